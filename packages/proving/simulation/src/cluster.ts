@@ -127,7 +127,7 @@ export class Cluster {
     return null;
   }
 
-  /** The same for all map-servers. */
+  /** The players of all map-servers. */
   *players(): Generator<readonly [life: string, charIds: readonly number[]]> {
     for (const { process, server } of this.#running.values()) {
       if (!process.isDead && "charIds" in server) yield [process.life, server.charIds];

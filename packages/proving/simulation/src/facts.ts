@@ -63,7 +63,7 @@ export type Fact =
        * the clock back.
        */
       readonly storeMs: number;
-      /** The same for the store of each tier. */
+      /** The time of the store of each tier. */
       readonly tiersMs: { readonly [T in LockTier]: number };
     }
   /** A lock store lost everything or its newest changes. It now holds exactly these locks. */

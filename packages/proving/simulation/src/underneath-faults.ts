@@ -49,8 +49,8 @@ export function drawDiskFaults(random: Random, topology: Topology, calmMs: numbe
 }
 
 /**
- * Clocks jump forward by more than any timer, or back by less than the simulation waits for recovery.
- * Deadlines come later after a jump back.
+ * Clocks jump forward by more than any timer, or back by less than the simulation waits for recovery. After a
+ * jump back, deadlines come later.
  */
 export function drawClockFaults(random: Random, topology: Topology, calmMs: number): Fault[] {
   const faults: Fault[] = [];
