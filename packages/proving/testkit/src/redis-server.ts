@@ -5,7 +5,7 @@ import { removeFolder, type StoreProcess, spawnServer, temporaryFolder } from ".
 import { until } from "./until.ts";
 
 export interface RunningRedis {
-  /** `new Redis(url)` accepts it, and it stays the same over restarts. */
+  /** A URL for `new Redis(url)`. It stays the same over restarts. */
   readonly url: string;
   /** The present process; another one after `start`. */
   readonly pid: number;
