@@ -17,7 +17,7 @@ const pair = /^([\da-f:.]+(?:\/\d{1,3})?)=(.*)$/is;
 const betweenPairs = /,(?=\s*[\da-f:.]+(?:\/\d{1,3})?=)/i;
 
 /**
- * The same setting, followed by pairs of a network and its value:
+ * A setting with a default value, followed by pairs of a network and its value:
  * `play.example.org,192.168.0.0/16=192.168.1.10`. If several networks contain an address, the smallest
  * counts. If there are only pairs, the fallback holds for all other addresses.
  */

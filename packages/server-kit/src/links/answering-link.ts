@@ -51,7 +51,8 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
   /** The links that are up, with the incarnation of the server at the other end. */
   readonly #admitted = new Map<Link<Sends, Receives>, Life>();
   /**
-   * Servers that are kept out by another server of the same name, as the log says already. They keep trying.
+   * Servers that are refused because another server has their name, which is already logged. They keep
+   * trying.
    */
   readonly #keptOut = new Set<string>();
   #admitsNobody = false;

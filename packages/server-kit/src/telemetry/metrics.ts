@@ -179,7 +179,7 @@ export interface Metrics {
   observe<N extends NameOf<"histogram">>(name: N, labels: LabelsOf<N>, seconds: number): void;
   /** Called whenever metrics are read. */
   watch<N extends NameOf<"gauge">>(name: N, labels: LabelsOf<N>, read: () => number): void;
-  /** The same for labels that are not known in advance. */
+  /** Watches a gauge whose labels are not known in advance. */
   watchEach<N extends NameOf<"gauge">>(
     name: N,
     read: () => Iterable<readonly [labels: LabelsOf<N>, value: number]>,
