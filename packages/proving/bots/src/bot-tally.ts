@@ -1,3 +1,4 @@
+import { record } from "./record.ts";
 import { Tally } from "./tally.ts";
 
 export const doors = ["login", "char enter", "choose", "map enter", "leave"] as const;
@@ -8,7 +9,7 @@ export const hops = ["login → char", "char → map", "map → map", "map → c
 export type Hop = (typeof hops)[number];
 
 export class BotTally extends Tally<Door> {
-  readonly hops = Object.fromEntries(hops.map((hop) => [hop, 0])) as Record<Hop, number>;
+  readonly hops = record<Hop, number>(hops, () => 0);
 
   constructor() {
     super(doors);

@@ -4,6 +4,7 @@ export { GameWatch } from "./game-watch.ts";
 export { Histogram } from "./histogram.ts";
 export { isLoopback, onlyLoopback } from "./loopback.ts";
 export { type ProgressPrinter, progressPrinter } from "./progress-printer.ts";
+export { record } from "./record.ts";
 export {
   columns,
   type DurationsMs,

@@ -1,4 +1,5 @@
 import type { Histogram } from "./histogram.ts";
+import { record } from "./record.ts";
 import type { ErrorCount, Tally } from "./tally.ts";
 
 export interface DurationsMs {
@@ -42,10 +43,7 @@ export const runReportOf = (tally: Tally<string>, playedMs: number): RunReport =
 export const durationsByName = <Timed extends string>(
   { durations }: Tally<Timed>,
   names: readonly Timed[],
-): Record<Timed, DurationsMs> => {
-  const entries = names.map((name) => [name, durationsOf(durations[name])]);
-  return Object.fromEntries(entries) as Record<Timed, DurationsMs>;
-};
+): Record<Timed, DurationsMs> => record(names, (name) => durationsOf(durations[name]));
 
 export const perSecond = (count: number, ms: number): number => (ms === 0 ? 0 : round((count * 1_000) / ms));
 

@@ -1,5 +1,6 @@
 import type { Clock } from "@sallyport/sdk";
 import { Histogram } from "./histogram.ts";
+import { record } from "./record.ts";
 
 /** A mistake that no player should meet in a healthy cluster. */
 export class Fault extends Error {
@@ -31,8 +32,7 @@ export class Tally<Timed extends string> {
   rounds = 0;
 
   constructor(timed: readonly Timed[]) {
-    const histograms = timed.map((name) => [name, new Histogram()]);
-    this.durations = Object.fromEntries(histograms) as Record<Timed, Histogram>;
+    this.durations = record(timed, () => new Histogram());
   }
 
   get refusalCount(): number {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type BotsProgress, type BotsReport, runBots } from "@sallyport/bots";
+import { type BotsProgress, type BotsReport, record, runBots } from "@sallyport/bots";
 import { connectBy } from "@sallyport/rig";
 import { until } from "@sallyport/testkit";
 import type { Toll } from "./attack/attack.ts";
@@ -128,9 +128,9 @@ class Run {
       allocator,
       residentGrowthMax,
       attackSeconds: attack.seconds,
-      bots: byName(wayNames, (way) => byName(phases, (phase) => played[phase].bots[way])),
+      bots: record(wayNames, (way) => record(phases, (phase) => played[phase].bots[way])),
       servers: servers.map(({ process: { name, isRunning }, log }, nth): ServerReport => {
-        const worst = byName(phases, (phase) => played[phase].worst[nth] as Worst);
+        const worst = record(phases, (phase) => played[phase].worst[nth] as Worst);
         const [from, to] = [saidBefore[nth] as Said, saidDuring[nth] as Said];
         return {
           name,
@@ -271,12 +271,6 @@ async function said({ process, log }: LoggedServer): Promise<Said> {
     loggedBytes: log.bytes,
   };
 }
-
-const byName = <Name extends string, T>(
-  names: readonly Name[],
-  of: (name: Name) => T,
-): Readonly<Record<Name, T>> =>
-  Object.fromEntries(names.map((name) => [name, of(name)])) as Readonly<Record<Name, T>>;
 
 /** The growth from one count to the next. */
 function difference(

@@ -1,3 +1,4 @@
+import { record } from "@sallyport/bots";
 import { freePorts } from "@sallyport/testkit";
 
 export type Environment = Readonly<Record<string, string>>;
@@ -121,14 +122,11 @@ export async function freeDoors<Protocol extends keyof Doors>(
   ...protocols: readonly Protocol[]
 ): Promise<Readonly<Record<Protocol, number>>> {
   const ports = await freePorts(protocols.length);
-  return Object.fromEntries(protocols.map((protocol, nth) => [protocol, ports[nth]])) as Record<
-    Protocol,
-    number
-  >;
+  return record(protocols, (_, nth) => ports[nth] ?? 0);
 }
 
 /** Free ports for the doors of all three tiers. */
 export async function freeDoorsOfTiers<Protocol extends keyof Doors>(...protocols: readonly Protocol[]) {
-  const doors = tiers.map(async (tier) => [tier, await freeDoors(...protocols)] as const);
-  return Object.fromEntries(await Promise.all(doors)) as Record<Tier, Record<Protocol, number>>;
+  const doors = await Promise.all(tiers.map(() => freeDoors(...protocols)));
+  return record(tiers, (_, nth) => doors[nth] as Readonly<Record<Protocol, number>>);
 }

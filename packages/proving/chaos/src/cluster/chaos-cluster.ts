@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { record } from "@sallyport/bots";
 import {
   type ClusterPlan,
   type Environment,
@@ -18,7 +19,6 @@ import {
   gatewayLinks,
   type InnerName,
   type LinkName,
-  record,
   type ServerName,
   serverNames,
   storeLinks,

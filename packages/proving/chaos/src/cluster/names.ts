@@ -34,10 +34,3 @@ export type LinkName =
   | (typeof serverLinks)[number]
   | (typeof gatewayLinks)[number]
   | (typeof storeLinks)[number];
-
-/** Makes a record with a value for each name. */
-export const record = <K extends string, V>(
-  names: readonly K[],
-  valueOf: (name: K) => V,
-): { readonly [name in K]: V } =>
-  Object.fromEntries(names.map((name) => [name, valueOf(name)])) as { readonly [name in K]: V };
