@@ -1,6 +1,7 @@
 import { type ParsedCommandLine, parseProgram, wholeNumber } from "@sallyport/command-line";
-import { Command, InvalidArgumentError } from "commander";
-import type { BenchOptions } from "./run-bench.ts";
+import { Command, InvalidArgumentError, Option } from "commander";
+import type { Size } from "./report.ts";
+import { type BenchOptions, type ScenarioName, scenarios } from "./run-bench.ts";
 
 export interface CommandLine {
   readonly run: Omit<BenchOptions, "tell">;
@@ -11,11 +12,22 @@ export interface CommandLine {
   readonly minutes: number;
 }
 
-interface Options extends Omit<BenchOptions, "tell"> {
-  readonly smoke: boolean;
+interface Options extends Size {
+  readonly only: readonly ScenarioName[];
+  readonly generators: number;
+  readonly smoke?: true;
   readonly json?: string;
   readonly compare?: string;
   readonly minutes: number;
+}
+
+const scenarioNames = Object.keys(scenarios) as ScenarioName[];
+
+function named(text: string): readonly ScenarioName[] {
+  const names = text.split(",");
+  const isKnown = (name: string): name is ScenarioName => (scenarioNames as string[]).includes(name);
+  if (names.every(isKnown)) return scenarioNames.filter((name) => names.includes(name));
+  throw new InvalidArgumentError(`Expected some of ${scenarioNames.join(", ")}.`);
 }
 
 /** Each player has a place out of sight of all others, and maps have at most 1,023 cells a side. */
@@ -28,32 +40,42 @@ function clientCounts(text: string): readonly number[] {
 }
 
 /** Enough to see that everything works; the figures mean nothing. */
-const smoke = { clients: [1, 4], rounds: 1, seconds: 1 };
+const smoke = { clients: [1, 4], crowd: 8, rounds: 1, seconds: 1 };
 
 const createProgram = (): Command =>
   new Command("bench")
     .description(
-      "Measures hops of players beside a floor: hand-written servers that do the same connections and nothing else.",
+      "Measures what players cost, beside hand-written programs that do the same on the wire and nothing else.",
     )
-    .option("--clients <n,n>", "numbers of clients at the same time", clientCounts, [1, 16, 64, 256])
+    .addOption(
+      new Option("--only <name,name>", `scenarios: some of ${scenarioNames.join(", ")}`)
+        .argParser(named)
+        .default(scenarioNames, "all"),
+    )
+    .option("--clients <n,n>", "numbers of clients that hop at the same time", clientCounts, [1, 16, 64, 256])
+    .option("--crowd <n>", "number of players that come to one cell", wholeNumber(2, 5_000), 1_000)
     .option("--rounds <n>", "rounds of each case; figures are their medians", wholeNumber(1, 100), 3)
     .option("--seconds <n>", "seconds that are measured of each round", wholeNumber(1, 600), 10)
     .option("--generators <n>", "processes that play the clients", wholeNumber(1, 16), 1)
-    .option("--smoke", "only a few seconds, to see that everything works", false)
+    .addOption(
+      new Option("--smoke", "run everything for a second, to see that it works").conflicts([
+        ...["clients", "crowd", "rounds", "seconds"],
+      ]),
+    )
     .option("--json <file>", "write the report to this file, as JSON")
     .option("--compare <file>", "show what changed since the run with this report")
-    .option("--minutes <n>", "minutes after which it gives up", wholeNumber(1, 600), 30)
+    .option("--minutes <n>", "minutes after which it gives up", wholeNumber(1, 600), 60)
     .addHelpText(
       "after",
       "\nStarts all servers and stores itself, on loopback, and removes them afterwards. Needs Linux. Other work on the\n" +
-        "machine changes the figures; the ratios to the floor change less. Exits with 1 when a hop failed.",
+        "machine changes the figures, and the ratios less. Exits with 1 when something failed.",
     );
 
 export function parseCommandLine(args: readonly string[]): ParsedCommandLine<CommandLine> {
   return parseProgram(createProgram(), args, (program) => {
     const options = program.opts<Options>();
-    const { clients, rounds, seconds, generators, json = null, compare = null, minutes } = options;
-    const size = options.smoke ? smoke : { clients, rounds, seconds };
-    return { run: { ...size, generators }, json, compare, minutes };
+    const { only, clients, crowd, rounds, seconds, generators, json = null, compare = null } = options;
+    const size = options.smoke ? smoke : { clients, crowd, rounds, seconds };
+    return { run: { only, size, generators }, json, compare, minutes: options.minutes };
   });
 }

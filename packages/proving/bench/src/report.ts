@@ -2,6 +2,17 @@ import { columns, type DurationsMs } from "@sallyport/bots";
 
 import { addedUp } from "./added-up.ts";
 
+/** How much is measured. */
+export interface Size {
+  /** Numbers of clients at the same time. */
+  readonly clients: readonly number[];
+  /** How many come to one cell. */
+  readonly crowd: number;
+  readonly rounds: number;
+  /** The seconds that are measured of each round that has no end of its own. */
+  readonly seconds: number;
+}
+
 /** One contender, measured for some seconds. */
 export interface Round {
   readonly seconds: number;
@@ -42,16 +53,22 @@ export interface Side {
 
 export const ratioNames = ["perSecond", "p50Ms", "p99Ms", "processorMsTotal"] as const;
 
-/** One size of a scenario: what we did, and what the floor did in turns with us. */
-export interface Case {
+/** The names of a case. */
+export interface CaseNames {
   readonly scenario: string;
   readonly name: string;
   /** What is counted. */
   readonly unit: string;
+  /** What ours is compared with, such as the floor. */
+  readonly bound: string;
+}
+
+/** One size of a scenario: what we did, and what the bound did in turns with us. */
+export interface Case extends CaseNames {
   readonly ours: Side;
-  readonly floor: Side;
-  /** Ours divided by the floor: the medians over pairs of neighbouring rounds. */
-  readonly toFloor: Readonly<Record<(typeof ratioNames)[number], Spread>>;
+  readonly bare: Side;
+  /** Ours divided by the bound: the medians over pairs of neighbouring rounds. */
+  readonly ratio: Readonly<Record<(typeof ratioNames)[number], Spread>>;
 }
 
 export interface BenchReport {
@@ -64,8 +81,7 @@ export interface BenchReport {
     readonly loadBefore: number;
     readonly loadAfter: number;
   };
-  readonly rounds: number;
-  readonly seconds: number;
+  readonly size: Size;
   readonly cases: readonly Case[];
 }
 
@@ -107,25 +123,25 @@ function sideOf(rounds: readonly Round[]): Side {
 }
 
 export function caseOf(
-  of: Pick<Case, "scenario" | "name" | "unit">,
-  { ours, floor }: { readonly ours: readonly Round[]; readonly floor: readonly Round[] },
+  names: CaseNames,
+  { ours, bare }: { readonly ours: readonly Round[]; readonly bare: readonly Round[] },
 ): Case {
   const ratios = ratioNames.map((name) => {
     const pairs = ours.flatMap((our, nth) => {
-      const its = floor[nth];
+      const its = bare[nth];
       return its === undefined ? [] : [figuresOf(our)[name] / figuresOf(its)[name]];
     });
     return [name, spreadOf(pairs)] as const;
   });
   return {
-    ...of,
-    ...{ ours: sideOf(ours), floor: sideOf(floor) },
-    toFloor: Object.fromEntries(ratios) as Case["toFloor"],
+    ...names,
+    ...{ ours: sideOf(ours), bare: sideOf(bare) },
+    ratio: Object.fromEntries(ratios) as Case["ratio"],
   };
 }
 
 export const failedIn = ({ cases }: Pick<BenchReport, "cases">): number =>
-  sum(cases.map(({ ours, floor }) => ours.failed + floor.failed));
+  sum(cases.map(({ ours, bare }) => ours.failed + bare.failed));
 
 const short = (value: number): string => {
   if (!Number.isFinite(value)) return "–";
@@ -133,20 +149,21 @@ const short = (value: number): string => {
 };
 const range = ({ least, most }: Spread): string => `${short(least)}–${short(most)}`;
 
-export function describeReport({ machine, rounds, seconds, cases }: BenchReport): string[] {
+export function describeReport({ machine, size, cases }: BenchReport): string[] {
   const { processor, cores, node, loadBefore, loadAfter } = machine;
   const lines = [
     `${processor}, ${cores} cores, Node ${node}, load average ${short(loadBefore)} before and ${short(loadAfter)} after`,
-    `medians of ${rounds} rounds of ${seconds} s; "to floor" is ours divided by the floor, round by round`,
+    `medians of ${size.rounds} rounds; "ratio" is ours divided by the line above it, round by round`,
   ];
   for (const scenario of new Set(cases.map((each) => each.scenario))) {
     const those = cases.filter((each) => each.scenario === scenario);
     lines.push("", scenario, "", ...columns(rowsOf(those)));
   }
   const failures = cases.flatMap((each) =>
-    (["ours", "floor"] as const).flatMap((side) =>
+    (["ours", "bare"] as const).flatMap((side) =>
       Object.entries(each[side].failures).map(
-        ([kind, count]) => `  ${each.name}, ${side}: ${count} × ${kind}`,
+        ([kind, count]) =>
+          `  ${each.scenario}, ${each.name}, ${side === "bare" ? each.bound : side}: ${count} × ${kind}`,
       ),
     ),
   );
@@ -170,7 +187,7 @@ function rowsOf(cases: readonly Case[]): string[][] {
       "bytes",
     ],
     ...cases.flatMap((each) => {
-      const { ours, floor, toFloor } = each;
+      const { ours, bare, bound, ratio } = each;
       const side = (name: string, of: Side): string[] => [
         `${each.name}, ${name}`,
         ...[short(of.perSecond.median), range(of.perSecond), short(of.p50Ms.median), short(of.p99Ms.median)],
@@ -178,12 +195,12 @@ function rowsOf(cases: readonly Case[]): string[][] {
         ...processes.map((process) => short(of.processorMs[process] ?? Number.NaN)),
         ...[short(of.generatorMs), short(of.bytes)],
       ];
-      const { perSecond, p50Ms, p99Ms, processorMsTotal } = toFloor;
+      const { perSecond, p50Ms, p99Ms, processorMsTotal } = ratio;
       return [
         side("ours", ours),
-        side("floor", floor),
+        side(bound, bare),
         [
-          ...["  to floor", short(perSecond.median), range(perSecond)],
+          ...["  ratio", short(perSecond.median), range(perSecond)],
           ...[short(p50Ms.median), short(p99Ms.median), "", short(processorMsTotal.median)],
         ],
       ];
@@ -191,7 +208,7 @@ function rowsOf(cases: readonly Case[]): string[][] {
   ];
 }
 
-/** How the ratios to the floor changed since another run. Machines and load may differ; ratios less so. */
+/** How the ratios changed since another run. Machines and load may differ; ratios less so. */
 export function describeChange(
   before: Pick<BenchReport, "cases">,
   now: Pick<BenchReport, "cases">,
@@ -203,7 +220,7 @@ export function describeChange(
       [
         `${each.scenario}, ${each.name}`,
         ...ratioNames.map((name) => {
-          const [was, is] = [old.toFloor[name].median, each.toFloor[name].median];
+          const [was, is] = [old.ratio[name].median, each.ratio[name].median];
           const percent = Math.round((is / was - 1) * 100);
           return `${short(was)} → ${short(is)} (${percent >= 0 ? "+" : ""}${percent} %)`;
         }),
@@ -211,5 +228,5 @@ export function describeChange(
     ];
   });
   if (rows.length === 0) return ["", "The other run has none of these cases."];
-  return ["", ...columns([["to floor, before → now", "rate", "p50", "p99", "cpu"], ...rows])];
+  return ["", ...columns([["ratio, before → now", "rate", "p50", "p99", "cpu"], ...rows])];
 }

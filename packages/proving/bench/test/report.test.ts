@@ -16,21 +16,20 @@ const round = (perSecond: number, more: Partial<Round> = {}): Round => ({
   ...more,
 });
 
-const reportOf = (ours: readonly Round[], floor: readonly Round[]): BenchReport => ({
+const names = { scenario: "full hop", name: "16 clients", unit: "hops", bound: "floor" };
+
+const reportOf = (ours: readonly Round[], bare: readonly Round[]): BenchReport => ({
   startedAt: "2026-01-01T00:00:00.000Z",
   machine: { processor: "a processor", cores: 2, node: "20.19.0", loadBefore: 0.5, loadAfter: 2 },
-  ...{ rounds: ours.length, seconds: 10 },
-  cases: [caseOf({ scenario: "full hop", name: "16 clients", unit: "hops" }, { ours, floor })],
+  size: { clients: [16], crowd: 8, rounds: ours.length, seconds: 10 },
+  cases: [caseOf(names, { ours, bare })],
 });
 
 describe("a case", () => {
   test("has the median of its rounds, and their spread", () => {
     expect(spreadOf([3, 1, 2])).toEqual({ median: 2, least: 1, most: 3 });
     expect(spreadOf([4, 1, 3, 2])).toEqual({ median: 2.5, least: 1, most: 4 });
-    const { ours } = caseOf(
-      { scenario: "full hop", name: "16 clients", unit: "hops" },
-      { ours: [round(50), round(80), round(60)], floor: [round(100)] },
-    );
+    const { ours } = caseOf(names, { ours: [round(50), round(80), round(60)], bare: [round(100)] });
     expect(ours.perSecond).toEqual({ median: 60, least: 50, most: 80 });
     expect(ours.processorMs).toEqual({ login: 1, char: 2 });
     expect(ours.processorMsTotal.median).toBe(3);
@@ -38,9 +37,9 @@ describe("a case", () => {
 
   test("divides neighbouring rounds, so that load that comes and goes is on both sides", () => {
     const [hops] = reportOf([round(50), round(10), round(50)], [round(100), round(20), round(100)]).cases;
-    expect(hops?.toFloor.perSecond).toEqual({ median: 0.5, least: 0.5, most: 0.5 });
-    expect(hops?.toFloor.p50Ms.median).toBe(2);
-    expect(hops?.toFloor.processorMsTotal.median).toBe(1);
+    expect(hops?.ratio.perSecond).toEqual({ median: 0.5, least: 0.5, most: 0.5 });
+    expect(hops?.ratio.p50Ms.median).toBe(2);
+    expect(hops?.ratio.processorMsTotal.median).toBe(1);
   });
 });
 
@@ -56,8 +55,8 @@ describe("a report", () => {
     expect(failedIn(failing)).toBe(7);
     expect(describeReport(failing).slice(-3)).toEqual([
       "Failed:",
-      "  16 clients, ours: 3 × char: ECONNRESET",
-      "  16 clients, floor: 4 × map: closed by the server",
+      "  full hop, 16 clients, ours: 3 × char: ECONNRESET",
+      "  full hop, 16 clients, floor: 4 × map: closed by the server",
     ]);
   });
 

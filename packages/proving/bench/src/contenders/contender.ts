@@ -6,15 +6,21 @@ import type { Address } from "../generator/hop.ts";
 export interface Contender {
   /** The door where Ragnarok clients begin. */
   readonly login: Address;
-  /** The process of each server and store, by name. */
-  readonly pids: Readonly<Record<string, number>>;
+  readonly pids: Pids;
 }
+
+/** The process of each server and store, by name. */
+export type Pids = Readonly<Record<string, number>>;
 
 export interface ContenderOptions {
   readonly rig: Rig;
   /** Every account has this password, and one character. */
   readonly password: string;
   readonly accounts: readonly string[];
+  /** The distance between the cells of two neighbouring characters. */
+  readonly cellsApart: number;
+  /** Settings of our servers, on top of those that each scenario needs. */
+  readonly settings: Readonly<Record<string, string>>;
   readonly tell: (line: string) => void;
 }
 

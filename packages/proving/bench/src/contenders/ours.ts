@@ -1,3 +1,4 @@
+import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { RagnarokClient } from "@sallyport/ragnarok-load";
 import { Topology } from "@sallyport/rig";
@@ -6,8 +7,9 @@ import pg from "pg";
 import { type Contender, type ContenderOptions, host, startStores } from "./contender.ts";
 
 const map = "field";
-/** Farther apart than players see, so that no player gets events about others during a hop. */
-const cellsApart = 32;
+const spawn = 2;
+/** Cells beyond the last character. */
+const margin = 8;
 const model = "model";
 const stopMs = 20_000;
 
@@ -22,25 +24,27 @@ WITH added AS (
   SELECT id, name, (row_number() OVER ())::int - 1 AS nth FROM added
 )
 INSERT INTO characters (account_id, world, slot, name, map, x, y, attributes)
-SELECT placed.id, world, slot, placed.name, map, 2 + nth % $3 * $4, 2 + nth / $3 * $4, attributes
+SELECT placed.id, world, slot, placed.name, map, x + nth % $3 * $4, y + nth / $3 * $4, attributes
 FROM placed, characters`;
 
-/** Three `sallyport` processes. Players stand out of each other's sight. */
-export async function startOurs({ rig, accounts, password, tell }: ContenderOptions): Promise<Contender> {
+/** Three `sallyport` processes. */
+export async function startOurs(options: ContenderOptions): Promise<Contender> {
+  const { rig, accounts, password, cellsApart, settings, tell } = options;
   const { redis, postgres, databaseUrl } = await startStores(rig);
   const perRow = Math.ceil(Math.sqrt(accounts.length));
-  const maps = join(rig.folder, "maps");
-  writeYards(maps, [map], perRow * cellsApart + 8);
+  const maps = mkdtempSync(join(rig.folder, "maps-"));
+  writeYards(maps, [map], perRow * cellsApart + margin);
   const topology = await Topology.start({
     ...{ mapServers: 1, loginServers: 1, gateway: false, redisUrl: redis.url, databaseUrl },
     graceMs: stopMs,
     settings: {
       MAPS_FOLDER: maps,
-      WORLD_SPAWN: `${map}:2,2`,
+      WORLD_SPAWN: `${map}:${spawn},${spawn}`,
       RAGNAROK_REGISTRATION: "yes",
       // Any number of clients may come with passwords that are not remembered.
       LOGIN_HASH_QUEUE_MAX: "100000",
       LOGIN_HASH_QUEUE_PER_ADDRESS_MAX: "100000",
+      ...settings,
     },
     tell,
   });

@@ -3,12 +3,12 @@ import type { FloorOptions } from "./floor-options.ts";
 import { type Expected, listenForChar } from "./link.ts";
 
 /** The numbers that a client shows of its own character: as many as servers send after the map is loaded. */
-const ownNumbers = Buffer.concat([
+export const ownNumbers = Buffer.concat([
   ...Array.from({ length: 9 }, () => packet(0x00b0, 8)),
   packet(0x00bd, 44),
   ...Array.from({ length: 6 }, () => packet(0x0141, 14)),
 ]);
-const left = packet(0x018b, 4);
+export const left = packet(0x018b, 4);
 const cell = { x: 50, y: 50 };
 const floorMap = "floor";
 

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import type { Rig } from "@sallyport/rig";
 import type { SallyportProcess } from "@sallyport/testkit";
 import { addedUp } from "../added-up.ts";
-import type { Count, HopLoad, Order } from "./orders.ts";
+import type { Count, CrowdLoad, Load, Order } from "./orders.ts";
 
 const program = fileURLToPath(new URL("../../dist/generator/main.js", import.meta.url));
 
@@ -31,30 +31,44 @@ export class Generators {
   }
 
   /** Divides accounts and clients among the processes. */
-  play(load: HopLoad): void {
-    const shares = Math.min(this.#processes.length, load.clients);
-    const shareOf = (whole: number, nth: number): number =>
-      nth >= shares ? 0 : Math.floor((whole + shares - 1 - nth) / shares);
-    for (const [nth, process] of this.#processes.entries()) {
-      const accounts = load.accounts.filter((_, index) => index % shares === nth);
-      const hopsMax = load.hopsMax === null ? null : shareOf(load.hopsMax, nth);
-      order(process, {
-        type: "play",
-        load: { ...load, accounts, hopsMax, clients: shareOf(load.clients, nth) },
-      });
+  play(load: Load): void {
+    for (const [process, accounts, share] of this.#shares(load.accounts, load.clients)) {
+      const timesMax = load.timesMax === null ? null : share(load.timesMax);
+      order(process, { type: "play", load: { ...load, accounts, timesMax, clients: share(load.clients) } });
     }
   }
 
   /** Asks all processes, and adds up their answers. */
-  async ask(type: "count" | "wait" | "stop"): Promise<Count> {
-    const counts = await Promise.all(this.#processes.map((process) => answerOf(process, { type })));
-    return {
-      durationsMs: counts.flatMap(({ durationsMs }) => durationsMs),
-      failures: addedUp(counts.map(({ failures }) => failures)),
-      bytes: counts.reduce((sum, { bytes }) => sum + bytes, 0),
-    };
+  async ask(type: "count" | "wait" | "stop" | "leave"): Promise<Count> {
+    return total(await Promise.all(this.#processes.map((process) => answerOf(process, { type }))));
+  }
+
+  /** Each client of each process has to see all others. */
+  async come(load: Omit<CrowdLoad, "others">): Promise<Count> {
+    const others = load.accounts.length - 1;
+    const answers = this.#shares(load.accounts, load.atOnce).map(([process, accounts, share]) =>
+      answerOf(process, { type: "come", load: { ...load, accounts, others, atOnce: share(load.atOnce) } }),
+    );
+    return total(await Promise.all(answers));
+  }
+
+  /** No process gets accounts without clients. */
+  #shares(accounts: readonly string[], clients: number) {
+    const shares = Math.min(this.#processes.length, clients);
+    return this.#processes.map((process, nth) => {
+      const isBusy = nth < shares;
+      const own = accounts.filter((_, index) => isBusy && index % shares === nth);
+      const share = (whole: number): number => (isBusy ? Math.floor((whole + shares - 1 - nth) / shares) : 0);
+      return [process, own, share] as const;
+    });
   }
 }
+
+const total = (counts: readonly Count[]): Count => ({
+  durationsMs: counts.flatMap(({ durationsMs }) => durationsMs),
+  failures: addedUp(counts.map(({ failures }) => failures)),
+  bytes: counts.reduce((sum, { bytes }) => sum + bytes, 0),
+});
 
 function order({ name, child }: SallyportProcess, what: Order): void {
   if (child === null) throw new Error(`${name} does not run`);

@@ -50,18 +50,23 @@ const refusals: ReadonlySet<ServerPacket["type"]> = new Set([
   "ZC_REFUSE_ENTER",
 ]);
 
-/** Rejects with `HopFailed` if a server refuses, closes, sends nonsense or does not answer. */
-export async function hop({ login, account, password, received }: Hop): Promise<void> {
-  const at = { received, address: login, accountId: null };
-  const ids = await visit({ ...at, door: "login" }, write.login(account, password), (packet) =>
+/** Like all steps, rejects with `HopFailed` if a server refuses, closes, sends nonsense or does not answer. */
+export function logIn({ login, account, password, received }: Hop): Promise<PacketOf<"AC_ACCEPT_LOGIN">> {
+  const at = { door: "login", received, address: login, accountId: null } as const;
+  return visit(at, write.login(account, password), (packet) =>
     packet.type === "AC_ACCEPT_LOGIN" ? packet : undefined,
   );
+}
+
+/** Logs in and chooses. Resolves with the map-server that expects the client, and what to send first there. */
+export async function comeToMapDoor(hop: Hop): Promise<{ accountId: number; zone: Address; enters: Buffer }> {
+  const ids = await logIn(hop);
   const { accountId, worlds } = ids;
   const [world] = worlds;
   if (world === undefined) throw new HopFailed("login: no world");
   let charId = 0;
   const zone = await visit(
-    { received, accountId, door: "char", address: world },
+    { received: hop.received, accountId, door: "char", address: world },
     write.enterChar(ids),
     (packet, say): PacketOf<"HC_NOTIFY_ZONESVR"> | undefined => {
       if (packet.type === "HC_NOTIFY_ZONESVR") return packet;
@@ -73,14 +78,16 @@ export async function hop({ login, account, password, received }: Hop): Promise<
       return undefined;
     },
   );
-  await visit(
-    { received, accountId, door: "map", address: zone },
-    write.enterMap(ids, charId, 0),
-    (packet, say) => {
-      if (packet.type === "ZC_ACCEPT_ENTER2") say(loadedAndQuit);
-      return packet.type === "ZC_ACK_REQ_DISCONNECT" ? packet : undefined;
-    },
-  );
+  return { accountId, zone, enters: write.enterMap(ids, charId, 0) };
+}
+
+export async function hop(client: Hop): Promise<void> {
+  const { accountId, zone, enters } = await comeToMapDoor(client);
+  const at = { received: client.received, accountId, door: "map", address: zone } as const;
+  await visit(at, enters, (packet, say) => {
+    if (packet.type === "ZC_ACCEPT_ENTER2") say(loadedAndQuit);
+    return packet.type === "ZC_ACK_REQ_DISCONNECT" ? packet : undefined;
+  });
 }
 
 const loadedAndQuit = Buffer.concat([write.actorInit(), write.quit()]);

@@ -1,22 +1,23 @@
-import { HopFailed, hop } from "./hop.ts";
-import type { Count, HopLoad } from "./orders.ts";
+import { hashPassword } from "./hash-password.ts";
+import { hop, logIn } from "./hop.ts";
+import type { Load } from "./orders.ts";
+import type { Tally } from "./tally.ts";
 
 /** After a failure. Otherwise clients would ask a server that is down in a tight loop. */
 const pauseMs = 250;
 
-/** So many clients in a closed loop: each begins a hop when it has finished the last one. */
+/** So many clients in a closed loop: each acts again when it has finished. */
 export class PlayerPool {
-  readonly #load: HopLoad;
+  readonly #load: Load;
+  readonly #tally: Tally;
   readonly #waiting: string[];
   #begun = 0;
   #isStopped = false;
-  #durationsMs: number[] = [];
-  #failures: Record<string, number> = {};
-  #bytes = 0;
   readonly #ended: Promise<unknown>;
 
-  constructor(load: HopLoad) {
+  constructor(load: Load, tally: Tally) {
     this.#load = load;
+    this.#tally = tally;
     this.#waiting = [...load.accounts];
     this.#ended = Promise.all(Array.from({ length: load.clients }, () => this.#play()));
   }
@@ -29,34 +30,28 @@ export class PlayerPool {
     await this.#ended;
   }
 
-  /** What happened since the last call. */
-  count(): Count {
-    const count = { durationsMs: this.#durationsMs, failures: this.#failures, bytes: this.#bytes };
-    this.#durationsMs = [];
-    this.#failures = {};
-    this.#bytes = 0;
-    return count;
-  }
-
   async #play(): Promise<void> {
-    const { login, password, hopsMax } = this.#load;
-    const received = (bytes: number): void => {
-      this.#bytes += bytes;
-    };
-    while (!this.#isStopped && (hopsMax === null || this.#begun < hopsMax)) {
+    const { timesMax } = this.#load;
+    while (!this.#isStopped && (timesMax === null || this.#begun < timesMax)) {
       const account = this.#waiting.shift();
       if (account === undefined) throw new Error("there are fewer accounts than clients");
       this.#begun += 1;
-      const startedMs = performance.now();
-      try {
-        await hop({ login, password, account, received });
-        this.#durationsMs.push(performance.now() - startedMs);
-      } catch (error) {
-        if (!(error instanceof HopFailed)) throw error;
-        this.#failures[error.message] = (this.#failures[error.message] ?? 0) + 1;
-        await new Promise((resolve) => setTimeout(resolve, pauseMs));
-      }
+      const isWell = await this.#tally.time(() => this.#act(account));
+      if (!isWell) await new Promise((resolve) => setTimeout(resolve, pauseMs));
       this.#waiting.push(account);
+    }
+  }
+
+  #act(account: string): Promise<unknown> {
+    const { act } = this.#load;
+    const { received } = this.#tally;
+    switch (act.type) {
+      case "hop":
+        return hop({ ...act, account, received });
+      case "log in":
+        return logIn({ ...act, account, received });
+      case "hash":
+        return hashPassword(account);
     }
   }
 }

@@ -1,13 +1,25 @@
-import type { Contender, ContenderOptions } from "../contenders/contender.ts";
+import type { Rig } from "@sallyport/rig";
+import type { Generators } from "../generator/generators.ts";
+import type { Case, Size } from "../report.ts";
 
-/** A table of what is measured, for how many clients, and against what. */
+export interface Stage {
+  readonly size: Size;
+  /** Is stopped after the scenario, with all that it started. */
+  readonly rig: Rig;
+  readonly generators: Generators;
+  readonly tell: (line: string) => void;
+}
+
+/** What is measured, against what, and how often. */
 export interface Scenario {
   readonly name: string;
-  readonly what: string;
-  /** What is counted. */
-  readonly unit: string;
-  /** How many accounts there are when so many clients play. */
-  readonly accounts: (clientsMost: number) => number;
-  readonly ours: (options: ContenderOptions) => Promise<Contender>;
-  readonly floor: (options: ContenderOptions) => Promise<Contender>;
+  readonly measure: (stage: Stage) => Promise<readonly Case[]>;
 }
+
+/** Of every account. */
+export const password = "correct horse";
+
+export const accountNames = (count: number): readonly string[] =>
+  Array.from({ length: count }, (_, nth) => `player${String(nth + 1).padStart(5, "0")}`);
+
+export const clientsOf = (count: number): string => `${count} client${count === 1 ? "" : "s"}`;

@@ -1,0 +1,45 @@
+import { openDoor, packet } from "../floor/door.ts";
+import { left, ownNumbers } from "../floor/map.ts";
+
+/*
+ * A bare fan-out: a map door without login, character or place, where everybody sees everybody. It sends
+ * the bytes that a crowd on one cell needs, each at once to each socket, and keeps no state beyond the sockets.
+ */
+
+const said = (opcode: number, length: number): Buffer =>
+  packet(opcode, length, (bytes) => bytes.writeUInt16LE(length, 2));
+const entered = Buffer.concat([packet(0x0283, 6), packet(0x02eb, 13)]);
+const standing = said(0x07f9, 87);
+const spawned = said(0x07f8, 86);
+const vanished = packet(0x0080, 7);
+
+const here = new Set<(bytes: Buffer) => void>();
+const toOthers = (self: unknown, bytes: Buffer): void => {
+  for (const say of here) if (say !== self) say(bytes);
+};
+
+await openDoor(Number(process.env["MAP_PORT"]), (say) => ({
+  // CZ_ENTER
+  0x0436: { length: 19, answer: () => say(entered) },
+  // CZ_NOTIFY_ACTORINIT
+  0x007d: {
+    length: 2,
+    answer() {
+      say(Buffer.concat([ownNumbers, Buffer.concat(Array.from(here, () => standing))]));
+      toOthers(say, spawned);
+      here.add(say);
+    },
+  },
+  // CZ_REQUEST_TIME
+  0x0089: { length: 11, answer: () => say(packet(0x007f, 6)) },
+  // CZ_REQ_DISCONNECT
+  0x018a: {
+    length: 4,
+    answer() {
+      here.delete(say);
+      toOthers(say, vanished);
+      say(left);
+    },
+  },
+}));
+process.stdout.write("ready\n");

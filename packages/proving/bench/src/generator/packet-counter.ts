@@ -1,0 +1,46 @@
+import { mainProfile, type Row, serverRows } from "@sallyport/ragnarok-load";
+
+const rows: readonly Row[] = serverRows(mainProfile);
+/** By opcode; 0: the packet says its length itself. */
+const lengths = new Map(rows.map(({ opcode, length }) => [opcode, typeof length === "number" ? length : 0]));
+
+const opcodeOf = (type: string): number => rows.find((row) => row.type === type)?.opcode ?? Number.NaN;
+export const opcodes = {
+  entered: opcodeOf("ZC_ACCEPT_ENTER2"),
+  left: opcodeOf("ZC_ACK_REQ_DISCONNECT"),
+  /** A unit that comes into sight, in all three shapes. */
+  units: ["ZC_NOTIFY_STANDENTRY", "ZC_NOTIFY_NEWENTRY", "ZC_NOTIFY_MOVEENTRY"].map(opcodeOf),
+};
+
+/**
+ * Counts the packets of one connection to a map-server. `PacketStream` reads them too, which costs more than
+ * the servers that send them to a crowd.
+ */
+export class PacketCounter {
+  readonly #counts = new Map<number, number>();
+  #rest: Buffer = Buffer.alloc(0);
+
+  of(opcode: number): number {
+    return this.#counts.get(opcode) ?? 0;
+  }
+
+  /** Takes the next bytes. Returns an opcode that it does not know, or null. */
+  add(chunk: Buffer): number | null {
+    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    let at = 0;
+    while (at + 2 <= bytes.length) {
+      const opcode = bytes.readUInt16LE(at);
+      let length = lengths.get(opcode);
+      if (length === undefined) return opcode;
+      if (length === 0) {
+        if (at + 4 > bytes.length) break;
+        length = bytes.readUInt16LE(at + 2);
+      }
+      if (at + length > bytes.length) break;
+      this.#counts.set(opcode, this.of(opcode) + 1);
+      at += length;
+    }
+    this.#rest = bytes.subarray(at);
+    return null;
+  }
+}

@@ -1,0 +1,36 @@
+import { HopFailed } from "./hop.ts";
+import type { Count } from "./orders.ts";
+
+/** Counts what clients do, from one answer to the next. */
+export class Tally {
+  #durationsMs: number[] = [];
+  #failures: Record<string, number> = {};
+  #bytes = 0;
+
+  readonly received = (bytes: number): void => {
+    this.#bytes += bytes;
+  };
+
+  /** Times one act. False: it failed. */
+  async time(act: () => Promise<unknown>): Promise<boolean> {
+    const startedMs = performance.now();
+    try {
+      await act();
+    } catch (error) {
+      if (!(error instanceof HopFailed)) throw error;
+      this.#failures[error.message] = (this.#failures[error.message] ?? 0) + 1;
+      return false;
+    }
+    this.#durationsMs.push(performance.now() - startedMs);
+    return true;
+  }
+
+  /** What happened since the last call. */
+  take(): Count {
+    const count = { durationsMs: this.#durationsMs, failures: this.#failures, bytes: this.#bytes };
+    this.#durationsMs = [];
+    this.#failures = {};
+    this.#bytes = 0;
+    return count;
+  }
+}

@@ -1,0 +1,125 @@
+import { durationsOf, Histogram } from "@sallyport/bots";
+import { addedUp } from "./added-up.ts";
+import type { Pids } from "./contenders/contender.ts";
+import type { Generators } from "./generator/generators.ts";
+import type { Count, Load } from "./generator/orders.ts";
+import { processorMs } from "./processor-time.ts";
+import { type Case, type CaseNames, caseOf, type Round } from "./report.ts";
+import type { Stage } from "./scenarios/scenario.ts";
+
+/** The part of the measured time that clients play before it. */
+const runUp = 0.2;
+
+interface Look {
+  readonly atMs: number;
+  readonly processes: Readonly<Record<string, number>>;
+  readonly generatorMs: number;
+}
+
+function look({ pids: generatorPids }: Generators, pids: Pids): Look {
+  return {
+    atMs: performance.now(),
+    processes: Object.fromEntries(Object.entries(pids).map(([name, pid]) => [name, processorMs(pid)])),
+    generatorMs: generatorPids.reduce((sum, pid) => sum + processorMs(pid), 0),
+  };
+}
+
+function roundOf(before: Look, after: Look, { durationsMs, failures, bytes }: Count): Round {
+  const histogram = new Histogram();
+  for (const ms of durationsMs) histogram.add(ms);
+  const count = durationsMs.length;
+  const seconds = (after.atMs - before.atMs) / 1_000;
+  const processes = Object.entries(after.processes).map(
+    ([name, ms]) => [name, (ms - (before.processes[name] ?? 0)) / count] as const,
+  );
+  const generatorMs = (after.generatorMs - before.generatorMs) / count;
+  return {
+    ...{ seconds, count, failures, perSecond: count / seconds, generatorMs, bytes: bytes / count },
+    durationsMs: durationsOf(histogram),
+    // Without servers the generator itself does the work.
+    processorMs: processes.length === 0 ? { bare: generatorMs } : Object.fromEntries(processes),
+  };
+}
+
+/** Measures some seconds in the middle of a load. */
+export async function measureLoad(
+  { generators, size }: Stage,
+  pids: Pids,
+  load: Omit<Load, "timesMax">,
+): Promise<Round> {
+  generators.play({ ...load, timesMax: null });
+  await pass(size.seconds * runUp);
+  const earlier = await generators.ask("count");
+  const before = look(generators, pids);
+  await pass(size.seconds);
+  const counted = await generators.ask("count");
+  const after = look(generators, pids);
+  const later = await generators.ask("stop");
+  // A failure counts even if it is outside of the measured time.
+  const failures = addedUp([earlier, counted, later].map((each) => each.failures));
+  return roundOf(before, after, { ...counted, failures });
+}
+
+/** Measures something from its beginning to its end. */
+export async function measureWhole(
+  { generators }: Stage,
+  pids: Pids,
+  what: () => Promise<Count>,
+): Promise<Round> {
+  const before = look(generators, pids);
+  const counted = await what();
+  return roundOf(before, look(generators, pids), counted);
+}
+
+const pass = (seconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
+
+/** Code is slower the first time, and servers remember passwords that they have seen. */
+export async function playOnce({ generators }: Stage, load: Omit<Load, "timesMax">): Promise<void> {
+  generators.play({ ...load, timesMax: load.accounts.length });
+  const { failures } = await generators.ask("wait");
+  if (Object.keys(failures).length > 0) throw new Error(`failed at once: ${JSON.stringify(failures)}`);
+}
+
+interface Sides<Result> {
+  readonly ours: () => Promise<Result>;
+  readonly bare: () => Promise<Result>;
+}
+
+/** Measures both in turns, because other work on the machine then affects both. */
+export async function inTurns(stage: Stage, names: CaseNames, sides: Sides<Round>): Promise<Case> {
+  const [only] = await allInTurns(stage, [names], {
+    ours: async () => [await sides.ours()],
+    bare: async () => [await sides.bare()],
+  });
+  return only as Case;
+}
+
+/** The same for rounds that measure several cases, one after the other. */
+export async function allInTurns(
+  { size, tell }: Stage,
+  cases: readonly CaseNames[],
+  sides: Sides<readonly Round[]>,
+): Promise<readonly Case[]> {
+  const taken: Record<keyof typeof sides, (readonly Round[])[]> = { ours: [], bare: [] };
+  for (let nth = 1; nth <= size.rounds; nth += 1) {
+    // Each of them begins every other round.
+    for (const side of nth % 2 === 1 ? (["bare", "ours"] as const) : (["ours", "bare"] as const)) {
+      const rounds = await sides[side]();
+      taken[side].push(rounds);
+      for (const [index, names] of cases.entries()) {
+        const label = `${names.scenario}, ${names.name}, ${side === "bare" ? names.bound : side}`;
+        tell(`${label}, round ${nth} of ${size.rounds}: ${summary(rounds[index], names.unit)}`);
+      }
+    }
+  }
+  const of = (side: keyof typeof sides, index: number): Round[] =>
+    taken[side].flatMap((rounds) => rounds[index] ?? []);
+  return cases.map((names, index) => caseOf(names, { ours: of("ours", index), bare: of("bare", index) }));
+}
+
+function summary(round: Round | undefined, unit: string): string {
+  if (round === undefined) return "not measured";
+  const failed = Object.values(round.failures).reduce((sum, count) => sum + count, 0);
+  return `${round.perSecond.toFixed(1)} ${unit}/s, p50 ${round.durationsMs.p50.toFixed(1)} ms, ${failed} failed`;
+}
