@@ -18,7 +18,11 @@ export const houseChecks = [
     run: ["node_modules/knip/bin/knip.js", "--treat-config-hints-as-errors"],
     fix: "npx knip --fix, then npx pnpm@10 install",
   },
-  { name: "house rules", run: [...vitest, "scripts/tidy.test.ts"], isTest: true },
+  {
+    name: "house rules",
+    run: [...vitest, "scripts/tidy.test.ts", "scripts/log-messages.test.ts"],
+    isTest: true,
+  },
   {
     name: "generated pages",
     run: [...vitest, "scripts/generated-docs.test.ts"],
