@@ -86,7 +86,7 @@ export interface CharServer {
 
 const statusMs = 2_000;
 const settleMs = 1_000;
-/** In this time all processes that are stopped together know of it, and told each other. */
+/** Within this time, processes that are stopped together know it of each other. */
 const sameMomentMs = 1_000;
 const restoreMsMax = 2_000;
 
@@ -271,7 +271,7 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
     orUnavailable(log, work).catch(failed);
   }
 
-  /** Repeats the work until the lock store answers: nobody else would ask again. */
+  /** Repeats the work until the lock store answers, because no other code repeats it. */
   function retryInBackground(work: () => Promise<unknown>): void {
     const waits = "a store did not answer";
     untilAvailable(host, work, { waits, isOver: () => isOver }).catch(failed);
@@ -364,7 +364,7 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
       door.stop("stopping");
       await sweeper.stop();
       await links.stop(isReleased ? "release" : "keep");
-      // If nobody is in the world, there is nothing to come back to.
+      // If no player is in the world, there is nothing to come back to.
       await login.stop(isReleased || login.holdsNone ? "release" : "keep");
       isOver = true;
     },
