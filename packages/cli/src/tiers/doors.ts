@@ -14,7 +14,7 @@ export interface OpenDoors {
 export interface Doors<T extends keyof RagnarokDialects> extends OpenDoors {
   /** Accepts clients. Before that they are disconnected at once. */
   serve(accept: Accept<T>): void;
-  /** Accepts no more clients; clients inside stay. */
+  /** Accepts no more clients; connected clients stay. */
   stop(): Promise<void>;
 }
 
