@@ -45,7 +45,7 @@ interface CharacterRecord extends Pick<CharacterSummary, "charId" | "slot" | "na
   readonly world: string;
   state: { readonly position: OwnedCharacter["position"]; readonly attributes: string };
   fence: Fence;
-  /** '': no server may save it. */
+  /** The server that may save the character; '': none. */
   owner: string;
   saveNumber: number;
 }

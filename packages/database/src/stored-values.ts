@@ -37,7 +37,7 @@ export function readRow<R extends Readers>(
 export const isReadable = (row: Row, readers: Readers): boolean =>
   Object.entries(readers).every(([column, reader]) => reader(row[column]) !== undefined);
 
-/** Bytes are secrets, and objects are long. */
+/** A value is not shown if it is bytes, which are secrets, or an object, which is long. */
 function shown(value: unknown): string {
   if (value instanceof Date)
     return `, ${Number.isNaN(value.getTime()) ? "a date too far away" : value.toISOString()}`;
