@@ -11,7 +11,7 @@ import { BinaryHeap } from "./binary-heap.ts";
 import { type Cell, distanceCells, type GridMap } from "./grid-map.ts";
 
 export interface PathLimits {
-  /** The most steps of a way; 1 to 255. */
+  /** The most steps of a path; 1 to 255. */
   readonly stepsMax: number;
   /** The search gives up after this many cells. Default: all cells of the square around the start. */
   readonly exploredCellsMax?: number;
