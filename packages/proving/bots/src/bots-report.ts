@@ -15,7 +15,7 @@ export interface BotsReport extends RunReport {
   readonly hops: Readonly<Record<Hop, number>>;
   readonly hopsTotal: number;
   readonly hopsPerSecond: number;
-  /** Only successful calls count, without the waits that a server asked for. */
+  /** The durations of successful calls, without the waits that a server asked for. */
   readonly latencyMs: Readonly<Record<Door, DurationsMs>>;
   /** At least one bot hopped, and no bot met an error. */
   readonly ok: boolean;
