@@ -1,6 +1,6 @@
 export interface OccupancyBounds {
   readonly clientsMax: number;
-  /** The most of them from one address. */
+  /** The most clients at once from one address. */
   readonly clientsPerAddressMax: number;
 }
 
