@@ -4,7 +4,7 @@ import type { Pids } from "./contenders/contender.ts";
 import type { Generators } from "./generator/generators.ts";
 import type { Count, Load } from "./generator/orders.ts";
 import { processorMs } from "./processor-time.ts";
-import { type Case, type CaseNames, caseOf, type Round } from "./report.ts";
+import { type Case, type CaseNames, caseOf, type Round, short } from "./report.ts";
 import type { Stage } from "./scenarios/scenario.ts";
 
 /** The part of the measured time that clients play before it. */
@@ -24,10 +24,12 @@ function look({ pids: generatorPids }: Generators, pids: Pids): Look {
   };
 }
 
-function roundOf(before: Look, after: Look, { durationsMs, failures, bytes }: Count): Round {
+/** Each act of a client is so many operations. */
+function roundOf(before: Look, after: Look, { durationsMs, failures, bytes }: Count, each = 1): Round {
   const histogram = new Histogram();
   for (const ms of durationsMs) histogram.add(ms);
-  const count = durationsMs.length;
+  const { p50, p95, p99, max } = durationsOf(histogram);
+  const count = durationsMs.length * each;
   const seconds = (after.atMs - before.atMs) / 1_000;
   const processes = Object.entries(after.processes).map(
     ([name, ms]) => [name, (ms - (before.processes[name] ?? 0)) / count] as const,
@@ -35,17 +37,18 @@ function roundOf(before: Look, after: Look, { durationsMs, failures, bytes }: Co
   const generatorMs = (after.generatorMs - before.generatorMs) / count;
   return {
     ...{ seconds, count, failures, perSecond: count / seconds, generatorMs, bytes: bytes / count },
-    durationsMs: durationsOf(histogram),
+    durationsMs: { count, p50: p50 / each, p95: p95 / each, p99: p99 / each, max: max / each },
     // Without servers the generator itself does the work.
-    processorMs: processes.length === 0 ? { bare: generatorMs } : Object.fromEntries(processes),
+    processorMs: processes.length === 0 ? { process: generatorMs } : Object.fromEntries(processes),
   };
 }
 
-/** Measures some seconds in the middle of a load. */
+/** Measures some seconds in the middle of a load, in which each act of a client is so many operations. */
 export async function measureLoad(
   { generators, size }: Stage,
   pids: Pids,
   load: Omit<Load, "timesMax">,
+  each = 1,
 ): Promise<Round> {
   generators.play({ ...load, timesMax: null });
   await pass(size.seconds * runUp);
@@ -57,7 +60,7 @@ export async function measureLoad(
   const later = await generators.ask("stop");
   // A failure counts even if it is outside of the measured time.
   const failures = addedUp([earlier, counted, later].map((each) => each.failures));
-  return roundOf(before, after, { ...counted, failures });
+  return roundOf(before, after, { ...counted, failures }, each);
 }
 
 /** Measures something from its beginning to its end. */
@@ -121,5 +124,5 @@ export async function allInTurns(
 function summary(round: Round | undefined, unit: string): string {
   if (round === undefined) return "not measured";
   const failed = Object.values(round.failures).reduce((sum, count) => sum + count, 0);
-  return `${round.perSecond.toFixed(1)} ${unit}/s, p50 ${round.durationsMs.p50.toFixed(1)} ms, ${failed} failed`;
+  return `${short(round.perSecond)} ${unit}/s, p50 ${short(round.durationsMs.p50)} ms, ${failed} failed`;
 }

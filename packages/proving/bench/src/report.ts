@@ -143,10 +143,16 @@ export function caseOf(
 export const failedIn = ({ cases }: Pick<BenchReport, "cases">): number =>
   sum(cases.map(({ ours, bare }) => ours.failed + bare.failed));
 
-const short = (value: number): string => {
+/** Three figures, without exponents; "–" if there is no number. */
+export function short(value: number): string {
   if (!Number.isFinite(value)) return "–";
-  return value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : 2);
-};
+  if (value >= 100) return value.toFixed(0);
+  return value >= 10
+    ? value.toFixed(1)
+    : value >= 0.1 || value === 0
+      ? value.toFixed(2)
+      : value.toPrecision(2);
+}
 const range = ({ least, most }: Spread): string => `${short(least)}–${short(most)}`;
 
 export function describeReport({ machine, size, cases }: BenchReport): string[] {

@@ -4,12 +4,14 @@ import { Generators } from "./generator/generators.ts";
 import type { BenchReport, Case, Size } from "./report.ts";
 import { coldLogin } from "./scenarios/cold-login.ts";
 import { crowd } from "./scenarios/crowd.ts";
+import { decide } from "./scenarios/decide.ts";
 import { hop } from "./scenarios/hop.ts";
 
+import { link } from "./scenarios/link.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 
 /** In the order in which they run. */
-export const scenarios = { hop, cold: coldLogin, crowd } as const;
+export const scenarios = { hop, cold: coldLogin, crowd, link, decide } as const;
 export type ScenarioName = keyof typeof scenarios;
 
 export interface BenchOptions {

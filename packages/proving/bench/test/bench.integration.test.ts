@@ -40,6 +40,8 @@ describe("the bench, for some seconds,", () => {
       "cold login, 16 clients",
       "crowd on one cell, 8 come, 16 at once",
       "crowd on one cell, 8 leave",
+      "link, 64 under way",
+      "decide, account lock",
     ]);
     for (const { ours, bare } of report.cases) {
       for (const side of [ours, bare]) {

@@ -19,7 +19,7 @@ describe("the command line", () => {
       ok: true,
       value: {
         run: {
-          only: ["hop", "cold", "crowd"],
+          only: ["hop", "cold", "crowd", "link", "decide"],
           size: { clients: [1, 16], crowd: 1_000, rounds: 5, seconds: 3 },
           generators: 1,
         },

@@ -6,6 +6,7 @@ import {
   describeReport,
   failedIn,
   type Round,
+  short,
   spreadOf,
 } from "../src/report.ts";
 
@@ -41,6 +42,12 @@ describe("a case", () => {
     expect(hops?.ratio.p50Ms.median).toBe(2);
     expect(hops?.ratio.processorMsTotal.median).toBe(1);
   });
+});
+
+test("figures are short at any size, and missing ones are a dash", () => {
+  expect([0, 0.000_061_9, 0.0123, 0.456, 7.891, 45.67, 1234.5, Number.NaN].map(short)).toEqual([
+    ...["0.00", "0.000062", "0.012", "0.46", "7.89", "45.7", "1235", "–"],
+  ]);
 });
 
 describe("a report", () => {

@@ -1,6 +1,6 @@
 import net from "node:net";
 import { mainProfile, clientPackets as write } from "@sallyport/ragnarok-load";
-import { type Address, comeToMapDoor, HopFailed } from "./hop.ts";
+import { ActFailed, type Address, comeToMapDoor } from "./hop.ts";
 import type { CrowdLoad } from "./orders.ts";
 import { opcodes, PacketCounter } from "./packet-counter.ts";
 import type { Tally } from "./tally.ts";
@@ -70,7 +70,7 @@ class Guest {
   private constructor(zone: Address, received: (bytes: number) => void) {
     this.#socket = net.connect({ host: zone.host, port: zone.port, noDelay: true });
     this.#failed = new Promise((_, reject) => {
-      const fail = (why: string): void => reject(new HopFailed(`map: ${why}`));
+      const fail = (why: string): void => reject(new ActFailed(`map: ${why}`));
       this.#socket.on("error", (error: NodeJS.ErrnoException) => fail(error.code ?? error.message));
       this.#socket.once("close", () => fail("closed by the server"));
       this.#socket.on("data", (chunk) => {
@@ -114,7 +114,7 @@ class Guest {
       this.#look = () => {
         if (condition()) resolve();
       };
-      late = setTimeout(() => reject(new HopFailed(`map: no ${what} in ${answerMs} ms`)), answerMs);
+      late = setTimeout(() => reject(new ActFailed(`map: no ${what} in ${answerMs} ms`)), answerMs);
       this.#look();
     });
     try {

@@ -29,8 +29,8 @@ export interface Hop {
 }
 
 /** The kind of error counts; there are few kinds. */
-export class HopFailed extends Error {
-  override readonly name = "HopFailed";
+export class ActFailed extends Error {
+  override readonly name = "ActFailed";
 }
 
 type Door = Row["doors"][number];
@@ -50,7 +50,7 @@ const refusals: ReadonlySet<ServerPacket["type"]> = new Set([
   "ZC_REFUSE_ENTER",
 ]);
 
-/** Like all steps, rejects with `HopFailed` if a server refuses, closes, sends nonsense or does not answer. */
+/** Like all steps, rejects with `ActFailed` if a server refuses, closes, sends nonsense or does not answer. */
 export function logIn({ login, account, password, received }: Hop): Promise<PacketOf<"AC_ACCEPT_LOGIN">> {
   const at = { door: "login", received, address: login, accountId: null } as const;
   return visit(at, write.login(account, password), (packet) =>
@@ -63,7 +63,7 @@ export async function comeToMapDoor(hop: Hop): Promise<{ accountId: number; zone
   const ids = await logIn(hop);
   const { accountId, worlds } = ids;
   const [world] = worlds;
-  if (world === undefined) throw new HopFailed("login: no world");
+  if (world === undefined) throw new ActFailed("login: no world");
   let charId = 0;
   const zone = await visit(
     { received: hop.received, accountId, door: "char", address: world },
@@ -111,7 +111,7 @@ function visit<Result>(
     const socket = net.connect({ host, port, noDelay: true });
     const fail = (why: string): void => {
       socket.destroy();
-      reject(new HopFailed(`${door}: ${why}`));
+      reject(new ActFailed(`${door}: ${why}`));
     };
     const say = (bytes: Buffer): void => void socket.write(bytes);
     socket.setTimeout(answerMs, () => fail(`no answer in ${answerMs} ms`));

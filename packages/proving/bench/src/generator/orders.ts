@@ -6,7 +6,11 @@ import type { Address } from "./hop.ts";
 export type Act =
   | { readonly type: "hop" | "log in"; readonly login: Address; readonly password: string }
   /** A bare hash of a password, in the generator itself. */
-  | { readonly type: "hash" };
+  | { readonly type: "hash" }
+  /** A number of messages to an echo. */
+  | { readonly type: "ask"; readonly by: "link" | "bare"; readonly address: Address }
+  /** A number of decisions, in the generator itself. */
+  | { readonly type: "decide"; readonly by: "table" | "hand" };
 
 export interface Load {
   readonly act: Act;

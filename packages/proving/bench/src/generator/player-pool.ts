@@ -1,3 +1,5 @@
+import { type Asker, openAsker } from "./asker.ts";
+import { decideByHand, decideByTable } from "./decide.ts";
 import { hashPassword } from "./hash-password.ts";
 import { hop, logIn } from "./hop.ts";
 import type { Load } from "./orders.ts";
@@ -13,6 +15,7 @@ export class PlayerPool {
   readonly #waiting: string[];
   #begun = 0;
   #isStopped = false;
+  #asker: Promise<Asker> | null = null;
   readonly #ended: Promise<unknown>;
 
   constructor(load: Load, tally: Tally) {
@@ -28,6 +31,7 @@ export class PlayerPool {
 
   async untilEnded(): Promise<void> {
     await this.#ended;
+    (await this.#asker)?.close();
   }
 
   async #play(): Promise<void> {
@@ -42,7 +46,7 @@ export class PlayerPool {
     }
   }
 
-  #act(account: string): Promise<unknown> {
+  async #act(account: string): Promise<unknown> {
     const { act } = this.#load;
     const { received } = this.#tally;
     switch (act.type) {
@@ -52,6 +56,13 @@ export class PlayerPool {
         return logIn({ ...act, account, received });
       case "hash":
         return hashPassword(account);
+      case "ask":
+        this.#asker ??= openAsker(act.by, act.address);
+        return (await this.#asker).ask();
+      case "decide":
+        // Orders are heard in between.
+        await new Promise((resolve) => setImmediate(resolve));
+        return act.by === "table" ? decideByTable() : decideByHand();
     }
   }
 }

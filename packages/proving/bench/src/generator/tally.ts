@@ -1,4 +1,4 @@
-import { HopFailed } from "./hop.ts";
+import { ActFailed } from "./hop.ts";
 import type { Count } from "./orders.ts";
 
 /** Counts what clients do, from one answer to the next. */
@@ -17,7 +17,7 @@ export class Tally {
     try {
       await act();
     } catch (error) {
-      if (!(error instanceof HopFailed)) throw error;
+      if (!(error instanceof ActFailed)) throw error;
       this.#failures[error.message] = (this.#failures[error.message] ?? 0) + 1;
       return false;
     }

@@ -1,0 +1,40 @@
+import { type AccountLock, accountLockCore, defaultLockTiming } from "@sallyport/lock-core";
+
+const logins = 10_000;
+/** Grant, hold and release for each login. */
+export const decisionsEach = 3 * logins;
+
+const core = accountLockCore(defaultLockTiming);
+const owner = { server: "alpha", incarnation: "one" };
+const claimant = { ...owner, earlier: [] };
+const nowMs = 1_000_000;
+
+/** Returns the last lock, so that no step can be left out. */
+export function decideByTable(): AccountLock {
+  let lock: AccountLock = core.initial;
+  for (let fence = 1; fence <= logins; fence += 1) {
+    const ids = { loginId1: fence, loginId2: fence, sex: "female" } as const;
+    lock = next(lock, { type: "grant", fence, ...ids });
+    lock = next(lock, { type: "hold", owner: claimant, ...ids });
+    lock = next(lock, { type: "release", owner, loginId1: fence });
+  }
+  return lock;
+}
+
+function next(lock: AccountLock, command: Parameters<typeof core.decide>[1]): AccountLock {
+  const decision = core.decide(lock, command, { nowMs });
+  if (!decision.ok) throw new Error(`${command.type} of a lock that is ${lock.state}: ${decision.refusal}`);
+  return decision.next;
+}
+
+/** Makes the same locks without any rule but the ids. */
+export function decideByHand(): AccountLock {
+  let lock: AccountLock = core.initial;
+  for (let fence = 1; fence <= logins; fence += 1) {
+    const ids = { loginId1: fence, loginId2: fence, sex: "female" } as const;
+    lock = { state: "granted", ...ids, fence, deadlineMs: nowMs + defaultLockTiming.loginToCharMs };
+    if (lock.loginId1 === ids.loginId1) lock = { state: "held", ...ids, fence, owner: { ...owner } };
+    if (lock.loginId1 === fence) lock = { state: "free" };
+  }
+  return lock;
+}

@@ -1,0 +1,19 @@
+import { decisionsEach } from "../generator/decide.ts";
+import { inTurns, measureLoad } from "../measure.ts";
+import { accountNames, type Scenario } from "./scenario.ts";
+
+/** Decisions of the account lock: grant, hold, release. Beside making the same locks by hand. */
+export const decide: Scenario = {
+  name: "decide",
+  async measure(stage) {
+    const run = (by: "table" | "hand") =>
+      measureLoad(
+        stage,
+        {},
+        { act: { type: "decide", by }, accounts: accountNames(1), clients: 1 },
+        decisionsEach,
+      );
+    const names = { scenario: "decide", name: "account lock", unit: "decisions", bound: "by hand" };
+    return [await inTurns(stage, names, { ours: () => run("table"), bare: () => run("hand") })];
+  },
+};

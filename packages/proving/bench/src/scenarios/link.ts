@@ -1,0 +1,25 @@
+import { startEcho } from "../contenders/echo.ts";
+import { messagesEach } from "../generator/asker.ts";
+import { inTurns, measureLoad } from "../measure.ts";
+import { accountNames, type Scenario } from "./scenario.ts";
+
+const atOnce = 64;
+
+/**
+ * Requests and answers over one link, many under way. Beside frames of msgpackr alone, in as few writes. The
+ * generator is the other end of the connection.
+ */
+export const link: Scenario = {
+  name: "link",
+  async measure(stage) {
+    const contenders = { ours: await startEcho(stage.rig, "link"), bare: await startEcho(stage.rig, "bare") };
+    const ask = (side: keyof typeof contenders) => {
+      const { address, pids } = contenders[side];
+      const act = { type: "ask", by: side === "ours" ? "link" : "bare", address } as const;
+      return measureLoad(stage, pids, { act, accounts: accountNames(atOnce), clients: atOnce }, messagesEach);
+    };
+    const name = `${atOnce} under way`;
+    const names = { scenario: "link", name, unit: "requests", bound: "msgpackr" };
+    return [await inTurns(stage, names, { ours: () => ask("ours"), bare: () => ask("bare") })];
+  },
+};
