@@ -1,4 +1,4 @@
-/** Sums of counts by kind. */
+/** Adds up counts of the same kind. */
 export function addedUp(
   counts: readonly Readonly<Record<string, number>>[],
 ): Readonly<Record<string, number>> {

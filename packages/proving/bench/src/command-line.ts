@@ -5,7 +5,7 @@ import { type BenchOptions, type ScenarioName, scenarios } from "./run-bench.ts"
 
 export interface CommandLine {
   readonly run: Omit<BenchOptions, "tell">;
-  /** The file that gets the report as JSON. */
+  /** The file to which the report is written as JSON. */
   readonly json: string | null;
   /** The file with the report of another run. */
   readonly compare: string | null;
@@ -30,7 +30,7 @@ function named(text: string): readonly ScenarioName[] {
   throw new InvalidArgumentError(`Expected some of ${scenarioNames.join(", ")}.`);
 }
 
-/** Each player has a place out of sight of all others, and maps have at most 1,023 cells a side. */
+/** Each player stands out of sight of all others, and a map has at most 1,023 cells a side. */
 const clientsMax = 900;
 
 function clientCounts(text: string): readonly number[] {
@@ -39,7 +39,7 @@ function clientCounts(text: string): readonly number[] {
   throw new InvalidArgumentError("Expected different numbers.");
 }
 
-/** Enough to see that everything works; the figures mean nothing. */
+/** Shows that everything works. The figures of such a short run mean nothing. */
 const smoke = { clients: [1, 4], crowd: 8, rounds: 1, seconds: 1 };
 
 const createProgram = (): Command =>

@@ -7,7 +7,7 @@ import { processorMs } from "./processor-time.ts";
 import { type Case, type CaseNames, caseOf, type Round, short } from "./report.ts";
 import type { Stage } from "./scenarios/scenario.ts";
 
-/** The part of the measured time that clients play before it. */
+/** Clients play for this fraction of the measured time before measuring begins. */
 const runUp = 0.2;
 
 interface Look {
@@ -63,7 +63,7 @@ export async function measureLoad(
   return roundOf(before, after, { ...counted, failures }, each);
 }
 
-/** Measures something from its beginning to its end. */
+/** Measures work from its beginning to its end. */
 export async function measureWhole(
   { generators }: Stage,
   pids: Pids,
@@ -77,7 +77,10 @@ export async function measureWhole(
 const pass = (seconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
 
-/** Code is slower the first time, and servers remember passwords that they have seen. */
+/**
+ * Lets each account play once before measuring: code is slower the first time, and servers remember
+ * passwords.
+ */
 export async function playOnce({ generators }: Stage, load: Omit<Load, "timesMax">): Promise<void> {
   generators.play({ ...load, timesMax: load.accounts.length });
   const { failures } = await generators.ask("wait");
@@ -89,7 +92,7 @@ interface Sides<Result> {
   readonly bare: () => Promise<Result>;
 }
 
-/** Measures both in turns, because other work on the machine then affects both. */
+/** Measures both sides in turns, so that other work on the machine affects both. */
 export async function inTurns(stage: Stage, names: CaseNames, sides: Sides<Round>): Promise<Case> {
   const [only] = await allInTurns(stage, [names], {
     ours: async () => [await sides.ours()],
@@ -98,7 +101,7 @@ export async function inTurns(stage: Stage, names: CaseNames, sides: Sides<Round
   return only as Case;
 }
 
-/** The same for rounds that measure several cases, one after the other. */
+/** Like `inTurns`, for rounds that measure several cases one after the other. */
 export async function allInTurns(
   { size, tell }: Stage,
   cases: readonly CaseNames[],
@@ -106,7 +109,7 @@ export async function allInTurns(
 ): Promise<readonly Case[]> {
   const taken: Record<keyof typeof sides, (readonly Round[])[]> = { ours: [], bare: [] };
   for (let nth = 1; nth <= size.rounds; nth += 1) {
-    // Each of them begins every other round.
+    // Each side begins every other round.
     for (const side of nth % 2 === 1 ? (["bare", "ours"] as const) : (["ours", "bare"] as const)) {
       const rounds = await sides[side]();
       taken[side].push(rounds);

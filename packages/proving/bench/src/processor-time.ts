@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 
 /** The unit of times in /proc/PID/stat. It is the same on every usual Linux. */
 const msPerTick = 10;
-/** Positions after the name of the program, which may contain spaces. */
+/** Positions of the fields after the name of the program, which may contain spaces. */
 const at = { user: 11, system: 12, userOfEnded: 13, systemOfEnded: 14 };
 
 /**
@@ -14,7 +14,7 @@ export function processorMs(pid: number): number {
   try {
     text = readFileSync(`/proc/${pid}/stat`, "latin1");
   } catch (error) {
-    // A child that ended meanwhile: its time is now with its parent.
+    // The child ended meanwhile, and its time now counts in its parent.
     if (isGone(error)) return 0;
     throw error;
   }

@@ -2,14 +2,14 @@ import { columns, type DurationsMs } from "@sallyport/bots";
 
 import { addedUp } from "./added-up.ts";
 
-/** How much is measured. */
+/** The size of a run. */
 export interface Size {
   /** Numbers of clients at the same time. */
   readonly clients: readonly number[];
-  /** How many come to one cell. */
+  /** The number of clients that come to one cell. */
   readonly crowd: number;
   readonly rounds: number;
-  /** The seconds that are measured of each round that has no end of its own. */
+  /** The measured seconds of each round, unless a round ends by itself. */
   readonly seconds: number;
 }
 
@@ -40,10 +40,10 @@ export interface Side {
   readonly perSecond: Spread;
   readonly p50Ms: Spread;
   readonly p99Ms: Spread;
-  /** Of all rounds together. */
+  /** Failed operations of all rounds together. */
   readonly failed: number;
   readonly failures: Readonly<Record<string, number>>;
-  /** Medians. */
+  /** Medians of the rounds, by the name of the process. */
   readonly processorMs: Readonly<Record<string, number>>;
   /** All servers and stores together. */
   readonly processorMsTotal: Spread;
@@ -57,17 +57,17 @@ export const ratioNames = ["perSecond", "p50Ms", "p99Ms", "processorMsTotal"] as
 export interface CaseNames {
   readonly scenario: string;
   readonly name: string;
-  /** What is counted. */
+  /** The unit of the count, such as "logins". */
   readonly unit: string;
-  /** What ours is compared with, such as the floor. */
+  /** The bare program with which our servers are compared, such as the floor. */
   readonly bound: string;
 }
 
-/** One size of a scenario: what we did, and what the bound did in turns with us. */
+/** One size of a scenario: our servers and the bound, measured in turns. */
 export interface Case extends CaseNames {
   readonly ours: Side;
   readonly bare: Side;
-  /** Ours divided by the bound: the medians over pairs of neighbouring rounds. */
+  /** Our figures divided by those of the bound: the medians over pairs of neighbouring rounds. */
   readonly ratio: Readonly<Record<(typeof ratioNames)[number], Spread>>;
 }
 
@@ -214,7 +214,9 @@ function rowsOf(cases: readonly Case[]): string[][] {
   ];
 }
 
-/** How the ratios changed since another run. Machines and load may differ; ratios less so. */
+/**
+ * Describes how the ratios changed since another run. Ratios differ less between machines than figures do.
+ */
 export function describeChange(
   before: Pick<BenchReport, "cases">,
   now: Pick<BenchReport, "cases">,

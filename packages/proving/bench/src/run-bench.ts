@@ -10,7 +10,7 @@ import { hop } from "./scenarios/hop.ts";
 import { link } from "./scenarios/link.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 
-/** In the order in which they run. */
+/** The scenarios, in the order in which they run. */
 export const scenarios = { hop, cold: coldLogin, crowd, link, decide } as const;
 export type ScenarioName = keyof typeof scenarios;
 

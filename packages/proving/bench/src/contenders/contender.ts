@@ -2,7 +2,7 @@ import type { Rig } from "@sallyport/rig";
 import type { RunningPostgres, RunningRedis } from "@sallyport/testkit";
 import type { Address } from "../generator/hop.ts";
 
-/** Servers to be measured, with stores of their own. */
+/** Servers that are measured. They have their own stores. */
 export interface Contender {
   /** The door where Ragnarok clients begin. */
   readonly login: Address;
@@ -14,12 +14,12 @@ export type Pids = Readonly<Record<string, number>>;
 
 export interface ContenderOptions {
   readonly rig: Rig;
-  /** Every account has this password, and one character. */
+  /** The password of every account. Every account has one character. */
   readonly password: string;
   readonly accounts: readonly string[];
   /** The distance between the cells of two neighbouring characters. */
   readonly cellsApart: number;
-  /** Settings of our servers, on top of those that each scenario needs. */
+  /** Settings of our servers, besides the settings that every scenario needs. */
   readonly settings: Readonly<Record<string, string>>;
   readonly tell: (line: string) => void;
 }
@@ -32,7 +32,7 @@ export interface Stores {
   readonly databaseUrl: string;
 }
 
-/** Both keep data as they do in docker-compose.yml: Redis appends, Postgres waits for the disk. */
+/** Both stores keep data as in docker-compose.yml: Redis appends to a file, Postgres waits for the disk. */
 export async function startStores(rig: Rig): Promise<Stores> {
   const redis = await rig.startRedis({ persistent: true, fsync: "everysec" });
   const { postgres, databaseUrl } = await rig.startPostgres({ durable: true });

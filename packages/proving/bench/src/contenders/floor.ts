@@ -4,7 +4,7 @@ import pg from "pg";
 import { type Contender, type ContenderOptions, host, startStores } from "./contender.ts";
 
 const program = fileURLToPath(new URL("../../dist/floor/main.js", import.meta.url));
-/** The char-server connects to the map-server. */
+/** The map-server starts first, because the char-server connects to it. */
 const startOrder = ["map", "char", "login"] as const;
 
 const tables = `
@@ -37,7 +37,7 @@ export async function startFloor({ rig, accounts, tell }: ContenderOptions): Pro
   try {
     await database.query(tables);
     await database.query(fill, [accounts]);
-    // Without it, Postgres plans for empty tables until autovacuum has looked at them.
+    // Without ANALYZE, Postgres plans for empty tables until autovacuum has looked at them.
     await database.query("ANALYZE");
   } finally {
     await database.end();

@@ -8,12 +8,12 @@ import { type Contender, type ContenderOptions, host, startStores } from "./cont
 
 const map = "field";
 const spawn = 2;
-/** Cells beyond the last character. */
+/** Empty cells on the map beyond the last character. */
 const margin = 8;
 const model = "model";
 const stopMs = 20_000;
 
-/** The first account was registered by a client. The others differ from it in name and place. */
+/** A client registered the first account. The other accounts are copies with another name and place. */
 const fill = `
 WITH added AS (
   INSERT INTO accounts (name, sex, salt, memory_kib, iterations, parallelism, stored_key, server_key)
@@ -41,7 +41,7 @@ export async function startOurs(options: ContenderOptions): Promise<Contender> {
       MAPS_FOLDER: maps,
       WORLD_SPAWN: `${map}:${spawn},${spawn}`,
       RAGNAROK_REGISTRATION: "yes",
-      // Any number of clients may come with passwords that are not remembered.
+      // Any number of clients may log in with passwords that the login-server does not remember.
       LOGIN_HASH_QUEUE_MAX: "100000",
       LOGIN_HASH_QUEUE_PER_ADDRESS_MAX: "100000",
       ...settings,
@@ -71,7 +71,7 @@ export async function startOurs(options: ContenderOptions): Promise<Contender> {
 
 const pidOf = ({ child }: SallyportProcess): number => child?.pid ?? 0;
 
-/** Makes an account, to which the char-server gives a character. */
+/** Registers an account, and has the char-server make its character. */
 async function register(login: Contender["login"], password: string): Promise<void> {
   const client = new RagnarokClient({ login, account: model, password });
   try {

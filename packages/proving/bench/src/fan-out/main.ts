@@ -2,8 +2,8 @@ import { openDoor, packet } from "../floor/door.ts";
 import { left, ownNumbers } from "../floor/map.ts";
 
 /*
- * A bare fan-out: a map door without login, character or place, where everybody sees everybody. It sends
- * the bytes that a crowd on one cell needs, each at once to each socket, and keeps no state beyond the sockets.
+ * A bare fan-out: a map door without login, character or place, where every client sees all others. It sends
+ * the bytes that a crowd on one cell needs, at once and to each socket, and keeps no state but the sockets.
  */
 
 const said = (opcode: number, length: number): Buffer =>

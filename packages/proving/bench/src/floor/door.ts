@@ -7,10 +7,13 @@ export interface Heard {
   readonly answer: (packet: Buffer) => void | Promise<void>;
 }
 
-/** What one connection hears, by opcode. */
+/** The packets that the server reads from one connection, by opcode. */
 export type Visit = (say: (bytes: Buffer) => void) => Readonly<Record<number, Heard>>;
 
-/** Listens for Ragnarok clients. A connection ends when the client closes it, or sends anything else. */
+/**
+ * Listens for Ragnarok clients. A connection ends when the client closes it, or sends a packet that the door
+ * does not know.
+ */
 export function openDoor(port: number, visit: Visit): Promise<void> {
   const server = net.createServer({ noDelay: true }, (socket) => {
     let rest: Buffer = Buffer.alloc(0);

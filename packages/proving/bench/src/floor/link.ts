@@ -2,8 +2,8 @@ import net from "node:net";
 import { host } from "./floor-options.ts";
 
 /*
- * The one request between servers: the char-server tells the map-server whom to expect. A request is six
- * numbers of 32 bits, the first of them its own; the answer is that number.
+ * The only request between the servers: the char-server tells the map-server which client to expect. A
+ * request is six numbers of 32 bits. The first is the number of the request, and the answer repeats it.
  */
 
 export interface Expected {
@@ -17,7 +17,7 @@ export interface Expected {
 const requestBytes = 24;
 const answerBytes = 4;
 
-/** Calls `each` for every whole block of so many bytes, in whatever chunks they arrive. */
+/** Calls `each` for every whole block of `size` bytes. Blocks may arrive in chunks of any size. */
 function readBlocks(socket: net.Socket, size: number, each: (block: Buffer) => void): void {
   let rest: Buffer = Buffer.alloc(0);
   socket.on("data", (chunk) => {
@@ -42,7 +42,7 @@ export function listenForChar(port: number, expect: (client: Expected) => void):
   return new Promise((resolve) => server.listen({ host, port }, resolve));
 }
 
-/** Resolves with the request, when the map-server is connected. */
+/** Resolves when the map-server is connected, with a function that sends the request. */
 export async function connectToMap(port: number): Promise<(client: Expected) => Promise<void>> {
   const socket = net.connect({ host, port, noDelay: true });
   await new Promise<void>((resolve, reject) => {

@@ -4,9 +4,9 @@ import { runMap } from "./map.ts";
 import { Stores } from "./stores.ts";
 
 /*
- * One server of the floor: `main.js login`, `char` or `map`. The floor is what a hop costs at least: the
+ * One server of the floor: `main.js login`, `char` or `map`. The floor does the least that a hop needs: the
  * connections, the answers that the client needs, the changes in both stores, and one request between
- * servers. It checks nothing, so it holds no promise.
+ * servers. It checks nothing, so it keeps none of our promises.
  */
 
 const servers = { login: runLogin, char: runChar, map: runMap };

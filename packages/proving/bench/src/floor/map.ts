@@ -2,7 +2,10 @@ import { openDoor, packet } from "./door.ts";
 import type { FloorOptions } from "./floor-options.ts";
 import { type Expected, listenForChar } from "./link.ts";
 
-/** The numbers that a client shows of its own character: as many as servers send after the map is loaded. */
+/**
+ * The numbers that a client shows of its own character: as many as our map-server sends after the map is
+ * loaded.
+ */
 export const ownNumbers = Buffer.concat([
   ...Array.from({ length: 9 }, () => packet(0x00b0, 8)),
   packet(0x00bd, 44),

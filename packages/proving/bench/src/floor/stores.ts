@@ -7,7 +7,7 @@ declare module "ioredis" {
   }
 }
 
-/** Returns 1, or 0 if the lock has another version. A lock that is not there has version 0. */
+/** Returns 1, or 0 if the lock has another version. A lock that does not exist has version 0. */
 const compareAndSet = `
 if (redis.call("HGET", KEYS[1], "version") or "0") ~= ARGV[1] then return 0 end
 redis.call("HSET", KEYS[1], "version", ARGV[1] + 1, "value", ARGV[2])

@@ -5,9 +5,12 @@ import type { CrowdLoad } from "./orders.ts";
 import { opcodes, PacketCounter } from "./packet-counter.ts";
 import type { Tally } from "./tally.ts";
 
-/** Clients ask for the time as often as this. A server may close a client that is silent for long. */
+/**
+ * Clients ask for the time at this interval, because a server may disconnect a client that is silent for
+ * long.
+ */
 const timeEveryMs = 12_000;
-/** The answers of a server that is about to be measured may take long. */
+/** Longer than usual, because a measured server may answer slowly. */
 const answerMs = 120_000;
 const enteredAtOnce = write.enterMap({ accountId: 1, loginId1: 0, loginId2: 0, sex: 0 }, 1, 0);
 
@@ -22,7 +25,7 @@ export class Crowd {
     this.#tally = tally;
   }
 
-  /** Resolves when each client has seen all others, or could not come. */
+  /** Resolves when every client has seen all others, or at once if a client failed to come. */
   async come(): Promise<void> {
     const { accounts, atOnce, others } = this.#load;
     const waiting = [...accounts];
@@ -36,7 +39,7 @@ export class Crowd {
     if (isWell) await Promise.all(this.#here.map((guest) => guest.untilSeen(others)));
   }
 
-  /** All ask at once. */
+  /** All clients ask to leave at once. */
   async leave(): Promise<void> {
     await Promise.all(this.#here.splice(0).map((guest) => this.#tally.time(() => guest.leave())));
   }
@@ -54,7 +57,7 @@ export class Crowd {
 
 interface MapDoor {
   readonly zone: Address;
-  /** Null: the server does not begin with it. */
+  /** Null: the server does not send the account id first. */
   readonly accountId: number | null;
   readonly enters: Buffer;
 }
@@ -80,7 +83,7 @@ class Guest {
         this.#look();
       });
     });
-    // Nobody may be waiting at the moment when it fails; the next wait then rejects.
+    // If no code waits when this client fails, the next wait rejects.
     this.#failed.catch(() => clearInterval(this.#keepingTime));
   }
 

@@ -43,7 +43,10 @@ export class Generators {
     return total(await Promise.all(this.#processes.map((process) => answerOf(process, { type }))));
   }
 
-  /** Each client of each process has to see all others. */
+  /**
+   * Has clients come to the map. Has clients come to the map. Each client of each process has to see all
+   * others.
+   */
   async come(load: Omit<CrowdLoad, "others">): Promise<Count> {
     const others = load.accounts.length - 1;
     const answers = this.#shares(load.accounts, load.atOnce).map(([process, accounts, share]) =>
@@ -52,7 +55,7 @@ export class Generators {
     return total(await Promise.all(answers));
   }
 
-  /** No process gets accounts without clients. */
+  /** A process without clients gets no accounts. */
   #shares(accounts: readonly string[], clients: number) {
     const shares = Math.min(this.#processes.length, clients);
     return this.#processes.map((process, nth) => {

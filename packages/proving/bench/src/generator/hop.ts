@@ -11,8 +11,8 @@ import {
 
 /*
  * One hop of a Ragnarok client: log in, choose the first character, enter the map, leave. It reads every
- * packet and does no more, because its own cost is taken from the servers on the same machine.
- * `RagnarokClient` checks far more, and costs more.
+ * packet and does no more, because it shares the machine with the measured servers. `RagnarokClient` checks
+ * far more, and so costs more.
  */
 
 export interface Address {
@@ -28,14 +28,14 @@ export interface Hop {
   readonly received: (bytes: number) => void;
 }
 
-/** The kind of error counts; there are few kinds. */
+/** Failures are counted by message, so there are only a few messages. */
 export class ActFailed extends Error {
   override readonly name = "ActFailed";
 }
 
 type Door = Row["doors"][number];
 
-/** Gets each packet in turn. Returning a value ends the visit, and closes the connection. */
+/** Called with each packet in turn. When it returns a value, the visit ends and the connection is closed. */
 type Script<Result> = (packet: ServerPacket, say: (bytes: Buffer) => void) => Result | undefined;
 
 const allRows: readonly Row[] = serverRows(mainProfile);
@@ -58,7 +58,10 @@ export function logIn({ login, account, password, received }: Hop): Promise<Pack
   );
 }
 
-/** Logs in and chooses. Resolves with the map-server that expects the client, and what to send first there. */
+/**
+ * Logs in and chooses the first character. Resolves with the map-server that expects the client, and the
+ * bytes to send there first.
+ */
 export async function comeToMapDoor(hop: Hop): Promise<{ accountId: number; zone: Address; enters: Buffer }> {
   const ids = await logIn(hop);
   const { accountId, worlds } = ids;
@@ -95,7 +98,7 @@ const loadedAndQuit = Buffer.concat([write.actorInit(), write.quit()]);
 interface VisitOptions extends Pick<Hop, "received"> {
   readonly door: Door;
   readonly address: Address;
-  /** Null: not known yet. */
+  /** Null: the account id is not known yet. */
   readonly accountId: number | null;
 }
 
@@ -116,7 +119,7 @@ function visit<Result>(
     const say = (bytes: Buffer): void => void socket.write(bytes);
     socket.setTimeout(answerMs, () => fail(`no answer in ${answerMs} ms`));
     socket.on("error", (error: NodeJS.ErrnoException) => fail(error.code ?? error.message));
-    // After the last answer this is too late to change anything.
+    // After the last answer, the promise is already settled, so this changes nothing.
     socket.once("close", () => fail("closed by the server"));
     socket.on("data", (chunk) => {
       received(chunk.length);

@@ -2,10 +2,10 @@ import type { Address } from "./hop.ts";
 
 /* What the bench and its generators say to each other, over the message channel of Node. */
 
-/** One of the things that clients do again and again. */
+/** An act that clients repeat. */
 export type Act =
   | { readonly type: "hop" | "log in"; readonly login: Address; readonly password: string }
-  /** A bare hash of a password, in the generator itself. */
+  /** Only a hash of a password, in the generator itself. */
   | { readonly type: "hash" }
   /** A number of messages to an echo. */
   | { readonly type: "ask"; readonly by: "link" | "bare"; readonly address: Address }
@@ -14,21 +14,24 @@ export type Act =
 
 export interface Load {
   readonly act: Act;
-  /** At least as many as clients. Clients take them in turn, one client at a time. */
+  /**
+   * At least as many as there are clients. Clients take accounts in turn, and no account is used twice at
+   * once.
+   */
   readonly accounts: readonly string[];
   readonly clients: number;
-  /** How often to act; null: until the order to stop. */
+  /** The most acts of all clients together. Null: they act until the order to stop. */
   readonly timesMax: number | null;
 }
 
 /** Clients that come to a map and stay. */
 export interface CrowdLoad {
-  /** With a login, a client comes to the map by all doors; with a map, it goes to the map door at once. */
+  /** `login`: a client comes to the map by all doors. `map`: a client goes straight to the map door. */
   readonly to: { readonly login: Address; readonly password: string } | { readonly map: Address };
   readonly accounts: readonly string[];
-  /** How many come at the same time. */
+  /** The number of clients that come at the same time. */
   readonly atOnce: number;
-  /** How many others each client has to see. */
+  /** The number of other clients that each client has to see. */
   readonly others: number;
 }
 
@@ -38,14 +41,14 @@ export type Order =
   | { readonly type: "count" }
   /** Is answered when all clients have ended. */
   | { readonly type: "wait" }
-  /** The same, and no client begins again. */
+  /** No client begins again. Is answered when all clients have ended. */
   | { readonly type: "stop" }
   /** Is answered when each client has seen all others. */
   | { readonly type: "come"; readonly load: CrowdLoad }
-  /** Is answered when all clients that came were allowed to leave. */
+  /** Is answered when the server has let all clients leave. */
   | { readonly type: "leave" };
 
-/** The answer: what happened since the last answer. */
+/** The answer: the counts since the last answer. */
 export interface Count {
   /** The duration of each act that succeeded. */
   readonly durationsMs: readonly number[];

@@ -1,7 +1,7 @@
 import { mainProfile, type Row, serverRows } from "@sallyport/ragnarok-load";
 
 const rows: readonly Row[] = serverRows(mainProfile);
-/** By opcode; 0: the packet says its length itself. */
+/** Lengths by opcode. 0: the packet carries its length. */
 const lengths = new Map(rows.map(({ opcode, length }) => [opcode, typeof length === "number" ? length : 0]));
 
 const opcodeOf = (type: string): number => rows.find((row) => row.type === type)?.opcode ?? Number.NaN;
@@ -13,8 +13,8 @@ export const opcodes = {
 };
 
 /**
- * Counts the packets of one connection to a map-server. `PacketStream` reads them too, which costs more than
- * the servers that send them to a crowd.
+ * Counts the packets of one connection to a map-server. `PacketStream` also reads their fields. For a crowd,
+ * that costs more than the servers spend on sending the packets.
  */
 export class PacketCounter {
   readonly #counts = new Map<number, number>();
@@ -24,7 +24,7 @@ export class PacketCounter {
     return this.#counts.get(opcode) ?? 0;
   }
 
-  /** Takes the next bytes. Returns an opcode that it does not know, or null. */
+  /** Takes the next bytes. Returns an opcode that the counter does not know, or null. */
   add(chunk: Buffer): number | null {
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     let at = 0;

@@ -5,10 +5,10 @@ import { hop, logIn } from "./hop.ts";
 import type { Load } from "./orders.ts";
 import type { Tally } from "./tally.ts";
 
-/** After a failure. Otherwise clients would ask a server that is down in a tight loop. */
+/** The pause after a failure. Without it, clients would ask a server that is down in a tight loop. */
 const pauseMs = 250;
 
-/** So many clients in a closed loop: each acts again when it has finished. */
+/** Clients in a closed loop: each client acts again as soon as it has finished. */
 export class PlayerPool {
   readonly #load: Load;
   readonly #tally: Tally;

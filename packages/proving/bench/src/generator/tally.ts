@@ -11,7 +11,7 @@ export class Tally {
     this.#bytes += bytes;
   };
 
-  /** Times one act. False: it failed. */
+  /** Measures how long one act takes. False: the act failed. */
   async time(act: () => Promise<unknown>): Promise<boolean> {
     const startedMs = performance.now();
     try {
@@ -25,7 +25,7 @@ export class Tally {
     return true;
   }
 
-  /** What happened since the last call. */
+  /** The counts since the last call. */
   take(): Count {
     const count = { durationsMs: this.#durationsMs, failures: this.#failures, bytes: this.#bytes };
     this.#durationsMs = [];

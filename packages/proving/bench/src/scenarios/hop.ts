@@ -4,15 +4,15 @@ import { inTurns, measureLoad, playOnce } from "../measure.ts";
 import type { Case } from "../report.ts";
 import { accountNames, clientsOf, password, type Scenario } from "./scenario.ts";
 
-/** Beyond one for each client, so that no account is used again right after it was left. */
+/** Accounts beyond one for each client, so that no account is used again right after its client left. */
 const restingAccounts = 16;
-/** Farther apart than players see, so that no player gets events about others during a hop. */
+/** Farther than players see, so that no player gets events about others during a hop. */
 const cellsApart = 32;
 const loginClients = 16;
 
 /**
- * Log in, choose, enter the map, leave; then logins alone. Raw passwords that the login-server remembers.
- * Beside the floor.
+ * Clients log in, choose, enter the map and leave. Then they only log in. The login-server remembers their
+ * raw passwords. Compared with the floor.
  */
 export const hop: Scenario = {
   name: "full hop",

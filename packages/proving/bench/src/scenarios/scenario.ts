@@ -4,19 +4,19 @@ import type { Case, Size } from "../report.ts";
 
 export interface Stage {
   readonly size: Size;
-  /** Is stopped after the scenario, with all that it started. */
+  /** After the scenario, it stops with everything that it started. */
   readonly rig: Rig;
   readonly generators: Generators;
   readonly tell: (line: string) => void;
 }
 
-/** What is measured, against what, and how often. */
+/** Defines the cases to measure, and the bound of each. */
 export interface Scenario {
   readonly name: string;
   readonly measure: (stage: Stage) => Promise<readonly Case[]>;
 }
 
-/** Of every account. */
+/** The password of every account. */
 export const password = "correct horse";
 
 export const accountNames = (count: number): readonly string[] =>
