@@ -118,7 +118,7 @@ export class CharacterLocks {
     isMeant?: (accountId: AccountId, loginId1: LoginId) => boolean,
   ): Promise<void> {
     for await (const accountId of this.#accountsOf(owner)) {
-      // A lock that cannot be read does not keep the others here.
+      // A lock that cannot be read must not keep the other characters from being evicted.
       const lock = isMeant && (await this.read(accountId).catch(nullIfUnreadable));
       const isSpared = lock && (lock.state === "free" || !isMeant(accountId, LoginId(lock.loginId1)));
       if (!isSpared) await this.apply(accountId, { type: "evict" }, reason).catch(nullIfUnreadable);
