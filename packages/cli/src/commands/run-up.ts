@@ -28,7 +28,7 @@ import { checkSpawn, readMaps } from "../tiers/maps.ts";
 import { publicChecks } from "../tiers/public-place.ts";
 import { ragnarokSettings } from "../tiers/ragnarok-doors.ts";
 
-/** Without addresses and passwords between the tiers, which are in one process. */
+/** These settings have no addresses or passwords between the tiers, because all tiers run in one process. */
 export const upProcessSettings = {
   login: { ...loginTierSettings, ...ragnarokSettings.login },
   char: { ...charTierSettings, ...ragnarokSettings.char },
