@@ -292,7 +292,7 @@ const heldOf = (player: Player) => {
 type LeaveAnswer = Asked<typeof mapToChar, "character.leave"> | null;
 type Settled = Accepted<Left> | Refused<"lock-lost" | "state-invalid"> | null;
 
-/** The lock is given back, or not this server's any more; or nobody can be asked: null. */
+/** Whether asking again cannot change the answer. Null counts as settled: no char-server can be asked. */
 const isSettled = (left: LeaveAnswer): left is Settled =>
   left?.ok ? left.value.isReleased : left?.refusal !== "unavailable" && left?.refusal !== "unanswered";
 
