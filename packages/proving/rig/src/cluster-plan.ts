@@ -29,7 +29,7 @@ export interface ClusterPlan {
   readonly innerHost?: string;
   /** The addresses of the gateway, whose PROXY headers servers believe. */
   readonly proxyFrom?: string;
-  /** Override the rest, in every process. */
+  /** Settings of every process, which override those of the plan. */
   readonly settings?: Environment;
 }
 

@@ -19,7 +19,7 @@ export interface TopologyOptions {
   readonly loginServers: number;
   /** False: clients connect directly to the servers. */
   readonly gateway: boolean;
-  /** Override the settings of the cluster, in every process. */
+  /** Settings of every process, which override those of the cluster. */
   readonly settings?: Environment;
   /** URLs of stores that already run. Absent: the topology starts its own. */
   readonly redisUrl?: string | undefined;
