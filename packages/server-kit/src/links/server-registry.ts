@@ -313,6 +313,6 @@ export class ServerRegistry {
 const livesGivenUp = (effects: readonly ServerEffect[]): readonly string[] =>
   effects.flatMap(({ incarnations }) => incarnations);
 
-/** How long the server lock may stay as it is. */
+/** The milliseconds until the deadline of the server lock. */
 const leftOf = ({ lock, nowMs }: { readonly lock: ServerLock; readonly nowMs: number }): number =>
   Math.max(100, (lock.state === "absent" ? nowMs : lock.deadlineMs) - nowMs);

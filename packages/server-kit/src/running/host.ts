@@ -8,7 +8,7 @@ export interface Host {
   readonly clock: Clock;
   /** At least 0 and less than 1; for pauses, not for secrets. */
   readonly random: () => number;
-  /** As good as secrets need them. */
+  /** Returns random bytes that are good enough for secrets. */
   readonly randomBytes: (count: number) => Uint8Array;
   /** The time of day, in milliseconds since 1970. Locks run on their store's clock instead. */
   readonly wallMs: () => number;

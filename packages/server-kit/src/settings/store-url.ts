@@ -1,7 +1,7 @@
 import { emptyHostIn } from "./settings.ts";
 
 export interface StoreUrlForm {
-  /** Without `://`; the usual scheme comes first. */
+  /** The schemes without `://`. The usual scheme comes first. */
   readonly schemes: readonly string[];
   /** An example of a whole URL. */
   readonly example: string;
