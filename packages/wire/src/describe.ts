@@ -1,7 +1,6 @@
 import type { Field, FieldKind } from "./field.ts";
 import { isRequestRow, type MessageRow, type MessageTable } from "./message-table.ts";
 
-/** The type of a field in words, for the reference pages. */
 export function describeKind(kind: FieldKind): string {
   switch (kind.type) {
     case "uint":
@@ -58,7 +57,7 @@ function describeMessage(name: string, row: MessageRow): string[] {
   return lines;
 }
 
-/** The reference page of one table in Markdown. Headings start at level 3. */
+/** Returns the reference page of one table in Markdown. Headings start at level 3. */
 export function describeMessages(table: MessageTable): string {
   return Object.entries(table)
     .sort(([, a], [, b]) => a.id - b.id)

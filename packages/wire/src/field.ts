@@ -14,7 +14,10 @@ export type FieldKind =
 export interface Field<out T> {
   readonly kind: FieldKind;
   readonly doc: string;
-  /** Used if the sender is older than the field. Without a fallback, a missing field is an error. */
+  /**
+   * The value if the sender is older than the field and does not send it. Without a fallback, a missing field
+   * is an error.
+   */
   readonly fallback?: T;
   /** Checks an untrusted value. Throws a `WireError` that names `path`. */
   parse(value: unknown, path: string): T;

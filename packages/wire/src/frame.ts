@@ -16,11 +16,10 @@ export interface Frame {
 
 const lengthBytes = 4;
 const headerBytes = 5;
-/** Size of a frame without its body. */
 export const frameOverheadBytes = lengthBytes + headerBytes;
 /**
- * Shorter chunks are joined when they pile up, because each chunk object takes some hundred bytes, whatever
- * its length.
+ * Each chunk object takes more than a hundred bytes of memory, whatever its length. So chunks that are
+ * shorter than this are joined.
  */
 const chunkBytesMin = 1_024;
 const nothing = new Uint8Array(0);
@@ -35,10 +34,7 @@ export function encodeFrame(kind: FrameKind, correlationId: number, body: Uint8A
   return frame;
 }
 
-/**
- * Cuts a byte stream into frames. It holds at most one unfinished frame, in the chunks in which it arrived;
- * small chunks are joined.
- */
+/** Cuts a byte stream into frames. It keeps the bytes of at most one unfinished frame. */
 export class FrameSplitter {
   readonly #frameBytesMax: number;
   #chunks: Uint8Array[] = [];
@@ -49,19 +45,18 @@ export class FrameSplitter {
     this.#frameBytesMax = frameBytesMax;
   }
 
-  /** Number of bytes held of an unfinished frame. */
   get heldBytes(): number {
     return this.#heldBytes;
   }
 
-  /** Number of chunks that hold these bytes. It stays small, however many chunks arrived. */
+  /** Number of chunks that are kept. It stays small even if many small chunks arrive. */
   get heldChunks(): number {
     return this.#chunks.length;
   }
 
   /**
-   * Cuts off each frame when the caller asks for the next one. So the frames before nonsense are always
-   * delivered first, even if they arrived in the same chunk.
+   * Reads each frame only when the caller asks for it. So the frames before an invalid frame are still
+   * delivered, even if they arrived in the same chunk.
    */
   push(chunk: Uint8Array): Iterable<Frame> {
     if (chunk.length > 0) {
@@ -71,10 +66,7 @@ export class FrameSplitter {
     return this.#frames();
   }
 
-  /**
-   * Joins only chunks of similar length, so that each byte is copied about a dozen times at most, however
-   * many chunks follow.
-   */
+  /** Joins only chunks of similar length. So each byte is copied at most about a dozen times. */
   #hold(chunk: Uint8Array): void {
     let newest = chunk;
     while (newest.length < chunkBytesMin) {
@@ -107,7 +99,7 @@ export class FrameSplitter {
     return { kind, correlationId: view.getUint32(5), body: bytes.subarray(frameOverheadBytes) };
   }
 
-  /** The first held bytes; copies them only if they span several chunks. */
+  /** Returns at least the first `count` bytes. Copies them only if they span several chunks. */
   #peek(count: number): Uint8Array {
     const first = this.#chunks[0];
     if (first !== undefined && first.length >= count) return first;

@@ -14,7 +14,7 @@ const ttlMsMax = 0xffff_ffff;
 const retryMsMax = Number.MAX_SAFE_INTEGER;
 const isMs = (value: unknown, max: number): value is number =>
   typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= max;
-/** Computed durations may have fractions, which the other end would refuse as nonsense. */
+/** Rounds up, because a computed duration may have a fraction, and the receiver would refuse that. */
 const wholeMs = (ms: number, max: number): number => Math.min(max, Math.max(0, Math.ceil(ms)));
 
 /** Encodes and decodes the MessagePack bodies of one message table. Stateless. */
@@ -33,7 +33,10 @@ export class MessageCodec<T extends MessageTable> {
     return this.table[name] as MessageRow;
   }
 
-  /** Body: `[id, ttlMs, ...fields]`. The sender has no use for an answer after `ttlMs`; 0 for notices. */
+  /**
+   * Returns the body `[id, ttlMs, ...fields]`. After `ttlMs` milliseconds the sender has no use for an
+   * answer. For notices, `ttlMs` is 0.
+   */
   encode(message: MessageOf<T>, ttlMs: number): Uint8Array {
     const row = this.row(message.type);
     return packList([row.id, wholeMs(ttlMs, ttlMsMax), ...packValues(row.fields, message)]);

@@ -2,9 +2,9 @@ import { Packr } from "msgpackr/pack";
 import { WireError } from "./wire-error.ts";
 
 /*
- * The part of MessagePack that fields can hold: nil, booleans, numbers, text, bytes and lists. The reader
- * refuses everything else as soon as it meets it. A general reader also accepts extensions. With those, a few
- * hundred bytes can encode a value that shares its parts so often that a walk over it never ends.
+ * Reads and writes the part of MessagePack that fields use: nil, booleans, numbers, text, bytes and lists.
+ * The reader refuses everything else. A general reader also accepts extensions. With extensions, a few
+ * hundred bytes can describe a value that shares its parts so often that a traversal would not end.
  */
 
 const packr = new Packr({ useRecords: false, moreTypes: false });
@@ -22,7 +22,7 @@ export function unpackList(bytes: Uint8Array): unknown[] {
   return value;
 }
 
-/** More than any table declares, and far less than the stack allows. */
+/** Maximum depth of nested lists. No table declares more, and the stack allows far more. */
 const nestingMax = 32;
 const shortTextBytes = 24;
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -97,7 +97,9 @@ class Reader {
     }
   }
 
-  /** Advances by that many bytes, if they exist, and returns the offset of the first. */
+  /**
+   * Skips `byteCount` bytes and returns the offset of the first one. Throws `WireError` if there are fewer.
+   */
   #take(byteCount: number): number {
     const offset = this.#offset;
     if (byteCount > this.#bytes.length - offset) throw new WireError("", "ends too early");
@@ -137,7 +139,7 @@ class Reader {
 
   #list(count: number, nesting: number): unknown[] {
     if (nesting === nestingMax) throw new WireError("", "nested too deep");
-    // An entry takes at least one byte, so a count that is too large fails before any entry is read.
+    // Each entry takes at least one byte. So a count that is too large is refused before any entry is read.
     if (count > this.#bytes.length - this.#offset) throw new WireError("", "ends too early");
     const entries: unknown[] = [];
     for (let index = 0; index < count; index += 1) entries.push(this.value(nesting + 1));

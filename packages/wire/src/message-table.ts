@@ -42,7 +42,10 @@ export type RefusalOf<T extends MessageTable, N extends MessageName<T>> = T[N] e
   ? T[N]["refusals"][number]
   : never;
 
-/** Checks at load time that ids are unique and were never used before; types cannot check that. */
+/**
+ * Throws if two messages have the same id, or if an id is in `retired`, which lists the ids of removed
+ * messages.
+ */
 export function defineMessages<const T extends MessageTable>(table: T, retired: readonly number[] = []): T {
   const seen = new Map<number, string>(retired.map((id) => [id, "a retired message"]));
   for (const [name, row] of Object.entries(table)) {

@@ -1,6 +1,6 @@
 /**
- * The other end sent nonsense. The decoder throws this; the connection catches it once, logs it and closes.
- * `path` names the field. The message never contains received data.
+ * The received bytes break the protocol. The decoder throws this error. The connection catches it, logs it
+ * and closes. `path` names the field. The message never contains received data.
  */
 export class WireError extends Error {
   override readonly name = "WireError";
