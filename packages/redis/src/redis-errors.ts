@@ -1,7 +1,8 @@
 import { ReplyError } from "ioredis";
 
 /**
- * The error code of a refusal by Redis, which is the first word of its message. Undefined for other errors.
+ * Returns the first word of an error reply from Redis, such as `NOAUTH`. Undefined: the error is not a reply
+ * from Redis.
  */
 export function replyCode(error: unknown): string | undefined {
   return error instanceof ReplyError ? /^[A-Z]+\b/.exec((error as Error).message)?.[0] : undefined;
@@ -10,8 +11,7 @@ export function replyCode(error: unknown): string | undefined {
 const refusalsForGood = new Set(["WRONGPASS", "NOAUTH", "NOPERM", "ERR"]);
 
 /**
- * Whether another attempt cannot succeed: Redis refuses this client, or shows a certificate that is not
- * trusted.
+ * Whether a retry is pointless, because Redis refuses this client or shows a certificate that is not trusted.
  */
 export function isForGood(error: unknown): boolean {
   const code = replyCode(error);

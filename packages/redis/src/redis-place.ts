@@ -1,8 +1,7 @@
 import type { RedisOptions } from "ioredis";
 
-/** The address of Redis, and the certificate authority that it needs. */
+/** The address of Redis, and the authority that signed its certificate. */
 export interface RedisPlace {
-  /** The URL in one of the forms of `redisUrlForm`. */
   readonly url: string;
   /**
    * Returns the PEM of the certificate authority; called for each connection. Absent: the authorities that
@@ -12,8 +11,8 @@ export interface RedisPlace {
 }
 
 /**
- * `redis+sentinel://user:password@s1:26379,s2:26379/name/db` means the Redis that those Sentinels name as the
- * master called `name`.
+ * With `redis+sentinel://user:password@s1:26379,s2:26379/name/db`, ioredis asks the Sentinels `s1` and `s2`
+ * for the address of the master called `name`.
  */
 export const redisUrlForm = {
   schemes: ["redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel"],
@@ -23,8 +22,8 @@ export const redisUrlForm = {
 } as const;
 
 /**
- * Hides everything up to the last @, because a password may contain one. Hides the query too, because it may
- * hold a password.
+ * Hides everything before the last @, because a password may contain an @. Hides the query too, because it
+ * may hold a password.
  */
 export const shownRedisUrl = (url: string): string =>
   url.replace(/(?<=^[\w+]+:\/\/).*@/s, "***@").replace(/\?.*$/s, "");
@@ -48,14 +47,14 @@ const sentinelUrl =
   /^(?<scheme>rediss?)\+sentinel:\/\/(?:(?<account>.*)@)?(?<hosts>[^/?]+)\/(?<name>[^/?]+)(?:\/(?<db>\d+))?\/?(?:\?(?<query>.*))?$/s;
 
 /**
- * Converts to a URL and options for ioredis. Null: not a URL of Redis. If the Sentinels have a password of
- * their own, it is in the query: `sentinel_username`, `sentinel_password`.
+ * Converts `url` to a URL and options for ioredis. Null: `url` is not a URL of Redis. The query may hold the
+ * credentials for the Sentinels, in `sentinel_username` and `sentinel_password`.
  */
 export function targetOf({
   url,
   ca,
 }: RedisPlace): { readonly url: string | null; readonly options: Target } | null {
-  // Read for each connection, because the file may be renewed.
+  // A getter, so that each new connection reads the authority again. Its file may have been renewed.
   const tls =
     ca === undefined
       ? {}
@@ -68,7 +67,7 @@ export function targetOf({
     if (!/^(redis|rediss|unix):\/\/./.test(url) || !namesDatabaseByNumber(url)) return null;
     if (!url.startsWith("unix:") && /^[^/?]*,/.test(afterAccount(url))) return null;
     const hasOwnCa = url.startsWith("rediss:") && ca !== undefined;
-    // A rediss URL would replace the TLS options given here.
+    // With a `rediss` URL, ioredis would override these TLS options.
     return hasOwnCa ? { url: url.replace(/^rediss/, "redis"), options: { tls } } : { url, options: {} };
   }
   const { scheme, account, hosts = "", name = "", db, query } = sentinelUrl.exec(url)?.groups ?? {};
@@ -93,7 +92,7 @@ export function targetOf({
 
 const afterAccount = (url: string): string => url.replace(/^\w+:\/\/(?:.*@)?/s, "");
 
-/** ioredis turns any other name into NaN and then uses database 0. */
+/** If the name of the database is not a number, ioredis silently uses database 0. */
 function namesDatabaseByNumber(url: string): boolean {
   const [, path = "", query] = /^\w+:\/\/[^/?]*([^?]*)(?:\?(.*))?$/s.exec(url) ?? [];
   const db = new URLSearchParams(query).get("db") ?? "0";

@@ -3,9 +3,9 @@ import { isForGood } from "./redis-errors.ts";
 import { type RedisPlace, targetOf } from "./redis-place.ts";
 
 /**
- * Asks each Sentinel on its own why it names no master. ioredis says only that all are unreachable, even if
- * they do not know the name, refuse the password or show a certificate that is not trusted. Null: no Sentinel
- * has a problem.
+ * Asks each Sentinel separately why it names no master. ioredis itself reports all Sentinels as unreachable,
+ * even if they do not know the name, refuse the password or show a certificate that is not trusted. Null:
+ * every Sentinel names a master.
  */
 export async function sentinelTrouble(place: RedisPlace, withinMs: number): Promise<Error | null> {
   const { sentinels = [], name = "", ...target } = targetOf(place)?.options ?? {};
