@@ -2,23 +2,23 @@ import type { Presence } from "@sallyport/cluster-protocol";
 import type { JsonObject } from "@sallyport/domain";
 
 /*
- * The directory lists the servers that are up, as they announce themselves. The hint bus carries messages
- * between servers that may get lost: deadlines and fences decide, and a hint only saves the time until they
- * do.
+ * The directory lists the servers that are up. Each server announces itself. The hint bus carries hints
+ * between servers. A hint may get lost. It only lets a server act earlier: deadlines and fences alone keep
+ * the promises.
  */
 
 /** A server counts as up for this long after its last announcement. */
 export const presenceMs = 6_500;
-/** How often a server announces itself. Three announcements in a row may get lost. */
+/** How often a server announces itself. It stays listed if two announcements in a row get lost. */
 export const publishPeriodMs = 2_000;
 
 export interface Directory {
-  /** Lists the presence for `presenceMs`, in place of the last one from the same process. */
+  /** Lists the presence for `presenceMs`. It replaces the last presence from the same process. */
   publish(presence: Presence): Promise<void>;
-  /** Removes the presence of this process. Harmless if it is not listed. */
+  /** Removes the presence of the same process, if it is listed. */
   withdraw(presence: Presence): Promise<void>;
   /**
-   * Returns the presences sorted by kind, world and name. Of several processes with one name, the newest
+   * Returns the presences sorted by kind, world and name. If several processes have the same name, the newest
    * comes first.
    */
   list(): Promise<readonly Presence[]>;
@@ -26,21 +26,23 @@ export interface Directory {
 
 export interface HintBus {
   /**
-   * Sends the hint to all current listeners, including those in this process. At most `hintCharsMax` as JSON.
+   * Sends the hint to all current listeners, including those in this process. As JSON it may have at most
+   * `hintCharsMax` characters.
    */
   tell(topic: string, hint: JsonObject): Promise<void>;
   listen(topic: string, heard: (hint: JsonObject) => void): Listening;
 }
 
 export interface Listening {
-  /** Resolves once all hints from now on are heard. Does not resolve while Redis is away. */
+  /**
+   * Resolves when the subscription is active, so that no later hint is missed. While Redis cannot be reached,
+   * it stays pending.
+   */
   readonly ready: Promise<void>;
   stop(): void;
 }
 
-/**
- * All operations reject with `Unavailable` if there is no answer within a second or two, and after `close`.
- */
+/** After `close`, or if there is no answer within two seconds, every operation rejects with `Unavailable`. */
 export interface DirectoryService extends Directory, HintBus {
   close(): Promise<void>;
 }

@@ -4,8 +4,8 @@ import { checkedHint, type DirectoryService, type Listening, presenceMs } from "
 import { idOf, presencesIn, textOf } from "./presence-text.ts";
 
 /**
- * The content of a memory directory. Several directories over one state act like several connections to one
- * directory.
+ * The content of a memory directory. Several `MemoryDirectory` objects with the same state act like several
+ * connections to one directory.
  */
 export class MemoryDirectoryState {
   readonly presences = new Map<string, { readonly text: string; readonly untilMs: number }>();
@@ -46,7 +46,7 @@ export class MemoryDirectory implements DirectoryService {
 
   async tell(topic: string, hint: JsonObject): Promise<void> {
     const text = checkedHint(topic, hint);
-    // Heard later, as over a network.
+    // Listeners hear the hint later, as they would over a network.
     for (const hears of this.#open().listeners.get(topic) ?? []) queueMicrotask(() => hears(text));
   }
 

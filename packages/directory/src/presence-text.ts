@@ -1,14 +1,14 @@
 import { type Presence, presence as presenceField, serverKinds } from "@sallyport/cluster-protocol";
 import { WireError } from "@sallyport/wire";
 
-/** Identifies one process in one role: each presence that it publishes replaces its last one. */
+/** The id of one process in one role. A new presence replaces the last one with the same id. */
 export const idOf = ({ kind, world, name, incarnation }: Presence): string =>
   JSON.stringify([kind, world, name, incarnation]);
 
 /** Encoded as in a message between servers, so that servers of different releases understand each other. */
 export const textOf = (presence: Presence): string => JSON.stringify(presenceField.pack(presence));
 
-/** A presence that cannot be read comes from a later release, and is skipped. */
+/** Skips a presence that cannot be read, because it comes from a later release. */
 export function presencesIn(texts: readonly string[]): readonly Presence[] {
   return texts.flatMap((text) => presenceIn(text) ?? []).sort(inOrder);
 }

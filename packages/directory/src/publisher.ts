@@ -4,15 +4,14 @@ import { type Directory, publishPeriodMs } from "./directory.ts";
 
 const lookPeriodMs = 250;
 
-/** A pino logger fits. */
 export interface PublisherLog {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
 }
 
 /**
- * Publishes presences and never fails: a server that is not listed works on. It logs one line when publishing
- * begins to fail, and one when it succeeds again.
+ * Publishes presences. Its methods never reject, because a server also works if it is not listed. It logs
+ * when publishing begins to fail, and when it succeeds again.
  */
 export class Publisher {
   readonly #directory: Directory;
@@ -33,8 +32,8 @@ export class Publisher {
   }
 
   /**
-   * Publishes at once, then periodically, and soon after links or state change. The returned function stops
-   * that and removes the presence.
+   * Publishes at once, then periodically, and soon after `links` or `state` changes. The returned function
+   * stops publishing and removes the presence.
    */
   keepPublishing(presence: () => Presence, clock: Clock): () => Promise<void> {
     let underWay: Promise<void> | null = null;
@@ -77,5 +76,8 @@ export class Publisher {
   }
 }
 
-/** The fields that an operator watches after a repair; the number of players changes all the time. */
+/**
+ * The fields whose change is published soon. An operator watches them after a repair. The number of players
+ * is not among them, because it changes all the time.
+ */
 const standingOf = ({ state, links }: Presence): string => JSON.stringify([state, links]);

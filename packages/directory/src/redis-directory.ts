@@ -23,18 +23,22 @@ const scripts = { publish: lua("publish"), list: lua("list") };
 type Heard = (hint: JsonObject) => void;
 
 /**
- * Keeps presences in a hash, and their ends in a sorted set, on the clock of Redis; sends hints over Redis
- * channels. It opens even if Redis is down, because a server works without a directory.
+ * Keeps presences in a hash, and their expiry times in a sorted set. Expiry times use the clock of Redis.
+ * Hints go over Redis channels. The constructor succeeds even if Redis is down, because a server works
+ * without a directory.
  */
 export class RedisDirectory implements DirectoryService {
   readonly #options: RedisDirectoryOptions;
   readonly #client: Redis;
-  /** The first requests wait for the first connection, as long as they wait for an answer. */
+  /**
+   * Resolves when the client is connected, or after `commandMs`. Requests wait for it, because commands fail
+   * while the client is not connected.
+   */
   readonly #opened: Promise<void>;
   readonly #keys: readonly [texts: string, expiries: string];
   readonly #ears = new Map<string, Set<Heard>>();
   /**
-   * A connection that subscribes can do nothing else, so this is a second one. It opens with the first
+   * A second connection, because a connection that subscribes can do nothing else. It opens with the first
    * listener.
    */
   #listener: Redis | null = null;
@@ -42,7 +46,7 @@ export class RedisDirectory implements DirectoryService {
 
   constructor(options: RedisDirectoryOptions) {
     this.#options = options;
-    // One hash tag: one slot of a Redis Cluster.
+    // Both keys have the same hash tag, so that a Redis Cluster keeps them in one slot.
     const tag = `${this.#prefix}{directory}`;
     this.#keys = [`${tag}:servers`, `${tag}:expiries`];
     this.#client = connect(options);
@@ -86,12 +90,13 @@ export class RedisDirectory implements DirectoryService {
     const listener = this.#listening();
     const channel = this.#channel(topic);
     const ears = this.#ears.get(channel) ?? new Set();
-    // A function of its own, so that the same listener may be added twice.
+    // A new function for each call, so that a caller may add the same listener twice.
     const ear: Heard = (hint) => heard(hint);
     this.#ears.set(channel, ears.add(ear));
     const ready = new Promise<void>((resolve) => {
       const subscribe = (): void => {
-        // The subscription fails while Redis is away, and is repeated when Redis is back.
+        // If Redis cannot be reached, the subscription fails. It is repeated when the connection is ready
+        // again.
         listener.subscribe(channel).then(
           () => resolve(),
           () => listener.once("ready", subscribe),
@@ -142,7 +147,7 @@ export class RedisDirectory implements DirectoryService {
       if (hint === null) return;
       for (const ear of [...(this.#ears.get(channel) ?? [])]) ear(hint);
     });
-    // A client that only listens does not notice a half-open connection.
+    // Without pings, a client that only listens does not notice that its connection is broken.
     this.#stopPinging = this.#options.clock.every(pingPeriodMs, () => {
       if (listener.status === "ready") listener.ping().catch(isGone);
     });
@@ -152,15 +157,18 @@ export class RedisDirectory implements DirectoryService {
 
 function connect(place: RedisPlace): Redis {
   const client = createRedis(place, { name: "sallyport:directory", commandTimeoutMs: commandMs });
-  // Each caller is told that there is no answer; that is enough.
+  // Nothing to do: the caller of a failed command gets the error.
   client.on("error", isGone);
   return client;
 }
 
-/** ioredis reconnects by itself, and then the work that needed the connection is repeated. */
+/**
+ * Ignores errors of a lost connection. ioredis reconnects by itself, and then subscriptions and pings are
+ * repeated.
+ */
 const isGone = (): void => undefined;
 
-/** Only servers write to these channels. Other texts are ignored. */
+/** Null: the text is not a JSON object, so no server sent it. */
 function hintIn(text: string): JsonObject | null {
   try {
     const hint = JSON.parse(text) as unknown;
