@@ -43,10 +43,10 @@ export interface CharLinkDeps {
     character: MessageOf<typeof charToMap, "character.expect">,
   ) => HandlerAnswer<typeof charToMap, "character.expect">;
   readonly forget: (of: OfCharacter, reason: KickReason) => void;
-  /** False: the character is not here. */
+  /** Returns false if the character is not here. */
   readonly kick: (of: OfCharacter, reason: KickReason) => boolean;
   readonly cookies?: CookieJar | undefined;
-  /** All players whose locks this server owns or may own. */
+  /** Returns all players whose locks this server owns or may own. */
   readonly present: () => readonly Player[];
   /** Called when this server no longer owns any lock. */
   readonly lost: () => void;
@@ -60,14 +60,17 @@ export interface OfCharacter {
 
 const leaveMs = 30_000;
 /**
- * How long a client that leaves waits for the release of its lock, once its player is saved. Clients wait 20
- * s for their answer.
+ * The wait for the release of a lock after the player is saved. It must end sooner than the 20 s for which a
+ * client waits for its answer.
  */
 const releaseMs = 10_000;
-/** How long the answer to a whole batch may take. */
+/** The wait for the answer to a batch of `reclaimMax` characters. */
 const reclaimMs = 10_000;
 const retryMs = 500;
-/** Map-servers that lost their links together are linked again within this time. Each tries every 1.5 s. */
+/**
+ * All map-servers lose their links at once if the char-server restarts. Each then reconnects every 1.5 s, so
+ * all are linked again within this time.
+ */
 const othersBackMs = 5_000;
 
 interface Left {
@@ -76,7 +79,6 @@ interface Left {
 
 type CharServerLink = Link<typeof mapToChar, typeof charToMap>;
 
-/** The link to the char-server: asks for changes of character locks, and for saves. */
 export class CharLink {
   readonly #host: Host;
   readonly #deps: CharLinkDeps;
@@ -84,7 +86,7 @@ export class CharLink {
   #isDraining = false;
   #isDrainTold = false;
   #linkedAgainMs = Number.NEGATIVE_INFINITY;
-  /** How long a hop may take, as the char-server said. */
+  /** The wait for the answer to a hop. The char-server chooses it. */
   #hopMs = 0;
 
   constructor(host: Host, deps: CharLinkDeps) {
@@ -113,7 +115,7 @@ export class CharLink {
         if (isBack) this.#linkedAgainMs = host.clock.nowMs();
         if (isBack && !(await this.#reclaim(link))) return false;
         if (!(await this.#announce(link))) return false;
-        // The drain began during the announcement, which did not mention it.
+        // A drain that began during the first announcement needs a second one.
         return this.#isDrainTold === this.#isDraining || this.#announce(link);
       },
     });
@@ -137,28 +139,30 @@ export class CharLink {
     return true;
   }
 
-  /** Tells the char-server to give the maps to other servers, as soon as there is a link. */
+  /** Tells the char-server, once it is linked, to assign the maps to other map-servers. */
   drain(): void {
     this.#isDraining = true;
     const link = this.#server.current;
-    // A link that is coming up announces the drain as it is set up.
     if (link !== null) void this.#announce(link).catch(this.#host.failed);
   }
 
   /**
-   * True once the char-server knows of the drain. It then leaves this server only maps that no other server
-   * may host.
+   * True once the char-server knows of the drain. From then on this server hosts only maps that no other
+   * server can host.
    */
   get isDrainTold(): boolean {
     return this.#isDrainTold;
   }
 
-  /** False after a link was lost: the char-server may not yet know the servers that could take the maps. */
+  /** False shortly after a reconnect: the other map-servers may not be linked to the char-server yet. */
   get areOthersLinked(): boolean {
     return this.#host.clock.nowMs() - this.#linkedAgainMs >= othersBackMs;
   }
 
-  /** Reclaims the locks of all players, in batches. It forgets players whose lock has another owner now. */
+  /**
+   * Reclaims the locks of all players, and forgets players whose lock has another owner now. Returns false if
+   * the link closed meanwhile.
+   */
   async #reclaim(link: CharServerLink): Promise<boolean> {
     const { clock, log } = this.#host;
     const { present, forget } = this.#deps;
@@ -173,7 +177,7 @@ export class CharLink {
       if (reclaimed === null) return false;
       const gone = new Set(reclaimed.value.lost);
       for (const player of batch) {
-        // A player that is leaving asks again, and gets the refusal then.
+        // A leaving player learns this from the refusal of its own request.
         if (!gone.has(player.accountId) || player.phase === "leaving") continue;
         lost += 1;
         forget(player, "lock-lost");
@@ -199,7 +203,9 @@ export class CharLink {
     this.#server.current?.notify({ type: "map-server.status", players, presence });
   }
 
-  /** `unanswered`: the char-server may count the player as playing here, so the lock must be released. */
+  /**
+   * After `unanswered`, the char-server may count the player as playing here, so the lock must be released.
+   */
   async enter({
     accountId,
     charId,
@@ -211,7 +217,7 @@ export class CharLink {
     return link.ask({ type: "character.enter", accountId, charId, charFence, loginId1 }, waits.askMs);
   }
 
-  /** `no-link`: there was no link, or it dropped before an answer came. */
+  /** Refuses with `no-link` if there is no link, or if the link closes before the answer. */
   async save({ charId, charFence }: Player, save: Save) {
     const link = this.#server.current;
     if (link === null) return refused("no-link");
@@ -221,7 +227,9 @@ export class CharLink {
     return saved.ok || saved.refusal !== "unanswered" || link.isOpen ? saved : refused("no-link");
   }
 
-  /** The position is on a map of another map-server. The answer says where the client has to go. */
+  /**
+   * Asks for a hop to the map-server that hosts the map in `save`. The answer has the address for the client.
+   */
   async hop({ accountId, charId, charFence, loginId1 }: Player, save: Save) {
     const link = this.#server.current;
     if (link === null) return refused("map-unavailable");
@@ -232,15 +240,15 @@ export class CharLink {
       this.#hopMs,
     );
     const isKnown = hopped.ok || hopped.refusal !== "unanswered" || link.isOpen;
-    // The answer was lost with the link. The reclaim then shows who owns the character.
+    // The link closed before the answer. After a reconnect, the reclaim shows who owns the character.
     if (isKnown || (await this.#server.untilUp(leaveMs)) === null) return hopped;
     return refused("map-unavailable");
   }
 
   /**
-   * Saves and releases the lock once there is a link. It repeats the request while the outcome is unknown and
-   * this server still owns the character; a repeated request is harmless. `isReleased` false: the character
-   * is saved, and the lock is released later.
+   * Saves the character and releases its lock. It waits for a link, and repeats the request while the outcome
+   * is unknown and this server still owns the character. A repeated request is harmless. If `isReleased` is
+   * false, the character is saved and the lock is released later.
    */
   async leave(
     player: Player,
@@ -251,7 +259,7 @@ export class CharLink {
     const { accountId, charId, charFence } = player;
     const of = { type: "character.leave", accountId, charId, charFence, to } as const;
     const packed = saved && pack(saved);
-    // The lock is released in any case.
+    // Attributes that are too long cannot be saved, but the lock must still be released.
     const isTooLong = saved !== null && packed === null;
     let isSaved = false;
     const startMs = clock.nowMs();
@@ -273,8 +281,8 @@ export class CharLink {
   }
 
   /**
-   * Repeats the release until it succeeds or the link drops: a lock that is not reclaimed after that becomes
-   * free.
+   * Repeats the release until it succeeds or the link closes. After a reconnect this server does not reclaim
+   * the lock, so the lock becomes free.
    */
   async #releaseLater(of: Omit<MessageOf<typeof mapToChar, "character.leave">, "saved">): Promise<void> {
     const link = this.#server.current;
@@ -292,11 +300,11 @@ const heldOf = (player: Player) => {
 type LeaveAnswer = Asked<typeof mapToChar, "character.leave"> | null;
 type Settled = Accepted<Left> | Refused<"lock-lost" | "state-invalid"> | null;
 
-/** Whether asking again cannot change the answer. Null counts as settled: no char-server can be asked. */
+/** True if a repetition cannot change the answer. Null, which means that there was no link, counts too. */
 const isSettled = (left: LeaveAnswer): left is Settled =>
   left?.ok ? left.value.isReleased : left?.refusal !== "unavailable" && left?.refusal !== "unanswered";
 
-/** Null for attributes longer than the char-server accepts: it would close the link at such a message. */
+/** Returns null if the attributes are too long: the char-server would close the link at such a message. */
 function pack({ attributes, ...save }: Save) {
   const text = JSON.stringify(attributes);
   return text.length > attributesCharsMax ? null : { ...save, attributes: text };

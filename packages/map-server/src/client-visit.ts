@@ -3,16 +3,15 @@ import type { Client, Visit } from "@sallyport/server-kit";
 import type { Player } from "./player.ts";
 import type { Population } from "./population.ts";
 
-/** By then the client is told to go elsewhere, or stays. */
+/** Most hops are decided within this time. */
 const hopRetryMs = 500;
 
-/** One client on a map: enters once, plays, and leaves by asking or by going. */
+/** The commands of one client at the map door. The client can enter only once. */
 export function visitMapServer(client: Client<MapDoor>, population: Population): Visit<MapDoor> {
   let hasEntered = false;
   let player: Player | null = null;
   let look = (): void => {};
 
-  /** Walking is for those alone who do not hop. */
   const inWorld = (): Player | null =>
     player?.phase === "playing" || player?.phase === "hopping" ? player : null;
 
@@ -24,7 +23,7 @@ export function visitMapServer(client: Client<MapDoor>, population: Population):
         const outcome = await population.enter(client, shown);
         if (!outcome.ok) return outcome;
         ({ player, look } = outcome.value);
-        // It went in the turn between that answer and here, when `gone` knew of no player yet.
+        // The client may have disconnected before `player` was set. Then `gone` did nothing.
         if (!client.isConnected) void population.leave(player, "offline", null);
         return accepted(outcome.value.entered);
       },
@@ -54,7 +53,7 @@ export function visitMapServer(client: Client<MapDoor>, population: Population):
     },
     isOver: () => player?.phase === "gone",
     gone() {
-      // Before the char-server has answered, `enter` itself sees that the client is gone.
+      // While the client is entering, `player` is null, and `enter` itself handles the disconnect.
       if (player !== null) void population.leave(player, "offline", null);
     },
   };

@@ -5,19 +5,16 @@ import type { Population } from "./population.ts";
 export interface DrainOptions {
   readonly link: Pick<CharLink, "areOthersLinked" | "drain" | "isDrainTold" | "isUp">;
   readonly population: Pick<Population, "close" | "count" | "strays">;
-  /**
-   * After this time the drain ends. Whatever stops the server then disconnects players that are still here.
-   */
+  /** The drain ends after this time, even if players are still here. `MapServer.stop` disconnects them. */
   readonly withinMs: number;
   readonly isStopped: () => boolean;
-  /** Tells the char-server how many players are left. */
   readonly tell: () => void;
 }
 
 /**
- * Gives the maps to other map-servers, and waits until all players whose maps another server hosts are passed
- * on. Players on their way here are admitted first. Players that are left either had no other server to go
- * to, or took too long.
+ * Gives the maps to other map-servers, and waits until they have taken the players. Players whose hand-over
+ * to this server had begun are still admitted. A player stays if no other server can host its map, or if the
+ * time is over.
  */
 export function drain(
   host: Pick<Host, "clock" | "log">,

@@ -1,15 +1,14 @@
 import type { JsonObject } from "@sallyport/domain";
 
 /**
- * The place where a game plugs in: pure functions over the attributes of a character. The server saves what
- * they return.
+ * The rules of a game: pure functions from the attributes of a character to new attributes, which the server
+ * saves.
  */
 export interface GameRules {
-  /** Called when the character made a step. */
   stepped(attributes: JsonObject): JsonObject;
 }
 
-/** Counts steps: enough to show that attributes are saved. */
+/** Counts steps, as an example. */
 export const defaultGameRules: GameRules = {
   stepped(attributes) {
     const steps = attributes["steps"];

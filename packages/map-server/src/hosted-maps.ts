@@ -3,8 +3,8 @@ import { MapRunner, type MapRunnerOptions, type RunnerHost } from "./map-runner.
 import type { Player } from "./player.ts";
 
 /**
- * The maps that run here: those that this server hosts, and those that it hosted before, until no player is
- * on them or expected on them.
+ * The maps that run here. A map that this server no longer hosts runs on while players are on it or expected
+ * on it.
  */
 export class HostedMaps {
   readonly #host: RunnerHost;
@@ -19,7 +19,6 @@ export class HostedMaps {
     this.#options = options;
   }
 
-  /** Hosts exactly these maps after this call. */
   host(maps: readonly string[], players: Iterable<Player>): void {
     this.#hosted = new Set(maps.filter((map) => this.#maps.has(map)));
     const inUse = new Set([...players].map(({ map }) => map));
@@ -43,7 +42,7 @@ export class HostedMaps {
     return this.#hosted.has(map);
   }
 
-  /** Whether a player may be on a map that another server hosts. */
+  /** True if a map runs here that this server no longer hosts. */
   get hasMore(): boolean {
     return this.#runners.size > this.#hosted.size;
   }

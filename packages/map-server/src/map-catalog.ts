@@ -9,8 +9,8 @@ export class MapsInvalid extends Error {
 }
 
 /**
- * Loads every `.map` file of some folders, separated as in PATH, by map name. Rejects with `MapsInvalid`, or
- * with `MapFormatError`, which names file and line.
+ * Loads every `.map` file in the folders, which are separated as in PATH. The keys of the result are map
+ * names. Rejects with `MapsInvalid` or `MapFormatError`.
  */
 export async function loadMaps(folders: string): Promise<ReadonlyMap<string, GridMap>> {
   const maps = (await Promise.all(folders.split(delimiter).map(loadFolder))).flat();
@@ -37,14 +37,14 @@ export function chooseMaps(
 
 const namesShown = 10;
 
-/** Shortens a list of names in a message: thousands of maps would hide the message. */
+/** Names at most ten maps, because a folder may have thousands. */
 export function listNames(names: Iterable<string>): string {
   const all = [...names];
   const more = all.length - namesShown;
   return all.slice(0, namesShown).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
-/** More than the largest possible field file. */
+/** Larger than any valid field file. */
 const unpackedBytesMax = 2 << 20;
 
 async function loadFolder(folder: string): Promise<readonly GridMap[]> {

@@ -12,18 +12,17 @@ export interface MapRunnerOptions {
   readonly stepped: (player: Player) => void;
 }
 
-/** Steps that are due within this time of each other are sent together. */
+/** The shortest pause between two rounds of steps. Steps that become due in this pause are sent together. */
 const tickMs = 25;
 const pathStepsMax = 40;
 
-/** Runs one map with its players: passes time and commands to the world, and tells clients what they see. */
+/** Runs one map: passes time and commands to its `MapWorld`, and sends the events to the clients. */
 export class MapRunner {
   readonly map: GridMap;
   readonly #host: RunnerHost;
   readonly #options: MapRunnerOptions;
   readonly #world: MapWorld;
   readonly #players = new Map<number, Player>();
-  /** Players on a warp, about to be moved elsewhere. */
   readonly #warping = new Set<Player>();
   #stopTimer: (() => void) | null = null;
 
@@ -36,9 +35,9 @@ export class MapRunner {
   }
 
   /**
-   * Returns the player's cell: near the spawn of the map if the wanted cell is not walkable. `isNew`: the
-   * player was on no map before, so it may be placed on a free cell. Call `look` after the player has been
-   * told the cell: it shows the players in view to each other.
+   * Places the player on the cell `at`, or near the spawn of the map if that cell is not walkable. `isNew`:
+   * the player was on no map before, so a cell without other players is chosen. First send the returned cell
+   * to the client. Then call `look`, which shows the players in view to each other.
    */
   enter(player: Player, at: Cell, isNew: boolean): { readonly cell: Cell; readonly look: () => void } {
     this.#players.set(player.charId, player);
@@ -56,7 +55,7 @@ export class MapRunner {
     return cell;
   }
 
-  /** Stops a walking player on its cell; false: it stands on a warp. */
+  /** Stops the player on its cell. Returns false if a warp is about to move the player. */
   halt(player: Player): boolean {
     this.#tell(this.#world.stop(player.charId, this.#nowMs()));
     return !this.#warping.has(player);
@@ -66,7 +65,7 @@ export class MapRunner {
     return this.#world.position(player.charId) ?? player;
   }
 
-  /** The number of steps of the path; null if there is no path. */
+  /** Returns the number of steps, or null if there is no path. */
   walk(player: Player, to: Cell): number | null {
     this.#tell(this.#world.advance(this.#nowMs()));
     if (this.#warping.has(player)) return null;
@@ -100,7 +99,7 @@ export class MapRunner {
     });
   }
 
-  /** Measures only the first step that is due, because it is the most delayed one. */
+  /** Measures the delay of the first step that is due: no other step is later. */
   #measure(): void {
     const dueMs = this.#world.nextStepMs();
     const lateMs = dueMs === null ? -1 : this.#nowMs() - dueMs;
@@ -141,7 +140,7 @@ export class MapRunner {
       case "warped": {
         const player = this.#players.get(event.actor);
         if (player === undefined) return;
-        // Warping changes the world, so it has to wait until the world's events have been handled.
+        // A warp changes the world, so it must wait until all events of this round are sent.
         this.#warping.add(player);
         queueMicrotask(() => {
           this.#warping.delete(player);

@@ -23,43 +23,37 @@ import { StrayMoves } from "./stray-moves.ts";
 export interface MapServerDeps {
   readonly maps: ReadonlyMap<string, GridMap>;
   readonly connectChar: () => Promise<ByteChannel>;
-  /** Stores the cookie for the next process. */
   readonly cookies?: CookieJar | undefined;
   readonly credentials: LinkCredentials;
   readonly clientBounds: ClientBounds;
-  /** The address to which clients are sent. */
   readonly address: PublicAddress;
   readonly rules?: GameRules;
   readonly playersMax: number;
   readonly stepMs: number;
   readonly viewCells: number;
   readonly autosaveMs: number;
-  /** How long a player that cannot be saved may play on. */
+  /** A player whose saves fail for this long is disconnected. */
   readonly unsavedMs?: number;
-  /** The most players that are passed on in a second after their map moved to another server. */
+  /** Maximum number of players handed over in a second after their map moved to another server. */
   readonly movesPerSecond?: number | undefined;
-  /** Called when the char-server asks this server to drain and end. */
   readonly drainAsked?: (() => void) | undefined;
-  /** Builds the presence that this server reports by way of the char-server. */
   readonly presenceWith?: (status: ServerStatus) => Presence;
 }
 
 export interface MapServer {
-  /** Resolves once the map-server is linked to the char-server. */
+  /** Resolves once this server is linked to the char-server. */
   start(): Promise<void>;
-  /** Without a dialect, the client is a native one. */
   acceptClient(channel: ByteChannel, dialect?: Dialect<MapDoor>): void;
   readonly playerCount: number;
-  /** Players that are here and not fully saved yet. */
+  /** All characters whose last save is not finished. */
   readonly charIds: readonly CharId[];
-  /** Whether the map-server is linked to the char-server. */
   readonly isLinked: boolean;
   /**
-   * Admits no new players, and passes maps and players on as far as other servers can take them. `stop` ends
-   * it.
+   * Refuses new players, and hands maps and players over to other map-servers for at most `withinMs`. `stop`
+   * also ends it.
    */
   drain(withinMs: number): Promise<void>;
-  /** Saves and disconnects all players first. */
+  /** Saves and disconnects all players, and then closes the link. */
   stop(): Promise<void>;
 }
 
@@ -67,7 +61,6 @@ const statusMs = 2_000;
 const lookMs = 250;
 const autosaveCheckMs = 1_000;
 const defaultMovesPerSecond = 100;
-/** Longer than a store needs to be started again. */
 const defaultUnsavedMs = 300_000;
 
 export function createMapServer(host: Host, deps: MapServerDeps): MapServer {
@@ -92,7 +85,7 @@ export function createMapServer(host: Host, deps: MapServerDeps): MapServer {
     forget: (of, reason) => population.forget(of, reason),
     kick: (of, reason) => population.kick(of, reason),
     present: () => population.players,
-    // All locks were held under that link, and nothing can be saved without it.
+    // The locks belonged to that link. Without it no save is accepted.
     lost: () => population.dropAll("cluster-link-lost"),
   });
   const population = new Population(host, {
@@ -113,7 +106,7 @@ export function createMapServer(host: Host, deps: MapServerDeps): MapServer {
     return counts;
   });
   const stopAutosave = clock.every(Math.min(autosaveCheckMs, autosaveMs), () => {
-    // Without a link, players are saved as soon as there is one.
+    // Without a link no save succeeds.
     if (link.isUp) population.autosave();
   });
   const perSecond = deps.movesPerSecond ?? defaultMovesPerSecond;
@@ -124,7 +117,7 @@ export function createMapServer(host: Host, deps: MapServerDeps): MapServer {
     link.tellStatus(population.count, deps.presenceWith?.(status()) ?? null);
   };
   const stopTellingRegularly = clock.every(statusMs, tell);
-  // Report a link that comes up at once: an operator may be waiting for it.
+  // A change of the link is reported sooner, because an operator may be waiting for it.
   const stopLooking = clock.every(lookMs, () => {
     if (link.state !== told) tell();
   });

@@ -16,7 +16,7 @@ import type { MessageOf } from "@sallyport/wire";
 
 export type Expected = MessageOf<typeof charToMap, "character.expect">;
 
-/** A character whose lock this server owns. */
+/** A character whose lock this server owns or has asked for. */
 export interface Player {
   readonly accountId: AccountId;
   readonly accountFence: Fence;
@@ -27,39 +27,36 @@ export interface Player {
   readonly name: string;
   readonly sex: Sex;
   readonly looks: Looks;
-  /** The id that marks this client in the logs. */
   readonly trace: string;
   /**
-   * `expected`: the client has not come yet. `entering`: the client has come, and this server has asked the
-   * char-server for the lock. `hopping`: the player stepped onto a map of another map-server, and this server
-   * has asked the char-server for the hop. `leaving`: the last save is under way. `gone`: this server no
-   * longer owns the lock, and must not save.
+   * `expected`: the client has not connected yet. `entering`: the client has connected, and this server has
+   * asked the char-server for the lock. `hopping`: the character goes to a map of another map-server, and
+   * this server has asked the char-server for the hop. `leaving`: the last save is under way. `gone`: this
+   * server no longer owns the lock, and must not save.
    */
   phase: "expected" | "entering" | "playing" | "hopping" | "leaving" | "gone";
-  /** Set while `hopping`; settles once it is known who owns the character. */
+  /** Set by a hop. Settles once it is known who owns the character. */
   hop: Promise<void> | null;
   /**
-   * Stops the timer of an `expected` player. The timer would give the player up, and it keeps this object in
+   * Stops the timer that removes an `expected` player. A timer that runs on would also keep this object in
    * memory.
    */
   stopWaiting: () => void;
   client: Client<MapDoor> | null;
   map: string;
-  /** Up to date only while the character is on no map: see `PlayerState`. */
+  /** Only current while the character is on no map. Otherwise the `MapRunner` has the cell. */
   x: number;
   y: number;
   attributes: JsonObject;
-  /**
-   * The state that the char-server has; null while that is unknown: a save is under way, or got no answer.
-   */
+  /** The state that the char-server has stored. Null if unknown: a save is under way, or was not answered. */
   saved: CharacterState | null;
-  /** The number of the newest `Save` under this fence; 0: there was none. */
+  /** The number of the newest `Save` under this fence. 0: none. */
   saveNumber: number;
   savedMs: number;
   isSaving: boolean;
-  /** Since when a change waits to be saved; null: no change waits. */
+  /** The time of the first failed save since the last successful one. Null: the last save succeeded. */
   unsavedSinceMs: number | null;
-  /** Set by a kick that comes while the player is entering or hopping. */
+  /** Set by a kick. While the player is entering or hopping, the kick takes effect after that. */
   kickReason: KickReason | null;
 }
 
@@ -85,26 +82,26 @@ export function expectedPlayer(character: Expected, nowMs: number): Player {
   };
 }
 
-/** A state on its way to the char-server. The state keeps its number when it is sent again. */
+/** A state to be stored. It keeps its number when it is sent again. */
 export interface Save extends CharacterState {
   readonly saveNumber: number;
 }
 
 /**
- * Save numbers follow the order in which states were read off the player. So the highest number is the newest
- * state, even if messages overtake each other.
+ * Save numbers count up as states are read. So the highest number is the newest state, even if messages
+ * overtake each other.
  */
 export function nextSave(player: Player, state: CharacterState): Save {
   player.saveNumber += 1;
   return { ...state, saveNumber: player.saveNumber };
 }
 
-/** Messages may arrive late. The fences say which of two hand-overs of an account is the newer one. */
+/** True if the present player is newer than a hand-over that arrived late. The fences decide. */
 export const isNewer = (present: Player, { accountFence, charId, charFence }: Expected): boolean =>
   present.accountFence > accountFence ||
   (present.accountFence === accountFence && present.charId === charId && present.charFence > charFence);
 
-/** The fields that mark a player in log lines. */
+/** The fields that identify a player in log lines. */
 export const marksOf = ({ trace, accountId, charId }: Player) => ({ trace, accountId, charId });
 
 export const isUnsaved = ({ saved }: Player, state: CharacterState): boolean =>

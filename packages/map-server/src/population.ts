@@ -30,9 +30,9 @@ import {
 } from "./player.ts";
 
 /*
- * The characters whose locks are this server's, from the moment that the char-server hands one over until it has
- * the last save back. One an account. What is here of an account whose character is handed over anew is dropped
- * without saving: its save would be refused.
+ * The players of this server: one for each account, from the hand-over by the char-server until the last save
+ * is stored. A new hand-over of the same account drops the present player without a save, because the
+ * char-server would refuse that save.
  */
 
 export interface PopulationDeps {
@@ -43,13 +43,11 @@ export interface PopulationDeps {
   readonly stepMs: number;
   readonly viewCells: number;
   readonly autosaveMs: number;
-  /** How long somebody plays on who cannot be saved. */
   readonly unsavedMs: number;
 }
 
 interface Placed {
   readonly entered: MapEntered;
-  /** See `MapRunner.enter`. */
   readonly look: () => void;
 }
 
@@ -77,7 +75,6 @@ export class Population {
     });
   }
 
-  /** Whose last save is still to come. */
   get charIds(): readonly CharId[] {
     return [...this.#players.values()].map(({ charId }) => charId);
   }
@@ -94,23 +91,26 @@ export class Population {
     return this.#maps.hosted;
   }
 
-  /** These maps and no others. Who is on another one stays until it `goesOn`. */
+  /** Replaces the list of hosted maps. Players on other maps stay until `goOn` moves them. */
   host(maps: readonly string[]): void {
     this.#maps.host(maps, this.players);
   }
 
-  /** Nobody is expected any more; who is already is let in. */
+  /** Refuses new hand-overs. Players that are already expected may still enter. */
   close(): void {
     this.#isClosed = true;
   }
 
-  /** Who is, or is expected, on a map that this server does not host any more. */
+  /** Players that are on, or expected on, a map that this server no longer hosts. */
   get strays(): readonly Player[] {
     if (!this.#maps.hasMore) return [];
     return this.players.filter(({ map }) => !this.#maps.isHosted(map));
   }
 
-  /** To whoever hosts its map by now, as it stands there; false: it is here still. */
+  /**
+   * Hands the player over to the map-server that hosts its map now. Returns false if the player is still
+   * here.
+   */
   async goOn(player: Player): Promise<boolean> {
     if (player.phase !== "playing" || this.#maps.runnerOf(player.map)?.halt(player) === false) return false;
     this.#startHop(player, this.#stateOf(player).position);
@@ -123,13 +123,14 @@ export class Population {
     if (!this.#maps.isHosted(character.position.map)) return refused("map-not-hosted");
     const present = this.#players.get(character.accountId);
     if (present !== undefined) {
-      // A hand-over that was held up on its way, of a login that has since been followed by another.
+      // The message was delayed, and a newer login has been handed over meanwhile.
       if (isNewer(present, character)) return refused("stale-fence");
       this.#drop(present, "lock-lost");
     }
     if (this.#players.size >= this.#deps.playersMax) return refused("full");
     const player = expectedPlayer(character, this.#host.clock.nowMs());
-    // The lock's own deadline is the char-server's; this only keeps what it may fail to tell from staying.
+    // The char-server ends the lock at its deadline and says so. This timer is for the case that the message
+    // is lost.
     player.stopWaiting = this.#host.clock.after(character.waitMs * 2, () => {
       if (player.phase === "expected") this.#remove(player);
     });
@@ -146,12 +147,15 @@ export class Population {
     const player = this.#find(of);
     if (player === undefined) return false;
     player.kickReason ??= reason;
-    // While entering, whoever asked the char-server sees the reason when the answer comes.
+    // While the player is entering, `enter` handles the reason once the char-server has answered.
     if (player.phase !== "entering") void this.leave(player, "offline", reason);
     return true;
   }
 
-  /** The client showed account_id, char_id, login_id1 and sex. */
+  /**
+   * Admits a client if it shows the ids that the char-server announced, and if the char-server then grants
+   * the lock.
+   */
   async enter(
     client: Client<MapDoor>,
     shown: { accountId: AccountId; charId: number; loginId1: number; sex: Sex },
@@ -168,11 +172,12 @@ export class Population {
     player.client = client;
     client.follow(player.trace);
     const entered = await this.#deps.link.enter(player);
-    // Dropped meanwhile: the lock is another's, or the link to the char-server is gone. Or leaving: all have to.
+    // Meanwhile the player was dropped (the lock or the link is lost), or the server began to stop.
     if ((player.phase as Player["phase"]) !== "entering") return refused("not-expected");
     if (!entered.ok) {
       player.client = null;
-      // Also when the lock is being evicted, and waits for us. One that is not held is none to give back.
+      // The lock may be ours and wait for this release, for example during an eviction. If it is not ours,
+      // the release does nothing.
       void this.leave(player, "offline", null);
       return refused(entered.refusal === "lock-lost" ? "not-expected" : "unavailable");
     }
@@ -193,7 +198,10 @@ export class Population {
     this.#maps.runnerOf(player.map)?.say(player, spoken);
   }
 
-  /** Saves, gives the lock back, and then ends the connection; `reason` null: the client asked for it, or is gone. */
+  /**
+   * Saves the player, releases the lock, and then disconnects the client. `reason` is null if the client
+   * asked for it or has disconnected.
+   */
   async leave(player: Player, to: "char-select" | "offline", reason: KickReason | null): Promise<void> {
     const leaving = this.#leave(player, to, reason).catch(this.#host.failed);
     this.#leaving.add(leaving);
@@ -201,7 +209,10 @@ export class Population {
     this.#leaving.delete(leaving);
   }
 
-  /** Saves those whose last save is older than the autosave period and who changed since; sends away whom it cannot. */
+  /**
+   * Saves each player that changed and whose last save is older than the autosave period. Disconnects players
+   * whose saves have failed for too long.
+   */
   autosave(): void {
     const { unsavedMs } = this.#deps;
     const nowMs = this.#host.clock.nowMs();
@@ -217,12 +228,12 @@ export class Population {
     }
   }
 
-  /** Nothing may be saved any more, by anybody here. */
+  /** Removes all players without a save, because this server no longer owns their locks. */
   dropAll(reason: KickReason): void {
     for (const player of [...this.#players.values()]) this.#drop(player, reason);
   }
 
-  /** Everybody saved and out, as far as the char-server answers. */
+  /** Saves all players, if the char-server answers, and disconnects them. */
   async stop(reason: KickReason): Promise<void> {
     this.close();
     for (const player of [...this.#players.values()]) void this.leave(player, "offline", reason);
@@ -232,7 +243,7 @@ export class Population {
 
   async #leave(player: Player, to: "char-select" | "offline", reason: KickReason | null): Promise<void> {
     if (player.phase === "hopping") await player.hop;
-    // Whoever asks for it as well hears when it is done.
+    // A second call waits for the first.
     const left = this.#left.get(player) ?? this.#saveAndGo(player, to, reason);
     this.#left.set(player, left);
     await left;
@@ -265,18 +276,21 @@ export class Population {
     const nowMs = this.#host.clock.nowMs();
     player.unsavedSinceMs = saved.ok ? null : (player.unsavedSinceMs ?? nowMs);
     if (saved.ok) player.saved = state;
-    // It may have been overtaken by the save of a hop, which says itself how that went.
+    // The save of the hop may have overtaken this one. The result of the hop counts.
     else if (player.phase === "hopping") return;
     else if (saved.refusal === "lock-lost") return this.#lose(player);
     else this.#host.log.warn({ ...marksOf(player), why: saved.refusal }, "player not saved yet");
     if (saved.ok) return;
-    // As soon as there is a link again, and not a whole period later; nor that long after a store did not answer.
+    // After `no-link`, save as soon as there is a link again. After another refusal, save in a few seconds.
     const { autosaveMs } = this.#deps;
     const againMs = saved.refusal === "no-link" ? Number.NEGATIVE_INFINITY : nowMs - autosaveMs + saveRetryMs;
     player.savedMs = Math.min(player.savedMs, againMs);
   }
 
-  /** The lock is given back all the same: where the store still calls it ours, nobody else would end it. */
+  /**
+   * Disconnects a player whose lock is lost. It asks for the release anyway: if the store still has the lock
+   * as ours, nothing else would end it.
+   */
   async #lose(player: Player): Promise<void> {
     const { client } = player;
     const leaving = this.leave(player, "offline", "lock-lost");
@@ -315,7 +329,7 @@ export class Population {
     player.hop = this.#hop(player, to).catch(this.#host.failed);
   }
 
-  /** Until another map-server has it, it stands where it stood and is ours. */
+  /** Until another map-server has taken the character, it stays on its cell and belongs to this server. */
   async #hop(player: Player, { map, x, y }: Position): Promise<void> {
     const position = { map, x, y };
     const save = nextSave(player, { position, attributes: player.attributes });
@@ -331,12 +345,14 @@ export class Population {
       return;
     }
     player.phase = "playing";
-    // Should it be carried out late all the same, something newer has to be stored by then.
+    // The hop may still be carried out late. `saved` is unknown, so the next save is sent in any case, and
+    // has a higher number.
     player.saved = null;
     const why = hopped.refusal;
     this.#host.log.info({ ...marksOf(player), map, why }, "player could not go on to another map-server");
     if (why === "map-unavailable" || why === "state-invalid") return;
-    // It may be another's by now. It is left all the same: where the store still calls it ours, nobody else would.
+    // Another server may own the character now. Ask for the release anyway: if the store still has the lock
+    // as ours, nothing else would end it.
     const reason = why === "lock-lost" ? why : "save-failed";
     void this.leave(player, "offline", player.kickReason ?? reason);
   }
@@ -348,7 +364,6 @@ export class Population {
 
   #find({ accountId, charId, charFence }: OfCharacter): Player | undefined {
     const player = this.#players.get(accountId);
-    // Each character counts its own fences.
     return player?.charId === charId && player.charFence === charFence ? player : undefined;
   }
 
@@ -357,11 +372,10 @@ export class Population {
     const { client, kickReason } = player;
     this.#host.log.info({ ...marksOf(player), reason }, "player dropped without saving");
     this.#remove(player);
-    // Whoever was asked to go before, and took too long, is told why it was asked.
+    // A client that was kicked before is told the reason of that kick.
     tellKicked(client, kickReason ?? reason);
   }
 
-  /** Once: whoever comes in its place comes after that. */
   #remove(player: Player): void {
     player.phase = "gone";
     player.stopWaiting();
@@ -370,10 +384,10 @@ export class Population {
   }
 }
 
-/** Fences count from 1: it was never anybody's before, and is where all new characters begin. */
+/** The first fence is 1, so this character was on no map before. */
 const isNew = ({ charFence }: Player): boolean => charFence === 1;
 
-/** Asked after waiting, when it may have become so. */
+/** A function, because TypeScript would otherwise assume that `phase` is the same after an `await`. */
 const isGone = ({ phase }: Player): boolean => phase === "gone";
 
 function tellKicked(client: Client<MapDoor> | null, reason: KickReason): void {

@@ -51,13 +51,12 @@ const worldSettings = about("game", {
     "MAP_UNSAVED_SECONDS",
     "Seconds for which a player may play on while its saves fail because a store does not answer. Then the map-server disconnects it with the reason save-failed.",
     300,
-    // A save that failed is repeated every five seconds.
+    // Twice the five seconds after which a failed save is repeated.
     10,
     86_400,
   ),
 });
 
-/** Null if absent: all maps of the folder. */
 const hosted: Setting<readonly string[] | null> = {
   variable: "MAPS_HOSTED",
   doc: "Names of the maps that the map-server may host, separated by commas. Empty: all maps in its folders.",

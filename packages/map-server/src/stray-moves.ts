@@ -5,7 +5,7 @@ import type { Population } from "./population.ts";
 
 export interface StrayMovesOptions {
   readonly population: Pick<Population, "strays" | "goOn">;
-  /** The most players that are passed on in a second. */
+  /** Maximum number of players handed over in a second. */
   readonly perSecond: number;
 }
 
@@ -18,14 +18,13 @@ const everyMs = 100;
 const pause = { minMs: 500, maxMs: 5_000 };
 
 /**
- * Passes on strays, a few at a time: players on a map that another map-server hosts now. A player that the
- * other server refuses plays on here, and is passed on later.
+ * Hands over strays: players on a map that another map-server hosts now. A player that the other server
+ * refuses stays, and is tried again later.
  */
 export class StrayMoves {
   readonly #host: Pick<Host, "clock" | "log" | "failed">;
   readonly #options: StrayMovesOptions;
   readonly #refused = new WeakMap<Player, Refused>();
-  /** How many moves may begin now. */
   #budget = 0;
   #underWay = 0;
   #moved = 0;
@@ -45,7 +44,7 @@ export class StrayMoves {
   #moveSome(): void {
     const { clock, log, failed } = this.#host;
     const { population, perSecond } = this.#options;
-    // The moves that may begin in one tick; never less than one.
+    // The number of moves that may begin in one tick. It may be a fraction.
     const share = (perSecond * everyMs) / 1_000;
     this.#budget = Math.min(this.#budget + share, Math.max(1, share));
     const strays = population.strays.filter(({ phase }) => phase === "playing");
@@ -57,7 +56,7 @@ export class StrayMoves {
     this.#isMoving = strays.length > 0 || this.#underWay > 0;
     const nowMs = clock.nowMs();
     for (const player of strays) {
-      // If answers are slow, the players that wait for one are at most as many as may move in a second.
+      // Slow answers must not let more than `perSecond` moves be under way.
       if (this.#budget < 1 || this.#underWay >= perSecond) return;
       if (nowMs < (this.#refused.get(player)?.againMs ?? nowMs)) continue;
       this.#budget -= 1;
