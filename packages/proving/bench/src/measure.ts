@@ -24,7 +24,7 @@ function look({ pids: generatorPids }: Generators, pids: Pids): Look {
   };
 }
 
-/** Each act of a client is so many operations. */
+/** `each` is the number of operations in one act of a client. */
 function roundOf(before: Look, after: Look, { durationsMs, failures, bytes }: Count, each = 1): Round {
   const histogram = new Histogram();
   for (const ms of durationsMs) histogram.add(ms);
@@ -43,7 +43,9 @@ function roundOf(before: Look, after: Look, { durationsMs, failures, bytes }: Co
   };
 }
 
-/** Measures some seconds in the middle of a load, in which each act of a client is so many operations. */
+/**
+ * Measures some seconds in the middle of a load. `each` is the number of operations in one act of a client.
+ */
 export async function measureLoad(
   { generators, size }: Stage,
   pids: Pids,

@@ -143,7 +143,7 @@ export function caseOf(
 export const failedIn = ({ cases }: Pick<BenchReport, "cases">): number =>
   sum(cases.map(({ ours, bare }) => ours.failed + bare.failed));
 
-/** Three figures, without exponents; "–" if there is no number. */
+/** The number with few digits and no exponent; "–" if there is none. */
 export function short(value: number): string {
   if (!Number.isFinite(value)) return "–";
   if (value >= 100) return value.toFixed(0);

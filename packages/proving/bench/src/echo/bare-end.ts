@@ -4,7 +4,10 @@ import { Packr } from "msgpackr";
 const packr = new Packr({ useRecords: false });
 const lengthBytes = 4;
 
-/** One end that sends and receives values in frames. Like a link, it writes once for each turn. */
+/**
+ * One end that sends and receives values in frames. Like a link, it writes once for each turn of the event
+ * loop.
+ */
 export class BareEnd {
   readonly #channel: ByteChannel;
   #output: Buffer[] = [];

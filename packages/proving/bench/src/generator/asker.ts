@@ -5,7 +5,7 @@ import { askingEnd } from "../echo/link-end.ts";
 import { message } from "../echo/message.ts";
 import { ActFailed, type Address } from "./hop.ts";
 
-/** Timing each single message would cost more than the message. */
+/** To measure the time of each message would cost more than the message. */
 export const messagesEach = 100;
 
 const answerMs = 30_000;

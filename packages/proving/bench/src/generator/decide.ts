@@ -1,7 +1,7 @@
 import { type AccountLock, accountLockCore, defaultLockTiming } from "@sallyport/lock-core";
 
 const logins = 10_000;
-/** Grant, hold and release for each login. */
+/** Each login takes three decisions: grant, hold and release. */
 export const decisionsEach = 3 * logins;
 
 const core = accountLockCore(defaultLockTiming);
@@ -9,7 +9,7 @@ const owner = { server: "alpha", incarnation: "one" };
 const claimant = { ...owner, earlier: [] };
 const nowMs = 1_000_000;
 
-/** Returns the last lock, so that no step can be left out. */
+/** Returns the last lock, so that the engine cannot leave out a step. */
 export function decideByTable(): AccountLock {
   let lock: AccountLock = core.initial;
   for (let fence = 1; fence <= logins; fence += 1) {
@@ -27,7 +27,7 @@ function next(lock: AccountLock, command: Parameters<typeof core.decide>[1]): Ac
   return decision.next;
 }
 
-/** Makes the same locks without any rule but the ids. */
+/** Makes the same locks, and checks nothing but the ids. */
 export function decideByHand(): AccountLock {
   let lock: AccountLock = core.initial;
   for (let fence = 1; fence <= logins; fence += 1) {

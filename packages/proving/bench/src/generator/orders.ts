@@ -5,11 +5,11 @@ import type { Address } from "./hop.ts";
 /** An act that clients repeat. */
 export type Act =
   | { readonly type: "hop" | "log in"; readonly login: Address; readonly password: string }
-  /** Only a hash of a password, in the generator itself. */
+  /** Only hashes a password, in the generator itself. */
   | { readonly type: "hash" }
-  /** A number of messages to an echo. */
+  /** Sends `messagesEach` messages to an echo. */
   | { readonly type: "ask"; readonly by: "link" | "bare"; readonly address: Address }
-  /** A number of decisions, in the generator itself. */
+  /** Makes `decisionsEach` decisions, in the generator itself. */
   | { readonly type: "decide"; readonly by: "table" | "hand" };
 
 export interface Load {

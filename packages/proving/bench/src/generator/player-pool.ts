@@ -60,7 +60,7 @@ export class PlayerPool {
         this.#asker ??= openAsker(act.by, act.address);
         return (await this.#asker).ask();
       case "decide":
-        // Orders are heard in between.
+        // The generator reads orders in between.
         await new Promise((resolve) => setImmediate(resolve));
         return act.by === "table" ? decideByTable() : decideByHand();
     }
