@@ -31,7 +31,12 @@ export async function carryOut(
       const link = hosting.linkOf(effect.owner.incarnation);
       const { charId, owner } = effect;
       const about = { trace: login.traceOf(accountId), accountId, charId, peer: owner.server, reason };
-      log.info(about, effect.type === "kick" ? "asked to release character" : "told of its lost lock");
+      log.info(
+        about,
+        effect.type === "kick"
+          ? "asked a map-server to release a character"
+          : "told a map-server that it lost a lock",
+      );
       const of = {
         accountId,
         charId: effect.charId as CharId,

@@ -53,7 +53,7 @@ export const charTierSettings = {
     ),
     slotCount: countSetting(
       "WORLD_SLOTS",
-      "Most characters that one account may have in the world.",
+      "Maximum number of characters of one account in the world.",
       9,
       1,
       255,

@@ -43,7 +43,7 @@ test("after a map-server is killed and started again, its player is back at once
   await next.untilSays(/map-server ready/);
   await char.untilSays(/map-server is back/);
   // The map-server has announced that it has no players.
-  await char.untilSays(/"peer":"map-1".*told of its lost lock/);
+  await char.untilSays(/"peer":"map-1".*told a map-server that it lost a lock/);
   expect((await enter(client)).position).toEqual(position);
 });
 
@@ -61,7 +61,7 @@ test("a map-server that was frozen for longer than its timer drops all players w
   );
   map.signal("SIGCONT");
   expect((await game.closed).reason).toBe("cluster-link-lost");
-  await map.untilSays(/not linked for too long; stepping down/);
+  await map.untilSays(/without a link for too long; disconnecting all clients/);
   await map.untilSays(
     /"msg":"playing"[\s\S]*the cookie is no longer known; starting without locks[\s\S]*"msg":"linked"/,
   );

@@ -74,7 +74,7 @@ test("a char-server and then a login-server are restarted: no player on a map no
   expect(walking.ended).toEqual([]);
   await walking.leaveAndReturn();
   for (const server of [nextChar, nextLogin, map])
-    expect(server.output).not.toMatch(/told of its lost lock|dropped without saving/);
+    expect(server.output).not.toMatch(/told a map-server that it lost a lock|dropped without saving/);
 });
 
 test("all servers stop at once, the login-server first: all players are saved, and return to where they were", async () => {

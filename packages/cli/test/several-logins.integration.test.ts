@@ -43,7 +43,7 @@ test("a char-server whose login-server stops continues with the other, and playe
   must(await game.leave());
   const again = await enter(await clientOf(other));
   expect(again.position).toEqual(game.position);
-  expect(map.output).not.toMatch(/told of its lost lock|dropped without saving/);
+  expect(map.output).not.toMatch(/told a map-server that it lost a lock|dropped without saving/);
 });
 
 test("a login-server that freezes loses its link to the other one, and gives up the link when it wakes", async () => {

@@ -58,14 +58,14 @@ const ownSettings = {
   ),
   clientsMax: countSetting(
     "GATEWAY_CLIENTS_MAX",
-    "Most client connections that the gateway holds at once, on all its ports together. It closes further ones.",
+    "Maximum number of open client connections on all ports of the gateway together. The gateway closes further ones.",
     bounds.clientsMax,
     1,
     many,
   ),
   clientsPerAddressMax: countSetting(
     "GATEWAY_CLIENTS_PER_ADDRESS_MAX",
-    "Most client connections that the gateway holds at once from one address. It closes further ones.",
+    "Maximum number of open client connections from one address. The gateway closes further ones.",
     bounds.clientsPerAddressMax,
     1,
     many,
@@ -86,14 +86,14 @@ const ownSettings = {
   ),
   newcomersMax: countSetting(
     "GATEWAY_NEWCOMERS_MAX",
-    "Most client connections at once that the gateway has not connected to a server yet. When there is one more, the oldest connection of the address with the most of them is closed.",
+    "Maximum number of client connections that the gateway has not connected to a server yet. When there is one more, the gateway picks the address that has most of them and closes its oldest one.",
     bounds.newcomersMax,
     1,
     many,
   ),
   newcomersPerAddressMax: countSetting(
     "GATEWAY_NEWCOMERS_PER_ADDRESS_MAX",
-    "Most client connections at once from one address that the gateway has not connected to a server yet. When there is one more, the oldest of them is closed.",
+    "Maximum number of client connections from one address that the gateway has not connected to a server yet. When there is one more, the gateway closes the oldest of them.",
     bounds.newcomersPerAddressMax,
     1,
     many,

@@ -39,7 +39,7 @@ const authenticationSettings: { readonly [K in keyof AuthenticationSettings]: Se
   ),
   rememberedMax: countSetting(
     "LOGIN_REMEMBERED_MAX",
-    "Most correct raw passwords that the login-server remembers at once. 0 remembers none.",
+    "Maximum number of correct raw passwords that the login-server remembers. 0 remembers none.",
     fallback.rememberedMax,
     0,
     1_000_000,
@@ -78,14 +78,14 @@ const authenticationSettings: { readonly [K in keyof AuthenticationSettings]: Se
 export const hashSettings = {
   queueMax: countSetting(
     "LOGIN_HASH_QUEUE_MAX",
-    "Most logins that wait at once for their password to be hashed. The login-server refuses further ones and tells the client when to try again.",
+    "Maximum number of logins whose password waits to be hashed. The login-server refuses further ones and tells the client when to try again.",
     200,
     1,
     100_000,
   ),
   queuePerAddressMax: countSetting(
     "LOGIN_HASH_QUEUE_PER_ADDRESS_MAX",
-    "Most logins from one address that wait at once for their password to be hashed. The login-server refuses further ones and tells the client when to try again.",
+    "Maximum number of logins from one address whose password waits to be hashed. The login-server refuses further ones and tells the client when to try again.",
     100,
     1,
     100_000,

@@ -25,7 +25,13 @@ const worldSettings = about("game", {
     "MAPS_FOLDER",
     "Folders with .map files, separated as in PATH. Empty: the two sample maps.",
   ),
-  playersMax: countSetting("MAP_PLAYERS_MAX", "Most players on the map-server at once.", 5_000, 1, 100_000),
+  playersMax: countSetting(
+    "MAP_PLAYERS_MAX",
+    "Maximum number of players on the map-server.",
+    5_000,
+    1,
+    100_000,
+  ),
   stepMs: countSetting(
     "MAP_STEP_MS",
     "Milliseconds that a step to a neighbouring cell takes.",
@@ -68,7 +74,7 @@ const hosted: Setting<readonly string[] | null> = {
 const drainSettings = about("stopping", {
   movesPerSecond: countSetting(
     "DRAIN_PER_SECOND",
-    "Most players a second that a map-server hands over to the map-servers that now host their maps.",
+    "Maximum number of players that a map-server hands over in one second to the map-servers that now host their maps.",
     100,
     1,
     10_000,

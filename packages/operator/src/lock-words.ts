@@ -119,7 +119,7 @@ const ownerWords: { readonly [S in Exclude<OwnerState, "connected">]: OwnerWords
   },
   over: {
     is: "{owner} is not linked any more and was given up. Its locks are freed within two seconds.",
-    todo: "If that does not happen, no server of that tier sweeps expired locks: check that one is up, and whether its log says `a lock could not be expired; trying again`.",
+    todo: "If that does not happen, no server of that tier sweeps expired locks: check that one is up, and whether its log says `an expired lock could not be freed; trying again`.",
   },
   unreadable: {
     is: "It is not known whether {owner} is up: its server lock cannot be read.",

@@ -204,7 +204,10 @@ describe("a server whose link is lost", () => {
     expect(lost).toHaveLength(1);
     expect(lost[0]).toBeLessThan(deadlineMs);
     expect(lost[0]).toBeGreaterThan(deadlineMs - 3_000);
-    expect(lines.at(-1)).toMatchObject({ level: 50, msg: "not linked for too long; stepping down" });
+    expect(lines.at(-1)).toMatchObject({
+      level: 50,
+      msg: "without a link for too long; disconnecting all clients",
+    });
     expect(server.current).toBeNull();
   });
 

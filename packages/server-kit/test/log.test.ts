@@ -103,9 +103,9 @@ describe("a line that a flood of requests would repeat", () => {
 
   test("is written at once after a quiet second", async () => {
     const { log, lines, clock } = captured();
-    log.warn({ key: "account:1" }, "a lock could not be expired; trying again");
+    log.warn({ key: "account:1" }, "an expired lock could not be freed; trying again");
     await clock.advance(1_000);
-    log.warn({ key: "account:2" }, "a lock could not be expired; trying again");
+    log.warn({ key: "account:2" }, "an expired lock could not be freed; trying again");
     await clock.advance(10_000);
     expect(lines).toMatchObject([{ key: "account:1" }, { key: "account:2" }]);
     expect(lines.some((line) => "times" in line)).toBe(false);

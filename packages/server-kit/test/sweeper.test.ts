@@ -80,7 +80,7 @@ test("locks that could not be ended because of the store are left for the next s
   });
   await clock.advance(500);
   expect(expired).toEqual(["a", "b"]);
-  expect(lines).toMatchObject([{ msg: "a lock could not be expired; trying again", key: "stuck" }]);
+  expect(lines).toMatchObject([{ msg: "an expired lock could not be freed; trying again", key: "stuck" }]);
   isDown = false;
   await clock.advance(500);
   expect(expired).toEqual(["a", "b", "stuck"]);

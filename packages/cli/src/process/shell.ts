@@ -26,7 +26,7 @@ export function createShell(
     log,
     metrics,
     failed(error) {
-      log.fatal({ err: error }, "a bug: the process ends");
+      log.fatal({ err: error }, "internal error (a bug); the process ends");
       bug(error);
     },
   };

@@ -86,7 +86,7 @@ const publicSettings = (tier: "CHAR" | "MAP") => ({
   ragnarokIp: byNetwork<string | null>({
     ...optionalTextSetting(
       "RAGNAROK_PUBLIC_IP",
-      "IPv4 address to which Ragnarok clients are sent. Empty: CHAR_PUBLIC_HOST or CHAR_HOST for the char-server, MAP_PUBLIC_HOST or MAP_HOST for the map-server, which then have to be IPv4 addresses.",
+      "IPv4 address to which Ragnarok clients are sent. Empty: the char-server uses CHAR_PUBLIC_HOST, or CHAR_HOST if that is empty, and the map-server uses MAP_PUBLIC_HOST or MAP_HOST. These then have to be IPv4 addresses.",
     ),
     parse: (text: string) =>
       text === "" || isIPv4(text)

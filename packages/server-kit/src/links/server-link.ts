@@ -82,7 +82,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
     this.#hold = new LinkHold({
       clock,
       ended: () => {
-        log.error({ peerKind: to }, "not linked for too long; stepping down");
+        log.error({ peerKind: to }, "without a link for too long; disconnecting all clients");
         this.#link?.close("this server stepped down");
         this.#settleWaiting(null);
         lost();

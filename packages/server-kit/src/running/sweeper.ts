@@ -46,7 +46,7 @@ export class Sweeper {
           expire,
           onError: (key, error) =>
             error instanceof Unavailable
-              ? log.warn({ key, err: error }, "a lock could not be expired; trying again")
+              ? log.warn({ key, err: error }, "an expired lock could not be freed; trying again")
               : failed(error),
         });
         due = swept.failed > 0 ? 0 : swept.due;

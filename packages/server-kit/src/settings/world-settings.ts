@@ -5,7 +5,7 @@ import { textSetting } from "./settings.ts";
 
 export const worldName = textSetting(
   "WORLD_NAME",
-  "Name of the world. Clients see it in the list of worlds, and a gateway leads them to the servers of the world that has it.",
+  "Name of the world. Clients see it in the list of worlds. A gateway connects clients to the servers of the world with this name.",
   {
     fallback: "Alpha",
     pattern: /^[\w -]{1,20}$/,

@@ -10,7 +10,7 @@ import { Unavailable } from "@sallyport/domain";
 /** Keyed by message: how many lines are written in one second, including the line with the number. */
 export const linesPerSecond: ReadonlyMap<string, number> = new Map([
   ["a store did not answer", 1],
-  ["a lock could not be expired; trying again", 1],
+  ["an expired lock could not be freed; trying again", 1],
   ["lost a connection to Postgres", 1],
   ["a row in Postgres cannot be used", 10],
   ["account lock not released yet", 10],

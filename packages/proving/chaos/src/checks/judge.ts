@@ -137,7 +137,7 @@ function marksOf(history: History): Record<string, number> {
     "characters reclaimed": history
       .of("reclaimed")
       .reduce((sum, each) => sum + each.characters - each.lost, 0),
-    "accounts taken over": logged("asked to release character"),
+    "accounts taken over": logged("asked a map-server to release a character"),
     "times the char-server went on to the other login-server": timesElsewhere(history),
   };
 }
