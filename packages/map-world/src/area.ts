@@ -16,11 +16,11 @@ interface Entry extends Placed {
 }
 
 /**
- * Finds the actors near a cell. It divides the map into squares a little wider than the view, so a query
- * reads at most nine of them. Its cost depends on the neighbours only, however large or full the map is.
+ * Finds the actors near a cell. The map is divided into squares a little wider than the view, so a query
+ * reads at most nine squares. Its cost depends on the number of neighbours, not on the size of the map.
  */
 export class AreaIndex {
-  /** Number of entries that all queries examined so far: the cost of the index, for tests and metrics. */
+  /** Number of entries that all queries have examined. Tests use it as the cost of the index. */
   candidatesExamined = 0;
 
   readonly #viewCells: number;
@@ -32,8 +32,8 @@ export class AreaIndex {
 
   constructor(size: { readonly width: number; readonly height: number; readonly viewCells: number }) {
     this.#viewCells = size.viewCells;
-    // One more than the view, because a step is one query that covers the view from the old cell and from the
-    // new one.
+    // One cell wider than the view, because a step asks for the views from the old cell and from the new one
+    // in one query.
     this.#bucketCells = size.viewCells + 1;
     this.#columns = Math.ceil(size.width / this.#bucketCells);
     this.#rows = Math.ceil(size.height / this.#bucketCells);
@@ -53,7 +53,6 @@ export class AreaIndex {
     return entry && { x: entry.x, y: entry.y };
   }
 
-  /** Throws if the id is already placed, because that is a bug of the caller. */
   place(id: ActorId, x: number, y: number): void {
     if (this.#entries.has(id)) throw new Error(`${id} is already placed`);
     const entry: Entry = { id, x, y, bucket: this.#bucketOf(x, y), slot: 0 };
@@ -81,8 +80,8 @@ export class AreaIndex {
   }
 
   /**
-   * All actors within `reachCells` of a cell, including one that stands on it. The entries belong to the
-   * index: read them before the next change. Their order depends only on earlier changes of the index.
+   * All actors within `reachCells` of a cell, including one that stands on it. Do not keep the entries: the
+   * next change of the index may change them.
    */
   near(x: number, y: number, reachCells = this.#viewCells): Placed[] {
     const found: Placed[] = [];
@@ -117,7 +116,6 @@ export class AreaIndex {
     bucket.push(entry);
   }
 
-  /** The last entry of the bucket moves into the empty slot. */
   #takeOut(entry: Entry): void {
     const bucket = this.#buckets[entry.bucket];
     const last = bucket?.pop();

@@ -1,4 +1,4 @@
-/** Returns the smallest item first. Its order is the same in every run only if `before` leaves no ties. */
+/** Returns the smallest item first. The order of items that `before` does not distinguish is not defined. */
 export class BinaryHeap<T> {
   readonly #items: T[] = [];
   readonly #before: (a: T, b: T) => boolean;

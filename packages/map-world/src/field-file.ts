@@ -3,7 +3,6 @@ import { cellKinds, sideCellsMax, sideCellsMin } from "./grid-map.ts";
 export interface Field {
   readonly width: number;
   readonly height: number;
-  /** The cells in the layout of `GridMap.cells`. */
   readonly cells: Uint8Array;
 }
 
@@ -16,8 +15,7 @@ const isWalkableBit = 1;
 
 /**
  * Parses a `.fld2` file of OpenKore: width and height as little-endian u16, then one byte for each cell, row
- * by row from y = 0. Bit 0 means walkable. Coordinates stay as they are, so a cell has the same x,y in
- * OpenKore and here.
+ * by row from y = 0. Bit 0 means walkable. Coordinates are the same as in OpenKore.
  */
 export function parseField(bytes: Uint8Array): Field {
   if (bytes.length < headerBytes) throw new FieldFileError("is too short for a field file");

@@ -7,7 +7,7 @@ export interface WarpTarget extends Cell {
   readonly map: string;
 }
 
-/** A cell that moves an actor to another place when a step ends on it. */
+/** A cell that moves an actor to another place at the end of a step. */
 export interface Warp extends Cell {
   readonly to: WarpTarget;
 }
@@ -15,7 +15,7 @@ export interface Warp extends Cell {
 /** The byte of each cell, both in memory and on the wire to clients. */
 export const cellKinds = { floor: 0, wall: 1, warp: 2 } as const;
 
-/** Bounds for width and height. No client protocol that we know carries a coordinate above 1023. */
+/** Bounds for width and height. Ragnarok clients have 10 bits for a coordinate. */
 export const sideCellsMin = 8;
 export const sideCellsMax = 1024;
 
@@ -29,10 +29,10 @@ export interface GridMapFields {
   readonly warps: readonly Warp[];
 }
 
-/** The ground of one map. It never changes after it is read, so all worlds may share it. */
+/** The ground of one map. It never changes, so several worlds may share it. */
 export class GridMap implements GridMapFields {
   readonly name: string;
-  /** Shown to people; the same as the name if the file gives no title. */
+  /** A title for people. If the file has none, it is the name. */
   readonly title: string;
   readonly width: number;
   readonly height: number;
@@ -53,10 +53,7 @@ export class GridMap implements GridMapFields {
     this.#warpsByIndex = new Map(fields.warps.map((warp) => [warp.y * fields.width + warp.x, warp]));
   }
 
-  /**
-   * Accepts any numbers, because coordinates may come straight from a client. False for a cell outside the
-   * map.
-   */
+  /** Coordinates may come straight from a client. Returns false for a cell outside the map. */
   isWalkable(x: number, y: number): boolean {
     return this.#contains(x, y) && this.cells[y * this.width + x] !== cellKinds.wall;
   }
@@ -72,15 +69,12 @@ export class GridMap implements GridMapFields {
   }
 }
 
-/** Distance in which a diagonal step counts as one. It measures both sight and the shortest walk. */
+/** Distance in steps. A diagonal step counts as one. */
 export function distanceCells(from: Cell, to: Cell): number {
   return Math.max(Math.abs(from.x - to.x), Math.abs(from.y - to.y));
 }
 
-/**
- * Checks the warps between all maps of a world, which no single file can show. Returns one sentence for each
- * problem.
- */
+/** Checks that each warp leads to a walkable cell of a known map. Returns one sentence for each problem. */
 export function checkWarps(maps: Iterable<GridMap>): string[] {
   const problems: string[] = [];
   const byName = new Map<string, GridMap>();

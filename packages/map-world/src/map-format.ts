@@ -2,11 +2,10 @@ import { isMapName } from "@sallyport/domain";
 import { type Field, FieldFileError, parseField } from "./field-file.ts";
 import { type Cell, cellKinds, GridMap, sideCellsMax, sideCellsMin, type Warp } from "./grid-map.ts";
 
-/** A map file cannot be used. The message is complete: it says what to correct. */
 export class MapFormatError extends Error {
   override readonly name = "MapFormatError";
   readonly source: string;
-  /** Counted from 1, as in editors. */
+  /** Counted from 1. */
   readonly line: number;
   readonly problem: string;
 
@@ -24,17 +23,20 @@ interface Header {
   name: string | undefined;
   title: string | undefined;
   spawn: { readonly cell: Cell; readonly line: number } | undefined;
-  /** The ground from "size:" or "cells:", in place of drawn cells. */
+  /** Set by "size:" or "cells:". Otherwise the file draws the cells. */
   ground: Field | undefined;
   readonly warps: { readonly warp: Warp; readonly line: number }[];
 }
 
 const warpPattern = /^(\S+)\s*->\s*([^\s:]+):(\S+)$/;
 
-/** Reads a file in the same folder as the map file; throws if that is not possible. */
+/** Reads a file in the folder of the map file. Throws if it cannot be read. */
 export type ReadBeside = (file: string) => Uint8Array;
 
-/** Parses a `.map` file in the format of docs/maps.md. `source` appears only in messages. */
+/**
+ * Parses a `.map` file in the format of docs/maps.md. Throws `MapFormatError`, whose message begins with
+ * `source`.
+ */
 export function parseMap(text: string, source: string, readBeside: ReadBeside = noFiles): GridMap {
   const fail: Fail = (line, problem) => new MapFormatError(source, line, problem);
   const lines = text.split(/\r?\n/);
@@ -143,7 +145,6 @@ function parseWarp(text: string, line: number, fail: Fail): Warp {
 
 const isSide = (cells: number): boolean => cells >= sideCellsMin && cells <= sideCellsMax;
 
-/** A field of this size with floor everywhere. */
 function parseSize(text: string, line: number, fail: Fail): Field {
   const match = /^(\d{1,4})\s*x\s*(\d{1,4})$/.exec(text);
   const [width, height] = [Number(match?.[1]), Number(match?.[2])];
@@ -174,7 +175,7 @@ const noFiles: ReadBeside = () => {
   throw new Error("there are no files beside it");
 };
 
-/** `start` is the index, from 0, of the first line after the header. */
+/** `start` is the index of the first line after the header, counted from 0. */
 function parseCells(lines: readonly string[], start: number, fail: Fail) {
   let end = lines.length;
   while (end > start && lines[end - 1] === "") end--;
@@ -202,7 +203,7 @@ function parseCells(lines: readonly string[], start: number, fail: Fail) {
   return { width, height, cells };
 }
 
-/** Shortens the text, so that a binary file opened by mistake does not fill the log. */
+/** Shortens the text, because a binary file may have very long lines. */
 function quote(text: string): string {
   return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 }

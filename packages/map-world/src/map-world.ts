@@ -1,15 +1,15 @@
-// One map and all actors on it. Nothing here reads a clock: the caller passes the time, from a clock that
-// does not jump, and gets the events that follow.
+// One map and all actors on it. The caller passes the time of a clock that does not jump, and gets the events
+// that follow.
 //
-// A walk is a list of cells and the time at which the current step ends. The actor stands on its old cell
-// until then. A new walk during a step starts at the end of that step, and that end does not move. So
-// repeated requests neither slow an actor down nor speed it up: steps end at least `stepMs` apart.
+// A walk is a list of cells and the time at which the current step ends. Until then the actor stands on its
+// old cell. A new walk starts at the end of the current step. So many requests neither slow an actor down nor
+// speed it up: its steps end at least `stepMs` apart.
 //
-// Walkers wait in a heap ordered by the end of their step. So `advance` costs only the steps that are due and
-// the neighbours of their walkers; standing actors cost nothing.
+// Walkers wait in a heap ordered by the end of their step. So the cost of `advance` depends on the steps that
+// are due and on their neighbours. Standing actors cost nothing.
 //
-// A sees B if and only if they are within `viewCells` of each other. So sight is mutual, and one event for
-// each step covers both sides and all neighbours.
+// Two actors see each other if and only if they are within `viewCells`. Sight is mutual, so one event for a
+// step serves both sides.
 
 import { type ActorId, AreaIndex, type Placed } from "./area.ts";
 import { BinaryHeap } from "./binary-heap.ts";
@@ -18,19 +18,18 @@ import { PathFinder } from "./path.ts";
 
 export interface MapWorldOptions {
   readonly map: GridMap;
-  /** Duration of one step, in any direction. */
   readonly stepMs: number;
   readonly viewCells: number;
   readonly pathStepsMax: number;
 }
 
-/** Send the events to clients in the order in which they are returned. */
+/** Clients must get the events in the order in which they are returned. */
 export type WorldEvent =
-  /** The actor and each of the others now see each other: send each side an event about the other. */
+  /** The actor and each of the others now see each other. Tell both sides. */
   | { readonly type: "met"; readonly actor: Placed; readonly others: readonly Placed[] }
   /** The actor and each of the others no longer see each other. */
   | { readonly type: "parted"; readonly actor: ActorId; readonly others: readonly ActorId[] }
-  /** The actor ended a step. The watchers are the actor itself and those who saw it before and still do. */
+  /** The actor ended a step. The watchers are the actor and those who saw it before and still see it. */
   | {
       readonly type: "moved";
       readonly actor: ActorId;
@@ -61,17 +60,15 @@ interface Walker {
   readonly id: ActorId;
   /** Empty while the actor stands. Only its last cell can be a warp. */
   path: readonly Cell[];
-  /** Index of the cell to which the current step leads. */
   pathIndex: number;
   stepEndMs: number;
-  /** The actor stopped or left. Its entry in the heap is stale. */
+  /** Set when the actor stops or leaves. Its entry in the heap then means nothing. */
   gone: boolean;
 }
 
-/** The most cells between the requested cell and the cell that a new actor gets. */
+/** Maximum distance between the requested cell and the cell that a new actor gets. */
 export const spreadCells = 3;
 
-/** The straight neighbours come first. */
 const neighbours = [
   ...([
     [1, 0],
@@ -88,8 +85,8 @@ const neighbours = [
 ];
 
 /**
- * Each command that takes a time first carries out all steps that are due, and returns their events first. A
- * time before the latest one counts as the latest one.
+ * Each command with a time first carries out all steps that are due, and returns their events first. An
+ * earlier time than in the last command counts as the time of that command.
  */
 export class MapWorld {
   readonly map: GridMap;
@@ -119,7 +116,6 @@ export class MapWorld {
     return this.#area.count;
   }
 
-  /** The cost of all queries for neighbours so far; see `AreaIndex`. */
   get candidatesExamined(): number {
     return this.#area.candidatesExamined;
   }
@@ -129,24 +125,22 @@ export class MapWorld {
   }
 
   /**
-   * The cell on which the actor stands, or which it is about to leave. A step that is due counts only after a
-   * command carried it out.
+   * The cell of the actor. While it takes a step, this is the old cell, until a command carries the step out.
    */
   position(id: ActorId): Cell | undefined {
     return this.#area.cellOf(id);
   }
 
-  /** The cells ahead of an actor, in order. */
+  /** The cells of the actor's walk that are still ahead. */
   pathOf(id: ActorId): readonly Cell[] {
     const walker = this.#walkers.get(id);
     return walker === undefined ? [] : walker.path.slice(walker.pathIndex);
   }
 
   /**
-   * Puts an actor on the map. At a wall or outside the map it gets the spawn, because maps change while
-   * players are away. Many actors with `isNew`, or at the spawn, ask for the same cell. Each of them gets the
-   * nearest free cell within `spreadCells`, if there is one. Arrival on a warp does not warp. Throws if the
-   * actor is already here, because that is a bug of the caller.
+   * Puts an actor on the map. If the cell is a wall or outside the map, the actor gets the spawn: the map may
+   * have changed since the actor left. At the spawn, or with `isNew`, it gets the nearest free cell within
+   * `spreadCells`, if there is one. Arrival on a warp does not warp. Throws if the actor is already here.
    */
   enter(actor: Placed & { readonly isNew?: boolean }, nowMs: number): readonly WorldEvent[] {
     if (this.#walkers.has(actor.id)) throw new Error(`${actor.id} is already on ${this.map.name}`);
@@ -162,8 +156,8 @@ export class MapWorld {
   }
 
   /**
-   * The nearest free cell that can be reached without a wall or a warp in between. The cell itself if it is
-   * free, or if no cell is.
+   * The nearest free cell that can be reached without crossing a wall or a warp. Returns the cell itself if
+   * there is none.
    */
   #freeNear(cell: Cell): Cell {
     const keyOf = ({ x, y }: Cell): number => y * this.map.width + x;
@@ -184,7 +178,7 @@ export class MapWorld {
   }
 
   /**
-   * Starts a walk from the actor's cell, or from the end of its current step. If there is no way, the present
+   * Starts a walk from the actor's cell, or from the end of its current step. If there is no way, the current
    * walk continues. A walk ends at the first warp on its path.
    */
   walk(id: ActorId, to: Cell, nowMs: number): Walk {
@@ -210,7 +204,7 @@ export class MapWorld {
     return { steps: walker.path.length, events };
   }
 
-  /** Stops a walk where the actor stands. The current step does not happen. */
+  /** Stops the actor on its cell. Its current step is cancelled. */
   stop(id: ActorId, nowMs: number): readonly WorldEvent[] {
     const events = this.#carryOutSteps(nowMs);
     const walker = this.#walkers.get(id);
@@ -222,7 +216,6 @@ export class MapWorld {
     return events;
   }
 
-  /** Removes an actor at the latest time given. Does nothing if the actor is not here. */
   leave(id: ActorId): readonly WorldEvent[] {
     const walker = this.#walkers.get(id);
     const cell = this.#area.cellOf(id);
@@ -234,15 +227,13 @@ export class MapWorld {
     return others.length > 0 ? [{ type: "parted", actor: id, others }] : [];
   }
 
-  /** The actors that hear an actor speak: itself and all that see it. */
+  /** The actors that hear this actor: itself, and all that see it. */
   say(id: ActorId): readonly ActorId[] {
     const cell = this.#area.cellOf(id);
     return cell === undefined ? [] : this.#area.near(cell.x, cell.y).map((other) => other.id);
   }
 
-  /**
-   * Carries out all steps that are due, in the order of their times. At equal times the lower id comes first.
-   */
+  /** Carries out all steps that are due, in order of time, and then of actor id. */
   advance(nowMs: number): readonly WorldEvent[] {
     return this.#carryOutSteps(nowMs);
   }
@@ -283,12 +274,15 @@ export class MapWorld {
       walker.pathIndex = 0;
       return;
     }
-    // Counts from the end of the last step and not from now, so that a late caller slows no actor down.
+    // Not counted from now, so that a late caller does not slow actors down.
     walker.stepEndMs += this.#stepMs;
     this.#steps.push(walker);
   }
 
-  /** The old cell is a neighbour of the new one, so one query with one extra cell covers both views. */
+  /**
+   * Tells who comes into view and who goes out of view. The cells are neighbours, so one query with one extra
+   * cell covers both views.
+   */
   #look(id: ActorId, before: Cell, after: Cell, events: WorldEvent[]): void {
     const watchers: ActorId[] = [id];
     const parted: ActorId[] = [];
@@ -309,7 +303,7 @@ export class MapWorld {
 
 const standing = (id: ActorId): Walker => ({ id, path: [], pathIndex: 0, stepEndMs: 0, gone: false });
 
-/** A copy, because the entries of the index change later and events must not. */
+/** A copy, because the index changes its entries later. */
 function snapshot({ id, x, y }: Placed): Placed {
   return { id, x, y };
 }

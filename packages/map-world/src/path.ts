@@ -1,23 +1,25 @@
-// Finds a way on foot. A step goes to any of the eight neighbours and costs the same in every direction. A
-// diagonal step needs both cells beside it free, so no actor passes between two walls or cuts a corner.
-// Most targets are in plain sight, so the search tries the direct way first, which costs only its own cells.
-// If that is blocked, it uses A* with two prices in one number: steps first, then diagonals. So the way
-// without needless diagonals wins among the shortest ways. The search then reads the way back from the goal
-// along cells of falling price and keeps its direction where it can, so a walk does not zigzag.
-// A way of n steps never leaves the square of n cells around its start. So the working memory covers that
-// square instead of the map, and a generation number replaces clearing it.
+// Finds a path. A step goes to any of the eight neighbours, and all steps cost the same. A diagonal step
+// needs both cells beside it free, so no actor cuts a corner.
+//
+// Most targets are in plain sight. So the search first tries the direct path, which is cheap. If that is
+// blocked, it uses A*. The price counts steps first and diagonals second, so the shortest path with the
+// fewest diagonals wins. The path is then read back from the goal along falling prices. It keeps its
+// direction where it can, so a walk does not zigzag.
+//
+// A path of n steps never leaves the square of n cells around its start. So the working memory covers only
+// that square. A generation number replaces clearing it.
 
 import { BinaryHeap } from "./binary-heap.ts";
 import { type Cell, distanceCells, type GridMap } from "./grid-map.ts";
 
 export interface PathLimits {
-  /** The most steps of a path; 1 to 255. */
+  /** Maximum number of steps of a path, 1 to 255. */
   readonly stepsMax: number;
-  /** The search gives up after this many cells. Default: all cells of the square around the start. */
+  /** The search gives up after it has expanded this many cells. Default: all cells of the square. */
   readonly exploredCellsMax?: number;
 }
 
-/** East, south, west, north, then the diagonals. This order decides between equally good ways. */
+/** The order decides between equally good paths. */
 const directions: readonly Cell[] = [
   { x: 1, y: 0 },
   { x: 0, y: 1 },
@@ -32,14 +34,14 @@ const directions: readonly Cell[] = [
 const generationMax = 0xffff_ffff;
 
 export class PathFinder {
-  /** Number of cells that the last `find` expanded; 0 if the direct way was free. */
+  /** Number of cells that the last `find` expanded; 0 if the direct path was free. */
   exploredCells = 0;
 
   readonly #map: GridMap;
   readonly #stepsMax: number;
   readonly #exploredCellsMax: number;
   readonly #side: number;
-  /** Larger by one than the number of diagonals in any path, so that one step outweighs all of them. */
+  /** More than the number of diagonals in any path, so that one step outweighs all of them. */
   readonly #stepPrice: number;
   readonly #price: Uint32Array;
   readonly #pricedIn: Uint32Array;
@@ -64,10 +66,7 @@ export class PathFinder {
     this.#expandedIn = new Uint32Array(cells);
   }
 
-  /**
-   * The shortest way: the cells to step on in order, without `from`. Null if there is no way within the
-   * limits.
-   */
+  /** Returns the cells of the shortest path, without `from`. Null if there is no path within the limits. */
   find(from: Cell, to: Cell): Cell[] | null {
     this.exploredCells = 0;
     if (!this.#map.isWalkable(from.x, from.y) || !this.#map.isWalkable(to.x, to.y)) return null;
@@ -75,7 +74,7 @@ export class PathFinder {
     return this.#findDirect(from, to) ?? this.#search(from, to);
   }
 
-  /** Goes diagonally until in line with the goal, then straight. */
+  /** Goes diagonally until the goal is straight ahead, and then straight. */
   #findDirect(from: Cell, to: Cell): Cell[] | null {
     const path: Cell[] = [];
     let { x, y } = from;
@@ -112,8 +111,8 @@ export class PathFinder {
         if (!this.#canStep(x, y, dx, dy)) continue;
         const paid = (price[index] as number) + this.#priceOf(dx, dy);
         const estimate = this.#estimate(x + dx, y + dy, to);
-        // This check also keeps the search inside its square: beyond the edge the steps already exceed the
-        // bound.
+        // This check also keeps the search inside its square, because every cell outside is more than
+        // `stepsMax` steps away.
         if (Math.floor((paid + estimate) / this.#stepPrice) > stepsMax) continue;
         const next = this.#indexOf(x + dx, y + dy);
         if (this.#pricedIn[next] === this.#generation && (price[next] as number) <= paid) continue;
@@ -146,7 +145,7 @@ export class PathFinder {
     return step;
   }
 
-  /** Whether a best way to this cell can end with this step. */
+  /** True if a best path to this cell can end with this step. */
   #cameBy(x: number, y: number, step: Cell): boolean {
     const column = x - step.x - this.#left;
     const row = y - step.y - this.#top;
@@ -169,7 +168,7 @@ export class PathFinder {
     return dx !== 0 && dy !== 0 ? this.#stepPrice + 1 : this.#stepPrice;
   }
 
-  /** The price of the direct way if nothing blocked it. The true price is never lower. */
+  /** The price of the direct path. The true price is never lower. */
   #estimate(x: number, y: number, to: Cell): number {
     const dx = Math.abs(to.x - x);
     const dy = Math.abs(to.y - y);
@@ -177,8 +176,8 @@ export class PathFinder {
   }
 
   /**
-   * Packs three numbers into one below 2^53: the whole price, then the estimated rest, then the cell. So the
-   * heap compares plain numbers, and no two cells tie.
+   * Packs three numbers into one below 2^53: the estimated total price, the estimated rest, and the cell. So
+   * the heap compares plain numbers, and no two cells are equal.
    */
   #offer(index: number, paid: number, estimate: number): void {
     const priceBound = (this.#stepsMax + 1) * (this.#stepPrice + 1);
