@@ -11,10 +11,11 @@ export interface Candidate {
    * the maps that no other server may host.
    */
   readonly state: "up" | "away" | "draining";
-  /** The size of this server's share, relative to those of other servers. */
+  /** The server's share of the maps is in proportion to this number. */
   readonly capacity: number;
   /**
-   * Breaks a tie: if shares are equal, the server with the fewest players for its capacity gets the next map.
+   * Breaks a tie: if shares are equal, the server with the fewest players in proportion to its capacity gets
+   * the next map.
    */
   readonly players: number;
   /** The maps that it may host; not used for a server that is away. */
@@ -25,10 +26,9 @@ export interface Candidate {
 export type Assignment = ReadonlyMap<string, string>;
 
 /**
- * Servers keep their maps as far as shares allow. A map moves only if that brings the servers that are up
- * closer to their shares. Moves are made one after another. If not every server may host every map, a move
- * may be a chain over several servers, as short as possible. In the end no map and no chain of maps can move
- * without making some server more loaded than the most loaded one is now.
+ * Servers keep their maps as far as shares allow. A map moves only if the move brings the servers that are up
+ * closer to their shares. Maps move until no move helps. Where some servers may not host every map, one move
+ * may be a chain: A gives a map to B, and B gives another map to C. The shortest chain is taken.
  */
 export function assignMaps(hosts: readonly Candidate[], assigned: Assignment): Assignment {
   const byName = [...hosts].sort((a, b) => (a.server < b.server ? -1 : 1));
@@ -57,7 +57,7 @@ export function assignMaps(hosts: readonly Candidate[], assigned: Assignment): A
   return next;
 }
 
-/** Moves one map to a server with less load, or a chain of maps; false: no move helps. */
+/** Moves one map to a less loaded server, directly or by a chain. False: no move helps. */
 function moveOne(shares: readonly Share[]): boolean {
   const heaviest = [...shares].sort((a, b) => (b.isLighterToLose(a) ? -1 : a.isLighterToLose(b) ? 1 : 0));
   for (const from of heaviest) {
@@ -75,8 +75,8 @@ function moveOne(shares: readonly Share[]): boolean {
 }
 
 /**
- * The servers that maps of one server can reach over any number of other servers. The value is the previous
- * server on a shortest way.
+ * Finds the servers to which `from` can shift load by a chain of moves. The value for each server is the
+ * server before it in a shortest chain.
  */
 function waysFrom(from: Share, shares: readonly Share[]): ReadonlyMap<Share, Share> {
   const ways = new Map<Share, Share>();
@@ -102,7 +102,10 @@ class Share {
   readonly #capacity: number;
   readonly #players: number;
   readonly #mayHave: ReadonlySet<string>;
-  /** Maps that are new here. They have to move in any case, so they are passed on first. */
+  /**
+   * The maps that this assignment has just given to the server. They move in any case, so they are passed on
+   * first.
+   */
   readonly #fresh = new Set<string>();
 
   constructor({ server, capacity, players, maps }: Candidate) {
@@ -141,7 +144,7 @@ class Share {
     return map;
   }
 
-  /** Whether one more map would cost less here than there. */
+  /** Whether one more map would cost less here than on `other`. */
   isLighterThan(other: Share): boolean {
     const cost = (2 * this.maps.size + 1) * other.#capacity;
     const itsCost = (2 * other.maps.size + 1) * this.#capacity;
@@ -161,7 +164,7 @@ class Share {
   }
 }
 
-/** The least element; if several are, the first of them. */
+/** Returns the least element, or the first of several equal ones. */
 function least<T>(all: readonly T[], isLess: (a: T, b: T) => boolean): T | undefined {
   return all.reduce<T | undefined>(
     (best, each) => (best === undefined || isLess(each, best) ? each : best),

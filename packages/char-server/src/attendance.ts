@@ -3,21 +3,30 @@ import type { CharacterCommand } from "@sallyport/lock-core";
 
 type CharacterOpen = Extract<CharacterCommand, { type: "open" }>;
 
-/** A client at character select. */
+/** A client at character select, or one that is entering it. */
 export interface Attendant {
   readonly loginId1: LoginId;
-  /** By which it got the character lock, for when the store loses that; null while it is on the way to it. */
+  /**
+   * The command that opened the client's character lock. It is repeated if the lock store loses the lock.
+   * Null: the client is still entering and has no character lock yet.
+   */
   readonly open: CharacterOpen | null;
   /** Tells the client why and ends its connection. */
   kick(reason: KickReason): void;
 }
 
-/** Who is here: those whose character lock is held here, and those who are on the way to one. */
+/**
+ * The clients of this server: those at character select, whose character lock is held here, and those that
+ * are still entering.
+ */
 export class Attendance {
   readonly #attendants = new Map<AccountId, Attendant>();
   readonly #entrants = new Map<AccountId, Set<Attendant>>();
 
-  /** Until what it returns is called, the locks of this client are asked for, and given back if it is kicked. */
+  /**
+   * Notes that the client asks for its locks. The caller calls the returned function when the client has its
+   * locks or was refused. If the client is kicked before that, the caller gives the locks back.
+   */
   enters(accountId: AccountId, entrant: Attendant): () => void {
     const entrants = this.#entrants.get(accountId) ?? new Set();
     this.#entrants.set(accountId, entrants.add(entrant));
@@ -31,14 +40,14 @@ export class Attendance {
     return this.#entrants.has(accountId);
   }
 
-  /** False when no client with these ids is on the way. */
+  /** False: no client with these ids is entering. */
   kickEntrant(accountId: AccountId, loginId1: LoginId, reason: KickReason): boolean {
     const kicked = [...(this.#entrants.get(accountId) ?? [])].filter((each) => each.loginId1 === loginId1);
     for (const entrant of kicked) entrant.kick(reason);
     return kicked.length > 0;
   }
 
-  /** Whoever still is in its place has lost the lock, and was not told. */
+  /** Kicks an older client of the account: it has lost the character lock without being told. */
   add(accountId: AccountId, attendant: Attendant): void {
     const older = this.#attendants.get(accountId);
     this.#attendants.set(accountId, attendant);
@@ -49,7 +58,10 @@ export class Attendance {
     if (this.#attendants.get(accountId) === attendant) this.#attendants.delete(accountId);
   }
 
-  /** Only the client with these ids: a newer one may have come in its place. The lock is another's affair. */
+  /**
+   * Kicks the client only if it has these ids, because a newer client may have taken its place. False: no
+   * client with these ids is at character select. The lock does not change.
+   */
   kick(accountId: AccountId, loginId1: LoginId, reason: KickReason): boolean {
     const attendant = this.#attendants.get(accountId);
     if (attendant?.loginId1 !== loginId1) return false;

@@ -47,17 +47,18 @@ export interface CharServerDeps {
   readonly clientBounds: ClientBounds;
   readonly linkBounds: LinkBounds;
   readonly characters: CharacterStore;
-  /** Stores which map-server hosts which map, for the next process. */
   readonly mapHosts: MapHostStore;
   readonly store: LockStore;
   readonly timing: LockTiming;
   readonly connectLogin: () => Promise<ByteChannel>;
-  /** Stores the cookie for the next process. */
   readonly cookies?: CookieJar | undefined;
   /** The credentials of the char-server at the login-server; map-servers use the same ones here. */
   readonly credentials: LinkCredentials;
   readonly world: { readonly name: string } & PublicAddress;
-  /** Called with each report of a map-server: map-servers do not reach the directory. */
+  /**
+   * Called with the presence that a map-server reports. The char-server passes it on, because map-servers do
+   * not reach the directory.
+   */
   readonly mapServerPresent?: (presence: Presence) => void;
 }
 
@@ -68,7 +69,6 @@ export interface CharServer {
   acceptClient(channel: ByteChannel, dialect?: Dialect<CharDoor>): void;
   acceptMapServer(channel: ByteChannel): void;
   readonly clientCount: number;
-  /** The state of this server for the directory. */
   readonly status: ServerStatus;
   /** Null: no map-server of that name is linked or may come back. */
   mapServerStatus(server: string): MapServerStatus | null;
@@ -77,16 +77,16 @@ export interface CharServer {
   /** Whether the char-server is linked to the login-server. */
   readonly isLinked: boolean;
   /**
-   * `release`: players are saved and leave first; those still here after the evict timer keep their locks.
-   * `keep`: players stay on their maps for the next process, which must start within the reconnect timer;
-   * clients at character select are disconnected, and hand-overs under way completed.
+   * `release`: all players are saved and leave. If some are still here after the evict timer, they keep their
+   * locks. `keep`: players stay on their maps for the next process, which must start within the reconnect
+   * timer. Clients at character select are disconnected, and hand-overs that have begun are completed.
    */
   stop(how?: "release" | "keep"): Promise<void>;
 }
 
 const statusMs = 2_000;
 const settleMs = 1_000;
-/** Within this time, processes that are stopped together know it of each other. */
+/** Processes that are stopped together have heard of each other's stop within this time. */
 const sameMomentMs = 1_000;
 const restoreMsMax = 2_000;
 
@@ -98,7 +98,8 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
   const hosting = new MapHosting(host, (assignment) => kept.keep(assignment));
   const spawnMap = new SpawnMap(host, { map: rules.spawn.map, known: () => hosting.known });
   const attendance = new Attendance();
-  // The incarnation belongs to this process: clients stay while links drop and come back.
+  // One incarnation for the whole process: its clients stay connected while the link to the login-server is
+  // lost and restored.
   const incarnation = Buffer.from(host.randomBytes(8)).toString("hex");
   const self: Owner = { server: credentials.server, incarnation };
 
@@ -125,7 +126,8 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
         if (await locks.evict(accountId, loginId1, reason)) return;
         // A client on its way to the character lock releases the account lock itself.
         if (attendance.kickEntrant(accountId, loginId1, reason)) return;
-        // A map-server may still report the character, and is asked then; or the evict timer decides.
+        // A map-server may still report the character, and is then asked to release it. If none reports it,
+        // the evict timer frees the account lock.
         if (!attendance.kick(accountId, loginId1, reason) && locks.isRestoring) return;
         await login.release(accountId, loginId1);
       });
@@ -137,9 +139,9 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
           logins.map(async ({ accountId, loginId1 }) => {
             const lock = await locks.read(accountId);
             const hasCharacter = lock.state !== "free" && lock.loginId1 === loginId1;
-            // Between the two locks a client has only that of the account.
+            // A client that is entering has the account lock, but not yet the character lock.
             if (hasCharacter || attendance.isEntering(accountId)) return true;
-            // The map-server that has the character reports it later.
+            // The map-server that has the character may still have to report it.
             return lock.state === "free" && locks.isRestoring && login.heldIds(accountId) === loginId1;
           }),
         );
@@ -151,14 +153,15 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
       hasBeenAdmitted = true;
     },
     lost() {
-      // The accounts may have new owners, so no client plays on. The fence decides about saves.
+      // The accounts may have new owners by now, so all clients are disconnected. Fences decide which saves
+      // still count.
       kickAll("cluster-link-lost");
       retryInBackground(() => evictUnheld(owners(), "cluster-link-lost"));
     },
   });
   let hasBeenAdmitted = false;
 
-  /** Evicts characters whose accounts were lost, here or by an earlier process. */
+  /** Evicts the characters whose account locks were lost by this process or an earlier one. */
   async function evictUnheld(of: readonly Owner[], reason: KickReason): Promise<void> {
     for (const owner of of) await locks.evictAllOf(owner, reason, (...each) => !login.mayHold(...each));
   }
@@ -166,10 +169,11 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
   /** Map-servers that had maps before this process started get a whole reconnect timer to link. */
   const startedMs = clock.nowMs();
   const loaded = kept.load().then((assigned) => hosting.restore(assigned ?? new Map()), failed);
-  // Map-servers that come back can wait only this long. Then maps are assigned anew.
+  // Map-servers that come back wait at most this long for the stored assignment. Then maps are assigned
+  // without it.
   const restored = Promise.race([loaded, delay(clock, restoreMsMax)]);
 
-  /** Takes the maps of a map-server once it can no longer come back. */
+  /** Passes on the maps of each map-server that can no longer come back. */
   async function settleHosts(): Promise<void> {
     if (clock.nowMs() - startedMs < timing.reconnectMs) return;
     for (const server of hosting.awaited) if (!(await registry.isKnown(server))) hosting.gone(server);
@@ -214,7 +218,10 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
     },
   });
 
-  /** Renews the deadline of each client at character select, which frees the lock if this server dies. */
+  /**
+   * Renews the deadline of each client's lock at character select. If this server dies, the deadline frees
+   * the lock.
+   */
   function renewChoosing(): void {
     for (const [accountId, attendant] of attendance.all()) {
       background(async () => {
@@ -240,7 +247,7 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
   function settle(): void {
     if (store.losses.count !== lossesSeen) renewChoosing();
     lossesSeen = store.losses.count;
-    // A free lock may still get its owner back now. Afterwards it has none.
+    // A lock that looks free now may still get its owner back. After the restoring it is really free.
     if (locks.isRestoring) {
       wasRestoring = true;
       return;
@@ -277,7 +284,10 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
     untilAvailable(host, work, { waits, isOver: () => isOver }).catch(failed);
   }
 
-  /** Counts all incarnations: a server that just came back still owns locks by its earlier ones. */
+  /**
+   * Counts the locks of all incarnations, because the earlier incarnations of a server that just came back
+   * may still own locks.
+   */
   async function everybodyLeft(): Promise<boolean> {
     const lives = links.lives.flatMap(({ server, incarnation, earlier }) =>
       [incarnation, ...earlier].map((each) => ({ server, incarnation: each })),
@@ -287,7 +297,10 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
     return true;
   }
 
-  /** Map-servers that stop at the same moment pass on and save their players through this server. */
+  /**
+   * Waits for map-servers that drain. If they stop at the same moment as this server, they still save and
+   * pass on their players through it.
+   */
   async function mapServersDrained(): Promise<void> {
     const isDraining = () =>
       hosting.mapServers.some(({ server }) => hosting.statusOf(server)?.state === "draining");
@@ -296,7 +309,7 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
     while (clock.nowMs() < untilMs && isDraining()) await delay(clock, 50);
   }
 
-  /** Clients at character select hold locks that the next process cannot use. */
+  /** Disconnects the clients at character select, because the next process cannot use their locks. */
   async function emptyCharacterSelect(): Promise<void> {
     const choosing = new Map(attendance.all());
     for (const attendant of choosing.values()) attendant.kick("server-stopping");
@@ -344,7 +357,7 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
       if (how === "keep") await mapServersDrained();
       let isReleased = false;
       try {
-        // Complete hand-overs, and learn which map-servers may come back before giving up accounts.
+        // Before accounts are given up, complete all hand-overs, and learn which map-servers may come back.
         await Promise.all([handOver.stop(), restored]);
         if (how === "release") {
           const isEmpty = await emptyWorld(host, {
@@ -364,7 +377,7 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
       door.stop("stopping");
       await sweeper.stop();
       await links.stop(isReleased ? "release" : "keep");
-      // If no player is in the world, there is nothing to come back to.
+      // If no account is held, there is nothing for the next process to take over.
       await login.stop(isReleased || login.holdsNone ? "release" : "keep");
       isOver = true;
     },

@@ -25,15 +25,15 @@ const lookEveryMs = 100;
 export interface CharacterLocksDeps {
   readonly store: LockStore;
   readonly timing: LockTiming;
-  /** Carries out one effect. A client that has to go is told `reason`. */
+  /** Carries out one effect. `reason` is what a client that has to leave is told. */
   readonly perform: (accountId: AccountId, effect: CharacterEffect, reason: KickReason) => Promise<void>;
-  /** Called about a change that may have been made, but whose effects were not carried out. */
+  /** Called if a change may have been made, but its effects were not carried out. */
   readonly doubted?: (accountId: AccountId) => void;
 }
 
 /**
- * The character locks of one world, one for each account. Each change carries out the effects that it
- * decided.
+ * The character locks of one world, one for each account. After each change, this class carries out the
+ * effects that the change decided.
  */
 export class CharacterLocks {
   readonly #clock: Clock;
@@ -49,8 +49,8 @@ export class CharacterLocks {
   }
 
   /**
-   * True while the store has lost its locks and map-servers report whose characters they have. A lock that
-   * looks free may have an owner then.
+   * True after the lock store lost its locks, while map-servers report which characters they have. A lock
+   * that looks free may have an owner then.
    */
   get isRestoring(): boolean {
     return this.untilKnownMs > 0;
@@ -70,10 +70,10 @@ export class CharacterLocks {
   }
 
   /**
-   * Opens the lock for a client whose account lock is held here. An older login that is being evicted has
-   * already lost its account lock and is about to leave, so this waits for it, at most as long as an eviction
-   * may take. Null: the store lost the lock, and its owner may still restore it. The login-servers need not
-   * have lost any lock then.
+   * Opens the character lock for a client whose account lock is held here. If an older login that has the
+   * lock is being evicted, this waits until that login leaves, but not longer than an eviction may take.
+   * Null: the store lost the character lock, and the owner of that lock may still put it back. This can
+   * happen although the account lock is held, because login-servers may use a store that lost nothing.
    */
   async openAfter(
     accountId: AccountId,
@@ -85,7 +85,7 @@ export class CharacterLocks {
     const untilMs = clock.nowMs() + timing.evictMs + waits.sweepMs;
     const ask = async () => {
       if (this.isRestoring && (await this.read(accountId)).state === "free") return null;
-      // Read at the same moment: if the store loses its locks later, the store itself notices.
+      // If the store loses its locks only after this check, the store itself refuses the change.
       return this.apply(accountId, open);
     };
     return retry(clock, ask, (opened) => {
@@ -100,8 +100,8 @@ export class CharacterLocks {
   }
 
   /**
-   * Asks the owner of the account's character to release it, if it has these login ids. False: no server owns
-   * it.
+   * Asks the owner of the account's character lock to release it, if the lock has these login ids. False:
+   * nobody was asked.
    */
   async evict(accountId: AccountId, loginId1: LoginId, reason: KickReason): Promise<boolean> {
     const lock = await this.read(accountId);
@@ -110,7 +110,7 @@ export class CharacterLocks {
   }
 
   /**
-   * Asks one incarnation of a server to release all its locks; with `isMeant`, only the locks that it picks.
+   * Asks one incarnation of a server to release all its character locks, or only those that `isMeant` picks.
    */
   async evictAllOf(
     owner: Owner,

@@ -31,18 +31,16 @@ import type { LoginLink } from "./login-link.ts";
 import type { SpawnMap } from "./spawn-map.ts";
 
 /*
- * One client at character select. From the moment that it may choose, the character lock of its account is this
- * server's, and whatever ends the visit gives it back: leaving, being kicked, or passing it on to a map-server.
+ * One client at character select. From the moment when the client may choose, this server owns the character
+ * lock of the account. When the visit ends, the lock always goes: the client leaves, is kicked, or is passed
+ * on to a map-server.
  */
 
-/** Rules that hold at every character select of the world. */
 export interface WorldRules {
   readonly slotCount: number;
-  /** What characters may be called. */
   readonly names: CharacterNames;
   /** How long a deletion has to be reserved before it may happen, in seconds. */
   readonly deletionS: number;
-  /** Where new characters begin. */
   readonly spawn: Position;
 }
 
@@ -55,18 +53,17 @@ export interface ClientVisitDeps {
   readonly world: string;
   readonly rules: WorldRules;
   readonly spawnMap: Pick<SpawnMap, "isMissing">;
-  /** This process, as owner of locks. */
   readonly self: Owner;
 }
 
 const onlineRetryMs = 500;
-/** By then the login-server may be linked again. */
+/** The time after which the login-server may be linked again. */
 const linkRetryMs = 1_000;
 
-/** Somebody has to correct a setting. */
+/** The time is long because somebody has to correct a setting first. */
 const spawnRetryMs = 10_000;
 
-/** What the client may do now. `done`: it was sent on, or sent away. */
+/** The state of the visit. `done`: the client was sent to a map-server, or was disconnected. */
 type Phase = "new" | "entering" | "choosing" | "handing-over" | "done";
 
 interface Held {
@@ -94,11 +91,14 @@ class CharVisit implements Visit<CharDoor> {
   #phase: Phase = "new";
   #held: Held | null = null;
   #characters: readonly ListedCharacter[] = [];
-  /** Those that the client was told of, and not that they are gone. */
+  /** The characters that the client was told of, except those that it knows to be deleted. */
   readonly #told = new Set<CharId>();
-  /** What was asked of the database may have happened, or still happen: it is listed again before it is asked more. */
+  /**
+   * True: `#characters` may be out of date, for example because a request to Postgres had an unknown outcome.
+   * The list is then read again before the next request.
+   */
   #isListDoubtful = false;
-  /** A choice arrived and was not refused. */
+  /** True: a choice has arrived, and it was not refused. */
   #hasChosen = false;
 
   constructor(host: VisitHost, client: Client<CharDoor>, deps: ClientVisitDeps) {
@@ -113,13 +113,17 @@ class CharVisit implements Visit<CharDoor> {
     "char.create": (command) => this.#whileChoosing((held) => this.#create(held, command)),
     "char.delete": (command) => this.#whileChoosing((held) => this.#wishDeletion(held, command)),
     "char.choose": ({ charId }) => {
-      // Sent together with the first, before there was anything to choose from.
+      // The client sent this choice together with the first one, before it was at character select. So
+      // `arrived` did not notice it.
       if (this.#held !== null && this.#phase === "done") this.#refuseSecondChoice(this.#held);
       return this.#whileChoosing((held) => this.#choose(held, charId));
     },
   };
 
-  /** Seen as it arrives: a second choice must not wait behind the first. */
+  /**
+   * Called as soon as a command arrives, because a second choice must not wait until the first one is
+   * answered.
+   */
   arrived(command: { readonly type: string }): void {
     if (command.type !== "char.choose" || this.#held === null) return;
     if (this.#hasChosen) this.#refuseSecondChoice(this.#held);
@@ -134,7 +138,8 @@ class CharVisit implements Visit<CharDoor> {
     const held = this.#held;
     if (held === null) return;
     this.#deps.attendance.remove(held.ticket.accountId, held.attendant);
-    // While handing over, whoever does it sees that the client is gone and takes everything back.
+    // While handing over, the phase stays as it is: the hand-over itself notices that the client is gone, and
+    // undoes everything.
     if (this.#phase === "choosing") this.#background(this.#abandon(held));
     if (this.#phase !== "handing-over") this.#phase = "done";
   }
@@ -163,7 +168,8 @@ class CharVisit implements Visit<CharDoor> {
   ): Promise<AnswerTo<CharDoor, "char.enter">> {
     const { login, locks, characters, attendance, world, rules } = this.#deps;
     const { accountId, loginId1, loginId2, sex } = ticket;
-    // Before any lock is taken: if Postgres is away, the ids stay good.
+    // List the characters before any lock is taken. If Postgres does not answer, the client can come again
+    // with the same ids.
     this.#characters = await characters.list({ accountId, world });
     const hold = await login.hold(ticket);
     if (!hold.ok) return hold;
@@ -177,14 +183,15 @@ class CharVisit implements Visit<CharDoor> {
     const held = { ticket, accountFence, trace, owner, attendant: { ...attendant, open } };
     this.#held = held;
     this.#phase = "choosing";
-    // Gone meanwhile; or the account lock is.
+    // The client left meanwhile, or its account lock was lost.
     if (!this.#client.isConnected || login.heldIds(accountId) !== loginId1) {
       this.#phase = "done";
       await this.#abandon(held);
       return refused("unavailable", linkRetryMs);
     }
     attendance.add(accountId, held.attendant);
-    // Read again: the owner before may have saved since. If that fails, it is read before the next command.
+    // Read the list again, because the earlier owner may have saved since. If this read fails, the list is
+    // read before the next command.
     this.#isListDoubtful = true;
     await orUnavailable(this.#client.log, async () => {
       await this.#listIfDoubtful(held);
@@ -195,7 +202,10 @@ class CharVisit implements Visit<CharDoor> {
     return accepted({ characters: this.#characters, slotCount: rules.slotCount });
   }
 
-  /** The lock exists. Whoever has it is asked to go when it is on a map, or was opened by an older login. */
+  /**
+   * Refuses a client whose character lock is not free. The holder of the lock is evicted if its login is
+   * older than this one, or if this same login already plays on a map.
+   */
   async #refuseEntry(
     { accountId, loginId1 }: LoginTicket,
     accountFence: Fence,
@@ -205,7 +215,7 @@ class CharVisit implements Visit<CharDoor> {
     const isOurs = lock.state !== "free" && lock.loginId1 === loginId1;
     const isOlder = lock.state !== "free" && lock.accountFence < accountFence;
     const hasRunOut = isOurs && refusal === "too-late";
-    // Another login's leaving releases only its own ids.
+    // When the other login leaves, it releases only its own ids. So this login's ids are released here.
     if (!isOurs || hasRunOut) await login.release(accountId, loginId1);
     if (lock.state !== "free" && (isOlder || (isOurs && refusal === "on-a-map"))) {
       await locks.evict(accountId, LoginId(lock.loginId1), "logged-in-elsewhere");
@@ -228,7 +238,7 @@ class CharVisit implements Visit<CharDoor> {
     const { accountId } = held.ticket;
     await this.#listIfDoubtful(held);
     const unknown = this.#characters.find((each) => each.slot === slot && !this.#told.has(each.charId));
-    // Made by an earlier command, whose answer was that nobody knows.
+    // An earlier command made this character, but the client was told that the outcome is unknown.
     if (unknown?.name === name) {
       this.#told.add(unknown.charId);
       return accepted(unknown);
@@ -274,7 +284,7 @@ class CharVisit implements Visit<CharDoor> {
     for (;;) {
       await this.#listIfDoubtful(held);
       const listed = this.#characters.find((each) => each.charId === charId);
-      // Gone by an earlier command, whose answer was that nobody knows.
+      // An earlier command deleted this character, but the client was told that the outcome is unknown.
       if (listed === undefined && this.#told.delete(charId)) return accepted({});
       if (listed === undefined) return refused("no-such-character");
       const charFence = listed.fence;
@@ -348,7 +358,10 @@ class CharVisit implements Visit<CharDoor> {
     });
   }
 
-  /** Whatever was asked may have happened, or happen yet, and have raised fences. */
+  /**
+   * Lets the client choose again. The failed request may still be carried out, and may raise fences, so the
+   * list is read again first.
+   */
   #chooseAgain(held: Held): void {
     this.#isListDoubtful = true;
     this.#hasChosen = false;
@@ -373,7 +386,7 @@ class CharVisit implements Visit<CharDoor> {
     await this.#deps.locks.apply(ticket.accountId, { type: "abandon", owner, loginId1: ticket.loginId1 });
   }
 
-  /** A store that does not answer leaves the lock to its deadline. */
+  /** Does the work without waiting for it. If the store does not answer, the lock ends by its deadline. */
   #background(work: Promise<unknown>): void {
     void orUnavailable(this.#client.log, () => work);
   }

@@ -4,8 +4,8 @@ import type { Host, LabelsOf } from "@sallyport/server-kit";
 type From = "char-select" | "map-server";
 
 /**
- * Measures how long characters are on their way to a map-server. The char-server is told of both ends, so one
- * clock is enough.
+ * Measures how long characters are on their way to a map-server. The char-server learns of the start and of
+ * the arrival, so its own clock is enough.
  */
 export class Crossings {
   readonly #host: Pick<Host, "clock" | "metrics">;

@@ -3,8 +3,8 @@ import type { DeletionStep } from "@sallyport/domain";
 export interface DeletionWish {
   readonly step: DeletionStep | undefined;
   /**
-   * The time of the reservation; undefined: the deletion is not reserved. All times here are seconds since
-   * 1970.
+   * The time from which the reserved deletion is possible. Undefined: no deletion is reserved. All times in
+   * this file are seconds since 1970.
    */
   readonly deleteAfterS: number | undefined;
   readonly nowS: number;
@@ -14,11 +14,14 @@ export interface DeletionWish {
 
 export interface DeletionAct {
   readonly deletes: boolean;
-  /** The value to store; null: no reservation; absent: leave it as it is. */
+  /**
+   * The new value of `deleteAfterS` to store. Null: store that no deletion is reserved. Absent: store
+   * nothing.
+   */
   readonly reserved?: number | null;
   /**
-   * The answer if nothing is deleted: when the deletion will be possible, or that it is not yet, with the
-   * seconds to wait.
+   * The answer if nothing is deleted: the time from which the deletion is possible, or `not-yet`. With
+   * `not-yet`, the client has to wait for `waitS` seconds.
    */
   readonly answer?: { readonly deleteAfterS: number } | "not-yet";
   readonly waitS?: number;

@@ -10,9 +10,9 @@ export interface DoubtsDeps {
 }
 
 /**
- * Accounts whose character lock may have been freed by a change that the store did not answer: what follows from it
- * was then not done, and the account lock, which has no timer while it is held, would stay for good. They are looked
- * at until the store answers.
+ * Accounts whose character lock may have been freed by a change whose outcome the lock store did not tell.
+ * The effects of such a change were not carried out. The account lock has no deadline while it is held, so
+ * nothing else would ever free it. `settle` checks these accounts again and again until the stores answer.
  */
 export class Doubts {
   readonly #deps: DoubtsDeps;
@@ -44,9 +44,9 @@ export class Doubts {
     const held = login.heldIds(accountId);
     if (held === undefined) return true;
     const lock = await locks.read(accountId);
-    // While this login has the character lock, its own end gives the account back.
+    // The login still has the character lock. When the login ends, its account lock is given back.
     if (lock.state !== "free" && lock.loginId1 === held) return true;
-    // A client on its way has the account lock before the character lock.
+    // A client that is entering has the account lock before it has the character lock.
     if (attendance.isEntering(accountId)) return false;
     await login.release(accountId, held);
     return login.heldIds(accountId) !== held;

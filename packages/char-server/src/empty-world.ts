@@ -2,18 +2,20 @@ import { delay } from "@sallyport/clock";
 import type { Host } from "@sallyport/server-kit";
 
 export interface EmptyWorldDeps {
-  /** How long all players have to be saved and to leave. */
   readonly withinMs: number;
   readonly sendAllAway: () => Promise<void>;
   readonly everybodyLeft: () => Promise<boolean>;
-  /** After this call, no further map-server can link. Linked ones stay. */
+  /** After this call, no further map-server can link. Linked map-servers stay linked. */
   readonly admitNobody: () => void;
 }
 
 const askAgainMs = 500;
 const lookEveryMs = 50;
 
-/** False: some map-server may still have a player, so its locks must not be given away. */
+/**
+ * Saves all players and makes them leave. False: some map-server may still have a player, so the char-server
+ * must not give up its locks.
+ */
 export async function emptyWorld(
   { clock }: Pick<Host, "clock">,
   { withinMs, sendAllAway, everybodyLeft, admitNobody }: EmptyWorldDeps,
@@ -22,7 +24,7 @@ export async function emptyWorld(
   let isShut = false;
   let askMs = clock.nowMs();
   for (;;) {
-    // A map-server that came back meanwhile has to be asked too.
+    // Ask again, because a map-server may have linked since the last request.
     if (clock.nowMs() >= askMs) {
       askMs += askAgainMs;
       await sendAllAway();
@@ -30,7 +32,8 @@ export async function emptyWorld(
     const isEmpty = await everybodyLeft();
     if (isEmpty && isShut) return true;
     if (isEmpty) {
-      // Check once more, even after the deadline: a map-server may have linked before the door was closed.
+      // Check once more, even after the deadline: a map-server may have linked before `admitNobody` was
+      // called.
       admitNobody();
       isShut = true;
     } else if (clock.nowMs() >= untilMs) return false;

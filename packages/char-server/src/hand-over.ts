@@ -24,7 +24,7 @@ import { type Expected, Offers } from "./offers.ts";
 export interface HandOverDeps {
   readonly locks: CharacterLocks;
   readonly hosting: MapHosting;
-  /** Waits for the requests that may give a map-server a lock, before that map-server ends. */
+  /** Delays the end of a map-server's incarnation until requests that may give it a lock have ended. */
   readonly registry: Pick<ServerRegistry, "gaining">;
   readonly characters: Pick<CharacterStore, "take" | "list" | "pass">;
   readonly world: string;
@@ -32,13 +32,14 @@ export interface HandOverDeps {
 }
 
 export interface Choice {
-  /** This server, as owner of the lock. */
   readonly owner: Owner;
   readonly ticket: LoginTicket;
   readonly accountFence: Fence;
   readonly trace: string;
   readonly charId: CharId;
-  /** Of the character as it was listed, as is the map. */
+  /**
+   * The fence of the character when the client's list of characters was read. `map` is from the same list.
+   */
   readonly charFence: Fence;
   readonly map: string;
   readonly isClientThere: () => boolean;
@@ -59,7 +60,7 @@ export interface Hop {
   readonly charFence: Fence;
   readonly loginId1: LoginId;
   readonly saveNumber: number;
-  /** As it is to arrive: the map is the one that it hops to. */
+  /** The state in which the character arrives. Its map is the map to which the character hops. */
   readonly state: CharacterState;
 }
 
@@ -67,16 +68,17 @@ type Hopped = Outcome<PublicAddress, "map-unavailable" | "unavailable" | SaveRef
 
 type HoppingLock = Extract<CharacterLock, { state: "hopping" }>;
 
-/** By then another map-server may host the map, or the same one may answer again. */
+/** The time after which another map-server may host the map, or the same map-server may answer again. */
 const mapRetryMs = 1_000;
 
-/** Of the hand-over timer: by then the character is loaded. */
+/** The share of the hand-over timer within which the character has to be loaded from Postgres. */
 const takeShare = 0.4;
 
 /**
- * Passes a character on to the map-server that hosts its map, from this server or from another map-server: the lock
- * first, then the message; the client is told only once the map-server has said yes. Each step that fails leaves
- * the lock where it was, or with nobody.
+ * Passes a character on to the map-server that hosts its map, from character select or from another
+ * map-server. The lock is changed first, and then the map-server is asked to expect the character. The client
+ * is told only after the map-server has accepted. If a step fails, the lock stays with its owner, or becomes
+ * free.
  */
 export class HandOver {
   readonly #host: Host;
@@ -94,12 +96,12 @@ export class HandOver {
     this.#crossings = new Crossings(host, handOverMs + charToMapMs);
   }
 
-  /** The map-server that it was handed over to says that it has it, with its client. */
+  /** Must be called when a map-server reports that it has the character and its client. */
   arrived(accountId: AccountId): void {
     this.#crossings.end(accountId);
   }
 
-  /** Declines all from here on; resolves when those that are under way have come to their end, which is bounded. */
+  /** Declines all new hand-overs, and resolves when those under way have ended. The wait is bounded. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     await Promise.allSettled(this.#underWay);
@@ -117,8 +119,9 @@ export class HandOver {
   }
 
   /**
-   * After `lock-lost` the lock is not ours; after any other refusal it is `choosing` again. Where this throws, the lock store
-   * did not answer: the next choice finds out what became of this one, or the lock's deadline ends it.
+   * After `lock-lost`, the lock no longer belongs to this client. After any other refusal, the lock is
+   * `choosing` again. If this throws, the lock store did not answer. Then the next choice finds out what
+   * became of the lock, or the lock's deadline ends it.
    */
   choose(choice: Choice) {
     this.#crossings.begin(choice.ticket.accountId, "char-select");
@@ -158,8 +161,8 @@ export class HandOver {
     const expected = { ...taken.value, ticket, accountFence, trace };
     const { map } = expected.position;
     if (hosting.hostOf(map)?.incarnation !== host.incarnation) {
-      // Another has the map by now; or the character was saved on another map after it was listed, which it cannot
-      // be again: taking it raised its fence.
+      // Another map-server hosts the map by now, or the character was saved on another map after it was
+      // listed. The second case cannot happen again, because taking the character raised its fence.
       const charFence = expected.fence;
       return this.#chooseAnew(choice, host, { charFence, map });
     }
@@ -170,7 +173,8 @@ export class HandOver {
     }
     const acknowledged = await this.#acknowledge(host, expected);
     if (!acknowledged.ok) {
-      // Kicked, chosen twice, or too slow: somebody else has settled what becomes of the lock.
+      // Kicked, chosen twice, or too slow: in each case other code has already decided what becomes of the
+      // lock.
       this.#offers.forget(host, expected);
       return refused("lock-lost");
     }
@@ -183,8 +187,10 @@ export class HandOver {
   }
 
   /**
-   * The lock is not `choosing`. A client makes one choice at a time, so this may be left of an earlier choice whose outcome the
-   * store did not tell. That one is undone; if a map-server has this very character, that is the answer.
+   * Goes on when the lock is not `choosing`. A client makes one choice at a time, so the lock may be left
+   * over from an earlier choice of which the lock store did not tell the outcome. If that hand-over is not
+   * finished, it is undone and the client's new choice is made. If a map-server already has this same
+   * character, its address is the answer.
    */
   async #goOn(choice: Choice, host: MapHost, lock: CharacterLock): Promise<Chosen> {
     const { accountId, loginId1 } = choice.ticket;
@@ -199,7 +205,11 @@ export class HandOver {
     return isThisOne ? accepted({ charId, map, ...host.address }) : refused("lock-lost");
   }
 
-  /** In time for the map-server to be asked yet. What is given up may be done later, and then finds another fence. */
+  /**
+   * Raises the fence of the character and loads it, within a share of the hand-over timer, so that the
+   * map-server can still be asked in time. If this gives up, Postgres may still raise the fence later. The
+   * next choice notices that.
+   */
   #take({ ticket, accountFence, charId, charFence }: Choice, { server: owner }: Owner) {
     const { characters, world, timing } = this.#deps;
     const { accountId } = ticket;
@@ -215,7 +225,10 @@ export class HandOver {
     });
   }
 
-  /** What an earlier owner, or an earlier choice, asked of the database came between the list and now. */
+  /**
+   * The fence has changed since the characters were listed: Postgres carried out a late request of an earlier
+   * owner or of an earlier choice. So the characters are listed again.
+   */
   async #listAgain(choice: Choice, host: MapHost) {
     const { log } = this.#host;
     const { characters, world } = this.#deps;
@@ -234,9 +247,10 @@ export class HandOver {
   }
 
   /**
-   * The fence is raised with the last save, once the other map-server has said yes; so a no costs nothing. After
-   * `map-unavailable` and `state-invalid` its owner has the character as before. After anything else, and when this
-   * throws, it may be left, but perhaps not saved any more.
+   * The last save raises the fence, after the new map-server has accepted. So until then a refusal changes
+   * nothing. After `map-unavailable` or `state-invalid`, the old map-server has the character as before.
+   * After any other refusal, or if this throws, the old map-server may make the player leave, but its saves
+   * may be refused.
    */
   hop(hop: Hop) {
     this.#crossings.begin(hop.accountId, "map-server");
@@ -247,7 +261,7 @@ export class HandOver {
     const { hosting, registry } = this.#deps;
     const { state, owner } = hop;
     const host = hosting.hostOf(state.position.map);
-    // The host is the map-server that asks. It is about to hear that it hosts this map.
+    // If the host is the map-server that asks, it is about to hear that it hosts this map.
     if (host === undefined || host.incarnation === owner.incarnation) {
       return refused("map-unavailable", mapRetryMs);
     }
@@ -267,7 +281,7 @@ export class HandOver {
     if (!passed.ok) return this.#decline(host, hop, passed.refusal);
 
     const expected = offered.value;
-    // There is no way back, so it is tried once more where the first time was not answered.
+    // The fence is raised, so there is no way back. If the store does not answer, try once more.
     const acknowledge = () => this.#acknowledge(host, expected);
     const { ok, lock } = await acknowledge().catch(acknowledge);
     if (!ok && !isEntering(lock, host, expected)) {
@@ -277,7 +291,7 @@ export class HandOver {
     return accepted(this.#offers.handedOver(host, expected));
   }
 
-  /** Its map-server has yet to say that it has it. */
+  /** True: the store has lost the lock, and the map-server that has the character has not reported it yet. */
   #isLost(lock: CharacterLock): boolean {
     return lock.state === "free" && this.#deps.locks.isRestoring;
   }
@@ -324,7 +338,10 @@ export class HandOver {
       : refused(refusal);
   }
 
-  /** Ends a hop on this side of it; `refusal` only if its owner has the character as before. */
+  /**
+   * Undoes a hop that failed. Returns `refusal` if the old map-server has the character as before or may
+   * still report it, and `lock-lost` otherwise.
+   */
   async #decline<R extends string>(host: MapHost, hop: Hop, refusal: R): Promise<Refused<R | "lock-lost">> {
     const { accountId, charId, charFence, loginId1, owner } = hop;
     const decline = { type: "decline", target: ownerOf(host), loginId1, charId } as const;
@@ -335,8 +352,9 @@ export class HandOver {
   }
 
   /**
-   * The fence that a hop tells of before it is raised may, when the hop fails, be the next owner's. What the lock by
-   * then means for that map-server, it is not told to forget.
+   * Tells the new map-server to forget the character, unless the lock now gives this character to it. The
+   * offer of a hop names the next fence before that fence is raised. If the hop fails, the next owner may get
+   * the same fence, and may be the same map-server.
    */
   #forgetUnlessMeant(host: MapHost, { accountId, charId, charFence }: Hop, lock: CharacterLock): void {
     const isMeant =
@@ -373,5 +391,8 @@ const expectedOf = (
 const isEntering = (lock: CharacterLock, host: MapHost, { charId, fence }: Expected): boolean =>
   lock.state === "entering" && isOf(lock, host, { charId, charFence: fence });
 
-/** Nobody else raises it while its owner has the lock; should somebody, the last save is refused. */
+/**
+ * The fence after a hop. While an owner has the lock, nobody else raises the fence. If somebody does, the
+ * last save is refused.
+ */
 const raised = (charFence: Fence): Fence => Fence(charFence + 1);

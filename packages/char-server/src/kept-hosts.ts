@@ -9,8 +9,9 @@ export interface KeptHostsOptions {
 }
 
 /**
- * Stores which map-server hosts which map, for the next process. It only helps players to stay where they
- * are. So no caller waits for the write, and a failed write is repeated.
+ * Stores which map-server hosts which map, for the next process of this char-server. The stored assignment
+ * only helps players to stay on their map-servers. So no caller waits for the write, and a failed write is
+ * repeated.
  */
 export class KeptHosts {
   readonly #host: Pick<Host, "clock" | "log" | "failed">;
@@ -24,7 +25,7 @@ export class KeptHosts {
     this.#options = options;
   }
 
-  /** Repeats the read until the store answers; null: stopped before. */
+  /** Repeats the read until the store answers. Null: `stop` was called first. */
   load(): Promise<Assignment | null> {
     const { store, world } = this.#options;
     return this.#insist(() => store.load(world));

@@ -10,8 +10,8 @@ interface KnownNamesDeps {
 }
 
 /**
- * Has to finish before clients can create characters: no new name may look like one from the time when names
- * were plain.
+ * Computes the look-alike forms of names that were created under another name rule. This has to finish before
+ * clients can create characters, so that no new name looks like one of those.
  */
 export async function knowNames(
   host: Pick<Host, "clock" | "log">,

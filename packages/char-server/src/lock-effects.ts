@@ -12,7 +12,10 @@ interface Told {
   readonly login: LoginLink;
 }
 
-/** Carries out what a change of a character lock decided: tells its owner, or gives the account back. */
+/**
+ * Carries out one effect of a change to a character lock: tells the lock's owner or the client, or gives the
+ * account lock back.
+ */
 export async function carryOut(
   { log }: Pick<Host, "log">,
   { attendance, hosting, login }: Told,
@@ -20,7 +23,8 @@ export async function carryOut(
 ): Promise<void> {
   switch (effect.type) {
     case "release-account":
-      // A client that enters now with the same ids would get the character without its account.
+      // Kick a client that is entering with the same ids. It would get the character lock without the account
+      // lock.
       attendance.kickEntrant(accountId, loginIdOf(effect), "lock-lost");
       return login.release(accountId, loginIdOf(effect));
     case "kick-client":
@@ -44,7 +48,7 @@ export async function carryOut(
         reason,
       };
       if (effect.type === "lost") return link?.notify({ type: "character.forget", ...of });
-      // Do not wait: the login that caused the kick tries again, or waits for the lock.
+      // Do not wait for the answer: the login that caused the kick tries again, or waits for the lock.
       void link?.ask({ type: "character.kick", ...of }, waits.kickMs);
     }
   }

@@ -29,15 +29,15 @@ export interface LoginLinkDeps {
   readonly world: { readonly name: string } & PublicAddress;
   readonly kick: (accountId: AccountId, loginId1: LoginId, reason: KickReason) => void;
   readonly cookies?: CookieJar | undefined;
-  /** Which of these logins there still is anybody of here; unavailable: not known now. */
+  /** Picks the logins of which a client or a player is still here. `unavailable`: a store did not answer. */
   readonly present: (
     logins: readonly LoginTicket[],
   ) => Promise<Outcome<readonly LoginTicket[], "unavailable">>;
-  /** What is held is known from here on. */
+  /** Called when the link is up and the account locks that are held here are known. */
   readonly admitted: () => void;
-  /** Nothing is held any more. */
+  /** Called when this server has lost all its account locks. */
   readonly lost: () => void;
-  /** An account lock could not be given back, and has to be tried again. */
+  /** Called when an account lock could not be given back. The caller of `release` does not try again. */
   readonly unreleased: (accountId: AccountId) => void;
 }
 
@@ -47,10 +47,13 @@ interface Release {
   readonly done: Promise<void>;
 }
 
-/** Another char-server may have left, or been renamed. */
+/**
+ * The pause before asking again for a world name that another char-server has. That char-server may have
+ * left, or may have been renamed.
+ */
 const worldTakenMs = 5_000;
 const releaseAttemptsMax = 6;
-/** After the first attempt; twice as long after each one that follows. */
+/** The pause after the first attempt. It doubles after each further attempt. */
 const releasePauseMs = 100;
 
 type LoginServerLink = Link<typeof charToLogin, typeof loginToChar>;
@@ -62,19 +65,21 @@ interface Account extends LoginTicket {
 
 interface HeldAccount {
   readonly loginId1: LoginId;
-  /** Null while it is not known whether it is held: then it is being given back. */
+  /** Null: it is not known whether the account lock is held. The lock is then being given back. */
   readonly account: Account | null;
 }
 
-/** The account locks, as a char-server asks for them. */
+/** The link to the login-server, and the account locks that this char-server holds. */
 export class LoginLink {
   readonly #host: Host;
   readonly #deps: LoginLinkDeps;
   readonly #server: ServerLink<typeof charToLogin, typeof loginToChar>;
   readonly #releases = new Set<Release>();
-  /** The account locks that are held here, or may be; the trace is for log lines. */
+  /** The account locks that are held here, or that may be held here. */
   #held = new Map<AccountId, HeldAccount>();
-  /** False until this process has been told what is held here: an earlier one may have been at it. */
+  /**
+   * False until this process knows which account locks are held here. An earlier process may have held some.
+   */
   #isKnown = false;
 
   constructor(host: Host, deps: LoginLinkDeps) {
@@ -124,7 +129,10 @@ export class LoginLink {
     return this.#server.start();
   }
 
-  /** Waits for the name of its world as long as another char-server has it. False: the link was lost before. */
+  /**
+   * Announces the world. While another char-server has a world of this name, this waits and asks again.
+   * False: the link was lost first.
+   */
   async #announce(
     link: LoginServerLink,
     announce: MessageOf<typeof charToLogin, "world.announce">,
@@ -143,9 +151,11 @@ export class LoginLink {
   }
 
   /**
-   * Takes over what earlier lives of this char-server have, of this process or of one before, as far as there is still
-   * anybody of it here. The rest is freed by the other end; so what could not be given back while the link was down is
-   * given back now. What the other end does not name it may have lost, and puts back.
+   * Takes back the account locks that earlier incarnations of this char-server held, in this process or an
+   * earlier one, if a client or a player of the login is still here. The login-server frees all other locks
+   * of these incarnations. So a lock that could not be given back while the link was down is freed too. If
+   * the login-server does not name a lock that is held here, its store may have lost that lock, so this asks
+   * the login-server to put it back.
    */
   async #reclaim(link: LoginServerLink): Promise<boolean> {
     const { clock, log } = this.#host;
@@ -193,8 +203,9 @@ export class LoginLink {
   }
 
   /**
-   * Of logins whose characters are here, and whose account this process knows nothing of: an earlier one did, and the
-   * other end may have lost it as well. Those that are not held here.
+   * Reclaims the account locks of logins whose characters are here, but whose accounts this process does not
+   * know. An earlier process held these locks, and the login-server may have lost them too. Returns the
+   * accounts that are not held here.
    */
   async claim(accounts: readonly Account[]): Promise<Outcome<readonly AccountId[], "unavailable">> {
     const unknown = accounts.filter(({ accountId, loginId1 }) => this.heldIds(accountId) !== loginId1);
@@ -211,13 +222,16 @@ export class LoginLink {
     return accepted(claimed.value.lost);
   }
 
-  /** Once everything that was to be given back is. `keep`: the rest is for the next process. */
+  /**
+   * Waits until all releases have ended, and then ends the link. `keep`: the account locks that are still
+   * held are kept for the next process.
+   */
   async stop(how: "release" | "keep"): Promise<void> {
     await Promise.all([...this.#releases].map(({ done }) => done));
     await this.#server.stop(how);
   }
 
-  /** False also while an earlier process may hold some, as far as is known here. */
+  /** True only if it is certain that no account lock is held here, not even by an earlier process. */
   get holdsNone(): boolean {
     return this.#isKnown && this.#held.size === 0;
   }
@@ -242,7 +256,7 @@ export class LoginLink {
     ticket: LoginTicket,
   ): Promise<Outcome<{ accountFence: Fence; trace: string }, "not-logged-in" | "unavailable">> {
     const { accountId, loginId1, loginId2, sex } = ticket;
-    // While it is being given back it is still ours, for as long as that takes.
+    // If the same login is giving this lock back, wait until that has ended.
     for (const { done } of this.#releasesOf(accountId, loginId1)) await done;
     const link = this.#server.current;
     if (link === null) return unavailable();
@@ -254,9 +268,9 @@ export class LoginLink {
     switch (asked.refusal) {
       case "unanswered":
       case "unavailable":
-        // Asked for once more by a login that has it, it is as it was.
+        // This login already held the lock, so the request changed nothing.
         if (this.heldIds(accountId) === loginId1) return unavailable();
-        // It may have been done; given back, it is as if it had not.
+        // It may have worked. If so, giving the lock back undoes it.
         if (!this.#held.has(accountId)) this.#held.set(accountId, { loginId1, account: null });
         await this.release(accountId, loginId1);
         return unavailable();
@@ -266,7 +280,6 @@ export class LoginLink {
     }
   }
 
-  /** The id that follows whoever logged in with the account; none is known of one that is not held here. */
   traceOf(accountId: AccountId): string | undefined {
     return this.#held.get(accountId)?.account?.trace;
   }
@@ -279,7 +292,10 @@ export class LoginLink {
     return this.#held.get(accountId)?.loginId1;
   }
 
-  /** Whether the account may be held here by that login, and is not being given back. */
+  /**
+   * True if that login holds the account here and is not giving it back. Also true while it is not known what
+   * is held here.
+   */
   mayHold(accountId: AccountId, loginId1: LoginId): boolean {
     if (!this.#isKnown) return true;
     return this.heldIds(accountId) === loginId1 && this.#releasesOf(accountId, loginId1).length === 0;
@@ -289,7 +305,7 @@ export class LoginLink {
     return [...this.#releases].filter((each) => each.accountId === accountId && each.loginId1 === loginId1);
   }
 
-  /** Harmless when not held. */
+  /** Gives the account lock back. It is harmless to release a lock that is not held. */
   async release(accountId: AccountId, loginId1: LoginId): Promise<void> {
     const release = { accountId, loginId1, done: this.#release(accountId, loginId1) };
     this.#releases.add(release);

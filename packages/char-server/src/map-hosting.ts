@@ -12,7 +12,6 @@ export interface MapServer {
   readonly link: MapServerLink;
 }
 
-/** The announcement of a map-server about itself. */
 export interface Announced extends PublicAddress {
   readonly maps: readonly string[];
   readonly playersMax: number;
@@ -20,7 +19,6 @@ export interface Announced extends PublicAddress {
 }
 
 interface Entry extends MapServer {
-  /** Null until the map-server has announced itself. */
   announced: Announced | null;
   maps: ReadonlySet<string>;
   players: number;
@@ -31,7 +29,6 @@ export interface MapHost extends MapServer {
   readonly address: PublicAddress;
 }
 
-/** The state of a map-server as operators see it. */
 export interface MapServerStatus {
   readonly server: string;
   readonly state: Candidate["state"];
@@ -40,8 +37,9 @@ export interface MapServerStatus {
 }
 
 /**
- * Knows which map-server hosts which map, from their announcements and `assignMaps`. A server that is not
- * linked keeps its maps until `gone` says that it does not come back; until then no client is sent to it.
+ * Knows which map-server hosts which map. `assignMaps` decides this from the announcements of the
+ * map-servers. A map-server that is not linked keeps its maps until `gone` says that it does not come back.
+ * Until then, no client is sent to it.
  */
 export class MapHosting {
   readonly #log: Host["log"];
@@ -50,7 +48,7 @@ export class MapHosting {
   #assigned: Assignment = new Map();
   /** All maps that any map-server ever had. */
   readonly #known = new Set<string>();
-  /** The maps without a host, as last logged. */
+  /** The maps that had no host after the last assignment, joined by commas. */
   #homeless = "";
 
   /** `changed` is called with every assignment that differs from the one before. */
@@ -78,7 +76,6 @@ export class MapHosting {
     if (gone !== undefined && isForGood) this.gone(gone.server);
   }
 
-  /** All maps that any map-server ever had. */
   get known(): ReadonlySet<string> {
     return this.#known;
   }
@@ -94,14 +91,13 @@ export class MapHosting {
     return linked.size + this.awaited.length;
   }
 
-  /** Passes the maps of this server to others, unless it is linked again. */
+  /** Passes the maps of this server to others, unless this server is linked again. */
   gone(server: string): void {
     if (this.#entryOf(server) !== undefined) return;
     this.#assigned = new Map([...this.#assigned].filter(([, host]) => host !== server));
     this.#assign();
   }
 
-  /** Answers at once with the maps that the server is to host. */
   announce(incarnation: string, announced: Announced): void {
     const entry = this.#entries.get(incarnation);
     if (entry === undefined) return;
@@ -128,7 +124,10 @@ export class MapHosting {
     return this.#entries.get(incarnation)?.link;
   }
 
-  /** Undefined also while the host is away, or while it drains and no other server may have the map. */
+  /**
+   * Finds the map-server to which clients of this map are sent. Undefined: no server hosts the map, or its
+   * host is away or draining.
+   */
   hostOf(map: string): MapHost | undefined {
     const server = this.#assigned.get(map);
     const entry = server === undefined ? undefined : this.#entryOf(server);
@@ -147,8 +146,9 @@ export class MapHosting {
   }
 
   /**
-   * Returns the link over which to ask for the drain. The maps pass to others at once, before the server
-   * confirms.
+   * Passes the maps of the server to other servers at once, before the server confirms the drain. The caller
+   * asks the server to drain over the returned link. Null: the server is not linked, or has not announced
+   * itself yet.
    */
   drain(server: string): MapServerLink | null {
     const entry = this.#entryOf(server);
@@ -161,7 +161,6 @@ export class MapHosting {
     if (entry !== undefined) this.#drain(entry);
   }
 
-  /** False: it has announced nothing yet. */
   #drain(entry: Entry): boolean {
     if (entry.announced === null) return false;
     entry.announced = { ...entry.announced, isDraining: true };
@@ -181,7 +180,10 @@ export class MapHosting {
     return [...this.#assigned].flatMap(([map, host]) => (host === server ? [map] : [])).sort();
   }
 
-  /** Tells every server whose maps change, and the server that asks. New hosts are told before old ones. */
+  /**
+   * Assigns the maps anew. Tells every server whose maps change, and also `asking`. New hosts are told before
+   * old hosts.
+   */
   #assign(asking?: Entry): void {
     const before = this.#assigned;
     const servers = new Set([...before.values(), ...[...this.#entries.values()].map(({ server }) => server)]);
@@ -208,8 +210,8 @@ export class MapHosting {
   }
 
   /**
-   * Logs maps without a host. It leaves out maps whose host is away: the log already says that its link was
-   * lost. It logs nothing once the last server has left.
+   * Logs maps without a host. Maps whose host is away are left out, because the lost link of that host was
+   * already logged. After the last server has left, nothing is logged.
    */
   #tellOfHomeless(hosts: readonly Candidate[]): void {
     const awayHosts = new Set(hosts.flatMap(({ server, state }) => (state === "away" ? [server] : [])));

@@ -32,13 +32,16 @@ export interface MapServerLinksDeps {
   readonly timing: Pick<LockTiming, "handOverMs" | "leaseMs">;
   readonly locks: CharacterLocks;
   readonly hosting: MapHosting;
-  /** Resolves when the assignment of an earlier process is known, or was waited for long enough. */
+  /** Resolves when the assignment of the earlier process is loaded, or when the wait for it has timed out. */
   readonly restored: Promise<unknown>;
   readonly saves: SaveQueue;
   readonly handOver: Pick<HandOver, "hop" | "arrived">;
-  /** This char-server process, to which a character returns. */
+  /** This char-server process. It owns the character lock again when a player returns to character select. */
   readonly self: Owner;
-  /** Whether the account of a login is still held here. Otherwise its characters must not be reclaimed. */
+  /**
+   * Tells whether the account of a login is still held here. If it is not, no map-server may reclaim the
+   * login's character.
+   */
   readonly login: Pick<LoginLink, "mayHold" | "claim">;
   readonly world: string;
   readonly mapServerPresent?: ((presence: Presence) => void) | undefined;
@@ -50,7 +53,6 @@ interface OfCharacter {
   readonly charFence: Fence;
 }
 
-/** The links of map-servers, and the requests that map-servers may send. */
 export function createMapServerLinks(
   host: Host,
   deps: MapServerLinksDeps,
@@ -58,7 +60,7 @@ export function createMapServerLinks(
   const { log, metrics } = host;
   const { locks, hosting, saves, timing } = deps;
 
-  /** The owner is the server at the other end of the link, whatever the message says. */
+  /** The owner is the map-server that sent the message, and is never taken from the message itself. */
   async function save({ server: owner }: Life, of: NumberedState): Promise<SaveRefusal | null> {
     const refusal = await saves.save({ ...of, world: deps.world, owner }).catch((error) => {
       metrics.count("saves", { answer: "unavailable" });
@@ -79,8 +81,8 @@ export function createMapServerLinks(
       const returned = await locks.apply(accountId, back);
       if (returned.ok) return;
     }
-    // If the character could not return, release its lock too. Nothing happens if the server no longer holds
-    // it.
+    // If the character could not return to character select, free its lock instead. This does nothing if the
+    // map-server no longer holds the lock.
     await locks.apply(accountId, { type: "leave", owner: life, charId, charFence });
   }
 
@@ -105,7 +107,7 @@ export function createMapServerLinks(
       "map-server.status": ({ players, presence }) => {
         const { server: name, incarnation } = life();
         hosting.setPlayers(incarnation, players);
-        // Whatever the message says, name and kind are those with which the server was admitted.
+        // The name and the kind come from the admission of the server, because the message may be wrong.
         if (presence !== null) deps.mapServerPresent?.({ ...presence, kind: "map", name, world: deps.world });
       },
       "character.enter": async ({ accountId, charId, charFence, loginId1 }) => {
@@ -146,13 +148,14 @@ export function createMapServerLinks(
           if (isRestoring) {
             const isBack = (await locks.putBack(accountId, { owner, ...of })).ok;
             if (!isBack || deps.login.mayHold(accountId, loginId1)) return isBack;
-            // The account was released meanwhile. If this gets no answer, a kick will find that the
-            // character is not there.
+            // The account was released meanwhile, so free the character lock as well. If the store does not
+            // answer, the lock stays until it is evicted: the map-server then answers that it does not have
+            // the character.
             await locks.apply(accountId, { type: "leave", owner, charId, charFence });
             return false;
           }
           const claim = { type: "reclaim", owner, charId, charFence, loginId1 } as const;
-          // The reason for the kick is not kept; usually another client logged in.
+          // The lock does not record why the owner is asked to leave. Usually another client logged in.
           return (await locks.apply(accountId, claim, "logged-in-elsewhere")).ok;
         };
         const isReclaimed = await Promise.all(

@@ -14,7 +14,7 @@ export interface Expected extends CharacterSummary {
 
 type Forgotten = Pick<Expected, "charId" | "fence"> & { readonly ticket: Pick<LoginTicket, "accountId"> };
 
-/** Builds the message to a map-server about a character that it must accept. */
+/** Sends map-servers the messages about characters that they have to expect or to forget. */
 export class Offers {
   readonly #log: Host["log"];
   readonly #timing: LockTiming;

@@ -12,10 +12,10 @@ interface Waiting {
 }
 
 /**
- * Groups saves: saves that arrive during a write go into the next write together. Two saves of one character
+ * Groups saves: saves that arrive during a write go together into the next write. Two saves of one character
  * are never in the same write, and are written in the order in which they came. If several saves of one
- * character by one owner wait, only the newest is written, for all of them. So while Postgres is slow or
- * away, no more saves wait than there are characters.
+ * character by one owner wait, only the newest is written, and all of them get its result. So while Postgres
+ * is slow or away, no more saves wait than there are characters.
  */
 export class SaveQueue {
   readonly #characters: Pick<CharacterStore, "saveMany">;
@@ -29,8 +29,8 @@ export class SaveQueue {
   }
 
   /**
-   * Null once stored; rejects with `Unavailable` if the outcome is unknown. It is harmless to save the same
-   * state again.
+   * Resolves to null once the state is stored. Rejects with `Unavailable` if the outcome is unknown; it is
+   * then harmless to save the same state again.
    */
   save(save: CharacterSave): Promise<SaveRefusal | null> {
     return new Promise((resolve, reject) => {
@@ -73,12 +73,15 @@ export class SaveQueue {
       inBatch.add(charId);
     }
     this.#waiting = rest;
-    // Saves that arrive from now on go into the next write.
+    // From now on, a new save must not replace a save of this batch, which is already being written.
     this.#newest = new Map(rest.map((waiting) => [waiting.save.charId, waiting]));
     return batch;
   }
 }
 
-/** Another server that guessed the fence must not share a write with the owner. */
+/**
+ * True: the newer of the two saves may replace the older one. A server that only guessed the fence must not
+ * replace a save of the owner.
+ */
 const isOfOneOwner = (a: CharacterSave, b: CharacterSave): boolean =>
   a.fence === b.fence && a.owner === b.owner && a.world === b.world;

@@ -29,7 +29,7 @@ const spawn: Setting<Position> = {
   },
 };
 
-/** Settings of a char-server, however it is linked to other servers. */
+/** Settings of every char-server, whether it has a process of its own or shares one with other servers. */
 export const charTierSettings = {
   ...doorSettings("CHAR", 7200),
   ...publicSettings("CHAR"),

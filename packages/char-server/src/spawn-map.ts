@@ -1,19 +1,18 @@
 import type { Host } from "@sallyport/server-kit";
 
 export interface SpawnMapOptions {
-  /** The map on which new characters begin. */
   readonly map: string;
   /** All maps that any map-server ever had, as far as this process knows. */
   readonly known: () => ReadonlySet<string>;
 }
 
-/** The time in which map-servers that start together have all announced their maps. */
+/** Map-servers that start together have all announced their maps within this time. */
 const announcedMs = 10_000;
 
 /**
- * Knows whether the map on which new characters begin exists. A map-server that had the map once counts, even
- * while it is away. A character that begins on a map that no map-server ever had could not be played. Before
- * the first map-server is linked, no map is known, and none counts as missing.
+ * Tells whether the map on which new characters begin exists. The map exists if any map-server ever had it,
+ * even if that map-server is away now. A character that begins on any other map could not be played. Before
+ * the first map-server links, no map is known, and none counts as missing.
  */
 export class SpawnMap {
   readonly #host: Pick<Host, "clock" | "log">;
@@ -31,7 +30,7 @@ export class SpawnMap {
     return maps.size > 0 && !maps.has(this.#options.map);
   }
 
-  /** Called now and then. It logs only after map-servers have had time to announce the map. */
+  /** Must be called regularly. It logs a missing map only after map-servers have had time to announce it. */
   look(): void {
     const { clock, log } = this.#host;
     const { map, known } = this.#options;

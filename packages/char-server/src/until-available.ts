@@ -3,14 +3,14 @@ import { Unavailable } from "@sallyport/domain";
 import type { Host } from "@sallyport/server-kit";
 
 export interface UntilAvailable {
-  /** The log message while the store does not answer. */
+  /** The message that is logged while the store does not answer. */
   readonly waits: string;
   readonly isOver: () => boolean;
 }
 
 const retryMs = 1_000;
 
-/** Repeats the request until the store answers; null: `isOver` came first. */
+/** Repeats the request until the store answers. Null: `isOver` became true first. */
 export const untilAvailable = <T>(
   { clock, log }: Pick<Host, "clock" | "log">,
   ask: () => Promise<T>,
