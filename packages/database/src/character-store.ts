@@ -101,7 +101,7 @@ interface OwnedReference {
 }
 
 interface ListedReference extends OwnedReference {
-  /** The listed fence: after the character was handed to another server, a request changes nothing. */
+  /** The fence from `list`. If another server has got the character since, the request changes nothing. */
   readonly charFence: Fence;
 }
 
