@@ -127,7 +127,7 @@ export class ClientProgram {
     return "again";
   }
 
-  /** Opens a second connection with the same ids, as a restarted program does that kept them. */
+  /** Opens a second connection with the same ids, like a program that restarted and kept its ids. */
   async #comeTwice(self: SimulatedClient, world: WorldName): Promise<void> {
     const entered = await self.enterWorld(world);
     if (!entered.ok) return;
