@@ -3,24 +3,24 @@ import { connectTcp, connectTls } from "@sallyport/link/tcp";
 import type { Route } from "./route.ts";
 
 export interface ConnectOptions {
-  /** The time for connecting, TLS included. */
+  /** Maximum time for connecting, including the TLS handshake. */
   readonly withinMs: number;
   /**
-   * The authorities that may have signed the certificates of servers, as PEM, at this moment; null: those
-   * that the system trusts.
+   * Returns the current authorities for the servers' certificates, as PEM. Null: the authorities that the
+   * system trusts.
    */
   readonly ca: () => string | null;
-  /** The name in the servers' certificates; null: the host of the address. */
+  /** The name that the servers' certificates must have. Null: the host of the address. */
   readonly name: string | null;
 }
 
-/** Rejects with `ConnectFailed`. The server gets `preface` first, before TLS. */
+/** The server gets `preface` first, before the TLS handshake. Rejects with `ConnectFailed`. */
 export type Connect = (
   door: Pick<Route, "host" | "port" | "isSecure">,
   preface: Uint8Array | null,
 ) => Promise<ByteChannel>;
 
-/** Connects to the inner door of a server, with or without TLS as the server announced it. */
+/** Connects to a door of a server, with TLS if the door accepts TLS only. */
 export const connectBy =
   ({ withinMs, ca, name }: ConnectOptions): Connect =>
   async (door, preface) => {

@@ -1,21 +1,21 @@
 import type { ByteChannel } from "@sallyport/link";
 
-/**
- * One direction of two joined streams: passes bytes on, and reads no faster than the other end takes them.
- */
+/** Passes bytes from one connection to another. It reads no faster than the receiver accepts the bytes. */
 export class Flow {
   readonly #from: ByteChannel;
   readonly #to: ByteChannel;
   readonly #waitingBytesMax: number;
   #isHeldUp = false;
   #passedBytes = 0;
-  /** The number of accepted bytes when it last changed, or when no bytes waited. */
+  /**
+   * Number of bytes that `to` had accepted when this number last changed, or when no bytes waited for `to`.
+   */
   #takenBytes = 0;
   #takenAtMs: number;
 
   /**
-   * At most `waitingBytesMax` plus one read are buffered here for `to`. At least 64 KiB: see
-   * `ChannelListener.drained`.
+   * At most `waitingBytesMax` bytes and the bytes of one read are buffered for `to`. `waitingBytesMax` must
+   * be at least 64 KiB: see `ChannelListener.drained`.
    */
   constructor(from: ByteChannel, to: ByteChannel, waitingBytesMax: number, nowMs: number) {
     this.#from = from;
@@ -24,7 +24,7 @@ export class Flow {
     this.#takenAtMs = nowMs;
   }
 
-  /** `from` is paused until `to` has taken everything. */
+  /** Whether `from` is paused until `to` has accepted all bytes. */
   get isHeldUp(): boolean {
     return this.#isHeldUp;
   }
@@ -38,7 +38,8 @@ export class Flow {
   }
 
   /**
-   * How long `to` has not accepted any of the buffered bytes, as of the last call. Call this periodically.
+   * For how long `to` has accepted none of the bytes that wait for it. Call this periodically, because only a
+   * call notices that `to` accepted bytes.
    */
   stuckMs(nowMs: number): number {
     const waitingBytes = this.#to.bufferedBytes();
@@ -50,7 +51,7 @@ export class Flow {
     return nowMs - this.#takenAtMs;
   }
 
-  /** `to` has taken everything. */
+  /** Call this when `to` has accepted all bytes. */
   drained(): void {
     if (!this.#isHeldUp) return;
     this.#isHeldUp = false;

@@ -22,15 +22,14 @@ import { type Asked, mapServerOf, routes, serversOf } from "./route.ts";
 import { ServersUp } from "./servers-up.ts";
 
 /*
- * One public door for many servers. At the map door a client shows an account; the gateway leads it to the
- * map-server that has its character, according to the lock store at that moment. Then it joins both streams
- * and only copies bytes. It decides nothing: a server refuses a client that was led to the wrong place, and
- * nothing that the gateway does changes a lock.
+ * A gateway is one public door for many servers. At the map door, the first bytes of a client name an
+ * account. The gateway connects the client to the map-server that has the account's character, according to
+ * the lock store at that moment. From then on it only copies bytes. It decides nothing: a server refuses a
+ * client that was connected to the wrong server, and the gateway changes no lock.
  */
 
 export type GatewayDoorName = Asked["door"];
 
-/** The bounds of a gateway, from its settings. */
 export interface GatewayBounds {
   readonly clientsMax: number;
   readonly clientsPerAddressMax: number;
@@ -40,7 +39,7 @@ export interface GatewayBounds {
   readonly waitingBytesMax: number;
   /** How long a server may be silent when it is no longer listed. */
   readonly goneMs: number;
-  /** How long a client may leave buffered bytes unread. */
+  /** Maximum time for which a client may read none of the bytes that wait for it. */
   readonly unreadMs: number;
   /** How long the gateway looks for a server that is unreachable or unknown. */
   readonly unreachedMs: number;
@@ -61,11 +60,13 @@ export interface GatewayDoor {
   readonly door: GatewayDoorName;
   readonly dialect: string;
   readonly peek: Peek;
-  /** The address where clients connect. */
   readonly address: { readonly host: string; readonly port: number };
 }
 
-/** The destination of a client, and the header with the address of the client for the server. */
+/**
+ * What the gateway needs in order to find a server for a client. `preface`: the PROXY header, which tells the
+ * server the address of the client.
+ */
 interface Sought {
   readonly door: GatewayDoorName;
   readonly dialect: string;
@@ -85,7 +86,10 @@ const lookAgainMs = 200;
 const tellDrainMs = 10_000;
 const lookClosedMs = 20;
 
-/** Reasons of an end that neither side requested. The log reports their number. */
+/**
+ * Neither the client nor the server asked to end these connections. The log reports their number for each
+ * reason.
+ */
 const faults: ReadonlySet<EndedBy> = new Set([
   "nonsense",
   "not-reading",
@@ -102,13 +106,13 @@ export class Gateway {
   readonly #occupancy: Occupancy;
   readonly #clients = new Map<JoinedClient, Joined>();
   readonly #counts = new LabelledCounts<LabelsOf<"clients">>();
-  /** Includes earlier clients whose last bytes are still under way. */
+  /** Includes ended clients whose connections are not closed yet. */
   #unclosedCount = 0;
   #phase: "up" | "draining" | "stopped" = "up";
   readonly #joinedTo = new Map<string, number>();
   readonly #stopTicking: () => void;
   readonly #refusals: { readonly [D in GatewayDoorName]: Refusals };
-  /** Not reported in the log yet. */
+  /** Failed connections by reason, since the last log line about them. */
   #untold = new Map<string, number>();
 
   constructor(host: Host, options: GatewayOptions) {
@@ -143,19 +147,18 @@ export class Gateway {
     return this.#phase === "up" ? "up" : "draining";
   }
 
-  /** Bytes that one end of a connection sent and the other end has not accepted yet. */
   get waitingBytes(): number {
     let bytes = 0;
     for (const client of this.#clients.keys()) bytes += client.waitingBytes;
     return bytes;
   }
 
-  /** Whether there is a server to which clients can be led. */
+  /** Whether at least one server for this door is listed. */
   hasServer(door: GatewayDoorName): boolean {
     return serversOf(door, this.#options.world, this.#servers.servers).length > 0;
   }
 
-  /** Resolves once the directory was asked. */
+  /** Asks the directory. Resolves after its answer, or when it does not answer. */
   look(): Promise<void> {
     return this.#servers.look();
   }
@@ -182,7 +185,8 @@ export class Gateway {
         const preface = sendProxy ? headerFor(channel.remote, at) : null;
         const found = await this.#find({ door, dialect, accountId, preface, isWanted });
         joined.server = found?.route.server ?? null;
-        // If the client left meanwhile, that was counted when it left.
+        // If the client ended during the search, `ended` did not know the server yet and could not subtract
+        // it.
         if (joined.server !== null && !this.#clients.has(client)) this.#count(door, joined.server, -1);
         return found;
       },
@@ -206,8 +210,8 @@ export class Gateway {
   }
 
   /**
-   * Takes no new clients. Connected clients stay until they disconnect; the gateway cannot move them.
-   * Resolves when the last one has ended, after `withinMs`, or when the gateway is stopped.
+   * Accepts no new clients from now on. Connected clients stay until they disconnect, because the gateway
+   * cannot move them. Resolves when no client is connected, after `withinMs`, or when the gateway is stopped.
    */
   async drain(withinMs: number): Promise<void> {
     if (this.#phase !== "up") return;
@@ -221,8 +225,8 @@ export class Gateway {
   }
 
   /**
-   * Ends every connection. Resolves once everything that was sent before has arrived, or the clients that do
-   * not read it were cut off.
+   * Ends every connection, and resolves when all are closed. Bytes that were sent before are still delivered,
+   * unless the receiver does not read them in time.
    */
   async stop(): Promise<void> {
     this.#phase = "stopped";
@@ -241,7 +245,7 @@ export class Gateway {
     const startedMs = clock.nowMs();
     let isLast = false;
     const ask = async (tries: number): Promise<Found | null> => {
-      // The server may be coming back, or be up and not listed yet.
+      // Ask the directory again: the server may be restarting, or may be up and not listed yet.
       if (tries > 1) await this.#servers.look();
       isLast = clock.nowMs() - startedMs >= unreachedMs;
       const owner = accountId === null ? null : await this.#ownerOf(accountId);
@@ -274,7 +278,8 @@ export class Gateway {
     const joinedTo = (server: string): number => this.#joinedTo.get(`${door} ${server}`) ?? 0;
     for (const route of routes({ door, dialect, world, owner, servers, joinedTo })) {
       if (isOwnerOnly && !route.isOwner) continue;
-      // Counted before the connection is made: clients that come at the same moment have to see each other.
+      // Count the connection before it is made. Otherwise clients that come at the same moment would all get
+      // the same server.
       this.#count(door, route.server, 1);
       try {
         return { channel: await connect(route, preface), route };
@@ -289,8 +294,8 @@ export class Gateway {
   }
 
   /**
-   * While a client does not read, the gateway does not read from its server either. So it does not notice
-   * that the server has long closed the connection for the same reason.
+   * Ends clients that do not read. While a client does not read, the gateway does not read from the client's
+   * server. So it would not notice that the server closed the connection.
    */
   #endStuck(): void {
     const { clock } = this.#host;
@@ -300,7 +305,10 @@ export class Gateway {
         client.end("not-reading", "does not read the data sent to it");
   }
 
-  /** A machine that fails suddenly closes no connection: its servers fall silent and are no longer listed. */
+  /**
+   * Ends clients whose server is silent and no longer listed. A machine that fails suddenly does not close
+   * its connections.
+   */
   #endGone(): void {
     const { clock } = this.#host;
     const { goneMs } = this.#options.bounds;
@@ -313,7 +321,7 @@ export class Gateway {
     }
   }
 
-  /** A name is unique for one kind of server only: a char-server and a map-server may have the same name. */
+  /** Names are unique only among servers of one kind, so the key contains the door. */
   #count(door: GatewayDoorName, server: string, by: 1 | -1): void {
     const counted = `${door} ${server}`;
     const count = (this.#joinedTo.get(counted) ?? 0) + by;
@@ -325,7 +333,10 @@ export class Gateway {
     this.#untold.set(what, (this.#untold.get(what) ?? 0) + 1);
   }
 
-  /** One line for many connections: a flood of connections must not become a flood of log lines. */
+  /**
+   * Writes one line for many connections, so that a flood of connections does not become a flood of log
+   * lines.
+   */
   #tell(): void {
     for (const [why, connections] of this.#untold)
       this.#host.log.warn({ why, connections }, "connections failed");
@@ -339,7 +350,7 @@ function headerFor(remote: string, { host, port }: Address): Uint8Array {
   const colon = remote.lastIndexOf(":");
   return encodeProxyHeader({
     source: { host: remote.slice(0, colon), port: Number(remote.slice(colon + 1)) },
-    // The host of a door may be a name, but the header needs an address; no server uses this one.
+    // The header needs an IP address, but the host of a door may be a name. No server uses this address.
     destination: { host: isIP(host) === 0 ? "0.0.0.0" : host, port },
   });
 }

@@ -7,7 +7,7 @@ import { Flow } from "./flow.ts";
 import { joined, type Peek, type PeekOn, peekBytesMax } from "./peek.ts";
 import type { Route } from "./route.ts";
 
-/** The side that ended a connection, or the fault that did. */
+/** The side that ended a connection, or the fault that made the gateway end it. */
 export type EndedBy =
   | "client"
   | "server"
@@ -22,7 +22,10 @@ export type EndedBy =
   | "unavailable"
   | "stopping";
 
-/** Reasons for which a client is cut off: it gets no time to read earlier bytes. */
+/**
+ * For these reasons the gateway closes a connection at once: the client does not get the bytes that still
+ * wait for it.
+ */
 const cutOff: ReadonlySet<EndedBy> = new Set([
   ...(["no-command", "newcomers", "newcomers-of-address"] as const),
   ...(["first-bytes", "nonsense", "not-reading"] as const),
@@ -32,10 +35,13 @@ export interface JoinOptions {
   readonly peek: Peek;
   readonly newcomers: Newcomers;
   readonly waitingBytesMax: number;
-  /** Connects to a server while that is still wanted; null: to none. Rejects with `Unavailable`. */
+  /**
+   * Connects to a server while `isWanted` returns true. Null: there is no server for the client. Rejects with
+   * `Unavailable`.
+   */
   readonly find: (accountId: number | null, isWanted: () => boolean) => Promise<Found | null>;
   readonly ended: (by: EndedBy, why: string) => void;
-  /** Called when both ends are closed; not before `ended`. */
+  /** Called after `ended`, when the connections to the client and to the server are closed. */
   readonly closed: () => void;
 }
 
@@ -45,9 +51,9 @@ export interface Found {
 }
 
 /**
- * One client. Its first bytes are kept until they show where it belongs. Then it is joined to a server there,
- * which gets these bytes and all that follow, unchanged. While the gateway looks for the server, it reads
- * nothing more.
+ * One client of the gateway. Its first bytes are kept until they show which server it needs. Then it is
+ * joined to that server. The server gets the first bytes and all later bytes unchanged. While the gateway
+ * looks for the server, it reads nothing from the client.
  */
 export class JoinedClient {
   readonly #host: Host;
@@ -94,7 +100,7 @@ export class JoinedClient {
     return this.#heardMs;
   }
 
-  /** How long the client has left buffered bytes unread. */
+  /** For how long the client has read none of the bytes that wait for it. */
   stuckMs(nowMs: number): number {
     return this.#toClient?.stuckMs(nowMs) ?? 0;
   }
@@ -159,20 +165,23 @@ export class JoinedClient {
     const first = this.#first;
     this.#first = new Uint8Array(0);
     this.#toServer.pass(first);
-    // Resume at this point and not earlier: bytes that wait in the channel may arrive during this call. A
-    // paused flow resumes by itself later.
+    // Resume only now: during `resume`, waiting bytes may arrive at once, and the first bytes must come
+    // before them. If the flow is held up, it resumes the client later.
     if (!this.#toServer.isHeldUp) this.#client.resume();
     if (this.#hasFinished) server.close();
   }
 
-  /** The client sends no more. The rest from the server still arrives, within the time that closing takes. */
+  /**
+   * The client sends nothing more. The last bytes of the server still reach it, if they arrive before the
+   * close of the server's connection times out.
+   */
   #finished(): void {
     this.#hasFinished = true;
     if (this.#phase === "peeking") this.#end("client", "closed by the client");
     this.#server?.close();
   }
 
-  /** A method, because the phase may change during an `await`. */
+  /** A method, because the compiler does not know that the phase may change during an `await`. */
   #isOver(): boolean {
     return this.#phase === "over";
   }
@@ -187,7 +196,7 @@ export class JoinedClient {
     this.#phase = "over";
     this.#endProbation();
     this.#first = new Uint8Array(0);
-    // Bytes that were sent before still arrive, at both ends.
+    // `close` still delivers the bytes that were sent before. `destroy` does not.
     if (cutOff.has(by)) this.#client.destroy();
     else this.#client.close();
     this.#server?.close();

@@ -13,16 +13,16 @@ import { FrameSplitter, MessageCodec } from "@sallyport/wire";
 export type Peeked = { readonly accountId: number | null } | "needs more";
 
 /**
- * Continues to read the bytes of one connection. It gets each chunk once, so a client that sends one byte at
- * a time costs no more than the same bytes at once. Throws `WireError` on nonsense.
+ * Reads the next chunk of one connection. It gets each chunk only once. So a client that sends single bytes
+ * costs no more than a client that sends them together. Throws `WireError` if the bytes break the protocol.
  */
 export type PeekOn = (chunk: Uint8Array) => Peeked;
 
-/** Starts for each connection. */
+/** Called once for each connection. */
 export type Peek = () => PeekOn;
 
 /**
- * The account must be shown within this many bytes. It is the longest frame that servers accept from native
+ * The client must show its account within this number of bytes. Servers accept no longer frame from native
  * clients.
  */
 export const peekBytesMax = 4_096;
@@ -30,8 +30,8 @@ export const peekBytesMax = 4_096;
 const atMap = new MessageCodec(mapDoorMessages);
 
 /**
- * Any map-server can answer requests that come before the ids. It can also answer a request before the hello:
- * the client may use another version, which cannot be read here.
+ * The account is in `map.enter`. If another request comes first, any map-server can answer it. A request
+ * before `client.hello` is not decoded, because it may belong to another version of the protocol.
  */
 export const peekNative: Peek = () => {
   const splitter = new FrameSplitter(peekBytesMax);
@@ -52,7 +52,7 @@ export const peekNative: Peek = () => {
   };
 };
 
-/** Packets before CZ_ENTER belong to no server: map-servers skip them too. */
+/** Skips all packets before CZ_ENTER, as map-servers do. */
 export function peekRagnarok(packetVer: number): Peek {
   const index = new PacketIndex(fromMapClient, passedOverAtMap, servedPacketVer(packetVer));
   return () => {
@@ -80,7 +80,7 @@ export function peekRagnarok(packetVer: number): Peek {
 
 type Entering = { readonly accountId: number };
 
-/** Always a copy. */
+/** Returns a copy, even if one part is empty. */
 export function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
   const both = new Uint8Array(a.length + b.length);
   both.set(a);
@@ -88,9 +88,9 @@ export function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
   return both;
 }
 
-/** If all servers are equal, a client is joined to one as soon as it sends a byte. */
+/** For doors whose servers are all equal. It waits for one byte, so that silent clients get no server. */
 const peekNothing: Peek = () => (chunk) => (chunk.length === 0 ? "needs more" : { accountId: null });
 
-/** Picks the function for a door; `atMap` fits its dialect. */
+/** Returns the `Peek` of a door. `atMap`: the one for the map door, in its dialect. */
 export const peekAt = (door: "login" | "char" | "map", atMap: Peek): Peek =>
   door === "map" ? atMap : peekNothing;

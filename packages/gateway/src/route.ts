@@ -1,17 +1,17 @@
 import { overTls, type Presence } from "@sallyport/directory";
 import type { CharacterLock } from "@sallyport/lock-core";
 
-/** The part of a presence that decides whether a client is led to that server. */
+/** The fields of a presence that decide whether the gateway connects a client to that server. */
 export type ServerSeen = Pick<Presence, "kind" | "name" | "world" | "state" | "innerDoors" | "clients">;
 
-/** A server's door to which a connection may be joined. */
+/** A door of a server to which the gateway may connect a client. */
 export interface Route {
   readonly server: string;
   readonly host: string;
   readonly port: number;
-  /** The door uses TLS only. */
+  /** Whether the door accepts TLS only. */
   readonly isSecure: boolean;
-  /** The server has the character, as far as is known. */
+  /** Whether the server has the character, according to the lock. */
   readonly isOwner: boolean;
 }
 
@@ -23,19 +23,19 @@ export interface Asked {
   readonly owner: string | null;
   readonly servers: readonly ServerSeen[];
   /**
-   * How many connections this gateway has to a server already. Connections from elsewhere are known some
-   * seconds late, in `clients`.
+   * Number of connections that this gateway has to a server now. The `clients` of a presence also count other
+   * connections, but they are some seconds old.
    */
   readonly joinedTo: (server: string) => number;
 }
 
-/** After this many doors that did not open, the client is disconnected without an answer. */
+/** Maximum number of doors that the gateway tries before it looks for servers again. */
 const routesMax = 3;
 
 /**
- * The map-server to ask for the character. Clients learn where to go once the lock says `entering`. A client
- * that comes before that belongs to the map-server that the character is meant for, which refuses it in its
- * own dialect.
+ * Returns the map-server that has the character or is about to get it. Clients are sent to a map-server once
+ * the lock is `entering`. A client that comes earlier is connected to the target map-server, which refuses it
+ * in the client's dialect.
  */
 export function mapServerOf(lock: CharacterLock): string | null {
   switch (lock.state) {
@@ -58,8 +58,8 @@ export const serversOf = <S extends ServerSeen>(door: Asked["door"], world: stri
   servers.filter((server) => server.kind === door && (door === "login" || server.world === world));
 
 /**
- * The doors to try, in order: the owner's first, then any other, which refuses the client in words that the
- * client understands. No new client is led to a draining server while there is another.
+ * Returns the doors to try, in order. The door of the owner comes first. Any other server can still refuse
+ * the client in the client's dialect. Draining servers come last.
  */
 export function routes({ door, dialect, world, owner, servers, joinedTo }: Asked): readonly Route[] {
   const rank = (server: ServerSeen): readonly number[] => [

@@ -5,8 +5,8 @@ import type { Host, LogLines } from "@sallyport/server-kit";
 const lookEveryMs = 1_000;
 
 /**
- * The servers that are up, by the last answer of the directory. While the directory does not answer, its last
- * answer is used: an attempt to connect shows which servers are up.
+ * The servers that are up, according to the directory. While the directory does not answer, its last answer
+ * is used: attempts to connect also show which servers are up.
  */
 export class ServersUp {
   readonly #directory: Pick<Directory, "list">;
@@ -27,12 +27,12 @@ export class ServersUp {
     return this.#servers;
   }
 
-  /** Whether the last question was answered. */
+  /** Whether the directory answered the last question. */
   get isTold(): boolean {
     return !this.#isAway;
   }
 
-  /** Resolves with the next answer of the directory, or when there was none. */
+  /** Asks the directory. Resolves after its answer, or when it does not answer. */
   look(): Promise<void> {
     this.#looking ??= this.#look().finally(() => {
       this.#looking = null;
