@@ -41,7 +41,9 @@ export async function startOurs(options: ContenderOptions): Promise<Contender> {
       MAPS_FOLDER: maps,
       WORLD_SPAWN: `${map}:${spawn},${spawn}`,
       RAGNAROK_REGISTRATION: "yes",
-      // Any number of clients may log in with passwords that the login-server does not remember.
+      // All clients have one address. Any number of them may log in at once, also with passwords that the
+      // login-server does not remember.
+      LOGIN_FAILURES_PER_ADDRESS: "0",
       LOGIN_HASH_QUEUE_MAX: "100000",
       LOGIN_HASH_QUEUE_PER_ADDRESS_MAX: "100000",
       ...settings,

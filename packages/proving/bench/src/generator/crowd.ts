@@ -30,13 +30,16 @@ export class Crowd {
     const { accounts, atOnce, others } = this.#load;
     const waiting = [...accounts];
     const comeInTurn = async (): Promise<void> => {
-      for (let account = waiting.shift(); account !== undefined; account = waiting.shift()) {
-        await this.#tally.time(() => this.#comeAs(account as string));
+      for (;;) {
+        const account = waiting.shift();
+        if (account === undefined) return;
+        await this.#tally.time(() => this.#comeAs(account));
       }
     };
     await Promise.all(Array.from({ length: Math.min(atOnce, accounts.length) }, comeInTurn));
     const isWell = this.#here.length === accounts.length;
-    if (isWell) await Promise.all(this.#here.map((guest) => guest.untilSeen(others)));
+    if (!isWell) return;
+    await Promise.all(this.#here.map((guest) => this.#tally.check(() => guest.untilSeen(others))));
   }
 
   /** All clients ask to leave at once. */

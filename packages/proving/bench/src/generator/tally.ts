@@ -14,15 +14,21 @@ export class Tally {
   /** Measures how long one act takes. False: the act failed. */
   async time(act: () => Promise<unknown>): Promise<boolean> {
     const startedMs = performance.now();
+    const isWell = await this.check(act);
+    if (isWell) this.#durationsMs.push(performance.now() - startedMs);
+    return isWell;
+  }
+
+  /** Counts only a failure. */
+  async check(act: () => Promise<unknown>): Promise<boolean> {
     try {
       await act();
+      return true;
     } catch (error) {
       if (!(error instanceof ActFailed)) throw error;
       this.#failures[error.message] = (this.#failures[error.message] ?? 0) + 1;
       return false;
     }
-    this.#durationsMs.push(performance.now() - startedMs);
-    return true;
   }
 
   /** The counts since the last call. */
