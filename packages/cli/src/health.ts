@@ -1,4 +1,7 @@
-/* For HEALTHCHECK in a container. Exits with 0 if the server answers at its admin port, otherwise with 1. */
+/*
+ * A container runs this program as its HEALTHCHECK. It exits with 0 if the server answers at its admin port,
+ * otherwise with 1.
+ */
 
 const { ADMIN_HOST: host = "", ADMIN_PORT: port = "" } = process.env;
 const near = host === "" || host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "[::1]" : host;

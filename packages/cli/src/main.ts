@@ -39,7 +39,7 @@ interface Options {
   readonly workers?: number;
 }
 
-/** Adds a command that runs a server. Returns it, so that the caller can add options. */
+/** Adds a command that runs a server. Returns the command, so that the caller can add options to it. */
 function serve<S>(name: CommandName, description: string, { read, run }: Served<S>): Command {
   const listed = describeSettings(commandSettings[name]);
   return program
@@ -122,24 +122,27 @@ function parseCount(text: string): number {
 }
 
 /**
- * A supervisor that signals a whole process group reaches this process twice: directly, and through its
- * parent. Two signals within this time are one request, so that no save is lost.
+ * If a supervisor signals a whole process group, this process gets the signal twice: directly, and from its
+ * parent process. Two signals within this time count as one. Otherwise the second one would end the process
+ * before it has saved its players.
  */
 const sameRequestMs = 500;
 
 interface Stopping {
   readonly operation: Operation;
   readonly stopMs: number;
-  /** Ends the wait for stores during a start. */
+  /** During a start, ends the wait for Redis and Postgres. */
   stopEarly(): void;
 }
 
-/** Ctrl-C means that a person ends the server. Supervisors send SIGTERM, and usually start it again. */
+/**
+ * Ctrl-C sends SIGINT: a person ends the server. Supervisors send SIGTERM and usually start the server again.
+ */
 const meaning = { SIGINT: "for-good", SIGTERM: "to-return" } as const satisfies Record<string, StopReason>;
 
 /**
- * The first signal drains the server, then saves all players and stops. The second signal ends the wait for
- * the drain. The next signal, or a stop that takes too long, ends the process at once.
+ * At the first signal, the server drains, saves all players and stops. A second signal during the drain ends
+ * the wait for it. A signal after that ends the process at once, and so does a stop that takes too long.
  */
 function stopOnSignal(
   { log, failed }: Shell,
@@ -171,7 +174,7 @@ function stopOnSignal(
       process.stderr.write("stopped\n");
       process.exit(0);
     } catch (error) {
-      // The failed start ends the process by itself.
+      // The code that started the server handles this error too, and ends the process.
       if (error instanceof StoppedEarly) return;
       log.fatal({ err: error }, "stopping failed");
       process.exit(1);
@@ -194,7 +197,9 @@ function stopOnSignal(
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, heard);
 }
 
-/** Prints an error that an operator can correct as one sentence, and a bug with its stack. */
+/**
+ * Prints a bug with its stack. Prints any other error as one sentence, because an operator can correct it.
+ */
 function explain(error: unknown, unknown: readonly UnknownSetting[] = []): void {
   const isBug = [TypeError, RangeError, ReferenceError, SyntaxError].some((bug) => error instanceof bug);
   if (error instanceof SettingsInvalid) {

@@ -14,7 +14,6 @@ import { upProcessSettings } from "./run-up.ts";
 
 const tlsSettings = [doorTlsSettings, linkTlsSettings];
 
-/** All settings that each command reads from the environment. */
 export const commandSettings = {
   up: [...Object.values(upProcessSettings), doorTlsSettings, timingSettings, operationSettings("warn")],
   login: [loginProcessSettings, ...tlsSettings, timingSettings, operationSettings("info")],

@@ -15,7 +15,7 @@ import { commandSettings } from "./command-settings.ts";
 export type CommandName = keyof typeof commandSettings;
 
 export interface ReadAs {
-  /** A worker: the process that started it already checked the settings and ports. */
+  /** A worker skips the check of the ports, because the process that started it did that check. */
   readonly isWorker: boolean;
   readonly workers: number;
 }
@@ -39,7 +39,7 @@ export const readCommand = <S>(
     },
   });
 
-/** Variables that no command reads, and that look like mistyped ones. */
+/** Finds variables that no command reads and whose names resemble those of settings. */
 export function unknownIn(environment: Environment): readonly UnknownSetting[] {
   const known = Object.values(commandSettings)
     .flat()

@@ -45,7 +45,6 @@ export const readChar = (environment: Environment) =>
     ...certificateReaders(environment),
   });
 
-/** Runs a char-server in a process of its own. */
 export async function runChar(
   shell: Shell,
   {
@@ -90,7 +89,8 @@ export async function runChar(
     operators: stores.operators,
     async stop(why) {
       stopWatching();
-      // Without Redis, the locks end with this process, so it must release them now.
+      // Without Redis, the locks end with this process. The next process could not reclaim them, so this one
+      // releases everything now.
       await tier.stop(why === "to-return" && redis !== null ? "keep" : "release");
       await stores.stop();
     },

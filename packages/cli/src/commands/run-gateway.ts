@@ -44,8 +44,8 @@ export const readGateway = (environment: Environment) =>
   });
 
 /**
- * Runs a gateway, which is one public door for many servers. It only reads Redis: the owners of characters,
- * and the servers that are up.
+ * Runs a gateway: one public door for many servers. From Redis it only reads: which server owns each
+ * character, and which servers are up.
  */
 export async function runGateway(
   shell: Shell,
@@ -91,7 +91,7 @@ export async function runGateway(
   for (const door of ["login", "char", "map"] as const) {
     const port = settings[`${door}RagnarokPort`];
     if (port === null) continue;
-    // The version matters only at the map door, which reads packets of clients.
+    // The gateway reads packets of Ragnarok clients only at the map door, so the version matters only there.
     if (door === "map") warnOfUntested(packetVer, log);
     const accept = atDoor(door, "ragnarok", port, peekAt(door, peekRagnarok(packetVer)));
     const opening = await listenTcp({ host, port }, accept, listenOptions(bounds, refusalsAt(door)));

@@ -38,7 +38,6 @@ export const readLogin = (environment: Environment) =>
     ...certificateReaders(environment),
   });
 
-/** Runs a login-server in a process of its own. */
 export async function runLogin(
   shell: Shell,
   {

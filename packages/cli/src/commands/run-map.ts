@@ -22,8 +22,8 @@ export const readMap = (environment: Environment) =>
   });
 
 /**
- * Runs a map-server in a process of its own. It needs neither Redis nor Postgres, because the char-server
- * uses them for it.
+ * Runs a map-server in its own process. The process connects to neither Redis nor Postgres, because the
+ * char-server uses both on its behalf.
  */
 export async function runMap(
   shell: Shell,
@@ -38,7 +38,7 @@ export async function runMap(
     credentials: { server: name, username, password },
     cookies: cookiesIn(settings.data, "map", name, log),
     connectChar: () => connectLink(settings.char, linkTls),
-    // Has the same effect as a signal.
+    // The process handles this like a SIGTERM from outside: it drains and then stops.
     drainAsked: () => void process.emit("SIGTERM", "SIGTERM"),
     movesPerSecond,
   });

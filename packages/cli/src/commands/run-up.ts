@@ -28,7 +28,7 @@ import { checkSpawn, readMaps } from "../tiers/maps.ts";
 import { publicChecks } from "../tiers/public-place.ts";
 import { ragnarokSettings } from "../tiers/ragnarok-doors.ts";
 
-/** These settings have no addresses or passwords between the tiers, because all tiers run in one process. */
+/** These settings include no addresses and passwords for links, because all tiers run in one process. */
 export const upProcessSettings = {
   login: { ...loginTierSettings, ...ragnarokSettings.login },
   char: { ...charTierSettings, ...ragnarokSettings.char },
@@ -37,7 +37,7 @@ export const upProcessSettings = {
 };
 
 export interface UpRunning extends Running {
-  /** Text for the person who started it. */
+  /** Text that the terminal shows when all servers are up. */
   readonly banner: string;
 }
 
@@ -89,7 +89,7 @@ export async function runUp(
   const embedded = async () => {
     await mkdir(folder, { recursive: true });
     const { url } = stopLater(await startEmbeddedPostgres({ folder, log: progress, onLost: shell.failed }));
-    // The embedded Postgres has only one session, however many connections it accepts.
+    // The embedded Postgres has only one session, even if it accepts several connections.
     return { databaseUrl: url, connections: 1 };
   };
   try {
@@ -135,7 +135,7 @@ export async function runUp(
     );
     await char.server.start();
     await map.server.start();
-    // All links are up only at this point. An earlier presence would show them as down for two seconds.
+    // All links are up only now. A presence that is published earlier would show them as down at first.
     login.present();
     char.present();
     const banner = bannerOf({

@@ -11,9 +11,9 @@ import type { PrometheusMetrics } from "./prometheus-metrics.ts";
  */
 export type Checks = { readonly [what: string]: () => boolean | Promise<unknown> };
 
-/** Orders to a server. Reading its state needs no order. */
+/** Requests of operators about the map-servers of a char-server. */
 export interface Orders {
-  /** A caller has to prove that it knows this key. */
+  /** A caller of `drain` has to prove that it knows this key. */
   readonly key: string;
   /** Begins to drain a map-server. Null: no map-server of that name is linked. */
   drain(server: string): Promise<MapServerStatus | null>;
@@ -24,12 +24,12 @@ export interface AdminPortOptions {
   readonly host: string;
   readonly port: number;
   readonly metrics: Pick<PrometheusMetrics, "contentType" | "text">;
-  /** The checks that apply now; they change when a server starts and stops. */
+  /** Returns the present checks. They change when the server starts and stops. */
   readonly checks: () => Checks;
   /** Null: this process cannot answer operators. Undefined: it cannot answer yet. */
   readonly operators?: () => Operators | null | undefined;
   readonly orders?: () => Orders | null;
-  /** The most time for one check. */
+  /** The most milliseconds for one check. */
   readonly checkMsMax?: number;
   readonly proofs?: DrainProofs;
 }
@@ -41,15 +41,15 @@ export interface AdminPort {
 
 const connectionsMax = 100;
 /**
- * The most time in which a request must arrive. Without `connectionsCheckingInterval`, Node checks only every
- * half minute.
+ * A request must arrive within these times, in milliseconds. Without `connectionsCheckingInterval`, Node
+ * enforces them only every 30 seconds.
  */
 const slowness = { requestTimeout: 5_000, headersTimeout: 5_000, connectionsCheckingInterval: 1_000 };
 
 /**
  * Opens the HTTP port for operators: health, readiness, metrics, and questions about the cluster. On a
- * char-server it also drains map-servers, for callers that know the password of the char-server. Any program
- * that can connect can read, so clients must not be able to reach this address.
+ * char-server, callers that know its password can also drain map-servers there. Any program that can connect
+ * to this port can read from it, so game clients must not be able to reach it.
  */
 export async function openAdminPort(options: AdminPortOptions): Promise<AdminPort> {
   const { host, port, proofs = new DrainProofs() } = options;
@@ -124,17 +124,19 @@ async function answer(
   }
 }
 
-/** The result of `/readyz`, for a worker. Another process answers for it. */
+/**
+ * Tells whether a worker is ready. The process that has the admin port asks for this, and answers `/readyz`.
+ */
 export const isReady = async (checks: Checks): Promise<boolean> =>
-  // Ends before the asking process gives up.
+  // The checks end before the process that asks stops waiting.
   areAllOk(await carryOut(checks, defaultCheckMs * 0.8));
 
 const areAllOk = (checked: { readonly [what: string]: string }): boolean =>
   Object.values(checked).every((found) => found === "ok");
 
 /**
- * GET returns the state of a map-server. DELETE begins to drain it, and needs a proof that answers a
- * challenge of this port.
+ * GET returns the state of a map-server. DELETE begins to drain it. DELETE needs a proof that answers a
+ * challenge from this port.
  */
 async function answerAbout(
   server: string,

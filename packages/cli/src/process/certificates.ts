@@ -1,6 +1,5 @@
 import { type Environment, readDoorTls, readLinkTls, type TlsWatch } from "@sallyport/server-kit";
 
-/** Readers for `readTogether`, beside those of the server's own settings. */
 export const certificateReaders = (environment: Environment) => ({
   doorTls: () => readDoorTls(environment),
   linkTls: () => readLinkTls(environment),
@@ -10,7 +9,7 @@ interface Watchable {
   watch(by: TlsWatch): () => void;
 }
 
-/** Reads the files again when they change. Returns a function that ends this. */
+/** Reads the certificate files again when they change. Calling the returned function ends this. */
 export function watchCertificates(
   by: TlsWatch,
   ...files: readonly (Watchable | null | undefined)[]

@@ -2,11 +2,12 @@ import type { Server } from "node:http";
 import type { Socket } from "node:net";
 
 /**
- * Bounds the connections of a server. Above `countMax` it closes the oldest connection without a request
- * under way, or else the oldest one. So a client that holds many connections cannot keep others out.
+ * Limits a server to `countMax` connections. At a connection above the limit, this closes the oldest
+ * connection without a request in progress. If all have one, it closes the oldest connection. So a client
+ * that holds many connections cannot keep other clients out.
  */
 export function keepNewest(server: Server, countMax: number): void {
-  /** Open connections in the order of their arrival. */
+  /** Open connections, the oldest first. */
   const open = new Set<Socket>();
   const answered = new Set<Socket>();
   server.on("connection", (socket) => {

@@ -19,7 +19,6 @@ import { PrometheusMetrics } from "./prometheus-metrics.ts";
 
 const hour = 3_600_000;
 
-/** Settings of every server process. */
 export const operationSettings = (levelFallback: "info" | "warn") => ({
   ...about("stopping", {
     stopMs: countSetting(
@@ -43,16 +42,17 @@ export const operationSettings = (levelFallback: "info" | "warn") => ({
 
 export interface Operation {
   readonly metrics: Metrics;
-  /** Absent or null if the process has none. */
+  /** Null or absent: the process has no admin port. */
   readonly adminPort?: AdminPort | null;
-  /** Replaces the checks, and the answers and orders of the admin port. */
+  /** From now on, the admin port uses these checks, answers and orders. */
   watch(checks: Checks, operators: Operators | null, orders?: Orders | null): void;
   stopping(): void;
 }
 
 /**
- * Opens the admin port, if one is set, before the servers start, so that operators see a start that hangs.
- * `ofAll`: metrics of other processes, shown instead of those of this process.
+ * Opens the admin port if ADMIN_PORT is set. The port opens before the servers start, so that operators can
+ * see a start that hangs. `ofAll`: metrics of the workers, which the port shows instead of the metrics of
+ * this process.
  */
 export async function openOperation(
   settings: { readonly adminPort: number | null; readonly adminHost: string },

@@ -5,20 +5,24 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 type Name = keyof typeof metricTable;
 type Read = () => Iterable<readonly [labels: { readonly [label: string]: string }, value: number]>;
 
-/** The buckets range from an answer of a store on the same machine to a login that waited for its turn. */
+/**
+ * The smallest bucket fits the answer of a store on the same machine. The largest fits a login that waited
+ * for its turn.
+ */
 const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
   readonly version: string;
 };
 /**
- * These gauges are removed. Their names end in `_total`, which Prometheus reserves for counters, and they
- * only sum up the gauges without that ending.
+ * The constructor removes these gauges of Node. Prometheus reserves the ending `_total` for counters. Each of
+ * them is only the sum of a gauge that has the same name without that ending.
  */
 const misnamed = ["resources", "handles", "requests"].map((what) => `nodejs_active_${what}_total`);
 
 /**
- * The metrics of one process in the text format of Prometheus, with those of Node: memory, event loop lag.
+ * The metrics of one process in the text format of Prometheus. They include metrics of Node, such as memory
+ * and event loop lag.
  */
 export class PrometheusMetrics implements Metrics {
   readonly #registry = new Registry();
@@ -37,7 +41,7 @@ export class PrometheusMetrics implements Metrics {
         this.#histograms.set(name, new Histogram({ ...of, buckets: secondsBuckets }));
       else this.#watched.set(name, watchedGauge(of));
     }
-    // These metrics have the names that common dashboards expect.
+    // The metrics of Node keep their usual names, because common dashboards expect those.
     collectDefaultMetrics({ register: this.#registry });
     this.watch("build", { version }, () => 1);
     for (const name of misnamed) this.#registry.removeSingleMetric(name);

@@ -10,7 +10,7 @@ export interface Shell extends Host {
   readonly stopping?: AbortSignal | undefined;
 }
 
-/** Each line of its log carries `marks`. */
+/** Every log line contains the fields in `marks`. */
 export function createShell(
   { name, marks }: { readonly name: string; readonly marks: object },
   level: string,
@@ -32,24 +32,23 @@ export function createShell(
   };
 }
 
-/** `to-return`: another process will soon take the place of this one. `for-good`: none will. */
+/** `to-return`: another process will soon take the place of this one. `for-good`: no process will. */
 export type StopReason = "to-return" | "for-good";
 
-/** A server that was started. */
 export interface Running {
   /** The conditions that must hold before the process can serve clients. */
   readonly checks: Checks;
-  /** Answers the questions of operators. Null: it reaches no store to read. */
+  /** Answers the questions of operators. Null: this process has no store that it could read for them. */
   readonly operators: Operators | null;
-  /** The orders that it takes through the admin port from callers that know its key. */
+  /** Absent: the admin port accepts no orders. */
   readonly orders?: Orders;
   /**
-   * Called before `stop`. Passes on the players that other servers can take, and lets the rest finish.
-   * Resolves when that is done, at a time limit, or when the server is stopped. Null: there is nothing to
-   * wait for.
+   * Called before `stop`. Hands over the players that other servers can take, and lets other clients finish.
+   * Resolves when that is done, when a time limit ends, or when the server is stopped. Null: there is nothing
+   * to wait for.
    */
   drain?(why: StopReason): Promise<void> | null;
-  /** Ids of the characters that are not saved for the last time yet. */
+  /** Ids of the characters whose last save is still missing. */
   unsaved?(): readonly number[];
   stop(why: StopReason): Promise<void>;
 }

@@ -5,7 +5,7 @@ import { type Checks, isReady } from "./admin-port.ts";
 import type { Operation } from "./operation.ts";
 import { PrometheusMetrics } from "./prometheus-metrics.ts";
 
-/* The side of a worker, and the messages between a worker and the process that started it. */
+/* The code that runs in a worker, and the messages between a worker and the process that started it. */
 
 export type About =
   | { readonly about: "metrics" | "readiness" }
@@ -17,14 +17,16 @@ export type FromWorker =
   | { readonly type: "ready" }
   | { readonly type: "answer"; readonly id: number; readonly found: unknown };
 
-/** Only the process that starts the worker sets it. */
+/** Contains the number of the worker. Only the process that starts the workers sets this variable. */
 export const workerVariable = "SALLYPORT_WORKER";
 
 /** Null: this process is not a worker. */
 export const workerNumber = (): number | null =>
   cluster.isWorker ? Number(process.env[workerVariable]) : null;
 
-/** A worker has no admin port. It answers the process that has one. */
+/**
+ * A worker opens no admin port. It answers the questions of the process that started it, which has the port.
+ */
 export function operationOfWorker({ adminPort }: { readonly adminPort: number | null }): Operation {
   const metrics = adminPort === null ? null : new PrometheusMetrics();
   let checks: Checks = { started: () => false };

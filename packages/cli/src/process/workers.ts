@@ -10,9 +10,9 @@ import type { Running, Shell } from "./shell.ts";
 import { type About, type FromWorker, type ToWorker, workerVariable } from "./worker.ts";
 
 /*
- * Several processes of one server share its ports. This process listens and hands connections to the workers
- * in turn; it serves no client itself. Operators see one process: it takes the signals, it has the admin
- * port, and it sums up the metrics of its workers there.
+ * Several worker processes share the ports of one server. This process listens and hands the connections to
+ * the workers in turn. It serves no client itself. To operators, all of them look like one process: this
+ * process receives the signals, opens the admin port and sums up the metrics of its workers.
  */
 
 type Measured = MetricObjectWithValues<MetricValue<string>>[];
@@ -22,9 +22,9 @@ interface Question {
   readonly answered: (found: unknown) => void;
 }
 
-/** The most time in which a worker answers for the admin port. */
+/** A worker must answer a question within this time. */
 const answerMs = 900;
-/** The most time for an answer that needs reads from the stores. */
+/** A worker must answer within this time if it has to read from the stores. */
 const operatorsMs = 4_000;
 const pauseMinMs = 200;
 const pauseMaxMs = 30_000;
@@ -32,15 +32,18 @@ const recentMs = 60_000;
 export const workersMax = 64;
 
 /**
- * The pause before a dead worker is started again, in milliseconds. It grows, so that workers that die again
- * and again do not keep the machine busy.
+ * Returns the milliseconds to wait before a dead worker is started again. The pause grows with each recent
+ * death, so that a worker that keeps dying does not keep the machine busy.
  */
 export function pauseBeforeStart(diedMs: readonly number[], nowMs: number): number {
   const recent = diedMs.filter((atMs) => nowMs - atMs < recentMs).length;
   return Math.min(pauseMaxMs, pauseMinMs * 2 ** Math.max(0, recent - 1));
 }
 
-/** Throws `SettingsInvalid` if each worker would have locks of its own. */
+/**
+ * Throws `SettingsInvalid` if there are several workers and no Redis: each worker would then have its own
+ * locks.
+ */
 export function checkWorkers(count: number, environment: Environment): void {
   if (count > 1 && givenText(storeSettings.redisUrl, environment) === null)
     throw new SettingsInvalid([`REDIS_URL must be set: ${count} workers share their locks through Redis`]);
@@ -74,8 +77,9 @@ export class Workers {
   };
 
   /**
-   * Starts the first worker alone, because it migrates the database and reports what is wrong. Rejects if
-   * that worker ends before it can serve. After that, each worker that dies is started again.
+   * Starts the first worker alone, so that only one process migrates the database and reports problems.
+   * Rejects if that worker ends before it can serve. Then starts the other workers. From then on, a worker
+   * that dies is started again.
    */
   async start(shell: Shell): Promise<Running> {
     const first = this.#start(1, shell);
@@ -138,7 +142,10 @@ export class Workers {
     return Object.fromEntries(numbers.map((number) => [`worker ${number} is ready`, () => isReady(number)]));
   }
 
-  /** Any worker can answer, because all read the same stores. If one does not answer, this asks another. */
+  /**
+   * Any worker can answer, because all read the same stores. If the first one does not answer, this asks a
+   * second one.
+   */
   async #tellOperator(path: string, query: string): Promise<Told> {
     for (const worker of [...this.#running.values()].slice(0, 2)) {
       const told = await this.#ask(worker, { about: "operators", path, query }, operatorsMs);

@@ -12,7 +12,6 @@ import {
   textSetting,
 } from "@sallyport/server-kit";
 
-/** The folder in which a process keeps data on disk. */
 export const dataFolderSetting = {
   ...textSetting(
     "SALLYPORT_DATA",
@@ -22,14 +21,13 @@ export const dataFolderSetting = {
   topic: "stores",
 } as const;
 
-/** The cookies of one server. */
 export const cookiesIn = (folder: string, tier: "char" | "map", server: string, log: Log): CookieJar =>
   cookieFile({ folder: join(folder, "cookies"), name: `${tier}-${server}`, log });
 
 /**
  * Rejects with `SettingsInvalid` if the path, or a parent of it, is not a folder. With `hasDatabase` it also
- * rejects if the folder cannot be written to, or if another process has its database there. A server without
- * a database runs without its cookies.
+ * rejects if the folder cannot be written to, or if another process has its database there. Without a
+ * database, such a folder is accepted, because a server can run without cookies.
  */
 export async function checkDataFolder(
   environment: Environment,
@@ -62,8 +60,9 @@ async function problemOf(folder: string, hasDatabase: boolean): Promise<string |
 }
 
 /**
- * Creates a folder and removes it. A check of access rights is not enough: root passes it even if the file
- * system takes no writes, and in /proc, where `mkdir` with `recursive` never ends.
+ * Tests the folder by creating a folder in it, which is removed again. A check of access rights would not be
+ * enough. Root passes that check even on a read-only file system. Root also passes it in /proc, where `mkdir`
+ * with `recursive` never ends.
  */
 async function whyNothingIsMade(folder: string): Promise<string | null> {
   try {
@@ -83,7 +82,7 @@ async function lockProblem(folder: string): Promise<string | null> {
   }
 }
 
-/** The message of the system, without the call and the path that failed. */
+/** Returns the code and the message of the operating system, without the call and the path that failed. */
 function reasonOf(error: unknown): string {
   const { code, errno } = error as NodeJS.ErrnoException;
   const words = errno === undefined ? undefined : getSystemErrorMap().get(errno)?.[1];
@@ -96,7 +95,7 @@ interface Found {
   readonly path: string;
 }
 
-/** The folder itself, or the nearest parent that exists. */
+/** Finds the path itself, or its nearest parent that exists. */
 async function nearestThere(
   path: string,
 ): Promise<Found | { readonly kind: "error"; readonly path: string; readonly why: string }> {

@@ -3,10 +3,7 @@ import type { Database } from "@sallyport/database";
 import type { LockStore } from "@sallyport/lock-store";
 import { type Metrics } from "@sallyport/server-kit";
 
-/*
- * Wraps the stores and the hasher so that their operations are measured. The wrapped objects do not notice
- * it.
- */
+/* Wraps the stores and the password hasher, in order to measure their operations. */
 
 export function measuredDatabase(database: Database, metrics: Metrics): Database {
   return {

@@ -18,13 +18,14 @@ const postgres: StoreUrlForm = {
   schemes: ["postgres", "postgresql"],
   example: "postgres://user:password@host/database",
 };
-/** Finds problems that a check of the text alone misses. Null: no problem. */
+/** Finds problems in the hosts of the URL that `storeUrlProblem` misses. Null: no problem. */
 function addressProblem(url: string): string | null {
   try {
     postgresHosts(url);
     return null;
   } catch (error) {
-    // The message begins with the variable, and shows the URL without its password.
+    // The message begins with the name of the variable, which is removed here. It shows the URL without its
+    // password.
     return error instanceof Error ? error.message.replace(/^DATABASE_URL /, "") : String(error);
   }
 }
@@ -89,13 +90,13 @@ export const storeSettings = about("stores", {
 /** A separate server process has no embedded database, so DATABASE_URL is required. */
 export const processStoreSettings = about("stores", { ...storeSettings, databaseUrl });
 
-/** A gateway reads in Redis which server owns which character. */
+/** A gateway reads from Redis which server owns each character. */
 export const gatewayStoreSettings = about("stores", { redisUrl, redisCa, startMs });
 
 export interface RedisSettings {
   /** Null: REDIS_URL is not set. */
   readonly redis: RedisPlace | null;
-  /** Certificate files for Redis, which are read again when they are renewed. */
+  /** The certificate file for Redis, which is read again when it changes. Null: REDIS_CA is not set. */
   readonly redisFiles: TlsFiles<"ca"> | null;
 }
 
@@ -114,14 +115,17 @@ export function readRedis(setting: Setting<string | null>, environment: Environm
   return { redis: { url, ca: () => files.current.ca }, redisFiles: files };
 }
 
-/** Adds the TLS parameters if DATABASE_CA is set. Null: DATABASE_URL is not set. Throws `SettingsInvalid`. */
+/**
+ * Adds TLS parameters to the URL if DATABASE_CA is set. Null: DATABASE_URL is not set. Throws
+ * `SettingsInvalid`.
+ */
 export function readDatabaseUrl(setting: Setting<string>, environment: Environment): string;
 export function readDatabaseUrl(setting: Setting<string | null>, environment: Environment): string | null;
 export function readDatabaseUrl(setting: Setting<string | null>, environment: Environment): string | null {
   const { url, ca: path } = readSettings({ url: setting, ca: databaseCa }, environment);
   if (url === null || path === null) return url;
   const ca: NamedFile = { variable: databaseCa.variable, path };
-  // Postgres clients read the file for each connection. This checks now that it can be read.
+  // The Postgres client reads the file for each connection. Reading it here reports a bad file at the start.
   new TlsFiles({ ca });
   const [base = "", query] = url.split("?", 2);
   const parameters = new URLSearchParams(query);

@@ -27,25 +27,26 @@ import { onceThere } from "./wait-for-stores.ts";
 
 interface StoreNeeds {
   readonly databaseUrl: string;
-  /** The most connections to Postgres. Absent: the usual number. */
+  /** The most connections to Postgres. Absent: the default of `openDatabase`. */
   readonly connections?: number;
   /** Null: locks live in the memory of this process. */
   readonly redis: RedisPlace | null;
   readonly timing: LockTiming;
-  /** The most milliseconds to wait until each store answers. */
+  /** The most milliseconds to wait for each store at the start. */
   readonly startMs: number;
-  /** The lock stores to open: one for each of these worlds, and for null that of the login-servers. */
+  /**
+   * One lock store is opened for each of these worlds. Null stands for the lock store of the login-servers.
+   */
   readonly worlds: readonly (string | null)[];
 }
 
-/** The stores of one process, and the readers for operators. */
 export interface ProcessStores {
   readonly database: Database;
   readonly accounts: AccountStore;
   readonly characters: CharacterStore;
   readonly mapHosts: MapHostStore;
   readonly directory: DirectoryService;
-  /** Throws if that lock store was not opened. */
+  /** Throws if the lock store of that world was not opened. */
   locksOf(world: string | null): LockStore;
   readonly checks: Checks;
   readonly operators: Operators;
@@ -107,12 +108,12 @@ async function openDatabaseOf(shell: Shell, { databaseUrl, connections, startMs 
 }
 
 /**
- * All login-servers on this database share the secret, so that salts of unknown names do not differ between
- * them.
+ * All login-servers on this database share this secret. Each of them then answers the same salt for a name
+ * that has no account.
  */
 export const loginSecret = (database: Database): Promise<Uint8Array> => clusterSecret(database, "login");
 
-/** Opens the locks of one tier. `space` separates tiers and worlds in one Redis. */
+/** Opens the lock store of one tier. `space` separates tiers and worlds in one Redis. */
 async function openLockStore(
   shell: Shell,
   space: string,
@@ -121,8 +122,8 @@ async function openLockStore(
 ): Promise<LockStore> {
   const { log, metrics } = shell;
   if (redis === null) return new MemoryLockStore({ nowMs: () => Math.floor(performance.now()) });
-  // One server opens the space at a time: after it is noted as used and before its first locks exist, it
-  // looks like a space that lost its locks.
+  // Only one server at a time may open a space. It first notes in the database that the space is used, and
+  // then writes to Redis. In between, another server would think that Redis has lost the locks of that space.
   const open = () =>
     oneAtATime(databaseUrl, () =>
       openRedisLockStore({

@@ -3,7 +3,6 @@ import { isNotThereYet } from "@sallyport/database";
 import { Unavailable } from "@sallyport/domain";
 import type { Shell } from "../process/shell.ts";
 
-/** The process was stopped before it had started. */
 export class StoppedEarly extends Error {
   override readonly name = "StoppedEarly";
   constructor() {
@@ -14,9 +13,9 @@ export class StoppedEarly extends Error {
 const pause = { minMs: 200, maxMs: 5_000 };
 
 /**
- * Opens a store that may start at the same time as this process: tries again for `withinMs` while the store
- * is not available. Rejects at once with an error that waiting does not cure. The error after `withinMs`
- * names the setting.
+ * Opens a store that may still be starting. While the store is unavailable, tries again for at most
+ * `withinMs`. After that, rejects with an error that names the setting. Rejects at once with an error that
+ * waiting cannot cure.
  */
 export async function onceThere<T>(
   { clock, random, log, stopping }: Pick<Shell, "clock" | "random" | "log" | "stopping">,

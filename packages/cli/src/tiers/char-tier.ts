@@ -12,14 +12,13 @@ import { innerDoors, keepPresent, presentMapServers } from "./presence.ts";
 import { publicAddressOf } from "./public-place.ts";
 import { type ragnarokSettings, shownByRagnarok } from "./ragnarok-doors.ts";
 
-/** The needs of a char-server, in a process of its own or together with other servers. */
 export interface CharNeeds<Listener extends LinkListener> {
   readonly settings: SettingValues<typeof charTierSettings & typeof ragnarokSettings.char>;
   readonly stores: ProcessStores;
   readonly timing: LockTiming;
   readonly doorTls: TlsSource | null;
   readonly credentials: { readonly username: string; readonly password: string };
-  /** Absent: no later process takes over its accounts and locks. */
+  /** Absent: no later process can reclaim the accounts and locks of this char-server. */
   readonly cookies?: CookieJar;
   readonly connectLogin: () => Promise<ByteChannel>;
   readonly listen: ListenForLinks<Listener>;
@@ -29,7 +28,7 @@ export interface CharTier<Listener extends LinkListener> {
   readonly server: CharServer;
   readonly doors: Doors<"char">;
   readonly links: Listener;
-  /** Publishes the server in the directory, until `stop`. */
+  /** Publishes this server in the directory. `stop` withdraws it. */
   present(): void;
   stop(how?: "release" | "keep"): Promise<void>;
 }
@@ -40,7 +39,7 @@ export async function openCharTier<Listener extends LinkListener>(
 ): Promise<CharTier<Listener>> {
   const { characters, mapHosts, directory } = stores;
   const { world } = settings;
-  // The world is announced with the port that was really opened, so the doors open first.
+  // The doors open first, because the char-server announces its world with the ports that were really opened.
   const doors = await openDoors(shell, "char", settings, doorTls);
   const address = publicAddressOf(settings, doors);
   const server = createCharServer(shell, {

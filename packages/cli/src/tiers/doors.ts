@@ -12,9 +12,9 @@ export interface OpenDoors {
 }
 
 export interface Doors<T extends keyof RagnarokDialects> extends OpenDoors {
-  /** Accepts clients. Before that they are disconnected at once. */
+  /** From now on, accepts clients. Until then, the doors disconnect each client at once. */
   serve(accept: Accept<T>): void;
-  /** Accepts no more clients; connected clients stay. */
+  /** Stops accepting clients. Connected clients stay connected. */
   stop(): Promise<void>;
 }
 
@@ -46,7 +46,7 @@ export async function openDoors<T extends keyof RagnarokDialects>(
   }
 }
 
-/** The log fields of doors, for the line that says that a server is ready. */
+/** Fields of the log line that reports that a server is ready. */
 export const describeDoors = ({ native: { address, webSocket, isSecure }, ragnarok }: OpenDoors) => ({
   clients: address,
   ...(ragnarok === null ? {} : { ragnarok: ragnarok.address }),

@@ -1,11 +1,13 @@
 import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
 
-/** The port on which servers of the next tier link. */
+/**
+ * Accepts links from the servers of one other tier. A login-server accepts char-servers, and a char-server
+ * accepts map-servers.
+ */
 export interface LinkListener {
   stop(): Promise<void>;
 }
 
-/** Listens for links, over sockets or in memory. */
 export type ListenForLinks<Listener extends LinkListener = LinkListener> = (
   accept: (channel: ByteChannel) => void,
 ) => Promise<Listener>;
@@ -23,7 +25,7 @@ export class MemoryLinks {
     };
   };
 
-  /** `name` is that of the end that connects. Rejects while the other tier does not listen. */
+  /** `name` names the server that connects. Rejects while the other tier does not listen. */
   readonly connect = async (name: string): Promise<ByteChannel> => {
     if (this.#accept === null) throw new Error("the other tier does not listen");
     const [near, far] = memoryChannelPair([name, "in-process"]);

@@ -10,7 +10,6 @@ import type { LinkListener, ListenForLinks } from "./links.ts";
 import { innerDoors, keepPresent } from "./presence.ts";
 import type { ragnarokSettings } from "./ragnarok-doors.ts";
 
-/** The needs of a login-server, in a process of its own or together with other servers. */
 export interface LoginNeeds<Listener extends LinkListener> {
   readonly settings: SettingValues<typeof loginTierSettings & typeof ragnarokSettings.login>;
   readonly stores: ProcessStores;
@@ -25,7 +24,7 @@ export interface LoginTier<Listener extends LinkListener> {
   readonly server: LoginServer;
   readonly doors: Doors<"login">;
   readonly links: Listener;
-  /** Publishes the server in the directory, until `stop`. */
+  /** Publishes this server in the directory. `stop` withdraws it. */
   present(): void;
   stop(): Promise<void>;
 }

@@ -9,19 +9,17 @@ import { innerDoors, presenceOf } from "./presence.ts";
 import { publicAddressOf } from "./public-place.ts";
 import type { ragnarokSettings } from "./ragnarok-doors.ts";
 
-/** The needs of a map-server, in a process of its own or together with other servers. */
 export interface MapNeeds {
   readonly settings: SettingValues<typeof mapTierSettings & typeof ragnarokSettings.map>;
   readonly maps: Awaited<ReturnType<typeof readMaps>>;
   readonly doorTls: TlsSource | null;
-  /** `server` names the map-server. */
   readonly credentials: LinkCredentials;
   readonly connectChar: () => Promise<ByteChannel>;
-  /** Absent: no later process takes over its players and locks. */
+  /** Absent: no later process can reclaim the players and locks of this map-server. */
   readonly cookies?: CookieJar;
   /** Called when the char-server asks this server to drain and end. */
   readonly drainAsked?: () => void;
-  /** The most players that are handed over in a second. */
+  /** The most players per second that a drain hands over. */
   readonly movesPerSecond?: number;
 }
 

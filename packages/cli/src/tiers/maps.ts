@@ -28,8 +28,8 @@ async function named<T>({ variable }: Setting<unknown>, read: () => Promise<T>):
 }
 
 /**
- * Checks that the spawn is on a hosted map: otherwise new characters could not play. Used only where all
- * map-servers are known.
+ * Throws `SettingsInvalid` if the spawn is not on a hosted map, because new characters could not play. Only
+ * `up` can check this, because only there all map-servers are known.
  */
 export function checkSpawn(
   spawn: Setting<{ readonly map: string }>,

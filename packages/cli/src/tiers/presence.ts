@@ -16,8 +16,8 @@ import type { Shell } from "../process/shell.ts";
 import type { OpenDoors } from "./doors.ts";
 
 /**
- * Opens the directory of the cluster, or without Redis one for this process only. Opens even if Redis does
- * not answer.
+ * Opens the directory of the cluster. Without Redis, the directory lists only servers of this process.
+ * Succeeds even if Redis does not answer.
  */
 export const openDirectory = (redis: RedisPlace | null): DirectoryService =>
   redis === null
@@ -32,7 +32,7 @@ export interface Self {
   readonly innerDoors?: readonly OtherDoor[];
 }
 
-/** Builds the presence of one server of this process. */
+/** Returns a function that adds to a status what identifies this server and its process. */
 export function presenceOf({ randomBytes, wallMs }: Shell, self: Self): (status: ServerStatus) => Presence {
   const incarnation = Buffer.from(randomBytes(8)).toString("hex");
   const ofProcess = { incarnation, machine: hostname(), pid: process.pid, sinceMs: wallMs() };
@@ -50,7 +50,7 @@ export function keepPresent(
   return new Publisher(directory, shell.log).keepPublishing(() => presence(status()), shell.clock);
 }
 
-/** A char-server publishes the presences of its map-servers, which do not reach Redis. */
+/** A char-server publishes the presences of its map-servers, because map-servers do not connect to Redis. */
 export function presentMapServers({ log }: Shell, directory: DirectoryService): (presence: Presence) => void {
   const publisher = new Publisher(directory, log);
   return (presence) => void publisher.publish(presence);

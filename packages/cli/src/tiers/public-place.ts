@@ -11,7 +11,9 @@ import {
 import type { OpenDoors } from "./doors.ts";
 import { checkRagnarokIp, ragnarokAddress } from "./ragnarok-doors.ts";
 
-/* The addresses to which clients of both dialects are sent, from each network. */
+/*
+ * The addresses to which servers send clients. They may differ by dialect and by the network of the client.
+ */
 
 interface PublicPlaceSettings {
   readonly host: Setting<string>;

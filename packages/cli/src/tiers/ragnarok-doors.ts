@@ -38,7 +38,10 @@ import {
 } from "@sallyport/server-kit";
 import type { Shell } from "../process/shell.ts";
 
-/* Doors for Ragnarok clients, beside the native ones. Their protocol has neither TLS nor host names. */
+/*
+ * Doors for Ragnarok clients, beside the native doors. The protocol of these clients has neither TLS nor host
+ * names.
+ */
 
 const packetVer: Setting<number> = {
   variable: "RAGNAROK_PACKETVER",
@@ -126,7 +129,6 @@ export const ragnarokSettings = {
   map: about("ragnarok", { ...clients, ragnarokPort: portOf("MAP", 5121), ...publicSettings("MAP") }),
 };
 
-/** Ports for Ragnarok clients on the gateway, beside its native ones. */
 const gatewayPortOf = (tier: "LOGIN" | "CHAR" | "MAP", usual: number) =>
   optionalPortSetting(
     `GATEWAY_RAGNAROK_${tier}_PORT`,
@@ -154,14 +156,17 @@ export function withRagnarok(environment: Environment): Environment {
   return { ...preset, ...Object.fromEntries(given) };
 }
 
-/** Logs a warning that this client version is untested. */
+/** Logs a warning if this packet version is untested. */
 export function warnOfUntested(packetVer: number, log: Log): void {
   if (isTested(packetVer)) return;
   const marks = { packetVer, tested: packetVers, layouts: servedPacketVer(packetVer) };
   log.warn(marks, "RAGNAROK_PACKETVER is not tested: using the layouts that were the newest on that date");
 }
 
-/** Allows only names that Ragnarok clients can show in full, if there is a door for them. */
+/**
+ * Returns a check of character names. If there is a door for Ragnarok clients, the check accepts only names
+ * that these clients can show in full.
+ */
 export const shownByRagnarok = (settings: {
   readonly ragnarokPort: number | null;
   readonly codePage: CodePageName;
