@@ -2,13 +2,14 @@ import type { Presence, ServerKind } from "@sallyport/directory";
 import type { LockKind } from "@sallyport/lock-core";
 
 /*
- * The JSON that the admin port answers operators with. docs/operations.md documents the fields, so they must
- * not change. They contain nothing that gives access: no login ids, no cookies or hashes of them, no proofs.
+ * The JSON with which the admin port answers operators. docs/operations.md documents the fields, so they must
+ * not change. The JSON contains nothing that gives access: no login ids, no cookies or their hashes, no
+ * proofs.
  */
 
 /**
- * `away`: the link of the owner dropped, and it may come back. `over`: its locks are free or will be soon.
- * `unreadable`: its server lock cannot be read.
+ * `away`: the owner lost its link, and may come back. `over`: the owner's locks are free or will be soon.
+ * `unreadable`: the server lock of the owner cannot be read.
  */
 export type OwnerState = "connected" | "away" | "over" | "unreadable";
 
@@ -24,24 +25,24 @@ export interface LockRow {
   readonly state: string;
   readonly owner: string | null;
   readonly ownerState: OwnerState | null;
-  /** Milliseconds until the owner, which is away, is given up. */
+  /** Milliseconds until an owner that is away is given up. Null: the owner is not away. */
   readonly ownerLeftMs: number | null;
   /** The server to which the character is on its way. */
   readonly target: string | null;
   /** Milliseconds until a timer ends this state. 0: the state ends now. Null: no timer runs. */
   readonly leftMs: number | null;
   /**
-   * Present only in a server lock: milliseconds until the locks that it did not reclaim from its earlier
-   * incarnations are freed.
+   * Only in a server lock: the milliseconds that the server still has to reclaim the locks of its earlier
+   * incarnations. Then the locks that it did not reclaim are freed.
    */
   readonly reclaimLeftMs: number | null;
-  /** Marks the log lines about its login, on every server. */
+  /** Id that marks the log lines about this login on every server. */
   readonly trace: string | null;
 }
 
 /**
- * `unlinked`: it announces a presence, but no other server is linked with it. `silent`: it is linked and
- * announces no presence. `unreadable`: its server lock cannot be read.
+ * `unlinked`: the server announces a presence but has no link. `silent`: the server has a link but announces
+ * no presence. `unreadable`: its server lock cannot be read.
  */
 export type ServerCondition = "up" | "draining" | "suspect" | "away" | "unlinked" | "silent" | "unreadable";
 
@@ -50,7 +51,7 @@ export interface ServerRow {
   readonly name: string;
   readonly world: string | null;
   readonly condition: ServerCondition;
-  /** Milliseconds until the server, which is away, is given up. */
+  /** Milliseconds until a server that is away is given up. Null: the server is not away. */
   readonly leftMs: number | null;
   /** Null: it announces no presence. */
   readonly presence: Presence | null;
@@ -72,8 +73,8 @@ export interface LocksAnswer extends Partial {
 }
 
 /**
- * `waits`: a login has to wait for a timer. `in-use`: a login asks the present player to leave.
- * `lock-unreadable`: no client can log in until an operator repairs the lock.
+ * `waits`: a login has to wait for a timer. `in-use`: a login disconnects the client that uses the account
+ * now. `lock-unreadable`: no client can log in until an operator repairs the lock.
  */
 export type LoginVerdict =
   | "can-log-in"

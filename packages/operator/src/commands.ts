@@ -112,7 +112,8 @@ export function addOperatorCommands(
 }
 
 /**
- * Reads pages until it has the requested number of locks, because with a filter a page may be almost empty.
+ * Reads pages until it has the requested number of locks. One page is not enough, because a filter may leave
+ * few of its locks.
  */
 async function allLocks(at: URL, filters: LockFilters, limit: number): Promise<LocksAnswer> {
   const locks: LockRow[] = [];

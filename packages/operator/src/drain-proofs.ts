@@ -1,15 +1,16 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 
 /*
- * Proves an order at the admin port. The port sends a challenge. The caller returns it with an HMAC, under
- * the key, over the challenge and the order. A challenge is valid once and for a short time, so an
- * eavesdropper on plain HTTP cannot repeat an order.
+ * Proves that a caller of the admin port may drain a map-server. The port sends a challenge. The caller
+ * returns it with an HMAC over the challenge and the name of the map-server. Both sides know the key of that
+ * HMAC. A challenge is valid once and for a short time, so an eavesdropper on plain HTTP cannot repeat an
+ * order.
  *
  *     challenge = expiresMs "." 16 random bytes "." HMAC-SHA-256(process's own key, all before the last ".")
  *     header    = "Proof " challenge " " HMAC-SHA-256(key, "sallyport-drain-2" 0x00 challenge 0x00 server)
  *
- * All bytes are hexadecimal digits. A request for a challenge takes no memory. Only a proven challenge is
- * kept, until it expires.
+ * All bytes are written as hexadecimal digits. A challenge that is sent takes no memory. Only a challenge
+ * that was proven is kept, until it expires.
  */
 
 export interface DrainProofDeps {
@@ -17,7 +18,7 @@ export interface DrainProofDeps {
   readonly randomBytes: (count: number) => Uint8Array;
 }
 
-/** A challenge is valid for this long. The order follows after one round trip. */
+/** A challenge is valid for this long. A caller needs it for only one round trip. */
 export const challengeMs = 30_000;
 const challengeHeader = "www-authenticate";
 const scheme = "Proof";
@@ -41,7 +42,9 @@ export class DrainProofs {
     return { [challengeHeader]: `${scheme} ${head}.${this.#marked(head)}` };
   }
 
-  /** Whether `shown` is a valid proof of the key for this server, shown for the first time. */
+  /**
+   * Whether `shown` proves that the caller knows the key. A proof is valid for only one server and only once.
+   */
   accept(shown: string | undefined, key: string, server: string): boolean {
     const [, challenge = "", proof = ""] = /^Proof (\S{1,200}) (\S{1,100})$/.exec(shown ?? "") ?? [];
     const nowMs = this.#deps.nowMs();
@@ -60,7 +63,9 @@ export class DrainProofs {
   }
 }
 
-/** The header that answers the challenge in a response. Null: the response has none. */
+/**
+ * The `authorization` header that answers the challenge in a response. Null: the response has no challenge.
+ */
 export function answerTo(headers: Headers, key: string, server: string): string | null {
   const [, challenge] = /^Proof (\S+)$/.exec(headers.get(challengeHeader) ?? "") ?? [];
   return challenge === undefined ? null : `${scheme} ${challenge} ${drainProof(key, challenge, server)}`;

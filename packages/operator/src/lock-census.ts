@@ -5,9 +5,9 @@ import { type Host, LabelledCounts, type LabelsOf } from "@sallyport/server-kit"
 import { kindAndState } from "./lock-rows.ts";
 
 /*
- * Counts the locks by kind and state. Only the store knows them, and reading it costs as much as it has
- * locks. So the census reads a page at a time, with a pause after each, and only while the metrics are read.
- * Readers get the result of the last complete count.
+ * Counts the locks by kind and state. Only the store knows all locks, and the cost of a count grows with
+ * their number. So the census counts only while somebody reads the metrics. It reads one page of locks at a
+ * time and pauses after each. The metrics show the last complete count.
  */
 
 const pageSize = 100;
@@ -57,7 +57,7 @@ export class LockCensus {
   async #count(): Promise<void> {
     const { clock } = this.#host;
     const counts: Counts = new LabelledCounts();
-    // States without a lock are reported as 0.
+    // A state that was reported before and has no locks now is reported as 0.
     for (const [labels] of this.#counts) counts.add(labels, 0);
     for (const reader of this.#readers) {
       let cursor: string | null = null;

@@ -12,15 +12,17 @@ import {
 import { readLock, UnreadableLock } from "@sallyport/lock-store";
 import type { LockRow, OwnerState } from "./answers.ts";
 
-/* Turns locks into rows for operators. It copies only the listed fields, so secrets in a lock stay there. */
+/*
+ * Turns locks into rows for operators. Only the listed fields are copied, so secrets in a lock are not shown.
+ */
 
-/** The lock space of a world, or with null of the login-servers. */
+/** The name of a lock space. Null stands for the lock space of the login-servers. */
 export const spaceOf = (world: string | null): string => (world === null ? "login" : `world:${world}`);
 
 /** Stands for the state of a lock that cannot be read. */
 export const unreadable = "unreadable";
 
-/** Finds the server lock of a map-server of a world, or with null of a char-server. */
+/** Finds the server lock of a map-server in this world. With null, finds the server lock of a char-server. */
 export type ServerLockLookup = (world: string | null, server: string) => ServerLock | typeof unreadable;
 
 export interface ReadLock {
@@ -31,7 +33,7 @@ export interface ReadLock {
   readonly nowMs: number;
 }
 
-/** The fields that account and character locks share, as far as operators see them. */
+/** The fields of account and character locks that operators see. */
 interface OwnedLock {
   readonly state: string;
   readonly owner?: Owner;
@@ -57,7 +59,10 @@ const blank = {
 const leftOf = (deadlineMs: number | undefined, nowMs: number): number | null =>
   deadlineMs === undefined ? null : Math.max(0, deadlineMs - nowMs);
 
-/** In these states the char-server process owns the character, and a dropped link does not matter. */
+/**
+ * In these states the lock names a char-server process as the owner. That process stays the owner while its
+ * link drops and comes back.
+ */
 const atCharServer: ReadonlySet<string> = new Set<CharacterLock["state"]>([
   "choosing",
   "returning",
@@ -74,7 +79,7 @@ export function ownerServer(
   return { world: isMapServer ? read.world : null, server: lock.owner.server };
 }
 
-/** Null if the key is of an unknown kind. */
+/** Null: the key is not the key of a known kind of lock. */
 export function lockRow(read: ReadLock, lockOf: ServerLockLookup): LockRow | null {
   const { kind, id, lock } = parse(read);
   const { world, nowMs } = read;

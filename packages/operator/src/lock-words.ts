@@ -4,8 +4,8 @@ import { unreadable } from "./lock-rows.ts";
 import { duration, filled } from "./plain-words.ts";
 
 /*
- * Describes each state of a lock in words, and its effect on a new login. A new state does not compile until
- * it has words here.
+ * Describes each state of a lock in words, and its effect on a new login. Code with a new state does not
+ * compile until the state has words here.
  */
 
 export interface StateWords {
@@ -13,7 +13,7 @@ export interface StateWords {
   /** The effect on a new login. */
   readonly login: string;
   readonly verdict: LoginVerdict;
-  /** The timer for which a login may have to wait. */
+  /** Present if a login may have to wait for the timer of the lock. */
   readonly waits?: "lock";
 }
 
@@ -86,7 +86,6 @@ export const characterWords: { readonly [S in CharacterLock["state"]]: StateWord
   },
 };
 
-/** The words for a lock that cannot be read. */
 const unreadableWords = {
   login: "Until it is repaired, logins are refused as unavailable.",
   verdict: "lock-unreadable",

@@ -3,9 +3,8 @@ import type { LockRow, ServerCondition, ServerRow } from "./answers.ts";
 import { unreadable } from "./lock-rows.ts";
 
 /**
- * One row for each server that announces a presence, and for each server that has a server lock but no
- * presence. `isSeen`: whether `locks` includes the server locks of that world, or for null those of
- * char-servers.
+ * Returns one row for each server that announces a presence, and for each server that has only a server lock.
+ * `isSeen` tells whether `locks` includes the server locks of a world, or for null those of char-servers.
  */
 export function serverRows(
   presences: readonly Presence[],
@@ -30,8 +29,8 @@ export function serverRows(
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /**
- * The server lock of a char-server is in the store of the login-servers (null). The one of a map-server is in
- * the store of its world. Other servers have none (undefined).
+ * The server lock of a char-server is in the store of the login-servers (null). The server lock of a
+ * map-server is in the store of its world. Other servers have no server lock (undefined).
  */
 function lockWorld({ kind, world }: Presence): string | null | undefined {
   if (kind === "map") return world;

@@ -25,7 +25,7 @@ interface OwnStore {
   readonly store: LockStore;
 }
 
-/** Answers about the whole cluster if there is Redis, otherwise about this process only. */
+/** With Redis, the answers cover the whole cluster. Without Redis, they cover only this process. */
 export async function openOperators(
   host: Pick<Host, "clock" | "wallMs" | "metrics" | "failed">,
   {

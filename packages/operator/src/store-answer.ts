@@ -12,7 +12,6 @@ const wordsOf: { readonly [code: string]: string } = {
   OLDER: "answers, but lost the newest of the locks that it kept",
 };
 
-/** Describes an error of a store in words. */
 export function storeAnswer(error: unknown): string {
   const states = sqlStatesOf(error);
   const code = states.find((each) => Object.hasOwn(wordsOf, each)) ?? states[0] ?? replyCodeOf(error);

@@ -15,24 +15,24 @@ import { serverRows } from "./server-rows.ts";
 import { whois } from "./whois.ts";
 
 /*
- * Answers operators from a running process: from its own stores, and with Redis and Postgres about the whole
- * cluster. It only reads.
+ * Answers the questions of operators in a running process. With Redis, the answers cover the whole cluster.
+ * Without Redis, they cover only this process. This code never writes.
  */
 
 export interface ViewSources {
   readonly directory: Pick<Directory, "list">;
   readonly lookup: AccountLookup;
   /**
-   * Reads the locks of a world, or with null those of the login-servers. Null: another process has them in
-   * memory.
+   * Returns the reader for the locks of a world. The world null stands for the login-servers. Returns null if
+   * another process has those locks in memory.
    */
   readonly readerOf: (world: string | null) => LockReader | null;
-  /** Worlds of which this process has the locks, even if the database does not list them. */
+  /** Worlds whose lock stores this process has opened. The database may not list them. */
   readonly ownWorlds: readonly string[];
-  /** Milliseconds in which servers still restore locks that the stores of this process lost. */
+  /** The milliseconds that servers still have to restore locks that the stores of this process lost. */
   readonly graceLeftMs: () => number;
   readonly wallMs: () => number;
-  /** The evict timer: see `LockTiming`. */
+  /** See `evictMs` in `LockTiming`. */
   readonly evictMs: number;
 }
 
@@ -58,7 +58,7 @@ export interface OperatorView {
 }
 
 const pageKeys = 500;
-/** The most pages that one query reads if few of their locks match its filter. */
+/** One query reads at most this many pages, even if few of their locks match its filter. */
 const pagesMax = 20;
 const serverPagesMax = 200;
 
@@ -81,7 +81,7 @@ export function createOperatorView(sources: ViewSources): OperatorView {
           : `The locks of world ${world}: without REDIS_URL they live in its char-server. Ask its admin port.`,
       );
 
-  /** Makes rows, and loads each server lock that they need only once. */
+  /** Turns locks into rows. Loads each server lock only once, even if several rows need it. */
   async function rowsOf(read: readonly ReadLock[]): Promise<readonly LockRow[]> {
     const found = new Map<string, ServerLock | typeof unreadable>();
     const keyOf = (world: string | null, server: string): string => JSON.stringify([world, server]);
@@ -113,7 +113,7 @@ export function createOperatorView(sources: ViewSources): OperatorView {
       }
       return rowsOf(read);
     });
-    // A key may appear on two pages if locks change in between.
+    // A key may appear on two pages if locks change while the pages are read.
     const rows = (await Promise.all(ofEach)).flat();
     return [...new Map(rows.map((row) => [JSON.stringify([row.world, row.server]), row])).values()];
   }
@@ -181,7 +181,7 @@ export function createOperatorView(sources: ViewSources): OperatorView {
     try {
       return await readerOf(world)?.list(cursor, limit, keyPrefix);
     } catch (error) {
-      // The caller sent the cursor, so a wrong one is the caller's mistake.
+      // The caller sent the cursor, so a wrong cursor is the caller's mistake.
       if (cursor !== null && error instanceof RangeError) throw new AskedWrong(notAfter);
       throw error;
     }
@@ -191,7 +191,7 @@ export function createOperatorView(sources: ViewSources): OperatorView {
     return loadFrom(world, world === null ? accountLockKey(accountId) : characterLockKey(accountId));
   }
 
-  /** Returns one lock, or none. */
+  /** Returns an array with the lock, or an empty array. */
   async function loadFrom(world: string | null, key: string): Promise<readonly ReadLock[]> {
     try {
       const loaded = await readerOf(world)?.load(key);

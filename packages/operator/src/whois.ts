@@ -7,21 +7,25 @@ export interface WhoisFacts {
   readonly account: FoundAccount;
   /** The locks in the stores. A free account or character has none. */
   readonly locks: readonly LockRow[];
-  /** False: the account's lock is in the memory of another process. */
+  /** False: the account lock is in the memory of another process. */
   readonly isAccountLockSeen: boolean;
-  /** Null: this process cannot know. */
+  /** Null: this process cannot count them. */
   readonly charServersLinked: number | null;
   /**
-   * Milliseconds in which servers still restore locks that the store lost. No client can log in until then.
+   * The milliseconds that servers still have to restore locks that the store lost. Until then no client can
+   * log in.
    */
   readonly graceLeftMs: number;
-  /** The time in which an owner must release a lock after it was asked to. */
+  /** The milliseconds in which an owner must release a lock after it was asked to. */
   readonly evictMs: number;
   /** Milliseconds since 1970. */
   readonly nowMs: number;
 }
 
-/** The verdicts in their order: an earlier verdict keeps a player out for longer. */
+/**
+ * All verdicts. If several apply, the first of them counts, because it keeps the player out for the longest
+ * time.
+ */
 const gravest: readonly LoginVerdict[] = [
   "banned",
   "lock-unreadable",
@@ -96,7 +100,8 @@ function ban({ account: { accountId, bannedUntilMs }, nowMs }: WhoisFacts): read
 
 function standing({ account, locks, isAccountLockSeen, evictMs }: WhoisFacts): readonly Finding[] {
   const accountLock = locks.find(({ kind }) => kind === "account");
-  // A login needs the account first. Its words already cover what happens to the character.
+  // A login first needs the account. The words for the account lock already tell what then happens to the
+  // character.
   const isMetFirst = accountLock?.owner != null;
   const found = locks.map((lock) => {
     const named = account.characters.find(({ charId }) => charId === lock.charId)?.name;
