@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describeUnknown, type Environment, SettingsInvalid } from "@sallyport/server-kit";
 import { afterAll, expect, test } from "vitest";
-import { readCommand, unknownIn } from "../src/commands/read-command.ts";
+import { type ReadAs, readCommand, unknownIn } from "../src/commands/read-command.ts";
 import { readChar } from "../src/commands/run-char.ts";
 import { readGateway } from "../src/commands/run-gateway.ts";
 import { readLogin } from "../src/commands/run-login.ts";
@@ -22,22 +22,24 @@ const anyPorts = { LOGIN_PORT: "0", CHAR_PORT: "0", MAP_PORT: "0", SALLYPORT_DAT
 const apart = { ...anyPorts, LOGIN_LINK_PORT: "0", CHAR_LINK_PORT: "0" };
 const databaseUrl = "postgres://sallyport@db/sallyport";
 
+const asProcess: ReadAs = { isWorker: false, workers: 1 };
+const inProcess = { DATABASE_URL: databaseUrl, ...apart };
 const commands = {
-  up: (environment: Environment) => readCommand("up", { ...anyPorts, ...environment }, readUp),
-  login: (environment: Environment) =>
-    readCommand("login", { ...apart, DATABASE_URL: databaseUrl, ...environment }, readLogin),
-  char: (environment: Environment) =>
-    readCommand("char", { ...apart, DATABASE_URL: databaseUrl, ...environment }, readChar),
-  map: (environment: Environment) => readCommand("map", { ...apart, ...environment }, readMap),
-  gateway: (environment: Environment) => readCommand("gateway", { ...apart, ...environment }, readGateway),
+  up: (given: Environment, as: ReadAs) => readCommand("up", { ...anyPorts, ...given }, readUp, as),
+  login: (given: Environment, as: ReadAs) => readCommand("login", { ...inProcess, ...given }, readLogin, as),
+  char: (given: Environment, as: ReadAs) => readCommand("char", { ...inProcess, ...given }, readChar, as),
+  map: (given: Environment, as: ReadAs) => readCommand("map", { ...apart, ...given }, readMap, as),
+  gateway: (given: Environment, as: ReadAs) =>
+    readCommand("gateway", { ...apart, ...given }, readGateway, as),
 };
 
 async function problems(
   command: keyof typeof commands,
   environment: Environment,
+  as = asProcess,
 ): Promise<readonly string[]> {
   try {
-    await commands[command](environment);
+    await commands[command](environment, as);
   } catch (error) {
     if (error instanceof SettingsInvalid) return error.problems;
     throw error;
@@ -208,7 +210,9 @@ test.each([
   async (command, variables) => {
     const links = Object.fromEntries(variables.map((variable) => [variable, "tcp://10.0.0.1:7100"]));
     const needed = { CHAR_SERVERS: "alpha:secret", CHAR_PASSWORD: "secret", REDIS_URL: "redis://redis" };
-    expect(await problems(command, { ...needed, ...links })).toEqual([]);
+    // A worker does not check whether the usual ports are free; another program may have them.
+    const asWorker: ReadAs = { isWorker: true, workers: 1 };
+    expect(await problems(command, { ...needed, ...links }, asWorker)).toEqual([]);
     expect(unknownIn(links)).toEqual([]);
   },
 );
