@@ -35,31 +35,37 @@ import type { RefusalFor } from "./refusals.ts";
 import type { LoggedIn, World } from "./told.ts";
 
 /*
- * A client's way through the doors: login, character select, map, and back. One connection is open at a time;
- * the client closes it as soon as it knows the next door. No call here throws because of a server or a
- * network: every call ends, within a bound, with a value or a refusal.
+ * A client uses one connection at a time: to the login-server, then to a char-server, then to a map-server.
+ * No call throws because of a server or the network. Each call ends within a time limit, with a value or a
+ * refusal.
  */
 
 export interface ClientOptions {
-  /** `transportTo`, from `@sallyport/sdk/browser` or `@sallyport/sdk/node`, returns this and `login`. */
+  /**
+   * Opens connections. `transportTo` from `@sallyport/sdk/browser` or `@sallyport/sdk/node` returns this and
+   * `login`.
+   */
   readonly connect: Connect;
-  /** The login door: the only address that a client must know. */
+  /** The address of the login-server. The servers tell the client all other addresses. */
   readonly login: DoorAddress;
   readonly clock?: Clock;
   readonly bounds?: Partial<Bounds>;
-  /** Draws 32 unpredictable random bytes. */
+  /** Returns 32 bytes from a secure random source. Only tests need to replace it. */
   readonly drawNonce?: () => Uint8Array;
-  /** Clients that share it skip the slow part of a hashed login when they log in again. */
+  /**
+   * Login keys of earlier logins. Give several clients the same object, so that only the first hashed login
+   * of an account is slow.
+   */
   readonly credentials?: Credentials;
-  /** The client sends these at every door; at most 32 characters each. */
+  /** The name and version of your program, which servers log. At most 32 characters each. */
   readonly program?: { readonly name: string; readonly version: string };
-  /** Must be the same at each login from the same machine; at most 64 characters. */
+  /** An id of the machine. It must be the same at each login from it, and has at most 64 characters. */
   readonly deviceId?: string;
-  /** The client's wish for a login whose account is in use. The server may have a fixed policy instead. */
+  /** What to do if the account is in use at a login. A server with a fixed policy ignores this. */
   readonly secondLogin?: SecondLogin;
-  /** Called at the end of each connection, before the call that it interrupts returns. */
+  /** Called when a connection ends. A call that was waiting on this connection returns after that. */
   readonly onConnectionEnd?: (door: DoorName, end: ConnectionEnd) => void;
-  /** Called with the reason, in words for the log, when a door was `unreachable`. */
+  /** Called when a server was `unreachable`. `why` is a description for the log. */
   readonly onUnreachable?: (door: DoorName, why: string) => void;
 }
 
@@ -68,8 +74,8 @@ export interface NameAndPassword {
   readonly password: string;
 }
 /**
- * `hashed` never sends the password, and checks that the server knows the account; `raw` sends the password
- * as it is.
+ * How the client proves that it knows the password. `hashed` never sends the password, and checks that the
+ * server knows the account too. `raw` sends the password.
  */
 export type PasswordWay = "hashed" | "raw";
 
@@ -84,6 +90,10 @@ export type LogInRefusal =
   | "unreachable"
   | "server-not-genuine";
 
+/**
+ * One player's client. Call `register` or `logIn`, then `enterWorld`, and continue with the value that it
+ * returns.
+ */
 export class Client {
   readonly #options: ClientOptions;
   readonly #connection: ConnectionOptions;
@@ -98,15 +108,20 @@ export class Client {
     this.#credentials = options.credentials ?? new Credentials();
   }
 
-  /** The login ids of the last login; they are valid until the next one. */
+  /**
+   * The ids of the last login. They are valid until the next login of the account. Null before the first
+   * login.
+   */
   get ticket(): LoginTicket | null {
     return this.#ticket;
   }
 
+  /** The clock of `ClientOptions`, or the system's clock. */
   get clock(): Clock {
     return this.#connection.clock;
   }
 
+  /** Creates an account. It does not log in. */
   register(
     account: NameAndPassword & { readonly sex: Sex },
   ): Promise<Outcome<{ accountId: AccountId }, RegisterRefusal>> {
@@ -114,7 +129,7 @@ export class Client {
     return this.#atLogin((login) => login.ask({ type: "login.register", name, password, sex }));
   }
 
-  /** Does the slow part of a hashed login ahead of time; useful only with shared credentials. */
+  /** Does the slow part of the next hashed login in advance. */
   prepareLogIn(account: NameAndPassword): Promise<Outcome<SaltOffer, PrepareRefusal>> {
     return this.#atLogin(async (login) => {
       const offer = await askForSalt(login, account);
@@ -123,6 +138,7 @@ export class Client {
     });
   }
 
+  /** Logs in. The value has the worlds: pass one of them to `enterWorld`. The default `way` is `hashed`. */
   async logIn(
     account: NameAndPassword & { readonly way?: PasswordWay },
   ): Promise<Outcome<LoggedIn, LogInRefusal>> {
@@ -138,7 +154,7 @@ export class Client {
     return answer;
   }
 
-  /** Connects to the char door of a world and shows the login ids there. */
+  /** Connects to the char-server of a world, and proves the login there with the login ids. */
   async enterWorld(world: DoorAddress): Promise<Outcome<CharacterSelect, EnterWorldRefusal>> {
     if (this.#ticket === null) return refused("not-logged-in");
     const reached = await CharConnection.reach(world, this.#at("char"));
@@ -150,7 +166,7 @@ export class Client {
     return entered;
   }
 
-  /** Enters the map and no more; `CharacterSelect.choose` makes the choice and then calls this. */
+  /** Enters the map after `CharacterSelect.handOver`. `CharacterSelect.choose` does both steps. */
   async enterMap(handedOver: HandedOver): Promise<Outcome<Game, EnterMapRefusal>> {
     if (this.#ticket === null) return refused("not-expected");
     const enter = this.#enterMapAs(this.#ticket);
@@ -158,7 +174,9 @@ export class Client {
     return entered.ok ? accepted(new Game(this, handedOver.world, entered.value, enter)) : entered;
   }
 
-  /** Uses the ids of one login; they are valid for a game from its first map to its last. */
+  /**
+   * Returns a function that enters maps with the ids of this login, even if the client logs in again later.
+   */
   #enterMapAs({ accountId, loginId1, sex }: LoginTicket): EnterMap {
     return async (address, charId) => {
       const reached = await MapConnection.reach(address, this.#at("map"));
@@ -212,14 +230,14 @@ async function askForSalt(
   login: LoginConnection,
   { name, password }: NameAndPassword,
 ): Promise<Outcome<SaltOffer, Exclude<PrepareRefusal, "unreachable">>> {
-  // No account has an empty password, and argon2id accepts none.
+  // argon2id accepts no empty password, and no account has one.
   if (password === "") return refused("wrong-name-or-password");
   const offer = await login.ask({ type: "login.salt", name });
   if (!offer.ok) return offer;
   return isCostAcceptable(offer.value) ? offer : refused("server-not-genuine");
 }
 
-/** Throws if a text is longer than the protocol allows. */
+/** Throws `WireError` if a text is longer than the protocol allows. */
 function introductionOf({ program, deviceId, secondLogin }: ClientOptions): Introduction {
   const said: Introduction = {
     ...plainIntroduction,
@@ -231,9 +249,13 @@ function introductionOf({ program, deviceId, secondLogin }: ClientOptions): Intr
   return parseValues(hello.fields, packValues(hello.fields, said), "client.hello");
 }
 
+/**
+ * Creates a client. It connects when you call `register` or `logIn`. Throws `WireError` if a text in the
+ * options is too long.
+ */
 export const createClient = (options: ClientOptions): Client => new Client(options);
 
-/** Needs no request: the list of worlds came with the login. */
+/** Returns the world with the fewest players. Undefined if the list is empty. */
 export const leastCrowded = (worlds: readonly World[]): World | undefined =>
   worlds.reduce<World | undefined>(
     (least, world) => (least === undefined || world.players < least.players ? world : least),

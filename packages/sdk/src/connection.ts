@@ -26,37 +26,37 @@ import { EventStream } from "./event-stream.ts";
 import type { EndReason, LostAnswer } from "./refusals.ts";
 
 /*
- * One connection to one door. It sends requests and passes on events. It knows nothing of the order of doors:
- * that is the client's task. It can be cut at any step.
+ * One connection to one server. It sends requests and passes events to listeners. `Client` decides to which
+ * server to connect next.
  */
 
-/** The address of a door. The transport decides whether `wsUrl` counts, or `host` and `port`. */
+/** The address of a server. WebSocket transports use `wsUrl`, others use `host` and `port`. */
 export interface DoorAddress {
   readonly host: string;
   readonly port: number;
-  /** Null or absent: the door is not open to clients over WebSocket. */
+  /** Null or absent if the server does not accept WebSocket connections. */
   readonly wsUrl?: string | null;
 }
 
-/** Opens a connection. Rejects if nothing answers; gives up after `withinMs`. */
+/** Opens a connection. Rejects if nothing answers within `withinMs`. */
 export type Connect = (address: DoorAddress, withinMs: number) => Promise<ByteChannel>;
 
+/** How long calls wait, in milliseconds. */
 export interface Bounds {
   readonly connectMs: number;
-  /** How long a call waits for its answer. It gives up at most a quarter of a heartbeat later. */
+  /** The wait for an answer. A call may end up to a quarter of a heartbeat later. */
   readonly answerMs: number;
 }
 export const defaultBounds: Bounds = { connectMs: 5_000, answerMs: 20_000 };
 
-/** For a channel that is open already. */
 export interface ChannelOptions {
   readonly clock: Clock;
   readonly bounds: Bounds;
-  /** Sent ahead of the first command. */
+  /** Sent before the first request. */
   readonly introduction?: Introduction;
-  /** Called before any call that the end interrupts returns. */
+  /** Called when the connection ends. A call that was waiting on this connection returns after that. */
   readonly onEnd?: (end: ConnectionEnd) => void;
-  /** Called with the reason, in words for the log, before `unreachable` is returned. */
+  /** Called before `unreachable` is returned. `why` is a description for the log. */
   readonly onUnreachable?: (why: string) => void;
 }
 
@@ -64,6 +64,7 @@ export interface ConnectionOptions extends ChannelOptions {
   readonly connect: Connect;
 }
 
+/** How a connection ended. */
 export interface ConnectionEnd {
   readonly reason: EndReason;
   readonly cause: CloseReason["type"];
@@ -77,16 +78,17 @@ export interface DoorTables<Commands extends MessageTable, Events extends Messag
 }
 
 /**
- * The events that listeners get. `client.unsupported` is not among them: it ends the connection, which then
- * reports it as the reason.
+ * The events that listeners get. `client.unsupported` is not one of them: it ends the connection with the
+ * reason `version-unsupported`.
  */
 export type ToldOf<Events extends MessageTable> = Exclude<NoticeOf<Events>, { type: "client.unsupported" }>;
 
-// A client sends little: if output piles up, the server does not read.
+// A client sends little. More output than this waits only if the server has stopped reading.
 const limits: LinkLimits = { ...nativeClientLimits, outputBytesMax: 1 << 20, requestsPauseAt: 1 };
 
+/** An open connection to one server. Most programs use `Client` instead. */
 export class DoorConnection<Commands extends MessageTable, Events extends MessageTable> {
-  /** Resolves once, whichever side ended the connection. */
+  /** Resolves when the connection has ended, whichever side ended it. */
   readonly closed: Promise<ConnectionEnd>;
   readonly #link: Link<Commands, Events>;
   readonly #commands: MessageCodec<Commands>;
@@ -137,12 +139,18 @@ export class DoorConnection<Commands extends MessageTable, Events extends Messag
     return this.#link.isOpen;
   }
 
-  /** The first listener also gets the events that came before it. Returns a function that stops listening. */
+  /**
+   * Calls the listener for each event. The first listener also gets the events before it. Returns a function
+   * that removes the listener.
+   */
   on(listener: (event: ToldOf<Events>) => void): () => void {
     return this.#events.on(listener);
   }
 
-  /** Never rejects, and never waits longer than its bound. */
+  /**
+   * Sends a request and waits for the answer, for at most `withinMs`. Never rejects because of a server or
+   * the network.
+   */
   async ask<N extends RequestName<Commands>>(
     message: { readonly type: N } & MessageOf<Commands, N>,
     withinMs: number = this.#answerMs,
@@ -160,25 +168,25 @@ export class DoorConnection<Commands extends MessageTable, Events extends Messag
     return this.#isUnsupported ? "version-unsupported" : "disconnected";
   }
 
-  /** Sent in one write with the first request, so that it costs no round trip. */
+  /** Goes out in one write with the first request, so that it costs no round trip. */
   #sayHello(): void {
     if (this.#hasSaidHello) return;
     this.#hasSaidHello = true;
     this.#link.notify({ type: "client.hello", ...this.#introduction } as unknown as NoticeOf<Commands>);
   }
 
-  /** Closes the connection; data that was sent before still arrives. */
+  /** Closes the connection after all sent data. */
   close(): void {
     this.#link.close("left");
   }
 
-  /** Drops the connection at once, as a network failure would. */
+  /** Drops the connection at once, like a network failure. */
   destroy(): void {
     this.#channel.destroy();
     this.#link.close("cut");
   }
 
-  /** The server would treat a field that is too long as nonsense, and disconnect. */
+  /** The server would disconnect a client that sends a field that is too long. */
   #isSendable(message: MessageOf<Commands>): boolean {
     const { fields } = this.#commands.row(message.type);
     try {
@@ -192,7 +200,7 @@ export class DoorConnection<Commands extends MessageTable, Events extends Messag
 
   #handlers(events: Events): Handlers<Events> {
     const entries = Object.keys(events).map((name) => [name, (event: NoticeOf<Events>) => this.#hear(event)]);
-    // Every row of an event table is a notice, and each handler takes the notice that it is named for.
+    // Every row of an event table is a notice, so this object has a handler for each row.
     return Object.fromEntries(entries) as Handlers<Events>;
   }
 
@@ -203,7 +211,8 @@ export class DoorConnection<Commands extends MessageTable, Events extends Messag
     }
     if (isKick(event)) this.#kick = event.reason;
     this.#events.emit(event as ToldOf<Events>);
-    // No message comes after a kick, and a wait for the server to close would need another bound.
+    // No message follows a kick. If the client waited for the server to close, that wait would need a time
+    // limit.
     if (this.#kick !== null) this.#link.close("kicked");
   }
 
@@ -214,7 +223,7 @@ export class DoorConnection<Commands extends MessageTable, Events extends Messag
   }
 }
 
-/** Room for the header of the frame and the time to live. */
+/** Bytes for the header of the frame and the time to live. */
 const headroomBytes = 32;
 
 function isKick(event: { readonly type: string }): event is { type: "client.kicked"; reason: KickReason } {
@@ -227,7 +236,7 @@ function isUnsupported(event: {
   return event.type === "client.unsupported";
 }
 
-/** Connects within the bound, even if the transport never settles. */
+/** Connects to a server. Always settles, even if the transport does not. */
 export async function reach<Connection>(
   address: DoorAddress,
   { connect, clock, bounds, onUnreachable = () => {} }: ConnectionOptions,
@@ -240,7 +249,7 @@ export async function reach<Connection>(
       stopWaiting();
       resolve(outcome);
     };
-    // The transport has this bound too; this timer is for a transport that ignores it.
+    // For a transport that ignores `connectMs`.
     const stopWaiting = clock.after(bounds.connectMs + 500, () => fail("the transport did not settle"));
     const fail = (why: string): void => {
       if (!waiting) return;

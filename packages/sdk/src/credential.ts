@@ -2,27 +2,28 @@ import type { SaltOffer } from "@sallyport/domain";
 import { argon2id, createHMAC, createSHA256 } from "hash-wasm";
 
 /*
- * The client's half of the hashed login: SCRAM (RFC 5802) with argon2id (RFC 9106) in place of PBKDF2. One
- * slow derivation turns the password into the three keys; a login with known keys costs two HMACs.
+ * The client's part of the hashed login: SCRAM (RFC 5802) with argon2id (RFC 9106) in place of PBKDF2. The
+ * slow argon2id turns the password into three keys. With these keys, a login costs two HMACs.
  */
 
-/** The keys that a password gives under one salt. `clientKey` alone is enough to log in. */
+/** The keys of a password with one salt. Keep them secret: `clientKey` alone is enough to log in. */
 export interface LoginKeys {
   readonly clientKey: Uint8Array;
   readonly storedKey: Uint8Array;
   readonly serverKey: Uint8Array;
 }
 
+/** The fields of `login.prove`, and the answer to expect. */
 export interface Proof {
   readonly proof: Uint8Array;
   readonly clientNonce: Uint8Array;
-  /** The answer of a server that knows the account. */
+  /** A server that knows the account answers with these bytes. */
   readonly serverSignature: Uint8Array;
 }
 
 /*
- * The server chooses the cost. Above these bounds it would freeze the client. Below them a false server could
- * collect proofs from which the password is cheap to guess.
+ * The server chooses the cost. A higher cost would freeze the client. With a lower cost, a false server could
+ * collect proofs from which it could easily guess the password.
  */
 const costBounds = {
   memoryKib: [8 * 1024, 256 * 1024],
@@ -30,6 +31,7 @@ const costBounds = {
   parallelism: [1, 16],
 } as const;
 
+/** Checks the cost that a server asks for. A server outside the bounds counts as `server-not-genuine`. */
 export function isCostAcceptable(offer: SaltOffer): boolean {
   const within = (name: keyof typeof costBounds): boolean => {
     const [least, most] = costBounds[name];
@@ -41,7 +43,7 @@ export function isCostAcceptable(offer: SaltOffer): boolean {
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 const sha256 = createSHA256();
 
-// One hasher serves all calls: nothing else can run between `init` and `digest`.
+// All calls share one hasher, because nothing else can run between `init` and `digest`.
 async function hmac(key: Uint8Array, message: Uint8Array): Promise<Uint8Array> {
   const keyed = await createHMAC(sha256, key);
   return keyed.init().update(message).digest("binary");
@@ -51,6 +53,7 @@ async function hash(message: Uint8Array): Promise<Uint8Array> {
   return (await sha256).init().update(message).digest("binary");
 }
 
+/** Runs argon2id, which is slow on purpose. */
 export async function deriveLoginKeys(password: string, offer: SaltOffer): Promise<LoginKeys> {
   const saltedPassword = await argon2id({
     password: utf8(password.normalize("NFKC")),
@@ -69,6 +72,7 @@ export async function deriveLoginKeys(password: string, offer: SaltOffer): Promi
   };
 }
 
+/** Computes the proof for `login.prove`. Each login needs a new `clientNonce`. */
 export async function prove(
   keys: LoginKeys,
   name: string,
@@ -92,10 +96,10 @@ export async function prove(
   };
 }
 
-/** Draws 32 unpredictable random bytes for `prove`. */
+/** Returns 32 bytes for `prove` from a secure random source. */
 export const drawNonce = (): Uint8Array => crypto.getRandomValues(new Uint8Array(32));
 
-/** Takes the same time wherever the two differ. */
+/** Compares in constant time, so that the time does not tell how many bytes are right. */
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   let difference = a.length ^ b.length;
   for (let index = 0; index < a.length; index += 1) difference |= (a[index] ?? 0) ^ (b[index] ?? 0);

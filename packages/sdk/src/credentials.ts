@@ -2,8 +2,8 @@ import type { SaltOffer } from "@sallyport/domain";
 import { deriveLoginKeys, type LoginKeys } from "./credential.ts";
 
 /**
- * Keeps login keys by password and salt, so that only the first hashed login of an account pays for argon2id.
- * Any number of clients may share it. It holds passwords and keys in memory as long as it exists.
+ * Keeps login keys, so that only the first hashed login of an account runs the slow argon2id. Several clients
+ * may share it. It holds passwords and keys in memory as long as it exists.
  */
 export class Credentials {
   readonly #entriesMax: number;
@@ -13,6 +13,7 @@ export class Credentials {
     this.#entriesMax = entriesMax;
   }
 
+  /** Returns the keys for this password and salt, and derives them if they are not known. */
   keys(password: string, offer: SaltOffer): Promise<LoginKeys> {
     const { salt, memoryKib, iterations, parallelism } = offer;
     const id = JSON.stringify([password, [...salt], memoryKib, iterations, parallelism]);
@@ -25,7 +26,7 @@ export class Credentials {
     return derived;
   }
 
-  /** Drops the oldest keys first; a client that still needs them derives them again. */
+  /** Drops the oldest keys. A client that still needs them derives them again. */
   #makeRoom(): void {
     for (const oldest of this.#keys.keys()) {
       if (this.#keys.size < this.#entriesMax) return;

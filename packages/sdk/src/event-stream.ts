@@ -1,8 +1,8 @@
 declare function queueMicrotask(run: () => void): void;
 
 /**
- * Passes events to its listeners. It keeps events that come before the first listener, oldest first, so that
- * none is lost between an answer and the line that subscribes.
+ * Passes events to its listeners. It keeps the events before the first listener, so that none is lost between
+ * an answer and the call of `on`.
  */
 export class EventStream<Event> {
   readonly #keptMax: number;
@@ -13,7 +13,7 @@ export class EventStream<Event> {
     this.#keptMax = keptMax;
   }
 
-  /** Returns a function that stops listening. */
+  /** Adds a listener. Returns a function that removes it. */
   on(listener: (event: Event) => void): () => void {
     // A wrapper, so that the same function may listen twice.
     const own = (event: Event): void => listener(event);
@@ -34,7 +34,7 @@ export class EventStream<Event> {
       try {
         listener(event);
       } catch (error) {
-        // The listener has a bug: report it as an uncaught error, and keep the connection.
+        // A bug of the listener is reported as an uncaught error, and does not end the connection.
         queueMicrotask(() => {
           throw error;
         });

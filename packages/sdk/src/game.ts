@@ -14,15 +14,15 @@ import { EventStream } from "./event-stream.ts";
 import type { AnswerAt, RefusalFor } from "./refusals.ts";
 import type { Actor, CharacterSummary, GameEvent, MapHop } from "./told.ts";
 
-/** The answer to `char.choose`: a map-server expects this character. */
+/** The map-server that expects the character, as the char-server answered. */
 export interface HandedOver extends DoorAddress {
   readonly charId: CharId;
   readonly map: string;
-  /** The char door to which "back to character select" leads. */
+  /** The char-server to which `backToCharSelect` connects. */
   readonly world: DoorAddress;
 }
 
-/** The ways on from one door to the next: `Client` has them. */
+/** The methods of `Client` that lead to the next server. */
 interface NextDoors {
   enterWorld(world: DoorAddress): Promise<Outcome<CharacterSelect, EnterWorldRefusal>>;
   enterMap(handedOver: HandedOver): Promise<Outcome<Game, EnterMapRefusal>>;
@@ -31,7 +31,10 @@ interface NextDoors {
 export type EnterWorldRefusal = RefusalFor<CharDoor, "char.enter"> | "unreachable";
 export type ChooseRefusal = RefusalFor<CharDoor, "char.choose"> | EnterMapRefusal;
 
-/** An open connection to the char door. It ends with `choose`, `leave`, or when `closed` resolves. */
+/**
+ * An open connection to a char-server, where the player chooses a character. `choose`, `handOver` and `leave`
+ * end the connection.
+ */
 export class CharacterSelect {
   readonly closed: Promise<ConnectionEnd>;
   readonly slotCount: number;
@@ -54,7 +57,7 @@ export class CharacterSelect {
     this.closed = connection.closed;
   }
 
-  /** Sorted by slot; `create` and `delete` keep the list up to date. */
+  /** The characters of the account, sorted by slot. `create` and `delete` update the list. */
   get characters(): readonly CharacterSummary[] {
     return [...this.#characters].sort((a, b) => a.slot - b.slot);
   }
@@ -63,6 +66,7 @@ export class CharacterSelect {
     return this.#connection.isOpen;
   }
 
+  /** Creates a character. `slot` counts from 0, up to `slotCount` - 1. */
   async create(wish: {
     readonly slot: number;
     readonly name: string;
@@ -81,14 +85,15 @@ export class CharacterSelect {
   }
 
   /**
-   * Goes on to the map. If the server refuses the choice, this stays open and the client may choose again.
+   * Chooses a character and enters its map. If the char-server refuses the choice, this connection stays open
+   * and the client may choose again.
    */
   async choose(charId: CharId): Promise<Outcome<Game, ChooseRefusal>> {
     const handedOver = await this.handOver(charId);
     return handedOver.ok ? this.#next.enterMap(handedOver.value) : handedOver;
   }
 
-  /** Makes the choice and no more; `Client.enterMap` is the next step. */
+  /** Only chooses the character. Pass the value to `Client.enterMap` next. */
   async handOver(charId: CharId): Promise<Outcome<HandedOver, RefusalFor<CharDoor, "char.choose">>> {
     const chosen = await this.#connection.ask({ type: "char.choose", charId });
     if (!chosen.ok) return chosen;
@@ -96,12 +101,12 @@ export class CharacterSelect {
     return accepted({ ...chosen.value, world: this.#world });
   }
 
-  /** Gives the account back; the login ids are useless from then on. */
+  /** Closes the connection and logs out: the login ids are no longer valid. */
   leave(): void {
     this.#connection.close();
   }
 
-  /** Drops the connection without a farewell, as a network failure would. */
+  /** Drops the connection at once, like a network failure. */
   destroy(): void {
     this.#connection.destroy();
   }
@@ -119,15 +124,18 @@ type Hopped = Outcome<EnteredMap, EnterMapRefusal>;
 /** Enters a map through the door of one map-server. */
 export type EnterMap = (address: DoorAddress, charId: CharId) => Promise<Hopped>;
 
-/** The time after which a walk that a hop interrupted may be sent again. */
+/** The pause before a walk that a hop interrupted may be sent again. */
 const hopRetryMs = 100;
 
 /**
- * An open connection to the map door: a character in the world. If the character steps onto a map of another
- * map-server, the game connects to that server by itself; listeners only see `map.changed`.
+ * A character on a map, with an open connection to the map-server. If the character walks to a map of another
+ * map-server, the game connects to that server by itself. Listeners then get `map.changed`.
  */
 export class Game {
-  /** `left` only if the server confirmed that it saved; after a kick, the reason of the kick. */
+  /**
+   * Resolves when the game has ended. The reason is `left` only if the server has saved the character. After
+   * a kick it is the reason of the kick.
+   */
   readonly closed: Promise<ConnectionEnd>;
   readonly charId: CharId;
   readonly name: string;
@@ -158,16 +166,19 @@ export class Game {
     this.#listen(connection);
   }
 
-  /** The map as the character entered it; `position` is the character's place now. */
+  /**
+   * The map, with the position at which the character entered it. For the current position see `position`.
+   */
   get place(): MapEntered {
     return this.#place;
   }
 
+  /** The current position of the character. */
   get position(): Position {
     return this.#position;
   }
 
-  /** The other characters in view. */
+  /** The other characters in view, by character id. */
   get actors(): ReadonlyMap<CharId, Actor> {
     return this.#actors;
   }
@@ -176,29 +187,37 @@ export class Game {
     return this.#connection.isOpen || this.#isHopping;
   }
 
-  /** How many times the character has changed map-servers. */
+  /** Number of changes to another map-server. */
   get hops(): number {
     return this.#hops;
   }
 
-  /** The first listener also gets the events that came before it. Returns a function that stops listening. */
+  /**
+   * Calls the listener for each event. The first listener also gets the events before it. Returns a function
+   * that removes the listener.
+   */
   on(listener: (event: GameEvent) => void): () => void {
     return this.#events.on(listener);
   }
 
+  /** Starts a walk to a cell. The server finds the path. The position changes with each `actor.moved`. */
   async walk(x: number, y: number): Promise<AnswerAt<MapDoor, "map.walk">> {
     const connection = this.#connection;
     const walked = await connection.ask({ type: "map.walk", x, y });
-    // The cell belonged to a map that the character has left.
+    // The character has left the map of this cell.
     const isElsewhere = isLost(walked) && this.#hopsFrom.has(connection);
     return isElsewhere ? refused("unavailable", hopRetryMs) : walked;
   }
 
+  /** Speaks to all players who see the character. */
   say(text: string): Promise<AnswerAt<MapDoor, "map.say">> {
     return this.#wherever((connection) => connection.ask({ type: "map.say", text }));
   }
 
-  /** Saves and leaves. After a refusal the character is still in the world. */
+  /**
+   * Leaves the world. The server saves the character before it answers. After a refusal the character is
+   * still in the world.
+   */
   async leave(to: "offline" | "char-select" = "offline"): Promise<LeaveAnswer> {
     const leaving =
       this.#leaving ?? this.#wherever((connection) => connection.ask({ type: "map.leave", to }));
@@ -210,15 +229,15 @@ export class Game {
   }
 
   /**
-   * Shows the same login ids at the char door again. After a refusal there, `Client.enterWorld` may be called
-   * again.
+   * Leaves the map, and connects to the char-server with the same login ids. If only the char-server refuses,
+   * call `Client.enterWorld`.
    */
   async backToCharSelect(): Promise<Outcome<CharacterSelect, LeaveRefusal | EnterWorldRefusal>> {
     const left = await this.leave("char-select");
     return left.ok ? this.#next.enterWorld(this.#world) : left;
   }
 
-  /** Drops the connection, as a network failure would. The server saves the character once it notices. */
+  /** Drops the connection at once, like a network failure. The server saves the character when it notices. */
   destroy(): void {
     this.#isCut = true;
     this.#connection.destroy();
@@ -254,8 +273,8 @@ export class Game {
   }
 
   /**
-   * A request that the old map-server did not answer was not carried out either, so the new map-server is
-   * asked.
+   * Sends a request again to the new map-server if a hop interrupts it. The old map-server did not carry it
+   * out.
    */
   async #wherever<Answer extends Outcome<unknown, string>>(
     ask: (connection: MapConnection) => Promise<Answer>,
@@ -308,7 +327,7 @@ export class Game {
     if (actor !== undefined) this.#actors.set(charId, { ...actor, x, y });
   }
 
-  /** The server may close the connection right after its answer to `map.leave`. */
+  /** Waits for the answer to `map.leave`, because the server may close the connection right after it. */
   async #end(end: ConnectionEnd): Promise<ConnectionEnd> {
     const left = await this.#leaving;
     return left?.ok === true ? { ...end, reason: "left" } : end;

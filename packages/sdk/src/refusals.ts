@@ -11,17 +11,18 @@ import type {
 type RefusalAt<D extends DoorVocabulary> = D["commands"][keyof D["commands"]]["refusals"];
 
 /**
- * Answers that the SDK gives when the server gave none. After `version-unsupported` the request had no
- * effect; after the others that is unknown.
+ * Refusals without an answer from the server. After `version-unsupported` the server has not carried out the
+ * request. After the others it may have.
  */
 export type LostAnswer = "disconnected" | "unanswered" | "version-unsupported";
 
+/** Refusals that the SDK itself makes. */
 export type SdkRefusal =
   | LostAnswer
   | "unreachable"
-  /** A field is longer than the protocol allows; nothing was sent. */
+  /** A field is longer than the protocol allows. Nothing was sent. */
   | "not-sendable"
-  /** The server could not show that it knows this account, or asked for a hash outside the cost bounds. */
+  /** The server did not prove that it knows this account, or asked for a hash outside the cost bounds. */
   | "server-not-genuine";
 
 /** Every refusal that a call of the SDK can return. */
@@ -32,16 +33,20 @@ export type Refusal =
   | CommonRefusal
   | SdkRefusal;
 
-/** Why a connection ended: the server ended it, this side did, or the network. */
+/**
+ * The reason for the end of a connection: a kick by the server, `left` if this client closed it, or
+ * `disconnected`.
+ */
 export type EndReason = KickReason | "left" | "disconnected" | "version-unsupported";
 
-/** The refusals that a client can get for one command at a door. */
+/** The refusals that one command at a door can get. */
 export type RefusalFor<D extends DoorVocabulary, N extends keyof D["commands"]> =
   | D["commands"][N]["refusals"]
   | CommonRefusal
   | LostAnswer
   | "not-sendable";
 
+/** The answer to one command at a door: a value or a refusal. */
 export type AnswerAt<D extends DoorVocabulary, N extends keyof D["commands"]> = Outcome<
   D["commands"][N]["gives"],
   RefusalFor<D, N>
@@ -93,5 +98,5 @@ const sentences: Readonly<Record<Refusal | EndReason, string>> = {
   left: "You left.",
 };
 
-/** A refusal as one plain sentence for players. */
+/** Returns a sentence in English for players. */
 export const describeRefusal = (code: Refusal | EndReason): string => sentences[code];

@@ -4,15 +4,18 @@ import type { Outcome, Refused } from "@sallyport/domain";
 export interface RetryOptions<Code extends string> {
   readonly attemptsMax: number;
   readonly clock?: Clock;
-  /** Replaces the clock's wait, for waits that can be cut short. */
+  /** Waits this long before the next attempt. Replace it to cut waits short. */
   readonly wait?: (ms: number) => Promise<void>;
-  /** If the server asks for a longer wait than this, the refusal is final. */
+  /** If the server asks for a longer wait, there is no further attempt. Default: 60,000. */
   readonly waitMsMax?: number;
-  /** Called before each wait; `false` gives up. */
+  /** Called before each wait. Return false to give up. */
   readonly again?: (refusal: Refused<Code>, attempt: number) => boolean;
 }
 
-/** Repeats a request after a temporary refusal, no sooner than the server said. Other refusals are final. */
+/**
+ * Repeats a request while the server refuses it with `retryAfterMs`, and waits that long between attempts.
+ * Returns the last outcome.
+ */
 export const retrying = <Value, Code extends string>(
   ask: () => Promise<Outcome<Value, Code>>,
   { attemptsMax, clock = systemClock, wait, waitMsMax = 60_000, again = () => true }: RetryOptions<Code>,

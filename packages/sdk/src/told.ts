@@ -2,14 +2,15 @@ import type { charDoorMessages, loginDoorMessages, mapDoorEvents } from "@sallyp
 import type { MessageOf, ReplyOf } from "@sallyport/wire";
 import type { ToldOf } from "./connection.ts";
 
-/* The part of logins, worlds and maps that native clients see: less than the servers know. */
-
 export type LoggedIn = ReplyOf<typeof loginDoorMessages, "login.password">;
 export type CharacterSummary = ReplyOf<typeof charDoorMessages, "char.create">;
 export type World = LoggedIn["worlds"][number];
 type MapDoorEvent = ToldOf<typeof mapDoorEvents>;
 export type MapHop = Extract<MapDoorEvent, { type: "map.hop" }>;
-/** A hop to another map-server is followed by the SDK. Listeners get `map.changed` when it is done. */
+/**
+ * The events that listeners of a `Game` get. `map.hop` is not one of them: the SDK connects to the other
+ * map-server and reports `map.changed`.
+ */
 export type GameEvent = Exclude<MapDoorEvent, MapHop>;
 /** Another character in view. */
 export type Actor = Omit<MessageOf<typeof mapDoorEvents, "actor.appeared">, "type">;

@@ -1,22 +1,24 @@
 import type { ByteChannel } from "@sallyport/link";
 import type { Connect, DoorAddress } from "./connection.ts";
 
-/** A way to reach servers, and the login door. Spread it into the options of `createClient`. */
+/** How to reach the servers. Spread it into the options of `createClient`. */
 export interface Transport {
   readonly connect: Connect;
   readonly login: DoorAddress;
-  /** The machine that this address leads to by this transport; null if it leads nowhere. */
+  /**
+   * The host to which this transport connects for an address. Null if the transport cannot use the address.
+   */
   hostOf(address: DoorAddress): string | null;
 }
 
-/** The text given as the address of a server is not a valid address. */
+/** The address of a server is not valid, or this transport cannot use it. */
 export class AddressInvalid extends Error {
   override readonly name = "AddressInvalid";
 }
 
 export type OpenWebSocket = (url: string, withinMs: number) => Promise<ByteChannel>;
 
-/** Uses WebSocket at all doors; a client that came by `wss://` never continues by `ws://`. */
+/** Uses WebSocket for all connections. A client that began with `wss://` never continues with `ws://`. */
 export function webSocketTransport(url: string, open: OpenWebSocket): Transport {
   const { protocol, hostname, port } = parseUrl(url, ["ws:", "wss:"]);
   const isSecure = protocol === "wss:";

@@ -5,20 +5,21 @@ import { parseUrl, plainHost, type Transport, webSocketTransport } from "../tran
 
 export * from "../index.ts";
 
-/** The default port of a login-server. */
 export const loginPort = 7100;
 
-/** The native protocol over TCP. */
+/** Connects over TCP without encryption. */
 export const tcpConnect: Connect = (address, withinMs) => connectTcp(address, withinMs);
 
+/** Options of `transportTo`. */
 export interface TransportOptions {
-  /** Certificates in PEM to trust, in place of those that the system trusts. */
+  /** Certificates in PEM to trust instead of the certificates of the system. */
   readonly ca?: string;
 }
 
 /**
- * Connects to a login-server by `tcp://`, `tls://`, `ws://` or `wss://`, and to the doors after it in the
- * same way: a client that started with TLS never continues without it. Throws `AddressInvalid`.
+ * Reaches the servers by `tcp://`, `tls://`, `ws://` or `wss://`. `url` is the address of a login-server. All
+ * later connections use the same way, so a client that began with TLS never continues without it. Throws
+ * `AddressInvalid`.
  */
 export function transportTo(url: string, { ca }: TransportOptions = {}): Transport {
   const trusted = ca === undefined ? {} : { ca };
