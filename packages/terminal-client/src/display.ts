@@ -1,6 +1,6 @@
 import { type Line, paint, type Size } from "./paint.ts";
 
-/** The terminal; `process.stdout` fits. */
+/** A terminal, for example `process.stdout`. */
 export interface Output {
   write(text: string): boolean;
   readonly columns?: number;
@@ -12,7 +12,8 @@ const enter = "\x1b[?1049h\x1b[?25l\x1b[2J";
 const leave = "\x1b[0m\x1b[?25h\x1b[?1049l";
 
 /**
- * Draws on the alternate screen of a terminal, and only lines that changed. The main screen stays as it was.
+ * Draws on the alternate screen of a terminal, so the main screen keeps its content. Writes only changed
+ * lines.
  */
 export class Display {
   readonly #output: Output;
@@ -34,20 +35,19 @@ export class Display {
     this.#output.write(enter);
   }
 
-  /** Returns to the main screen. Calls while it is closed do nothing. */
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     this.#output.write(leave);
   }
 
-  /** Clears the screen, because after a resize its content is unknown. */
+  /** Clears the screen. After a resize its content is unknown. */
   forget(): void {
     this.#shown = [];
     if (this.#isOpen) this.#output.write("\x1b[2J");
   }
 
-  /** Returns false and skips the picture if the terminal is still busy with the last one. */
+  /** Returns false, and draws nothing, if the terminal is still busy with the last picture. */
   show(lines: readonly Line[]): boolean {
     if (!this.#isOpen || this.#output.writableNeedDrain === true) return false;
     const { columns } = this.size;

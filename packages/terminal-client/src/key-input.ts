@@ -2,7 +2,7 @@ import type { Key, KeyName } from "./keys.ts";
 
 export const isNamed = (key: Key, name: KeyName): boolean => key.type === "named" && key.name === name;
 
-/** The choice after a key that moves in a list. Null: another key. */
+/** Returns the new choice in a list. Null if the key does not move the choice. */
 export function moved(key: Key, chosen: number, count: number): number | null {
   const down = isNamed(key, "down") || isNamed(key, "tab") || (key.type === "text" && key.text === "j");
   const up = isNamed(key, "up") || (key.type === "text" && key.text === "k");
@@ -10,7 +10,7 @@ export function moved(key: Key, chosen: number, count: number): number | null {
   return (chosen + (down ? 1 : count - 1)) % count;
 }
 
-/** The text after a key that edits it. Null: another key. */
+/** Returns the new text. Null if the key does not edit a text. */
 export function edited(key: Key, text: string, charsMax: number): string | null {
   if (isNamed(key, "backspace")) return [...text].slice(0, -1).join("");
   if (key.type !== "text") return null;

@@ -7,7 +7,7 @@ export type KeyName =
   | "tab"
   | "backspace"
   | "escape"
-  /** Ctrl-C, which arrives as a key in raw mode. */
+  /** Ctrl-C, which is a key in raw mode. */
   | "interrupt";
 
 export type Key =
@@ -19,7 +19,7 @@ const sequences: ReadonlyMap<string, KeyName> = new Map([
   ["\x1b[B", "down"],
   ["\x1b[C", "right"],
   ["\x1b[D", "left"],
-  // Some terminals send these for the same keys in application mode.
+  // Some terminals send these in application mode.
   ["\x1bOA", "up"],
   ["\x1bOB", "down"],
   ["\x1bOC", "right"],
@@ -39,7 +39,7 @@ const whole = /^\x1b(?:\[[0-?]*[ -/]*[@-~]|O[ -~])/;
 const unfinished = /^\x1b(?:\[[0-?]*[ -/]*|O)$/;
 const sequenceCharsMax = 32;
 
-/** Reads keys from the input of a terminal in raw mode. It joins sequences that arrive in pieces. */
+/** Reads keys from the input of a terminal in raw mode. A key may arrive in several pieces. */
 export class KeyReader {
   #rest = "";
 

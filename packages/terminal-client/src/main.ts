@@ -6,7 +6,6 @@ import { Display } from "./display.ts";
 import { KeyReader } from "./keys.ts";
 import { Shell } from "./shell.ts";
 
-/** The key Ctrl-C. Signals with the same meaning use it too. */
 const interrupt = { type: "named", name: "interrupt" } as const;
 
 function ownVersion(): string {
@@ -22,7 +21,7 @@ async function play(transport: Transport, name: string): Promise<void> {
     isDrawing = false;
     if (!display.show(shell.view(display.size))) stdout.once("drain", drawSoon);
   };
-  // Draws one picture for all changes of the same moment.
+  // Changes of the same moment are drawn in one picture.
   const drawSoon = (): void => {
     if (isDrawing) return;
     isDrawing = true;
@@ -47,7 +46,7 @@ async function play(transport: Transport, name: string): Promise<void> {
     display.close();
   };
   process.once("exit", restore);
-  // Node prints an uncaught error after this, on the main screen where it stays.
+  // Node prints the uncaught error after this. On the main screen it stays readable.
   process.on("uncaughtExceptionMonitor", restore);
   for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"] as const)
     process.on(signal, () => shell.press(interrupt));
@@ -58,7 +57,7 @@ async function play(transport: Transport, name: string): Promise<void> {
     for (const key of keys.push(chunk)) shell.press(key);
   });
   stdin.on("end", () => shell.press(interrupt));
-  // The window was closed: the player leaves in good order.
+  // The window was closed. Save and leave.
   stdout.on("error", () => shell.press(interrupt));
   stdout.on("resize", () => {
     display.forget();

@@ -8,12 +8,12 @@ import { perform, stay } from "./step.ts";
 const logLinesMax = 100;
 const sayCharsMax = 200;
 /**
- * A player without a reported step counts as standing after this time, or after the time of some steps if
- * that is longer.
+ * Without a reported step, the player counts as standing after this time, or after the time of
+ * `patienceSteps` steps if that is longer.
  */
 const patienceMs = 1_500;
 const patienceSteps = 3;
-/** The most cells that keys may be ahead of the player. */
+/** Maximum distance in cells from the player to the target. */
 const aheadCellsMax = 5;
 export const wall = 1;
 export const warp = 2;
@@ -24,7 +24,7 @@ const south: Direction = [0, 1];
 const west: Direction = [-1, 0];
 const east: Direction = [1, 0];
 
-/** Arrow keys, WASD, and the keys of vi with its diagonals. */
+/** Arrow keys, WASD, and the keys of vi. */
 const directions: ReadonlyMap<string, Direction> = new Map<string, Direction>([
   ["up", north],
   ["down", south],
@@ -100,8 +100,8 @@ function type(state: State, screen: MapScreen, typed: string, key: Key): Step {
 }
 
 /*
- * Each key adds one cell to the target of earlier keys, so quick keys run ahead of the player. A held key
- * repeats faster than a player walks, so this distance is bounded.
+ * Each key moves the target by one cell, so quick keys add up. A held key repeats faster than the player
+ * walks, so the distance is bounded.
  */
 function walk(state: State, screen: MapScreen, [dx, dy]: Direction, nowMs: number): Step {
   const { position, place } = screen;
@@ -117,7 +117,6 @@ function isStanding({ target, place }: MapScreen, nowMs: number): boolean {
   return target === null || nowMs - target.heardMs >= Math.max(patienceMs, place.stepMs * patienceSteps);
 }
 
-/** A diagonal step counts as one. */
 export const distanceOf = (a: Cell, b: Cell): number => Math.max(Math.abs(a.x - b.x), Math.abs(a.y - b.y));
 
 type MapHappening = Extract<Happening, { type: "walked" | "said" | "game-event" }>;

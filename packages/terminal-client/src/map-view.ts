@@ -6,10 +6,7 @@ import { type Line, line, type Size, type Span, type Style, span } from "./paint
 import type { LogLine, MapScreen } from "./state.ts";
 import { clipStart, fit, wrap } from "./text.ts";
 
-/*
- * The player is in the centre. Each cell takes two columns, because a terminal's cells are about twice as
- * high as wide. The list of near actors is on the right, the chat below.
- */
+/* Each cell takes two columns, because a character of a terminal is about twice as high as wide. */
 
 const sideColumns = 22;
 const logRows = 5;
@@ -66,7 +63,7 @@ function byCell(actors: MapScreen["actors"]): ReadonlyMap<string, readonly Actor
   return byCell;
 }
 
-/** The two columns of a cell show one actor, two actors, or one and a sign for more. */
+/** A cell has room for two actors. If there are more, it shows one actor and a plus sign. */
 function crowdSpans(glyphs: readonly Span[]): Span[] {
   const [first = span("? "), second = span(" ")] = glyphs;
   return [first, glyphs.length > 2 ? span("+", "bold") : second];
@@ -75,7 +72,6 @@ function crowdSpans(glyphs: readonly Span[]): Span[] {
 const compass: Readonly<Record<string, string>> = { "-1": "north", "0": "", "1": "south" };
 const sides: Readonly<Record<string, string>> = { "-1": "west", "0": "", "1": "east" };
 
-/** Shows the distance and direction of the nearest warp. */
 function viewWarp({ warps, position }: MapScreen): Line {
   const nearest = warps.reduce<Cell | null>(
     (best, each) => (best === null || distanceOf(position, each) < distanceOf(position, best) ? each : best),
@@ -97,7 +93,7 @@ function cellSpan(cell: number | undefined): Span {
   return span("· ", "dim");
 }
 
-/** Joins neighbours of the same style, because a picture has thousands of cells, mostly floor. */
+/** Joins neighbours of the same style. A picture has thousands of cells, and most are floor. */
 function merged(spans: readonly Span[]): Line {
   const line: Span[] = [];
   for (const next of spans) {
@@ -111,7 +107,7 @@ function merged(spans: readonly Span[]): Line {
 const otherStyles: readonly Style[] = ["other0", "other1", "other2", "other3"];
 const styleOf = ({ charId }: Actor): Style => otherStyles[charId % otherStyles.length] ?? "other0";
 
-/** Always one column wide, whatever the first letter of the name. */
+/** Always one column wide. */
 const glyphOf = ({ name }: Actor): string => fit(printable(name).toUpperCase(), 1).replace(" ", "?");
 
 function viewNear({ actors, position, charName }: MapScreen, rows: number): Line[] {
@@ -144,7 +140,6 @@ function viewLog(log: readonly LogLine[], columns: number): Line[] {
   return [...Array.from({ length: logRows - last.length }, () => line("")), ...last];
 }
 
-/** A text that is too long for one row continues on the next. */
 function viewLogLine({ name, text, isOwn }: LogLine, columns: number): Line[] {
   const speaker = name === null ? "" : `${printable(name)}: `;
   const [first = "", ...more] = wrap(speaker + printable(text), columns - 2);

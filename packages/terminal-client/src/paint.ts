@@ -27,7 +27,7 @@ export interface Size {
   readonly rows: number;
 }
 
-/** SGR parameters of each style, with colours and without (for NO_COLOR). */
+/** SGR parameters of each style: with colours, and without colours (NO_COLOR). */
 const codes: Readonly<Record<Style, readonly [string, string]>> = {
   plain: ["", ""],
   dim: ["2", "2"],
@@ -49,8 +49,8 @@ export const line = (text: string, style: Style = "plain"): Line => [span(text, 
 export const plainText = (spans: Line): string => spans.map(({ text }) => text).join("");
 
 /**
- * Turns a line into text for the terminal: clipped, with all styles ended, and without characters that could
- * control the terminal.
+ * Returns a line as text for the terminal. Clips it, resets styles, and removes characters that could control
+ * the terminal.
  */
 export function paint(spans: Line, columnsMax: number, colours: boolean): string {
   let painted = "";

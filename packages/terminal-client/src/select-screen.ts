@@ -4,7 +4,7 @@ import type { Key } from "./keys.ts";
 import type { SelectScreen, State, Step } from "./state.ts";
 import { perform, stay, trouble } from "./step.ts";
 
-/** The most that any world allows; most worlds allow fewer. */
+/** The largest limit of any world. Most worlds allow fewer. */
 const nameCharsMax = 23;
 
 export const inSlot = ({ characters }: SelectScreen, slot: number): CharacterSummary | undefined =>

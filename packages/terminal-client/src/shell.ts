@@ -18,17 +18,16 @@ export interface ShellOptions {
   readonly client: Client;
   readonly server: DoorAddress;
   readonly name: string;
-  /** Says in words why the last door could not be reached. */
+  /** Returns a description of the last `unreachable`. */
   readonly whyUnreachable?: () => string | null;
-  /** Called when the picture has to be drawn again. */
   readonly changed: () => void;
 }
 
 type CommandAt<Type extends Command["type"]> = Extract<Command, { readonly type: Type }>;
 
-/** Carries out the commands of the state, and reports their results to it. */
+/** Carries out commands, and reports their results as happenings. */
 export class Shell {
-  /** Resolves when the player has left, or quit without saving. */
+  /** Resolves when the player has left, or quits without a save. */
   readonly finished: Promise<void>;
   readonly #client: Client;
   readonly #clock: Clock;
@@ -67,7 +66,7 @@ export class Shell {
     return view(this.#state, size, this.#clock.nowMs());
   }
 
-  /** Closes all connections at once. */
+  /** Closes all connections at once, without a save. */
   stop(): void {
     this.#isStopped = true;
     this.#stopTicking();
@@ -88,11 +87,11 @@ export class Shell {
     const done = await this.#do(command);
     if (done === null) return;
     this.#tell(done);
-    // The SDK kept the events until now; only now is there a map that can show them.
+    // The SDK keeps events until somebody listens. Listen only now, when there is a map screen.
     if (done.type === "entered") this.#listen();
   }
 
-  /** Returns the result. Null: a connection ended, and its end is reported separately. */
+  /** Returns the result. Null if a connection ended: `#ended` reports that. */
   async #do(command: Command): Promise<Happening | null> {
     switch (command.type) {
       case "register": {
@@ -156,7 +155,8 @@ export class Shell {
   async #choose(command: CommandAt<"choose">, select: CharacterSelect): Promise<Happening | null> {
     const handedOver = await select.handOver(command.charId);
     if (!handedOver.ok) return this.#resultAt(command, handedOver, () => ({ type: "logged-out" }));
-    // Character select is over. If the map refuses the character, the client enters the world again.
+    // The connection to the char-server is closed now. If the map refuses the character, the client enters
+    // the world again.
     this.#select = null;
     const game = await this.#client.enterMap(handedOver.value);
     return this.#result({ type: "enter-world", world: this.#world }, game, (entered) => {
@@ -216,9 +216,7 @@ export class Shell {
     return retryAfterMs === undefined ? refused : { ...refused, retryAfterMs };
   }
 
-  /**
-   * The result of a request on an open connection. Null: the connection ended, which is reported separately.
-   */
+  /** The result of a request on an open connection. Null if the connection ended: `#ended` reports that. */
   #resultAt<Value>(
     command: Command,
     outcome: Outcome<Value, Refusal>,

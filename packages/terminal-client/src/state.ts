@@ -11,21 +11,20 @@ import type {
 import type { Key } from "./keys.ts";
 
 /*
- * The whole client is one value. One function takes this value and a happening, and returns the next value
- * and commands. The shell carries out the commands and reports each result as the next happening. Nothing
- * here waits, draws or sends.
+ * The whole client is one value, the state. `update` takes the state and a happening, and returns the next
+ * state and commands. The shell carries out the commands and reports each result as a happening. Nothing here
+ * waits, draws or sends.
  */
 
 export interface State {
-  /** Address of the login door. */
   readonly server: DoorAddress;
   readonly screen: Screen;
-  /** The command under way, in words. Keys wait until it is answered, except the one that quits. */
+  /** A description of the command under way. Meanwhile all keys wait, except Ctrl-C. */
   readonly busy: string | null;
   readonly notice: Notice | null;
   readonly retry: Retry | null;
   readonly isQuitting: boolean;
-  /** Keys pressed while a command was under way. They take effect when it is done. */
+  /** Keys that wait until the command under way is done. */
   readonly keysAhead: readonly Key[];
 }
 
@@ -34,11 +33,11 @@ export interface Notice {
   readonly kind: "news" | "trouble";
 }
 
-/** A refusal that may pass. The screen shows it until the player tries again or drops it. */
+/** A command that was refused and may be tried again. The player decides. */
 export interface Retry {
   readonly command: Command;
   readonly dueMs: number;
-  /** The player asked for the retry, which happens as soon as it is due. */
+  /** The player asked for the retry. It happens when it is due. */
   readonly isArmed: boolean;
 }
 
@@ -47,7 +46,7 @@ export type Screen = MenuScreen | FormScreen | WorldsScreen | SelectScreen | Map
 export interface MenuScreen {
   readonly at: "menu";
   readonly chosen: number;
-  /** Name of the account that was used last. */
+  /** The account that was used last. */
   readonly name: string;
 }
 
@@ -73,7 +72,7 @@ export interface SelectScreen {
   readonly characters: readonly CharacterSummary[];
   readonly slotCount: number;
   readonly chosen: number;
-  /** Name of the new character so far. Null: none is being created. */
+  /** The name that the player types for a new character. Null: the player creates none. */
   readonly creating: string | null;
   readonly deleting: CharacterSummary | null;
 }
@@ -88,15 +87,14 @@ export interface MapScreen {
   readonly log: readonly LogLine[];
   readonly typing: string | null;
   /**
-   * Target of the last walk, until the player arrives. `heardMs`: time of the request, or of the last
-   * reported step.
+   * The cell to which the player walks. `heardMs` is the time of the request or of the last reported step.
    */
   readonly target: { readonly x: number; readonly y: number; readonly heardMs: number } | null;
   readonly warps: readonly Cell[];
 }
 
 export interface LogLine {
-  /** Null: a message of the client itself. */
+  /** The speaker. Null for a message of the client itself. */
   readonly name: string | null;
   readonly text: string;
   readonly isOwn: boolean;
@@ -113,12 +111,12 @@ export type Command =
   | { readonly type: "walk"; readonly x: number; readonly y: number }
   | { readonly type: "say"; readonly text: string }
   | { readonly type: "back" }
-  /** Saves, leaves the world and ends. */
+  /** Saves the character, leaves the world and ends the program. */
   | { readonly type: "quit" }
-  /** Ends at once, without waiting for a save. */
+  /** Ends the program at once, without a save. */
   | { readonly type: "abandon" };
 
-/** The place where the client still is after a refusal. */
+/** Where the client is after a refusal. */
 export type Standing = "outside" | "select" | "map";
 
 export type Happening =
@@ -141,12 +139,11 @@ export type Happening =
       readonly type: "refused";
       readonly command: Command;
       readonly refusal: Refusal;
-      /** The cause of `unreachable`, if it is known. */
       readonly why?: string | null;
       readonly standing: Standing;
       readonly retryAfterMs?: number;
     }
-  /** A connection ended, but not because this client closed it. */
+  /** A connection ended, and this client did not close it. */
   | { readonly type: "ended"; readonly reason: EndReason };
 
 export interface Step {

@@ -19,7 +19,7 @@ const busyWords: Readonly<Record<Command["type"], string | null>> = {
   abandon: "Leaving…",
 };
 
-/** Starts a command and shows that it is under way. Walking and talking show only their effects. */
+/** Starts a command and shows that it is under way. Walks and chat show nothing. */
 export function perform(state: State, command: Command): Step {
   const words = busyWords[command.type];
   if (words === null) return { state, commands: [command] };

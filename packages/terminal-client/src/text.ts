@@ -1,6 +1,5 @@
 import { charColumns, columnsOf } from "@sallyport/command-line";
 
-/** Cuts off the end of a text that is too wide. */
 export function clip(text: string, columnsMax: number): string {
   let columns = 0;
   let clipped = "";
@@ -12,20 +11,18 @@ export function clip(text: string, columnsMax: number): string {
   return clipped;
 }
 
-/** Cuts off the beginning of a text that is too wide, so that the place of typing stays visible. */
+/** Cuts off the beginning of a text that is too wide, so that the end stays visible. */
 export function clipStart(text: string, columnsMax: number): string {
   const chars = [...text];
   while (columnsOf(chars.join("")) > columnsMax) chars.shift();
   return chars.join("");
 }
 
-/** Cuts or pads a text to exactly this many columns. */
 export const fit = (text: string, columns: number): string => {
   const clipped = clip(text, columns);
   return clipped + " ".repeat(columns - columnsOf(clipped));
 };
 
-/** Breaks a text into lines, between words if possible. */
 export function wrap(text: string, columnsMax: number): string[] {
   const lines: string[] = [];
   let current = "";
@@ -38,7 +35,7 @@ export function wrap(text: string, columnsMax: number): string[] {
     if (current !== "") lines.push(current);
     current = word;
     while (columnsOf(current) > columnsMax) {
-      // Put at least one letter in each row, even if it is wider than the row.
+      // At least two columns, because a wide letter must fit. Otherwise this loop would not end.
       const head = clip(current, Math.max(2, columnsMax));
       lines.push(head);
       current = current.slice(head.length);

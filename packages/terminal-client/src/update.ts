@@ -6,10 +6,10 @@ import type { Command, Happening, MenuScreen, Standing, State, Step } from "./st
 import { news, perform, stay, trouble } from "./step.ts";
 import { updateForm, updateMenu, updateWorlds } from "./title-screens.ts";
 
-/** Rare enough not to disturb typing, and frequent enough for a countdown. */
+/** Frequent enough for a countdown in seconds. */
 export const tickMs = 500;
 
-/** More keys than a player presses while a server still answers. */
+/** Maximum number of keys kept while a server answers. Later keys are dropped. */
 const keysAheadMax = 32;
 
 export function update(state: State, happening: Happening, nowMs: number): Step {
@@ -134,7 +134,7 @@ function onRefused(state: State, refused: Extract<Happening, { type: "refused" }
   return stay({ ...next, retry: { command, dueMs: nowMs + retryAfterMs, isArmed: false } });
 }
 
-/** Other commands under way continue. A walk into a wall needs no message. */
+/** Another command under way continues. A walk into a wall shows no message. */
 function onRefusedInPassing(state: State, refusal: Refusal): Step {
   const { screen } = state;
   if (screen.at !== "map") return stay(state);
@@ -142,14 +142,14 @@ function onRefusedInPassing(state: State, refusal: Refusal): Step {
   return stay({ ...state, screen: { ...screen, target: null }, notice });
 }
 
-/** Keeps a form as it is. Leaves a screen that needs a connection which is gone. */
+/** Returns to the menu if the screen needs a connection that is gone. */
 function screenAfter(state: State, standing: Standing): State["screen"] {
   const { screen } = state;
   const isInside = screen.at === "select" || screen.at === "map";
   return isInside && standing === "outside" ? menuOf(state) : screen;
 }
 
-/** Clears a refused password, so that the player does not add to it. */
+/** Clears a refused password, so that the player types a new one and does not append to it. */
 function withoutPassword(screen: State["screen"], refusal: Refusal): State["screen"] {
   const isRefused = refusal === "wrong-name-or-password" || refusal === "password-invalid";
   return screen.at === "form" && isRefused ? { ...screen, password: "", focus: 1 } : screen;

@@ -16,7 +16,7 @@ import { fieldsOf } from "./title-screens.ts";
 
 const leastSize: Size = { columns: 40, rows: 14 };
 
-/** Draws the whole picture, with at most one line for each row. */
+/** Returns the whole picture, with one line for each row. */
 export function view(state: State, size: Size, nowMs: number): Line[] {
   if (size.columns < leastSize.columns || size.rows < leastSize.rows) {
     return [line("This window is too small."), line(`It takes ${leastSize.columns} by ${leastSize.rows}.`)];
@@ -29,7 +29,6 @@ export function view(state: State, size: Size, nowMs: number): Line[] {
   return [...body.slice(0, room.rows), ...padding, ...footer];
 }
 
-/** Shows the command under way, the last problem, or the keys. */
 function footerOf(state: State, columns: number, nowMs: number): Line[] {
   const { busy, notice, retry } = state;
   if (busy !== null) return [line(` ${busy}`, "bold")];
@@ -164,7 +163,6 @@ function viewSelect(screen: SelectScreen): Line[] {
 
 const listRowsMax = 9;
 
-/** The part of the list that contains the chosen line. */
 function scrolled(lines: readonly Line[], chosen: number): readonly Line[] {
   const first = Math.min(Math.max(0, chosen - listRowsMax + 1), Math.max(0, lines.length - listRowsMax));
   return lines.slice(first, first + listRowsMax);
