@@ -26,11 +26,12 @@ import { WireError } from "@sallyport/wire";
 import { type Turn, Turns } from "./turns.ts";
 
 /**
- * After this time a login whose account was held should try again. The owner has just been asked to leave.
+ * The time after which a refused login should try again. The owner of the account was just asked to leave.
  */
 const heldRetryMs = 500;
 /**
- * A release wakes a login that waits on this server. A login that waits on another login-server has to look.
+ * How often a waiting login looks at the lock. A release on this server wakes it sooner, but a release on
+ * another login-server does not.
  */
 const lookEveryMs = 250;
 
@@ -38,20 +39,19 @@ export interface AccountLocksDeps {
   readonly store: LockStore;
   readonly timing: LockTiming;
   readonly accounts: AccountStore;
-  /** Carries out an effect: sends a message to the owner of the account. */
+  /** Sends a message about the effect to the owner of the account. */
   readonly perform: (accountId: AccountId, effect: AccountEffect) => void;
 }
 
 /** The policy for a login whose account is held: refuse it, or admit it once the older client has left. */
 export type SecondLogin = "reject" | "takeover";
 
-/** An account whose password was proven, with its fence as it was read before. */
+/** An account whose password was proven. `fence` was read before the proof. */
 type Proven = Pick<Account, "accountId" | "fence"> & {
-  /** The id that marks this client in the logs. */
   readonly trace?: string;
 };
 
-/** A login with the fence that it raised when it came in. The newer of two logins has the higher fence. */
+/** A login that has raised the fence. The newer of two logins has the higher fence. */
 type Raised = Proven & Pick<Account, "sex">;
 
 interface Waiting {
@@ -88,19 +88,19 @@ export class AccountLocks {
 
   /**
    * Grants the account lock to a client that proved its password. If a char-server owns the account, it is
-   * asked to disconnect its client. With `reject` the new login is then refused. With `takeover` it waits,
-   * within a bound, until the lock is free. The newest login wins, on any login-server: each raises the fence
-   * when it comes, and a login whose fence is no longer the newest is overtaken. `gone` aborts when the
-   * client no longer waits for an answer. It is checked before every step, so that no owner is evicted for a
-   * client that has disconnected.
+   * asked to disconnect its client. With `reject`, the new login is then refused. With `takeover`, the new
+   * login waits, within a bound, until the lock is free. The newest login wins, on any login-server: every
+   * login raises the fence, and a login whose fence is no longer the newest is overtaken. `gone` aborts when
+   * the client no longer waits for an answer. It is checked before every step, so that no owner is evicted
+   * for a client that has disconnected.
    */
   async grant(account: Proven, gone: AbortSignal, policy: SecondLogin): Promise<GrantAnswer> {
     const { accountId, fence: proven } = account;
     if (gone.aborted) return refused("unavailable");
     const notYet = this.#untilKnown();
     if (notYet !== null) return notYet;
-    // Ask before the fence is raised. An owner that has not been asked to leave must still be able to choose
-    // or create a character, which an old fence forbids.
+    // Ask the owner before the fence is raised. With an old fence, the owner's client can no longer choose or
+    // create a character, so the owner has to know that its client must leave.
     const mayBeAsked = policy === "reject" || !this.#turns.has(accountId);
     const isAsked = mayBeAsked && (await this.#evictOwner(accountId, proven));
     if (policy === "reject" && isAsked) return comeAgain();
@@ -123,9 +123,9 @@ export class AccountLocks {
   }
 
   /**
-   * Raises the fence from the value that was read with the password, if no other login came in since. So a
-   * statement that is delayed on its way takes nothing from a newer login. Null: another login came in, and
-   * this client hung up meanwhile.
+   * Raises the fence if it still has the value that was read with the password. So a delayed statement takes
+   * nothing from a newer login. If another login came in meanwhile, this raises the fence again, unless the
+   * client has left. Null: the client has left.
    */
   async #raise({ accountId, fence }: Proven, gone: AbortSignal) {
     const { accounts } = this.#deps;
@@ -143,7 +143,8 @@ export class AccountLocks {
     for (let kickMs = kickedMs ?? Number.NEGATIVE_INFINITY; clock.nowMs() < untilMs; ) {
       if (turn.isOvertaken) return refused("overtaken");
       if (gone.aborted) return refused("unavailable");
-      // Check just before the lock is read: if the store loses its locks later, the store itself notices.
+      // Check just before the lock is read. If the store loses its locks only after this check, the store
+      // itself refuses the change.
       const notYet = this.#untilKnown();
       if (notYet !== null) return notYet;
       const applied = await this.#locks.apply(accountId, {
@@ -166,11 +167,11 @@ export class AccountLocks {
     return comeAgain();
   }
 
-  /** Records the login only at this point: the client is still waiting and is admitted. */
+  /** Records the login only now, when it is certain that the client waits and is admitted. */
   async #granted(ticket: LoginTicket, fence: Fence, gone: AbortSignal): Promise<GrantAnswer> {
     if (gone.aborted) return refused("unavailable");
     const noted = await this.#deps.accounts.noteLogin({ accountId: ticket.accountId, fence });
-    // The granted lock passes to the newer login, or expires.
+    // A newer login has raised the fence. The lock that was just granted passes to that login, or expires.
     return noted.ok ? accepted({ ticket, ...noted.value }) : refused("overtaken");
   }
 
@@ -235,8 +236,8 @@ export class AccountLocks {
   }
 
   /**
-   * A refusal while the store has lost its locks: until the char-servers have reported theirs, a lock that
-   * looks free may be held. Otherwise null.
+   * Returns a refusal while the store has lost its locks: until the char-servers have reported their locks, a
+   * lock that looks free may be held. Null: the locks are known.
    */
   #untilKnown() {
     const leftMs = this.#deps.store.losses.graceLeftMs();
@@ -283,7 +284,6 @@ export class AccountLocks {
 
 const comeAgain = () => refused("already-online", heldRetryMs);
 
-/** An account as a char-server reports it. */
 interface HeldAccount extends LoginTicket {
   readonly accountFence: Fence;
   readonly trace: string;
@@ -295,12 +295,12 @@ export interface OwnedPage {
   readonly next: string | null;
 }
 
-/** A place: the index of the incarnation, and the store's cursor within it. */
+/** A place between two pages: the index of the incarnation, and the store's cursor within it. */
 const placeOf = (nth: number, cursor: string | null): string => `${nth}/${cursor ?? ""}`;
 
 const noPlace = () => new WireError("account.owned", "a place that no page ended at");
 
-/** Reads a page position that the peer sent back. The text may be anything. */
+/** Reads a place that a char-server sent back. The text may be anything. */
 function readPlace(place: string): readonly [number, string | null] {
   const [, nth, cursor] = /^(\d{1,4})\/((?:\d{1,16}(?::account:\d{1,10})?)?)$/.exec(place) ?? [];
   if (nth === undefined) throw noPlace();

@@ -12,14 +12,17 @@ export interface ClientVisitDeps {
   readonly secondLogin: SecondLogin | "by-dialect";
 }
 
-/** How soon to ask again for a world when none is linked. */
+/** If no world is linked, the client should try again after this time. */
 const noWorldRetryMs = 2_000;
 
 const traceBytes = 6;
 
 type LogInAnswer = AnswerTo<LoginDoor, "login.password">;
 
-/** One client at the login-server. Nothing is held for it here; when it goes, what it asked for is let be. */
+/**
+ * One client at the login-server. The server holds nothing for it. When the client goes, its unfinished
+ * requests are abandoned.
+ */
 export function visitLoginServer(
   host: Pick<Host, "randomBytes">,
   client: Client<LoginDoor>,
@@ -27,11 +30,14 @@ export function visitLoginServer(
 ): Visit<LoginDoor> {
   const { authentication, locks, worlds } = deps;
   const { log } = client;
-  /** Drawn, not derived: it goes where secrets do not. */
+  /** Random and not derived from a secret, because it appears in logs. */
   const trace = Buffer.from(host.randomBytes(traceBytes)).toString("hex");
   client.follow(trace);
   const gone = new AbortController();
-  /** The operator's word is the last; where it leaves the choice, the client's own, and what suits its dialect. */
+  /**
+   * The operator's setting decides. If it leaves the choice open, the client's own wish counts. A client
+   * without a wish gets what suits its dialect.
+   */
   const policy = (): SecondLogin =>
     deps.secondLogin === "by-dialect"
       ? (client.introduction?.secondLogin ?? client.dialect.secondLogin)
@@ -52,9 +58,9 @@ export function visitLoginServer(
     return accepted<LoggedIn>({ ...ticket, lastLoginMs, worlds: list });
   }
 
-  /** Never with the name that was given: people type their password there too. */
+  /** Does not log the name that was typed, because people sometimes type their password there. */
   function turnDown<R extends { readonly refusal: string }>(answer: R, way: "password" | "proof"): R {
-    // One that was not even looked at is one of many.
+    // `busy` is not logged: the password was not checked, and very many logins may get this answer.
     if (answer.refusal !== "busy") log.info({ way, why: answer.refusal }, "login refused");
     return answer;
   }
@@ -80,7 +86,7 @@ export function visitLoginServer(
       },
       "login.prove": async ({ name, ...shown }) => {
         const offered = challenge;
-        // One proof an offer, right or wrong.
+        // Each offer allows only one proof, right or wrong.
         challenge = null;
         if (offered === null || offered.name !== name) return refused("out-of-order");
         const proven = await authentication.byProof(offered, shown, asker);

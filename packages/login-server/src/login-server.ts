@@ -38,8 +38,8 @@ export interface LoginServerDeps {
   /** The policy for a login whose account is held. Each dialect has a default that suits its clients. */
   readonly secondLogin: SecondLogin | "by-dialect";
   /**
-   * Through it login-servers learn of each other's worlds and reach char-servers linked elsewhere. Absent:
-   * there is only one login-server.
+   * Login-servers use it to learn of each other's worlds, and to reach char-servers that are linked to
+   * another login-server. Absent: there is only one login-server.
    */
   readonly directory?: Directory & HintBus;
 }
@@ -49,7 +49,6 @@ export interface LoginServer {
   acceptClient(channel: ByteChannel, dialect?: Dialect<LoginDoor>): void;
   acceptCharServer(channel: ByteChannel): void;
   readonly clientCount: number;
-  /** The state of this server for the directory. */
   readonly status: ServerStatus;
   stop(): Promise<void>;
 }
@@ -75,7 +74,7 @@ export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServe
     expected: () => deps.charServers.size,
     sends: loginToChar,
     receives: charToLogin,
-    // A username belongs to one char-server. If the server name could differ, several could share it.
+    // The server name has to be the username. Otherwise several char-servers could share one username.
     passwordOf: (username, server) => (server === username ? deps.charServers.get(username) : null) ?? null,
     registry,
     leaseMs: timing.leaseMs,
@@ -129,7 +128,7 @@ export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServe
     try {
       worlds.hear(await at.list(), clock.nowMs());
     } catch (error) {
-      // The last list stays valid. Without Redis no client can log in anyway.
+      // Keep the last list. Without Redis, no client can log in anyway.
       if (!(error instanceof Unavailable)) host.failed(error);
     }
   }

@@ -57,7 +57,7 @@ export class OwnerLine {
   }
 }
 
-/** Null for a hint that only a later release understands. */
+/** Null: the hint cannot be understood, for example because a later release sent it. */
 function effectIn(hint: JsonObject): readonly [AccountId, AccountEffect] | null {
   const { type, accountId, loginId1, server, incarnation } = hint;
   if (type !== "kick" && type !== "lost") return null;

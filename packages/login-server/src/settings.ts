@@ -74,7 +74,6 @@ const authenticationSettings: { readonly [K in keyof AuthenticationSettings]: Se
   ),
 };
 
-/** Settings of the password hasher. */
 export const hashSettings = {
   queueMax: countSetting(
     "LOGIN_HASH_QUEUE_MAX",
@@ -92,7 +91,7 @@ export const hashSettings = {
   ),
 };
 
-/** Settings of a login-server, however char-servers are linked to it. */
+/** Settings of every login-server, whether it has a process of its own or shares one with other servers. */
 export const loginTierSettings = {
   ...doorSettings("LOGIN", 7100),
   ...innerHostSettings("LOGIN"),

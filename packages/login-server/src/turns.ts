@@ -26,7 +26,7 @@ export class Turns {
     return this.#current.has(accountId);
   }
 
-  /** The lock of the account has changed: the login that waits for it should look again. */
+  /** Makes the waiting login look at the lock again. Must be called when the lock may have become free. */
   wake(accountId: AccountId): void {
     this.#current.get(accountId)?.wake();
   }
@@ -56,7 +56,7 @@ export class Turn {
     this.#wake();
   }
 
-  /** Waits until woken, but no longer than this. */
+  /** Waits until `wake` is called, but no longer than this. */
   async pause(clock: Clock, ms: number): Promise<void> {
     if (this.#isOvertaken) return;
     await new Promise<void>((resolve) => {

@@ -28,7 +28,7 @@ export class Worlds<Link> {
   /** When the last link of each server to this login-server was lost. */
   readonly #lostMs = new Map<string, number>();
 
-  /** `newsMs`: how old the directory's news may be. */
+  /** `newsMs`: the greatest possible age of news from the directory. */
   constructor(newsMs: number) {
     this.#newsMs = newsMs;
   }
@@ -46,7 +46,7 @@ export class Worlds<Link> {
   announce(incarnation: string, world: AnnouncedWorld) {
     const entry = this.#here.get(incarnation);
     const all = [...this.#here.values(), ...this.#elsewhere];
-    // An entry of the same server, from a link that it lost, does not count.
+    // The server may have an older entry, from a link that it lost. That entry does not count.
     const isTaken = all.some((each) => each.world?.name === world.name && each.server !== entry?.server);
     if (isTaken) return refused("world-taken");
     if (entry !== undefined) entry.world = world;
@@ -59,8 +59,8 @@ export class Worlds<Link> {
   }
 
   /**
-   * Takes the presences from the directory. A server whose link here was just lost may still look linked
-   * there. Such a server is listed again only after `newsMs`.
+   * Takes the presences from the directory. A server whose link here was just lost may still look linked in
+   * the directory. Such a server is listed again only after `newsMs`.
    */
   hear(presences: readonly Presence[], nowMs: number): void {
     for (const [server, lostMs] of this.#lostMs) {
