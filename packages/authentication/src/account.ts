@@ -10,13 +10,12 @@ export interface Account {
   readonly credential: Credential;
   /** Milliseconds since 1970; null: not banned; Infinity: banned without end. May lie in the past. */
   readonly bannedUntilMs: number | null;
-  /** The fence when the account was read. */
   readonly fence: Fence;
 }
 
 /**
- * The accounts that authentication looks into. Every method may throw `Unavailable`: then the request may or
- * may not have been carried out.
+ * The accounts that `Authentication` reads and changes. Every method may throw `Unavailable`. The request may
+ * then have been carried out all the same.
  */
 export interface RegisteredAccounts {
   create(account: {
@@ -34,6 +33,9 @@ export interface RegisteredAccounts {
     replaced: Credential;
     credential: Credential;
   }): Promise<Outcome<Record<never, never>, "credential-changed">>;
-  /** Counts the parameters of the oldest and the newest credentials, some thousand each. */
+  /**
+   * Counts which parameters credentials have, in a sample of the oldest and the newest credentials, some
+   * thousand each.
+   */
   parametersInUse(): Promise<readonly ParametersInUse[]>;
 }

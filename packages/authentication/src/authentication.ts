@@ -18,7 +18,7 @@ import { RememberedLogins } from "./remembered-logins.ts";
 /*
  * Checks raw passwords and proofs against one credential. An unknown name gets the same answer as a wrong
  * password, after the same work: the same look-ups, a hash with the parameters of real credentials, and the
- * same count of failures. Only a client with the right password learns anything sooner.
+ * same count of failures. Only a client with the right password may get its answer sooner.
  */
 
 export interface AuthenticationSettings extends FailureBounds {
@@ -49,13 +49,11 @@ export interface AuthenticationDeps {
   readonly observer?: AuthenticationObserver;
 }
 
-/** Called for the metrics. */
 export interface AuthenticationObserver {
   remembered(): void;
   heldBack(by: HeldBackBy): void;
 }
 
-/** The client that asks. */
 export interface Asker {
   readonly address: string;
   /** Aborts when the client no longer waits for the answer. A hash that has not begun is then skipped. */
@@ -64,7 +62,7 @@ export interface Asker {
 
 type Authenticated = Outcome<Account, "wrong-name-or-password" | "banned" | "busy">;
 
-/** The challenge that one connection got; good for one proof. */
+/** The challenge of one connection. It allows one proof. */
 export interface Challenge {
   readonly name: string;
   readonly nonce: Uint8Array;
@@ -95,7 +93,7 @@ export class Authentication {
   ): Promise<Outcome<{ accountId: AccountId }, "name-invalid" | "name-taken" | "password-invalid" | "busy">> {
     if (!isAccountName(of.name)) return refused("name-invalid");
     if (!isPassword(of.password)) return refused("password-invalid");
-    // Look before hashing, which is expensive. The unique index still decides.
+    // Look for the name before hashing, because a hash is expensive. The unique index decides in the end.
     if ((await this.#deps.accounts.findByName(of.name)) !== null) return refused("name-taken");
     const credential = await this.#deps.hasher.createCredential(of.password, { address, signal: gone });
     if (!credential.ok) return credential;
@@ -151,7 +149,7 @@ export class Authentication {
   ): Promise<Authenticated> {
     const { hasher, observer } = this.#deps;
     const { account, credential } = await this.#lookUp(name);
-    // No login is remembered under a decoy; look anyway, so that the time is the same.
+    // An unknown name is never remembered. Look for it all the same, so that the answer takes the same time.
     if (this.#remembered.has({ name, password, credential }) && account !== null) {
       observer?.remembered();
       return this.#admit(account);
@@ -166,7 +164,10 @@ export class Authentication {
     return this.#admit(account);
   }
 
-  /** Returns the credential that is valid from now on. If the hasher is busy, the next login renews it. */
+  /**
+   * Renews a credential that has old parameters, and returns the credential that is valid from now on. If the
+   * hasher is busy, the next login renews it.
+   */
   async #renewed(
     { accountId, credential }: Account,
     password: string,
@@ -181,7 +182,10 @@ export class Authentication {
     return replaced.ok ? renewed.value : credential;
   }
 
-  /** Runs one attempt. After too many failures it refuses without looking at the password. */
+  /**
+   * Runs one attempt and counts its failure. After too many failures, it refuses without checking the
+   * password.
+   */
   async #counted<O extends Outcome<unknown, string>>(
     name: string,
     { address }: Asker,

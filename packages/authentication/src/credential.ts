@@ -51,7 +51,7 @@ export function credentialOf(
   };
 }
 
-/** Whether this salted password belongs to the credential; compared in constant time. */
+/** Compares in constant time. */
 export function matchesCredential(credential: Credential, saltedPassword: Uint8Array): boolean {
   return equal(sha256(hmac(saltedPassword, "Client Key")), credential.storedKey);
 }
@@ -66,8 +66,9 @@ export const needsRehash = (credential: Credential, wanted: HashParameters): boo
 export const isSameCredential = (a: Credential, b: Credential): boolean => equal(a.storedKey, b.storedKey);
 
 /**
- * Binds both proofs to one name, one login and one salt. The server's nonce makes an overheard proof of the
- * client useless, and the client's nonce does the same for a proof of the server.
+ * The message that both proofs cover. It binds them to one name, one login and one salt. Because of the
+ * server's nonce, nobody can use an overheard proof of the client again. Because of the client's nonce,
+ * nobody can use an overheard proof of the server again.
  */
 export function authMessage(of: {
   readonly name: string;
@@ -79,13 +80,12 @@ export function authMessage(of: {
   return Buffer.concat([Buffer.from(head, "utf8"), of.nonce, of.clientNonce, of.salt]);
 }
 
-/** The proof of a client that computed its salted password itself. */
 export function clientProof(saltedPassword: Uint8Array, message: Uint8Array): Uint8Array {
   const clientKey = hmac(saltedPassword, "Client Key");
   return xor(clientKey, hmac(sha256(clientKey), message));
 }
 
-/** The server's own proof for the client; null if the client's proof is wrong. */
+/** Checks the proof of the client. Returns the server's own proof, or null if the client's proof is wrong. */
 export function verifyProof(
   credential: Credential,
   proof: Uint8Array,

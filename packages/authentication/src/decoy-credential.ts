@@ -2,8 +2,9 @@ import { areSameParameters, type Credential, type HashParameters, hmac, saltByte
 import { canonicalName } from "./name-rules.ts";
 
 /*
- * The credential for an unknown name. Checking it costs the same work as a real one, and fails; its offer of
- * salt and parameters looks like a real one. It is the same for every request and on every login-server.
+ * The credential for an unknown name. Checking it costs the same work as checking a real credential, and
+ * always fails. Its salt and parameters look real. It is the same for every request and on every
+ * login-server.
  */
 
 /** How many of the sampled credentials have these parameters. */
@@ -13,8 +14,8 @@ export interface ParametersInUse {
 }
 
 /**
- * Decoys have each set of parameters as often as real credentials do, and change as logins renew real ones.
- * `wanted`: the parameters of new credentials.
+ * Chooses the parameters of a decoy. Decoys have each set of parameters as often as real credentials do, and
+ * change as logins renew real credentials. `wanted`: the parameters of new credentials.
  */
 export function decoyParameters(
   clusterSecret: Uint8Array,

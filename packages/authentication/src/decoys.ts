@@ -4,16 +4,13 @@ import { decoyCredential, decoyParameters, type ParametersInUse } from "./decoy-
 
 export interface DecoysOptions {
   readonly accounts: Pick<RegisteredAccounts, "parametersInUse">;
-  /** The secret of the cluster. It is the same on every login-server, and after a restart. */
   readonly clusterSecret: Uint8Array;
-  /** The parameters of new credentials. */
   readonly wanted: HashParameters;
   readonly nowMs: () => number;
 }
 
 const freshMs = 3_600_000;
 
-/** Credentials against which unknown names are checked. */
 export class Decoys {
   readonly #options: DecoysOptions;
   #inUse: Promise<readonly ParametersInUse[]> | null = null;

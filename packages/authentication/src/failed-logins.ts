@@ -2,14 +2,14 @@ import { canonicalName } from "./name-rules.ts";
 
 /*
  * Bounds how fast passwords can be guessed. It counts failures by address, and by name and address together,
- * so that no client can lock an account for its owner. A count goes down as time passes. Once a count is at
- * its limit, each further failure doubles the time until the next attempt is looked at.
+ * so that no client can lock the owner of an account out. A count goes down as time passes. Once a count is
+ * at its limit, each further failure doubles the time until the next attempt is allowed.
  *
- * Attempts under way count too. Otherwise a thousand guesses sent at once would all be made before the first
- * has failed.
+ * Attempts under way count too. Otherwise a client could send a thousand guesses at once, and all would be
+ * checked before the first has failed.
  *
- * Offers of salts are counted by address in the same way: a client that asks for very many and proves nothing
- * may be comparing how long the answers take.
+ * Offers of salts are counted by address in the same way. A client that asks for very many salts and proves
+ * nothing may be comparing how long the answers take.
  */
 
 export interface FailureBounds {
@@ -17,7 +17,7 @@ export interface FailureBounds {
   readonly failuresPerName: number;
   /** Failures from one address for all names together before it has to wait; 0: no limit. */
   readonly failuresPerAddress: number;
-  /** The time in which as many failures are forgotten as the limit allows. */
+  /** Within this time, as many failures are forgotten as the limit allows. */
   readonly failuresForgottenMs: number;
   readonly failureWaitMaxMs: number;
 }
@@ -38,7 +38,10 @@ export class FailedLogins {
   readonly #addresses: Tallies;
   readonly #offers: Tallies;
 
-  /** `keptMax`: the most names and addresses that are counted; the least recently changed are forgotten. */
+  /**
+   * `keptMax`: the maximum number of names, and of addresses, that are counted. The least recently changed
+   * are forgotten.
+   */
   constructor(bounds: FailureBounds, nowMs: () => number, keptMax = 100_000) {
     const { failuresPerName, failuresPerAddress, failuresForgottenMs, failureWaitMaxMs } = bounds;
     const shared = { failuresForgottenMs, failureWaitMaxMs, nowMs, keptMax };
@@ -64,7 +67,7 @@ export class FailedLogins {
     });
   }
 
-  /** Counts a request for a salt until `offerServed`. */
+  /** Counts an offer of a salt to this address. `offerServed` takes it back. */
   offer(address: string): { readonly ok: true } | { readonly ok: false; by: HeldBackBy; waitMs: number } {
     const waitMs = this.#offers.waitMs(address);
     if (waitMs > 0) return { ok: false, by: "offers", waitMs };
@@ -92,7 +95,8 @@ export class FailedLogins {
       end: (outcome) => {
         this.#names.end(ofName, outcome === "wrong");
         this.#addresses.end(address, outcome === "wrong");
-        // Do not reset the address: an attacker could clear it with their own login.
+        // Do not reset the count of the address: an attacker could clear it with a login to their own
+        // account.
         if (outcome === "right") this.#names.forget(ofName);
       },
     };
@@ -130,7 +134,8 @@ class Tallies {
     const tally = this.#tallies.get(key);
     if (limit === 0 || tally === undefined) return 0;
     if (tally.blockedUntilMs > nowMs()) return Math.ceil(tally.blockedUntilMs - nowMs());
-    // Strained even just after the limit was reached, when a little of the count is forgotten already.
+    // A count just below the limit is strained too: it may have reached the limit, and a little of it was
+    // forgotten since.
     const isStrained = this.#failuresOf(tally) > limit - 1;
     return tally.underWay >= (isStrained ? atOnceStrained : atOnce) ? busyWaitMs : 0;
   }
@@ -146,10 +151,11 @@ class Tallies {
     const { limit, failureWaitMaxMs, nowMs } = this.#options;
     if (limit === 0) return;
     this.#change(key, (tally) => {
-      // The count may be 0 already: a tally beyond `keptMax` is forgotten.
+      // `underWay` may be 0 already, because a tally beyond `keptMax` is forgotten.
       tally.underWay = Math.max(0, tally.underWay - 1);
       if (!hasFailed) return;
-      // The count stops at the longest wait. Otherwise it would take too long to go down again.
+      // The count stops growing when the wait is the longest. Otherwise the count would take too long to go
+      // down again.
       const most = limit + Math.ceil(Math.log2(Math.max(1, failureWaitMaxMs / firstWaitMs)));
       tally.failures = Math.min(most, this.#failuresOf(tally) + 1);
       tally.atMs = nowMs();
@@ -165,7 +171,6 @@ class Tallies {
     else if (tally !== undefined) tally.failures = 0;
   }
 
-  /** Takes back one failure. */
   forgive(key: string): void {
     if (!this.#tallies.has(key)) return;
     this.#change(key, (tally) => {

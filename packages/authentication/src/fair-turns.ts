@@ -1,12 +1,15 @@
 export interface FairTurnsOptions {
-  /** The most turns at once. */
+  /** The maximum number of turns at once. */
   readonly atOnce: number;
-  /** The most that may wait, over all sources. */
+  /** The maximum number of callers that wait, over all sources. */
   readonly waitingMax: number;
   readonly waitingPerSourceMax: number;
 }
 
-/** `busy`: too many wait. `gone`: the caller has left. Only a caller that got `turn` returns it. */
+/**
+ * `busy`: too many callers wait. `gone`: the caller has left. A caller that got `turn`, and no other, has to
+ * call `give`.
+ */
 export type Turn = "turn" | "busy" | "gone";
 
 interface Waiter {
@@ -14,12 +17,14 @@ interface Waiter {
 }
 
 /**
- * Turns for expensive work. Callers wait in one line for each source, in order of arrival, and the lines take
- * turns. So a source that floods waits behind itself. When all places are taken, a caller from another source takes the last place of the longest line. So a few sources cannot keep all others out.
+ * Turns for expensive work. The callers of each source wait in a line of their own, and the lines take turns.
+ * So a source that sends too many requests delays only itself. When all waiting places are taken, a caller
+ * from another source pushes out the last caller of the longest line. So a few sources cannot keep all others
+ * out.
  */
 export class FairTurns {
   readonly #options: FairTurnsOptions;
-  /** Queues in the order of their next turns. No queue is empty. */
+  /** The lines in the order of their next turns. No line is empty. */
   readonly #lines = new Map<string, Waiter[]>();
   #running = 0;
   #waiting = 0;
@@ -36,7 +41,7 @@ export class FairTurns {
     return this.#waiting;
   }
 
-  /** How many turns come before a caller that joins the queue of this source now. */
+  /** How many turns come before a caller that joins the line of this source now. */
   turnsAhead(source: string): number {
     const own = this.#lines.get(source)?.length ?? 0;
     let ahead = this.#running + own;
@@ -54,7 +59,7 @@ export class FairTurns {
     return this.#wait(source, signal);
   }
 
-  /** The turn passes to the next caller, without being free in between. */
+  /** Ends a turn. If somebody waits, the turn passes directly to the next caller. */
   give(): void {
     const [next] = this.#lines;
     if (next === undefined) {

@@ -18,8 +18,8 @@ export function isPassword(password: string): boolean {
 }
 
 /**
- * Keyboards compose the same text in different ways; NFKC makes the results equal. Clients that hash do the
- * same.
+ * Keyboards compose the same text in different ways. NFKC makes the results equal. Clients that hash
+ * passwords themselves do the same.
  */
 export const normalisePassword = (password: string): string => password.normalize("NFKC");
 

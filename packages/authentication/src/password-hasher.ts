@@ -16,27 +16,24 @@ import { normalisePassword } from "./name-rules.ts";
 export interface PasswordHasherOptions {
   /** The parameters of new credentials. Stored credentials are hashed with their own. */
   readonly parameters?: HashParameters;
-  /** Hashes under way at once. More than there are cores only costs memory. */
+  /** The maximum number of hashes at once. More hashes than processor cores only cost memory. */
   readonly concurrency?: number;
-  /** The most hashes that may wait; beyond that the answer is `busy`. */
+  /** The maximum number of waiting hashes. Further requests get `busy`. */
   readonly queueMax?: number;
-  /** The most hashes of one address that may wait. */
+  /** The maximum number of waiting hashes for one address. */
   readonly queuePerAddressMax?: number;
   readonly observer?: HashObserver;
 }
 
-/** Receives measurements for metrics. */
 export interface HashObserver {
-  /** A hash was made, after waiting for its turn. */
   hashed(of: { readonly waitedMs: number; readonly ms: number }): void;
   refused(): void;
 }
 
-/** The client that needs the hash. */
 export interface HashAsker {
-  /** Addresses take turns. Callers without an address share one. */
+  /** Addresses take turns. All callers without an address count as one address. */
   readonly address?: string;
-  /** Aborted when the client no longer waits for the answer. A hash that has not begun is then dropped. */
+  /** Aborts when the client no longer waits for the answer. A hash that has not begun is then dropped. */
   readonly signal?: AbortSignal;
 }
 
@@ -51,7 +48,6 @@ export interface PasswordHasher {
   readonly load: { readonly running: number; readonly waiting: number };
   /** The salted password, 32 bytes. */
   hash(request: HashRequest): Promise<Outcome<Uint8Array, "busy">>;
-  /** Creates a credential with a new salt and the current parameters. */
   createCredential(password: string, asker?: HashAsker): Promise<Outcome<Credential, "busy">>;
 }
 

@@ -4,23 +4,23 @@ import type { Credential } from "./credential.ts";
 import { canonicalName, normalisePassword } from "./name-rules.ts";
 
 export interface RememberedLoginsOptions {
-  /** Milliseconds; 0: nothing is remembered. */
+  /** 0: nothing is remembered. */
   readonly rememberMs: number;
   readonly rememberedMax: number;
-  /** 32 bytes that only this process has and that end with it. */
+  /** 32 random bytes that only this process knows and never stores. */
   readonly secret: Uint8Array;
   readonly nowMs: () => number;
 }
 
 /**
- * Remembers raw passwords that were correct a short while ago. A crowd that comes back at once then does not
- * cost one hash for each login. It keeps a keyed digest of name, password and stored key. The digest is
- * useless without the secret of this process, and it matches no changed credential. A password that is not
- * remembered costs a hash.
+ * Remembers raw passwords that were correct a short while ago. So when a crowd comes back at once, not every
+ * login costs a hash. It keeps a digest of name, password and stored key, and the secret of this process is
+ * the key of the digest. Without the secret, the digest is useless. After a change of the credential, it no
+ * longer matches.
  */
 export class RememberedLogins {
   readonly #options: RememberedLoginsOptions;
-  /** The end of each memory, by digest. */
+  /** When each login is forgotten, by digest. */
   readonly #untilMs: LRUCache<string, number>;
 
   constructor(options: RememberedLoginsOptions) {
@@ -38,7 +38,7 @@ export class RememberedLogins {
     this.#untilMs.set(this.#digest(login), nowMs() + rememberMs);
   }
 
-  /** Does not prolong the memory, which counts from the last hash. */
+  /** Does not prolong the time, which counts from the last hash. */
   has(login: Login): boolean {
     const digest = this.#digest(login);
     const untilMs = this.#untilMs.get(digest);
