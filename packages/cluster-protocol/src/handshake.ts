@@ -7,12 +7,13 @@ import { isSameSecret, linkProof } from "./proof.ts";
 type Messages = typeof handshake;
 
 /**
- * A server gets this when it is admitted. The cookie is 32 random bytes; the other end stores only its hash.
+ * What a server gets when it is admitted. The cookie is 32 random bytes. The answering server stores only the
+ * hash of the cookie.
  */
 export interface Admission {
   readonly incarnation: Incarnation;
   readonly cookie: Uint8Array;
-  /** After this time without an answer, another server may get the locks of this server. */
+  /** If the admitted server gets no answer for this time, another server may get its locks. */
   readonly reconnectMs: number;
 }
 
@@ -26,8 +27,8 @@ export interface HandshakeDeps {
   passwordOf(username: string, server: string): string | null;
   randomBytes(count: number): Uint8Array;
   /**
-   * Called after the password is proven. Takes the server lock; with a cookie, takes it over from the earlier
-   * incarnation.
+   * Called after the password is proven. Takes the server lock. With a cookie, takes the lock over from the
+   * earlier incarnation.
    */
   admit(server: Introduced, cookie: Uint8Array | null): Promise<Outcome<Admission, AdmitRefusal>>;
   reclaimed(): Promise<Outcome<unknown, "unavailable">>;
@@ -44,8 +45,8 @@ export type AdmitRefusal = "server-lock-exists" | "cookie-unknown" | "unavailabl
 type AnsweredRefusal = "version-unsupported" | "wrong-username-or-password" | AdmitRefusal;
 
 /**
- * The answering end of the handshake; one object for each link. Any other message before `isAdmitted` is
- * nonsense.
+ * The answering end of the handshake, one object for each link. Before `isAdmitted`, messages other than
+ * those of the handshake break the protocol.
  */
 export class AnsweringHandshake {
   readonly #deps: HandshakeDeps;
@@ -62,12 +63,12 @@ export class AnsweringHandshake {
     return this.#isAdmitted;
   }
 
-  /** The name and username that the other end claims; null before it sent them. */
+  /** The name and username that the connecting server claims. Null: it has not sent them yet. */
   get claimed(): Introduced | null {
     return this.#hello;
   }
 
-  /** Why the other end was refused; null while it is not. */
+  /** Why the connecting server was refused. Null: it was not refused. */
   get refusal(): AnsweredRefusal | null {
     return this.#refusal;
   }
@@ -88,7 +89,7 @@ export class AnsweringHandshake {
     "link.prove": async (message) => {
       const hello = this.#hello;
       if (hello === null || this.#hasProven) throw new WireError("link.prove", "out of order");
-      // A link allows only one guess.
+      // Each link allows only one attempt to prove the password.
       this.#hasProven = true;
       const known = this.#deps.passwordOf(hello.username, hello.server);
       // An unknown username costs the same work as a wrong password, so timing does not reveal it.
@@ -132,8 +133,8 @@ export class AnsweringHandshake {
   }
 
   /**
-   * The handlers of a whole table: those of the handshake and `others`. The others throw while the peer is
-   * not admitted, which closes the link.
+   * The handlers of a whole table: those of the handshake and `others`. Until the connecting server is
+   * admitted, `others` throw, which closes the link.
    */
   handlersWith<T extends MessageTable>(others: HandlersBeyond<T>): Handlers<T> {
     const guarded = Object.entries<(message: never) => unknown>(others).map(([name, handle]) => [
@@ -147,7 +148,7 @@ export class AnsweringHandshake {
   }
 }
 
-/** The handlers of a table that begins with the handshake, without those of the handshake. */
+/** The handlers of a table that begins with the handshake, except those of the handshake. */
 export type HandlersBeyond<T extends MessageTable> = Omit<Handlers<T>, keyof Messages>;
 
 /** The part of a link that the handshake needs. */
@@ -164,11 +165,11 @@ export interface Credentials {
   readonly server: string;
   readonly username: string;
   readonly password: string;
-  /** The cookie from the last admission, by which the server comes back as the same server. */
+  /** The cookie from the last admission. It proves that this is the same server. */
   readonly cookie?: Uint8Array | null;
 }
 
-/** The connecting end of the handshake. `not-genuine`: the other end does not know the password. */
+/** The connecting end of the handshake. `not-genuine`: the answering server does not know the password. */
 export async function introduce(
   link: Asker,
   credentials: Credentials,

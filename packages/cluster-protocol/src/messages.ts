@@ -27,7 +27,10 @@ import {
 } from "@sallyport/wire";
 import { presence } from "./presence.ts";
 
-/** Raised when a message changes its meaning. New messages, and new fields at the end, do not need that. */
+/**
+ * This number is raised when a message changes its meaning. It is not raised for new messages, or for new
+ * fields at the end of a message.
+ */
 export const clusterProtocolVersion = 2;
 
 const accountId = as<AccountId>(u32("the account"));
@@ -35,13 +38,13 @@ const charId = as<CharId>(u32("the character"));
 const loginId1 = as<LoginId>(u32("first half of the login ids"));
 const loginId2 = as<LoginId>(u32("second half"));
 const sex = oneOf(sexes);
-/** The login-server draws it at login; no client ever sends it. */
+/** The login-server draws the trace at login. No client ever sends it. */
 const trace = withFallback(text(16, "marks the log lines about this login, on every server"), "");
 const accountFence = as<Fence>(u53("of the account lock"));
 const charFence = as<Fence>(u53("of the character, as it was raised for this owner"));
 const kickReason = oneOf(kickReasons, "what the client is told");
 const position = record({ map: text(24), x: u16(), y: u16() });
-/** Servers of older releases know no WebSocket. */
+/** Servers of older releases know no WebSocket, and do not send this field. */
 const wsUrl = withFallback(nullable(text(255, "where clients over WebSocket connect; null: nowhere")), null);
 const otherDoors = withFallback(
   list(
@@ -60,7 +63,8 @@ const near = withFallback(
   [],
 );
 /**
- * The most UTF-16 units of a character's attributes as JSON. Four times this many bytes still fit in a frame.
+ * The maximum length of a character's attributes as JSON, in UTF-16 units. Four times as many bytes still fit
+ * in a frame.
  */
 export const attributesCharsMax = 256 * 1024;
 const attributes = text(attributesCharsMax, "game data, as JSON");
@@ -69,7 +73,7 @@ const saved = {
   ...state,
   saveNumber: u53("counts what is saved under this fence, from 1; an older one never replaces a newer one"),
 };
-/** The most locks that one message reclaims. */
+/** The maximum number of locks that one message reclaims. */
 export const reclaimMax = 500;
 const heldAccount = record({ accountId, loginId1, loginId2, sex, accountFence, trace });
 const heldCharacter = record({
@@ -84,7 +88,7 @@ const heldCharacter = record({
   isPlaying: flag("its client has come"),
 });
 
-/** The connecting server sends these first, on both kinds of link. */
+/** The connecting server sends these messages first, on both kinds of link. */
 export const handshake = {
   "link.hello": {
     id: 0x0001,

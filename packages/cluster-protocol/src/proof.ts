@@ -1,6 +1,9 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 
-/** The end that proves. This label is part of the proof, so one end's proof cannot serve as the other's. */
+/**
+ * The end of the link that proves the password. This label is part of the proof, so that the proof of one end
+ * cannot serve as the proof of the other end.
+ */
 export type Prover = "connecting" | "answering";
 
 export interface ProofInput {
