@@ -1,7 +1,7 @@
-/** Measures durations on this machine. Monotonic: a jump of the wall clock does not show. */
+/** Measures durations on this machine. The time is monotonic: a jump of the wall clock has no effect. */
 export interface Clock {
   nowMs(): number;
-  /** Returns the function that stops it. */
+  /** Returns a function that stops the timer. */
   every(periodMs: number, run: () => void): () => void;
   after(delayMs: number, run: () => void): () => void;
 }
@@ -27,7 +27,6 @@ export const systemClock: Clock = {
   },
 };
 
-/** Resolves after `delayMs`. */
 export const delay = (clock: Clock, delayMs: number): Promise<void> =>
   new Promise((resolve) => {
     clock.after(delayMs, resolve);

@@ -1,9 +1,9 @@
 import { type Clock, delay } from "./clock.ts";
 
 /**
- * Asks again until an answer is final. `pauseAfter` gives the pause before the next try, in milliseconds;
- * null: the answer is final. `pauseAfterError` does the same for an error; null: it is thrown. `tries` counts
- * from 1.
+ * Asks again until an answer is final. `pauseAfter` gives the pause before the next try, in milliseconds.
+ * Null: the answer is final. `pauseAfterError` does the same for an error. Null: the error is thrown. `tries`
+ * counts from 1.
  */
 export async function retry<A>(
   timer: Clock | ((ms: number) => Promise<void>),
