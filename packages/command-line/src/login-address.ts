@@ -21,7 +21,6 @@ function address(url: string): string {
   }
 }
 
-/** Adds the options for the address of the login-server and the certificates to trust. */
 export function loginOptions(program: Command): Command {
   return program
     .option("--host <host>", "host of the login-server", "127.0.0.1")

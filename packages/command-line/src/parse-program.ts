@@ -33,7 +33,6 @@ export function parseProgram<Value>(
   }
 }
 
-/** Prints the text, and returns the exit code. */
 export function explain({ exitCode, text }: Explained): number {
   (exitCode === 0 ? process.stdout : process.stderr).write(text);
   return exitCode;

@@ -1,8 +1,8 @@
 const signals = ["SIGINT", "SIGTERM"] as const;
 
 /**
- * The first signal aborts the returned signal, so that the program can end in good order. The next one ends
- * the process, because there is no listener any more.
+ * The first SIGINT or SIGTERM aborts the returned signal, so that the program can end cleanly. The next one
+ * ends the process at once, because nothing listens for it any more.
  */
 export function stopOnSignals(): AbortSignal {
   const controller = new AbortController();
