@@ -2,7 +2,7 @@ import type { DoorAddress, PublicAddress } from "@sallyport/domain";
 import { hostOf, ipNetwork, nearestOf } from "@sallyport/link/addresses";
 import type { Setting } from "../settings/settings.ts";
 
-/** A value for clients of one network that differs from the value for all others. */
+/** A value for the clients of one network, instead of the usual value. */
 interface Near<T> {
   readonly network: string;
   readonly value: T;
@@ -17,9 +17,9 @@ const pair = /^([\da-f:.]+(?:\/\d{1,3})?)=(.*)$/is;
 const betweenPairs = /,(?=\s*[\da-f:.]+(?:\/\d{1,3})?=)/i;
 
 /**
- * A setting with a default value, followed by pairs of a network and its value:
+ * A setting with a usual value, followed by pairs of a network and its value:
  * `play.example.org,192.168.0.0/16=192.168.1.10`. If several networks contain an address, the smallest
- * counts. If there are only pairs, the fallback holds for all other addresses.
+ * network counts. If the usual value is absent, the default of the setting takes its place.
  */
 export const byNetwork = <T>(of: Setting<T>): Setting<ByNetwork<T>> => ({
   ...of,
@@ -45,10 +45,10 @@ export const byNetwork = <T>(of: Setting<T>): Setting<ByNetwork<T>> => ({
   },
 });
 
-/** The limit for one setting. An announcement has room for the networks of all settings. */
+/** Maximum number of networks in one setting. Messages between servers have no room for more. */
 const nearMax = 12;
 
-/** Picks the values of several such settings for one place. */
+/** Returns the value of a setting for the clients of one network, or for all other clients. */
 export type Picked = <T>(of: ByNetwork<T>) => T;
 
 const usually: Picked = ({ usual }) => usual;
@@ -59,13 +59,13 @@ const near =
     return found === null ? of.usual : found.value;
   };
 
-/** Whether one network contains another. */
+/** Whether `network` is as large as `inner` or larger. `nearestOf` checks that it contains the address. */
 const isAround =
   (inner: string) =>
   ({ network }: { readonly network: string }): boolean =>
     (ipNetwork(network)?.bits ?? 129) <= (ipNetwork(inner)?.bits ?? 0);
 
-/** All places for which these settings have different values; null: everywhere else. */
+/** Returns each network for which a setting has a value of its own. Null: all other addresses. */
 export function placesOf(settings: readonly ByNetwork<unknown>[]): readonly {
   readonly network: string | null;
   readonly pick: Picked;
@@ -77,7 +77,7 @@ export function placesOf(settings: readonly ByNetwork<unknown>[]): readonly {
   ];
 }
 
-/** `doorAt`: the address to which clients from a place are sent. */
+/** `doorAt` returns the address to which the clients of a network are sent. */
 export function addressByNetwork(
   settings: readonly ByNetwork<unknown>[],
   doorAt: (pick: Picked) => DoorAddress,
@@ -89,7 +89,7 @@ export function addressByNetwork(
   };
 }
 
-/** The address to which a client from `remote` (host:port) is sent. */
+/** Returns the address to which a client from `remote` (`host:port`) is sent. */
 export function doorFor({ near, ...usual }: PublicAddress, remote: string): DoorAddress {
   const { host, port, wsUrl, otherDoors } = nearestOf(near, hostOf(remote)) ?? usual;
   return { host, port, wsUrl, otherDoors };

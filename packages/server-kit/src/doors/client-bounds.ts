@@ -1,14 +1,16 @@
 /** The bounds of a door for its clients. Each can be set: see `doorSettings`. */
 export interface ClientBounds {
   readonly clientsMax: number;
-  /** The most of them from one address. */
   readonly clientsPerAddressMax: number;
-  /** The longest time from connecting, or from the end of TLS and upgrade, until the first whole command. */
+  /**
+   * Maximum time until the first whole command. It begins when the client is connected and any TLS handshake
+   * and WebSocket upgrade are complete.
+   */
   readonly firstCommandMs: number;
-  /** The most clients at once that have not sent a first command yet: see `Newcomers`. */
+  /** Maximum number of clients that have not sent a command yet: see `Newcomers`. */
   readonly newcomersMax: number;
   readonly newcomersPerAddressMax: number;
-  /** The rate at which one client may send; commands beyond it are read later. */
+  /** The rate at which the server reads the commands of one client. It reads further commands later. */
   readonly commandsPerSecond: number;
   /** How long a client may keep sending faster than `commandsPerSecond`. */
   readonly aheadMs: number;
@@ -30,7 +32,7 @@ export const defaultClientBounds: ClientBounds = {
   unreadMs: 30_000,
 };
 
-/** The defaults but for these. Without a bound for one address, the bound for all holds. */
+/** Absent bounds get their defaults. An absent `clientsPerAddressMax` becomes `clientsMax`. */
 export function clientBounds(some: Partial<ClientBounds>): ClientBounds {
   const bounds = { ...defaultClientBounds, ...some };
   return { ...bounds, clientsPerAddressMax: some.clientsPerAddressMax ?? bounds.clientsMax };

@@ -14,22 +14,19 @@ export { type Client, closesWithinMs, introducedAs, type Visit } from "./client.
 export type { ClientBounds } from "./client-bounds.ts";
 
 /*
- * A door, at which clients connect with any protocol. The commands of one client are handled one after the
- * other, in order. Misbehaviour (nonsense, silence, not reading) ends the connection of that client and no
- * other.
+ * A door accepts clients of any dialect. It handles the commands of one client in order, one at a time. A
+ * client that sends nonsense, is silent or does not read loses its connection. No other client is affected.
  */
 
 export interface ClientDoorOptions<D extends DoorVocabulary> {
-  /** For metrics. */
   readonly door: "login" | "char" | "map";
   readonly bounds: ClientBounds;
   readonly welcome: (client: Client<D>) => Visit<D>;
 }
 
-/** How often a door checks each client. */
 export const tickMs = 1_000;
 
-/** Reasons of an end that neither side requested. The log reports their number. */
+/** Ends that neither the client nor the server asked for. The log reports how many there were. */
 const faults: ReadonlySet<EndedBy> = new Set([
   "silence",
   "version",
@@ -47,7 +44,7 @@ export class ClientDoor<D extends DoorVocabulary> {
   readonly #newcomers: Newcomers;
   readonly #occupancy: Occupancy;
   readonly #refusals: Refusals;
-  /** Not reported in the log yet. */
+  /** Disconnected clients by reason, since the last log line about them. */
   #thrownOut = new Map<EndedBy, number>();
 
   constructor(host: Host, options: ClientDoorOptions<D>) {
@@ -94,7 +91,7 @@ export class ClientDoor<D extends DoorVocabulary> {
     this.#counts.add({ door, ...carried }, 1);
   }
 
-  /** One line for many connections: a flood of connections must not become a flood of log lines. */
+  /** Writes one line for many connections, so that a flood of connections does not flood the log. */
   #tell(): void {
     const { door } = this.#options;
     for (const [why, connections] of this.#thrownOut)
@@ -107,7 +104,7 @@ export class ClientDoor<D extends DoorVocabulary> {
     this.#occupancy.close();
   }
 
-  /** Ends every connection; messages that were sent before still arrive. */
+  /** Ends every connection. Events that were sent before are still delivered. */
   stop(why: string): void {
     this.close();
     this.#stopTicking();

@@ -3,45 +3,41 @@ import type { AnswerTo, CommandName, CommandOf, DoorVocabulary, EventOf } from "
 import type { LogLines } from "../telemetry/log.ts";
 import type { LogFields } from "../telemetry/log-keys.ts";
 
-/** A connected client, as a server sees it. */
 export interface Client<D extends DoorVocabulary> {
   readonly remote: string;
   readonly dialect: Dialect<D>;
-  /** The address by which it is counted: see `addressOf`. */
+  /** The limits for one address count the client under this address: see `addressOf`. */
   readonly address: string;
   readonly isConnected: boolean;
-  /** The introduction of the client; never null while a command is handled. */
+  /** Never null while a command is handled. */
   readonly introduction: Introduction | null;
-  /** Each line carries the trace, once the client has one. */
+  /** Adds `remote` to each line, and the trace of the client after `follow`. */
   readonly log: LogLines;
-  /** The trace that its log lines carry from now on, the same at each door. */
+  /** Sets the trace in the log lines of this client. A login has the same trace at each door. */
   follow(trace: string): void;
   send(event: EventOf<D>): void;
-  /** Messages that were sent before still arrive. */
+  /** Events that were sent before are still delivered. */
   disconnect(why: string): void;
 }
 
-/** After its visit a client has this long to close the connection; then the door does. Checked once a second. */
+/** Time in which a client has to close its connection after its visit. Then the door closes it. */
 export const closesWithinMs = 5_000;
 
-/**
- * The work of a server for one client. A visit is created when the client connects, and is told when the
- * client is gone.
- */
+/** The work of a server for one client. It begins when the client connects, and ends with `gone`. */
 export interface Visit<D extends DoorVocabulary> {
   readonly handlers: {
     readonly [N in CommandName<D>]: (command: CommandOf<D, N>) => Promise<AnswerTo<D, N>>;
   };
-  /** Called when a command arrives; earlier commands may still be under way. */
+  /** Called when a command arrives, perhaps while earlier commands are still being handled. */
   arrived?(command: CommandOf<D>): void;
-  /** Called when the answer is on its way: events sent from now on arrive after it. */
+  /** Called after the answer is written. Events that are sent from now on arrive after the answer. */
   answered?(command: CommandOf<D>): void;
-  /** Asked after each answer: whether the client was served, and has nothing left to do but to close the connection. */
+  /** Asked after each answer. True: the client has been served, and has only to close its connection. */
   isOver?(): boolean;
   gone(): void;
 }
 
-/** For metrics: which side ended a connection, or because of which fault. */
+/** The side that ended a connection, or the fault that made the server end it. Used in metrics. */
 export type EndedBy =
   | "client"
   | "server"
@@ -56,7 +52,6 @@ export type EndedBy =
   | "too-fast"
   | "bug";
 
-/** The introduction, for the log line about an accepted client. */
 export function introducedAs({ introduction }: Pick<Client<DoorVocabulary>, "introduction">): LogFields {
   if (introduction === null) return {};
   const { dialect, version: protocolVersion, program, programVersion, deviceId } = introduction;

@@ -33,7 +33,6 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
   readonly address: string;
   readonly log: LogLines;
   readonly dialect: Dialect<D>;
-  /** For metrics. */
   readonly carried: { readonly transport: Transport; readonly dialect: string };
   readonly #stream: DialectStream<D>;
   readonly #host: Host;
@@ -48,7 +47,7 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
   #isConnected = true;
   #hasSaidCommand = false;
   #trace: string | null = null;
-  /** When the visit is over, and the client had its time to go. */
+  /** The time at which the door closes the connection. Infinite until the visit is over. */
   #leavesByMs = Number.POSITIVE_INFINITY;
 
   constructor(host: Host, options: ConnectedClientOptions<D>) {
@@ -174,7 +173,7 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
   }
 
   #handle(command: CommandOf<D>): Promise<AnswerTo<D, CommandName<D>>> {
-    // The visit types each handler for its own command; indexing at run time loses that.
+    // The cast is needed because the compiler cannot match the command with the type of its handler.
     const handle = this.#visit.handlers[command.type as CommandName<D>] as (
       command: CommandOf<D>,
     ) => Promise<AnswerTo<D, CommandName<D>>>;

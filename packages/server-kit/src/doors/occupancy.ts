@@ -1,10 +1,9 @@
 export interface OccupancyBounds {
   readonly clientsMax: number;
-  /** The most clients at once from one address. */
   readonly clientsPerAddressMax: number;
 }
 
-/** Counts the clients that are in, by address. */
+/** Counts the connected clients, in total and by address, and refuses clients beyond the bounds. */
 export class Occupancy {
   readonly #bounds: OccupancyBounds;
   readonly #countOf = new Map<string, number>();
@@ -19,10 +18,7 @@ export class Occupancy {
     return this.#count;
   }
 
-  /**
-   * Null: the client is in, until it leaves. Otherwise the reason why it is not. `address` as `addressOf`
-   * gives it.
-   */
+  /** Null: the client is counted until `leave`. A text: why it is refused. `address`: see `addressOf`. */
   enter(address: string): "stopping" | "full" | "address" | null {
     const fromThere = this.#countOf.get(address) ?? 0;
     if (!this.#isOpen) return "stopping";
@@ -40,7 +36,7 @@ export class Occupancy {
     else this.#countOf.set(address, left);
   }
 
-  /** No more clients come in. */
+  /** From now on, every client is refused. */
   close(): void {
     this.#isOpen = false;
   }

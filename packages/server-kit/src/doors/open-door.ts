@@ -5,16 +5,14 @@ import type { ProxyCheck } from "../settings/proxy-settings.ts";
 import type { ByNetwork } from "./by-network.ts";
 import type { Refusals } from "./refusals.ts";
 
-/** The bounds of every port of a door, from its settings. */
 export interface DoorBounds {
   readonly handshakeMs?: number;
   readonly newcomersMax?: number;
   readonly newcomersPerAddressMax?: number;
-  /** Proxies whose connections begin with the client's address; absent: none. */
+  /** Whether an address belongs to a proxy: see `proxiesSetting`. Absent or null: no proxies. */
   readonly isProxy?: ProxyCheck | null;
 }
 
-/** The address of a door, and its bounds. */
 export interface DoorPlace extends Address, DoorBounds {
   readonly wsPort: number | null;
   readonly wsOrigins: Exclude<Origins, { hosts: unknown }> | null;
@@ -24,15 +22,14 @@ export interface DoorPlace extends Address, DoorBounds {
 
 export interface OpenDoor {
   readonly address: Address;
-  /** Null: not open to clients over WebSocket. */
+  /** Null: the door has no WebSocket port. */
   readonly webSocket: Address | null;
-  /** TLS only, on both ports. */
+  /** Whether both ports accept TLS only. */
   readonly isSecure: boolean;
   /** Accepts no more clients; connected clients stay. */
   stop(): Promise<void>;
 }
 
-/** Options for any port of a door. */
 export function listenOptions(
   { handshakeMs, newcomersMax, newcomersPerAddressMax, isProxy = null }: DoorBounds,
   refusals: Refusals,
@@ -78,11 +75,11 @@ export async function openDoor(
   }
 }
 
-/** The URL of the port alone: it accepts any path. */
+/** The URL has no path, because the port accepts any path. */
 export const webSocketUrl = ({ host, port }: Address, isSecure: boolean): string =>
   `${isSecure ? "wss" : "ws"}://${host.includes(":") ? `[${host}]` : host}:${port}`;
 
-/** The door's own hosts, in the form that origins use. */
+/** Returns the hosts of the door, in the form that they have in origins. */
 function ownHosts({ host, publicHost, publicWsUrl }: DoorPlace): readonly string[] {
   const given = (of: ByNetwork<string | null> | undefined): readonly string[] =>
     [of?.usual, ...(of?.near ?? []).map(({ value }) => value)].filter((each) => each != null);

@@ -7,37 +7,37 @@ export interface ReadingPaceOptions {
   readonly outlet: Pick<Outlet, "takenBytes">;
   readonly clock: Clock;
   readonly bounds: Pick<ClientBounds, "commandsPerSecond" | "aheadMs" | "unreadMs">;
-  /** The client reads nothing of what it is sent. */
+  /** Called when the client has read none of the waiting bytes for `unreadMs`. */
   readonly stuck: () => void;
-  /** The client sent faster than it may for as long as allowed. */
+  /** Called when the client has sent too fast for `aheadMs`. */
   readonly tooFast: () => void;
 }
 
-/** After a pause, commands for this many seconds may come at once. */
+/** A client that sent nothing for a while may send the commands of this many seconds at once. */
 const burstSeconds = 4;
-/** This many bytes count as one command. It covers bytes without a command, and very long commands. */
+/** Number of bytes that count as one more command, so that a few long commands are limited too. */
 const bytesPerCommand = 128;
-/** While more than this waits for the client to read, the server reads nothing more from it. */
+/** While more bytes than this wait for the client, the server reads nothing from the client. */
 const unreadBytesMax = 64 << 10;
 const lookAgainMs = 100;
-/** Bytes that arrive within this time after reading resumes had been waiting to be read. */
+/** If bytes arrive within this time after reading resumes, they had been waiting during the pause. */
 const waitedMs = 1_000;
 
 /**
- * Limits how fast one client is read. What it sends too fast, or while it does not read its answers, stays in
- * its own buffers and costs nothing here. The end of the connection is read only after all bytes before it.
- * So the time for which a client may send too fast is bounded: a client that is gone can keep its place for
- * that long.
+ * Limits how fast the server reads from one client. If the client sends too fast, or does not read its
+ * answers, its bytes wait in its own buffers and cost this server no memory. The server sees the end of a
+ * connection only after it has read all bytes before the end. So a client that is gone may still count as
+ * connected. `aheadMs` bounds this time.
  */
 export class ReadingPace {
   readonly #options: ReadingPaceOptions;
   readonly #allowance: Allowance;
   #stopWaiting: (() => void) | null = null;
   #isOver = false;
-  /** The value when it last changed, or when nothing waited. */
+  /** The outlet's `takenBytes` when it last changed, or when no bytes waited. */
   #takenBytes = 0;
   #takenAtMs: number;
-  /** Since when the client has been sending faster than it may; null: it is not. */
+  /** The time since when the client has been sending too fast. Null: it is not too fast. */
   #aheadSinceMs: number | null = null;
   #resumedAtMs = Number.NEGATIVE_INFINITY;
 
@@ -79,7 +79,7 @@ export class ReadingPace {
   #waitFor(owedMs: number): void {
     const { channel, clock } = this.#options;
     const isUnread = channel.bufferedBytes() > unreadBytesMax;
-    // The client is slow, not fast.
+    // Reading pauses because the client does not read, not because it sends too fast.
     if (isUnread && owedMs === 0) this.#aheadSinceMs = null;
     const waitMs = isUnread ? Math.max(owedMs, lookAgainMs) : owedMs;
     if (this.#isOver || (waitMs === 0 && this.#stopWaiting === null)) return;

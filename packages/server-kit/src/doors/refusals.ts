@@ -1,42 +1,40 @@
 import type { Refusal } from "@sallyport/link/tcp";
 import type { Host } from "../running/host.ts";
 
-/** Why a connection is refused at a door, or given up before its first command. */
+/** The reason why a door refuses a connection, or ends it before its first command. */
 export type RefusedBy = Refusal["by"] | "full" | "address" | "no-command" | "first-bytes";
 
 const beforeFirstCommand = ["no-command", "newcomers", "newcomers-of-address", "first-bytes"] as const;
 
-/** Whether an accepted client ended for this reason before its first command. */
+/** Whether this reason ends a connection that was accepted but has sent no command yet. */
 export const isRefusal = (by: string): by is (typeof beforeFirstCommand)[number] =>
   (beforeFirstCommand as readonly string[]).includes(by);
 
 export interface RefusedClient {
   readonly by: RefusedBy;
   readonly remote: string;
-  /** The reason in words. */
   readonly why?: string;
   readonly origin?: string;
-  /** The protocol of the port. */
   readonly dialect?: string;
 }
 
 type RefusalsHost = Pick<Host, "clock" | "log" | "metrics">;
 
 interface RefusalsOptions {
-  /** Which program's settings apply. */
+  /** The program whose settings the warnings name. */
   readonly at?: "server" | "gateway";
   readonly door: "login" | "char" | "map";
 }
 
 const againMs = 60_000;
-/** Clients can invent origins; beyond this many at once they share one line. */
+/** Maximum number of separate warnings, because clients can invent origins. The others share warnings. */
 const keysMax = 50;
 const originCharsMax = 200;
 
 /**
- * Reports to the operator which connections a door refuses. There is one warning for each reason and origin,
- * which names the setting behind it, at most once a minute, with the number since the last. The metric counts
- * each connection.
+ * Tells the operator which connections a door refuses, and which setting is behind that. For each reason and
+ * origin, it logs at most one warning a minute, with the number of connections since the last warning. The
+ * metric counts every connection.
  */
 export class Refusals {
   readonly #host: RefusalsHost;
@@ -48,7 +46,7 @@ export class Refusals {
     this.#options = options;
   }
 
-  /** Reports a connection that was not accepted. */
+  /** Counts a connection that was not accepted, and warns if a warning is due. */
   refuse(refused: RefusedClient): void {
     const { log, metrics } = this.#host;
     const { door } = this.#options;
@@ -58,7 +56,7 @@ export class Refusals {
     this.tell(refused);
   }
 
-  /** Reports a connection that was accepted; the metrics count it as ended. */
+  /** Warns if a warning is due. The caller counts the connection in the metrics. */
   tell({ by, remote, why, origin, dialect = "native" }: RefusedClient): void {
     const { clock, log } = this.#host;
     const { at = "server", door } = this.#options;
@@ -92,9 +90,7 @@ export class Refusals {
   }
 }
 
-/**
- * The setting that an operator may want to change; null: none, because this is normal or the client's doing.
- */
+/** Returns the setting that an operator may want to change. Null: no setting causes the refusal. */
 function settingsAt(
   at: "server" | "gateway",
   door: RefusalsOptions["door"],

@@ -15,17 +15,16 @@ import { requestHandlers } from "./request-handlers.ts";
 import type { Life, ServerRegistry } from "./server-registry.ts";
 
 /*
- * The answering end of links between servers. It admits servers by username and password, and lets them come
- * back by their cookie. It holds their server lock while the link is up, and reports when a server comes and
- * goes.
+ * The end of a link that accepts connections from other servers. It admits a server by username and password.
+ * With its cookie, a server can come back. While the link is up, this end renews the server lock of the
+ * connected server. It reports when a server is linked and when its link ends.
  */
 
 export interface AnsweringLinksOptions<Sends extends MessageTable, Receives extends MessageTable> {
-  /** The kind of server that connects here, for the log. */
   readonly of: "char-server" | "map-server";
   readonly sends: Sends;
   readonly receives: Receives;
-  /** How many of these servers should be linked now. */
+  /** Number of servers that should be linked here now. */
   readonly expected: () => number;
   readonly passwordOf: (username: string, server: string) => string | null;
   readonly registry: ServerRegistry;
@@ -33,9 +32,9 @@ export interface AnsweringLinksOptions<Sends extends MessageTable, Receives exte
   readonly bounds: LinkBounds;
   readonly handlersOf: (life: () => Life) => HandlersBeyond<Receives>;
   readonly linked: (life: Life, link: Link<Sends, Receives>) => void;
-  /** The server is about to leave for good; nothing more may be given to it. */
+  /** Called when a server is about to leave for good. It must get no more locks. */
   readonly leaving?: (life: Life) => void;
-  /** `hasLeft`: the server left for good; the link was not just lost. */
+  /** `hasLeft`: whether the server left for good. False: its link was lost, and the server may come back. */
   readonly unlinked: (life: Life, hasLeft: boolean) => void;
 }
 
@@ -45,15 +44,12 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
   readonly #sends: MessageCodec<Sends>;
   readonly #receives: MessageCodec<Receives>;
   readonly #links = new Set<Link<Sends, Receives>>();
-  /** The writes to the store that closed links still have to do. */
+  /** Changes of server locks that are not stored yet. */
   readonly #farewells = new Set<Promise<void>>();
   readonly #newcomers: Newcomers;
-  /** The links that are up, with the incarnation of the server at the other end. */
+  /** The links that are up, with the incarnation of the connected server. */
   readonly #admitted = new Map<Link<Sends, Receives>, Life>();
-  /**
-   * Servers that are refused because another server has their name, which is already logged. They keep
-   * trying.
-   */
+  /** Servers that were refused because another one has their name. Only the first refusal is logged. */
   readonly #keptOut = new Set<string>();
   #admitsNobody = false;
   #isReleasing = false;
@@ -83,12 +79,11 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
     }));
   }
 
-  /** The incarnations of the linked servers. */
   get lives(): readonly Life[] {
     return [...this.#admitted.values()];
   }
 
-  /** Admits no more servers; linked servers stay. */
+  /** Admits no more servers. Linked servers stay linked. */
   admitNobody(): void {
     this.#admitsNobody = true;
   }
@@ -109,7 +104,8 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
         const outcome = await registry.admit(server, cookie);
         if (!outcome.ok) return outcome;
         const { life: lives } = outcome.value;
-        // The link may have closed while the store was asked; its `closed` event found no admitted server.
+        // The link may have closed while the store was asked. Its `closed` event came before the admission,
+        // so the server lock is told here that the link is gone.
         if (!link.isOpen || this.#admitsNobody) {
           this.#sayFarewell(registry.disconnect(lives));
           return refused("unavailable");
@@ -171,7 +167,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
       },
     });
     this.#links.add(link);
-    // A connection that was refused, or that sends only pings, would otherwise stay as long as it likes.
+    // Otherwise a connection that was refused, or that sends only pings, could stay open forever.
     const endProbation = this.#newcomers.begin(channel.remote, (why) =>
       link.close(`did not prove itself: ${why}`),
     );
@@ -183,7 +179,10 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
     };
   }
 
-  /** The handlers; each request may give locks to the server that makes it. */
+  /**
+   * Wraps the handlers. Each request may give locks to the server that sent it, so the registry has to know
+   * the requests that are still being handled.
+   */
   #gaining(life: () => Life): HandlersBeyond<Receives> {
     const { registry, handlersOf } = this.#options;
     const gaining = Object.entries<(message: never) => unknown>(handlersOf(life)).map(([name, handle]) => [
@@ -196,10 +195,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
     return Object.fromEntries(gaining) as HandlersBeyond<Receives>;
   }
 
-  /**
-   * A server that is refused because of another one of its name has proved the password, and tries again
-   * every few seconds.
-   */
+  /** Whether this refusal is already logged. A server whose name is taken keeps trying. */
   #isToldOf(server: string | undefined, refusal: string | null): boolean {
     if (server === undefined || refusal !== "server-lock-exists") return false;
     const isTold = this.#keptOut.has(server);
@@ -208,8 +204,8 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
   }
 
   /**
-   * Ends every link; resolves when the store knows. `release`: these servers hold nothing to come back for,
-   * so their server locks, and the locks under them, end at once.
+   * Ends every link, and resolves when the store knows. `release`: the linked servers own nothing that they
+   * would come back for. So their server locks end at once, with all locks that they own.
    */
   async stop(how: "release" | "keep"): Promise<void> {
     this.#isReleasing = how === "release";
@@ -217,7 +213,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
     await Promise.all(this.#farewells);
   }
 
-  /** If the store cannot be told, the deadline of the server lock ends it. */
+  /** If the store does not answer, the server lock ends at its deadline instead. */
   #sayFarewell(telling: Promise<void>): void {
     const told = telling
       .catch((error) => {
@@ -228,6 +224,6 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
   }
 }
 
-/** Refusals that waiting does not cure. */
+/** Whether the server will be refused until an operator changes something. */
 const isMisconfigured = (refusal: string | null): boolean =>
   refusal === "wrong-username-or-password" || refusal === "version-unsupported";

@@ -5,21 +5,22 @@ import type { Log } from "../telemetry/log.ts";
 /** Stores the cookie of a server, so that its next process can come back as the same server. */
 export interface CookieJar {
   load(): Promise<Uint8Array | null>;
-  /** Null: the server can no longer come back with a cookie. */
+  /** Null removes the stored cookie. */
   store(cookie: Uint8Array | null): Promise<void>;
 }
 
 export interface CookieFileOptions {
   /** Created if it does not exist. */
   readonly folder: string;
-  /** Names the tier and the server: two servers that share a folder must not have the same name. */
+  /** Names the kind of server and the server. Two servers that share a folder must not have the same name. */
   readonly name: string;
   readonly log: Log;
 }
 
 /**
- * A file that other users cannot read, replaced as a whole. If it cannot be written the server works on, but
- * its next process has to wait until this one is given up.
+ * Keeps the cookie in a file that other users cannot read. The file is replaced as a whole. If the file
+ * cannot be written, the server keeps working. But its next process cannot link until the server lock of this
+ * process has ended.
  */
 export function cookieFile({ folder, name, log }: CookieFileOptions): CookieJar {
   const path = join(folder, `${name}.cookie`);
@@ -36,7 +37,7 @@ export function cookieFile({ folder, name, log }: CookieFileOptions): CookieJar 
   const write = async (cookie: Uint8Array): Promise<void> => {
     await makeFolder(folder);
     const part = `${path}.part`;
-    // An existing file would keep its mode.
+    // Remove an old file first, because it would keep its permissions.
     await rm(part, { force: true });
     const file = await open(part, "wx", 0o600);
     try {
@@ -58,7 +59,8 @@ export function cookieFile({ folder, name, log }: CookieFileOptions): CookieJar 
 }
 
 /**
- * Like `mkdir` with `recursive`, which never returns in a file system that refuses new folders, such as /proc.
+ * Creates a folder and its parents. `mkdir` with `recursive` does not return in a file system that refuses
+ * new folders, such as /proc.
  */
 async function makeFolder(path: string): Promise<void> {
   const make = (): Promise<unknown> => mkdir(path).catch(nullIf("EEXIST"));

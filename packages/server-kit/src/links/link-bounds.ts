@@ -1,11 +1,8 @@
-/**
- * Bounds of a link port for connections that have not proved yet that they are servers: see
- * `linkListenSettings`.
- */
+/** Bounds of a link port for connections that have not proved a password yet: see `linkBoundSettings`. */
 export interface LinkBounds {
   /**
-   * The longest time from connecting until admission, including the time of the store. The TLS handshake
-   * before it may take as long again.
+   * Maximum time until the admission, including the answer of the store. A TLS handshake before that may take
+   * the same time again.
    */
   readonly linkHandshakeMs: number;
   readonly linkNewcomersMax: number;
@@ -18,5 +15,8 @@ export const defaultLinkBounds: LinkBounds = {
   linkNewcomersPerAddressMax: 100,
 };
 
-/** More than the handshake takes, and much less than a full frame. */
+/**
+ * Maximum number of bytes that a connection may send before it is admitted. The handshake needs fewer, and a
+ * whole frame may have many more.
+ */
 export const strangerBytesMax = 4_096;

@@ -2,21 +2,25 @@ import type { Clock } from "@sallyport/clock";
 
 export interface LinkHoldOptions {
   readonly clock: Clock;
-  /** Everything that was held must be dropped now. */
+  /** Called when this server no longer owns its locks. It must then drop everything that depends on them. */
   readonly ended: () => void;
 }
 
 const askEveryMaxMs = 250;
-/** A single unanswered request means nothing; several must go unanswered. */
+/** Number of questions during a hold. A single unanswered question proves nothing. */
 const questions = 10;
-/** The share of the other end's waiting time that is used here: clocks differ, and timers are late. */
+/**
+ * The part of the other server's waiting time that this server uses. It does not use all of it, because
+ * clocks differ in speed and timers fire late.
+ */
 const part = 0.98;
-/** The time that a server which comes back at the last moment has to link again. */
+/** Maximum time that is reserved for linking again at the last moment. */
 const relinkMaxMs = 1_000;
 
 /**
- * How long the other end has to wait for a server, so that a server which stood still for `awayMs` can still
- * come back. The last question before the standstill may be two periods old, and linking again takes a while.
+ * Returns how long the other server has to wait for this server, so that this server can come back after it
+ * stood still for `awayMs`. The newest answered question may be two periods older than the standstill, and
+ * linking again takes time.
  */
 export function waitMsFor(awayMs: number): number {
   const unheardMs = 2 * Math.min(askEveryMaxMs, 0.15 * awayMs);
@@ -25,10 +29,11 @@ export function waitMsFor(awayMs: number): number {
 }
 
 /**
- * Decides whether this server still owns what it holds. After the link is gone, the other end waits for a
- * time that it announced. We cannot see when the other end lost the link, nor when it sent what arrives. So
- * the time runs from when we *sent* the newest question that it answered, on the monotonic clock. A process
- * that was paused finds at its next check that the time is over.
+ * Decides whether this server still owns its locks. After the link is lost, the other server waits before it
+ * gives the locks away. It announced this time at the admission. This server cannot know when the other
+ * server lost the link, or when it sent a message. So this server measures the time from the moment when it
+ * *sent* the newest answered question, on the monotonic clock. A process that was paused notices at its next
+ * check that the time is over.
  */
 export class LinkHold {
   readonly #options: LinkHoldOptions;
@@ -47,7 +52,9 @@ export class LinkHold {
     return this.#isHolding;
   }
 
-  /** The server was admitted; the request for that was sent at `askedMs`. */
+  /**
+   * Begins the hold after an admission. `askedMs`: the time when this server sent its request for admission.
+   */
   begin(askedMs: number, reconnectMs: number): void {
     this.#stopAsking();
     this.#isHolding = true;
@@ -56,7 +63,10 @@ export class LinkHold {
     this.#rearm();
   }
 
-  /** Keeps asking until the next `begin`. `ask` resolves to whether there was an answer. */
+  /**
+   * Calls `ask` periodically, until the hold ends or begins again. `ask` resolves to true if the other server
+   * answered.
+   */
   keepAlive(ask: () => Promise<boolean>): void {
     const { clock } = this.#options;
     const askOnce = async (): Promise<void> => {
@@ -80,7 +90,7 @@ export class LinkHold {
     this.#options.ended();
   }
 
-  /** Ends the hold: this server owns no more locks. */
+  /** Ends the hold without a call of `ended`, because this server owns no more locks. */
   release(): void {
     this.#isHolding = false;
     this.#stopTimer();

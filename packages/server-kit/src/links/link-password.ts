@@ -3,7 +3,7 @@ import { SettingsInvalid } from "../settings/settings.ts";
 const charsMin = 16;
 const differentMin = 6;
 
-/** Passwords found in examples, ours included, and in every list of common passwords. */
+/** Passwords from lists of common passwords and from examples, including those of this project. */
 const known = [
   "secret",
   "password",
@@ -19,7 +19,7 @@ const known = [
 const isLoopback = (host: string): boolean =>
   host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
 
-/** Says in words what is wrong with the password; null: nothing. */
+/** Describes what is wrong with a password. Null: nothing is wrong. */
 export function weaknessOf(password: string): string | null {
   const bare = password.toLowerCase();
   if (known.some((word) => bare === word || bare === word + word)) return "is a well-known password";
@@ -29,8 +29,8 @@ export function weaknessOf(password: string): string | null {
 }
 
 /**
- * A link password gives access to every account. So a password that can be guessed is refused if other
- * machines can connect. Throws `SettingsInvalid`.
+ * Throws `SettingsInvalid` if a password can be guessed and other machines can connect. A link password gives
+ * access to every account.
  */
 export function refuseWeakPasswords(of: {
   readonly host: string;

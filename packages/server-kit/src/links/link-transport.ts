@@ -15,11 +15,14 @@ import { defaultLinkBounds, type LinkBounds } from "./link-bounds.ts";
 
 const connectMs = 5_000;
 /**
- * If there is another server to try, a machine that does not answer must not use up the time to come back.
+ * Used if there is another server to try. A machine that does not answer must not use up the time in which
+ * this server can come back.
  */
 const connectOneOfManyMs = 2_000;
 
-/** Connects to the next tier. With TLS, each end shows a certificate of the same authority. */
+/**
+ * Connects to a server that accepts links. With TLS, both servers show certificates of the same authority.
+ */
 export async function connectLink(
   address: Address,
   tls: LinkTls | null,
@@ -30,16 +33,16 @@ export async function connectLink(
   return connectTls(address, withinMs, { identity, ca, ...(tls.name === null ? {} : { name: tls.name }) });
 }
 
-/** All the addresses of a host name, as the system resolves it. */
 export type Resolve = (host: string) => Promise<readonly string[]>;
 
 const resolveBySystem: Resolve = async (host) =>
   (await lookup(host, { all: true })).map(({ address }) => address);
 
 /**
- * Connects to one of several equal servers of the next tier: the listed ones, each at all addresses that its
- * name has at that time. It begins with the server after the last one, because a caller that connects again
- * was not served there, and tries each server once. Rejects if none can be connected to.
+ * Returns a function that connects to one of several equal servers. The function resolves each listed host
+ * name at every call, because a name may stand for several servers. It tries each server once. It begins
+ * after the server that it tried last, because a caller that connects again was not served there. It rejects
+ * with `ConnectFailed` if it can connect to no server.
  */
 export function linkToOneOf(
   listed: readonly Address[],
@@ -64,7 +67,7 @@ export function linkToOneOf(
   };
 }
 
-/** An address with its name in the list, for which the server's certificate was made. */
+/** An address, with the host name from the list. The certificate of the server has this name. */
 type Found = Address & { readonly name: string };
 
 const keyOf = ({ host, port }: Address): string => `${host}:${port}`;
@@ -82,13 +85,12 @@ async function resolveAll(listed: readonly Address[], resolve: Resolve) {
   return { found: [...found.values()], failures };
 }
 
-/** All of them in order, beginning after `last`; from the first one if `last` is not among them. */
+/** Returns all servers in order, beginning after `last` if `last` is among them. */
 function startingAfter(found: readonly Found[], last: string | null): readonly Found[] {
   const next = found.findIndex((each) => keyOf(each) === last) + 1;
   return [...found.slice(next), ...found.slice(0, next)];
 }
 
-/** Listens for servers of the next tier. */
 export function listenForLinks(
   address: Address,
   {

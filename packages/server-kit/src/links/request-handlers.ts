@@ -6,9 +6,9 @@ type Handler = (message: never) => unknown;
 type Answer = Parameters<typeof answerLabel>[0];
 
 /**
- * Wraps the handlers of a link. A request that needs a store that does not answer is refused as unavailable.
- * Each request is counted and timed. Notices are not: they have no answer. `of`: the kind of server at the
- * other end.
+ * Wraps the handlers of a link. If a store does not answer, the request is refused as `unavailable`. Requests
+ * are counted and timed. Notices are not, because they have no answer. `of`: the kind of server that sends
+ * the requests.
  */
 export function requestHandlers<H extends object>(
   { clock, log, metrics }: Pick<Host, "clock" | "log" | "metrics">,

@@ -16,13 +16,14 @@ import { LinkHold } from "./link-hold.ts";
 import { requestHandlers } from "./request-handlers.ts";
 
 /*
- * The connecting end of a link between servers. It connects and proves itself. When the link is lost it
- * connects again, after a growing and jittered pause, and shows its cookie. Until then it still owns what it
- * holds. It loses that when the other end no longer knows the cookie, or when its own clock says that the
- * other end may soon give it away: then `lost` is called, once, and the next admission begins with nothing.
+ * The end of a link that connects. It proves its password to the other server. After the link is lost, it
+ * connects again, after growing pauses with jitter, and shows its cookie. Meanwhile this server still owns
+ * its locks. It loses them when the other server no longer knows the cookie, or when its own clock says that
+ * the other server may soon give them away. Then `lost` is called once, and the next admission begins without
+ * locks.
  */
 
-/** `server` names the connecting server; username and password are those that the other end knows. */
+/** `server`: the name of the connecting server. The other server knows the username and the password. */
 export interface LinkCredentials {
   readonly server: string;
   readonly username: string;
@@ -30,20 +31,19 @@ export interface LinkCredentials {
 }
 
 export interface ServerLinkOptions<Sends extends MessageTable, Receives extends MessageTable> {
-  /** The kind of server at the other end, for the log. */
   readonly to: string;
-  /** The setting that holds this server's name. */
   readonly nameVariable: string;
   readonly connect: () => Promise<ByteChannel>;
   readonly sends: Sends;
   readonly receives: Receives;
   readonly handlers: Handlers<Receives>;
   readonly credentials: LinkCredentials;
-  /** Absent: the cookie ends with the process. */
+  /** Absent: the cookie is lost when the process ends. */
   readonly cookies?: CookieJar | undefined;
   /**
-   * Sets the link up before anything else may use it; false if it was lost meanwhile. `isBack`: everything
-   * that is held must be reclaimed now; the rest is freed.
+   * Prepares the link before anything else may use it. Resolves to false if the link was lost meanwhile.
+   * `isBack`: this server came back, and must now reclaim every lock that it wants to keep. The other locks
+   * are freed.
    */
   readonly admitted: (link: Link<Sends, Receives>, isBack: boolean) => Promise<boolean>;
   /** Called when another server may own the locks that were held under this link. */
@@ -52,7 +52,7 @@ export interface ServerLinkOptions<Sends extends MessageTable, Receives extends 
 
 const handshakeMs = 5_000;
 const pause = { minMs: 200, maxMs: 5_000 };
-/** The pauses of a server that may still come back with its cookie. */
+/** Pauses while this server may still come back with its cookie. */
 const pauseBack = { ...pause, maxMs: 1_000 };
 const aliveMs = 3_000;
 
@@ -62,13 +62,13 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
   readonly #sends: MessageCodec<Sends>;
   readonly #receives: MessageCodec<Receives>;
   readonly #hold: LinkHold;
-  /** Up and admitted, but perhaps not set up yet. */
+  /** The link, after its admission. It can be used when `#isReady` is true. */
   #link: Link<Sends, Receives> | null = null;
   #isReady = false;
   #isStopped = false;
   #isReleasing = false;
   #cookie: Uint8Array | null = null;
-  /** Settled once it is known whether this server is admitted. */
+  /** The handshake in progress. It settles when it is known whether this server is admitted. */
   #introduction: Promise<unknown> | null = null;
   readonly #waiting = new Set<(link: Link<Sends, Receives> | null) => void>();
 
@@ -92,7 +92,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
     metrics.watch("linksExpected", { with: to }, () => 1);
   }
 
-  /** The link, if it is up and set up and this server still owns what it holds. */
+  /** The link, if it is ready and this server still owns its locks. Otherwise null. */
   get current(): Link<Sends, Receives> | null {
     this.#hold.check();
     return this.#isReady && this.#link?.isOpen ? this.#link : null;
@@ -104,7 +104,10 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
     return current.isSuspect ? "suspect" : "up";
   }
 
-  /** Waits for that link; null if there is none within that time, or everything is lost before. */
+  /**
+   * Waits until `current` is a link. Null: there was none within that time, or this server lost its locks
+   * before.
+   */
   untilUp(withinMs: number): Promise<Link<Sends, Receives> | null> {
     const { current } = this;
     if (current !== null || this.#isStopped || !this.#hold.isHolding) return Promise.resolve(current);
@@ -127,8 +130,8 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
   }
 
   /**
-   * `release`: releases the server lock first; call this when no locks are held any more. `keep`: the next
-   * process takes over what is held, and the cookie, within the time that a lost link has.
+   * `release`: releases the server lock first. Use it when this server owns no more locks. `keep`: the next
+   * process shows the same cookie and takes over the locks, within the time in which a server may come back.
    */
   async stop(how: "release" | "keep" = "release"): Promise<void> {
     this.#isReleasing = how === "release";
@@ -169,7 +172,10 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
     });
   }
 
-  /** Runs one connection of the link; resolves when it is over, with the reason if it never came up. */
+  /**
+   * Runs one connection of the link, and resolves when it has ended. A text: the reason why this server was
+   * not admitted. Null: it was admitted, or it stops.
+   */
   async #live(admittedOnce: () => void): Promise<string | null> {
     const { log, clock, metrics } = this.#host;
     const { to, handlers, credentials, nameVariable } = this.#options;
@@ -219,7 +225,8 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
       log.info({ peerKind: to }, isBack ? "linked again" : "linked");
       admittedOnce();
     } else if (!this.#hold.isHolding && !this.#isStopped) {
-      // There was too little time. The next incarnation would have as little, and more to reclaim.
+      // Reclaiming took too long. The next incarnation would have no more time, but more locks to reclaim. So
+      // this server drops its cookie and begins without locks.
       log.warn({ peerKind: to }, "locks not reclaimed in time; disconnecting all clients");
       await this.#keep(null);
     }
@@ -236,9 +243,10 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
     const askedMs = clock.nowMs();
     const introduced = await introduce(askerOf(link), credentials, randomBytes, handshakeMs);
     if (!introduced.ok) return introduced;
-    // Store the cookie before the other end can conclude that this end has it.
+    // Store the cookie first: the other server may take any later message as a sign that this server has it.
     await this.#keep(introduced.value.cookie);
-    // If the server lock stayed after a stop, it would keep the next process out until its timer ends.
+    // If this server is stopping, release its server lock. Otherwise the lock would keep the next process out
+    // until it expires.
     if (this.#isStopped) await this.#end(link);
     else if (link.isOpen) {
       this.#link = link;
@@ -248,8 +256,8 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
   }
 
   /**
-   * Reports that the link is alive only after everything is reclaimed: until then the other end may still
-   * give away what this server holds.
+   * A server that came back asks `link.alive` only after it has reclaimed its locks. Until then, the other
+   * server may still give them away.
    */
   async #setUp(link: Link<Sends, Receives>, isBack: boolean): Promise<boolean> {
     const { admitted } = this.#options;
@@ -268,7 +276,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
     await insist(link, this.#host.clock, () => askerOf(link).ask({ type: "link.reclaimed" }, handshakeMs));
   }
 
-  /** The other end knows no incarnation that this server could continue. */
+  /** Called when the other server does not know the cookie, so this server cannot come back. */
   async #begunAnew(): Promise<void> {
     this.#host.log.warn(
       { peerKind: this.#options.to },
@@ -283,7 +291,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
   }
 }
 
-/** The tables of all connecting servers begin with the handshake. */
+/** The message tables of all connecting servers contain the handshake. */
 const askerOf = (link: unknown): Asker => link as Asker;
 
 function describeRefusal(refusal: string, of: LinkCredentials & { readonly nameVariable: string }): string {

@@ -21,9 +21,9 @@ import type { Host } from "../running/host.ts";
 import { orUnavailable } from "../running/unavailable.ts";
 
 /*
- * Knows which servers are connected to this tier. A server lock outlives its link by the reconnect timer. The
- * locks that the server owns end together with it, and always before it: in the other order, a crash in
- * between would leave locks without an owner and without a deadline.
+ * Knows which servers are linked, by their server locks. After a link is lost, the server lock lasts until
+ * the reconnect timer ends. Before a server lock ends, all locks that the server owns are freed. In the other
+ * order, a crash in between would leave locks without an owner and without a deadline.
  */
 
 export interface ServerRegistryOptions {
@@ -32,13 +32,14 @@ export interface ServerRegistryOptions {
   /** Frees one lock that an incarnation of a server owned and that was not reclaimed. */
   readonly forfeit: (key: string, owner: Owner) => Promise<void>;
   /**
-   * No other process answers the links of this tier. So a server that counts as connected elsewhere was
-   * linked to an earlier process of this one, which can no longer report that the link is gone.
+   * Whether no other process accepts these links. Then, if a server lock is `connected` but its server has no
+   * link here, it was linked to an earlier process of this server. That process can no longer report that the
+   * link is gone.
    */
   readonly isAlone?: boolean;
 }
 
-/** One incarnation of a server on one link. `earlier`: the incarnations from which it may reclaim. */
+/** One incarnation of a linked server. `earlier`: the incarnations whose locks it may reclaim. */
 export interface Life extends Claimant {
   readonly incarnation: Incarnation;
 }
@@ -54,19 +55,16 @@ export class ServerRegistry {
   readonly #locks: LockService<ServerLock, ServerCommand, ServerEffect, ServerRefusal>;
   readonly #lost: LockService<ServerLock, ServerAssertion, never, "server-lock-exists">;
   /**
-   * Incarnations with a link to this process, and how often the store had lost its locks when they were
-   * admitted.
+   * The incarnations that are linked to this process. The number says how often the store had lost its locks
+   * before the admission.
    */
   readonly #here = new Map<string, number>();
-  /** Keyed by server: the write about the end of its last link that is still on its way to the store. */
+  /** Keyed by server: the write in progress that records the end of its last link. */
   readonly #going = new Map<string, Promise<unknown>>();
-  /** Keyed by incarnation: the requests under way that may give it another lock. */
+  /** Keyed by incarnation: the requests in progress that may give it another lock. */
   readonly #gaining = new Map<string, Set<Promise<unknown>>>();
 
-  /**
-   * Servers that show a cookie while another server of the same name is connected, as the log says already.
-   * They keep trying.
-   */
+  /** Servers that were refused because another one has their name. Only the first refusal is logged. */
   readonly #keptOut = new Set<string>();
 
   constructor(host: Host, options: ServerRegistryOptions) {
@@ -77,7 +75,9 @@ export class ServerRegistry {
     this.#lost = new LockService({ store: options.store, core: serverReassertion(options.timing) });
   }
 
-  /** Admits a server: as a new one without a cookie, as the earlier one with it. */
+  /**
+   * Admits a server. Without a cookie, it is a new server. With its cookie, it comes back as the earlier one.
+   */
   async admit(server: string, cookie: Uint8Array | null): Promise<Outcome<Admitted, AdmitRefusal>> {
     return orUnavailable(this.#host.log, async () => {
       await this.#going.get(server);
@@ -110,8 +110,8 @@ export class ServerRegistry {
     }
     const { incarnation, cookie } = this.#draw();
     if (there === undefined && this.#options.store.losses.graceLeftMs() > 0) {
-      // The owner of this cookie is unknown. The server has proved the password, and fences judge what it
-      // claims to hold.
+      // The store lost the server lock, so nobody knows whose cookie this is. But the server has proved the
+      // password, and fences protect the locks that it claims.
       const [cookieHash, shownCookieHash] = [hashCookie(cookie), hashCookie(shown)];
       const restored = await this.#lost.apply(key, { incarnation, cookieHash, shownCookieHash });
       if (restored.ok) return this.#admitted({ server, incarnation, earlier: [] }, cookie);
@@ -129,7 +129,7 @@ export class ServerRegistry {
     }
     const why = applied.ok ? "" : applied.refusal;
     const isKeptOut = why === "server-lock-exists";
-    // Every guessed cookie is logged.
+    // Log every wrong cookie, because it may be a guess.
     if (!isKeptOut || !this.#keptOut.has(server))
       this.#host.log.warn({ peer: server, why }, "a cookie was refused");
     if (isKeptOut) this.#keptOut.add(server);
@@ -154,8 +154,8 @@ export class ServerRegistry {
   }
 
   /**
-   * Records that the link is alive. False: the server has to connect again, because its lock is gone, or to
-   * come back and reclaim its locks, because some of them may be gone.
+   * Records that the link is alive. False: the server has to connect again, because its server lock is gone,
+   * or because the store may have lost locks that the server owns.
    */
   async renew({ server, incarnation }: Owner): Promise<boolean> {
     if (!this.isRecorded({ server, incarnation })) return false;
@@ -163,16 +163,17 @@ export class ServerRegistry {
   }
 
   /**
-   * False: the store lost its locks after this incarnation was admitted, so the server lock may be missing.
-   * Locks that it got now would outlast it. The server gets them in its next incarnation, once it is linked
-   * again.
+   * False: the store lost locks after this incarnation was admitted, so the server lock may be missing. The
+   * server must get no locks now, because they would stay when the server is gone. It gets locks again in its
+   * next incarnation, after it has linked again.
    */
   isRecorded({ incarnation }: Owner): boolean {
     return this.#here.get(incarnation) === this.#options.store.losses.count;
   }
 
   /**
-   * False: no server can come back under that name. After the store lost its locks, that is not known yet.
+   * False: no server can come back under this name. For some time after the store lost its locks, this is not
+   * known, and the answer is true.
    */
   async isKnown(server: string): Promise<boolean> {
     const { lock } = await this.#locks.read(serverLockKey(server));
@@ -200,15 +201,15 @@ export class ServerRegistry {
     }
   }
 
-  /** Everything that it has not reclaimed by now is freed. */
+  /** Frees all locks of earlier incarnations that this incarnation has not reclaimed by now. */
   async reclaimed({ server, incarnation }: Owner): Promise<void> {
     await this.#end(serverLockKey(server), { type: "reclaimed", incarnation });
   }
 
   /**
-   * Registers a request that may give a lock to this incarnation. The request must end within a bound. The
-   * incarnation does not end before it, because a lock given to an ended incarnation would stay until its own
-   * deadline.
+   * Registers a request that may give a lock to this incarnation. The request must end within a bounded time.
+   * The incarnation does not end before the request, because a lock of an ended incarnation would stay until
+   * the lock's own deadline.
    */
   gaining<A>(incarnation: string, request: Promise<A>): Promise<A> {
     const all = this.#gaining.get(incarnation) ?? new Set();
@@ -234,7 +235,6 @@ export class ServerRegistry {
     await this.#end(serverLockKey(server), { type: "release", incarnation });
   }
 
-  /** Whether the key belongs to a server lock. */
   owns(key: string): boolean {
     return lockKindOf(key) === "server";
   }
@@ -252,9 +252,10 @@ export class ServerRegistry {
   }
 
   /**
-   * Waits for requests that may give more locks, frees everything that the change gives up, and then makes
-   * the change. Null: the change was refused. If another process writes the lock meanwhile, the same command
-   * may give up more: then that is freed first.
+   * Makes a change that ends incarnations of a server. It first waits for the requests that may give them
+   * more locks, and frees their locks. Null: the change was refused. If another process writes the server
+   * lock meanwhile, the same change may end more incarnations. Then their locks are freed too, before the
+   * next attempt.
    */
   async #end(key: string, command: Extract<ServerCommand, { type: "reclaimed" | "release" | "expire" }>) {
     const server = lockIdOf(key);

@@ -1,19 +1,19 @@
 import type { LockTiming } from "@sallyport/lock-core";
 
 /*
- * Fixed bounds, in milliseconds. Each has to fit a timer that can be set, or another bound. They stand here
- * so that `timingMisfits` can compare them.
+ * Fixed bounds, in milliseconds. Each must fit a timer that operators can set, or another bound: see
+ * `timingMisfits`.
  */
 export const waits = {
   /** The time until a request to another server is answered or repeated. */
   askMs: 3_000,
-  /** The time until an owner that was asked to release is asked again. */
+  /** Pause before an owner is asked again to release its lock. */
   kickMs: 2_000,
-  /** Added to the evict timer, for the sweep that carries it out. */
+  /** Time that is reserved for the sweep that expires a lock after its evict timer. */
   sweepMs: 2_000,
-  /** How long a client that enters a map waits for the link of its map-server. */
+  /** Maximum time for which a client that enters a map waits until its map-server is linked. */
   enterMs: 5_000,
-  /** All the time that stores may take in a hop between two map-servers. */
+  /** Maximum total time of the store operations in a hop between two map-servers. */
   hopStoresMs: 26_000,
   /** How long the SDK waits for an answer by default. */
   clientMs: 20_000,
@@ -21,12 +21,9 @@ export const waits = {
 
 export type Waits = { readonly [Name in keyof typeof waits]: number };
 
-/**
- * How long a map-server may take to accept a character. The lock must still be in its state when the answer
- * comes.
- */
+/** How long a map-server may take to accept a character. The lock must not expire before the answer. */
 export const expectMs = ({ handOverMs }: Pick<LockTiming, "handOverMs">): number =>
   Math.ceil(handOverMs * 0.8);
 
-/** How long a map-server waits for a hop: longer than its char-server can take. */
+/** How long a map-server waits for the answer to a hop. The char-server needs less time. */
 export const hopMs = (timing: Pick<LockTiming, "handOverMs">): number => expectMs(timing) + waits.hopStoresMs;

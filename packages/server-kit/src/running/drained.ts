@@ -3,22 +3,19 @@ import type { LogFields } from "../telemetry/log-keys.ts";
 import type { Host } from "./host.ts";
 
 export interface Draining {
-  /** How many are left, under the key that the log uses for them. */
+  /** Number of remaining players or connections, under its log key. */
   readonly left: () => Pick<LogFields, "players" | "connections">;
-  /** The reason to end the drain; null: continue. One such reason is that no client is left. */
+  /** Returns the reason to end the drain, for example that no client remains. Null: the drain continues. */
   readonly over: () => string | null;
   readonly withinMs: number;
   readonly tellEveryMs: number;
-  /** Called whenever the log reports the progress. */
+  /** Called whenever the progress is logged, and at the end. */
   readonly tell?: () => void;
 }
 
 const lookEveryMs = 100;
 
-/**
- * Resolves when draining is over or took too long. The caller that stops the server handles those who are
- * left.
- */
+/** Resolves when `over` returns a reason, or after `withinMs`. The caller disconnects the other clients. */
 export async function drained(
   { clock, log }: Pick<Host, "clock" | "log">,
   { left, over, withinMs, tellEveryMs, tell }: Draining,

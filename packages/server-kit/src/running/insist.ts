@@ -2,10 +2,7 @@ import { type Clock, retry } from "@sallyport/clock";
 
 type Answered = { readonly ok: boolean; readonly refusal?: string };
 
-/**
- * Asks again while there is no answer, or a store does not answer. Null: the link was lost before there was
- * an answer.
- */
+/** Repeats `ask` after the refusals `unanswered` and `unavailable`. Null: the link closed first. */
 export async function insist<A extends Answered>(
   link: { readonly isOpen: boolean },
   clock: Clock,

@@ -10,9 +10,7 @@ export interface SweeperOptions {
 
 const passLimit = 1_000;
 
-/**
- * Ends locks whose deadline has passed, a little after it. Any number of servers of a tier may sweep at once.
- */
+/** Expires locks a little after their deadlines. Several servers may sweep the same store at once. */
 export class Sweeper {
   readonly #host: Host;
   readonly #options: SweeperOptions;

@@ -1,7 +1,7 @@
 import { refused, Unavailable, UnreadableRow } from "@sallyport/domain";
 import type { LogLines } from "../telemetry/log.ts";
 
-/** How long a client is asked to wait if a store or a peer does not answer. */
+/** How long a client should wait before its next try, if a store or another server does not answer. */
 export const unavailableRetryMs = 1_000;
 
 export const unavailable = () => refused("unavailable", unavailableRetryMs);

@@ -13,7 +13,7 @@ import { originsSetting, webSocketUrlSetting } from "./web-socket-settings.ts";
 const many = 1_000_000;
 const minute = 60_000;
 
-/** The address of a door, and its bounds. `prefix`: `LOGIN`, `CHAR` or `MAP`. */
+/** Settings for the address and the bounds of a door. `prefix`: `LOGIN`, `CHAR` or `MAP`. */
 export function doorSettings(prefix: string, port: number) {
   const server = serverOf(prefix);
   const count = (name: keyof ClientBounds, variable: string, doc: string, min: number, max: number) =>
@@ -118,7 +118,7 @@ export function doorSettings(prefix: string, port: number) {
 
 const serverOf = (prefix: string): string => `${prefix.toLowerCase()}-server`;
 
-/** The address to which clients are sent, if it differs from the door's own. */
+/** Settings for the address to which clients are sent, if it differs from that of the door. */
 export function publicSettings(prefix: string) {
   const server = serverOf(prefix);
   return about("addresses", {
@@ -144,7 +144,7 @@ export function publicSettings(prefix: string) {
   });
 }
 
-/** The text has a character that no host name can have, so it is a mistake. */
+/** Refuses characters that no host has: they show a mistake, such as a port or a path after the host. */
 const publicHostSetting = (variable: string, doc: string): Setting<string | null> => ({
   ...optionalTextSetting(variable, doc),
   parse: (text) =>
@@ -153,7 +153,7 @@ const publicHostSetting = (variable: string, doc: string): Setting<string | null
       : { ok: true, value: text === "" ? null : text },
 });
 
-/** The address to which a gateway connects, if it differs from the door's own. */
+/** A setting for the host to which gateways connect, if it differs from that of the door. */
 export const innerHostSettings = (prefix: string) =>
   about("addresses", {
     innerHost: optionalTextSetting(
@@ -162,7 +162,7 @@ export const innerHostSettings = (prefix: string) =>
     ),
   });
 
-/** The address to which servers of the next tier connect. */
+/** Settings for the address on which a server listens for links. `peer`: the kind of server that connects. */
 export function linkListenSettings(prefix: string, peer: string, port: number) {
   const server = serverOf(prefix);
   return about("links", {
@@ -178,7 +178,7 @@ export function linkListenSettings(prefix: string, peer: string, port: number) {
   });
 }
 
-/** How servers of the next tier may connect. */
+/** Bounds of connections that have not proved a password. `peer`: the kind of server that connects. */
 export const linkBoundSettings = (prefix: string, peer: string) =>
   about("limits", {
     linkHandshakeMs: countSetting(
@@ -204,7 +204,7 @@ export const linkBoundSettings = (prefix: string, peer: string) =>
     ),
   });
 
-/** The public address of a door for one place. */
+/** The settings of a door's public address, for the clients of one network. */
 export interface PublicDoor {
   readonly host: string;
   readonly publicHost: string | null;
@@ -212,7 +212,7 @@ export interface PublicDoor {
   readonly publicWsUrl: string | null;
 }
 
-/** Throws `SettingsInvalid` if clients would be sent to an address that cannot be connected to. */
+/** Throws `SettingsInvalid` if clients would be sent to 0.0.0.0 or ::, to which nobody can connect. */
 export function checkPublicHost(
   prefix: string,
   { host, publicHost }: { readonly host: string; readonly publicHost: ByNetwork<string | null> },

@@ -5,10 +5,10 @@ const serviceLink = /^(tcp|udp|sctp):\/\//;
 
 const isForeign = (text: string): boolean => serviceLink.test(text);
 
-/** `hostVariable`: the process listens on the port, at the address in this variable. */
+/** `hostVariable`: the variable with the address. Undefined: nothing listens on this port. */
 const listening = (hostVariable: string | undefined) => (hostVariable === undefined ? {} : { hostVariable });
 
-/** 0 asks for any free port. */
+/** If the process listens on the port, 0 asks the system for any free port. */
 export const portSetting = (
   variable: string,
   doc: string,
@@ -20,7 +20,7 @@ export const portSetting = (
   isForeign,
 });
 
-/** Empty is null: nothing listens. */
+/** The value is null if the text is empty. The port is then not opened. */
 export const optionalPortSetting = (
   variable: string,
   doc: string,

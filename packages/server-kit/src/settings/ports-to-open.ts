@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { type Environment, givenText, type Setting, type Settings, SettingsInvalid } from "./settings.ts";
 
-/** A port that a process is about to listen on, and the settings that say so. */
+/** A port on which a process is about to listen, and the variables that name it. */
 export interface PortToOpen {
   readonly variable: string;
   readonly hostVariable: string;
@@ -9,7 +9,7 @@ export interface PortToOpen {
   readonly port: number;
 }
 
-/** Ports with a fixed number that are valid as far as the settings alone can tell. */
+/** Returns the ports in the settings, without those that are not valid or that the system picks. */
 export function portsToOpen(groups: readonly Settings[], environment: Environment): readonly PortToOpen[] {
   const settings = new Map(
     groups.flatMap(Object.values<Setting<unknown>>).map((each) => [each.variable, each]),
@@ -28,7 +28,7 @@ export function portsToOpen(groups: readonly Settings[], environment: Environmen
   });
 }
 
-/** Throws `SettingsInvalid`, which names the settings of every port that cannot be opened. */
+/** Rejects with `SettingsInvalid`, which names the settings of every port that cannot be opened. */
 export async function checkPorts(groups: readonly Settings[], environment: Environment): Promise<void> {
   const ports = portsToOpen(groups, environment);
   const shared = ports.flatMap((port, index) =>
@@ -50,7 +50,7 @@ const isSame = (a: PortToOpen, b: PortToOpen): boolean =>
 const describeShared = ([{ variable, port }, other]: readonly [PortToOpen, PortToOpen]): string =>
   `${variable} and ${other.variable} are both ${port}: each needs a port of its own`;
 
-/** Listens for a moment. Null: that worked. */
+/** Opens the port for a moment. Null: the port can be opened. */
 function problemOf({ variable, hostVariable, host, port }: PortToOpen): Promise<string | null> {
   const describe = ({ code = "", message }: NodeJS.ErrnoException): string => {
     switch (code) {

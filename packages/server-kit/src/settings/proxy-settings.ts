@@ -4,10 +4,7 @@ import { listed, type Setting } from "./settings.ts";
 /** Whether this address belongs to a proxy. */
 export type ProxyCheck = (address: string) => boolean;
 
-/**
- * A proxy at one of these addresses may claim any client address for limits and logs. Empty is null: no
- * proxies.
- */
+/** The server believes the client addresses that these proxies name. Null: there are no proxies. */
 export const proxiesSetting: Setting<ProxyCheck | null> = {
   variable: "PROXY_FROM",
   doc: "Addresses and networks of trusted proxies, separated by commas, like 127.0.0.1,10.0.0.0/8. A connection from one of them has to begin with a PROXY header, version 1 or 2, which names the address of the client. On WebSocket ports X-Forwarded-For may name it instead. Empty: there are no proxies.",

@@ -22,7 +22,7 @@ interface OnTopic {
   readonly topic?: SettingTopic;
 }
 
-/** The same settings, with a topic. A setting that has one already keeps it. */
+/** Returns the settings with this topic. A setting that already has a topic keeps it. */
 export const about = <const S extends { readonly [name: string]: OnTopic }>(
   topic: SettingTopic,
   settings: S,
@@ -31,7 +31,7 @@ export const about = <const S extends { readonly [name: string]: OnTopic }>(
     Object.entries(settings).map(([name, setting]) => [name, { topic, ...setting }]),
   ) as unknown as S;
 
-/** Each variable once, under its topic; topics without a setting are left out. Null: settings without a topic. */
+/** Lists each variable once, under its topic. Null: settings without a topic. */
 export function byTopic<T extends OnTopic>(
   settings: Iterable<T>,
 ): ReadonlyMap<SettingTopic | null, readonly T[]> {

@@ -1,19 +1,21 @@
 import { hostname } from "node:os";
 import { byTopic, type SettingTopic, settingTopics } from "./setting-topics.ts";
 
-/** One environment variable: what it is for, what it is when absent, and how to read it. */
+/** An environment variable, with its help, its default and its parser. */
 export interface Setting<out T> {
   readonly variable: string;
-  /** Sentences that can be read without those of other settings; they name the unit of a number. */
+  /**
+   * The help text. It names the unit of a number, and can be understood without the help of other settings.
+   */
   readonly doc: string;
-  /** The allowed values, if `doc` does not say so: `1 to 100`. */
+  /** The allowed values, like `1 to 100`. Absent if `doc` names them. */
   readonly allowed?: string;
   readonly topic?: SettingTopic;
-  /** The text that the variable would have; null: it must be set. */
+  /** The text that is used if the variable is absent. Null: the variable must be set. */
   readonly fallback: string | null;
-  /** Never shown in `--help` output or logs. */
+  /** Whether the value must not be shown in `--help` output or logs. */
   readonly isSecret?: boolean;
-  /** The variable of the address, if the setting is a port on which the process listens. */
+  /** If the process listens on the port in this setting: the variable that holds the address. */
   readonly hostVariable?: string;
   /** Whether another program set the variable for its own purpose. Then it counts as absent. */
   isForeign?(text: string): boolean;
@@ -44,7 +46,7 @@ export class SettingsInvalid extends Error {
   }
 }
 
-/** Null: absent. */
+/** Returns the text of the variable. Null: the variable is absent, empty or foreign. */
 export function givenText(
   { variable, isForeign }: Setting<unknown>,
   environment: Environment,
@@ -74,7 +76,7 @@ export function readSettings<S extends Settings>(settings: S, environment: Envir
   return values as SettingValues<S>;
 }
 
-/** Does several reads as one, so that the problems of all of them are reported together. */
+/** Runs all readers, and reports the problems of all of them in one `SettingsInvalid`. */
 export async function readTogether<R extends { readonly [name: string]: () => unknown }>(
   readers: R,
 ): Promise<{ readonly [K in keyof R]: Awaited<ReturnType<R[K]>> }> {
@@ -131,7 +133,7 @@ export const textSetting = (
 
 const serverName = /^[\w.-]{1,32}$/;
 
-/** `@machine` stands for the host name: containers made from one description differ in nothing else. */
+/** `@machine` stands for the host name, in which replicas of one container differ. */
 export const serverNameSetting = (variable: string, doc: string, fallback: string) =>
   setting<string>(
     variable,
@@ -145,7 +147,7 @@ export const serverNameSetting = (variable: string, doc: string, fallback: strin
     },
   );
 
-/** Absent is null: for settings whose default is not a text. */
+/** The value is null if the variable is absent. For settings whose default is not a text. */
 export const optionalTextSetting = (variable: string, doc: string, options: Options = {}) =>
   setting<string | null>(variable, doc, { ...options, fallback: "" }, (text) => ({
     ok: true,
@@ -184,7 +186,7 @@ export const listed = (text: string): readonly string[] =>
     .split(",")
     .map((each) => each.trim());
 
-/** Says which host is missing in a list of hosts, with or without ports; null: none. */
+/** Describes the first empty host in a list of hosts, which may have ports. Null: no host is empty. */
 export function emptyHostIn(hosts: readonly string[]): string | null {
   const at = hosts.findIndex((host) => /^(?::|$)/.test(host));
   return at === -1 ? null : `host ${at + 1} of ${hosts.length} is empty`;
@@ -197,14 +199,13 @@ function parseAddress(text: string): { host: string; port: number } | null {
   return host === undefined || port > 65_535 ? null : { host, port };
 }
 
-/** `host:port`; an IPv6 host stands in brackets. */
+/** `host:port`. An IPv6 host must be in brackets. */
 export const addressSetting = (variable: string, doc: string, fallback: string) =>
   setting<{ host: string; port: number }>(variable, doc, { fallback, allowed: "host:port" }, (text) => {
     const value = parseAddress(text);
     return value === null ? { ok: false, expected: "an address like 127.0.0.1:7101" } : { ok: true, value };
   });
 
-/** One or more such addresses, separated by commas. */
 export const addressesSetting = (variable: string, doc: string, fallback: string) =>
   setting<readonly { host: string; port: number }[]>(
     variable,

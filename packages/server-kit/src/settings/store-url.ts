@@ -3,17 +3,17 @@ import { emptyHostIn } from "./settings.ts";
 export interface StoreUrlForm {
   /** The schemes without `://`. The usual scheme comes first. */
   readonly schemes: readonly string[];
-  /** An example of a whole URL. */
   readonly example: string;
-  /** A scheme for a file: the rest of the URL is not checked. */
+  /** A scheme whose URLs name a file. The rest of such a URL is not checked. */
   readonly fileScheme?: string;
 }
 
 const advice = "percent-encode the user and the password: @ is %40, : %3A, / %2F, ? %3F, # %23, % %25";
 
 /**
- * Says in words what is wrong with the URL of a store; null: nothing. It quotes only the scheme, because the
- * end of a password is not known: with an unencoded @, / or #, parts of it look like a host or a path.
+ * Describes what is wrong with the URL of a store. Null: nothing is wrong. The text quotes only the scheme.
+ * If a password contains an unencoded @, / or #, a part of the password looks like a host or a path, so these
+ * are not quoted.
  */
 export function storeUrlProblem(text: string, { schemes, example, fileScheme }: StoreUrlForm): string | null {
   const [beginning = "", scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text) ?? [];
@@ -31,7 +31,7 @@ export function storeUrlProblem(text: string, { schemes, example, fileScheme }: 
   return hosts.every(isHost) ? null : `its host or port is not valid; ${advice}`;
 }
 
-/** One colon separates user and password. */
+/** Whether the account has the form `user` or `user:password`, with special characters percent-encoded. */
 function isEncoded(account: string): boolean {
   if (!/^[^@:/?#[\]\s]*(?::[^@/?#[\]\s]*)?$/.test(account)) return false;
   try {
@@ -42,5 +42,5 @@ function isEncoded(account: string): boolean {
   }
 }
 
-/** If there is only one host, it may be empty: then the default or the query names it. */
+/** An empty text is valid. If a URL has no host, the default or the query of the URL names it. */
 const isHost = (text: string): boolean => text === "" || URL.canParse(`tcp://${text}`);

@@ -24,10 +24,7 @@ const misfits: readonly Misfit[] = [
   },
 ];
 
-/**
- * Says which timers do not fit each other, or do not fit the fixed bounds. Each text names the timer at
- * fault.
- */
+/** Describes timers that do not fit each other or the fixed bounds. Each text names the wrong timer. */
 export const timingMisfits = (timing: LockTiming, bounds: Waits = waits): readonly string[] => [
   ...timingProblems(timing),
   ...misfits.filter(({ is }) => is(timing, bounds)).map(({ says }) => says(bounds)),

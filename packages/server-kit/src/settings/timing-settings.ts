@@ -41,9 +41,9 @@ export const timingSettings = about(
 );
 
 /**
- * Throws `SettingsInvalid`, also if two timers do not fit each other. `reconnectMs` is how long a server may
- * be away. Its lock waits longer than that, by the time that coming back takes; the reclaim timer is extended
- * too, because it must not end before.
+ * Throws `SettingsInvalid`, also if two timers do not fit each other. The setting `reconnectMs` says how long
+ * a server may be without its link. The returned `reconnectMs` is longer, because linking again takes time.
+ * The returned `reclaimMs` is longer by the same time, because it must not be shorter than `reconnectMs`.
  */
 export function readTiming(environment: Environment): LockTiming {
   const timing = readSettings(timingSettings, environment);
@@ -56,7 +56,8 @@ export function readTiming(environment: Environment): LockTiming {
 }
 
 /**
- * How long locks that the store lost may be restored. A server whose link was down may come back this late
- * and then begin to reclaim. A server that has not by then no longer relies on its locks.
+ * For how long servers may restore locks that the store lost. A server without a link may come back until
+ * `reconnectMs` is over, and then has `reclaimMs` to reclaim its locks. A server that comes back later no
+ * longer relies on its locks.
  */
 export const lossGraceMs = ({ reconnectMs, reclaimMs }: LockTiming): number => reconnectMs + reclaimMs;

@@ -5,7 +5,7 @@ import tls from "node:tls";
 import type { Host } from "../running/host.ts";
 import { SettingsInvalid } from "./settings.ts";
 
-/** A file, and the variable that names it: problems are reported with both. */
+/** A file, and the variable that names it. Reports of problems name both. */
 export interface NamedFile {
   readonly variable: string;
   readonly path: string;
@@ -13,7 +13,7 @@ export interface NamedFile {
 
 export type TlsPart = "cert" | "key" | "ca";
 
-/** The time of day shows whether a certificate has expired. */
+/** `wallMs` shows whether a certificate has expired. */
 type TlsHost = Pick<Host, "wallMs" | "log">;
 export type TlsWatch = Pick<Host, "clock" | "wallMs" | "log">;
 
@@ -34,17 +34,17 @@ const parts = {
 
 /*
  * Certificates in files that other programs renew. The files are read every two seconds. New contents are
- * used once they fit together and did not change between two reads: cert and key are two files, and no
- * program can write both at once. Contents are compared instead of times, so links, copies and coarse clocks
- * do not matter.
+ * used if they fit together and are the same in two reads in a row: certificate and key are two files, and no
+ * program can replace both at once. Contents are compared instead of modification times, so symbolic links,
+ * copies and coarse clocks do no harm.
  */
 export class TlsFiles<Part extends TlsPart> {
   readonly #names: Names;
   readonly #listeners = new Set<() => void>();
   #current: Texts;
-  /** The result of the last read; a text with the reason if a file could not be read. */
+  /** The result of the last read. A text: the reason why a file could not be read. */
   #found: Texts | string;
-  /** Whether the last contents did not change since, and were used or reported. */
+  /** False after a read found new contents, until a second read finds the same contents. */
   #isSettled = true;
   #isLooking = false;
 
@@ -67,7 +67,7 @@ export class TlsFiles<Part extends TlsPart> {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Returns the function that stops it. */
+  /** Reads the files periodically. The returned function stops that. */
   watch(by: TlsWatch): () => void {
     this.#tell(by, "certificate");
     return by.clock.every(lookMs, () => void this.look(by));

@@ -82,7 +82,7 @@ export function readServersTls(environment: Environment): ServersTls {
   return { files: files === null ? null : new TlsFiles(files), name };
 }
 
-/** Requires all of these files, or none. */
+/** Null: none of the files is set. Throws `SettingsInvalid` if only some of them are set. */
 function readFiles<Names extends string>(
   settings: { readonly [N in Names]: Setting<string | null> },
   environment: Environment,

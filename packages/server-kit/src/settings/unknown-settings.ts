@@ -1,23 +1,23 @@
 import type { Environment } from "./settings.ts";
 
-/** A variable that begins like a setting but is none. */
+/** An environment variable that looks like a setting but is none. */
 export interface UnknownSetting {
   readonly variable: string;
-  /** The setting that may have been meant. */
   readonly nearest: string | null;
 }
 
 /**
- * First words that variables of other programs have as well: with these, a name must be close to a setting.
+ * First words that variables of other programs also have. A variable with such a word is reported only if its
+ * whole name is similar to that of a setting.
  */
 const sharedWords = new Set(["ADMIN", "DATABASE", "DRAIN", "LINK", "LOG", "PROXY", "REDIS", "STOP", "TLS"]);
-/** Variables that Kubernetes sets for a service: `LOGIN_SERVICE_HOST`, `LOGIN_PORT_7100_TCP_ADDR`. */
+/** Matches variables that Kubernetes sets for a service: `LOGIN_SERVICE_HOST`, `LOGIN_PORT_7100_TCP_ADDR`. */
 const serviceLink = /_SERVICE_(HOST|PORT(_\w+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_\w+)?$/;
 const serviceLinkText = /^(tcp|udp|sctp):\/\//;
-/** Two letters that changed places count as one mistake. */
+/** Maximum number of spelling mistakes in a similar name. Two swapped letters are one mistake. */
 const mistakesMax = 2;
 
-/** `known`: the settings of all programs, because one environment may serve them all. */
+/** `known`: the settings of all programs, because several programs may share one environment. */
 export function unknownSettings(
   environment: Environment,
   known: readonly string[],
@@ -34,7 +34,7 @@ export function unknownSettings(
 export const describeUnknown = ({ variable, nearest }: UnknownSetting): string =>
   `${variable} is not a setting${nearest === null ? "" : `; did you mean ${nearest}?`}`;
 
-/** Null: no setting is close enough. */
+/** Returns the setting with the fewest spelling mistakes. Null: no setting is similar enough. */
 export function nearestTo(text: string, known: readonly string[]): string | null {
   let nearest: string | null = null;
   let fewest = mistakesMax + 1;
@@ -47,7 +47,7 @@ export function nearestTo(text: string, known: readonly string[]): string | null
 
 const firstWord = (variable: string): string => variable.split("_", 1)[0] ?? "";
 
-/** How many letters to insert, remove, replace or swap with the next one (optimal string alignment). */
+/** Number of letters to insert, remove, replace or swap (optimal string alignment). */
 function mistakesBetween(a: string, b: string): number {
   if (Math.abs(a.length - b.length) > mistakesMax) return Number.POSITIVE_INFINITY;
   let [before, last] = [[] as number[], Array.from({ length: b.length + 1 }, (_, index) => index)];

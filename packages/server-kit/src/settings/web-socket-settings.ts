@@ -1,7 +1,7 @@
 import type { Origins } from "@sallyport/link/websocket";
 import { listed, type Setting } from "./settings.ts";
 
-/** Empty is null: then the hosts of the door itself are allowed, which this setting does not know. */
+/** The value is null if the text is empty. The caller then allows the hosts of its door. */
 export const originsSetting = (
   variable: string,
   doc: string,
@@ -25,8 +25,8 @@ const expected =
   "a list like https://play.example.org,https://*.example.org,http://localhost:8080,capacitor://localhost,null, or *";
 
 /**
- * A `*` may stand for all names below a domain that has a dot itself; below `com` it would allow nearly every
- * page.
+ * Reads an origin, in which `*` may stand for all names below a domain. The domain must have a dot itself:
+ * `*.com` would allow nearly every page. Null: the text is not an origin.
  */
 function patternOf(text: string): string | null {
   const below = /^(.+:\/\/)\*\.(.+\..+)$/.exec(text);
@@ -34,9 +34,9 @@ function patternOf(text: string): string | null {
   return below === null ? origin : (origin?.replace("://", "://*.") ?? null);
 }
 
-/** The origin as browsers write it; null if the text has more than scheme, host and port. */
+/** Returns the origin as browsers write it. Null: the text has more than scheme, host and port. */
 function originOf(text: string): string | null {
-  // The origin of a page without one, for example in a sandbox.
+  // Browsers send `null` for pages without an origin, for example in a sandbox.
   if (text === "null") return text;
   if (text.includes("*")) return null;
   const url = URL.canParse(text) ? new URL(text) : null;
@@ -44,7 +44,7 @@ function originOf(text: string): string | null {
   return url.href === `${url.origin}/` ? url.origin : null;
 }
 
-/** Apps and files have schemes of their own, whose origins the URL standard does not define. */
+/** Reads the origin of an app or a file. The URL standard defines no origins for their schemes. */
 const ofOtherScheme = (text: string): string | null =>
   /^(?!https?:|wss?:|ftp:)([a-z][a-z\d+.-]*:\/\/[^/?#@\s]*)\/?$/i.exec(text)?.[1]?.toLowerCase() ?? null;
 

@@ -1,8 +1,6 @@
 import { about } from "./setting-topics.ts";
 import { textSetting } from "./settings.ts";
 
-/* Settings that servers of several kinds share. */
-
 export const worldName = textSetting(
   "WORLD_NAME",
   "Name of the world. Clients see it in the list of worlds. A gateway connects clients to the servers of the world with this name.",
@@ -13,7 +11,9 @@ export const worldName = textSetting(
   },
 );
 
-/** The credentials of a char-server at the login-server; its map-servers use them too. */
+/**
+ * The credentials that a char-server shows to the login-server. Its map-servers show them to the char-server.
+ */
 export const charCredentialSettings = about("links", {
   username: textSetting(
     "CHAR_USERNAME",

@@ -1,6 +1,6 @@
 /*
- * The keys of log lines, as one table. It defines what may be logged, and the page for programs that read
- * logs is generated from it. A value has the same key on all servers, and no line has a key twice.
+ * The keys of log lines, as one table. A line may contain only these keys, and the reference page is
+ * generated from them. A value has the same key on all servers, and no line contains a key twice.
  */
 
 interface Address {
@@ -15,7 +15,6 @@ interface ValueOf {
   texts: readonly string[];
   numbers: readonly number[];
   address: Address;
-  /** Keyed by the name of the door. */
   doors: { readonly [door: string]: object };
   error: unknown;
 }
@@ -119,7 +118,7 @@ export type LogFields = {
   readonly [K in keyof typeof given]?: ValueOf[(typeof given)[K]["kind"]] | undefined;
 };
 
-/** Says in words what is wrong with a written line. */
+/** Describes each way in which a written line breaks this table. */
 export function problemsOfLine(line: string): string[] {
   const fields = JSON.parse(line) as { readonly [key: string]: unknown };
   const problems = Object.entries(fields).flatMap(([key, value]) => {
@@ -127,7 +126,7 @@ export function problemsOfLine(line: string): string[] {
     const { kind } = logKeys[key] as LogKeyRow;
     return isOfKind[kind](value) ? [] : [`${key} is no ${kind}: ${JSON.stringify(value)}`];
   });
-  // Parsing keeps only the last of two fields with one key.
+  // If a key is repeated, parsing keeps only its last value, so the texts differ.
   if (JSON.stringify(fields) !== line.trimEnd()) problems.push("a key stands twice in it");
   return problems;
 }

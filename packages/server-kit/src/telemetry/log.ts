@@ -3,7 +3,7 @@ import { destination, type Logger, type LoggerOptions, pino } from "pino";
 import type { LogFields } from "./log-keys.ts";
 import { RepeatedLines } from "./repeated-lines.ts";
 
-/** Writes lines: a log, or a wrapper that adds a client's marks to each line. */
+/** A log, or a wrapper that adds fields to each line, such as the address of a client. */
 export interface LogLines {
   debug(fields: LogFields, message: string): void;
   info(fields: LogFields, message: string): void;
@@ -14,14 +14,14 @@ export interface LogLines {
 export interface Log extends LogLines {
   level: string;
   fatal(fields: LogFields, message: string): void;
-  /** A log with these marks in every line. */
+  /** Returns a log that adds these fields to every line. */
   child(marks: LogFields): Log;
   flush(done?: (error?: Error) => void): void;
 }
 
 /**
- * Writes structured lines to stderr. Passwords, login ids and cookies are never passed to it. Lines that a
- * flood of requests would repeat without end are written a few times a second, and then counted.
+ * Creates a log that writes structured lines to stderr. Callers never pass passwords, login ids or cookies.
+ * Lines that a flood of requests could repeat are limited in each second: see `RepeatedLines`.
  */
 export function createLog(
   name: string,
@@ -48,12 +48,12 @@ export function createLog(
 
 type LogHook = NonNullable<NonNullable<LoggerOptions["hooks"]>["logMethod"]>;
 
-/** The most bytes of lines that wait for a reader; further lines are dropped. */
+/** Maximum number of bytes that wait for the reader of stderr. Further lines are dropped. */
 const unreadBytesMax = 16 << 20;
 
 /**
- * A reader that is slow, or has stopped, must not hold up the server. With `minLength` 0 a flush would not
- * wait for the lines that are being written (sonic-boom 4.2).
+ * Writes asynchronously, because a slow reader of stderr must not delay the server. With `minLength` 0, a
+ * flush would not wait for the lines that are being written (sonic-boom 4.2).
  */
 const stderr = () => destination({ fd: 2, sync: false, maxLength: unreadBytesMax, minLength: 1 });
 
@@ -66,8 +66,8 @@ export const written = (log: Log): Promise<void> =>
 export const silentLog = (): Log => pino({ enabled: false });
 
 /**
- * The part of an error that is written. Other fields are left out: drivers put the request there, such as the
- * values of a statement, or a lock with its login ids.
+ * Returns the part of an error that the log may contain. Other fields may hold secrets. Database drivers, for
+ * example, put the values of a statement there, or a lock with its login ids.
  */
 export function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return String(error);
@@ -82,7 +82,7 @@ export function describeError(error: unknown): unknown {
   };
 }
 
-/** Adds marks to every line, with their values at the time of writing. */
+/** Adds fields to every line. Their values are read when the line is written. */
 export class MarkedLog implements LogLines {
   readonly #log: LogLines;
   readonly #marks: () => LogFields;
@@ -111,7 +111,6 @@ export class MarkedLog implements LogLines {
 
 const levels = ["info", "debug", "warn"] as const;
 
-/** The level after this one, for an operator who steps through the levels while a server runs. */
 export function nextLevel(level: string): (typeof levels)[number] {
   const index = (levels as readonly string[]).indexOf(level);
   return levels[(index + 1) % levels.length] ?? "info";

@@ -1,7 +1,7 @@
 /*
- * All metrics as one table: names, units, labels and their reference page come from it. Servers get a place
- * to record values and do not know where it is. Labels have few values, all defined by the project: never a
- * name, an address or an account.
+ * All metrics as one table. The reference page is generated from it. Servers record values through `Metrics`
+ * and do not know how the values are read. A label has few possible values: never a player's name, an address
+ * or an account.
  */
 
 type Kind = "counter" | "gauge" | "histogram";
@@ -12,7 +12,7 @@ export interface MetricRow {
   readonly name: `sallyport_${string}`;
   readonly doc: string;
   readonly labels: readonly string[];
-  /** How the values of several processes of one server combine, if not as a sum. */
+  /** How to combine the values of several processes of one server. Absent: as their sum. */
   readonly together?: "max" | "first";
 }
 
@@ -25,7 +25,7 @@ const counter = row("counter");
 const gauge = row("gauge");
 const histogram = row("histogram");
 
-/** How a client connected: the transport of its bytes to this server, and its dialect. */
+/** Labels that say how a client connected: its transport and its dialect. */
 const carried = ["transport", "dialect"] as const;
 
 export const metricTable = {
@@ -177,7 +177,7 @@ export type LabelsOf<N extends keyof Table> = { readonly [L in Table[N]["labels"
 export interface Metrics {
   count<N extends NameOf<"counter">>(name: N, labels: LabelsOf<N>): void;
   observe<N extends NameOf<"histogram">>(name: N, labels: LabelsOf<N>, seconds: number): void;
-  /** Called whenever metrics are read. */
+  /** `read` is called whenever metrics are read. */
   watch<N extends NameOf<"gauge">>(name: N, labels: LabelsOf<N>, read: () => number): void;
   /** Watches a gauge whose labels are not known in advance. */
   watchEach<N extends NameOf<"gauge">>(
@@ -188,10 +188,7 @@ export interface Metrics {
 
 export const noMetrics: Metrics = { count() {}, observe() {}, watch() {}, watchEach() {} };
 
-/**
- * Counts by labels, for a gauge. Labels that were counted once are reported from then on, with 0 when none
- * are left.
- */
+/** Counts for a gauge, by labels. Labels that were counted once are reported even if their count is 0. */
 export class LabelledCounts<L extends { readonly [label: string]: string }> {
   readonly #counts = new Map<string, { readonly labels: L; count: number }>();
 
@@ -207,6 +204,5 @@ export class LabelledCounts<L extends { readonly [label: string]: string }> {
   }
 }
 
-/** The label for an answer. */
 export const answerLabel = (answer: { readonly ok: boolean; readonly refusal?: string }): string =>
   answer.ok ? "ok" : (answer.refusal ?? "refused");

@@ -2,12 +2,12 @@ import type { Clock } from "@sallyport/clock";
 import { Unavailable } from "@sallyport/domain";
 
 /*
- * Log lines that any single request can cause, and therefore a flood of requests too: while a store is away,
- * every login is refused. The first lines in a second are written at once. The others are counted, and at the
- * end of that second the last of them is written with their number.
+ * Limits log lines that each request can cause. While a store does not answer, for example, every login is
+ * refused. The first lines of a second are written at once. The others are counted. At the end of the second,
+ * the last of them is written with their number.
  */
 
-/** Keyed by message: how many lines are written in one second, including the line with the number. */
+/** For each message, the maximum number of lines in one second, including the line with the number. */
 export const linesPerSecond: ReadonlyMap<string, number> = new Map([
   ["a store did not answer", 1],
   ["an expired lock could not be freed; trying again", 1],
@@ -23,7 +23,7 @@ export const linesPerSecond: ReadonlyMap<string, number> = new Map([
   ["login refused", 50],
 ]);
 
-/** Writes a line. `times`: how many lines it stands for; null: only itself. */
+/** Writes a line. `times`: the number of lines that it stands for. Null: the line stands only for itself. */
 export type WriteLine = (times: number | null) => void;
 
 interface Second {
@@ -36,16 +36,14 @@ const secondMs = 1_000;
 
 export class RepeatedLines {
   readonly #clock: Clock;
-  /**
-   * Keyed by message, kind of error and store. Those without a written line in the last second are not kept.
-   */
+  /** Keyed by message, type of error and store. Each entry counts the lines of one second. */
   readonly #seconds = new Map<string, Second>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** `error` separates lines that are caused by different stores. */
+  /** Lines with different types of errors, or errors of different stores, are counted separately. */
   write(message: string, error: unknown, write: WriteLine): void {
     const max = linesPerSecond.get(message);
     if (max === undefined) return write(null);
@@ -70,7 +68,7 @@ export class RepeatedLines {
       const { heldBack, writeLast } = second;
       this.#seconds.delete(key);
       if (heldBack === 0) return;
-      // This line is the first of the next second.
+      // The line with the number is the first line of the next second.
       this.#begin(key, { written: 1, heldBack: 0, writeLast });
       writeLast(heldBack);
     });
