@@ -8,7 +8,7 @@ import { columns, orNull, type Row, readRow } from "./stored-values.ts";
 export interface FoundAccount {
   readonly accountId: number;
   readonly name: string;
-  /** Infinity: banned without end. */
+  /** Null: not banned; Infinity: banned forever. */
   readonly bannedUntilMs: number | null;
   readonly createdMs: number;
   readonly lastLoginMs: number | null;
@@ -19,27 +19,27 @@ export interface FoundCharacter {
   readonly charId: number;
   readonly name: string;
   readonly world: string;
-  /** The map of its last save. */
+  /** The map in the character's last save. */
   readonly map: string;
   readonly lastPlayedMs: number | null;
 }
 
-/** Reads only. Both methods may throw `Unavailable`. */
+/** Reads and never writes. Both methods may throw `Unavailable`. */
 export interface AccountLookup {
   /**
-   * Finds accounts by their name, or by the name of one of their characters in any world; `#17` stands for an
-   * id of either. If names may be of any alphabet, a name that looks like the given one is found too: the
-   * program cannot know which one was meant.
+   * Finds accounts by their own name, or by the name of one of their characters in any world. `#17` finds the
+   * account or character with id 17. In worlds that allow names in any alphabet, it also finds names that
+   * look like the given one, because an operator cannot see the difference.
    */
   find(name: string): Promise<readonly FoundAccount[]>;
   /** Worlds that have characters, or ever had locks in Redis. */
   worlds(): Promise<readonly string[]>;
 }
 
-/** One name may belong to a character in each world, and to an account too. */
+/** At most this many accounts are returned. A name can belong to one character in each world. */
 const accountsMax = 20;
 
-// Reads the index once for each world: there are few worlds and many characters.
+// Finds the worlds by one index access for each world, instead of reading all characters.
 const worldsOfCharacters = `WITH RECURSIVE of_characters AS (
     SELECT min(world) AS world FROM characters
     UNION ALL

@@ -16,7 +16,6 @@ import {
 import type { Database, Statement } from "./database.ts";
 import { columns, hashColumns, isReadable, orNull, type Row, readRow } from "./stored-values.ts";
 
-/** The data that a login gets when it raises the fence. */
 export interface RaisedAccountFence {
   readonly fence: Fence;
   readonly sex: Sex;
@@ -25,26 +24,23 @@ export interface RaisedAccountFence {
 /** Every method may throw `Unavailable`: then the request may or may not have been carried out. */
 export interface AccountStore extends RegisteredAccounts {
   /**
-   * Raises the fence. Every later request with an older fence of this account is refused. With `seen`, the
-   * fence is raised only if it is still `seen`: a delayed request must not take the account from a newer
-   * owner.
+   * Raises the fence. From then on, every request with an older fence of this account is refused. With
+   * `seen`, the fence is raised only if it is still `seen`: a delayed request must not take the account from
+   * a newer owner.
    */
   raiseFence(
     accountId: AccountId,
     seen?: Fence,
   ): Promise<Outcome<RaisedAccountFence, "no-such-account" | "raised-meanwhile">>;
   /**
-   * Records an admitted login while its fence is the newest. Returns the time of the previous login in
+   * Records a login, unless a newer one has raised the fence. Returns the time of the previous login in
    * milliseconds since 1970; null: there was none.
    */
   noteLogin(login: {
     accountId: AccountId;
     fence: Fence;
   }): Promise<Outcome<{ readonly lastLoginMs: number | null }, "raised-meanwhile">>;
-  /**
-   * Null lifts the ban; Infinity bans without end. Of two bans, the one that was requested later stays,
-   * whichever arrives last.
-   */
+  /** Null lifts the ban; Infinity bans forever. A ban that arrives late does not replace a newer one. */
   setBan(ban: {
     name: string;
     untilMs: number | null;
@@ -60,8 +56,9 @@ const statements = {
     text: `INSERT INTO accounts (name, sex, salt, memory_kib, iterations, parallelism, stored_key, server_key)
       VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING id`,
   },
-  // Reads the account with that name, or else the next one in the alphabet, or the first one after the last.
-  // The same pages are read and as many bytes come back, so the time does not show whether the name exists.
+  // Reads the account with that name, or else the next account in the alphabet, or else the first account. In
+  // all cases Postgres reads the same pages and sends as many bytes, so the time does not show whether the
+  // name exists.
   findByName: {
     name: "account-find-by-name",
     text: `SELECT ${accountColumns} FROM (
@@ -162,7 +159,8 @@ export function createAccountStore(database: Database): AccountStore {
 
     parametersInUse: async () => {
       const rows = await database.query<InUseRow>(statements.parametersInUse, []);
-      // An account with parameters that no server can use cannot log in, so no decoy has to look like it.
+      // Decoys for unknown names imitate these parameters. An account whose parameters no server can use
+      // cannot log in, so it is not imitated.
       const usable = rows.filter((row) => isReadable(row, hashColumns));
       return usable.map(({ memory_kib, iterations, parallelism, count }) => ({
         parameters: { memoryKib: memory_kib, iterations, parallelism },
@@ -177,7 +175,8 @@ export function createAccountStore(database: Database): AccountStore {
         const [found] = await database.query<Row>(statements.findBan, [name]);
         if (!found) return refused("no-such-account");
         const { id, ban_number } = readRow("account", found, banReaders);
-        // No row: another ban was stored in between, and this one is the newer.
+        // No row: another request has just changed the ban. The next round overwrites it, so this request
+        // counts as the later one.
         const [row] = await database.query(statements.setBan, [id, ban_number, until]);
         if (row) return accepted({ accountId: AccountId(id) });
       }
@@ -195,8 +194,8 @@ const valuesOf = (credential: Credential): readonly unknown[] => [
 ];
 
 /**
- * Null: the row belongs to another account. That row is read as well, so that both cases take the same time.
- * If it cannot be read, the login does not fail.
+ * Null: the row belongs to another account. The code reads that row too, so that both cases take the same
+ * time. An unreadable row of another account does not fail this login.
  */
 function accountNamed(name: string, nearest: Row): Account | null {
   const isTheirs = canonicalName(String(nearest["name"])) === canonicalName(name);

@@ -1,16 +1,16 @@
 import type { CharacterState, JsonObject, Position } from "@sallyport/domain";
 
-/** The limit for attributes as JSON text. */
+/** The limit for attributes as JSON text, in UTF-16 units. */
 export const attributesCharsMax = 256 * 1024;
 const attributesDepthMax = 32;
 const mapNamePattern = /^[\x20-\x7e]{1,64}$/;
 const coordinateMax = 0x7fff_ffff;
 
 /**
- * Gives the text that Postgres is certain to accept for a state; undefined if there is none. Game logic
- * outside this project makes the states. A state that Postgres rejected would fail a whole batch with the
- * saves of other players. So the text is made from the checked value, although the state arrived as text: a
- * text may hide a value that Postgres rejects behind a second key of the same name.
+ * Encodes a state as text that Postgres is certain to accept, or returns undefined. Game logic outside this
+ * project makes the states. A state that Postgres rejects would fail a whole batch, with the saves of other
+ * players. The text is made from the checked value and not taken from the message: if JSON text has the same
+ * key twice, the check sees only one of the two values.
  */
 export function encodeState(state: CharacterState): { position: Position; attributes: string } | undefined {
   const { position } = state;
@@ -18,7 +18,7 @@ export function encodeState(state: CharacterState): { position: Position; attrib
   return isStorablePosition(position) && attributes !== undefined ? { position, attributes } : undefined;
 }
 
-/** Undefined if the value is not an object, or has no such text. */
+/** Undefined if the value is not an object, or cannot be stored. */
 export function encodeAttributes(attributes: unknown): string | undefined {
   if (!isPlainObject(attributes) || !isJson(attributes, 1)) return undefined;
   const text = JSON.stringify(attributes);
@@ -32,7 +32,7 @@ export function isStorablePosition({ map, x, y }: Position): boolean {
 const isCoordinate = (value: number): boolean =>
   Number.isInteger(value) && value >= 0 && value <= coordinateMax;
 
-/** jsonb is kept as Postgres text, which can hold neither NUL nor half a surrogate pair. */
+/** Strings in jsonb are Postgres text, which can hold neither NUL nor half of a surrogate pair. */
 const isText = (value: string): boolean => !/\0|\p{Surrogate}/u.test(value);
 
 function isJson(value: unknown, depth: number): boolean {

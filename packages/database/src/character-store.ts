@@ -18,35 +18,33 @@ import { fillSkeletons } from "./names/fill-skeletons.ts";
 import { violatedUniqueness } from "./postgres-errors.ts";
 import { columns, orNull, type ReadBy, type Row, readRow } from "./stored-values.ts";
 
-/** A state of a character as its owner sends it. */
 export interface NumberedState {
   readonly charId: CharId;
   readonly fence: Fence;
-  /** Counts the saves of one owner, from 1; see `CharacterStore.save`. */
+  /** Counts the saves of one owner, from 1. */
   readonly saveNumber: number;
   readonly state: CharacterState;
 }
 
 export interface CharacterSave extends NumberedState {
   readonly world: string;
-  /** Name of the server that saves. The save is refused unless the character was handed to this server. */
+  /** The server that saves. The save is refused unless the character was handed to this server. */
   readonly owner: string;
 }
 
-/** A character before it is chosen. `fence`: its fence when the list was read. */
+/** A character in the list of its account. `fence` is its fence when the list was read. */
 export interface ListedCharacter extends CharacterSummary {
   readonly fence: Fence;
 }
 
-/** `lock-lost`: another server owns the character. `state-invalid`: no server can store this state. */
 export type SaveRefusal = "lock-lost" | "state-invalid";
 
 /**
  * Every method may throw `Unavailable`: then the request may have been carried out, or not, or may still be
  * carried out later. Saving the same again is harmless.
  *
- * `lock-lost` on an account means that its fence was raised: another login took it over. `raised-meanwhile`
- * means that the character does not have the listed fence any more: list again.
+ * `lock-lost` on an account: a newer login raised its fence. `raised-meanwhile`: the listed fence is old, so
+ * list again.
  */
 export interface CharacterStore {
   list(of: { accountId: AccountId; world: string }): Promise<readonly ListedCharacter[]>;
@@ -56,39 +54,36 @@ export interface CharacterStore {
     world: string;
     slot: number;
     name: string;
-    /** See `CharacterName`: a name is taken if a character of the world has one of its skeletons. */
+    /** A name is taken if a character of the world has one of its skeletons. */
     skeletons?: readonly string[];
-    /** Absent: `plainLooks`. */
     looks?: Looks;
     position: Position;
   }): Promise<Outcome<ListedCharacter, "lock-lost" | "name-taken" | "slot-taken">>;
-  /** Makes names taken that look like an older character's name. Calling this again is harmless. */
+  /** Adds missing skeletons, so that no new name can look like an existing one. May be repeated. */
   fillSkeletons(world: string): Promise<void>;
   delete(character: ListedReference): Promise<Outcome<Record<never, never>, ListedRefusal>>;
-  /**
-   * Null: the character is not to be deleted. A late request is harmless: the server never deletes a
-   * character without a further request.
-   */
+  /** Null cancels the deletion. A late request is harmless: deleting needs a further request. */
   reserveDeletion(
     character: OwnedReference & { readonly deleteAfterS: number | null },
   ): Promise<Outcome<Record<never, never>, "lock-lost" | "no-such-character">>;
   /**
-   * Loads a character for the server named `owner`. From now on, a save with an older fence, or by another
-   * server, is refused. No server may save the other characters of the account in this world.
+   * Loads a character for the server named `owner`. From then on, saves with an older fence or by another
+   * server are refused, and so are all saves of the account's other characters in this world.
    */
   take(
     character: ListedReference & { readonly owner: string },
   ): Promise<Outcome<OwnedCharacter, ListedRefusal>>;
-  /** The highest number of one owner stays. An older save that arrives later is accepted, but not stored. */
+  /** A save with a lower number than the stored one is accepted, but not stored. */
   save(save: CharacterSave): Promise<Outcome<Record<never, never>, SaveRefusal>>;
   /**
-   * The last save under this fence. The same statement raises the fence for the server named `to`.
-   * `lock-lost` if a newer save is stored.
+   * Stores the last save under this fence, and raises the fence for the server named `to`, in one statement.
+   * Refuses with `lock-lost` if a newer save is stored.
    */
   pass(save: CharacterSave, to: string): Promise<Outcome<{ readonly fence: Fence }, SaveRefusal>>;
   /**
-   * Returns the refused saves; all other saves are stored. Any number of saves costs about one round trip. Of
-   * several for one character, only the one with the highest fence, and then the highest number, is tried.
+   * Returns the refused saves; all others are accepted. Any number of saves takes about one round trip. If
+   * there are several for one character, only the newest is tried: the highest fence, then the highest
+   * number.
    */
   saveMany(saves: readonly CharacterSave[]): Promise<ReadonlyMap<CharId, SaveRefusal>>;
 }
@@ -107,23 +102,24 @@ interface ListedReference extends OwnedReference {
 
 type ListedRefusal = "lock-lost" | "no-such-character" | "raised-meanwhile";
 
-/** Saves in one statement: enough to be cheap, and few enough not to hold up the statements behind it. */
+/** Large batches are cheap, but a batch must not hold up the statements behind it. */
 const savesPerStatement = 500;
 
 /** No owner ever gets fence 0. */
 const fenceIs = (value: string): string => `lock_fence = ${value} AND lock_fence > 0`;
 
-/** A row from before owner names were stored has none; the first save writes it. */
+/** Rows that an old version wrote have no owner name. The next save writes it. */
 const ownerIs = (name: string): string =>
   `${name}::text <> '' AND (lock_owner = ${name} OR lock_owner IS NULL)`;
 
-/** Save numbers begin at 1. Under a fence without saves, number 0 would look like an older save. */
+/** Save numbers begin at 1. Number 0 would look like an older save and would be accepted. */
 const mayBeSaved = (of: { readonly [K in "world" | "fence" | "owner" | "number"]: string }): string =>
   `characters.world = ${of.world} AND ${fenceIs(of.fence)} AND ${ownerIs(of.owner)} AND ${of.number}::bigint > 0`;
 
 /**
- * Stores newer values, and otherwise leaves the row as it is. Fence and number are those of the locked row:
- * they judge a statement that waited for another change, which no SELECT before it could do.
+ * Stores the values if they are newer, and otherwise keeps the row as it is. The comparison uses the locked
+ * row, so it is right even if the statement had to wait for another change. A SELECT before it could have
+ * read an older row.
  */
 const setIfNewer = (values: { readonly [column: string]: string; readonly save_number: string }): string =>
   Object.entries({ ...values, last_played_at: "now()" })
@@ -135,16 +131,14 @@ const setIfNewer = (values: { readonly [column: string]: string; readonly save_n
 
 /**
  * Locks the account for a change under its fence. Without the lock, a statement could read the fence, be
- * delayed, and act after the account and the character went to another owner. Two statements about one
- * account wait for each other here, instead of each waiting for characters that the other has locked.
+ * delayed, and act after the account and the character went to another owner. The lock also prevents
+ * deadlocks: two statements about one account wait for each other here, before they lock characters.
  */
 const owner = `owner AS MATERIALIZED (
   SELECT id, sex FROM accounts WHERE id = $1 AND ${fenceIs("$2")} FOR NO KEY UPDATE
 )`;
 
-/**
- * Distinguishes a missing character from a character with a raised fence. The locked row above decides both.
- */
+/** Chooses between two refusals: no such character, or another fence. */
 const isListed = `EXISTS (
   SELECT FROM characters WHERE id = $3 AND world = $4 AND account_id = owner.id
 ) AS is_listed`;
@@ -358,7 +352,7 @@ async function saveMany(
   return refusals;
 }
 
-/** Keeps the save with the highest fence, and then the highest number. Postgres would pick any. */
+/** Keeps the newest save of each character. Postgres would pick any of them. */
 export function newestOf(saves: readonly CharacterSave[]): Iterable<CharacterSave> {
   const newest = new Map<CharId, CharacterSave>();
   for (const save of saves) {

@@ -4,7 +4,7 @@ import { withoutPassword } from "./postgres-address.ts";
 import { createConnector, reasonOf } from "./postgres-connection.ts";
 import { endsConnection, isReadOnly, unavailableUnlessStatement } from "./postgres-errors.ts";
 
-/** Prepared once for each connection, under its name; a name always has the same text. */
+/** A statement that each connection prepares once, under its name. A name always has the same text. */
 export interface Statement {
   readonly name: string;
   readonly text: string;
@@ -22,22 +22,22 @@ export interface Statement {
  */
 export interface Database {
   query<Row extends pg.QueryResultRow>(statement: Statement, values: readonly unknown[]): Promise<Row[]>;
-  /** Lets statements that are under way finish. */
+  /** Closes the connections after the running statements have finished. */
   close(): Promise<void>;
 }
 
 export interface DatabaseOptions {
   readonly url: string;
   readonly connections?: number;
-  /** A connection without an answer for this long is given up, with all its statements. */
+  /** A statement without an answer for this long fails, and its connection is replaced. */
   readonly answerMsMax?: number;
-  /** The most statements without an answer; more are `Unavailable` at once. */
+  /** At most this many statements may wait for answers. Further ones fail with `Unavailable` at once. */
   readonly pendingMax?: number;
-  /** A connection was lost. The next statement opens a new one. */
+  /** Called when a connection was lost. The next statement opens a new one. */
   readonly onError?: (error: Error) => void;
 }
 
-/** Fails with an error for the operator if Postgres does not answer. */
+/** Rejects with an error for the operator if Postgres cannot be used. */
 export async function openDatabase({
   url,
   connections = 4,
@@ -46,16 +46,13 @@ export async function openDatabase({
   onError = () => {},
 }: DatabaseOptions): Promise<Database> {
   const connect = createConnector(url, {
-    // The server gives up first, so that a statement that it still works on is not taken for a dead
-    // connection.
+    // Postgres cancels a slow statement before the client stops waiting. So the client does not mistake a
+    // slow statement for a dead connection.
     statementMsMax: Math.ceil((answerMsMax * 2) / 3),
     connectMsMax: Math.min(answerMsMax, 5_000),
     client: { application_name: "sallyport", pipeline: true, query_timeout: answerMsMax },
   });
-  /**
-   * A server that refuses writes refuses them on its other connections too, and may answer reads with old
-   * data.
-   */
+  /** A Postgres server that refuses writes does so on all connections, and may answer reads with old data. */
   const onReadOnly = (): void => {
     for (const lane of lanes) lane.leave();
   };
@@ -83,7 +80,7 @@ export async function openDatabase({
   };
 }
 
-/** The error for the operator when the configured server cannot be used. */
+/** The error for the operator if the configured Postgres server cannot be used. */
 export function unreachable(url: string, cause: unknown): Error {
   return new Error(`cannot use Postgres at DATABASE_URL ${withoutPassword(url)}: ${reasonOf(cause)}`, {
     cause,
@@ -100,7 +97,7 @@ interface LaneNeeds {
 class Lane {
   pending = 0;
   #client: Promise<pg.Client> | undefined;
-  /** Connections that were given up while statements were under way on them. */
+  /** Replaced connections on which statements still run. */
   readonly #leaving = new Set<Promise<void>>();
   readonly #needs: LaneNeeds;
 
@@ -119,7 +116,7 @@ class Lane {
       const { rows } = await client.query<Row>({ ...statement, values: values as unknown[] });
       return rows;
     } catch (error) {
-      // Once for each connection, and not for each statement that is answered on it afterwards.
+      // Reported once for each connection, and not for each statement on it.
       if (isReadOnly(error) && this.#client === connected) this.#needs.onReadOnly();
       if (endsConnection(error)) this.#leave(connected);
       throw unavailableUnlessStatement(error);
@@ -145,8 +142,8 @@ class Lane {
       },
       (error: unknown) => {
         this.#forget(connected);
-        // A refusal by Postgres itself (wrong password, no such database, starting up) does not answer any
-        // statement either.
+        // If Postgres refuses the connection (wrong password, no such database, starting up), the statement
+        // was not answered either.
         throw new Unavailable(reasonOf(error), { store: "Postgres", cause: error });
       },
     );
@@ -158,10 +155,7 @@ class Lane {
     if (this.#client === connected) this.#client = undefined;
   }
 
-  /**
-   * The next statement opens a new connection. Statements under way on the old one are answered before it is
-   * closed.
-   */
+  /** Like `#forget`, but the old connection is closed only after its statements were answered. */
   #leave(connected: Promise<pg.Client>): void {
     if (this.#client !== connected) return;
     this.#forget(connected);

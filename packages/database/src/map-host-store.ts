@@ -1,6 +1,6 @@
 import type { Database, Statement } from "./database.ts";
 
-/** Names of map-servers by the maps that they host. Every method may throw `Unavailable`. */
+/** The name of the map-server that hosts each map. Every method may throw `Unavailable`. */
 export interface MapHostStore {
   load(world: string): Promise<ReadonlyMap<string, string>>;
   /** Replaces all hosts of the world. Storing the same again is harmless. */
@@ -33,7 +33,6 @@ export function createMapHostStore(database: Database): MapHostStore {
   };
 }
 
-/** Ends with the process. */
 export function createMemoryMapHostStore(): MapHostStore {
   const worlds = new Map<string, ReadonlyMap<string, string>>();
   return {

@@ -27,12 +27,12 @@ export interface MemoryStores {
   readonly accounts: AccountStore;
   readonly characters: CharacterStore;
   readonly mapHosts: MapHostStore;
-  /** The stored state, for observers; undefined: no such character. */
+  /** The stored state, for checks in tests and simulations. Undefined if there is no such character. */
   readonly stateOf: (charId: CharId) => CharacterState | undefined;
 }
 
 export interface MemoryStoresOptions {
-  /** Milliseconds since 1970, for the times of logins. */
+  /** The clock for login times, in milliseconds since 1970. */
   readonly now?: () => number;
 }
 
@@ -45,14 +45,14 @@ interface CharacterRecord extends Pick<CharacterSummary, "charId" | "slot" | "na
   readonly world: string;
   state: { readonly position: OwnedCharacter["position"]; readonly attributes: string };
   fence: Fence;
-  /** The server that may save the character; '': none. */
+  /** The name of the server that may save the character. Empty if no server may. */
   owner: string;
   saveNumber: number;
 }
 
 /**
- * Accounts and characters that end with the process, for simulations and for tests of code on top of the
- * stores. They keep the same contract as the stores in Postgres, and the same tests check it.
+ * Accounts and characters in memory, for simulations and tests. They keep the same contract as the stores in
+ * Postgres, and the same tests check both.
  */
 export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {}): MemoryStores {
   const accounts = new Map<AccountId, AccountRecord>();

@@ -7,12 +7,12 @@ import { onOwnConnection, underLock } from "./own-connection.ts";
 /** This path works from both src/ and dist/. */
 const folder = fileURLToPath(new URL("../migrations", import.meta.url));
 const migrationsTable = "schema_migrations";
-/** "sallypor" in ASCII. */
+/** The letters "sallypor" in ASCII, as one 64-bit number. */
 const lockKey = "8314045600252325746";
 
 /**
- * Brings a database up to this version. If servers start together, one migrates and the others wait for it.
- * The lock of node-pg-migrate is off, because it makes the others fail instead.
+ * Applies missing migrations. If several servers start together, one migrates and the others wait for it. The
+ * lock of node-pg-migrate is off, because it makes the other servers fail.
  */
 export async function migrate(url: string, log: (message: string) => void = () => {}): Promise<void> {
   const waits = (): void => log("waiting for another server to migrate the database");

@@ -1,18 +1,18 @@
 import pg from "pg";
 import { unavailableUnlessStatement } from "./postgres-errors.ts";
 
-/** System errors for a server that is not up yet, or a name that is not known yet. */
+/** Error codes of the operating system while a server is not up yet, or its name is not known yet. */
 const systemCodes = new Set([
   ...["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH"],
-  // A name that is created together with the server, and the socket of a server on this machine.
+  // A host name, or a Unix socket, may appear only when the server starts.
   ...["ENOTFOUND", "EAI_AGAIN", "ENOENT"],
 ]);
-/** `pg` has no codes for these errors. */
+/** `pg` gives these errors no code, only a message. */
 const inWords = /timeout expired|Connection terminated|no answer/i;
 
 /**
- * Whether Postgres may still come up, judged by an error while connecting. A wrong password, a missing
- * database or an untrusted certificate does not go away by waiting.
+ * Whether a later attempt to connect may succeed after this error. Waiting does not help against a wrong
+ * password, a missing database or an untrusted certificate.
  */
 export function isNotThereYet(error: unknown): boolean {
   if (error instanceof AggregateError && error.errors.length > 0) return error.errors.some(isNotThereYet);

@@ -1,11 +1,8 @@
 import { onOwnConnection, underLock } from "./own-connection.ts";
 
-/** "sallypos" in ASCII; differs from the key of migrations. */
+/** The letters "sallypos" in ASCII, as one 64-bit number. Migrations use another key. */
 const lockKey = "8314045600252325747";
 
-/**
- * Among all processes on a database, only one runs such a function at a time. A process that dies ends its
- * turn.
- */
+/** Only one process runs such a function on a database at a time. The lock of a dead process is released. */
 export const oneAtATime = <T>(url: string, run: () => Promise<T>): Promise<T> =>
   onOwnConnection(url, (client) => underLock(client, lockKey, run));

@@ -3,11 +3,10 @@ import { unreachable } from "./database.ts";
 import { createConnector } from "./postgres-connection.ts";
 
 /**
- * Runs on one session from beginning to end, as advisory locks require. The connection is closed whatever the
- * result.
+ * Runs the function on one Postgres session, as advisory locks require. The connection is closed in any case.
  */
 export async function onOwnConnection<T>(url: string, run: (client: pg.Client) => Promise<T>): Promise<T> {
-  // Waiting for a lock, and migrating, may take any time.
+  // Waiting for a lock and migrating may take any time, so there is no limit.
   const client = await createConnector(url, { statementMsMax: 0 })().catch((error: unknown) => {
     throw unreachable(url, error);
   });
@@ -19,8 +18,9 @@ export async function onOwnConnection<T>(url: string, run: (client: pg.Client) =
 }
 
 /**
- * Runs while it holds an advisory lock, for which it may have to wait. The lock is also released explicitly:
- * a pooler keeps the connection for other clients, and the embedded Postgres has one session for all.
+ * Waits for an advisory lock and holds it while the function runs. Closing the connection does not always
+ * release the lock: a pooler keeps the session for other clients, and the embedded Postgres has one session
+ * for all clients.
  */
 export async function underLock<T>(
   client: pg.Client,
@@ -38,7 +38,7 @@ export async function underLock<T>(
   try {
     return await run();
   } finally {
-    // If the connection broke, the lock is gone with it.
+    // If the connection broke, Postgres has released the lock.
     await client.query("SELECT pg_advisory_unlock($1)", [key]).catch(() => undefined);
   }
 }

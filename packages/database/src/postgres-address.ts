@@ -1,22 +1,21 @@
-/** One of the hosts in `DATABASE_URL`. */
 export interface PostgresHost {
-  /** The host with its port, if one is given. */
+  /** The host, with its port if the URL gives one. */
   readonly name: string;
-  /** A URL with one host, because `pg` accepts no more. */
+  /** A URL with this host only, because `pg` accepts only one host in a URL. */
   readonly url: string;
 }
 
 const shape =
   /^(?<scheme>postgres(?:ql)?:\/\/)(?:(?<user>.*)@)?(?<hosts>[^/?@]*)(?<database>\/[^?]*)?(?:\?(?<query>.*))?$/;
 
-/** Servers write, so a connection that can only read is useless to them. */
+/** This parameter says which kind of server is wanted. Only writable ones are useful here. */
 const attribute = "target_session_attrs";
 const attributesTaken = ["read-write", "primary"];
 
 /**
- * The hosts in the order in which they are tried. Several hosts stand before the database, as in
- * `postgres://user:password@h1,h2:5433/db?target_session_attrs=read-write`. Throws an error for the operator,
- * without the password.
+ * The hosts in the order in which they are tried. A URL with several hosts looks like
+ * `postgres://user:password@h1,h2:5433/db?target_session_attrs=read-write`. Throws an error that tells the
+ * operator what to correct; it does not contain the password.
  */
 export function postgresHosts(url: string): readonly PostgresHost[] {
   const text = withoutPassword(url);
@@ -33,17 +32,14 @@ export function postgresHosts(url: string): readonly PostgresHost[] {
     const advice = `servers write; set it to ${attributesTaken.join(" or ")}, or leave it out`;
     throw new Error(`DATABASE_URL ${text}: ${attribute} is ${attributes}; ${advice}`);
   }
-  // `pg` does not know this attribute; every connection is checked here instead.
+  // `pg` does not know this parameter. `createConnector` checks every connection instead.
   const kept = (query ?? "").split("&").filter((each) => each.split("=")[0] !== attribute);
   const rest = `${database ?? ""}${kept.join("") === "" ? "" : `?${kept.join("&")}`}`;
   const account = user === undefined ? "" : `${user}@`;
   return hosts.split(",").map((name) => ({ name, url: `${scheme}${account}${name}${rest}` }));
 }
 
-/**
- * Works for any text, even if it is not a URL. In doubt it removes too much, so that no part of the password
- * is left.
- */
+/** Works for any text, even if it is not a URL. In doubt it removes more than the password. */
 export function withoutPassword(url: string): string {
   const [, before = "", account, after = ""] = /^(\w[\w+.-]*:\/\/)?(?:(.*)@)?(.*)$/s.exec(url) ?? [];
   const user = account === undefined ? "" : `${account.split(/[:/?#@]/)[0]}@`;

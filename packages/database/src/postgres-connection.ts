@@ -3,22 +3,22 @@ import { type PostgresHost, postgresHosts } from "./postgres-address.ts";
 import { readOnlyState } from "./postgres-errors.ts";
 
 export interface ConnectionOptions {
-  /** Postgres gives up a statement after this time; 0: never. */
+  /** Postgres cancels a statement that runs longer than this. 0 means no limit. */
   readonly statementMsMax: number;
-  /** The time limit for one host, and for each step until statements can be sent. */
+  /** The time limit for connecting to one host, and for each check that follows. */
   readonly connectMsMax?: number;
   readonly client?: pg.ClientConfig;
 }
 
 /**
  * Opens connections that can prepare statements and write rows. It tries the hosts in turn, beginning with
- * the last one that worked. Rejects with the error of each host.
+ * the last one that worked. If all fail, it rejects with the errors of all hosts.
  */
 export function createConnector(url: string, options: ConnectionOptions): () => Promise<pg.Client> {
   const hosts = postgresHosts(url);
   let last = 0;
-  // Each host is checked once: the check takes a second connection, and a pool has none to spare when all
-  // servers reconnect.
+  // Each host is checked for an unsuitable pooler only once. The check needs a second connection, and a
+  // pooler may have none to spare when all servers reconnect.
   const judged = new Set<PostgresHost>();
   return async () => {
     const errors: unknown[] = [];
@@ -55,8 +55,8 @@ async function openAt(
     if (pid !== announcedPid(client) && !isJudged) {
       await refuseLentBackends({ client, pid }, connectMsMax, () => connect(bound));
     }
-    // The settings are not sent as startup parameters, because PgBouncer refuses such parameters. Times are
-    // read as ISO, whatever the database is set to.
+    // These settings are not sent as startup parameters, because PgBouncer refuses such parameters. DateStyle
+    // makes Postgres send times in ISO format, whatever the database's default is.
     const settings = `SET statement_timeout TO ${statementMsMax}; SET DateStyle TO ISO`;
     await within(connectMsMax, client.query(settings));
     return client;
@@ -66,7 +66,7 @@ async function openAt(
   }
 }
 
-/** The error that Postgres itself would give for a write, only sooner. */
+/** The error that Postgres itself would give later, at the first write. */
 function readOnly(): pg.DatabaseError {
   const error = new pg.DatabaseError("it is read-only, as a standby is", 0, "error");
   error.code = readOnlyState;
@@ -75,12 +75,14 @@ function readOnly(): pg.DatabaseError {
 
 async function connect(config: pg.ClientConfig): Promise<pg.Client> {
   const client = new pg.Client(config);
-  client.on("error", () => {}); // The rejected query reports it.
+  client.on("error", () => {}); // The query that fails reports the error.
   await client.connect();
   return client;
 }
 
-/** Null if none was announced. The types of `pg` do not have this field. */
+/**
+ * The process id that Postgres sent when the connection began, or null. The types of `pg` lack this field.
+ */
 const announcedPid = (client: pg.Client): number | null =>
   (client as pg.Client & { readonly processID: number | null }).processID;
 
@@ -98,9 +100,10 @@ async function identity(client: pg.Client): Promise<Identity> {
 }
 
 /**
- * The process that answers is not the announced one, so a pooler stands in between. If the pooler lends a
- * process for one transaction only, then a second client gets the process of the first, or a client gets
- * another process later. Each client is asked twice in a row, because processes may be lent in rotation.
+ * Refuses a pooler that lends its connections to Postgres for one transaction each. Such a pooler gives two
+ * clients the same process, or gives one client another process later. Each client is asked twice in a row,
+ * because the pooler may lend processes in rotation. The check runs only if another process answers than the
+ * one that was announced, because then there is a pooler.
  */
 async function refuseLentBackends(
   first: { readonly client: pg.Client; readonly pid: number },

@@ -3,16 +3,15 @@ import { characterNameUnitsMax, type JsonObject, type Sex, sexes, UnreadableRow 
 import { encodeAttributes } from "./character-state.ts";
 
 /*
- * Which values of a column the code can use. Operators write to these tables too, and Postgres has values
- * that no server can work with, or that no message between servers can carry.
+ * These readers check the values of columns. Operators write to the tables too, and Postgres can hold values
+ * that no server can use, or that no message between servers can carry.
  */
 
-/** Converts a value from `pg` for the code; undefined: no server can use it. */
+/** Converts a value from `pg`. Returns undefined if no server can use the value. */
 export type Reader<T> = (value: unknown) => T | undefined;
 export type Readers = { readonly [column: string]: Reader<unknown> };
 export type ReadBy<R extends Readers> = { readonly [C in keyof R]: Exclude<ReturnType<R[C]>, undefined> };
 
-/** A row as `pg` gives it. */
 export interface Row {
   readonly [column: string]: unknown;
 }
@@ -37,7 +36,7 @@ export function readRow<R extends Readers>(
 export const isReadable = (row: Row, readers: Readers): boolean =>
   Object.entries(readers).every(([column, reader]) => reader(row[column]) !== undefined);
 
-/** A value is not shown if it is bytes, which are secrets, or an object, which is long. */
+/** Does not show bytes, because they are secrets, nor objects, because they are long. */
 function shown(value: unknown): string {
   if (value instanceof Date)
     return `, ${Number.isNaN(value.getTime()) ? "a date too far away" : value.toISOString()}`;
@@ -47,7 +46,7 @@ function shown(value: unknown): string {
 const whole =
   (min: number, max: number): Reader<number> =>
   (value) => {
-    // A bigint arrives as text.
+    // `pg` gives a bigint as text.
     const read = typeof value === "string" && /^-?\d+$/.test(value) ? Number(value) : value;
     return typeof read === "number" && Number.isInteger(read) && read >= min && read <= max
       ? read
@@ -68,7 +67,7 @@ const text =
 const moment: Reader<number> = (value) =>
   value instanceof Date && value.getTime() >= 0 ? value.getTime() : undefined;
 
-/** Null: not banned; Infinity: banned without end. May lie in the past, even before 1970. */
+/** Milliseconds since 1970, possibly negative. Null: not banned; Infinity: banned forever. */
 const bannedUntil: Reader<number | null> = (value) => {
   if (value === null || value === Number.NEGATIVE_INFINITY) return null;
   if (value === Number.POSITIVE_INFINITY) return value;
@@ -78,7 +77,7 @@ const bannedUntil: Reader<number | null> = (value) => {
 
 const sex: Reader<Sex> = (value) => sexes.find((each) => each === value);
 
-/** Attributes in a form that could also be stored. */
+/** Accepts only attributes that a server can also store. */
 const attributes: Reader<JsonObject> = (value) =>
   encodeAttributes(value) === undefined ? undefined : (value as JsonObject);
 
@@ -105,10 +104,7 @@ export const columns = {
   key: bytes(saltedPasswordBytes, saltedPasswordBytes),
 } satisfies Readers;
 
-/**
- * Parameters of argon2id decide how much memory and time it takes: a row must not make it use those of the
- * whole server.
- */
+/** Argon2id takes as much memory and time as these columns say. The bounds protect the server. */
 export const hashColumns = {
   memory_kib: whole(8, 256 * 1024),
   iterations: whole(1, 16),

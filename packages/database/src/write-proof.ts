@@ -6,13 +6,10 @@ const prove: Statement = {
     ON CONFLICT (id) DO UPDATE SET proven_at = excluded.proven_at`,
 };
 
-/** Any program that reaches the admin port may ask. */
+/** Limits the load on Postgres, because any program that reaches the admin port may ask for a proof. */
 const sharedMs = 1_000;
 
-/**
- * Resolves once Postgres accepted a write, and rejects if it does not. All callers within a second share one
- * write.
- */
+/** Resolves when Postgres has accepted a write. All callers within a second share one write. */
 export function createWriteProof(
   database: Database,
   nowMs: () => number = () => performance.now(),

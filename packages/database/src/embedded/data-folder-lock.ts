@@ -3,11 +3,11 @@ import { connect } from "node:net";
 import { join } from "node:path";
 
 /**
- * Keeps two processes from opening the same data folder, which would destroy it.
+ * Keeps two processes from opening the same data folder, which would destroy the data.
  *
  * The lock is a file that names its owner: process id, start time of the process (because ids are reused) and
- * the socket it listens on. A lock is stale if no such process runs and nothing answers on the socket. The
- * second check is for containers that share a folder but not their process ids.
+ * the socket on which it listens. A lock is stale if no such process runs and nothing answers on the socket.
+ * The second check is for containers that share a folder but not their process ids.
  */
 export interface DataFolderLock {
   release(): void;
@@ -22,7 +22,7 @@ interface Owner {
   readonly socket: string | null;
 }
 
-/** The id of the process that uses the folder; null: none. Changes nothing. */
+/** The id of the process that uses the folder, or null. The call changes nothing. */
 export async function dataFolderUser(folder: string): Promise<number | null> {
   const owner = parse(read(join(folder, lockName)) ?? "");
   return owner && (await isAlive(owner)) ? owner.pid : null;
@@ -36,7 +36,7 @@ export async function lockDataFolder(folder: string, socket: string | null): Pro
 
   while (!writeOnce(file, text)) {
     const found = read(file);
-    if (found === undefined) continue; // It was released just now.
+    if (found === undefined) continue; // The owner released the lock just now.
     const owner = parse(found);
     if (owner && (await isAlive(owner))) {
       throw new Error(
@@ -52,7 +52,7 @@ export async function lockDataFolder(folder: string, socket: string | null): Pro
   };
 }
 
-/** The file appears with its content or not at all; false if there is one already. */
+/** Creates the file with its complete content. Returns false if the file exists already. */
 function writeOnce(file: string, text: string): boolean {
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, text);
@@ -67,10 +67,7 @@ function writeOnce(file: string, text: string): boolean {
   }
 }
 
-/**
- * If two processes find the same stale lock, one may move away the new lock of the other. It then restores
- * that lock.
- */
+/** Removes a stale lock. If another process has replaced it meanwhile, the new lock is put back. */
 function removeStale(file: string, stale: string): void {
   const aside = `${file}.stale.${process.pid}`;
   try {
@@ -103,7 +100,7 @@ function answers(socket: string): Promise<boolean> {
   });
 }
 
-/** Field 22 of /proc/<pid>/stat. The name before it may contain spaces and brackets. */
+/** Field 22 of /proc/<pid>/stat. Field 2, the program's name, may contain spaces and brackets. */
 function startOf(pid: number): string | null {
   const stat = read(`/proc/${pid}/stat`);
   return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null;
@@ -114,7 +111,7 @@ function parse(text: string): Owner | undefined {
     const owner = JSON.parse(text);
     return Number.isInteger(owner?.pid) ? owner : undefined;
   } catch {
-    return undefined; // An unknown program wrote it, so nobody holds the lock.
+    return undefined; // Another program wrote this file, so no process holds the lock.
   }
 }
 

@@ -6,36 +6,36 @@ import { Worker } from "node:worker_threads";
 import { lockDataFolder } from "./data-folder-lock.ts";
 
 export interface EmbeddedPostgres {
-  /** A URL for `pg`. One connection works best; further ones, psql included, take turns. */
+  /** A URL for `pg`. One connection is fastest. Several connections, including those of psql, take turns. */
   readonly url: string;
-  /** Cuts the connections and writes everything to the folder. */
+  /** Closes all connections and writes all data to the folder. */
   stop(): Promise<void>;
 }
 
 export interface EmbeddedPostgresOptions {
-  /** The folder of the data; created if missing, used by one process at a time. */
+  /** The data folder. It is created if it is missing. Only one process at a time may use it. */
   readonly folder: string;
   readonly log?: (message: string) => void;
   /** Called when Postgres ended without a call of `stop`. */
   readonly onLost?: (error: Error) => void;
-  /** How long one statement, or stopping, may take. After that, Postgres counts as stuck and is ended. */
+  /** The time limit for one statement, and for stopping. After that, Postgres is terminated. */
   readonly unansweredMsMax?: number;
 }
 
 /** This path works from both src/ and dist/. */
 const workerFile = new URL("../../embedded-worker.mjs", import.meta.url);
-/** The version of Postgres inside PGlite. Another major version cannot read its files. */
+/** The major version of Postgres inside PGlite. No other major version can read its data files. */
 const postgresMajor = "18";
-/** Linux allows 107; this leaves room everywhere. */
+/** Linux allows 107 bytes. Other systems allow fewer, but at least 100. */
 const socketPathBytesMax = 100;
 
 /**
  * A real Postgres that needs no installation: PGlite on a worker thread, with its data in a folder. `pg`
- * reaches it through a unix socket that only this user can open; the socket is in the data folder if its path
- * is short enough.
+ * connects through a Unix socket that only this user can open. The socket is in the data folder, or in a
+ * temporary folder if its path would be too long. On Windows, `pg` connects over TCP.
  *
- * Acknowledged writes survive the death of the process at any moment. They do not survive the death of the
- * machine: PGlite hands its writes to the operating system but never waits for the disk.
+ * Acknowledged writes survive if the process dies at any moment. They may be lost if the machine crashes:
+ * PGlite hands its writes to the operating system but never waits for the disk.
  */
 export async function startEmbeddedPostgres({
   folder,
@@ -53,7 +53,7 @@ export async function startEmbeddedPostgres({
   try {
     const data = join(home, "postgres");
     await prepare(data, log);
-    if (address.socket) rmSync(address.socket, { force: true }); // left behind by a process that was killed
+    if (address.socket) rmSync(address.socket, { force: true }); // A killed process leaves its socket behind.
     const worker = startWorker({ task: "serve", folder: data, listen: address.listen });
     const bound = await firstMessage<{ address: AddressInfo | string }>(worker);
 
@@ -81,8 +81,8 @@ export async function startEmbeddedPostgres({
 }
 
 /**
- * Ends a worker that is stuck. PGlite loops forever when Postgres panics (for example because its log cannot
- * be written), and then the thread reacts to nothing. Opening the folder again repairs it.
+ * Terminates a worker that is stuck. If Postgres panics, for example because it cannot write its log, PGlite
+ * loops forever and the thread no longer answers. The next start repairs the data folder.
  */
 function watchOver(worker: Worker, unansweredMsMax: number): { stop(): void } {
   let askedAt: number | undefined;
@@ -100,10 +100,7 @@ function watchOver(worker: Worker, unansweredMsMax: number): { stop(): void } {
   return { stop: () => clearInterval(timer) };
 }
 
-/**
- * A folder is created under another name and renamed when it is complete, so an incomplete folder is never
- * mistaken for data.
- */
+/** Renames the folder when it is complete, so an incomplete folder is never mistaken for data. */
 async function prepare(data: string, log: (message: string) => void): Promise<void> {
   if (existsSync(data)) {
     const versionFile = join(data, "PG_VERSION");
@@ -117,7 +114,8 @@ async function prepare(data: string, log: (message: string) => void): Promise<vo
   log("creating the database (takes about 5 seconds)");
   const draft = `${data}.creating`;
   rmSync(draft, { recursive: true, force: true });
-  // Runs on a thread of its own: creating a database takes 500 MB, which are freed only when the thread ends.
+  // Creating a database takes 500 MB of memory, which are freed only when the thread ends. So it gets its own
+  // thread.
   await exitOf(startWorker({ task: "create", folder: draft, listen: "" }));
   renameSync(draft, data);
 }
@@ -138,7 +136,7 @@ function addressFor(home: string): Address {
       remove: () => {},
     };
   }
-  const nameOfSocket = ".s.PGSQL.5432"; // what libpq and pg look for in a folder
+  const nameOfSocket = ".s.PGSQL.5432"; // libpq and `pg` look for a socket with this name.
   const fits = Buffer.byteLength(join(home, nameOfSocket)) <= socketPathBytesMax;
   const folder = fits ? home : mkdtempSync(join(tmpdir(), "sallyport-"));
   const socket = join(folder, nameOfSocket);
@@ -158,7 +156,7 @@ function startWorker(workerData: {
   return new Worker(workerFile, { workerData, execArgv: [] });
 }
 
-/** Rejects if the worker ends with an error or a code. */
+/** Rejects if the worker fails, or exits with a code other than 0. */
 function exitOf(worker: Worker): Promise<void> {
   return new Promise((resolve, reject) => {
     worker.once("error", reject);

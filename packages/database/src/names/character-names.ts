@@ -2,7 +2,6 @@ import { isAccountName } from "@sallyport/authentication";
 import { isOfOneAlphabet } from "./letters.ts";
 import { skeletonsOf } from "./skeleton.ts";
 
-/** The kinds of names that a world may allow for characters. */
 export const characterNameKinds = ["plain", "blanks", "unicode"] as const;
 export type CharacterNameKind = (typeof characterNameKinds)[number];
 
@@ -43,9 +42,12 @@ const readers: { readonly [K in CharacterNameKind]: (typed: string) => Character
 };
 
 /**
- * `plain`: 3 to 20 ASCII letters, digits and underscores. `blanks`: 3 to 23 of these, with single blanks
- * between words. `unicode`: the same with letters of any one alphabet, in NFKC; no two names of a world may
- * look alike. `fits` is a further check: clients must be able to show the name.
+ * - `plain`: 3 to 20 ASCII letters, digits and underscores.
+ * - `blanks`: 3 to 23 of these characters, with single blanks between words.
+ * - `unicode`: like `blanks`, with letters of any one alphabet, in NFKC. No two names of a world may look
+ *   alike.
+ *
+ * `fits` is an additional check: clients must be able to show the name.
  */
 export function characterNames(
   kind: CharacterNameKind = "plain",

@@ -10,7 +10,7 @@ const statements = {
         AND NOT EXISTS (SELECT FROM name_skeletons WHERE char_id = characters.id)
       ORDER BY id LIMIT ${namesPerStatement}`,
   },
-  // If two old names look alike, the one of the older character is kept.
+  // If the names of two characters look alike, the older character gets the skeleton.
   fill: {
     name: "character-fill-skeletons",
     text: `INSERT INTO name_skeletons (world, skeleton, char_id)
@@ -20,7 +20,6 @@ const statements = {
   },
 } satisfies Record<string, Statement>;
 
-/** Fills in skeletons for the characters of a world that were created without them. */
 export async function fillSkeletons(database: Database, world: string): Promise<void> {
   let last = "0";
   for (;;) {

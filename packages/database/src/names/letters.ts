@@ -2,7 +2,7 @@ import { notInNames } from "./unicode-data.ts";
 
 /* The letters that a name may contain, by UTS 39, level "highly restrictive". */
 
-/** Scripts that may be mixed. Latin may be mixed with those of East Asia, and with no other. */
+/** Groups of scripts that one name may mix. Latin may be mixed only with the scripts of East Asia. */
 const scriptsTogether = [
   ["Latin", "Han", "Hiragana", "Katakana"],
   ["Latin", "Han", "Hangul"],
@@ -35,10 +35,10 @@ const excluded = new RegExp(
   "u",
 );
 const beginsWithMark = /(?:^|[_ ])\p{M}/u;
-/** The same mark twice, or more than four marks. For text whose marks are separate code points. */
+/** The same combining mark twice in a row, or five marks in a row. Expects text in NFD. */
 const heapsOfMarks = /(\p{Mn})\1|\p{Mn}{5}/u;
 
-/** Expects NFKC. */
+/** Expects text in NFKC. */
 export function isOfOneAlphabet(text: string): boolean {
   return (
     letters.test(text) &&
@@ -53,14 +53,14 @@ export function isOfOneAlphabet(text: string): boolean {
 
 const isDigit = (codePoint: number): boolean => /\p{Nd}/u.test(String.fromCodePoint(codePoint));
 
-/** The zeros of the digits: the ten digits of each system follow each other. */
+/** The zeros of the digits in the text. The ten digits of a number system have consecutive code points. */
 function zerosIn(text: string): ReadonlySet<number> {
   const digits = Array.from(text.match(/\p{Nd}/gu) ?? [], (digit) => digit.codePointAt(0) ?? 0);
   return new Set(
     digits.map((digit) => {
       let zero = digit;
       while (isDigit(zero - 1)) zero -= 1;
-      // Two systems may follow each other.
+      // The digits of another number system may come directly before these.
       return digit - ((digit - zero) % 10);
     }),
   );

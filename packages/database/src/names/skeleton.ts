@@ -7,15 +7,17 @@ const prototypes = new Map(
   }),
 );
 
-/** One form for all texts that look alike, by UTS 39. It is not meant to be shown. */
+/**
+ * Gives texts that look alike the same form, as UTS 39 says. The form is for comparing and not for showing.
+ */
 function skeleton(text: string): string {
   const parts = Array.from(text.normalize("NFD"), (part) => prototypes.get(part) ?? part);
   return parts.join("").normalize("NFD");
 }
 
 /**
- * Two names share at least one skeleton if they look alike, as written or in capitals, or if they differ only
- * in case. In order, without duplicates.
+ * Two names share a skeleton if they look alike as written or in capitals, or differ only in case. Sorted and
+ * without duplicates.
  */
 export function skeletonsOf(name: string): readonly string[] {
   const asWritten = skeleton(skeleton(name).toLowerCase());

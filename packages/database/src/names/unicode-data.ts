@@ -1,9 +1,11 @@
 /*
- * Facts about names that JavaScript's regular expressions do not know, from IdentifierStatus.txt and
- * confusables.txt of Unicode 17.0.0 (https://www.unicode.org/Public/17.0.0/security/, Unicode License v3), as
- * in the tables of the Rust crate unicode-security 0.1.2. From the first file: letters, marks and digits of
- * scripts in common use that are not allowed. Han characters are left out, because all of them are accepted
- * here. From the second file: what allowed letters, or their parts, look like.
+ * Facts about letters that JavaScript's regular expressions do not know. They come from IdentifierStatus.txt
+ * and confusables.txt of Unicode 17.0.0 (https://www.unicode.org/Public/17.0.0/security/, Unicode License
+ * v3), as contained in the Rust crate unicode-security 0.1.2.
+ *
+ * `notInNames` comes from the first file: letters, marks and digits of scripts in common use that are not
+ * allowed in names. Han characters are not listed, because all of them are accepted here. `lookAlikes` comes
+ * from the second file: what allowed letters, or parts of them, look like.
  */
 
 /** Ranges of code points, hexadecimal. */
