@@ -16,8 +16,8 @@ import {
 import type { LockTiming } from "./timing.ts";
 
 /*
- * The account lock says who may change an account: no server; the login-server, for a client on its way to a
- * char-server; or a char-server. There is one lock for each account, in the login tier.
+ * The account lock says which server may change an account: none; the login-server, while the client is on
+ * its way to a char-server; or a char-server. There is one such lock for each account, in the login tier.
  */
 
 interface Granted extends LoginIds {
@@ -39,26 +39,26 @@ interface Evicting extends LoginIds {
 export type AccountLock = { readonly state: "free" } | Granted | Held | Evicting;
 
 export type AccountCommand =
-  /** A client proved its password. Ids and fence are new. */
+  /** A client proved its password. Its login ids and its fence are new. */
   | ({ readonly type: "grant"; readonly fence: number } & LoginIds)
-  /** A char-server presents the ids that a client showed it. */
+  /** A char-server shows the login ids that its client showed. */
   | ({ readonly type: "hold"; readonly owner: Claimant } & LoginIds)
   | { readonly type: "release"; readonly owner: Owner; readonly loginId1: number }
   /**
-   * A second login wants the account. `fence` is the fence of that login, or a fence newer than that of any
-   * login admitted before it.
+   * A second login wants the account. `fence` is the fence of that login, or one that is newer than the
+   * fences of all logins admitted before it.
    */
   | { readonly type: "evict"; readonly fence: number }
-  /** A char-server that came back still has the account. */
+  /** A char-server that came back still has the client of this account. */
   | ({ readonly type: "reclaim"; readonly owner: Claimant } & LoginIds)
-  /** The owner's server lock is gone. */
+  /** The owner's server lock no longer exists. */
   | { readonly type: "forfeit"; readonly owner: Owner }
   | { readonly type: "expire" };
 
 export type AccountEffect =
   /** Ask the owner to disconnect the client, save, and release. */
   | { readonly type: "kick"; readonly owner: Owner; readonly loginId1: number }
-  /** Tell the owner, if it is still there, that it lost the lock. */
+  /** Tell the owner that it lost the lock, if it is still connected. */
   | { readonly type: "lost"; readonly owner: Owner; readonly loginId1: number };
 
 export type AccountRefusal =
@@ -88,7 +88,7 @@ const granted = (command: LoginIds & { fence: number }, at: At<LockTiming>): Gra
 
 const kick = ({ owner, loginId1 }: Owned): AccountEffect => ({ type: "kick", owner, loginId1 });
 
-/** Any incarnation of the owner may release: the login ids identify the login. */
+/** Any incarnation of the owning server may release, because login_id1 identifies the login. */
 const release = {
   to: ["free"],
   step: (lock: Owned, { owner, loginId1 }: { owner: Owner; loginId1: number }): Step =>
@@ -117,7 +117,8 @@ export const accountLockTable: Table = {
     expire: "not-due",
   },
   granted: {
-    // The older ids die. A login with a fence that is not newer was overtaken on its way here.
+    // The newer login replaces the ids of the older one. A login is refused if a login with a newer fence got
+    // here first.
     grant: {
       to: ["granted"],
       step: (lock, command, at) =>
@@ -142,7 +143,7 @@ export const accountLockTable: Table = {
   },
   held: {
     grant: "held",
-    // The client comes back from the map to its char-server, with the same ids.
+    // The client comes back from a map to its char-server, with the same ids.
     hold: {
       to: ["held"],
       step: (lock, command) => {
@@ -153,7 +154,7 @@ export const accountLockTable: Table = {
     release,
     evict: {
       to: ["evicting"],
-      // An older login that still waits must not push out a newer one.
+      // An older login that is still waiting must not evict a newer one.
       step: (lock, command, at) =>
         lock.fence > command.fence
           ? no("stale-fence")
@@ -173,13 +174,13 @@ export const accountLockTable: Table = {
     grant: "being-evicted",
     hold: "being-evicted",
     release,
-    // The owner is asked again in case the first kick was lost. The deadline stays: many logins must not move
-    // it.
+    // The owner is asked again, because the first kick may be lost. The deadline does not change: repeated
+    // logins must not extend it.
     evict: {
       to: ["evicting"],
       step: (lock, command) => (lock.fence > command.fence ? no("stale-fence") : go(lock, kick(lock))),
     },
-    // The kick may have been lost with the link.
+    // The first kick may have been lost with the link.
     reclaim: {
       to: ["evicting"],
       step: (lock, command) => {
@@ -190,7 +191,7 @@ export const accountLockTable: Table = {
       },
     },
     forfeit,
-    // The fence makes the owner's late save harmless.
+    // If the old owner saves later, Postgres refuses the save because of its fence.
     expire: {
       to: ["free"],
       step: (lock, _command, at) =>

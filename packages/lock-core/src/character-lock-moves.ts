@@ -28,8 +28,6 @@ import {
 } from "./machine.ts";
 import type { LockTiming } from "./timing.ts";
 
-/* Moves that several states of the character lock share. */
-
 export type Step = Decision<CharacterLock, CharacterEffect, CharacterRefusal>;
 type Timed = { readonly deadlineMs: number };
 type OfMap = Entering | Playing | Hopping | Evicting;
@@ -75,8 +73,8 @@ export const choosing = (lock: Common, owner: Owner, at: At<LockTiming>): Choosi
 });
 
 /**
- * The same client at a later process of this char-server: it continues where it was. An offer to a map-server
- * is withdrawn, because no server can acknowledge it any more.
+ * The same client comes to a newer incarnation of this char-server and continues there. An offer to a
+ * map-server is withdrawn, because the old incarnation can no longer complete it.
  */
 export const openAgain = {
   to: ["choosing"],
@@ -90,7 +88,7 @@ export const openAgain = {
       : go(choosing(command, command.owner, at)),
 } as const;
 
-/** The char-server itself owns the lock, so no server has to be asked and nothing has to be saved. */
+/** The char-server itself owns the lock, so it need not ask another server, and nothing has to be saved. */
 export const evictAtOnce = {
   to: ["free"],
   step: (lock: Choosing | Returning | HandingOver): Step => go(free, kickClient(lock), releaseAccount(lock)),
@@ -164,14 +162,14 @@ interface Claim extends InHand {
   readonly loginId1: number;
 }
 
-/** The state stays the same, and so does the time that it has left. */
+/** The state and its deadline do not change. */
 export const reclaim = <L extends Entering | Playing | Hopping>(state: L["state"]) =>
   ({
     to: [state],
     step: (lock: L, claim: Claim): Step => whyNotClaimed(lock, claim) ?? go(claimed(lock, claim)),
   }) as const;
 
-/** The kick may have been lost with the link. */
+/** The first kick may have been lost with the link. */
 export const reclaimEvicted = {
   to: ["evicting"],
   step: (lock: Evicting, claim: Claim): Step => {

@@ -183,7 +183,7 @@ export const characterLockTable: Table = {
       to: ["entering"],
       step: (lock, command, at) => {
         if (!isMeant(lock, command.owner, command)) return no("not-owner");
-        // Under the fence that its map-server has until now, both map-servers could save.
+        // With an unchanged fence, the old and the new map-server could both save.
         return command.charFence > lock.charFence ? go(entering(lock, command, at)) : no("stale-fence");
       },
     },
@@ -199,7 +199,7 @@ export const characterLockTable: Table = {
     evict: evictFromMap,
     reclaim: reclaim("hopping"),
     forfeit,
-    // No other map-server took the character, so it stays where it was.
+    // No other map-server took the character, so it stays on its map-server.
     expire: {
       to: ["playing"],
       step: (lock, _command, at) =>
@@ -217,8 +217,8 @@ export const characterLockTable: Table = {
     return: "being-evicted",
     abandon: "not-owner",
     leave,
-    // The owner is asked again in case the first kick was lost. The deadline stays: many logins must not move
-    // it.
+    // The owner is asked again, because the first kick may be lost. The deadline does not change: repeated
+    // logins must not extend it.
     evict: { to: ["evicting"], step: (lock) => go(lock, kick(lock)) },
     reclaim: reclaimEvicted,
     forfeit,

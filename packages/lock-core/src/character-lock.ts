@@ -1,10 +1,10 @@
 import type { Claimant, LoginIds, Owner } from "./machine.ts";
 
 /*
- * The character lock says who may change the character of an account: its char-server while the client
- * chooses, then a map-server. There is one lock for each account and world, in the char tier; it has a
- * `charId` once a character was chosen. The owner of this lock also needs the account lock, so a move that
- * frees this one also releases the account.
+ * The character lock says which server may change the character of an account: a char-server while the client
+ * chooses, then a map-server. There is one such lock for each account and world, in the char tier. It has a
+ * `charId` once the client has chosen a character. Its owner also needs the account lock, so a move that
+ * frees the character lock also releases the account lock.
  */
 
 export interface Common extends LoginIds {
@@ -40,10 +40,7 @@ export interface Entering extends OnMap {
 export interface Playing extends OnMap {
   readonly state: "playing";
 }
-/**
- * The map-server asked to pass the character to another map-server, `target`. It stays the owner until
- * `target` has the character.
- */
+/** The map-server asked to pass the character to `target`. It stays the owner until `target` has it. */
 export interface Hopping extends OnMap {
   readonly state: "hopping";
   readonly target: Owner;
@@ -64,14 +61,14 @@ export type CharacterLock =
   | Evicting;
 
 /**
- * A command may arrive late, when the account has logged in again or plays another character. So each command
- * names its subject: the login by login_id1, a character by its id and fence (each character counts its own
- * fences).
+ * A command may arrive late, after the account has logged in again or plays another character. So each
+ * command names the login by its login_id1, or the character by its id and fence. Each character has its own
+ * fences.
  */
 export type CharacterCommand =
-  /** A client with a held account lock shows its ids at the char-server. */
+  /** A client whose account lock is held shows its ids at the char-server. */
   | ({ readonly type: "open"; readonly owner: Owner; readonly accountFence: number } & LoginIds)
-  /** The client is still there, choosing. */
+  /** The client is still connected and choosing. */
   | { readonly type: "renew"; readonly owner: Owner }
   | {
       readonly type: "choose";
@@ -80,7 +77,7 @@ export type CharacterCommand =
       readonly charId: number;
       readonly target: Owner;
     }
-  /** Sent by a map-server: its client steps onto a map that `target` hosts. */
+  /** Sent by a map-server when its client steps onto a map that `target` hosts. */
   | {
       readonly type: "hop";
       readonly owner: Owner;
@@ -88,7 +85,7 @@ export type CharacterCommand =
       readonly charFence: number;
       readonly target: Owner;
     }
-  /** The map-server that the character was offered to took it over. */
+  /** The map-server to which the character was offered has taken it. */
   | {
       readonly type: "acknowledge";
       readonly owner: Owner;
@@ -106,7 +103,7 @@ export type CharacterCommand =
       readonly charFence: number;
       readonly loginId1: number;
     }
-  /** Saved; the client goes back to character select at `owner`. */
+  /** Sent by the map-server `from` after saving: the client goes back to character select at `owner`. */
   | {
       readonly type: "return";
       readonly from: Owner;
@@ -114,9 +111,8 @@ export type CharacterCommand =
       readonly charFence: number;
       readonly owner: Owner;
     }
-  /** Sent by the char-server about a lock that it owns itself. */
   | { readonly type: "abandon"; readonly owner: Owner; readonly loginId1: number }
-  /** Sent by a map-server: the character is saved and has left. */
+  /** Sent by a map-server: the character is saved and has left the map. */
   | { readonly type: "leave"; readonly owner: Owner; readonly charId: number; readonly charFence: number }
   | { readonly type: "evict" }
   /** A map-server that came back still has the character. */
@@ -131,13 +127,13 @@ export type CharacterCommand =
   | { readonly type: "expire" };
 
 export type CharacterEffect =
-  /** This lock needed the account lock, and no longer needs it. */
+  /** The character lock is free, so the account lock is no longer needed. */
   | { readonly type: "release-account"; readonly loginId1: number }
   /** Disconnect the client from the char-server. */
   | { readonly type: "kick-client"; readonly loginId1: number }
   /** Ask the map-server to disconnect the client, save, and release. */
   | { readonly type: "kick"; readonly owner: Owner; readonly charId: number; readonly charFence: number }
-  /** Tell the map-server, if it is still there, that it lost the lock. */
+  /** Tell the map-server that it lost the lock, if it is still connected. */
   | { readonly type: "lost"; readonly owner: Owner; readonly charId: number; readonly charFence: number };
 
 export type CharacterRefusal =

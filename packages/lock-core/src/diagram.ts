@@ -50,7 +50,7 @@ function matrix(table: AnyTable): string[] {
   ];
 }
 
-/** The three tables as Markdown: a diagram of the moves, and the matrix with every refusal. */
+/** The three tables as Markdown: for each, a diagram of its moves and a table with all refusals. */
 export function lockDiagrams(): string {
   return locks
     .flatMap(([title, table]) => [`## ${title}`, "", ...diagram(table), "", ...matrix(table), ""])

@@ -20,8 +20,6 @@ import {
 import { isAccountLock, isCharacterLock, isServerLock } from "./stored-lock.ts";
 import type { LockTiming } from "./timing.ts";
 
-/* The rules of each kind of lock, as a lock service applies them: see `LockCore`. */
-
 type Owned = AccountLock | CharacterLock;
 
 const owned = {
@@ -52,7 +50,7 @@ export const serverLockCore = (
 ): LockCore<ServerLock, ServerCommand, ServerEffect, ServerRefusal> => ({
   initial: absent,
   decide: (lock, command, { nowMs }) => decideBy(serverLockTable, lock, command, { nowMs, timing }),
-  /** A connected server may have two deadlines; this is the earlier one. */
+  /** A connected server may have two deadlines. This function returns the earlier one. */
   deadlineOf: (lock) => {
     if (lock.state === "absent") return null;
     return lock.state === "away" ? lock.deadlineMs : Math.min(lock.deadlineMs, reclaimDeadlineOf(lock));

@@ -1,10 +1,11 @@
 /*
- * A lock is a value, and its rules are a table of state × command. A cell is either the word of a refusal or
- * a move. A missing cell does not compile, so every case was decided by somebody.
+ * A lock is a value, and its rules are a table of states and commands. A cell of the table is either a
+ * refusal or a move. The compiler reports a missing cell, so no case can be forgotten.
  *
- * Nothing here reads a clock, draws a random number or does I/O: time comes in as `at.nowMs` (the store's
- * clock), ids and fences come in with the command, and the consequences go out as effects. Effects are hints:
- * a crash between the write and the effect loses the effect, and then a deadline or a fence takes care of it.
+ * Nothing here reads a clock, draws a random number or does I/O. The time comes in as `at.nowMs`, on the
+ * store's clock. Ids and fences come in with the command, and the consequences go out as effects. Effects are
+ * hints: if a process crashes after the write and before the effect, the effect is lost, and later a deadline
+ * or a fence takes care of the case.
  */
 
 export interface At<Timing> {
@@ -21,14 +22,12 @@ interface Typed {
 }
 
 export type Decision<Lock, Effect, Refusal> =
-  /** If `next` is the same object as the lock before, nothing changes and nothing is written. */
+  /** If `next` is the same object as the lock before, the service writes nothing. */
   | { readonly ok: true; readonly next: Lock; readonly effects: readonly Effect[] }
   | { readonly ok: false; readonly refusal: Refusal };
 
 export interface Move<Lock extends InState, From extends InState, Command, Effect, Refusal, Timing> {
-  /**
-   * Every state that `step` may lead to. The diagram is drawn from it, and a test checks it against `step`.
-   */
+  /** Every state to which `step` may lead, for the diagram. A test checks them against `step`. */
   readonly to: readonly Lock["state"][];
   step(lock: From, command: Command, at: At<Timing>): Decision<Lock, Effect, Refusal>;
 }
@@ -41,19 +40,16 @@ export type LockTable<Lock extends InState, Command extends Typed, Effect, Refus
   };
 };
 
-/** The rules of one kind of lock: pure, without clock, I/O or randomness. */
+/** The rules of one kind of lock. They use no clock, no I/O and no random numbers. */
 export interface LockCore<Lock extends object, Command, Effect, Refusal extends string> {
-  /** The lock when nothing is stored: free, or absent. */
+  /** The state of a lock that is not stored: free or absent. */
   readonly initial: Lock;
   decide(lock: Lock, command: Command, at: { readonly nowMs: number }): Decision<Lock, Effect, Refusal>;
-  /**
-   * The results of this and the next two functions must depend only on the lock: the store keeps their
-   * results beside the value.
-   */
+  /** `deadlineOf`, `ownerOf` and `isInitial` may use only the lock: the store keeps their results. */
   deadlineOf(lock: Lock): number | null;
   ownerOf(lock: Lock): string | null;
   isInitial(lock: Lock): boolean;
-  /** Whether a stored object is one of these locks, as far as `decide` needs. */
+  /** Whether a stored object is a lock of this kind, with all fields that `decide` uses. */
   isLock(stored: object): boolean;
 }
 
@@ -76,17 +72,14 @@ export function decideBy<Lock extends InState, Command extends Typed, Effect, Re
   command: Command,
   at: At<Timing>,
 ): Decision<Lock, Effect, Refusal> {
-  // Indexing at run time loses the link between state and command; `LockTable` guarantees it.
+  // The type `LockTable` guarantees that state and command fit, which TypeScript cannot see here.
   const cell = table[lock.state as Lock["state"]][command.type as Command["type"]] as
     | Move<Lock, Lock, Command, Effect, Refusal, Timing>
     | Refusal;
   return typeof cell === "string" ? no(cell) : cell.step(lock, command, at);
 }
 
-/**
- * A server in one of its incarnations. Locks belong to an incarnation: a restarted server owns nothing until
- * it reclaims.
- */
+/** A server in one of its incarnations. A restarted server owns nothing until it reclaims its locks. */
 export interface Owner {
   readonly server: string;
   readonly incarnation: string;
@@ -94,15 +87,12 @@ export interface Owner {
 
 export const isSameOwner = (a: Owner, b: Owner): boolean => a.incarnation === b.incarnation;
 
-/** A server that came back, with the earlier incarnations from which it may reclaim locks. */
+/** A server that came back, and its earlier incarnations from which it may reclaim locks. */
 export interface Claimant extends Owner {
   readonly earlier: readonly string[];
 }
 
-/**
- * Earlier incarnations are named one by one: a late request of an earlier one must not take a lock from a
- * later one.
- */
+/** Only named incarnations count, so a late claim of an old one cannot take a lock from a newer one. */
 const isOfEarlierLife = (owner: Owner, by: Claimant): boolean =>
   owner.server === by.server && by.earlier.includes(owner.incarnation);
 
@@ -111,15 +101,12 @@ export const mayClaim = (owner: Owner, by: Claimant): boolean =>
 
 export const lifeOf = ({ server, incarnation }: Owner): Owner => ({ server, incarnation });
 
-/** The pair of ids that a client carries between doors. */
+/** The ids that a client receives at login and shows at each door. */
 export interface LoginIds {
   readonly loginId1: number;
   readonly loginId2: number;
   readonly sex: "female" | "male";
-  /**
-   * Marks the log lines of all servers about one login. A trace gives access to nothing and has no other
-   * information.
-   */
+  /** Marks the log lines of one login on all servers. A trace is no secret and gives no access. */
   readonly trace?: string;
 }
 

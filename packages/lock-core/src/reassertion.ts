@@ -18,21 +18,21 @@ import type { ServerLock } from "./server-lock.ts";
 import type { LockTiming } from "./timing.ts";
 
 /*
- * Restores locks that the store lost, from what their owners say they hold. The tables cannot do this: they
- * say how a lock goes on from its earlier state, and here nobody knows that state. A restore is allowed only
- * while the store gives away nothing new. If two servers say that they hold the same lock, the newer fence
- * wins, as it does for their writes.
+ * Restores locks that the store lost. Each owner says which locks it holds. The tables cannot do this,
+ * because they need the earlier state of a lock, and that state is lost. Locks may be restored only while the
+ * store grants no new locks. If two servers say that they hold the same lock, the newer fence wins, as it
+ * does for writes to Postgres.
  */
 
 type NowMs = { readonly nowMs: number };
 
-/** Sent by a char-server. */
+/** Sent by a char-server that says it holds the lock. */
 export interface AccountAssertion extends LoginIds {
   readonly owner: Claimant;
   readonly fence: number;
 }
 
-/** Sent by a map-server. `isPlaying`: the client has arrived. */
+/** Sent by a map-server that says it holds the lock. `isPlaying`: the client has arrived. */
 export interface CharacterAssertion extends Common {
   readonly owner: Claimant;
   readonly charId: number;
@@ -40,7 +40,7 @@ export interface CharacterAssertion extends Common {
   readonly isPlaying: boolean;
 }
 
-/** Made for a server that showed a cookie which the store does not know. */
+/** Made for a server that showed a cookie which is no longer in the store. */
 export interface ServerAssertion {
   readonly incarnation: string;
   readonly cookieHash: string;
@@ -79,7 +79,7 @@ function assertCharacter(
   if (isSame && isOfServer(lock, owner)) return go(ownedBy(lock, owner));
   const isNewer =
     lock.accountFence < said.accountFence ||
-    // Each character counts its own fences. Two characters of one login cannot be compared.
+    // Each character has its own fences, so the fences of two characters of one login cannot be compared.
     (lock.accountFence === said.accountFence && lock.charId === charId && lock.charFence < charFence);
   return isNewer ? go(next, lost(lock)) : no("stale-fence");
 }
@@ -93,7 +93,10 @@ function assertServer(
   return go({ state: "connected", ...said, deadlineMs: at.nowMs + at.timing.leaseMs });
 }
 
-/** Any life counts: one part of the store may remember a life that another part has forgotten. */
+/**
+ * Only the server's name is compared and not its incarnation: one shard of the store may have lost a newer
+ * incarnation that another shard still has.
+ */
 const isOfServer = (lock: { readonly owner: Owner }, { server }: Owner): boolean =>
   lock.owner.server === server;
 

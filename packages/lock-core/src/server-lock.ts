@@ -2,24 +2,25 @@ import { type At, type Decision, go, type LockTable, no } from "./machine.ts";
 import type { LockTiming } from "./timing.ts";
 
 /*
- * The server lock says that a server is connected: one lock for each char-server in the login tier, and one
- * for each map-server in its world. It outlives the link by the reconnect timer, and so do the locks that the
- * server owns: this one lock records that their owner is away, so they do not have to.
+ * A server lock says that a server is connected. The login tier has one for each char-server, and each world
+ * has one for each map-server. After a server's link is lost, its server lock stays for the reconnect time,
+ * and so do the locks that the server owns. Only the server lock records that the owner is away; the owner's
+ * other locks do not change.
  *
- * A server that comes back starts a new incarnation. It reclaims the locks of its earlier incarnations one by
- * one. Locks that are left when it is done, or when the reclaim timer ends, are freed.
+ * A server that comes back starts a new incarnation and reclaims the locks of its earlier incarnations one by
+ * one. When it is done, or when the reclaim time ends, the locks that it did not reclaim are freed.
  */
 
 interface Timeless {
-  /** The present incarnation, or the last one. */
+  /** The current incarnation, or the last one if the server is away. */
   readonly incarnation: string;
-  /** SHA-256 of the cookie, in hex; the cookie itself is never stored. */
+  /** SHA-256 of the cookie, in hex. The cookie itself is never stored. */
   readonly cookieHash: string;
-  /** Earlier incarnations that still own locks to be reclaimed. Absent: there are none. */
+  /** Earlier incarnations that may still own locks. Absent if there are none. */
   readonly earlier?: readonly string[];
   /**
-   * Hash of the cookie that was shown last. The answer that carried the next cookie may have been lost, so
-   * the old one stays good until the server has said that it is back.
+   * Hash of the cookie that the server showed last. The answer with the next cookie may be lost, so the old
+   * cookie is valid until the server reports `reclaimed`.
    */
   readonly shownCookieHash?: string;
 }
@@ -28,7 +29,7 @@ interface Life extends Timeless {
 }
 interface Connected extends Life {
   readonly state: "connected";
-  /** When the locks that earlier incarnations still own are freed. Present whenever `earlier` is. */
+  /** The time at which the locks of earlier incarnations are freed. Present whenever `earlier` is. */
   readonly reclaimDeadlineMs?: number;
 }
 interface Away extends Life {
@@ -37,14 +38,14 @@ interface Away extends Life {
 export type ServerLock = { readonly state: "absent" } | Connected | Away;
 
 export type ServerCommand =
-  /** Username and password were right. */
+  /** The server showed the right username and password. */
   | { readonly type: "connect"; readonly incarnation: string; readonly cookieHash: string }
-  /** The link is alive; sent by the server that answers it. */
+  /** The server that answers the link reports that the link is alive. */
   | { readonly type: "renew"; readonly incarnation: string }
   | { readonly type: "disconnect"; readonly incarnation: string }
   /**
-   * The server showed the cookie, which is replaced. `isCookieRight` was computed in constant time, from the
-   * lock at that moment.
+   * The server showed its cookie and gets a new one. `isCookieRight` was computed in constant time, from the
+   * lock as it was then.
    */
   | {
       readonly type: "reconnect";
@@ -53,16 +54,16 @@ export type ServerCommand =
       readonly incarnation: string;
       readonly nextCookieHash: string;
     }
-  /** The server has reclaimed everything that it still knows of. */
+  /** The server has reclaimed all locks that it knows of. */
   | { readonly type: "reclaimed"; readonly incarnation: string }
-  /** The server leaves for good and owns no locks. */
+  /** The server stops for good and owns no more locks. */
   | { readonly type: "release"; readonly incarnation: string }
   | { readonly type: "expire" };
 
 export type ServerEffect =
   /**
-   * Free the locks that these incarnations of the server owned. Do this before the lock is written, because
-   * the written lock no longer names them.
+   * The caller must free the locks of these incarnations before it writes the server lock, because the
+   * written lock no longer names them.
    */
   { readonly type: "forfeit-locks"; readonly incarnations: readonly string[] };
 
@@ -79,13 +80,13 @@ type Table = LockTable<ServerLock, ServerCommand, ServerEffect, ServerRefusal, L
 type Step = Decision<ServerLock, ServerEffect, ServerRefusal>;
 type Reconnect = Extract<ServerCommand, { type: "reconnect" }>;
 
-/** A server that comes back this often without reclaiming everything is refused. */
+/** A server may have this many incarnations with unreclaimed locks. After that, the server is refused. */
 const earlierMax = 100;
 
 export const absent: ServerLock = { state: "absent" };
 const isDue = ({ deadlineMs }: Life, { nowMs }: At<LockTiming>): boolean => nowMs >= deadlineMs;
 
-/** The incarnations that may own locks: all that the server lock names. */
+/** All incarnations of the server that may own locks. */
 export const livesOf = (lock: ServerLock): readonly string[] =>
   lock.state === "absent" ? [] : [...(lock.earlier ?? []), lock.incarnation];
 
@@ -101,10 +102,7 @@ const timeless = ({ incarnation, cookieHash, earlier, shownCookieHash }: Timeles
   ...(shownCookieHash === undefined ? {} : { shownCookieHash }),
 });
 
-/**
- * Earlier incarnations keep their locks as long as this one may be away: a second lost link must not cost
- * more than the first.
- */
+/** No reclaim deadline runs while the server is away: a second lost link must not cost more locks. */
 const away = (lock: Connected, { nowMs, timing }: At<LockTiming>): Away => ({
   state: "away",
   ...timeless(lock),
@@ -118,7 +116,7 @@ const connected = (life: Timeless, { nowMs, timing }: At<LockTiming>): Connected
   ...(life.earlier === undefined ? {} : { reclaimDeadlineMs: nowMs + timing.reclaimMs }),
 });
 
-/** The cookie may have been used since then. */
+/** Compares the cookie again, because it may have been used since `isCookieRight` was computed. */
 const isKnown = (lock: Life, { isCookieRight, cookieHash }: Reconnect): boolean =>
   isCookieRight && (lock.cookieHash === cookieHash || lock.shownCookieHash === cookieHash);
 
@@ -129,7 +127,7 @@ const back = (lock: Connected | Away, shown: Reconnect, at: At<LockTiming>): Ste
   return go(connected({ incarnation, cookieHash, earlier, shownCookieHash }, at));
 };
 
-/** The incarnations to which no server can come back. */
+/** Frees the locks of earlier incarnations, because the server no longer reclaims them. */
 const settled = ({ state, incarnation, cookieHash, deadlineMs, earlier = [] }: Connected): Step =>
   go({ state, incarnation, cookieHash, deadlineMs }, forfeit(earlier));
 
@@ -166,7 +164,7 @@ export const serverLockTable: Table = {
       step: (lock, { incarnation }, at) =>
         lock.incarnation === incarnation ? go(away(lock, at)) : no("not-owner"),
     },
-    // A cookie shown while its link is alive may be stolen. When the lease is over, no such link is known.
+    // If the link is alive, the cookie may be stolen. After the lease has ended, no live link is known.
     reconnect: {
       to: ["connected"],
       step: (lock, shown, at) => {
@@ -185,8 +183,8 @@ export const serverLockTable: Table = {
     expire: {
       to: ["away", "connected"],
       step: (lock, _command, at) => {
-        // The lock was not renewed: the server that answers the link died and could not report that the link
-        // dropped.
+        // Nobody renewed the lock: the server that answers the link has died, and could not report the loss
+        // of the link.
         if (isDue(lock, at)) return go(away(lock, at));
         return at.nowMs >= reclaimDeadlineOf(lock) ? settled(lock) : no("not-due");
       },
@@ -194,7 +192,7 @@ export const serverLockTable: Table = {
   },
   away: {
     connect: "server-lock-exists",
-    // The link never dropped: the server that answers it was delayed past the lease.
+    // The link was never lost: the server that answers it was delayed for longer than the lease.
     renew: {
       to: ["connected"],
       step: (lock, { incarnation }, at) => {

@@ -3,8 +3,8 @@ import type { CharacterLock } from "./character-lock.ts";
 import type { ServerLock } from "./server-lock.ts";
 
 /*
- * Checks whether a stored object is a lock. Another program or a newer version may have written it, so every
- * state, and every field that the rules use, must be there.
+ * Checks whether a stored object is a lock with all fields that the rules use. Another program or a newer
+ * version may have written it.
  */
 
 type Check = (value: unknown) => boolean;
@@ -20,7 +20,7 @@ const isOwner: Check = (value) =>
   isText(value.incarnation);
 
 type RequiredKeys<T> = { [K in keyof T]-?: undefined extends T[K] ? never : K }[keyof T];
-/** A field that is missing here does not compile. */
+/** The compiler reports each field of a lock for which a check is missing. */
 type Shapes<Lock extends { readonly state: string }> = {
   readonly [S in Lock["state"]]: {
     readonly [K in Exclude<RequiredKeys<Extract<Lock, { readonly state: S }>>, "state">]: Check;

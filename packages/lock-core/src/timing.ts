@@ -1,6 +1,4 @@
-/**
- * How long each state with a timer lasts. The first two timers and the last four belong to the lock design.
- */
+/** How long each state with a timer lasts, in milliseconds. */
 export interface LockTiming {
   /** The longest time from the login-server's answer until the client shows its ids at a char-server. */
   readonly loginToCharMs: number;
@@ -14,9 +12,9 @@ export interface LockTiming {
   readonly handOverMs: number;
   /** The longest time until an owner that was asked to release has saved and released. */
   readonly evictMs: number;
-  /** How long a server counts as connected without a renewal by the server that answers its link. */
+  /** The lease of a connected server. The server that answers its link renews the lease. */
   readonly leaseMs: number;
-  /** The longest time until a server whose link dropped comes back with its cookie. */
+  /** The longest time from the loss of a server's link until the server comes back with its cookie. */
   readonly reconnectMs: number;
   /** The longest time until a server that came back has reclaimed its locks. */
   readonly reclaimMs: number;
@@ -34,9 +32,7 @@ export const defaultLockTiming: LockTiming = {
   reclaimMs: 15_000,
 };
 
-/**
- * Checks the relations that the tables rely on. Each text names the setting at fault; empty when all hold.
- */
+/** Checks the relations on which the tables rely. Each text names the setting at fault. */
 export function timingProblems(timing: LockTiming): readonly string[] {
   const problems = Object.entries(timing)
     .filter(([, ms]) => !Number.isInteger(ms) || ms <= 0)
