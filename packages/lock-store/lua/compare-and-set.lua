@@ -1,26 +1,26 @@
 #!lua
--- Changes one lock if it still has the version that the caller has read. No other script writes locks, for any
--- transition, so no rule in Lua can disagree with the rules in TypeScript.
+-- Changes one lock if it still has the version that the caller read. All changes of locks use this script. It does
+-- not know what a lock means, so no rule in Lua can disagree with the rules in TypeScript.
 --
--- KEYS[1] the lock: a hash of version, value, write, deadline, owner. A deleted lock keeps only write, for a minute
--- KEYS[2] deadlines of the shard: a sorted set, lock keys by milliseconds
--- KEYS[3] owners of the shard: a sorted set of "owner NUL lock key", all at score 0, so in the order of their bytes
--- KEYS[4] the highest version given in the shard
+-- KEYS[1] the lock: a hash of version, value, write, deadline, owner. After a delete, only write stays, for a minute
+-- KEYS[2] the deadlines of the shard: a sorted set of lock keys, whose scores are the deadlines in milliseconds
+-- KEYS[3] the owners of the shard: a sorted set of "owner NUL lock key", ordered by its bytes, as all scores are 0
+-- KEYS[4] the highest version that the shard has given
 -- KEYS[5] the generation of the shard
--- KEYS[6] the newest version that each writer made in the shard, a hash
--- ARGV[1] the expected version; "0": no lock
+-- KEYS[6] a hash: the newest version that each writer made in the shard
+-- ARGV[1] the expected version; "0": there must be no lock
 -- ARGV[2] the id of this write, used only once
--- ARGV[3] the lock's key as it stands in the indexes
+-- ARGV[3] the key of the lock in the indexes
 -- ARGV[4] "set" or "delete"
 -- ARGV[5] the new value; "" with delete
 -- ARGV[6] the new deadline in milliseconds, or "" for none
 -- ARGV[7] the new owner, or "" for none
 -- ARGV[8] the generation in which the lock was read
--- ARGV[9] the caller, as a writer
--- ARGV[10] the newest version that it knows to have made; "0": none
+-- ARGV[9] the id of the calling store, as a writer
+-- ARGV[10] the newest version that this writer knows it made; "0": none
 --
--- Returns {1, version, version}, or {1, 0, version} after a delete; {1, version} of a write that was made before
--- Returns {0, now in ms, version, value} on a mismatch; without version and value if there is no lock
+-- Returns {1, version, version} after a set, {1, 0, version} after a delete, {1, version} if the write was made before
+-- Returns {0, now in ms, version, value} if the lock has another version, {0, now in ms} if there is no lock
 
 if redis.call("GET", KEYS[5]) ~= ARGV[8] then
   return redis.error_reply("GENERATION the shard is not as it was known")
@@ -32,7 +32,7 @@ end
 local lock = redis.call("HMGET", KEYS[1], "version", "write", "deadline", "owner")
 local current, lastWrite, oldDeadline, oldOwner = lock[1], lock[2], lock[3] or "", lock[4] or ""
 
--- The same write a second time: its first answer was lost.
+-- The caller sends the same write again if it lost the first answer.
 if lastWrite == ARGV[2] then
   return { 1, tonumber(current or 0) }
 end
@@ -68,7 +68,7 @@ if owner ~= oldOwner then
   end
 end
 
--- Microseconds fit a Lua number exactly until the year 2255, but tostring would round them.
+-- A Lua number holds microseconds exactly until the year 2255, but tostring would round them.
 local highest = tonumber(redis.call("GET", KEYS[4])) or 0
 local version = string.format("%.0f", math.max(time[1] * 1000000 + time[2], highest + 1))
 redis.call("SET", KEYS[4], version)

@@ -1,14 +1,14 @@
 #!lua flags=no-writes
--- Finds the locks of one shard whose deadline has passed. The cost depends on the returned locks, not on the waiting ones.
+-- Finds the locks of one shard whose deadline has passed. Locks that are not due cost almost nothing.
 --
--- KEYS[1] deadlines of the shard
+-- KEYS[1] the deadlines of the shard
 -- KEYS[2] the generation of the shard
--- KEYS[3] the newest version that each writer made in it
--- ARGV[1] how many of the earliest to skip
--- ARGV[2] how many to return at most
+-- KEYS[3] the newest version that each writer made in the shard
+-- ARGV[1] how many of the earliest due locks to skip
+-- ARGV[2] the maximum number of locks to return
 -- ARGV[3] the generation that the caller knows
--- ARGV[4] the caller, as a writer
--- ARGV[5] the newest version that it knows to have made; "0": none
+-- ARGV[4] the id of the calling store, as a writer
+-- ARGV[5] the newest version that this writer knows it made; "0": none
 --
 -- Returns {the number of all due locks, {lock key, lock key, ...}}, the earliest first
 

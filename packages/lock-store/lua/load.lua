@@ -1,14 +1,14 @@
 #!lua flags=no-writes
--- Reads one lock together with the clock that its deadline is on.
+-- Reads one lock, and the clock that its deadline uses.
 --
 -- KEYS[1] the lock
--- KEYS[2] the generation of its shard
+-- KEYS[2] the generation of the shard
 -- KEYS[3] the newest version that each writer made in the shard
 -- ARGV[1] the generation that the caller knows
--- ARGV[2] the caller, as a writer
--- ARGV[3] the newest version that it knows to have made; "0": none
+-- ARGV[2] the id of the calling store, as a writer
+-- ARGV[3] the newest version that this writer knows it made; "0": none
 --
--- Returns {now in ms, version, value}; without version and value if there is no lock
+-- Returns {now in ms, version, value}, or {now in ms} if there is no lock
 
 if redis.call("GET", KEYS[2]) ~= ARGV[1] then
   return redis.error_reply("GENERATION the shard is not as it was known")

@@ -2,29 +2,25 @@ import type { LockStore } from "./lock-store.ts";
 
 export interface SweepOptions {
   readonly store: Pick<LockStore, "due">;
-  /** How many keys one pass takes at most. */
   readonly limit: number;
   /**
-   * Ends a lock whose deadline has passed, by the lock's own rules and the store's clock. It has to check the
-   * deadline itself: another sweep may take the same key at the same time, and the lock may have been
+   * Ends the lock, by the lock's own rules and the store's clock, if its deadline has passed. It must check
+   * the deadline itself: another server may sweep the same key at the same time, and the lock may have been
    * renewed.
    */
   readonly expire: (key: string) => Promise<void>;
-  /** Told of a key that could not be expired. It stays due, so the next pass gets it again. */
+  /** Called for a key that could not be expired. The key stays due, so the next pass gets it again. */
   readonly onError: (key: string, error: unknown) => void;
   readonly concurrency?: number;
 }
 
 export interface Swept {
-  /** Fewer than `limit`: nothing more was due. */
+  /** If fewer than `limit`, no more were due. */
   readonly due: number;
   readonly failed: number;
 }
 
-/**
- * Makes one pass over all locks that are due. The caller decides when to make the next pass; sweeping twice
- * is harmless.
- */
+/** Makes one pass over the due locks. Several sweeps may run at the same time. */
 export async function sweepDue({
   store,
   limit,
@@ -34,7 +30,7 @@ export async function sweepDue({
 }: SweepOptions): Promise<Swept> {
   const keys = await store.due(limit);
   let failed = 0;
-  // The workers share one iterator: each takes the next key when it has finished its last.
+  // The workers share one iterator: each takes the next key when it has finished a key.
   const waiting = keys.values();
   const worker = async (): Promise<void> => {
     for (const key of waiting) {

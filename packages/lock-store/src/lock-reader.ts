@@ -1,24 +1,24 @@
 import type { Loaded } from "./lock-store.ts";
 
 /**
- * Reads locks and changes nothing, not even the record of losses. Operators use it, and the gateway, which
- * only has to find an owner. A result may be outdated a moment later.
+ * Reads locks and changes nothing, not even the record of losses. Operators use it, and so does the gateway,
+ * to find the owner of a lock. A result may be outdated a moment later.
  */
 export interface LockReader {
   /** Rejects with `UnreadableLock` if the value under the key was not written by a lock store. */
   load(key: string): Promise<Loaded>;
   /**
-   * Gives one page of all locks that have a deadline or an owner and whose key begins with `keyPrefix`, in no
-   * order. Begin with cursor null; the last page has next null. A page has about `limit` locks, or none. A
-   * lock that exists during the whole paging is given at least once, and usually only once.
+   * Gives one page of the locks that have a deadline or an owner and whose key begins with `keyPrefix`, in no
+   * order. Begin with cursor null; the last page has next null. A page has about `limit` locks, and may be
+   * empty. A lock that exists during the whole paging is given at least once, and usually only once.
    */
   list(cursor: string | null, limit: number, keyPrefix?: string): Promise<LockPage>;
 }
 
 export interface LockPage {
-  /** The store's clock, on which deadlines are. */
+  /** The store's clock. Deadlines use this clock. */
   readonly nowMs: number;
-  /** A null value: another program wrote the entry under this key. */
+  /** The value is null if another program wrote the entry under this key. */
   readonly locks: readonly { readonly key: string; readonly value: string | null }[];
   readonly next: string | null;
 }

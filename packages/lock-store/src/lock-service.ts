@@ -8,17 +8,14 @@ export type Applied<Lock, Effect, Refusal extends string> =
       readonly ok: true;
       readonly before: Lock;
       readonly lock: Lock;
-      /**
-       * The effects that the caller must carry out. A crash before that loses them: effects are hints, and
-       * only the lock counts.
-       */
+      /** The caller must carry these out. A crash before that loses the effects: only the lock counts. */
       readonly effects: readonly Effect[];
-      /** The store's time at which the decision was made. */
+      /** The time of the decision, on the store's clock. */
       readonly nowMs: number;
     }
   | { readonly ok: false; readonly refusal: Refusal; readonly lock: Lock; readonly nowMs: number };
 
-/** Others changed the lock between every read and write of this call. This call changed nothing. */
+/** Other writers changed the lock in every attempt of this call. The call changed nothing. */
 export class Contended extends Unavailable {
   override readonly name = "Contended";
 }
@@ -26,20 +23,18 @@ export class Contended extends Unavailable {
 export interface LockServiceOptions<Lock extends object, Command, Effect, Refusal extends string> {
   readonly store: LockStore;
   readonly core: LockCore<Lock, Command, Effect, Refusal>;
-  /**
-   * In each round one of the concurrent writers wins, so this is also the most writers that one lock can have
-   * at once.
-   */
+  /** In each round one concurrent writer succeeds, so one lock can have this many writers at once. */
   readonly attemptsMax?: number;
 }
 
 /**
- * Applies commands to locks: load, decide, compare-and-set. After a lost race it decides again, on the lock
- * and the time that the mismatch returned. So a race costs one round trip, and a refusal is always based on
- * the newest lock. It takes no lock of its own and caches nothing: any number of these may share a store.
+ * Applies commands to locks: load, decide, compare-and-set. If another writer was faster, it decides again,
+ * on the lock and the time that the mismatch returned. So a lost race costs one round trip, and a refusal is
+ * always based on the newest lock. The service holds no lock of its own and caches nothing, so any number of
+ * services may share a store.
  *
- * If the store fails during the write, nobody knows whether the command was applied, and the error says no
- * more.
+ * If the store fails during the write, nobody knows whether the command was applied, and the error does not
+ * say.
  */
 export class LockService<Lock extends object, Command, Effect, Refusal extends string> {
   readonly #store: LockStore;

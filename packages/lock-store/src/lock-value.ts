@@ -1,27 +1,26 @@
 import { Unavailable } from "@sallyport/domain";
 
 /**
- * The value under one key is not a lock. Waiting does not help, but other locks are not affected, so a caller
+ * The value under one key is not a lock. Waiting does not help. Other locks are not affected, so a caller
  * that reads many locks continues with the others.
  */
 export class UnreadableLock extends Unavailable {
   override readonly name = "UnreadableLock";
 }
 
-/** Another program uses the key of this lock. */
 export const keyInOtherUse = (key: string, options?: ErrorOptions): UnreadableLock =>
   new UnreadableLock(`the key of lock ${key} holds something that is not a lock`, options);
 
-/** A handler for `catch`: it continues without a lock that cannot be read. */
+/** A handler for `catch`: the caller continues without a lock that cannot be read. */
 export function nullIfUnreadable(error: unknown): null {
   if (error instanceof UnreadableLock) return null;
   throw error;
 }
 
 /**
- * Reads the lock that a store keeps under `key`. Null: the entry has no value. An unreadable value was
- * written by another program or by a newer version. It fails the work that needs this lock, and no process.
- * The error does not quote the value, because it may contain login ids; the parser's own error would.
+ * Parses a stored lock. Null: the entry has no value. Another program or a newer version wrote an unreadable
+ * value; only the work that needs this lock fails, and no process ends. The error does not quote the value,
+ * because it may contain login ids. An error of JSON.parse would quote it.
  */
 export function readLock<Lock extends object>(
   key: string,

@@ -3,7 +3,7 @@ import { type LockCore, lockIdOf } from "@sallyport/lock-core";
 import { type Applied, LockService } from "./lock-service.ts";
 import type { LockStore } from "./lock-store.ts";
 
-/** One kind of lock, of which each account has one. Each change carries out the effects that it decided. */
+/** One kind of lock, of which each account has one. Each change carries out its effects. */
 export function locksByAccount<
   Lock extends object,
   Command,
@@ -17,9 +17,9 @@ export function locksByAccount<
   readonly core: LockCore<Lock, Command, Effect, Refusal>;
   /** The rules by which an owner restores a lock that the store lost. */
   readonly reassertion: LockCore<Lock, Assertion, Effect, "stale-fence">;
-  /** Carries out one effect of a change. `why`: as the caller of the change said. */
+  /** Carries out one effect of a change. `why` comes from the caller of the change. */
   readonly perform: (accountId: AccountId, effect: Effect, why: Why) => Promise<void> | void;
-  /** Called about a change that may have been made, but whose effects were not carried out. */
+  /** Called if a change may have been made, but its effects were not carried out. */
   readonly doubted?: ((accountId: AccountId) => void) | undefined;
 }) {
   const locks = new LockService({ store: of.store, core: of.core });
@@ -42,7 +42,7 @@ export function locksByAccount<
   return {
     apply: (accountId: AccountId, command: Command, why: Why) =>
       performed(accountId, locks.apply(of.keyOf(accountId), command), why),
-    /** Puts back a lock that the store lost, or finds that a newer owner has it. */
+    /** Restores a lock that the store lost, or finds that a newer owner has it. */
     putBack: (accountId: AccountId, said: Assertion, why: Why) =>
       performed(accountId, lost.apply(of.keyOf(accountId), said), why),
     read: async (accountId: AccountId): Promise<Lock> => (await locks.read(of.keyOf(accountId))).lock,
@@ -51,7 +51,6 @@ export function locksByAccount<
 
 export const accountOfKey = (key: string): AccountId => AccountId(Number(lockIdOf(key)));
 
-/** The keys that an incarnation owns, page by page: see `LockStore.ownedBy`. */
 export async function* ownedPages(store: LockStore, owner: string): AsyncGenerator<readonly string[]> {
   let cursor: string | null = null;
   do {

@@ -4,8 +4,8 @@ interface Deadline {
 }
 
 /**
- * Deadlines by key, the earliest at the top. The binary heap also knows the place of each key, so that
- * changing or removing a deadline costs O(log n) and leaves nothing stale behind.
+ * A binary heap of deadlines, the earliest on top. It knows the place of each key, so changing or removing a
+ * deadline costs O(log n), and no old entries stay in the heap.
  */
 export class DeadlineHeap {
   readonly #heap: Deadline[] = [];
@@ -31,7 +31,7 @@ export class DeadlineHeap {
     this.#settle(place);
   }
 
-  /** The earliest keys at or before `nowMs`; they stay in the heap. Costs O(log n) for each returned key. */
+  /** The earliest keys at or before `nowMs`; they stay in the heap. O(log n) for each returned key. */
   due(nowMs: number, limit: number): string[] {
     const taken: Deadline[] = [];
     for (;;) {
@@ -77,7 +77,7 @@ export class DeadlineHeap {
   }
 }
 
-/** Equal deadlines are ordered by key, as in a sorted set of Redis: the same input gives the same order. */
+/** Equal deadlines are ordered by key, as in a sorted set of Redis, so the order is always the same. */
 function isEarlier(a: Deadline, b: Deadline): boolean {
   return a.atMs < b.atMs || (a.atMs === b.atMs && a.key < b.key);
 }

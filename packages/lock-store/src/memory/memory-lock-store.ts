@@ -20,23 +20,22 @@ interface Entry extends StoredLock {
   readonly owner: string | null;
 }
 
-/** The content of a memory store. Several stores over one state act like several connections to one store. */
+/** The content of a memory store. Stores that share one state act like connections to one store. */
 export class MemoryLockState {
   readonly locks = new Map<string, Entry>();
   readonly deadlines = new DeadlineHeap();
-  /** Keyed by owner and key: the number that the key got when the owner got it. */
+  /** By owner and key: a number that rises with each new ownership. */
   readonly owned = new Map<string, Map<string, number>>();
   lastVersion = 0;
   lastOwned = 0;
 }
 
 export interface MemoryLockStoreOptions {
-  /** The clock of the store. */
   readonly nowMs: () => number;
   readonly state?: MemoryLockState;
 }
 
-/** Locks within one process; they end with it. Each operation takes effect at once, during the call. */
+/** Locks in memory; they are lost when the process ends. Each operation takes effect during the call. */
 export class MemoryLockStore implements LockStore, LockReader {
   readonly losses: Losses = noLosses;
   readonly #nowMs: () => number;
@@ -80,7 +79,7 @@ export class MemoryLockStore implements LockStore, LockReader {
   async ownedBy(owner: string, cursor: string | null, limit: number): Promise<Page> {
     checkOwner(owner);
     checkLimit(limit);
-    // Numbers rise in the order of the map, so a cursor keeps its place if keys before it are removed.
+    // Numbers rise in the order of the map, so a cursor stays valid if earlier keys are removed.
     const after = cursor === null ? 0 : Number(cursor);
     if (!Number.isSafeInteger(after)) throw new RangeError(`${cursor} is not a cursor`);
     const keys: string[] = [];

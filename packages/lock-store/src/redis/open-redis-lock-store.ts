@@ -9,32 +9,26 @@ import { RedisLockStore } from "./redis-lock-store.ts";
 import { scripts } from "./scripts.ts";
 
 export interface OpenRedisLockStoreOptions extends RedisPlace {
-  /** Separates the login tier and each world within one Redis: `login`, `world:alpha`. */
+  /** Separates the login tier and the worlds that share one Redis: `login`, `world:alpha`. */
   readonly space: string;
   readonly prefix?: string;
-  /** Must be the same for every server of a space, for as long as its locks exist. */
+  /** All servers of a space must use the same number, as long as its locks exist. */
   readonly shards?: number;
   readonly log?: StoreLog;
-  /**
-   * How long servers may restore their locks after a loss in Redis. It must be long enough for the last
-   * server to come back and reclaim.
-   */
+  /** How long servers may restore locks after Redis lost them. Every server must come back in this time. */
   readonly graceMs?: number;
   /**
-   * Records outside Redis that this space has had locks; resolves to true if that was recorded before. Then
-   * an empty Redis has lost its locks, and is not just new.
+   * Records outside Redis that this space has locks, and resolves to true if that was recorded before. In
+   * that case an empty Redis is not new, but has lost its locks.
    */
   readonly noteUse?: () => Promise<boolean>;
   readonly commandTimeoutMs?: number;
   readonly openTimeoutMs?: number;
-  /** Tests set it to send one change twice. */
+  /** For tests, which send one change twice. */
   readonly writeId?: () => string;
 }
 
-/**
- * Opens the locks of one space, or fails within `openTimeoutMs` with a message that tells an operator what to
- * correct.
- */
+/** Fails within `openTimeoutMs` with a message that tells an operator what to correct. */
 export async function openRedisLockStore({
   url,
   ca,
@@ -70,7 +64,7 @@ async function loadScripts(client: Redis): Promise<void> {
     try {
       await client.script("LOAD", lua);
     } catch (error) {
-      // The first line of a script declares its needs. Before Redis 7.0, that line is a syntax error.
+      // The first line of each script is a syntax error before Redis 7.0.
       if (replyCode(error) !== "ERR") throw storeError(error, "REDIS_URL: loading the lock scripts");
       if (await isSentinel(client))
         throw new Error(
@@ -87,7 +81,7 @@ async function loadScripts(client: Redis): Promise<void> {
 const isSentinel = async (client: Redis): Promise<boolean> =>
   /^redis_mode:sentinel/m.test(await client.info("server").catch(() => ""));
 
-/** If two servers disagreed on the number of shards, each would make locks that the other cannot find. */
+/** If two servers used different numbers of shards, each would create locks that the other cannot find. */
 async function checkLayout(client: Redis, keys: RedisKeys, space: string): Promise<void> {
   let before: string | null;
   try {

@@ -2,7 +2,7 @@ import { Unavailable } from "@sallyport/domain";
 import { createRedis, isForGood, type RedisPlace, sentinelTrouble, shownRedisUrl } from "@sallyport/redis";
 import type { Redis } from "ioredis";
 
-/** A pino logger fits. */
+/** A pino logger can be used. */
 export interface StoreLog {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
@@ -11,21 +11,22 @@ export interface StoreLog {
 export interface RedisConnectionOptions extends RedisPlace {
   /** Shown by CLIENT LIST. */
   readonly name: string;
-  /** The longest that any command may take. */
+  /** The time limit for each command. */
   readonly commandTimeoutMs: number;
-  /** The longest that opening may take. */
+  /** The time limit for connecting. */
   readonly openTimeoutMs: number;
   readonly log?: StoreLog | undefined;
 }
 
 /**
- * Connects within the bound. The connection then repairs itself; commands fail while it is away. Rejects with
- * `Unavailable` if a later attempt may succeed.
+ * Connects within `openTimeoutMs`. After that, the client reconnects by itself, and commands fail while there
+ * is no connection. Rejects with `Unavailable` if a later attempt may succeed.
  */
 export async function connectRedis(options: RedisConnectionOptions): Promise<Redis> {
   const { url, openTimeoutMs, log } = options;
   const client = createRedis(options, options);
-  // ioredis reports each failed attempt to connect only by this event, and prints it if there is no listener.
+  // ioredis reports each failed attempt to connect only by this event. Without a listener it prints the
+  // error.
   let lastError: Error | undefined;
   const ready = await new Promise<boolean>((resolve) => {
     const timer = setTimeout(() => resolve(false), openTimeoutMs);
@@ -40,7 +41,7 @@ export async function connectRedis(options: RedisConnectionOptions): Promise<Red
     client.once("ready", () => settle(true));
   });
   if (!ready) {
-    // Closing the connection causes errors of its own.
+    // Disconnecting causes further errors, which must not replace this one.
     const before = lastError;
     client.disconnect();
     const cause = (await sentinelTrouble(options, options.commandTimeoutMs)) ?? before;
@@ -51,7 +52,7 @@ export async function connectRedis(options: RedisConnectionOptions): Promise<Red
   return client;
 }
 
-/** Logs one line when the connection goes and one when it is back, however many attempts lie in between. */
+/** Logs one line when the connection is lost and one when it is back, but none for each attempt. */
 function reportChanges(client: Redis, log: StoreLog, lastError: () => Error | undefined): void {
   let away = false;
   client.on("reconnecting", () => {

@@ -1,14 +1,14 @@
 import { Unavailable } from "@sallyport/domain";
 import { replyCode } from "@sallyport/redis";
 
-/** Errors that only a bug in this project can cause: waiting does not help. */
+/** Only a bug in this project can cause these errors, so waiting does not help. */
 const bugs = new Set(["ERR", "CROSSSLOT", "NOSCRIPT"]);
 
 /**
- * The meaning of a failed command for the caller. Everything that prevents an answer is `Unavailable`: no
- * connection, no answer in time, and refusals such as LOADING, READONLY, OOM, MASTERDOWN, BUSY, MISCONF or
- * NOAUTH. The same holds for a key that another program overwrote (WRONGTYPE): it fails the work that needs
- * that key, and no process.
+ * Converts the error of a failed command for the caller. Everything that prevents an answer is `Unavailable`:
+ * no connection, no answer in time, and refusals such as LOADING, READONLY, OOM, MASTERDOWN, BUSY, MISCONF or
+ * NOAUTH. So is a key that another program overwrote (WRONGTYPE): only the work that needs this key fails,
+ * and no process ends.
  */
 export function storeError(error: unknown, what: string): Error {
   const code = replyCode(error);

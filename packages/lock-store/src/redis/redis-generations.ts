@@ -9,42 +9,37 @@ import { runScript, scripts } from "./scripts.ts";
 export interface RedisGenerationsOptions {
   readonly client: Redis;
   readonly keys: RedisKeys;
-  /** How long lost locks may be restored. */
   readonly graceMs: number;
   readonly log?: StoreLog | undefined;
 }
 
-/** Replicas lag by less than this. Redis may have forgotten a writer that changed nothing for longer. */
+/** Replicas lag by less than this. Redis may have forgotten a writer that made no change for longer. */
 const madeMsMax = 24 * 60 * 60 * 1_000;
 
 interface Shard {
   generation: string;
-  /**
-   * The newest version that this store knows it made in the generation, and when, on the monotonic clock of
-   * this process.
-   */
+  /** The newest version made by this store in the generation, and when, on a monotonic clock. */
   made: { readonly version: number; readonly atMs: number };
-  /**
-   * Generations that were replaced. If one of them is present again, Redis was set back to an earlier state.
-   */
+  /** Replaced generations. If Redis has one of them again, it was set back to an earlier state. */
   readonly past: Set<string>;
 }
 
 const nothing = { version: 0, atMs: Number.NEGATIVE_INFINITY };
 
 /**
- * Knows the generation of each shard, and the last version that this store made in it. The scripts compare
- * both. So a shard that came back empty is not mistaken for one in which all locks are free, and a shard that
- * came back without its newest changes is noticed. The first store that notices a loss begins the next
- * generation, which is empty, and sets the time until which locks may be restored. The other stores take both
- * over from Redis.
+ * Knows the generation of each shard, and the newest version that this store made in it. The scripts compare
+ * both. So a store does not mistake a shard that came back empty for one in which all locks are free, and it
+ * notices a shard that came back without its newest changes.
+ *
+ * The first store that notices a loss begins the next generation, which is empty, and sets the time until
+ * which locks may be restored. The other stores read both from Redis.
  */
 export class RedisGenerations implements Losses {
   readonly #options: RedisGenerationsOptions;
   readonly #shards: readonly Shard[];
   readonly #writer = randomBytes(9).toString("base64url");
   #count = 0;
-  /** The end of the grace time, on the monotonic clock of this process. */
+  /** The end of the grace time, on this process's monotonic clock. */
   #graceUntilMs = Number.NEGATIVE_INFINITY;
   #renewing: Promise<void> | null = null;
 
@@ -69,31 +64,30 @@ export class RedisGenerations implements Losses {
     return this.#shard(shard).generation;
   }
 
-  /**
-   * The values that the scripts compare besides the generation: the writer, and the newest version that it
-   * knows it made.
-   */
+  /** The values that the scripts compare besides the generation. */
   madeIn(shard: number): readonly [writer: string, version: number] {
     const { version, atMs } = this.#shard(shard).made;
     return [this.#writer, performance.now() - atMs > madeMsMax ? 0 : version];
   }
 
-  /** Answers may arrive in another order than the changes were made, and after the loss of these changes. */
+  /**
+   * Answers may arrive in another order than the changes were made, and even after these changes were lost.
+   */
   made(shard: number, generation: string, version: number): void {
     const known = this.#shard(shard);
     if (known.generation !== generation || version <= known.made.version) return;
     known.made = { version, atMs: performance.now() };
   }
 
-  /** `isFirst`: there were never any locks, so no server has any to restore. */
+  /** `isFirst`: this space never had locks, so servers have none to restore. */
   async open(isFirst: boolean): Promise<void> {
     await this.#begin(isFirst ? 0 : this.#options.graceMs, false);
     if (this.graceLeftMs() > 0) this.#warn();
   }
 
   /**
-   * Called when a script found another generation than the known one, or, with `isOlder`, misses a version
-   * that was made in it.
+   * Called when a script found another generation than the known one. `isOlder`: the generation is the known
+   * one, but a version that this store made is missing.
    */
   renew(isOlder: boolean): Promise<void> {
     this.#renewing ??= this.#renew(isOlder).finally(() => {
@@ -115,10 +109,7 @@ export class RedisGenerations implements Losses {
     }
   }
 
-  /**
-   * Starts a new generation in all shards: if one shard lost changes, the other shards may have lost some
-   * too.
-   */
+  /** Asks all shards, because if one lost changes, the others may have lost some too. */
   async #begin(graceMs: number, isReplaced: boolean): Promise<void> {
     const { client, keys } = this.#options;
     const id = randomBytes(12).toString("base64url");

@@ -1,24 +1,24 @@
 export interface RedisKeysOptions {
-  /** Put before every key, so that several programs can share a Redis. */
+  /** The beginning of every key, so that several programs can share one Redis. */
   readonly prefix: string;
-  /** Separates different locks in one Redis: `login`, `world:alpha`. */
+  /** Separates the login tier and the worlds in one Redis: `login`, `world:alpha`. */
   readonly space: string;
   readonly shards: number;
 }
 
 /**
- * The names of the keys. All keys that one script touches carry the same hash tag, `{space:shard}`, so they
- * lie in one slot of a Redis Cluster. The shards of a space spread over the nodes of the cluster.
+ * The names of the keys in Redis. All keys of one script have the same hash tag, `{space:shard}`, so they are
+ * in one slot of a Redis Cluster. The shards of a space are spread over the nodes of the cluster.
  */
 export class RedisKeys {
   readonly shards: number;
-  /** Holds the number of shards. A server that is configured with another number is refused. */
+  /** The key that holds the number of shards. A server that is configured with another number is refused. */
   readonly layout: string;
   readonly #tags: readonly string[];
 
   constructor({ prefix, space, shards }: RedisKeysOptions) {
     for (const name of [prefix, space]) {
-      // The first pair of braces in a key is its hash tag.
+      // The first pair of braces in a key encloses its hash tag.
       if (/[{}]/.test(name))
         throw new RangeError(`${name}: braces cannot be part of a Redis key prefix or space`);
     }
@@ -31,7 +31,7 @@ export class RedisKeys {
     this.#tags = Array.from({ length: shards }, (_, shard) => `${prefix}{${space}:${shard}}`);
   }
 
-  /** Must never change: another hash would look for every lock in the wrong place. */
+  /** Must never change: with another hash, servers would look for locks in the wrong shard. */
   shardOf(key: string): number {
     let hash = 0x811c9dc5; // FNV-1a over the UTF-16 units
     for (let at = 0; at < key.length; at += 1) {
@@ -44,7 +44,6 @@ export class RedisKeys {
     return `${this.beforeLocks(this.shardOf(key))}${key}`;
   }
 
-  /** The prefix of all locks of a shard. */
   beforeLocks(shard: number): string {
     return `${this.#tag(shard)}:lock:`;
   }

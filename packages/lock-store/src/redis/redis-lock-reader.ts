@@ -14,7 +14,6 @@ export interface OpenRedisLockReadersOptions extends RedisPlace {
   readonly openTimeoutMs?: number;
 }
 
-/** Fails within `openTimeoutMs` with a message that tells an operator what to correct. */
 export async function openRedisLockReaders({
   url,
   ca,
@@ -42,24 +41,24 @@ export async function openRedisLockReaders({
   };
 }
 
-/** The place where reading continues: a shard, one of its two indexes, and a position in the index. */
+/** Where reading continues: a shard, one of its two indexes, and a position in that index. */
 interface Place {
   readonly shard: number;
   readonly index: "deadlines" | "owners";
   readonly scan: string;
 }
 
-/** The most index reads for one page. */
+/** The maximum number of index reads for one page. */
 const looksMax = 64;
 
-/** Escapes a text for a pattern of Redis. */
+/** Escapes a text for a Redis pattern. */
 const literally = (text: string): string => text.replaceAll(/[\\*?[\]^-]/g, "\\$&");
 
 const start: Place = { shard: 0, index: "deadlines", scan: "0" };
 
 /**
- * Reads with plain commands instead of the scripts of the store: the scripts refuse to answer after Redis
- * lost locks, and opening a store begins the time in which servers restore them.
+ * Uses plain commands instead of the scripts of the store. After Redis lost locks, the scripts refuse to
+ * answer, and opening a store would begin the grace time in which servers restore their locks.
  */
 class RedisLockReader implements LockReader {
   readonly #client: Redis;
@@ -92,7 +91,7 @@ class RedisLockReader implements LockReader {
       if (keys === null) return { nowMs, locks: [], next: null };
       let place: Place | null = cursor === null ? start : readCursor(cursor);
       const locks: LockPage["locks"][number][] = [];
-      // Most shards of a small cluster are nearly empty, so one page reads several.
+      // In a small cluster, most shards are nearly empty, so one page reads several.
       for (let looks = 0; place !== null && locks.length < limit && looks < looksMax; looks += 1) {
         const { shard, index, scan }: Place = place;
         const [nextScan, found] = await this.#client.zscan(
@@ -120,7 +119,7 @@ class RedisLockReader implements LockReader {
       index === "deadlines" ? members : members.map((member) => member.slice(member.indexOf("\0") + 1));
     const read = named.map(async (key) => {
       const fields = await this.#fields(keys.lock(key), "value", "deadline");
-      // A lock with a deadline is in the other index too.
+      // If a lock has a deadline, the index of deadlines lists it too, so it is skipped here.
       if (fields === null) {
         const isElsewhere =
           index === "owners" && (await this.#client.zscore(keys.deadlines(shard), key)) !== null;
@@ -143,7 +142,7 @@ class RedisLockReader implements LockReader {
     }
   }
 
-  /** Null: no server has opened a store of this space, so it has no locks. */
+  /** Null: no server has ever opened a store of this space, so it has no locks. */
   async #layout(): Promise<RedisKeys | null> {
     if (this.#keys !== null) return this.#keys;
     const of = { prefix: this.#prefix, space: this.#space };

@@ -22,23 +22,21 @@ import type { RedisKeys } from "./redis-keys.ts";
 import { runScript, type Script, scripts } from "./scripts.ts";
 
 export interface RedisLockStoreOptions {
-  /** The store closes it. */
   readonly client: Redis;
   readonly keys: RedisKeys;
-  /** Must be opened already. */
+  /** `open` must have been called. */
   readonly generations: RedisGenerations;
-  /** Names each change. Two changes must never get the same name. */
+  /** Returns the id of the next change. Two changes must never get the same id. */
   readonly writeId?: () => string;
 }
 
 /**
- * Keeps locks in Redis: a hash for each lock; and for each shard a sorted set of deadlines, a sorted set of
- * owners and the highest version given. One script changes all of them at once. `redis-keys.ts` has their
- * names, `lua/compare-and-set.lua` their contents.
+ * Keeps locks in Redis. Each lock is a hash. Each shard has a sorted set of deadlines, a sorted set of
+ * owners, and the highest version. One script changes all of them at once. `redis-keys.ts` has their names,
+ * `lua/compare-and-set.lua` describes their contents.
  *
- * The owner index is one sorted set for each shard, ordered by the bytes of owner and key, and not one set
- * for each owner. So a script knows all its keys beforehand, as Redis Cluster requires, and a page begins
- * where the last one ended.
+ * Each shard has one owner index for all owners, ordered by the bytes of owner and key. So a script knows all
+ * its keys before it runs, as Redis Cluster requires, and a page begins where the last one ended.
  */
 export class RedisLockStore implements LockStore {
   readonly #client: Redis;
@@ -103,14 +101,14 @@ export class RedisLockStore implements LockStore {
   }
 
   /**
-   * Asks every shard at the same time for its part of `limit`. Then it asks the shards that have more a
-   * second time, for the missing rest. It reads at most about `limit` keys, however many are due.
+   * Asks all shards at the same time, each for an equal part of `limit`. Then it asks the shards that have
+   * more for the missing rest. So it reads about `limit` keys at most, however many are due.
    */
   async due(limit: number): Promise<readonly string[]> {
     checkLimit(limit);
     const { shards } = this.#keys;
-    // Begins at another shard each time: if the limit is below the number of shards, the last shards would
-    // never get a turn.
+    // Each call begins at another shard. Otherwise, if `limit` is below the number of shards, the last shards
+    // would never get a turn.
     const first = this.#firstShard;
     this.#firstShard = (first + 1) % shards;
     const part = Math.ceil(limit / shards);
@@ -127,7 +125,7 @@ export class RedisLockStore implements LockStore {
       missing -= more;
       return more === 0 ? keys : [...keys, ...(await this.#dueIn(shard, keys.length, more)).keys];
     });
-    // A deadline that is set between the two questions can move a key from the first answer into the second.
+    // If a deadline is set between the two questions, a key of the first answer may be in the second too.
     return [...new Set((await Promise.all(rest)).flat())].slice(0, limit);
   }
 
@@ -147,7 +145,7 @@ export class RedisLockStore implements LockStore {
   }
 
   async close(): Promise<void> {
-    // QUIT waits for the answers that are under way. Without a connection there is nothing to wait for.
+    // QUIT waits for pending answers. Without a connection there are none.
     if (this.#client.status === "ready") await this.#client.quit().catch(() => undefined);
     this.#client.disconnect();
   }
@@ -165,16 +163,16 @@ export class RedisLockStore implements LockStore {
     return members.map((member) => member.slice(owner.length + 1));
   }
 
-  /**
-   * The compared keys may be the ones that another program overwrote; then more than this lock is affected.
-   */
+  /** Finds out whether another program overwrote this lock or a key of the whole shard. */
   async #orUnreadable(key: string, error: Error): Promise<never> {
     if (replyCode(error.cause) !== "WRONGTYPE") throw error;
     const type = await this.#client.type(this.#keys.lock(key)).catch(() => "hash");
     throw ["hash", "none"].includes(type) ? error : keyInOtherUse(key, { cause: error });
   }
 
-  /** Every script takes the compared values last, so that it does nothing in a shard that lost locks. */
+  /**
+   * Every script gets the generation and the writer's version last, and does nothing if the shard lost locks.
+   */
   async #run(
     shard: number,
     script: Script,
@@ -203,7 +201,7 @@ function storedLock(reply: LockReply): StoredLock | null {
   return reply.length === 0 ? null : { version: reply[0], value: reply[1] };
 }
 
-/** The end of a page: the shard, and its last key. */
+/** A cursor names the shard and the last key of the page before. */
 function readCursor(cursor: string): { shard: number; after: string } {
   const colon = cursor.indexOf(":");
   const shard = Number(cursor.slice(0, colon));
@@ -211,7 +209,7 @@ function readCursor(cursor: string): { shard: number; after: string } {
   return { shard, after: cursor.slice(colon + 1) };
 }
 
-/** A random part for this store, and a number for each of its writes. */
+/** An id has a random part for this store, and the number of the write. */
 function writeIds(): () => string {
   const store = randomBytes(12).toString("base64url");
   let writes = 0;

@@ -16,9 +16,7 @@ export const scripts = {
   beginGeneration: read("begin-generation"),
 } as const;
 
-/**
- * The package is two folders up from both src/redis and dist/redis, so no build step has to copy the scripts.
- */
+/** The path works from src/redis and dist/redis, so no build step has to copy the scripts. */
 function read(name: string): Script {
   const lua = readFileSync(new URL(`../../lua/${name}.lua`, import.meta.url), "utf8");
   return { lua, sha: createHash("sha1").update(lua).digest("hex") };
@@ -33,8 +31,8 @@ export async function runScript(
   try {
     return await client.evalsha(sha, keys.length, ...keys, ...args);
   } catch (error) {
-    // Redis forgets scripts when it restarts or fails over. In that case the script has not run, so sending
-    // it again is safe.
+    // Redis forgets scripts when it restarts or fails over. Then this script has not run, so sending it again
+    // is safe.
     if (replyCode(error) !== "NOSCRIPT") throw error;
     return await client.eval(lua, keys.length, ...keys, ...args);
   }
