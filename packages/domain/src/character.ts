@@ -13,10 +13,7 @@ export interface Position {
 /** The bound for a character name, in UTF-16 units: room for 23 code points. */
 export const characterNameUnitsMax = 46;
 
-/**
- * The client chooses these when it creates a character, if it can draw them. Each is an unsigned 16-bit
- * number.
- */
+/** Unsigned 16-bit numbers. A client chooses them for a new character, if it can draw them. */
 export interface Looks {
   readonly hairStyle: number;
   readonly hairColour: number;
@@ -26,15 +23,12 @@ export const plainLooks: Looks = { hairStyle: 1, hairColour: 0 };
 /** The part of a character that a client sees before it chooses one. */
 export interface CharacterSummary {
   readonly charId: CharId;
-  /** 0-based place in the list of the account. */
+  /** The place in the account's list of characters, from 0. */
   readonly slot: number;
   readonly name: string;
   readonly looks: Looks;
   readonly position: Position;
-  /**
-   * The character may be deleted from this time: seconds since 1970, unsigned 32-bit. Absent: its deletion is
-   * not reserved.
-   */
+  /** Deletion is allowed from this time: seconds since 1970, unsigned 32-bit. Absent: not reserved. */
   readonly deleteAfterS?: number;
 }
 
@@ -53,7 +47,7 @@ export interface Character extends CharacterSummary, CharacterState {
   readonly sex: Sex;
 }
 
-/** A character as its new owner loads it. The same statement raised the fence. */
+/** A character as its new owner loads it. `fence` was raised in the same statement. */
 export interface OwnedCharacter extends Character {
   readonly fence: Fence;
 }

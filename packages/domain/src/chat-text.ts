@@ -22,9 +22,6 @@ export function cleanChat(text: string): string {
   return clean + text.slice(from).replaceAll(unwanted, "\ufffd");
 }
 
-/**
- * Whether a player may say the text: it has a visible character, and no character that makes other text look
- * different.
- */
+/** Whether the text has a visible character, and none that `cleanChat` replaces. */
 export const isChat = (text: string): boolean =>
   cleanChat(text) === text && /\S/.test(text.replaceAll(joining, ""));

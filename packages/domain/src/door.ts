@@ -1,8 +1,8 @@
 import type { Outcome } from "./outcome.ts";
 
 /**
- * The vocabulary of a door: its commands, answers and events. A dialect translates between these and bytes,
- * so the servers behind it never know which kind of client they serve.
+ * The commands, answers and events of a door. A dialect translates between these and bytes, so the server
+ * behind the door does not know what kind of client it serves.
  */
 export interface DoorVocabulary {
   readonly commands: {

@@ -3,13 +3,12 @@ import type { AccountId, CharId, LoginId, LoginTicket, Sex } from "./ids.ts";
 
 /** A door for clients of another dialect than the native one. */
 export interface OtherDoor {
-  /** Name of the dialect. Clients pick the door of their own dialect. */
+  /** Clients pick the door of their own dialect. */
   readonly dialect: string;
   readonly host: string;
   readonly port: number;
 }
 
-/** The address of a door to which clients are sent. */
 export interface DoorAddress {
   readonly host: string;
   readonly port: number;
@@ -18,18 +17,16 @@ export interface DoorAddress {
   readonly otherDoors: readonly OtherDoor[];
 }
 
-/** The address of a door for clients of one network, if they need another address than all other clients. */
+/** A door's address for the clients of one network, if they need another address than all others. */
 export interface NearDoor extends DoorAddress {
   /** The network in CIDR notation, like `192.168.0.0/16`. */
   readonly network: string;
 }
 
-/** The address of a door as its server announces it. */
 export interface PublicAddress extends DoorAddress {
   readonly near: readonly NearDoor[];
 }
 
-/** One entry of the list of worlds that a client is offered after login. */
 export interface World extends DoorAddress {
   readonly name: string;
   readonly players: number;
@@ -72,9 +69,9 @@ export type LoginDoor = {
 };
 
 /**
- * A world may require a delay before a character is deleted. Then a client first reserves the deletion and
- * carries it out after the delay. It can cancel the reservation. Without a step, a character is deleted if
- * its time has come, and reserved if not.
+ * A world may require a delay before a character is deleted. Then a client first reserves the deletion, and
+ * carries it out after the delay. It can cancel the reservation. Without a step, the server deletes the
+ * character if the delay is over, and otherwise reserves the deletion.
  */
 export type DeletionStep = "reserve" | "carry-out" | "cancel";
 
@@ -123,7 +120,6 @@ export interface Actor {
   readonly path: readonly Cell[];
 }
 
-/** A chat line. */
 export interface Spoken {
   readonly text: string;
   /**
@@ -141,7 +137,6 @@ export interface MapEntered {
   readonly height: number;
   /** One byte for each cell, row by row: 0 floor, 1 wall, 2 warp. */
   readonly cells: Uint8Array;
-  /** Duration of one step to a neighbouring cell. */
   readonly stepMs: number;
   /** The client sees actors within this many cells. A diagonal step counts as one cell. */
   readonly viewCells: number;
@@ -170,16 +165,12 @@ export type MapDoor = {
     "actor.vanished": { charId: CharId };
     "actor.said": { charId: CharId; name: string } & Spoken;
     "map.changed": MapEntered;
-    /**
-     * Another map-server hosts the map now. It expects the client, with the same login ids that the client
-     * showed here.
-     */
+    /** The client must go to another map-server, which expects it with the same login ids. */
     "map.hop": { position: Position } & DoorAddress;
     "client.kicked": { reason: KickReason };
   };
 };
 
-/** The reasons for which a server disconnects a client. */
 export const kickReasons = [
   "logged-in-elsewhere",
   "second-choice",

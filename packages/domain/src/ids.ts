@@ -7,12 +7,9 @@ export type AccountId = Branded<number, "AccountId">;
 export type CharId = Branded<number, "CharId">;
 /** Half of the secret that a client carries between doors; unsigned 32-bit, never 0, from a CSPRNG. */
 export type LoginId = Branded<number, "LoginId">;
-/**
- * A fencing token from Postgres: counts how often a lock changed hands. Postgres refuses a write with an
- * older one.
- */
+/** Counts in Postgres how often a lock changed hands. Postgres refuses writes with an older fence. */
 export type Fence = Branded<number, "Fence">;
-/** One admission of a server over one link, as locks name it; 16 hex digits, new each time. */
+/** Identifies one admission of a server over one link: 16 hex digits, new each time. */
 export type Incarnation = Branded<string, "Incarnation">;
 
 export const AccountId = (value: number): AccountId => value as AccountId;

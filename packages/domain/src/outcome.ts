@@ -18,8 +18,8 @@ export function refused<const Code extends string>(refusal: Code, retryAfterMs?:
 }
 
 /**
- * A store or a peer did not answer, or cannot serve now. The request may or may not have been carried out:
- * the caller has to read again before it acts.
+ * A store or another server did not answer, or cannot serve now. The request may or may not have been carried
+ * out: the caller has to read again before it acts.
  */
 export class Unavailable extends Error {
   override readonly name: string = "Unavailable";
