@@ -1,4 +1,4 @@
-/** Allows a rate per second, and saved-up allowance at once. Pure: the caller passes the time. */
+/** Limits a rate. Unused allowance is saved up to `most`. The caller passes the time. */
 export class Allowance {
   readonly #perMs: number;
   readonly #most: number;
@@ -12,7 +12,7 @@ export class Allowance {
     this.#atMs = nowMs;
   }
 
-  /** Spends the cost even if less is left. Returns the milliseconds until the debt is made up. */
+  /** Spends the cost, even if that makes a debt. Returns the milliseconds until the debt is paid off. */
   spend(cost: number, nowMs: number): number {
     this.#left = Math.min(this.#most, this.#left + (nowMs - this.#atMs) * this.#perMs) - cost;
     this.#atMs = nowMs;

@@ -1,32 +1,32 @@
 /** The transport of a channel, as this end sees it. A proxy in front of the other end is not visible. */
 export type Transport = "tcp" | "tls" | "ws" | "wss" | "memory";
 
-/** An ordered two-way stream of bytes, whatever carries it. */
+/** An ordered two-way stream of bytes over any transport. */
 export interface ByteChannel {
   readonly transport: Transport;
   /** Address of the other end, for the log. */
   readonly remote: string;
-  /** Called once, before anything arrives. */
+  /** Must be called once. No bytes are delivered before. */
   listen(listener: ChannelListener): void;
   send(bytes: Uint8Array): void;
-  /** Bytes that `send` took and the other end has not read yet, as far as this end knows. */
+  /** The number of sent bytes that the other end has not taken, as far as this end knows. */
   bufferedBytes(): number;
-  /** Stops reading until `resume`, so that a flood fills the sender's buffers and not ours. */
+  /** Stops reading until `resume`, so that a flood of bytes stays in the buffers of the sender. */
   pause(): void;
   resume(): void;
-  /** Bytes that were sent before still arrive. */
+  /** Bytes that were sent before this call still arrive. */
   close(): void;
-  /** Ends at once, and drops the bytes that are still under way. */
+  /** Closes at once, and drops the bytes that are still waiting. */
   destroy(): void;
 }
 
 export interface ChannelListener {
   bytes(chunk: Uint8Array): void;
-  /** Called once, as the last call. `why` is given if the reason is more than a close by the other end. */
+  /** Called once, at the end. `why` is absent if the other end only closed the connection. */
   closed(why?: string): void;
   /**
-   * Called when more than 64 KiB had to wait and all of it has left. Also called at other times, but never
-   * for a browser's socket.
+   * Called when more than 64 KiB waited and all of them have been sent. It may also be called at other times.
+   * A browser's socket never calls it.
    */
   drained?(): void;
   /**

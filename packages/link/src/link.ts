@@ -16,8 +16,9 @@ import { Outlet } from "./outlet.ts";
 import { type Answer, type Heartbeat, Peer, type PeerEvent, type PeerLimits } from "./peer.ts";
 
 /*
- * The shell around a peer: gives it bytes and time, handles its events, and writes its output once per turn
- * of the event loop. A closed link stays closed; requests without an answer are `unanswered` then.
+ * The shell around a `Peer`: it gives the peer bytes and the time, handles the peer's events, and writes the
+ * peer's output once per turn of the event loop. A closed link stays closed. When it closes, all requests
+ * without an answer become `unanswered`.
  */
 
 /**
@@ -52,20 +53,20 @@ export interface LinkOptions<Sends extends MessageTable, Receives extends Messag
 }
 
 export interface LinkLimits extends PeerLimits {
-  /** More unread output than this means that the reader is too slow to serve: the link is closed. */
+  /** The link is closed if the other end leaves more output than this unread. */
   readonly outputBytesMax: number;
-  /** While this many requests wait here, the link stops reading. */
+  /** While this many requests of the other end have no answer yet, the link reads nothing. */
   readonly requestsPauseAt: number;
-  /** The most bytes that the other end may send until it is trusted. Absent: it is trusted from the start. */
+  /** The other end may send this many bytes before `trust` is called. Absent: any number. */
   readonly strangerBytesMax?: number;
 }
 
 export interface LinkEvents {
-  /** Called once; nothing is sent or received after it. */
+  /** Called once, at the end. After this, nothing is sent or received. */
   closed(reason: CloseReason): void;
   suspect?(): void;
   alive?(): void;
-  /** Called when a request expired before it was handled: it is neither handled nor answered. */
+  /** Called for a request that expired before it was handled. It gets no answer. */
   dropped?(request: string): void;
   /** A handler threw, which is a bug on this side. The link is closed. */
   failed?(error: unknown): void;
@@ -88,7 +89,7 @@ export const interServerLimits: LinkLimits = {
 };
 export const interServerHeartbeat: Heartbeat = { pingMs: 1_000, suspectMs: 3_000, downMs: 8_000 };
 
-/** Ticks that are late by less than this mean nothing. */
+/** If ticks are late by fewer intervals than this, the process did not stand still. */
 const standstillTicks = 4;
 
 export class Link<Sends extends MessageTable, Receives extends MessageTable> {
@@ -105,7 +106,7 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
   #paused = false;
   #open = true;
   #suspect = false;
-  /** Null: trusted. */
+  /** Null: the other end is trusted. */
   #strangerBytesLeft: number | null;
 
   constructor(options: LinkOptions<Sends, Receives>) {
@@ -135,7 +136,6 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
     return this.#open;
   }
 
-  /** The other end has been silent for a while. */
   get isSuspect(): boolean {
     return this.#suspect;
   }
@@ -159,12 +159,12 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
     this.#outlet.flushSoon();
   }
 
-  /** Messages that were sent before still arrive. No more are received. */
+  /** Messages that were sent before this call still arrive. No further ones are received. */
   close(why: string): void {
     this.#end({ type: "closed-here", why });
   }
 
-  /** Called when the other end has proved who it is. */
+  /** Call this when the other end has proved who it is. */
   trust(): void {
     this.#strangerBytesLeft = null;
   }
@@ -186,8 +186,8 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
   }
 
   /**
-   * If this process stood still or read nothing for a while: the earliest time at which the bytes that are
-   * read now can have arrived.
+   * The earliest time at which the bytes that are read now can have arrived. It lies in the past if this
+   * process stood still or read nothing for a while.
    */
   #arrivedMs(nowMs: number): number {
     return nowMs - this.#readMs > standstillTicks * this.#tickMs ? this.#readMs : nowMs;
@@ -197,8 +197,8 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
     if (!this.#open) return;
     const nowMs = this.#options.clock.nowMs();
     if (this.#paused) this.#peer.excuseSilence(nowMs);
-    // After the process was frozen, timers may run before the arrived bytes are read. Between two ticks all
-    // bytes are read.
+    // After the process was frozen, timers may run before the waiting bytes are read. All waiting bytes are
+    // read before the next tick, so the time of the last tick is safe.
     else this.#readMs = this.#tickedMs;
     this.#tickedMs = nowMs;
     this.#perform(this.#peer.tick(nowMs));
@@ -266,14 +266,14 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
     }
   }
 
-  /** A handler may also find nonsense, in the content of a field. */
+  /** A handler may also throw a `WireError`, for the content of a field. */
   #fail(error: unknown): void {
     if (error instanceof WireError) return this.#end({ type: "nonsense", error });
     this.#options.events.failed?.(error);
     this.#end({ type: "bug", error });
   }
 
-  /** The table gives each handler the type of its message. Indexing at run time loses that type. */
+  /** The type of the table ties each handler to its message. Looking a handler up by name loses this. */
   #handlerOf<Result>(name: string): (message: unknown) => Result {
     return (this.#options.handlers as Record<string, (message: never) => unknown>)[name] as (
       message: unknown,
@@ -310,7 +310,7 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
     this.#stopTicking();
     if (reason.type === "closed-here") this.#options.channel.close();
     else this.#options.channel.destroy();
-    // Some of these requests may have answers in bytes that were not read completely.
+    // Answers to some of these requests may be in bytes that were not read completely.
     for (const requestId of [...this.#waiting.keys()]) this.#settle(requestId, null);
     this.#options.events.closed(reason);
   }

@@ -96,7 +96,7 @@ class MemoryEnd implements ByteChannel {
 
 declare function queueMicrotask(run: () => void): void;
 
-/** Two ends of one stream inside a process. Bytes arrive in order, never within the call that sent them. */
+/** Two ends of one stream inside a process. Bytes arrive in order, and never during the call of `send`. */
 export function memoryChannelPair(names: readonly [string, string]): readonly [ByteChannel, ByteChannel] {
   const a = new MemoryEnd(names[1]);
   const b = new MemoryEnd(names[0]);

@@ -2,7 +2,7 @@ import type { ByteChannel } from "./channel.ts";
 
 declare function queueMicrotask(run: () => void): void;
 
-/** Writes the output of a stream: all output of one turn of the event loop leaves in one write. */
+/** Sends all output of one turn of the event loop in one write. */
 export class Outlet {
   readonly #channel: ByteChannel;
   readonly #take: () => Uint8Array[];
@@ -19,7 +19,7 @@ export class Outlet {
     this.#overflowed = overflowed;
   }
 
-  /** How many sent bytes the other end has taken; the rest is still on this side. */
+  /** The number of sent bytes that the other end has taken, as far as this end knows. */
   get takenBytes(): number {
     return this.#sentBytes - this.#channel.bufferedBytes();
   }
@@ -33,7 +33,7 @@ export class Outlet {
     });
   }
 
-  /** After the channel was closed, the rest goes nowhere. */
+  /** Once the channel is closed, the output is dropped. */
   flush(): void {
     const output = this.#take();
     if (output.length === 0) return;

@@ -16,24 +16,21 @@ import { isLaterRequestId, placeOfRequestId, requestIdAt } from "./request-id.ts
 
 /*
  * One end of a link, without I/O: bytes and ticks go in, events and bytes come out. It has no timer, no
- * socket and no clock, so the same object runs over TCP, in memory and under a simulated network.
+ * socket and no clock, so the same object runs over TCP, in memory and over a simulated network.
  *
  * Each end sends messages of one table and receives messages of another. Every request ends in exactly one
- * event: an answer, or `unanswered` when its time is up; it may then still have been carried out. Only the
- * end of the link can come before that, and its shell reports it.
+ * event: `answered`, or `unanswered` when its time is up. An unanswered request may have been carried out. If
+ * the link ends first, `Link` reports the request as unanswered.
  *
- * A peer from which nothing is heard becomes `suspect` first and `down` later. Anything that is received
- * makes it `alive`.
+ * An end that is silent becomes `suspect` first and `down` later. Any bytes make a suspect end `alive` again.
  */
 
 export interface PeerLimits {
-  /** A longer frame from the other end is nonsense. */
+  /** A longer frame from the other end is a `WireError`. */
   readonly receiveBytesMax: number;
-  /** A longer frame from this end is a bug on this side. */
+  /** Sending a longer frame is a bug on this side. */
   readonly sendBytesMax: number;
-  /**
-   * The most requests of the other end that wait here for an answer. More is nonsense and closes the link.
-   */
+  /** At most this many requests of the other end may wait for answers. One more is a `WireError`. */
   readonly requestsHeldMax: number;
 }
 
@@ -53,7 +50,6 @@ export type PeerEvent<Sends extends MessageTable, Receives extends MessageTable>
       readonly type: "request";
       readonly requestId: number;
       readonly message: RequestOf<Receives>;
-      /** After this time, the sender no longer waits for an answer. */
       readonly expiresMs: number;
     }
   | { readonly type: "notice"; readonly message: NoticeOf<Receives> }
@@ -92,7 +88,7 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
   readonly #splitter: FrameSplitter;
   readonly #passesOver: (frame: Frame) => boolean;
   readonly #asked = new Map<number, Asked<Sends>>();
-  /** Requests of the other end, by id. Encoding the reply needs the name. */
+  /** The names of unanswered requests of the other end, by id. Encoding a reply needs the name. */
   readonly #held = new Map<number, RequestName<Receives>>();
   #output: Uint8Array[] = [];
   readonly #firstRequestId: number;
@@ -120,14 +116,13 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
     this.#spokeMs = nowMs;
   }
 
-  /** Requests of the other end that are not answered yet. */
   get requestsHeld(): number {
     return this.#held.size;
   }
 
   /**
-   * Throws `WireError` on nonsense; the link cannot be used after that. `arrivedMs`: the earliest time at
-   * which the bytes may have arrived; the time to live of requests counts from it.
+   * Throws `WireError` for invalid bytes; the link cannot be used after that. `arrivedMs` is the earliest
+   * time at which the bytes can have arrived. The time to live of requests counts from it.
    */
   receive(bytes: Uint8Array, nowMs: number, arrivedMs = nowMs): PeerEvent<Sends, Receives>[] {
     this.#heardMs = nowMs;
@@ -144,7 +139,7 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
     return events;
   }
 
-  /** The id comes back in exactly one `answered` or `unanswered`. */
+  /** Returns the request's id, which comes back in exactly one `answered` or `unanswered` event. */
   request(message: RequestOf<Sends>, nowMs: number, ttlMs: number): number {
     const requestId = requestIdAt(this.#firstRequestId, this.#requestsSent);
     this.#write(encodeFrame("request", requestId, this.#sends.encode(message, ttlMs)), nowMs);
@@ -157,7 +152,7 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
     this.#write(encodeFrame("notice", 0, this.#sends.encode(message, 0)), nowMs);
   }
 
-  /** Answering a request twice, or one that was never received, is a bug on this side. */
+  /** Throws if the request was answered already, or never received. That is a bug on this side. */
   answer(requestId: number, answer: Answer<Receives, RequestName<Receives>>, nowMs: number): void {
     const name = this.#held.get(requestId);
     if (name === undefined) throw new Error(`request ${requestId} is not waiting for an answer`);
@@ -195,12 +190,11 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
     return events;
   }
 
-  /** While this end reads nothing, silence says nothing about the other end. */
+  /** Call this while this end reads nothing, because then the other end only seems silent. */
   excuseSilence(nowMs: number): void {
     this.#heardMs = nowMs;
   }
 
-  /** Bytes to send, in order. Taking them empties the peer's output. */
   takeOutput(): Uint8Array[] {
     const output = this.#output;
     this.#output = [];
@@ -237,7 +231,8 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
     const { message, row, ttlMs } = this.#receives.decode(frame.body);
     if (!isRequestRow(row)) throw new WireError(message.type, "a notice sent as a request");
     if (frame.correlationId === 0) throw new WireError(message.type, "a request without an id");
-    // Each id is later than the one before. An id that is not is a duplicate, which was handled already.
+    // Each request has a later id than the one before. Otherwise it is a duplicate, which was handled
+    // already.
     const isDuplicate = this.#lastHeldId !== 0 && !isLaterRequestId(frame.correlationId, this.#lastHeldId);
     if (isDuplicate) return null;
     this.#lastHeldId = frame.correlationId;

@@ -1,7 +1,7 @@
 /*
- * The requests of one end are numbered from 1 to 2³² - 1, and then from 1 again; 0 names no request. Of two
- * ids, the later is the one that is ahead by up to half of all ids (RFC 1982). So a duplicate is recognised
- * even after the ids begin again.
+ * The requests of one end are numbered from 1 to 2³² - 1, and then from 1 again. 0 names no request. An id is
+ * later than another if it is ahead by less than half of all ids (RFC 1982). So a duplicate is recognised
+ * even after the ids have begun again.
  */
 
 const idCount = 0xffff_ffff;
@@ -10,7 +10,7 @@ const half = 2 ** 31;
 /** The id of the `nth` request after the one with id `first`. */
 export const requestIdAt = (first: number, nth: number): number => ((first - 1 + nth) % idCount) + 1;
 
-/** How many requests after the one with id `first` this id is used for the first time. */
+/** The inverse of `requestIdAt`: the lowest `nth` that has this id. */
 export const placeOfRequestId = (first: number, id: number): number => (id - first + idCount) % idCount;
 
 export const isLaterRequestId = (id: number, than: number): boolean =>

@@ -1,9 +1,9 @@
 import { asIpv6, type IpAddress, ipAddress } from "./ip-address.ts";
 
-/** Addresses that begin with the same bits. */
+/** All addresses that begin with the same bits. */
 export interface IpNetwork {
   readonly address: ReturnType<typeof asIpv6>;
-  /** How many of its 128 bits identify the network. */
+  /** How many of the 128 bits of `address` identify the network. */
   readonly bits: number;
 }
 
@@ -20,10 +20,7 @@ export function ipNetwork(text: string): IpNetwork | null {
 export const isInNetwork = (network: IpNetwork, address: IpAddress): boolean =>
   asIpv6(address).match(network.address, network.bits);
 
-/**
- * Gives the entry with the smallest network that contains the address. Null: there is none, or `host` is not
- * an address.
- */
+/** The entry with the smallest network that contains `host`. Null: no entry contains it. */
 export function nearestOf<T extends { readonly network: string }>(all: readonly T[], host: string): T | null {
   const address = ipAddress(host);
   if (address === null) return null;

@@ -4,7 +4,7 @@ import { addressOf } from "./client-address.ts";
 export interface NewcomerBounds {
   readonly withinMs: number;
   readonly countMax: number;
-  /** The bound for one address, as `addressOf` counts. */
+  /** The bound for one address in the sense of `addressOf`. */
   readonly perAddressMax: number;
 }
 
@@ -14,14 +14,14 @@ export type NewcomerBound = "late" | "newcomers-of-address" | "newcomers";
 type End = (why: string, bound: NewcomerBound) => void;
 
 /**
- * Connections that have not shown yet that they are useful. Time and number are bounded, so that connections
- * without use do not keep others out. If an address exceeds its bound, its oldest newcomer has to go; if the
- * total is exceeded, the oldest one of the address with the most.
+ * Connections that have not proved useful yet. Their time and number are bounded, so that useless connections
+ * do not keep others out. If one address has too many newcomers, its oldest one must leave. If there are too
+ * many in total, the oldest one of the address with the most must leave.
  */
 export class Newcomers {
   readonly #bounds: NewcomerBounds;
   readonly #clock: Clock;
-  /** Oldest first, by address. */
+  /** The newcomers of each address, the oldest first. */
   readonly #from = new Map<string, Set<End>>();
   #count = 0;
 
@@ -35,8 +35,8 @@ export class Newcomers {
   }
 
   /**
-   * Calls `end` once, if the newcomer must leave. Returns the function to call when the connection has sent a
-   * command, or is gone.
+   * Calls `end` once if the newcomer must leave. Returns a function to call when the connection has sent a
+   * command or is gone.
    */
   begin(remote: string, end: End): () => void {
     const { withinMs, countMax, perAddressMax } = this.#bounds;

@@ -2,14 +2,15 @@ import { WireError } from "@sallyport/wire";
 import { asIpv6, type IpAddress, ipAddress, ipAddressOf, ipText } from "./ip-address.ts";
 
 /*
- * PROXY protocol (haproxy.org, proxy-protocol.txt): the address of the client, which a proxy sends before the
- * first byte of a connection.
+ * PROXY protocol (haproxy.org, proxy-protocol.txt): before the first byte of a connection, a proxy sends the
+ * address of the client.
  *
- * Version 1 (section 2.1) is a line of at most 107 bytes: "PROXY TCP4 192.0.2.1 198.51.100.1 56324 443" CR LF, or
- * TCP6, or UNKNOWN and anything.
+ * Version 1 (section 2.1) is a line of at most 107 bytes that ends with CR LF, such as "PROXY TCP4 192.0.2.1
+ * 198.51.100.1 56324 443". The second word may also be TCP6, or UNKNOWN with any text behind it.
  *
- * Version 2 (section 2.2): 12 bytes of signature, version and command, family and transport, u16 length of what
- * follows; then both addresses and both ports, and further fields (TLVs), which are passed over.
+ * Version 2 (section 2.2) consists of 12 bytes of signature, one byte of version and command, one byte of
+ * family and transport, a u16 length of the rest, both addresses, both ports, and further fields (TLVs),
+ * which are ignored.
  */
 
 interface Endpoint {
@@ -25,19 +26,15 @@ export interface Proxied {
   readonly destination: Endpoint;
 }
 
-/** The kind of the first bytes of a connection. */
 export type ProxyHeaderRead =
-  /**
-   * A part of a header. It takes at least `missing` more bytes, which belong to the header, before it can be
-   * read again.
-   */
+  /** A part of a header. Call again with `missing` more bytes; all of them belong to the header. */
   | { readonly is: "part"; readonly missing: number }
-  /** A whole header. Null: the connection is the proxy's own, or of a kind without an address. */
+  /** A whole header. Null: the proxy itself connected, or the kind of connection has no address. */
   | { readonly is: "header"; readonly told: Proxied | null }
   /** The bytes do not begin a header. */
   | { readonly is: "other" };
 
-/** Addresses take 36 bytes and further fields some dozens. A longer header is an attack. */
+/** Addresses take 36 bytes, and further fields a few dozen. A longer header is an attack. */
 const restBytesMax = 1_024;
 const lineBytesMax = 107;
 
@@ -47,10 +44,7 @@ const lineSignature = [0x50, 0x52, 0x4f, 0x58, 0x59, 0x20];
 const prefixBytes = 16;
 const local = 0x20;
 const proxied = 0x21;
-/**
- * The family and protocol byte for TCP over IPv4. The low half means TCP; other protocols do not fit such a
- * connection.
- */
+/** The byte for family and protocol: TCP over IPv4. No protocol but TCP is possible here. */
 const overIpv4 = 0x11;
 const overIpv6 = 0x21;
 const addressBytes = { [overIpv4]: 4, [overIpv6]: 16 } as const;
@@ -73,8 +67,8 @@ function addressOf(host: string): IpAddress {
 }
 
 /**
- * Reads the first bytes of a connection; none of them may be past the header. So begin with no bytes, and add
- * as many as are `missing`. Throws `WireError` for a malformed header.
+ * Reads the first bytes of a connection, none of which may be past the header. So begin with no bytes, and
+ * add as many as are `missing`. Throws `WireError` for a malformed header.
  */
 export function readProxyHeader(bytes: Uint8Array): ProxyHeaderRead {
   if (begins(bytes, lineSignature)) return readLine(bytes);

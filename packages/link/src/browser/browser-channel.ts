@@ -1,12 +1,12 @@
 import type { ByteChannel, ChannelListener, Transport } from "../channel.ts";
 
 /*
- * A channel over the WebSocket of browsers. That WebSocket reads all the time, and cannot drop a connection.
- * So a paused channel keeps what arrives; a destroyed channel ends here at once, while the browser closes the
- * connection by itself.
+ * A channel over the WebSocket of browsers, which cannot stop reading and cannot drop a connection. So a
+ * paused channel keeps the bytes that arrive. A destroyed channel ends at once, and the browser closes the
+ * connection later.
  */
 
-/** The part that is used of the global WebSocket of browsers and newer versions of Node. */
+/** The used part of the global `WebSocket` of browsers and newer versions of Node. */
 export interface BrowserSocket {
   binaryType: string;
   readonly readyState: number;
@@ -21,12 +21,12 @@ export interface BrowserSocket {
 declare const WebSocket: new (url: string) => BrowserSocket;
 
 const open = 1;
-/** Servers accept at most this in one message. */
+/** The longest message that servers accept. */
 const messageBytesMax = 64 * 1024;
-/** The close code for text from the other end, from the range that pages may use. */
+/** The close code when the other end sends text. Pages may use 1000 and 3000 to 4999. */
 const unsupportedData = 4003;
 
-/** Browsers do not say why a connection failed. */
+/** Rejects with an error that gives no reason, because browsers do not say why a connection failed. */
 export function connectBrowserSocket(
   url: string,
   timeoutMs: number,

@@ -5,14 +5,13 @@ import { type HandshakeBounds, Handshakes } from "./handshakes.ts";
 import { remoteOf } from "./tcp-channel.ts";
 
 /**
- * Stands in front of a server of any kind and reads from the header of a proxy which client connected to it.
- * A connection from any other address is passed on unchanged: the server judges its bytes, so only a proxy
- * can claim another address.
+ * Stands in front of any server. When a proxy connects, it reads the address of the client from the proxy's
+ * header. It passes on a connection from any other address unread, so only a proxy can claim another address.
  */
 export class BehindProxies {
   /**
-   * The claimed address of open connections, by the address of their socket. TLS over a socket has the same
-   * address.
+   * The client addresses that proxies named. The key is the socket's remote address, which TLS over the
+   * socket shares.
    */
   readonly #told = new Map<string, string>();
   readonly #isProxy: (address: string) => boolean;
@@ -30,15 +29,15 @@ export class BehindProxies {
     this.#reading = new Handshakes(bounds);
   }
 
-  /** The address of the client that the connection belongs to. */
+  /** The address that the proxy named, or else the address of the socket. */
   readonly seenAs = (socket: net.Socket): string => {
     const remote = remoteOf(socket);
     return this.#told.get(remote) ?? remote;
   };
 
-  /** Listen with the result instead of `server`. */
+  /** Returns a server that reads the headers. Listen with it instead of `server`. */
   before(server: net.Server): net.Server {
-    // Half open, like the servers behind it.
+    // Allows half-open connections, like the servers behind this one.
     return net.createServer({ allowHalfOpen: true }, (socket) => {
       const pass = (): void => void server.emit("connection", socket);
       if (!this.#isProxy(socket.remoteAddress ?? "")) return pass();
@@ -64,7 +63,7 @@ export class BehindProxies {
     let bytes = Buffer.alloc(0);
     const finish = (told: string | null): void => {
       socket.off("readable", look);
-      // The next owner of the socket may pause it. Node forgets that pause until it has processed the line
+      // The next reader may pause the socket. Node would undo the pause until it has processed the line
       // above.
       process.nextTick(passOn, told);
     };
@@ -90,16 +89,13 @@ export class BehindProxies {
         this.#reading.refuse(socket, "proxy-header", `sent nonsense: ${error.message}`);
       }
     };
-    // The `close` event that follows ends the connection.
+    // No action is needed: a `close` event follows.
     socket.on("error", () => {});
     socket.on("readable", look);
   }
 }
 
-/**
- * Takes exactly so many bytes, or returns null while they are not there. Later bytes stay for the next
- * reader.
- */
+/** Takes exactly `count` bytes, or returns null if fewer have arrived. Later bytes stay in the socket. */
 function take(socket: net.Socket, count: number): Buffer | null {
   const bytes = socket.read(count) as Buffer | null;
   // `read` returns fewer bytes only at the end of the stream.

@@ -4,28 +4,26 @@ import { hostOf } from "../addresses/ip-address.ts";
 import { type NewcomerBound, Newcomers } from "../addresses/newcomers.ts";
 import { remoteOf } from "./tcp-channel.ts";
 
-/** A connection that ended before it was of any use. */
+/** A connection that ended before its handshake was done. */
 export interface Refusal {
   readonly remote: string;
   /** `hung-up`: the other end closed. In all other cases this end closed. */
   readonly by: NewcomerBound | "hung-up" | "stopping" | "tls" | "proxy-header" | "not-websocket" | "origin";
-  /** The reason in words, for the log. */
   readonly why: string;
   /** The refused origin as it was received. A client can write any text there. */
   readonly origin?: string;
 }
 
 export interface HandshakeBounds {
-  /** The time from connecting until the connection can be used: TLS, and the upgrade to WebSocket. */
+  /** The time limit for a handshake: the proxy's header, or TLS and the upgrade to WebSocket. */
   readonly handshakeMs?: number;
-  /** The most connections that are not usable yet: see `Newcomers`. */
+  /** The maximum number of connections in their handshake: see `Newcomers`. */
   readonly handshakesMax?: number;
-  /** The most of them from one address. */
   readonly handshakesPerAddressMax?: number;
   readonly refused?: (refusal: Refusal) => void;
   /**
-   * Whether this address is a proxy's. A proxy carries the connections of many clients, so the bound for one
-   * address does not hold for it.
+   * Whether a proxy has this address. A proxy carries the connections of many clients, so the bound for one
+   * address does not apply to it.
    */
   readonly isProxy?: ((address: string) => boolean) | null;
 }
@@ -35,7 +33,6 @@ interface Pending {
   readonly done: () => void;
 }
 
-/** Connections that are open but not usable yet. */
 export class Handshakes {
   readonly #pending = new Map<string, Pending>();
   readonly #newcomers: Newcomers;
@@ -71,7 +68,7 @@ export class Handshakes {
     // The connection ended before this code ran.
     if (socket.remoteAddress === undefined) return void socket.destroy();
     const [remote, seenAs] = [remoteOf(socket), this.#seenAs(socket)];
-    // An earlier connection with this address is gone, although its end has not been reported yet.
+    // An earlier connection from this address has ended, although its end was not reported yet.
     this.#forget(remote);
     socket.once("close", () => {
       if (this.#pending.get(remote)?.socket !== socket) return;
@@ -84,7 +81,7 @@ export class Handshakes {
   }
 
   /**
-   * `socket` may be TLS over the socket that began: both have the same remote address, and no other
+   * `socket` may be TLS over the socket of `begin`: both have the same remote address, and no other
    * connection has it.
    */
   done(socket: net.Socket): void {

@@ -16,9 +16,9 @@ export function tcpChannel(socket: net.Socket, remote = remoteOf(socket)): ByteC
     listen(listener: ChannelListener) {
       socket.on("data", (chunk) => listener.bytes(chunk));
       if (listener.drained !== undefined) socket.on("drain", () => listener.drained?.());
-      // A half-closed peer sends nothing more, even if it may still read our answer.
+      // The other end sends nothing more, but it may still read an answer.
       socket.on("end", () => (listener.finished === undefined ? socket.end() : listener.finished()));
-      // The connection ended before a listener was set, and Node will not report that again.
+      // If the connection ended before this call, Node does not report that again.
       if (socket.closed) queueMicrotask(() => listener.closed());
       else socket.on("close", () => listener.closed());
     },
@@ -37,7 +37,7 @@ export function tcpChannel(socket: net.Socket, remote = remoteOf(socket)): ByteC
   };
 }
 
-/** A peer that never closes its side must not keep ours open. */
+/** Closes the socket even if the other end never closes its side. */
 function closeWithin(socket: net.Socket, graceMs: number): void {
   const timer = setTimeout(() => socket.destroy(), graceMs);
   socket.once("close", () => clearTimeout(timer));
@@ -55,7 +55,7 @@ export interface Address {
 /** Rejects with `ConnectFailed`, which names the address. */
 export function connectTcp(address: Address, timeoutMs: number): Promise<ByteChannel> {
   return new Promise((resolve, reject) => {
-    // The channel closes its side itself.
+    // The channel itself decides when to close its side.
     const socket = net.connect({ host: address.host, port: address.port, allowHalfOpen: true });
     const fail = (why: string): void => {
       clearTimeout(timer);

@@ -9,13 +9,13 @@ import { describeTlsError, followSource, type ListenTls, serverTlsOptions } from
 export interface TcpListener {
   /** Has the real port if the requested port was 0. */
   readonly address: Address;
-  /** Stops accepting connections; open channels stay. */
+  /** Stops accepting connections. Open channels stay open. */
   stop(): Promise<void>;
 }
 
 export interface ListenOptions extends HandshakeBounds {
   readonly connectionsMax?: number;
-  /** If given: TLS only. */
+  /** If present, only TLS is accepted. */
   readonly tls?: ListenTls;
 }
 
@@ -52,7 +52,7 @@ export async function listenTcp(
   });
 }
 
-/** The connection was cut off, and its address is lost. Bytes that arrived before could still be read. */
+/** The connection was cut off, and its address is lost. Bytes that arrived before may still be readable. */
 export const isGone = (socket: net.Socket): boolean => socket.remoteAddress === undefined;
 
 /** Null: there are no proxies. */
@@ -61,7 +61,7 @@ export const behindProxies = (
   header: "required" | "optional",
 ): BehindProxies | null => (options.isProxy ? new BehindProxies(options, options.isProxy, header) : null);
 
-/** Calls back for each connection that is secured and comes from a client that may connect. */
+/** Calls `secured` for each connection that is secured and comes from a client that may connect. */
 export function onSecured(
   server: tls.Server,
   { clientsMustShow = false }: ListenTls,
@@ -70,7 +70,7 @@ export function onSecured(
 ): void {
   server.on("connection", (socket: net.Socket) => handshakes.begin(socket));
   server.on("tlsClientError", (error, socket) => {
-    // A connection that is gone already was reported when it went.
+    // If the connection is gone, its end has been reported already.
     if (socket.remoteAddress !== undefined) handshakes.refuse(socket, "tls", describeTlsError(error));
   });
   server.on("secureConnection", (socket) => {
@@ -103,7 +103,7 @@ export async function startListening(
     address: { host: address.host, port: bound.port },
     stop: () =>
       new Promise((resolve) => {
-        // The callback waits until open sockets are gone too, which is not part of stopping to listen.
+        // No callback, because it would wait until all open connections have ended.
         server.close();
         proxies?.stop();
         stopped();

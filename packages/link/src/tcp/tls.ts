@@ -10,12 +10,12 @@ export interface TlsIdentity {
 }
 
 /**
- * The certificate that this side shows, and the authority that it accepts for the other side. `current` may
- * change while connections are open.
+ * The certificate of this side, and the authority that must have signed the other side's certificate.
+ * `current` may change while connections are open.
  */
 export interface TlsSource {
   readonly current: TlsIdentity & { readonly ca?: string };
-  /** Called after each change. Returns the function that stops it. */
+  /** Calls `listener` after each change, until the returned function is called. */
   changed(listener: () => void): () => void;
 }
 
@@ -31,7 +31,7 @@ export const serverTlsOptions = ({ source, clientsMustShow = false }: ListenTls)
   ...source.current,
   minVersion,
   requestCert: clientsMustShow,
-  // Checked later, when the connection is taken, so that the reason for a refusal can be told.
+  // `onSecured` checks the certificate instead, so that it can say why a client was refused.
   rejectUnauthorized: false,
 });
 
@@ -69,18 +69,15 @@ export function describeTlsError(error: { readonly code?: string; readonly messa
 export interface ConnectTls {
   /** Replaces the authorities that the system trusts. */
   readonly ca?: string;
-  /** Shown if the other end asks for it. */
+  /** The certificate to show if the other end asks for one. */
   readonly identity?: TlsIdentity;
   /** The name expected in the other end's certificate, if it is not the host of the address. */
   readonly name?: string;
-  /** Bytes to send in the clear before the handshake. */
+  /** Bytes to send unencrypted before the TLS handshake. */
   readonly preface?: Uint8Array;
 }
 
-/**
- * Rejects with `ConnectFailed`, which names the address; also if the certificate of the other end cannot be
- * trusted.
- */
+/** Rejects with `ConnectFailed`, also if the other end's certificate cannot be trusted. */
 export function connectTls(
   address: Address,
   timeoutMs: number,

@@ -2,12 +2,11 @@ import { hostOf, ipAddress, ipText } from "../addresses/ip-address.ts";
 
 /**
  * Finds the client behind a chain of HTTP proxies. Each proxy appends the address that connected to it to
- * `X-Forwarded-For`. So the list is read from its end, and only as far as the proxies are known: a client may
- * have written the rest.
+ * `X-Forwarded-For`. So this function reads the list from its end, and stops at the first address that is no
+ * known proxy: a client may have written the rest.
  *
  * `remote` is host:port of the connection itself. Returns host:port of the client, with port 0 if the list
- * names none. An entry that is not an address also ends the list: then the client is the proxy that wrote the
- * entry.
+ * has no port. If an entry is not an address, the proxy that wrote it counts as the client.
  */
 export function forwardedFor(
   list: string | readonly string[] | undefined,
@@ -25,7 +24,7 @@ export function forwardedFor(
   return told;
 }
 
-/** Some proxies write a port too. An IPv6 address then has brackets, and may have them without a port. */
+/** Some proxies also write a port. They put an IPv6 address into brackets, with or without a port. */
 function endpointOf(entry = ""): { readonly host: string; readonly port: number } | null {
   const text = entry.trim();
   const [, host = text, port = "0"] =

@@ -1,15 +1,14 @@
 import { messageBytesMax } from "./websocket-channel.ts";
 
-/** Options for `ws` at either end. */
 export const libraryBounds = {
   // Compression saves little on short messages, and costs memory for every connection.
   perMessageDeflate: false,
   maxPayload: messageBytesMax,
-  // Limits the parts of one message, and the reads that one part takes.
+  // Limits the fragments of one message, and the reads of one fragment.
   maxFragments: 128,
   maxBufferedChunks: 1_024,
-  // Limits pings from an end that does not read their answers.
+  // Limits the answers to pings that wait here because the other end does not read them.
   maxPendingAutoPongs: 32,
-  // The time that the other end has to answer a close frame.
+  // The other end must answer a close frame within this many milliseconds.
   closeTimeout: 2_000,
 };

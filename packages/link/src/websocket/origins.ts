@@ -1,7 +1,7 @@
 /**
- * The pages that may connect: these origins, `any`, or only pages that this machine or the door's own hosts
- * serve. In `https://*.example.org` the `*` stands for every name below example.org, but not for example.org
- * itself.
+ * The pages that may connect: those of the listed origins, any page, or only pages on this machine and on the
+ * given hosts. In `https://*.example.org` the `*` stands for every name below example.org, but not for
+ * example.org itself.
  */
 export type Origins = "any" | readonly string[] | { readonly hosts: readonly string[] };
 

@@ -1,9 +1,7 @@
 import type { WebSocket } from "ws";
 import type { ByteChannel, ChannelListener, Transport } from "../channel.ts";
 
-/**
- * No message is longer, in either direction. One piece that is sent may arrive in several, as on any stream.
- */
+/** The longest message in either direction. Longer output is split into several messages. */
 export const messageBytesMax = 64 * 1024;
 
 const closedNormally = 1000;
@@ -20,10 +18,10 @@ class WebSocketChannel implements ByteChannel {
   readonly remote: string;
   readonly #socket: WebSocket;
   #listener: ChannelListener | null = null;
-  /** What one read brought and the listener has not been given. */
+  /** Received bytes that the listener has not got yet. */
   #kept: Uint8Array[] = [];
   #isPaused = false;
-  /** Nothing more that arrives matters. */
+  /** All further bytes from the other end are ignored. */
   #isDeaf = false;
   /** Why the channel ended; null while it is open. */
   #ended: { readonly why?: string } | null = null;
@@ -44,7 +42,7 @@ class WebSocketChannel implements ByteChannel {
 
   listen(listener: ChannelListener): void {
     this.#listener = listener;
-    // Bytes that have already arrived are not passed on within this call.
+    // The listener gets the bytes that have already arrived after this call, and not during it.
     queueMicrotask(() => this.#flow());
   }
 
@@ -82,7 +80,7 @@ class WebSocketChannel implements ByteChannel {
   }
 
   destroy(): void {
-    // A refused end is still being told so, within a bounded time.
+    // After a refusal, the close frame is still being sent, and the library bounds the time for it.
     if (this.#isDeaf && this.#ended !== null) return;
     this.#isDeaf = true;
     this.#kept = [];
@@ -96,7 +94,7 @@ class WebSocketChannel implements ByteChannel {
     this.#flow();
   }
 
-  /** The library itself closes a connection that is no WebSocket. Text is refused here. */
+  /** The library refuses connections that are not WebSocket. Text is valid there, and refused here. */
   #refuse(what: string): void {
     if (this.#isDeaf) return;
     this.#isDeaf = true;

@@ -20,10 +20,7 @@ import { libraryBounds } from "./library-bounds.ts";
 import { webSocketChannel } from "./websocket-channel.ts";
 
 export interface WebSocketListenOptions extends ListenOptions {
-  /**
-   * Called with the origin of the page that a browser is on. A client without an origin is no browser, and
-   * this is not called for it.
-   */
+  /** Called with the origin of a browser's page. Other clients send no origin and are not checked. */
   readonly isOriginAllowed: (origin: string) => boolean;
 }
 
