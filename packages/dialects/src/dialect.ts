@@ -1,55 +1,58 @@
 import type { AnswerTo, CommandName, CommandOf, DoorVocabulary, EventOf } from "@sallyport/domain";
 
 /**
- * Turns the bytes of one client into commands, and answers and events into bytes. It has no I/O, clock or
- * timer.
+ * Translates for one connection: the client's bytes into commands, and answers and events into bytes. It has
+ * no I/O, clock or timer.
  */
 export interface DialectStream<D extends DoorVocabulary> {
-  /** Throws `WireError` on nonsense; the connection cannot be used after that. */
+  /** Throws `WireError` if the bytes are not valid. Then close the connection. */
   receive(bytes: Uint8Array, nowMs: number): Incoming<D>[];
-  /** Returns commands that follow from the answer; they come before anything else that the client sent. */
+  /**
+   * Takes the answer to a command. Returns commands that follow from the answer. The caller must carry them
+   * out before later commands of the client.
+   */
   answer(answerTo: number, answer: AnswerTo<D, CommandName<D>>, nowMs: number): Incoming<D>[];
   event(event: EventOf<D>, nowMs: number): void;
-  /** `silent`: the client sent nothing for so long that it counts as gone. */
+  /** `silent`: the client has sent nothing for too long. Close the connection. */
   tick(nowMs: number): "alive" | "silent";
   takeOutput(): Uint8Array[];
-  /** The client's introduction; null: it has sent none yet. */
+  /** Null until the client has introduced itself. */
   readonly introduction: Introduction | null;
-  /** The reason to end the connection once the output is sent; null or absent: it goes on. */
+  /** If set, close the connection after the output is sent. The text is the reason. */
   readonly endsFor?: string | null;
-  /** Notes for the log, since the last call, on packets that no handler reads. */
+  /** Notes for the log since the last call. They name packets that no handler reads. */
   takeNotes?(): readonly string[];
 }
 
 export interface Incoming<D extends DoorVocabulary> {
   readonly command: CommandOf<D>;
-  /** The id that has to come back with the answer. */
+  /** Pass this id to `answer`. */
   readonly answerTo: number;
-  /** After this time the client no longer waits for the answer, and the command should not be carried out. */
+  /** After this time the client no longer waits for the answer, so the command must not be carried out. */
   readonly expiresMs: number;
 }
 
 export const secondLogins = ["takeover", "reject"] as const;
 export type SecondLogin = (typeof secondLogins)[number];
 
-/** A client's description of itself before its first command. None of it is proven. */
+/** What a client says of itself before its first command. It may be false. */
 export interface Introduction {
-  /** The version of the protocol that the client speaks here. */
+  /** The version of the protocol on this connection. */
   readonly version: number;
-  /** The dialect of the player's program. If an adaptor stands between, it differs from that of the door. */
+  /** The dialect of the player's program. It differs from the door's dialect if an adaptor translates. */
   readonly dialect: string;
-  /** Empty: unknown. */
+  /** The name of the program. Empty: unknown. */
   readonly program: string;
   readonly programVersion: string;
-  /** An id that is the same at each login from the same machine. */
+  /** An id of the machine, the same at each login. */
   readonly deviceId: string | null;
-  /** The client's wish for a login whose account is in use; null: the server decides. */
+  /** What the client wants if the account is in use. Null: the server decides. */
   readonly secondLogin: SecondLogin | null;
 }
 
 export interface Dialect<D extends DoorVocabulary> {
   readonly name: string;
-  /** The policy that suits these clients when an account is in use: see the login-server's setting. */
+  /** The usual policy of these clients if the account is in use: see the setting LOGIN_SECOND. */
   readonly secondLogin: SecondLogin;
   open(nowMs: number): DialectStream<D>;
 }

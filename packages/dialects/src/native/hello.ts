@@ -2,12 +2,12 @@ import { defineMessages, encodeFrame, MessageCodec, nullable, oneOf, text, u16 }
 import { type Introduction, secondLogins } from "../dialect.ts";
 
 /*
- * The messages at the start of a connection. Their layouts, and those of frames and bodies, are the same in
- * every version. So two programs that share no version can still say so to each other. Fields are added only
- * at the end, with a fallback.
+ * The messages at the start of a connection. Their layouts, and the layouts of frames and bodies, are the
+ * same in every version. So a client and a server without a common version can still tell each other. Add
+ * fields only at the end, with a fallback.
  */
 
-/** The versions of the protocol that doors speak. How to raise them: docs/protocol/native.md. */
+/** The versions of the protocol that the servers speak. To raise them, see docs/protocol/native.md. */
 export const nativeVersions = { oldest: 1, newest: 1 } as const;
 
 export const isNativeVersion = (version: number): boolean =>
@@ -45,17 +45,17 @@ export const unsupported = {
 
 const codec = new MessageCodec(defineMessages({ "client.hello": hello }));
 
-/** The hello as bytes, for programs that write frames themselves. */
+/** Returns a hello as bytes, for programs that write frames themselves. */
 export const helloFrame = (said: Introduction = plainIntroduction): Uint8Array =>
   encodeFrame("notice", 0, codec.encode({ type: "client.hello", ...said }, 0));
 
-/** Reads the body of the notice at the start of a connection. Throws `WireError`. */
+/** Reads the body of a hello. Throws `WireError`. */
 export function readHello(body: Uint8Array): Introduction {
   const { type: _, ...said } = codec.decode(body).message;
   return said;
 }
 
-/** The introduction of a native client that says nothing of itself. */
+/** The introduction of a client that does not name itself. */
 export const plainIntroduction: Introduction = {
   version: nativeVersions.newest,
   dialect: "native",

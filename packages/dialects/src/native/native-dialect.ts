@@ -36,7 +36,7 @@ import {
 
 export const nativeHeartbeat: Heartbeat = { pingMs: 10_000, suspectMs: 30_000, downMs: 45_000 };
 
-/** Commands are short. Events may be long: one of them carries the cells of a map. */
+/** Commands are short. Answers and events may be long, because some carry the cells of a map. */
 const commandBytesMax = 4_096;
 const eventBytesMax = 2 << 20;
 const serverLimits: PeerLimits = {
@@ -44,7 +44,7 @@ const serverLimits: PeerLimits = {
   sendBytesMax: eventBytesMax,
   requestsHeldMax: 32,
 };
-/** The bounds of a client's end. */
+/** The limits for clients. They mirror the limits of servers. */
 export const nativeClientLimits: PeerLimits = {
   receiveBytesMax: eventBytesMax,
   sendBytesMax: commandBytesMax,
@@ -57,8 +57,8 @@ class NativeStream<D extends DoorVocabulary> implements DialectStream<D> {
   #introduction: Introduction | null = null;
   #endsFor: string | null = null;
   /**
-   * The last frame. It is sent after the pongs that the peer sends by itself, so that the output does not
-   * depend on how the bytes were cut.
+   * The last frame before the connection ends. It is sent after all pongs, so the output does not depend on
+   * how the input bytes were cut into pieces.
    */
   #last: Uint8Array | null = null;
 
@@ -84,7 +84,10 @@ class NativeStream<D extends DoorVocabulary> implements DialectStream<D> {
     return this.#endsFor;
   }
 
-  /** Before the hello of the client, no other message is read: another version may have another layout. */
+  /**
+   * Returns true for frames that `Peer` must not read: the hello, all frames before it (another version may
+   * have another layout), and all frames after the end.
+   */
   #passesOver({ kind, correlationId, body }: Frame): boolean {
     if (this.#endsFor !== null) return true;
     if (this.#introduction !== null) return false;
@@ -93,7 +96,7 @@ class NativeStream<D extends DoorVocabulary> implements DialectStream<D> {
       return true;
     }
     if (kind !== "request" || correlationId === 0) return false;
-    // A refusal that every client knows.
+    // Clients of every version know this refusal.
     const refusal = { refusal: "out-of-order", retryAfterMs: null };
     this.#endFor(
       "asked without saying what it is",
@@ -102,7 +105,6 @@ class NativeStream<D extends DoorVocabulary> implements DialectStream<D> {
     return true;
   }
 
-  /** Called once; a later hello changes nothing. */
   #meet(said: Introduction): void {
     this.#introduction = said;
     if (isNativeVersion(said.version)) return;
@@ -151,7 +153,7 @@ class NativeStream<D extends DoorVocabulary> implements DialectStream<D> {
   }
 }
 
-/** Native clients follow the single steps. */
+/** Native clients are not told of whole walks. They get each step. */
 const untold = "actor.walks" satisfies EventName<MapDoor>;
 
 interface NativeTables {
@@ -169,8 +171,8 @@ export const nativeCharDoor = nativeDialect<CharDoor>(charDoorMessages, charDoor
 export const nativeMapDoor = nativeDialect<MapDoor>(mapDoorMessages, mapDoorEvents);
 
 /*
- * The native tables use the domain's own names, so translating is a cast. These types make the cast safe:
- * they do not compile if a table and the vocabulary differ.
+ * The native tables use the names of the domain, so the translation is a cast. These types make the cast
+ * safe: they do not compile if a table and the domain differ.
  */
 export type CommandsFit<D extends DoorVocabulary, T extends MessageTable> = {
   [N in CommandName<D>]: N extends RequestName<T>
@@ -190,9 +192,9 @@ export type EventsFit<D extends DoorVocabulary, T extends MessageTable> = {
       : ["fields differ"]
     : ["missing"];
 };
-/** Sent before there is anything to translate: see `hello.ts`. */
+/** Messages that are not translated: see `hello.ts`. */
 type AheadOfAll = "client.hello" | "client.unsupported";
-/** A message that the vocabulary lacks would be read, but no handler could take it. */
+/** Finds messages of a table that the domain lacks. No handler could take them. */
 export type NothingElse<Names extends string, T extends MessageTable> = {
   [N in Exclude<MessageName<T>, AheadOfAll>]: N extends Names ? true : ["not in the vocabulary"];
 };

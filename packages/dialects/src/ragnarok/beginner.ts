@@ -1,7 +1,4 @@
-/**
- * The numbers that Ragnarok clients show for a character. They are the same for every character, because
- * these servers know no others.
- */
+/** The numbers that Ragnarok clients show for every character. The servers have no real ones. */
 export const beginner = {
   level: 1,
   jobLevel: 1,
@@ -13,5 +10,5 @@ export const beginner = {
   points: { str: 5, agi: 5, vit: 5, int: 5, dex: 5, luk: 5 },
 } as const;
 
-/** The speed, in milliseconds a cell, at which Ragnarok clients walk unless they are told another. */
+/** The default speed of Ragnarok clients, in milliseconds a cell. */
 export const usualSpeed = 150;

@@ -30,7 +30,7 @@ export class CharStream extends ClientStream<CharDoor, typeof fromCharClient, ty
   #accountId: AccountId | null = null;
   #slotCount = 0;
   #characters: readonly CharacterSummary[] = [];
-  /** Before the client has the list, it has nothing to choose from, and its requests are ignored. */
+  /** Until the client has the list of characters, its other requests are ignored. */
   #hasList = false;
   #isChoosing = false;
   #startersTried = 0;
@@ -44,7 +44,7 @@ export class CharStream extends ClientStream<CharDoor, typeof fromCharClient, ty
     CH_ENTER: ({ accountId, loginId1, loginId2, sex }, nowMs) => {
       if (this.#accountId !== null) return [];
       this.#accountId = accountId as AccountId;
-      // Some clients read the next four bytes as the account id, whatever comes, even a refusal.
+      // Some clients read the first four bytes of any answer as the account id.
       this.tell("HC_ACCOUNT_ID", { accountId });
       return this.ask(
         {
@@ -58,7 +58,7 @@ export class CharStream extends ClientStream<CharDoor, typeof fromCharClient, ty
       );
     },
     CH_SELECT_CHAR: ({ slot }, nowMs) => {
-      // The server would end the login on a second choice. Here it means that a player clicked twice.
+      // The char-server would end the login at a second choice. But here the player only clicked twice.
       if (!this.#hasList || this.#isChoosing) return [];
       const character = this.#characters.find((each) => each.slot === slot);
       if (character === undefined) {
@@ -70,7 +70,7 @@ export class CharStream extends ClientStream<CharDoor, typeof fromCharClient, ty
     },
     CH_MAKE_CHAR: ({ name, slot, hairStyle, hairColour }, nowMs) => {
       if (!this.#hasList) return [];
-      // Some clients send an empty name first, and the right name after that.
+      // Some clients first send an empty name, and then the right one.
       const looks = { hairStyle, hairColour };
       if (name !== "") return this.ask({ type: "char.create", slot, name, looks }, nowMs);
       this.tell("HC_REFUSE_MAKECHAR", { code: denied });

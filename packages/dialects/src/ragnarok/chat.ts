@@ -2,16 +2,16 @@ import { cleanChat, type Spoken } from "@sallyport/domain";
 import { type CodePage, clientTextBytes } from "./code-page.ts";
 import { dialectName } from "./next-door.ts";
 
-/** The longest line that native clients accept, in UTF-16 units. */
+/** Maximum length of a chat text of native clients, in UTF-16 units. */
 const wordsMax = 256;
-/** The longest line of Ragnarok clients, in bytes, with the NUL at its end. */
+/** Maximum length of a chat line of Ragnarok clients, in bytes, with its NUL. */
 const lineMax = 255;
 
 const between = Uint8Array.from(" : ", (character) => character.charCodeAt(0));
 
 /**
- * A client sends its line after the name that it claims, in the bytes in which the server sent that name;
- * null: the name is not its own.
+ * Removes the speaker's name from a chat line. Returns null if the line does not begin with the bytes of the
+ * client's own name.
  */
 export function ownWords(line: Uint8Array, name: Uint8Array): Uint8Array | null {
   const start = joined(name, between);
@@ -19,8 +19,7 @@ export function ownWords(line: Uint8Array, name: Uint8Array): Uint8Array | null 
 }
 
 /**
- * If the text does not encode to the same bytes again, the bytes are passed on too, for other Ragnarok
- * clients.
+ * Keeps the original bytes for other Ragnarok clients if the text does not encode to the same bytes again.
  */
 export function spokenOf(words: Uint8Array, codePage: CodePage): Spoken {
   const text = cleaned(codePage.read(words));
@@ -29,13 +28,13 @@ export function spokenOf(words: Uint8Array, codePage: CodePage): Spoken {
 }
 
 /**
- * Removes bytes that are no character in this code page, or a character that chat does not allow. Such bytes
- * may be letters in the player's code page, and the server would refuse the whole line for them. C0 and DEL
- * are control characters in every code page, and stay.
+ * Removes characters that chat does not allow, and bytes without a character in this code page. Such bytes
+ * may be letters in the player's code page, and the server would refuse the whole line because of them. C0
+ * and DEL stay, because they are control characters in every code page.
  */
 function cleaned(text: string): string {
   const clean = text.replaceAll(/[^\u0000-\u001f\u007f]+/g, cleanChat);
-  // Do not cut between the halves of a surrogate pair.
+  // The cut must not leave half of a surrogate pair.
   return clean.slice(0, wordsMax).replace(/[\ud800-\udbff]$/, "");
 }
 

@@ -5,25 +5,24 @@ import type { CodePage } from "./code-page.ts";
 import { type PacketIndex, PacketReader, type PacketWriter } from "./packet-codec.ts";
 import type { GivenOf, PacketOf, PacketTable } from "./packet-table.ts";
 
-/** The parts that all streams of one door share. */
+/** What all connections at one door share. */
 export interface Packets<Heard extends PacketTable, Told extends PacketTable> {
   readonly index: PacketIndex<Heard>;
   readonly writer: PacketWriter<Told>;
   readonly codePage: CodePage;
-  /** These clients do not introduce themselves, so the door fills this in. */
+  /** Ragnarok clients do not introduce themselves, so each gets this introduction. */
   readonly introduction: Introduction;
 }
 
-/** How long a client may send nothing. */
 export interface Patience {
-  /** The longest time from the start of the connection to the first packet. */
+  /** Maximum time from the start of the connection to the first packet. */
   readonly firstPacketMs: number;
   readonly silentMs: number;
 }
 
-/** Ragnarok clients give up after about this time. */
+/** Ragnarok clients wait about this long for an answer. */
 const answerMs = 15_000;
-/** No client has more requests open than this. */
+/** Real clients have fewer requests open. */
 const askedMax = 32;
 const notesMax = 32;
 
@@ -33,8 +32,8 @@ type PacketNamed<T extends PacketTable, N extends keyof T & string> = Extract<
 >;
 
 /**
- * One client at one door. The subclass of each door has three tables, with an entry for each packet, answer
- * and event.
+ * The connection of one client. Each door has a subclass with three tables: handlers of packets, of answers
+ * and of events.
  */
 export abstract class ClientStream<
   D extends DoorVocabulary,
@@ -83,8 +82,8 @@ export abstract class ClientStream<
     }
     this.#note(passedOver);
     return packets.flatMap((packet) => {
-      // The entry takes exactly this packet. TypeScript cannot know that, because the name is known only at
-      // run time. The same holds below.
+      // The entry takes exactly this packet. TypeScript cannot check that, because the name is only known at
+      // run time. The same is true for answers and events.
       const hear = this.heard[packet.type] as (packet: PacketOf<Heard>, nowMs: number) => Incoming<D>[];
       return hear(packet, nowMs);
     });

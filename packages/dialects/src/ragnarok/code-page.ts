@@ -1,11 +1,11 @@
 import iconv from "iconv-lite";
 
 /*
- * Ragnarok clients write text in the code page of their players, and never name that code page. In all of
- * them the bytes up to 0x7f are ASCII, and no other character contains the byte 0x7f or one below 0x20.
+ * Ragnarok clients write text in the code page of the player's system, and do not name it. In all these code
+ * pages the bytes up to 0x7f are ASCII, and other characters contain neither 0x7f nor a byte below 0x20.
  */
 
-/** The code pages under their names in browsers, with the names that the library uses. */
+/** Browsers' names of the code pages, and the names in iconv-lite. */
 const encodings = {
   "windows-1252": "own",
   "windows-1250": "windows1250",
@@ -24,16 +24,15 @@ export type CodePageName = keyof typeof encodings;
 export const codePageNames = Object.keys(encodings) as readonly CodePageName[];
 
 export interface CodePage {
-  /** Bytes that are no character become U+FFFD or a C1 control character. */
+  /** Bytes without a character become U+FFFD or a C1 control character. */
   read(bytes: Uint8Array): string;
-  /** A character that the code page lacks becomes `?`. */
+  /** Characters that the code page lacks become `?`. */
   bytesOf(text: string): Uint8Array;
 }
 
 /**
- * Windows-1252 as browsers define it. Each of the 256 bytes is a character of its own, so text in any other
- * code page passes through without losing a byte. This list covers 0x80 to 0x9f; all other bytes are their
- * own code points.
+ * Windows-1252 as browsers define it. Each byte is a character, so text in another code page passes through
+ * unchanged. This list is for 0x80 to 0x9f. All other bytes are their own code points.
  */
 const from80 = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ";
 const characters = Array.from({ length: 256 }, (_, byte) => from80[byte - 0x80] ?? String.fromCharCode(byte));
@@ -45,7 +44,7 @@ const western: CodePage = {
   bytesOf: (text) => Uint8Array.from(text, (character) => byteOf.get(character) ?? questionMark),
 };
 
-/** The library would write two `?` for a character beyond the first 65,536. */
+/** iconv-lite would write two `?` for a character above U+FFFF. */
 const byLibrary = (encoding: string): CodePage => ({
   read: (bytes) => iconv.decode(bytes, encoding, { stripBOM: false }),
   bytesOf: (text) => iconv.encode(text.replaceAll(/[\u{10000}-\u{10ffff}]/gu, "?"), encoding),
@@ -58,10 +57,10 @@ export const codePages = Object.fromEntries(
   ]),
 ) as { readonly [N in CodePageName]: CodePage };
 
-/** The longest name in a field that keeps a NUL after it. */
+/** Name fields have 24 bytes, the last of which is a NUL. */
 const shownNameBytesMax = 23;
 
-/** Whether clients with this code page can show the name and type it. */
+/** True if players with this code page can see and type the name. */
 export function isShownName(name: string, codePage: CodePage): boolean {
   const bytes = codePage.bytesOf(name);
   return bytes.length <= shownNameBytesMax && codePage.read(bytes) === name;
@@ -69,13 +68,13 @@ export function isShownName(name: string, codePage: CodePage): boolean {
 
 export const usualCodePage: CodePageName = "windows-1252";
 
-/** The bytes up to the first NUL, or all of them. */
+/** Returns the bytes before the first NUL, or all bytes. */
 export function beforeNul(bytes: Uint8Array): Uint8Array {
   const end = bytes.indexOf(0);
   return end === -1 ? bytes : bytes.subarray(0, end);
 }
 
-/** The text up to its first NUL, cut to the whole characters that fit. */
+/** Encodes the text up to its first NUL. Cuts it to at most `bytesMax`, between characters. */
 export function clientTextBytes(text: string, codePage: CodePage, bytesMax: number): Uint8Array {
   const bytes = beforeNul(codePage.bytesOf(text));
   if (bytes.length <= bytesMax) return bytes;

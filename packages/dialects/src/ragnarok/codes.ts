@@ -20,7 +20,7 @@ type RefusalsAt<D extends DoorVocabulary, N extends CommandName<D>> =
 
 export type LoginCode =
   | { readonly packet: "SC_NOTIFY_BAN"; readonly code: number }
-  /** The codes mean: 1 wrong password, 3 rejected, 4 banned, 6 banned until a time. */
+  /** Codes: 1 wrong password, 3 rejected, 4 banned, 6 banned until a time. */
   | { readonly packet: "AC_REFUSE_LOGIN"; readonly code: number };
 type CharCode = { readonly packet: "SC_NOTIFY_BAN" | "HC_REFUSE_ENTER"; readonly code: number };
 type MapCode = { readonly packet: "SC_NOTIFY_BAN" | "ZC_REFUSE_ENTER"; readonly code: number };
@@ -75,7 +75,7 @@ export const chooseCodes: { readonly [R in RefusalsAt<CharDoor, "char.choose">]:
   ...commonCodes,
 };
 
-/** The codes mean: 0 the name is taken, 0xff denied. */
+/** Codes: 0 the name is taken, 0xff denied. */
 export const createCodes: { readonly [R in RefusalsAt<CharDoor, "char.create">]: number } = {
   "name-taken": 0,
   "name-invalid": 0xff,
@@ -87,7 +87,7 @@ export const createCodes: { readonly [R in RefusalsAt<CharDoor, "char.create">]:
   "out-of-order": 0xff,
 };
 
-/** The codes mean: 1 deleted, 3 not deleted, 4 not reserved or not yet, 5 wrong birth date. */
+/** Codes: 1 deleted, 3 not deleted, 4 not reserved or too early, 5 wrong birth date. */
 export const deleteCodes: { readonly [R in RefusalsAt<CharDoor, "char.delete">]: number } = {
   "not-yet": 4,
   "no-such-character": 3,

@@ -7,7 +7,7 @@ import {
   type PacketVersion,
 } from "./packet-table.ts";
 
-/** Describes one table in Markdown, with headings from level 3 on, for clients of the given PACKETVERs. */
+/** Describes a table in Markdown for the given PACKETVERs. Headings begin at level 3. */
 export function describePackets(table: PacketTable, packetVers: readonly number[]): string {
   const parts = Object.entries(table).map(([type, { doc, versions }]) => {
     const each = versions.flatMap((version) => describeVersion(type, version, packetVers));
@@ -83,7 +83,7 @@ function docOf({ doc, fallback }: Field<unknown>): string {
   return [...(doc === "" ? [] : [doc]), ...always].join("; ");
 }
 
-/** Lists opcode and length of the packets that no handler reads, for one PACKETVER. */
+/** Lists packets that no handler reads, with opcode and length. */
 export function describePassedOver(table: PacketTable, packetVer: number): string {
   const known = Object.entries(table).flatMap(([type, { versions }]) =>
     versions

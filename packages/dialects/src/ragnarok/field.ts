@@ -2,7 +2,7 @@ import type { Cell, Sex } from "@sallyport/domain";
 import { WireError } from "@sallyport/wire";
 import { beforeNul, type CodePage, clientTextBytes } from "./code-page.ts";
 
-/** The kind of a field, as data for the reference page and the generators of the tests. */
+/** The kind of a field, for the reference page and for generated test data. */
 export type FieldKind =
   | { readonly type: "uint"; readonly max: number }
   | { readonly type: "text"; readonly bytesMax: number }
@@ -12,19 +12,19 @@ export type FieldKind =
 export interface Field<out T> {
   readonly kind: FieldKind;
   readonly doc: string;
-  /** The number of bytes; `rest`: up to the end of the packet. */
+  /** The number of bytes. `rest`: all bytes up to the end of the packet. */
   readonly size: number | "rest";
-  /** Written if no value is given. */
+  /** The value to write if none is given. */
   readonly fallback?: T;
-  /** Reads exactly the bytes of the field. */
+  /** Reads a value. `bytes` are exactly the bytes of the field. */
   read(bytes: Uint8Array, codePage: CodePage): T;
-  /** The number of bytes that a value takes if the size is `rest`. */
+  /** The number of bytes of a value if `size` is `rest`, otherwise 0. */
   sizeOf(value: unknown, codePage: CodePage): number;
-  /** Writes into zeroed bytes, exactly as many as the field takes. */
+  /** Writes a value. `into` is exactly the bytes of the field, all zero. */
   write(value: unknown, into: Uint8Array, codePage: CodePage): void;
 }
 
-/** The fields of a packet, in the order of their bytes. */
+/** Fields in the order of their bytes. */
 export type Fields = { readonly [name: string]: Field<unknown> };
 export type Unused = Field<never>;
 export type ValueOf<F> = F extends Field<infer T> ? T : never;
@@ -36,7 +36,7 @@ type Optional<F extends Fields> = {
 }[Named<F>];
 
 export type ValuesOf<F extends Fields> = { readonly [K in Named<F>]: ValueOf<F[K]> };
-/** The values that are needed to write the fields. */
+/** The values to write. Those with a fallback are optional. */
 export type GivenFor<F extends Fields> = {
   readonly [K in Exclude<Named<F>, Optional<F>>]: ValueOf<F[K]>;
 } & { readonly [K in Optional<F>]?: ValueOf<F[K]> };
@@ -45,7 +45,7 @@ function field<T>(of: Omit<Field<T>, "sizeOf"> & Partial<Pick<Field<T>, "sizeOf"
   return { sizeOf: () => 0, ...of };
 }
 
-/** Little-endian. A value that is too large is written as the largest that fits. */
+/** Little-endian. Writes the largest number in place of one that is too large. */
 function uint(bytes: 1 | 2 | 4, doc: string): Field<number> {
   const max = 2 ** (8 * bytes) - 1;
   return field({
@@ -74,7 +74,7 @@ const readText = (bytes: Uint8Array, codePage: CodePage): string => codePage.rea
 const wholeText = (value: unknown, codePage: CodePage): Uint8Array =>
   clientTextBytes(value as string, codePage, Number.POSITIVE_INFINITY);
 
-/** Padded with NULs. A text that fills the whole field has no NUL after it. */
+/** Text padded with NULs. A text that fills the field has no NUL. */
 export function text(bytes: number, doc = ""): Field<string> {
   return field({
     kind: { type: "text", bytesMax: bytes },
@@ -85,10 +85,10 @@ export function text(bytes: number, doc = ""): Field<string> {
   });
 }
 
-/** The size of fields for character names; clients expect a NUL after the name. */
+/** The size of fields for character names, with a NUL at the end. */
 export const nameBytes = 24;
 
-/** Text up to the end of the packet; written with one NUL after it. */
+/** Text up to the end of the packet. Written with a NUL. */
 export function restText(doc = ""): Field<string> {
   return field({
     kind: { type: "text", bytesMax: Number.POSITIVE_INFINITY },
@@ -100,7 +100,7 @@ export function restText(doc = ""): Field<string> {
   });
 }
 
-/** Text as bytes of any code page, up to the end of the packet; written with one NUL after it. */
+/** Text up to the end of the packet, as bytes. Written with a NUL. */
 export function restLine(doc = ""): Field<Uint8Array> {
   return field({
     kind: { type: "line" },
@@ -123,7 +123,7 @@ export function restBytes(doc = ""): Field<Uint8Array> {
   });
 }
 
-/** Bytes without a meaning here: written as zeros, never checked when read. */
+/** Bytes without a meaning. Written as zeros, and ignored when read. */
 export function unused(bytes: number): Unused {
   return field<never>({
     kind: { type: "unused" },
@@ -149,7 +149,7 @@ export function isIpv4(host: string): boolean {
   return parts.length === 4 && parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) < 256);
 }
 
-/** An IPv4 address in network byte order. */
+/** Network byte order. */
 export function ipv4(doc = ""): Field<string> {
   return field({
     kind: { type: "ipv4" },
@@ -164,10 +164,10 @@ export function ipv4(doc = ""): Field<string> {
 }
 
 export interface Facing extends Cell {
-  /** The direction: 0 is north, counted counter-clockwise. */
+  /** 0 is north, 2 west, 4 south, 6 east. */
   readonly dir: number;
 }
-/** A walk from one cell to another. */
+/** A part of a walk. Clients find the path between the two cells themselves. */
 export interface Leg {
   readonly from: Cell;
   readonly to: Cell;
@@ -191,10 +191,13 @@ export function pos3(doc = ""): Field<Facing> {
   });
 }
 
-/** The places within the first and the last cell of a walk: both in the middle. */
+/** The places within the first and the last cell of a walk: the middle of each. */
 const middles = 0x88;
 
-/** x0:10 y0:10 x1:10 y1:10, then the places within both cells:4 each, most significant bit first. */
+/**
+ * x0:10 y0:10 x1:10 y1:10, then 4 bits each for the place within the first and the last cell. Most
+ * significant bit first.
+ */
 export function move6(doc = ""): Field<Leg> {
   return field({
     kind: { type: "move6" },
@@ -219,7 +222,7 @@ export function move6(doc = ""): Field<Leg> {
   });
 }
 
-/** The same fields repeated up to the end of the packet. */
+/** Repeats the same fields up to the end of the packet. */
 export function blocks<F extends Fields>(fields: F, doc = ""): Field<readonly GivenFor<F>[]> {
   const size = sizeOfFields(fields);
   return field<readonly GivenFor<F>[]>({
@@ -242,7 +245,7 @@ export function blocks<F extends Fields>(fields: F, doc = ""): Field<readonly Gi
   });
 }
 
-/** The bytes of all fields, without a field that takes the rest. */
+/** The number of bytes of all fields. A field with the size `rest` counts 0. */
 export function sizeOfFields(fields: Fields): number {
   return Object.values(fields).reduce((sum, { size }) => sum + (size === "rest" ? 0 : size), 0);
 }

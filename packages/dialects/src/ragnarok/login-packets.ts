@@ -53,7 +53,6 @@ export const passedOverAtLogin = definePackets({
 
 const kickCode = u8("why, see the table of codes");
 
-/** All three servers send it. */
 const SC_NOTIFY_BAN = {
   doc: "The server says why it ends the connection.",
   versions: [{ opcode: 0x0081, length: 3, fields: { code: kickCode } }],

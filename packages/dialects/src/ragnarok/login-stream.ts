@@ -10,9 +10,7 @@ type LoginPackets = Packets<typeof fromLoginClient, typeof toLoginClient>;
 type Asked = Incoming<LoginDoor>[];
 
 const saltBytes = 16;
-/**
- * Login-servers for Ragnarok clients read a login as `name_M` or `name_F` as a wish to register that name.
- */
+/** Ragnarok servers register `name` if a client logs in as `name_M` or `name_F`. The letter is the sex. */
 const newName = /^(.+)_([MF])$/i;
 
 export class LoginStream extends ClientStream<LoginDoor, typeof fromLoginClient, typeof toLoginClient> {
@@ -34,7 +32,7 @@ export class LoginStream extends ClientStream<LoginDoor, typeof fromLoginClient,
       this.tell("AC_ACK_HASH", { salt: this.#options.randomBytes(saltBytes) });
       return [];
     },
-    // A digest cannot be checked against argon2id, which needs the password itself.
+    // An MD5 digest cannot be checked, because argon2id needs the password itself.
     CA_LOGIN2: () => this.#refuse(rejected),
   };
 

@@ -18,7 +18,7 @@ import {
 import { toEveryClient } from "./login-packets.ts";
 import { definePackets } from "./packet-table.ts";
 
-/** The PACKETVERs from which units have the second layout, and the third, which adds a robe. */
+/** The first PACKETVERs with the second and the third layout of units. */
 const units2009 = 20091103;
 const units2010 = 20101124;
 
@@ -51,13 +51,10 @@ const size = { sizeX: orElse(u8(), 5), sizeY: orElse(u8(), 5) };
 const level = { level: u16() };
 const named = { font: zero16(), name: text(24) };
 
-/**
- * The fields are the same in each generation. The second adds a kind and a name around them, the third a robe
- * within them.
- */
+/** The three layouts of a unit. The second adds a kind and a name, the third a robe. */
 function unitVersions<Begun extends Fields, Where extends Fields, Posture extends Fields>(unit: {
   readonly opcodes: readonly [number, number, number];
-  /** The length in the first generation; later ones end with a name. */
+  /** The length of the first layout. The others have a variable length. */
   readonly length: number;
   readonly begun: Begun;
   readonly where: Where;

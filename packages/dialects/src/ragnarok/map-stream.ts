@@ -17,7 +17,7 @@ type MapPackets = Packets<typeof fromMapClient, typeof toMapClient>;
 type Asked = Incoming<MapDoor>[];
 type Base = ClientStream<MapDoor, typeof fromMapClient, typeof toMapClient>;
 
-/** A character on the map as the client knows it, or will know it once it has loaded the map. */
+/** A character as the client shows it, or will show it after loading. */
 interface Shown {
   readonly accountId: AccountId;
   readonly charId: CharId;
@@ -32,8 +32,8 @@ interface Other extends Shown {
 }
 
 /**
- * `loading`: in the world, but the client gets no events before it has loaded the map. `left`: the client has
- * to go to another door.
+ * `loading`: the character is in the world, but the client is still loading the map and gets no events.
+ * `left`: the client must connect to another server.
  */
 type Phase = "new" | "entering" | "loading" | "playing" | "leaving" | "left";
 
@@ -46,13 +46,13 @@ const toCharacterSelect = 1;
 export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeof toMapClient> {
   readonly #codePage: CodePage;
   #phase: Phase = "new";
-  /** The phase to return to if the server refuses to let the client leave. */
+  /** The phase before `leaving`, for the case that the server refuses. */
   #phaseBefore: Phase = "new";
   #sex: Sex = "female";
   #self: Shown | null = null;
   #stepMs = 0;
   readonly #others = new Map<CharId, Other>();
-  /** Whether a request is under way, and the newest cell that the client asked for since. */
+  /** True while a walk request is under way. `#walkNext` is the newest cell that waits for it. */
   #isAskingToWalk = false;
   #walkNext: Cell | null = null;
 
@@ -91,8 +91,8 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
       if (shown !== undefined) this.tell("ZC_ACK_REQNAME", { id, name: shown.name });
       return [];
     },
-    // Chat is sent even while the client loads. Otherwise a line typed while the character stepped onto a
-    // warp would get lost.
+    // Chat is also sent while the client loads the map. So no line is lost if the player typed it while the
+    // character stepped on a warp.
     CZ_REQUEST_CHAT: ({ line }, nowMs) => {
       const isThere = this.#phase === "playing" || this.#phase === "loading";
       const words = isThere && this.#self !== null ? ownWords(line, this.#nameBytes(this.#self.name)) : null;
@@ -123,7 +123,7 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
       this.tell("ZC_ACCEPT_ENTER", { tick: tickAt(nowMs), at: { x, y, dir: south } });
       return [];
     },
-    // The event tells how a walk begins. A refused walk leaves the character as it is.
+    // `actor.walks` reports the walk. A refused walk changes nothing.
     "map.walk": (_answer, _asked, nowMs) => {
       const next = this.#walkNext;
       this.#isAskingToWalk = false;
@@ -176,7 +176,7 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
     },
     "actor.said": ({ charId, name, ...spoken }) => {
       const line = shownLine(this.#nameBytes(name), spoken, this.#codePage);
-      // The client shows its own lines without a speaker on the map.
+      // Clients have another packet for lines of their own character.
       if (charId === this.#self?.charId) return this.tell("ZC_NOTIFY_PLAYERCHAT", { line });
       const other = this.#others.get(charId);
       if (other !== undefined && this.#isTold()) this.tell("ZC_NOTIFY_CHAT", { id: other.accountId, line });
@@ -216,7 +216,7 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
     return this.#self === null ? [] : [this.#self, ...this.#others.values()];
   }
 
-  /** False until the client has loaded the map: it would draw events on the old one. */
+  /** False while the client loads a map, because it would draw events on the old map. */
   #isTold(): boolean {
     return this.#phase === "playing" || this.#phase === "leaving";
   }
@@ -247,7 +247,8 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
   }
 
   /**
-   * Clients on a route send several walks a second. One request is under way; the newest of the others waits.
+   * Clients send several walks a second. Only one request is under way. The newest of the others waits, the
+   * rest are dropped.
    */
   #walk(to: Cell, nowMs: number): Asked {
     if (this.#isAskingToWalk) {

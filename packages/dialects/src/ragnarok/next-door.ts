@@ -4,8 +4,8 @@ import { isIpv4 } from "./field.ts";
 export const dialectName = "ragnarok";
 
 /**
- * The address to which Ragnarok clients go next; undefined: they cannot go there. These clients know only
- * IPv4 addresses, no host names.
+ * The next server's address for Ragnarok clients, which accept only IPv4 addresses. Undefined if there is
+ * none.
  */
 export function nextDoor({
   otherDoors,

@@ -1,36 +1,33 @@
 import { type CodePageName, usualCodePage } from "./code-page.ts";
 
-/** How Ragnarok clients are served, from the settings. */
 export interface RagnarokRules {
-  /**
-   * The generation of clients that is served: any PACKETVER up to `packetVerMax`, also one between two of
-   * `packetVers`.
-   */
+  /** The PACKETVER of the clients, at most `packetVerMax`. It need not be one of `packetVers`. */
   readonly packetVer: number;
-  /** The code page of the clients. Names, passwords and the chat of native clients pass through it. */
+  /** The code page of the clients, for names, passwords and chat. */
   readonly codePage: CodePageName;
-  /** A login as `name_M` or `name_F` registers the account. Off: that text is the account's name. */
+  /**
+   * True: a login as `name_M` or `name_F` registers the account `name`. False: the suffix is part of the
+   * name.
+   */
   readonly registration: boolean;
-  /** Creates a character for an account that has none: Ragnarok clients hang on an empty list. */
+  /** Creates a character for an account without one, because Ragnarok clients hang on an empty list. */
   readonly starter: boolean;
   /**
-   * Six digits that clients send as birth date to delete a character, because accounts have no birth date;
-   * null: any six digits.
+   * The six digits that players must enter as birth date to delete a character. Accounts have no birth date.
+   * Null: any six digits.
    */
   readonly birthDate: string | null;
-  /** How long a client may be connected, at any door, before its first packet. */
+  /** Maximum time from the start of any connection to the first packet. */
   readonly firstPacketMs: number;
-  /**
-   * How long a client may send nothing at the login and map doors. On a map it asks for the time every 12 s.
-   */
+  /** Maximum silence at the login and map doors. On a map, clients send a packet every 12 s. */
   readonly silentMs: number;
-  /** How long a client may take to choose; it need not send anything meanwhile. */
+  /** Maximum silence at the char door. Clients send nothing while the player chooses. */
   readonly selectIdleMs: number;
 }
 
-/** Handed in because streams read no clock and draw no random numbers. */
+/** Streams have no clock and no source of random numbers. */
 interface HandedIn {
-  /** The time in so many ms, in ISO 8601, UTC: used for the end of a ban. */
+  /** Returns the UTC time `ms` from now, in ISO 8601. Used for the end of a ban. */
   readonly isoIn: (ms: number) => string;
   readonly randomBytes: (count: number) => Uint8Array;
 }

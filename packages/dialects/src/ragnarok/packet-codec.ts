@@ -11,23 +11,23 @@ import {
   type PacketVersion,
 } from "./packet-table.ts";
 
-/** No Ragnarok client sends a longer packet: chat lines are short. */
+/** Ragnarok clients send no longer packets. */
 export const clientPacketBytesMax = 1_024;
 
 interface Known {
   readonly type: string;
   readonly version: PacketVersion;
-  /** True: only the length of the packet is known, and the packet is ignored. */
+  /** True for a packet that no handler reads. Only its length is known. */
   readonly isPassedOver: boolean;
 }
 
 export interface PacketsRead<T extends PacketTable> {
   readonly packets: readonly PacketOf<T>[];
-  /** Names of well-formed packets that no handler reads. */
+  /** Names of known packets that no handler reads. */
   readonly passedOver: readonly string[];
 }
 
-/** The packets that one end may send in one PACKETVER, by opcode. */
+/** The packets that clients of one PACKETVER may send to one door, by opcode. */
 export class PacketIndex<T extends PacketTable> {
   readonly #known = new Map<number, Known>();
 
@@ -52,7 +52,7 @@ export class PacketIndex<T extends PacketTable> {
   }
 }
 
-/** Cuts the bytes of one connection into packets. Holds at most one unfinished packet. */
+/** Cuts the bytes of a connection into packets. Keeps at most one unfinished packet. */
 export class PacketReader<T extends PacketTable> {
   readonly #index: PacketIndex<T>;
   readonly #codePage: CodePage;
@@ -64,7 +64,7 @@ export class PacketReader<T extends PacketTable> {
     this.#codePage = codePage;
   }
 
-  /** The bytes of an unfinished packet. */
+  /** Number of bytes of an unfinished packet. */
   get heldBytes(): number {
     return this.#held.length;
   }
@@ -84,7 +84,7 @@ export class PacketReader<T extends PacketTable> {
       this.#last = type;
       at += length;
     }
-    // A copy: a view would keep the whole chunk in memory.
+    // A copy, because a view would keep the whole chunk in memory.
     this.#held = bytes.slice(at);
     return { packets, passedOver };
   }
@@ -95,13 +95,12 @@ export class PacketReader<T extends PacketTable> {
 }
 
 export interface CutPacket extends Known {
-  /** The offset in bytes from the first byte of the packet. */
   readonly length: number;
 }
 
 /**
- * Cuts off the first packet of these bytes; null: it is not complete yet. `after` names the packet before it,
- * for a `WireError`.
+ * Finds the first packet of these bytes. Null if it is not complete. A `WireError` names the packet `after`
+ * which it came.
  */
 export function cutPacket<T extends PacketTable>(
   index: PacketIndex<T>,
@@ -110,7 +109,7 @@ export function cutPacket<T extends PacketTable>(
 ): CutPacket | null {
   if (bytes.length < opcodeBytes) return null;
   const known = index.find(u16At(bytes, 0));
-  // Only the opcode tells the length, so nothing after an unknown opcode can be read.
+  // The opcode decides the length, so nothing after an unknown opcode can be read.
   if (known === undefined) throw new WireError(`after ${after}`, "unknown opcode");
   const length = lengthOf(known.version, bytes, after);
   return length === null || bytes.length < length ? null : { ...known, length };
@@ -171,7 +170,6 @@ function restSize(fields: Fields, given: object, codePage: CodePage): number {
   );
 }
 
-/** Writes the packets of one PACKETVER. */
 export class PacketWriter<T extends PacketTable> {
   readonly #versions = new Map<keyof T, PacketVersion>();
   readonly #codePage: CodePage;
@@ -185,7 +183,7 @@ export class PacketWriter<T extends PacketTable> {
     }
   }
 
-  /** Returns no bytes if clients of this PACKETVER do not know the packet. */
+  /** Returns no bytes if clients of this PACKETVER do not have the packet. */
   write<N extends keyof T>(type: N, given: GivenOf<T, N>): Uint8Array[] {
     const version = this.#versions.get(type);
     return version === undefined ? [] : [writePacket(version, given as object, this.#codePage)];

@@ -1,21 +1,21 @@
 import { type Fields, type GivenFor, sizeOfFields, type ValuesOf } from "./field.ts";
 
 /*
- * A packet has one meaning; its versions are the layouts that it had over the years. The PACKETVER, the date
- * of the client program, decides which layout a client speaks: see `profiles.ts`. A handler reads and writes
- * the same fields in all versions, so another version is only another row.
+ * A packet has one meaning, and a version for each layout that it had over the years. PACKETVER, the date of
+ * the client program, selects the version: see `profiles.ts`. All versions have the same fields for handlers,
+ * so a new version is only a new row.
  */
 
 export interface PacketVersion {
   /** The first PACKETVER with this layout. */
   readonly since?: number;
-  /** The first PACKETVER in which its opcode means something else. */
+  /** The first PACKETVER in which the opcode means something else. */
   readonly until?: number;
-  /** The foreign name, if this version has its own. */
+  /** The Ragnarok name of this version, if it has its own. */
   readonly name?: string;
-  /** null: the packet is its fields, without an opcode. */
+  /** Null: the packet has no opcode. */
   readonly opcode: number | null;
-  /** The length in bytes, including the opcode. `variable`: a u16 after the opcode gives it. */
+  /** The length in bytes with the opcode. `variable`: a u16 after the opcode has the length. */
   readonly length: number | "variable";
   readonly fields: Fields;
 }
@@ -25,12 +25,12 @@ export interface Packet {
   readonly versions: readonly PacketVersion[];
 }
 
-/** Packets by their foreign names. */
+/** Packets by their Ragnarok names. */
 export type PacketTable = { readonly [name: string]: Packet };
 
 type FieldsIn<P extends Packet> = P["versions"][number]["fields"];
 type OfEach<F extends Fields> = F extends Fields ? (given: GivenFor<F>) => void : never;
-/** The values that every version of the packet takes. */
+/** The values for all versions of a packet. */
 export type GivenOf<T extends PacketTable, N extends keyof T> =
   OfEach<FieldsIn<T[N]>> extends (given: infer G) => void ? G : never;
 type ReadFrom<F extends Fields> = F extends Fields ? ValuesOf<F> : never;
@@ -41,12 +41,11 @@ export type PacketOf<T extends PacketTable> = {
 export const opcodeBytes = 2;
 const lengthBytes = 2;
 
-/** The number of bytes before the fields. */
 export function headerBytes({ opcode, length }: PacketVersion): number {
   return (opcode === null ? 0 : opcodeBytes) + (length === "variable" ? lengthBytes : 0);
 }
 
-/** Throws while the table is loaded if the fields do not add up to the length. */
+/** Throws if the fields of a version do not add up to its length. */
 export function definePackets<const T extends PacketTable>(table: T): T {
   for (const [name, { versions }] of Object.entries(table)) {
     for (const version of versions) checkLength(name, version);
@@ -71,7 +70,7 @@ export function isSpokenIn(
   return since <= packetVer && packetVer < until;
 }
 
-/** The newest PACKETVER, up to this one, in which every packet has a known layout. */
+/** The newest PACKETVER, up to the given one, in which every packet has a known layout. */
 export function wholePacketVer(tables: readonly PacketTable[], packetVer: number): number {
   const packets = tables.flatMap((table) => Object.values(table));
   const older = packets.flatMap(({ versions }) => {

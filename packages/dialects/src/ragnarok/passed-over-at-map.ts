@@ -2,9 +2,8 @@ import { definePackets } from "./packet-table.ts";
 import { passedOver } from "./passed-over.ts";
 
 /*
- * The lengths are those in the length tables of the client programs of January and December 2010; they agree
- * with what the Hercules server reads. Packets of the oldest clients have no row if the sources differ on
- * them.
+ * The lengths come from the client programs of January and December 2010. The Hercules server reads the same
+ * lengths. A packet of the oldest clients has no row if these sources differ.
  */
 
 const until2008 = { until: 20080827 };

@@ -4,7 +4,7 @@ import { headerBytes, type Packet, type PacketVersion } from "./packet-table.ts"
 type Span = Pick<PacketVersion, "since" | "until" | "name">;
 type Length = PacketVersion["length"];
 
-/** A packet that clients send and no handler reads: only its length is known. */
+/** Defines a packet that no handler reads. Only its length is known. */
 export function passedOver(
   ...versions: readonly (readonly [opcode: number, length: Length, span?: Span])[]
 ): Packet {

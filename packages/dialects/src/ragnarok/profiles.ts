@@ -1,6 +1,6 @@
 /**
- * The client generations that are tested, by PACKETVER: the date of the client program, which decides which
- * packets it knows.
+ * The tested client programs, by PACKETVER. PACKETVER is the date of the program, and decides which packets
+ * it knows.
  */
 export const profiles = {
   0: "the oldest: the packets of before 2004, as `serverType 0` clients still speak them",
@@ -10,6 +10,6 @@ export const profiles = {
 
 export type PacketVer = keyof typeof profiles;
 export const packetVers: readonly PacketVer[] = [0, 20100105, 20101228];
-/** Later layouts are not known. */
+/** The layouts of later clients are not known. */
 export const packetVerMax = Math.max(...packetVers);
 export const isTested = (packetVer: number): boolean => packetVers.some((each) => each === packetVer);

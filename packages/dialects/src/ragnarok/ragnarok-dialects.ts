@@ -28,12 +28,12 @@ const tables: readonly PacketTable[] = [
 ];
 
 /**
- * The PACKETVER whose layouts a client gets. It is an older one for the few clients that lie between two
- * known layouts of a packet.
+ * The PACKETVER whose layouts a client gets. It is older than the client's own if a packet has no known
+ * layout for that.
  */
 export const servedPacketVer = (packetVer: number): number => wholePacketVer(tables, packetVer);
 
-/** The dialects of one generation of Ragnarok Online clients, for each of the three doors. */
+/** The dialects of Ragnarok Online clients with one PACKETVER, for the three doors. */
 export function ragnarokDialects(options: GivenOptions): RagnarokDialects {
   const all: RagnarokOptions = { ...defaultOptions, ...options };
   const packetVer = servedPacketVer(all.packetVer);
@@ -70,7 +70,7 @@ function packets<Heard extends PacketTable, Told extends PacketTable>(
   };
 }
 
-/** Ragnarok players expect the newer login to win. */
+/** Ragnarok players expect that the newer login wins. */
 function dialect<D extends DoorVocabulary>(open: (nowMs: number) => DialectStream<D>): Dialect<D> {
   return { name: dialectName, secondLogin: "takeover", open };
 }

@@ -2,15 +2,14 @@ import type { Cell } from "@sallyport/domain";
 import type { Leg } from "./field.ts";
 
 /**
- * Clients ignore walks of more than 17 cells. The shorter a walk, the less the client's own path differs from
- * it.
+ * Clients ignore walks of more than 17 cells. They find the path themselves. On a short walk it differs less
+ * from the server's path.
  */
 const legStepsMax = 14;
 
-/** A cell and the path ahead of it. The client gets the path leg by leg. */
+/** A cell and the path from there. The client gets the path in parts, called legs. */
 export interface Walk extends Cell {
   readonly path: readonly Cell[];
-  /** Steps until the client needs the next leg. */
   readonly legSteps: number;
 }
 
@@ -18,15 +17,15 @@ export function walkAt({ x, y }: Cell, path: readonly Cell[]): Walk {
   return { x, y, path, legSteps: Math.min(path.length, legStepsMax) };
 }
 
-/** The leg that the client gets as a walk begins; null: the character stands. */
+/** The leg that starts here. Null if the character stands. */
 export function legOf({ x, y, path, legSteps }: Walk): Leg | null {
   const to = path[legSteps - 1];
   return to === undefined ? null : { from: { x, y }, to };
 }
 
 /**
- * Advances by one step. `next` is the message for the client: the next leg, or that the character left its
- * path.
+ * Advances by one step. `next` is the leg to send now. `astray`: the character is not on its path. Null: send
+ * nothing.
  */
 export function stepped(
   walk: Walk,
@@ -39,7 +38,10 @@ export function stepped(
   return { walk: begun, next: legOf(begun) };
 }
 
-/** Directions by the step in y and x; north is towards greater y. 0 is north, counted counter-clockwise. */
+/**
+ * Directions by the signs of the step: rows by y, columns by x, each from -1 to 1. North is towards greater
+ * y.
+ */
 const dirs = [
   [3, 4, 5],
   [2, 0, 6],
