@@ -60,11 +60,11 @@ export interface OfCharacter {
 
 const leaveMs = 30_000;
 /**
- * The wait for the release of a lock after the player is saved. It must end sooner than the 20 s for which a
- * client waits for its answer.
+ * How long a leaving player waits for the release of its lock after its save. This must be less than the 20 s
+ * for which a client waits for its answer.
  */
 const releaseMs = 10_000;
-/** The wait for the answer to a batch of `reclaimMax` characters. */
+/** How long this server waits for the answer to a batch of `reclaimMax` characters. */
 const reclaimMs = 10_000;
 const retryMs = 500;
 /**
@@ -86,7 +86,7 @@ export class CharLink {
   #isDraining = false;
   #isDrainTold = false;
   #linkedAgainMs = Number.NEGATIVE_INFINITY;
-  /** The wait for the answer to a hop. The char-server chooses it. */
+  /** How long this server waits for the answer to a hop. The char-server sends this number. */
   #hopMs = 0;
 
   constructor(host: Host, deps: CharLinkDeps) {
@@ -139,7 +139,7 @@ export class CharLink {
     return true;
   }
 
-  /** Tells the char-server, once it is linked, to assign the maps to other map-servers. */
+  /** Asks the char-server to assign the maps to other map-servers, as soon as the link is up. */
   drain(): void {
     this.#isDraining = true;
     const link = this.#server.current;

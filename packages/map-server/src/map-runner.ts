@@ -99,7 +99,7 @@ export class MapRunner {
     });
   }
 
-  /** Measures the delay of the first step that is due: no other step is later. */
+  /** Measures the delay of the oldest step that is due, which is the longest delay. */
   #measure(): void {
     const dueMs = this.#world.nextStepMs();
     const lateMs = dueMs === null ? -1 : this.#nowMs() - dueMs;

@@ -56,7 +56,7 @@ export interface Player {
   isSaving: boolean;
   /** The time of the first failed save since the last successful one. Null: the last save succeeded. */
   unsavedSinceMs: number | null;
-  /** Set by a kick. While the player is entering or hopping, the kick takes effect after that. */
+  /** Set by a kick. If the player is entering or hopping, the kick takes effect when that ends. */
   kickReason: KickReason | null;
 }
 

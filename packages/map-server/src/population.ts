@@ -276,7 +276,7 @@ export class Population {
     const nowMs = this.#host.clock.nowMs();
     player.unsavedSinceMs = saved.ok ? null : (player.unsavedSinceMs ?? nowMs);
     if (saved.ok) player.saved = state;
-    // The save of the hop may have overtaken this one. The result of the hop counts.
+    // The save of the hop may have overtaken this save. The result of the hop counts.
     else if (player.phase === "hopping") return;
     else if (saved.refusal === "lock-lost") return this.#lose(player);
     else this.#host.log.warn({ ...marksOf(player), why: saved.refusal }, "player not saved yet");
@@ -345,8 +345,8 @@ export class Population {
       return;
     }
     player.phase = "playing";
-    // The hop may still be carried out late. `saved` is unknown, so the next save is sent in any case, and
-    // has a higher number.
+    // The char-server may still carry out the hop later. Set to null, `saved` makes sure that a newer save
+    // follows.
     player.saved = null;
     const why = hopped.refusal;
     this.#host.log.info({ ...marksOf(player), map, why }, "player could not go on to another map-server");

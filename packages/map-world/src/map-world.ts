@@ -66,7 +66,7 @@ interface Walker {
   gone: boolean;
 }
 
-/** Maximum distance between the requested cell and the cell that a new actor gets. */
+/** Maximum distance in cells between the requested cell and the cell that a new actor gets. */
 export const spreadCells = 3;
 
 const neighbours = [

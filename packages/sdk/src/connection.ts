@@ -83,7 +83,7 @@ export interface DoorTables<Commands extends MessageTable, Events extends Messag
  */
 export type ToldOf<Events extends MessageTable> = Exclude<NoticeOf<Events>, { type: "client.unsupported" }>;
 
-// A client sends little. More output than this waits only if the server has stopped reading.
+// A client sends little. If more than this waits, the server has stopped reading.
 const limits: LinkLimits = { ...nativeClientLimits, outputBytesMax: 1 << 20, requestsPauseAt: 1 };
 
 /** An open connection to one server. Most programs use `Client` instead. */
@@ -175,7 +175,7 @@ export class DoorConnection<Commands extends MessageTable, Events extends Messag
     this.#link.notify({ type: "client.hello", ...this.#introduction } as unknown as NoticeOf<Commands>);
   }
 
-  /** Closes the connection after all sent data. */
+  /** Closes the connection after all data has been sent. */
   close(): void {
     this.#link.close("left");
   }

@@ -204,7 +204,7 @@ export class Game {
   async walk(x: number, y: number): Promise<AnswerAt<MapDoor, "map.walk">> {
     const connection = this.#connection;
     const walked = await connection.ask({ type: "map.walk", x, y });
-    // The character has left the map of this cell.
+    // The cell is on a map that the character has left.
     const isElsewhere = isLost(walked) && this.#hopsFrom.has(connection);
     return isElsewhere ? refused("unavailable", hopRetryMs) : walked;
   }

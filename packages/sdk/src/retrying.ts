@@ -4,7 +4,7 @@ import type { Outcome, Refused } from "@sallyport/domain";
 export interface RetryOptions<Code extends string> {
   readonly attemptsMax: number;
   readonly clock?: Clock;
-  /** Waits this long before the next attempt. Replace it to cut waits short. */
+  /** Waits before the next attempt. Default: the wait of `clock`. Replace it to cut waits short. */
   readonly wait?: (ms: number) => Promise<void>;
   /** If the server asks for a longer wait, there is no further attempt. Default: 60,000. */
   readonly waitMsMax?: number;

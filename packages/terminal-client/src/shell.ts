@@ -27,7 +27,7 @@ type CommandAt<Type extends Command["type"]> = Extract<Command, { readonly type:
 
 /** Carries out commands, and reports their results as happenings. */
 export class Shell {
-  /** Resolves when the player has left, or quits without a save. */
+  /** Resolves when the player has left, or has quit without waiting for the save. */
   readonly finished: Promise<void>;
   readonly #client: Client;
   readonly #clock: Clock;
@@ -66,7 +66,7 @@ export class Shell {
     return view(this.#state, size, this.#clock.nowMs());
   }
 
-  /** Closes all connections at once, without a save. */
+  /** Closes all open connections at once. */
   stop(): void {
     this.#isStopped = true;
     this.#stopTicking();

@@ -113,7 +113,7 @@ export type Command =
   | { readonly type: "back" }
   /** Saves the character, leaves the world and ends the program. */
   | { readonly type: "quit" }
-  /** Ends the program at once, without a save. */
+  /** Ends the program at once, without waiting for the save. */
   | { readonly type: "abandon" };
 
 /** Where the client is after a refusal. */
