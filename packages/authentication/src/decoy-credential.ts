@@ -50,7 +50,7 @@ export function decoyCredential(
   };
 }
 
-/** The wanted parameters first, then the rest in an order that is the same on all login-servers. */
+/** Puts the wanted parameters first, and the rest in an order that is the same on all login-servers. */
 function newestFirst(inUse: readonly ParametersInUse[], wanted: HashParameters): readonly ParametersInUse[] {
   const age = ({ parameters }: ParametersInUse): number => (areSameParameters(parameters, wanted) ? 0 : 1);
   return [...inUse].sort(

@@ -13,9 +13,9 @@ import { canonicalName } from "./name-rules.ts";
  */
 
 export interface FailureBounds {
-  /** Failures for one name from one address before it has to wait; 0: no limit. */
+  /** Failures for one name from one address before the address has to wait. 0: no limit. */
   readonly failuresPerName: number;
-  /** Failures from one address for all names together before it has to wait; 0: no limit. */
+  /** Failures from one address for all names together before the address has to wait. 0: no limit. */
   readonly failuresPerAddress: number;
   /** Within this time, as many failures are forgotten as the limit allows. */
   readonly failuresForgottenMs: number;
@@ -67,7 +67,7 @@ export class FailedLogins {
     });
   }
 
-  /** Counts an offer of a salt to this address. `offerServed` takes it back. */
+  /** Counts an offer of a salt to this address. A later `offerServed` subtracts it again. */
   offer(address: string): { readonly ok: true } | { readonly ok: false; by: HeldBackBy; waitMs: number } {
     const waitMs = this.#offers.waitMs(address);
     if (waitMs > 0) return { ok: false, by: "offers", waitMs };
@@ -134,8 +134,7 @@ class Tallies {
     const tally = this.#tallies.get(key);
     if (limit === 0 || tally === undefined) return 0;
     if (tally.blockedUntilMs > nowMs()) return Math.ceil(tally.blockedUntilMs - nowMs());
-    // A count just below the limit is strained too: it may have reached the limit, and a little of it was
-    // forgotten since.
+    // The count may have reached the limit and gone down a little since. Such a count is strained too.
     const isStrained = this.#failuresOf(tally) > limit - 1;
     return tally.underWay >= (isStrained ? atOnceStrained : atOnce) ? busyWaitMs : 0;
   }
@@ -151,7 +150,7 @@ class Tallies {
     const { limit, failureWaitMaxMs, nowMs } = this.#options;
     if (limit === 0) return;
     this.#change(key, (tally) => {
-      // `underWay` may be 0 already, because a tally beyond `keptMax` is forgotten.
+      // `underWay` may be 0 already: a tally beyond `keptMax` was forgotten while attempts were under way.
       tally.underWay = Math.max(0, tally.underWay - 1);
       if (!hasFailed) return;
       // The count stops growing when the wait is the longest. Otherwise the count would take too long to go

@@ -14,7 +14,7 @@ import { FairTurns } from "./fair-turns.ts";
 import { normalisePassword } from "./name-rules.ts";
 
 export interface PasswordHasherOptions {
-  /** The parameters of new credentials. Stored credentials are hashed with their own. */
+  /** The parameters of new credentials. Stored credentials are hashed with their own parameters. */
   readonly parameters?: HashParameters;
   /** The maximum number of hashes at once. More hashes than processor cores only cost memory. */
   readonly concurrency?: number;

@@ -20,7 +20,7 @@ export interface RememberedLoginsOptions {
  */
 export class RememberedLogins {
   readonly #options: RememberedLoginsOptions;
-  /** When each login is forgotten, by digest. */
+  /** The time at which each login is forgotten. The key is the digest of the login. */
   readonly #untilMs: LRUCache<string, number>;
 
   constructor(options: RememberedLoginsOptions) {

@@ -3,7 +3,7 @@
  * give the same result, and assigning again changes nothing.
  */
 
-/** A map-server, as far as the assignment depends on it. */
+/** What the assignment needs to know about a map-server. */
 export interface Candidate {
   readonly server: string;
   /**
@@ -18,7 +18,7 @@ export interface Candidate {
    * the next map.
    */
   readonly players: number;
-  /** The maps that it may host; not used for a server that is away. */
+  /** The maps that the server may host. Not used for a server that is away. */
   readonly maps: ReadonlySet<string>;
 }
 

@@ -52,7 +52,10 @@ export interface CharServerDeps {
   readonly timing: LockTiming;
   readonly connectLogin: () => Promise<ByteChannel>;
   readonly cookies?: CookieJar | undefined;
-  /** The credentials of the char-server at the login-server; map-servers use the same ones here. */
+  /**
+   * The char-server shows these credentials to the login-server, and map-servers show the same credentials to
+   * the char-server.
+   */
   readonly credentials: LinkCredentials;
   readonly world: { readonly name: string } & PublicAddress;
   /**
@@ -72,7 +75,9 @@ export interface CharServer {
   readonly status: ServerStatus;
   /** Null: no map-server of that name is linked or may come back. */
   mapServerStatus(server: string): MapServerStatus | null;
-  /** Asks the map-server to pass on its players and to end; resolves when that has begun. */
+  /**
+   * Asks the map-server to pass on its players and to end. Resolves when the map-server has begun to do so.
+   */
   drainMapServer(server: string): Promise<MapServerStatus | null>;
   /** Whether the char-server is linked to the login-server. */
   readonly isLinked: boolean;
@@ -166,7 +171,7 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
     for (const owner of of) await locks.evictAllOf(owner, reason, (...each) => !login.mayHold(...each));
   }
 
-  /** Map-servers that had maps before this process started get a whole reconnect timer to link. */
+  /** Map-servers that had maps before this process started may take a whole reconnect timer to link. */
   const startedMs = clock.nowMs();
   const loaded = kept.load().then((assigned) => hosting.restore(assigned ?? new Map()), failed);
   // Map-servers that come back wait at most this long for the stored assignment. Then maps are assigned

@@ -32,8 +32,8 @@ import type { SpawnMap } from "./spawn-map.ts";
 
 /*
  * One client at character select. From the moment when the client may choose, this server owns the character
- * lock of the account. When the visit ends, the lock always goes: the client leaves, is kicked, or is passed
- * on to a map-server.
+ * lock of the account. The lock does not outlast the visit: it is freed when the client leaves or is kicked,
+ * and passes to a map-server with the character.
  */
 
 export interface WorldRules {
@@ -386,7 +386,9 @@ class CharVisit implements Visit<CharDoor> {
     await this.#deps.locks.apply(ticket.accountId, { type: "abandon", owner, loginId1: ticket.loginId1 });
   }
 
-  /** Does the work without waiting for it. If the store does not answer, the lock ends by its deadline. */
+  /**
+   * Does the work without waiting for it. If the store does not answer, the lock is freed at its deadline.
+   */
   #background(work: Promise<unknown>): void {
     void orUnavailable(this.#client.log, () => work);
   }

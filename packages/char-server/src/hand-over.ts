@@ -173,8 +173,8 @@ export class HandOver {
     }
     const acknowledged = await this.#acknowledge(host, expected);
     if (!acknowledged.ok) {
-      // Kicked, chosen twice, or too slow: in each case other code has already decided what becomes of the
-      // lock.
+      // The client was kicked or chose twice, or the hand-over was too slow. In each case other code has
+      // already decided what becomes of the lock.
       this.#offers.forget(host, expected);
       return refused("lock-lost");
     }
@@ -392,7 +392,7 @@ const isEntering = (lock: CharacterLock, host: MapHost, { charId, fence }: Expec
   lock.state === "entering" && isOf(lock, host, { charId, charFence: fence });
 
 /**
- * The fence after a hop. While an owner has the lock, nobody else raises the fence. If somebody does, the
- * last save is refused.
+ * The fence after a hop. While an owner has the lock, nobody else raises the fence. If that happens all the
+ * same, the last save is refused.
  */
 const raised = (charFence: Fence): Fence => Fence(charFence + 1);

@@ -13,8 +13,8 @@ interface Told {
 }
 
 /**
- * Carries out one effect of a change to a character lock: tells the lock's owner or the client, or gives the
- * account lock back.
+ * Carries out one effect of a change to a character lock: notifies the owner of the lock, disconnects the
+ * client, or gives the account lock back.
  */
 export async function carryOut(
   { log }: Pick<Host, "log">,
@@ -23,8 +23,8 @@ export async function carryOut(
 ): Promise<void> {
   switch (effect.type) {
     case "release-account":
-      // Kick a client that is entering with the same ids. It would get the character lock without the account
-      // lock.
+      // Kick a client that is entering with the same ids. Otherwise this client would get the character lock
+      // without the account lock.
       attendance.kickEntrant(accountId, loginIdOf(effect), "lock-lost");
       return login.release(accountId, loginIdOf(effect));
     case "kick-client":

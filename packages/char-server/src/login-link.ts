@@ -29,7 +29,7 @@ export interface LoginLinkDeps {
   readonly world: { readonly name: string } & PublicAddress;
   readonly kick: (accountId: AccountId, loginId1: LoginId, reason: KickReason) => void;
   readonly cookies?: CookieJar | undefined;
-  /** Picks the logins of which a client or a player is still here. `unavailable`: a store did not answer. */
+  /** Picks the logins whose client or player is still here. `unavailable`: a store did not answer. */
   readonly present: (
     logins: readonly LoginTicket[],
   ) => Promise<Outcome<readonly LoginTicket[], "unavailable">>;
@@ -270,7 +270,7 @@ export class LoginLink {
       case "unavailable":
         // This login already held the lock, so the request changed nothing.
         if (this.heldIds(accountId) === loginId1) return unavailable();
-        // It may have worked. If so, giving the lock back undoes it.
+        // The request may have worked. If so, giving the lock back undoes it.
         if (!this.#held.has(accountId)) this.#held.set(accountId, { loginId1, account: null });
         await this.release(accountId, loginId1);
         return unavailable();

@@ -22,6 +22,9 @@ export async function retry<A>(
   }
 }
 
-/** The pause after `failures` failures in a row, from 0: it doubles up to `maxMs`. */
+/**
+ * The pause after so many failures in a row: `minMs` after 0 failures, and twice as long after each further
+ * failure, up to `maxMs`.
+ */
 export const backOffMs = (failures: number, { minMs, maxMs }: { minMs: number; maxMs: number }): number =>
   Math.min(maxMs, minMs * 2 ** failures);

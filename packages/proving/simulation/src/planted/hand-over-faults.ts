@@ -65,9 +65,9 @@ export const handOverFaults: readonly SourceFault[] = [
     name: "a client is sent to a map-server that did not get the lock",
     file: at("hand-over"),
     find: `    if (!acknowledged.ok) {
-      // Kicked`,
+      // The client was kicked`,
     put: `    if (acknowledged.nowMs < 0) {
-      // Kicked`,
+      // The client was kicked`,
     note: "The map-server refuses the client, and goes on expecting its character.",
     test: {
       file: "packages/char-server/test/hand-over.test.ts",
@@ -252,8 +252,8 @@ export const loginLinkFaults: readonly SourceFault[] = [
     name: "a failed request for an account in play releases it",
     file: at("login-link"),
     find: `        if (this.heldIds(accountId) === loginId1) return unavailable();
-        // It may`,
-    put: `        // It may`,
+        // The request may`,
+    put: `        // The request may`,
     note: "The player goes on without its account.",
     test: {
       file: "packages/char-server/test/login-link.test.ts",
