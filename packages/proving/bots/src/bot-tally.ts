@@ -4,7 +4,7 @@ import { Tally } from "./tally.ts";
 export const doors = ["login", "char enter", "choose", "map enter", "leave"] as const;
 export type Door = (typeof doors)[number];
 
-/** A hop: a client goes from one server to the next. */
+/** In a hop, a client moves from one server to another. */
 export const hops = ["login → char", "char → map", "map → map", "map → char"] as const;
 export type Hop = (typeof hops)[number];
 

@@ -45,22 +45,28 @@ class CalledHome extends Error {
   override readonly name = "CalledHome";
 }
 
-/** Not an error: another client had the character, and this login ended with it. The next login will work. */
+/**
+ * Not an error: an older client still used the character, and this login ended together with that client. The
+ * next login will work.
+ */
 class Overtaken extends Error {
   override readonly name = "Overtaken";
 }
 
-/** A player without a person. Its account and its only character have the same name. */
+/** A player that a program controls. Its account and its only character have the same name. */
 export class Bot {
   readonly #options: BotOptions;
   readonly #client: Client;
   readonly #account: { readonly name: string; readonly password: string };
   #select: CharacterSelect | null = null;
   #game: Game | null = null;
-  /** Null while the saved position is unknown: before the first leave, and after a fault. */
+  /**
+   * Null while the bot does not know the saved position of its character: before it first leaves, and after a
+   * fault.
+   */
   #lastSeen: LastSeen | null = null;
   #lastEnd: ConnectionEnd | null = null;
-  /** The last refusal that the present call got, and after which it waited. */
+  /** The last refusal after which the present call waited and asked again. */
   #lastRefusal: Refusal | null = null;
 
   constructor(options: BotOptions) {
@@ -80,7 +86,10 @@ export class Bot {
     return this.#game !== null;
   }
 
-  /** Registers the account or finds it there, and does the slow part of a hashed login. */
+  /**
+   * Registers the account, or finds it registered. Then computes the password hash, which is the slow part of
+   * a hashed login.
+   */
   async prepare(): Promise<void> {
     const { random, way } = this.#options;
     const sex = random.chance(0.5) ? "female" : "male";
@@ -95,7 +104,7 @@ export class Bot {
     if (!prepared.ok) throw this.#faultOf("salt", prepared.refusal);
   }
 
-  /** Plays until the run ends, and then leaves the world in good order. */
+  /** Plays until the run ends, and then leaves the world cleanly. */
   async run(): Promise<void> {
     const { stop, tally, random } = this.#options;
     while (!stop.isAsked) {
@@ -108,7 +117,7 @@ export class Bot {
         if (!(error instanceof Fault)) throw error;
         tally.fault(error);
         if (error.isFinal) return;
-        // Do not let all bots ask a server that is down in a tight loop.
+        // Without this pause, all bots would ask a server that is down in a tight loop.
         await stop.wait(random.whole(500, 1_500));
       }
     }
@@ -138,7 +147,8 @@ export class Bot {
 
   async #enterWorld(world: World, hop: Hop): Promise<void> {
     const entered = await this.#ask("char enter", () => this.#client.enterWorld(world));
-    // An older client still had the character and was asked to leave, and this login ended with it.
+    // An older client still used the character and was asked to leave. This login ended together with that
+    // client.
     const isOver =
       !entered.ok && entered.refusal === "not-logged-in" && this.#lastRefusal === "already-online";
     if (isOver) throw new Overtaken();
@@ -208,7 +218,7 @@ export class Bot {
     this.#left(game);
   }
 
-  /** Leaves from anywhere. Afterwards the state of the character is unknown. */
+  /** Leaves character select or the map. Afterwards the bot does not know the state of its character. */
   async #goHome(): Promise<void> {
     const game = this.#game;
     this.#lastSeen = null;
@@ -226,7 +236,7 @@ export class Bot {
     this.#game = null;
   }
 
-  /** Passes one door and measures the time, without the waits that a server asks for. */
+  /** Makes the request of one door and measures its time. Waits that a server asks for do not count. */
   async #pass<Value>(door: Door, ask: () => Promise<Outcome<Value, Refusal>>): Promise<Value> {
     return this.#valueOf(door, await this.#ask(door, ask));
   }
@@ -288,7 +298,10 @@ export class Bot {
   }
 }
 
-/** Refusals that asking again will not change: another account may have the bot's name. */
+/**
+ * Refusals that would be the same if the bot asked again. For example, the bot's name may belong to another
+ * player.
+ */
 const finalRefusals: ReadonlySet<Refusal> = new Set<Refusal>([
   "wrong-name-or-password",
   "name-invalid",

@@ -39,7 +39,6 @@ export const reportOf = (
   ok: tally.errorCount === 0 && tally.hopCount > 0,
 });
 
-/** The report as lines for people. */
 export function describeReport(report: BotsReport): string[] {
   const { bots, prepared, seconds, hopsTotal, hopsPerSecond } = report;
   const who = prepared === bots ? `${bots} bots` : `${prepared} of ${bots} bots`;

@@ -33,8 +33,8 @@ export class GameWatch {
   }
 
   /**
-   * How many steps from `position` the character may be now: a walk continues before its events reach the
-   * bot.
+   * The most steps that the character may be away from `position`. While it walks, the events of its latest
+   * steps have not reached the bot yet.
    */
   get stepsLeft(): number {
     return this.#target === null ? 0 : Math.max(0, this.#stepsLeft);
@@ -44,20 +44,20 @@ export class GameWatch {
     return this.#target === null;
   }
 
-  /** Call it before the walk is sent: events of its steps may come before the answer. */
+  /** Call this before the walk is sent, because events of its steps may come before its answer. */
   aim(target: Target): void {
     this.#target = target;
     this.#stepsLeft = 0;
     this.#arrive(this.#game.position);
   }
 
-  /** Steps that came before the answer have made the count negative. */
+  /** The count is negative if events of steps came before this answer. */
   answered(steps: number | null): void {
     if (steps === null) this.#target = null;
     else this.#stepsLeft += steps;
   }
 
-  /** Whether the character's own line came back. A line counts only once. */
+  /** Whether the server sent this line of the character back. Each line counts only once. */
   takeHeard(text: string): boolean {
     return this.#heard.delete(text);
   }

@@ -1,9 +1,9 @@
 import { createHistogram } from "node:perf_hooks";
 
-/** A longer duration counts as this. */
+/** A longer duration is counted as this one. */
 const longestUs = 3_600_000_000;
 
-/** Durations from a microsecond to an hour: quantiles to within 0.1 %, in fixed memory. */
+/** Counts durations from a microsecond to an hour in fixed memory. Its quantiles are exact to 0.1 %. */
 export class Histogram {
   readonly #us = createHistogram({ lowest: 1, highest: longestUs, figures: 3 });
 
@@ -19,7 +19,10 @@ export class Histogram {
     this.#us.record(Math.min(longestUs, Math.max(1, Math.round(ms * 1_000))));
   }
 
-  /** The duration that a share of all durations does not exceed; 0 if there are none. */
+  /**
+   * The duration that this share of all durations does not exceed. Returns 0 if there are no durations.
+   * `share` is between 0 and 1.
+   */
   quantileMs(share: number): number {
     if (this.#us.count === 0) return 0;
     // Node rejects a percentile of 0.

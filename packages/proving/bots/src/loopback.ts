@@ -1,18 +1,18 @@
 import type { Connect, Transport } from "@sallyport/sdk";
 
-/** Whether the name can only mean this machine. */
+/** Whether this name or address always means this machine. */
 export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^(::ffff:)?127(\.\d{1,3}){3}$/.test(host);
 }
 
-/** Checks the addresses that servers name too: no server may send the load to another machine. */
+/** Refuses every connection to another machine, even if a server sends the bots there. */
 export function onlyLoopback(
   { connect, hostOf }: Pick<Transport, "connect" | "hostOf">,
   refusedHost: (host: string) => void,
 ): Connect {
   return async (address, withinMs) => {
     const host = hostOf(address);
-    // The transport explains an address that leads nowhere.
+    // For an address without a host, the error of the transport explains the mistake.
     if (host === null || isLoopback(host)) return connect(address, withinMs);
     refusedHost(host);
     throw new Error(`${host} is another machine`);

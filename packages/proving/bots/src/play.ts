@@ -12,11 +12,11 @@ export interface PlayOptions {
   readonly stop: Stop;
   readonly clock: Clock;
   readonly walksMax: number;
-  /** The fault to report if the connection ended before an answer came. */
+  /** Makes the fault to report after a refusal, or after a lost connection. */
   readonly faultOf: (at: string, refusal: Refusal) => Fault;
 }
 
-/** The last known place of the character, and how many steps it may have gone since. */
+/** The last known place of the character, and the most steps that it may have walked since then. */
 export interface LastSeen {
   readonly position: Position;
   readonly stepsMax: number;
@@ -63,14 +63,14 @@ async function walkAbout(options: PlayOptions, watch: GameWatch, leavesMidWay: b
     if (walk.refusal !== "no-path" && walk.retryAfterMs === undefined) throw faultOf("walk", walk.refusal);
     return tally.refuse("walk", walk.refusal);
   }
-  // If the path may cross a warp, a leave half-way could end on either map.
+  // If the path may cross a warp, a character that leaves half-way could be on either map.
   if (leavesMidWay && !nearWarp) return;
   const withinMs = walk.value.steps * place.stepMs * 2 + 10_000;
   const waited = await watch.until(() => watch.hasArrived, { withinMs, stop });
   if (waited === "over") throw faultOf("walk", "disconnected");
   if (waited === "timed-out") {
     const { x, y } = game.position;
-    // No map-server has the map that the warp leads to, so the character stays on the warp.
+    // No map-server hosts the map to which the warp leads, so the character stays on the warp.
     if (cellAt(place, x, y) === warp) return tally.refuse("warp", "map-unavailable");
     const far = `${walk.value.steps} steps to ${target.x},${target.y}`;
     throw new Fault("walk not finished", `${far}, still at ${x},${y} after ${withinMs} ms`);
@@ -93,7 +93,7 @@ function cellAt({ width, height, cells }: MapEntered, x: number, y: number): num
   return x >= 0 && y >= 0 && x < width && y < height ? cells[y * width + x] : undefined;
 }
 
-/** Paths go round walls, so a warp a little beyond the target counts too. */
+/** A path may lead around walls, so a warp a little beyond the target counts too. */
 function seesWarp(place: MapEntered, { x, y }: Position): boolean {
   const reach = walkCells * 3;
   for (let row = y - reach; row <= y + reach; row += 1) {

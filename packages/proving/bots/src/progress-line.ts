@@ -1,6 +1,5 @@
 import type { BotsProgress } from "./run-bots.ts";
 
-/** The progress of a run in one line. */
 export function progressLine(progress: BotsProgress): string {
   const { phase, prepared, bots, running, inMap, elapsedMs, durationMs, hops, refusals, errors } = progress;
   if (phase === "preparing") return `preparing accounts: ${prepared} of ${bots}${suffix(errors, "error")}`;

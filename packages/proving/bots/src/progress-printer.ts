@@ -2,7 +2,10 @@ const clearLine = "\r\x1b[K";
 const lineEveryMs = 5_000;
 
 export interface ProgressPrinter {
-  /** Writes the line at once if the phase has changed. */
+  /**
+   * Shows the line. If stderr is not a terminal, writes a line only every five seconds and when the phase
+   * changes.
+   */
   show(phase: string, line: string): void;
   end(): void;
 }

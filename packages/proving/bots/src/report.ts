@@ -14,7 +14,7 @@ export interface DurationsMs {
 export interface RunReport {
   readonly seconds: number;
   readonly rounds: number;
-  /** Refusals after which a player waited and went on. */
+  /** Number of refusals by kind. After each, the player waited and continued. */
   readonly refusals: Readonly<Record<string, number>>;
   readonly errors: Readonly<Record<string, ErrorCount>>;
   readonly errorsTotal: number;
@@ -47,7 +47,7 @@ export const durationsByName = <Timed extends string>(
 
 export const perSecond = (count: number, ms: number): number => (ms === 0 ? 0 : round((count * 1_000) / ms));
 
-/** What both kinds of players report, as lines for people. */
+/** The part of the report that is the same for bots and for Ragnarok clients, as lines of text. */
 export function describeRun(
   { ownLatenessMs, refusals, errors }: RunReport,
   durations: Readonly<Record<string, DurationsMs>>,
@@ -81,7 +81,7 @@ const durationRow = ([name, { count, p50, p95, p99, max }]: readonly [string, Du
   ...[p50, p95, p99, max].map((ms) => (count === 0 ? "–" : ms.toFixed(ms < 10 ? 2 : 1))),
 ];
 
-/** Aligns the first column to the left and numbers to the right. */
+/** Aligns the first column to the left and the other columns to the right. */
 export function columns(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, index) => Math.max(...rows.map((row) => (row[index] ?? "").length)));
   return rows.map((row) =>

@@ -15,29 +15,29 @@ import { Stop } from "./stop.ts";
 import { Fault } from "./tally.ts";
 
 /*
- * A run has three phases. In the first, bots prepare their accounts, a few at a time, because each costs the
- * server an argon2id hash and the bots another. Then one bot after the other begins to play, until the time
- * is over. Last, each bot finishes what it is doing and goes offline in good order.
+ * A run has three phases. First, the bots prepare their accounts, a few at a time, because each account costs
+ * the server one argon2id hash and the bot another. Then one bot after another begins to play, until the time
+ * is over. Finally, each bot finishes its present request and leaves the world cleanly.
  */
 
 export interface BotsOptions {
   readonly bots: number;
-  /** The time to play, without preparing and leaving. */
+  /** Milliseconds of the phase in which bots play. */
   readonly durationMs: number;
   readonly connect: Connect;
   readonly login: DoorAddress;
-  /** The prefix of account names; a number follows. The accounts stay for the next run. */
+  /** The beginning of account names, before a number. The accounts remain for the next run. */
   readonly namePrefix?: string;
   readonly passwordWay?: PasswordWay | "mixed";
   readonly seed?: number;
-  /** The most walks on one visit to a map; with 0 a bot enters and leaves. */
+  /** The most walks during one visit to a map. With 0, a bot enters and leaves. */
   readonly walksMax?: number;
   readonly rampMs?: number;
   readonly preparedAtOnceMax?: number;
   readonly clock?: Clock;
   readonly onProgress?: (progress: BotsProgress) => void;
   readonly progressMs?: number;
-  /** Ends the run early, in good order. */
+  /** Ends the run early. The bots still leave the world cleanly. */
   readonly signal?: AbortSignal;
 }
 
@@ -121,14 +121,14 @@ class Run {
         this.#prepared += 1;
       } catch (error) {
         if (!(error instanceof Fault)) throw error;
-        // A call that the end of the run cut short is no fault.
+        // A call that the end of the run interrupts is not a fault.
         if (!this.#stop.isAsked) this.#tally.fault(error);
       }
     });
     return ready;
   }
 
-  /** Returns how long the bots played, with the ramp and without the leaving. */
+  /** Returns the milliseconds from the start of the first bot until the bots begin to leave. */
   async #play(bots: readonly Bot[]): Promise<number> {
     const { durationMs } = this.#options;
     const rampMs = this.#options.rampMs ?? Math.min(10_000, durationMs / 5, bots.length * 20);
@@ -165,7 +165,7 @@ class Run {
     cancel();
   }
 
-  /** Reports the progress, and measures how late this process's own timers run. */
+  /** Reports the progress, and measures how late the timers of this process run. */
   #watch(): () => void {
     const { progressMs = 250 } = this.#options;
     return this.#tally.watch(this.#clock, progressMs, () => {

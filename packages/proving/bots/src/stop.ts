@@ -1,6 +1,6 @@
 import type { Clock } from "@sallyport/sdk";
 
-/** Tells all bots together to end, and cuts their waits short. */
+/** Asks all players of a run to end, and ends their waits early. */
 export class Stop {
   readonly #clock: Clock;
   readonly #wakers = new Set<() => void>();
@@ -19,7 +19,7 @@ export class Stop {
     for (const wake of [...this.#wakers]) wake();
   }
 
-  /** Asks when the signal is aborted. Returns a function that forgets the signal. */
+  /** Calls `ask` when the signal is aborted. The returned function removes the listener. */
   askOn(signal: AbortSignal | undefined): () => void {
     const ask = (): void => this.ask();
     if (signal?.aborted) ask();
@@ -27,7 +27,7 @@ export class Stop {
     return () => signal?.removeEventListener("abort", ask);
   }
 
-  /** Returns a function that takes the callback back. */
+  /** Calls `run` when the stop is asked for. The returned function removes this callback. */
   onAsked(run: () => void): () => void {
     this.#wakers.add(run);
     return () => this.#wakers.delete(run);

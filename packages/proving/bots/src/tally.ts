@@ -2,7 +2,7 @@ import type { Clock } from "@sallyport/sdk";
 import { Histogram } from "./histogram.ts";
 import { record } from "./record.ts";
 
-/** A mistake that no player should meet in a healthy cluster. */
+/** An error that no player should meet in a healthy cluster. */
 export class Fault extends Error {
   override readonly name = "Fault";
   readonly kind: string;
@@ -22,12 +22,15 @@ export interface ErrorCount {
   readonly first: string;
 }
 
-/** Counts what all players of a run met, in bounded memory: there are few kinds, and durations are buckets. */
+/**
+ * Counts the refusals, errors and durations of all players of a run. Its memory is bounded: there are few
+ * kinds of refusals and errors, and durations are counted in buckets.
+ */
 export class Tally<Timed extends string> {
   readonly durations: Readonly<Record<Timed, Histogram>>;
   readonly refusals = new Map<string, number>();
   readonly errors = new Map<string, ErrorCount>();
-  /** How late this process's own timers ran: measured durations are no more accurate. */
+  /** How late the timers of this process ran. Measured durations may be wrong by as much. */
   readonly lateness = new Histogram();
   rounds = 0;
 
@@ -53,7 +56,10 @@ export class Tally<Timed extends string> {
     this.errors.set(kind, { count: (known?.count ?? 0) + 1, first: known?.first ?? message });
   }
 
-  /** Measures the lateness every `everyMs` where `look` returns true. Returns a function that ends it. */
+  /**
+   * Calls `look` every `everyMs`. If it returns true, records how late this call came. The returned function
+   * ends this.
+   */
   watch(clock: Clock, everyMs: number, look: (nowMs: number) => boolean): () => void {
     let expectedMs = clock.nowMs() + everyMs;
     return clock.every(everyMs, () => {

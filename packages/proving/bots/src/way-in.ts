@@ -11,7 +11,7 @@ import {
 /** The requests of a player on its way into the world. */
 export type StepIn = "register" | "login" | "char enter" | "create" | "choose" | "map enter";
 
-/** Makes a request. It may repeat it, and note what it was answered. */
+/** Makes a request. It may repeat the request and record the answers. */
 export type Ask = <Value, Code extends string>(
   step: StepIn,
   request: () => Promise<Outcome<Value, Code>>,
@@ -25,7 +25,7 @@ export interface PlayerAccount {
 
 const askOnce: Ask = (_, request) => request();
 
-/** Registers the account, or finds it registered. Returns the refusal; null if there is none. */
+/** Registers the account, or finds it registered. Resolves to the refusal, or to null if there is none. */
 export async function register(
   client: Client,
   { name, password }: PlayerAccount,
@@ -35,7 +35,7 @@ export async function register(
   return registered.ok || registered.refusal === "name-taken" ? null : registered.refusal;
 }
 
-/** Goes through the login door to the characters in the least crowded world. */
+/** Logs in, and enters character select of the least crowded world. */
 export async function enterWorld(
   client: Client,
   account: PlayerAccount,
@@ -47,7 +47,10 @@ export async function enterWorld(
   return world === undefined ? refused("no-world") : ask("char enter", () => client.enterWorld(world));
 }
 
-/** Enters the map with the first character, and creates one where there is none. Leaves if it is refused. */
+/**
+ * Enters the map with the first character. Creates a character if there is none. Leaves character select if a
+ * request there is refused.
+ */
 export async function enterMap(
   client: Client,
   select: CharacterSelect,
