@@ -3,7 +3,9 @@ import type { ChaosCluster } from "./cluster/chaos-cluster.ts";
 import type { LinkName, ServerName } from "./cluster/names.ts";
 import type { Fault } from "./plan.ts";
 
-/** Begins the fault. The function that it resolves to ends it, and resolves once the victim is back. */
+/**
+ * Begins the fault. Resolves to a function that ends the fault, and that resolves when the victim is back.
+ */
 export async function inflict(cluster: ChaosCluster, fault: Fault): Promise<() => Promise<void>> {
   const { links, doors } = cluster;
   const [, what = fault.of, name = ""] = /^(server|link|door) (?:from |of )?(.+)$/.exec(fault.of) ?? [];

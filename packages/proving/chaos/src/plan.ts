@@ -3,8 +3,8 @@ import type { Direction } from "@sallyport/rig";
 import { gatewayLinks, type LinkName, serverLinks, serverNames, storeLinks } from "./cluster/names.ts";
 
 /*
- * The faults and their times, drawn from a seed before anything starts. Each part of the cluster has one
- * fault at a time, so that the end of a fault undoes its beginning. Faults of different parts overlap at
+ * The faults and their times are drawn from a seed before anything starts. Each part of the cluster has only
+ * one fault at a time, so that the end of a fault restores that part. Faults of different parts overlap at
  * random.
  */
 
@@ -19,11 +19,11 @@ export type Fault =
       readonly endsBy: "late" | "reset";
     }
   | { readonly kind: "delay"; readonly of: string; readonly delayMs: number }
-  /** `lag`: the replica gets no data meanwhile, and then takes over. */
+  /** `lag`: a replica gets no data for a time, and then takes over. */
   | { readonly kind: "empty" | "lag"; readonly of: string };
 
 export type PlannedFault = Fault & {
-  /** Counted from the start of the faults. */
+  /** Milliseconds after the start of the faults. */
   readonly atMs: number;
   readonly forMs: number;
 };
@@ -31,7 +31,7 @@ export type PlannedFault = Fault & {
 export interface PlanOptions {
   readonly seed: number;
   readonly durationMs: number;
-  /** Whether Redis may come back without all its data, or without the newest. */
+  /** Whether faults may make Redis lose all its data, or its newest data. */
   readonly losesRedis: boolean;
 }
 
@@ -50,7 +50,10 @@ const links = linksFrom(serverLinks);
 const led = linksFrom(gatewayLinks);
 const stores = linksFrom(storeLinks);
 
-/** Around the timers of the locks, which are 2 to 5 s: some faults end before them, others long after. */
+/**
+ * The durations are near the lock timers, which run for 2 to 6 s. So some faults end before a timer does, and
+ * others long after it.
+ */
 const choices: readonly Choice[] = [
   { kind: "kill", of: servers, weight: 9, forMs: [50, 7_000] },
   { kind: "pause", of: servers, weight: 6, forMs: [500, 9_000] },
@@ -70,7 +73,7 @@ const choices: readonly Choice[] = [
   { kind: "pause", of: ["redis"], weight: 2, forMs: [500, 7_000] },
   { kind: "kill", of: ["postgres"], weight: 2, forMs: [50, 4_000] },
   { kind: "pause", of: ["postgres"], weight: 2, forMs: [500, 7_000] },
-  // Long enough for servers to give up their connections, with the requests on them.
+  // This pause is so long that servers give up their connections and the requests on them.
   { kind: "pause", of: ["postgres"], weight: 0.7, forMs: [15_500, 18_000] },
 ];
 const losses: readonly Choice[] = [
@@ -78,7 +81,7 @@ const losses: readonly Choice[] = [
   { kind: "lag", of: ["redis"], weight: 2, forMs: [20, 3_000] },
 ];
 
-/** The time from one fault to the next. */
+/** The shortest and the longest time from one fault to the next. */
 const gapMs = [200, 4_500] as const;
 const ways: readonly (readonly Direction[])[] = [["up", "down"], ["up"], ["down"]];
 
@@ -93,7 +96,7 @@ export function planChaos({ seed, durationMs, losesRedis }: PlanOptions): Planne
     const forMs = Math.min(random.whole(...choice.forMs), durationMs - atMs);
     const fault = { ...detail(random, choice.kind, of), atMs, forMs };
     if (atMs < (busyUntilMs.get(of) ?? 0)) continue;
-    // A process takes a while to come back, and must not be hit before.
+    // A process takes a while to come back. Until then no other fault may affect it.
     busyUntilMs.set(of, atMs + forMs + 1_500);
     faults.push(fault);
   }

@@ -33,7 +33,7 @@ export interface ChaosRun {
 const registeringAtOnce = 4;
 const lookEveryMs = 1_000;
 const quietMs = 3_000;
-/** The time in which connections of clients that are gone have to end. */
+/** Servers have this many milliseconds to end the connections of clients that are gone. */
 const partingMs = 20_000;
 
 export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
@@ -99,7 +99,8 @@ class Run {
       const calmMs = nowMs();
       tell("all faults are over; everybody comes home");
       this.#stop.ask();
-      // Many bots are cut off in the middle of a visit; players come home without waiting for them.
+      // Many bots are still in a visit that a fault interrupted. Players come home without waiting for these
+      // bots.
       const [homecomings] = await Promise.all([this.#comeHome(calmMs), playing]);
       this.#history.audit = await readAudit(this.#cluster.databaseUrl);
       const servers = serverNames.map((name) => this.#cluster.servers[name]);
@@ -156,7 +157,10 @@ class Run {
     return homecomings;
   }
 
-  /** The judge decides whether it was in time. */
+  /**
+   * Waits until the server has no clients, or until the time is over. `judge` decides whether that is a
+   * violation.
+   */
   async #untilRidOfClients(server: WatchedServer): Promise<void> {
     const what = `nobody is connected to ${server.name}`;
     const parting = until(() => server.isRidOfClients(), { what, timeoutMs: partingMs });

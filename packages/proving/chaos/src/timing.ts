@@ -1,5 +1,6 @@
 /*
- * Short timers, so that much happens in a minute: most faults outlast some of them. `homeMsMax` is their sum.
+ * These timers are short, so that much happens in a minute and most faults outlast some of them. `homeMsMax`
+ * is computed from them.
  */
 
 export const stepMs = 30;
@@ -21,29 +22,26 @@ export const chaosSettings: Readonly<Record<string, string>> = {
   MAP_AUTOSAVE_SECONDS: "1",
   MAP_STEP_MS: String(stepMs),
   GATEWAY_GONE_MS: "6000",
-  // No client here guesses passwords.
+  // No client here guesses passwords, so this limit is off.
   LOGIN_FAILURES_PER_ADDRESS: "0",
 };
 
 /**
- * Lock and reclaim timers wait longer than the settings say, so that a server may be away for that long: see
- * `waitMsFor`.
+ * Servers run the reconnect and reclaim timers for this much longer than the settings say: see `waitMsFor`.
  */
 const longerMs = 2 * 1_500;
-/** After this time a link over which nothing comes is given up. */
+/** A server gives up a link on which nothing arrives for this long. */
 const linkDownMs = 8_250;
-/** The longest pause before the next attempt to link, with the time that the earlier attempt took. */
+/** The longest pause before the next attempt to link, plus the duration of the attempt before it. */
 const relinkMs = 5_000 * 1.5 + 5_000;
 /** The time until a gateway lists a server that is back. */
 const listedMs = 3_000;
-/** The start of a process that was killed last, on a machine with other work. */
+/** The time that the process that was killed last needs to start on a busy machine. */
 const startMs = 10_000;
 
 /**
- * How long after the last fault all players have to be in the world again. In the longest case, a server
- * whose link died unnoticed is given up, and its lock runs through the lease, reconnect and reclaim timers.
- * The servers link again, first the char-server to the login-server and then the map-servers. Then older
- * clients are asked to leave, by the login and at the char door. Last, the gateway finds all servers.
+ * The longest time until one server is linked again. Its link died unnoticed and is given up. Then three
+ * timers run for its lock: lease, reconnect and reclaim. After that, the server links again.
  */
 const serverMs =
   linkDownMs +
@@ -52,4 +50,10 @@ const serverMs =
   timers.TIMER_RECLAIM_MS +
   longerMs +
   relinkMs;
+/**
+ * All players have to be in the world again this many milliseconds after the last fault. In the longest case a
+ * process starts, and `serverMs` passes twice: the char-server links to a login-server, and then the
+ * map-servers link to the char-server. The gateway lists all servers. Older clients are asked to leave twice:
+ * by the login, and at the char door.
+ */
 export const homeMsMax = startMs + 2 * serverMs + listedMs + 2 * (timers.TIMER_EVICT_MS + 2_000);

@@ -6,7 +6,7 @@ import { side, warpCell } from "../cluster/small-maps.ts";
 import { RecordedClient, type RecordedClientOptions } from "./recorded-client.ts";
 
 export interface ChaosBotOptions extends Omit<RecordedClientOptions, "way"> {
-  /** Each visit takes one of these ways. */
+  /** Each visit to the world uses one of these ways. */
   readonly ways: readonly [Way, ...Way[]];
   readonly random: Random;
   readonly stop: Stop;
@@ -56,8 +56,8 @@ export class ChaosBot {
   }
 
   /**
-   * Enters the world, however long it takes. Resolves to the refusals on the way; the last one is `never` if
-   * it did not succeed.
+   * Tries to enter the world until it succeeds or the run stops. Resolves to the refusals that the bot got.
+   * If it never succeeded, the last entry is `never`.
    */
   async comeHome(): Promise<readonly string[]> {
     const { random, stop } = this.#options;
@@ -108,7 +108,7 @@ export class ChaosBot {
 
   async #play(client: RecordedClient, game: Game): Promise<void> {
     const { random, stop } = this.#options;
-    // Some bots stay in one place for a long time, under one fence.
+    // Some bots stay on one map for a long time, so that many saves have the same fence.
     const staysMuch = random.chance(0.25);
     const walks = staysMuch ? 60 : random.whole(1, 8);
     const warpChance = staysMuch ? 0.01 : 0.3;

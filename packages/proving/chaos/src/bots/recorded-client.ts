@@ -11,7 +11,7 @@ export interface RecordedClientOptions {
   readonly saw: (fact: Fact) => void;
 }
 
-/** Longer than any answer may take, so that an answer that takes too long is seen. */
+/** This is longer than the checks allow for any answer. So a client records answers that come too late. */
 const answerMs = 60_000;
 
 export const passwordOf = (name: string): string => `${name} keeps no secrets`;

@@ -1,6 +1,6 @@
 import type { History } from "../history/history.ts";
 
-/** A broken rule: a description, where to look for it, and the time from start to end. */
+/** A broken rule: what was found, about which player, and from when to when. */
 export interface Violation {
   readonly check: string;
   readonly what: string;
@@ -9,10 +9,10 @@ export interface Violation {
   readonly toMs: number;
 }
 
-/** Judges one rule, and knows nothing of how servers keep it. */
+/** The result of checking one rule. Checks do not depend on how servers keep the rule. */
 export interface Check {
   readonly name: string;
-  /** How many cases the check judged; a check that saw none has shown nothing. */
+  /** Number of cases that the check judged. If it is 0, the check has shown nothing. */
   readonly saw: number;
   readonly violations: readonly Violation[];
 }

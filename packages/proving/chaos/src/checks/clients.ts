@@ -4,8 +4,8 @@ import type { Checker, Violation } from "./check.ts";
 /* Checks on what the clients saw. */
 
 /**
- * The longest time to an answer while no fault touches servers, stores or machine. The longest wait is for an
- * older client to leave.
+ * The longest time that an answer may take, in milliseconds, without the time of faults. The longest wait is
+ * a login that waits until an older client has left.
  */
 const answerMsMax = 20_000;
 
@@ -26,7 +26,7 @@ function spansOf(faults: readonly FaultChange[]): Span[] {
 const overlapMs = (a: Span, b: Span): number =>
   Math.max(0, Math.min(a.toMs, b.toMs) - Math.max(a.fromMs, b.fromMs));
 
-/** The part of the span that at least one of the spans in `by` covers. */
+/** Milliseconds of the span in which at least one of the spans in `by` lasts. */
 function coveredMs(span: Span, by: readonly Span[]): number {
   const parts = by.filter((each) => overlapMs(span, each) > 0).sort((a, b) => a.fromMs - b.fromMs);
   let covered = 0;
@@ -52,7 +52,7 @@ export const everyQuestionIsAnswered: Checker = (history) => {
   return { name, saw: calls.length, violations };
 };
 
-/** A player that was told it is saved must be found where it stood. */
+/** A player that was told that it is saved must be found again at the place where it left. */
 export const whoLeftIsWhereItStood: Checker = (history) => {
   const name = "who left in good order is where it stood";
   const last = new Map<string, Stood>();

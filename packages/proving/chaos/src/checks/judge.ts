@@ -16,7 +16,7 @@ export interface Homecoming {
   readonly account: string;
   /** The name of the server at which it logged in. */
   readonly way: string;
-  /** Counted from the last fault; null: never. */
+  /** Milliseconds after the end of the last fault. Null: the player never came back. */
   readonly afterMs: number | null;
   readonly refusals: readonly string[];
 }
@@ -34,7 +34,7 @@ export interface Verdict {
   readonly violations: readonly Violation[];
   readonly homeMsMax: number;
   readonly marks: Readonly<Record<string, number>>;
-  /** The clients' questions by kind, with the most frequent first. */
+  /** Number of client calls by call and answer, the most frequent first. */
   readonly answers: Readonly<Record<string, number>>;
   readonly memoryMiB: Readonly<Record<string, number>>;
 }
@@ -49,7 +49,9 @@ const checkers: readonly Checker[] = [
   everyQuestionIsAnswered,
 ];
 
-/** Several times the memory that a server with some hundred players needs. */
+/**
+ * The most memory that a server may use. It is several times what a server with some hundred players needs.
+ */
 const residentBytesMax = 512 * 2 ** 20;
 const mebibyte = 2 ** 20;
 
@@ -116,7 +118,7 @@ function everyLineHasTheKeysOfTheTable(history: History, { servers }: Aftermath)
   return { name, saw: servers.reduce((sum, { lines }) => sum + lines, 0), violations };
 }
 
-/** Events that a run must have met to have shown anything. */
+/** Counts events without which a run has shown nothing. */
 function marksOf(history: History): Record<string, number> {
   const calls = history.of("call");
   const answered = history.of("save-answered");

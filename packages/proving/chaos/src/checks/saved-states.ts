@@ -2,8 +2,8 @@ import type { AuditRow, SaveAnswered, SaveAsked, State } from "../history/fact.t
 import type { Check, Checker, Violation } from "./check.ts";
 
 /*
- * Compares Postgres' own record of every character with what map-servers asked on the links, and with the
- * answers.
+ * Compares the changes that Postgres recorded for each character with the saves that map-servers requested on
+ * their links, and with the answers to these requests.
  */
 
 const isSameState = (a: State, b: State): boolean =>
@@ -13,12 +13,15 @@ const describe = ({ steps, map, x, y }: State): string => `${steps} steps, at ${
 
 const isChanged = ({ before, state }: AuditRow): boolean => !isSameState(before, state);
 
-/** The owner's last save, stored as the fence is raised. The row then has the count of the next owner. */
+/**
+ * The last save of an owner, which is stored while the fence is raised. The row then already has the save
+ * number of the next owner.
+ */
 const isPassed = ({ fenceBefore, fence }: AuditRow): boolean => fence > fenceBefore;
 
 /**
- * Processes on one machine read the clock at different moments, and rows are stamped before they are
- * committed.
+ * Tolerance in milliseconds. Processes on one machine read the clock at different moments, and Postgres takes
+ * the time of a row before it commits the row.
  */
 const slackMs = 50;
 
@@ -62,7 +65,7 @@ export const fencesRiseByOne: Checker = ({ audit }) => {
   return { name, saw: audit.filter(({ fenceBefore, fence }) => fence > fenceBefore).length, violations };
 };
 
-/** A save under a fence that its sender did not have, or after a newer save, would be stale. */
+/** A save is stale if its sender does not have that fence, or if a newer save is already stored. */
 export const onlyOwnersSave: Checker = (history) => {
   const name = "what is saved was asked under the fence that the character had";
   const asked = byCharacter(history.of("save-asked"));
@@ -82,8 +85,8 @@ export const onlyOwnersSave: Checker = (history) => {
 };
 
 /**
- * Whether the row stores this save, or a later one of the same owner: if several saves wait, only the newest
- * is written, and it answers for all.
+ * Whether the row stores this save, or a later save of the same owner. If several saves wait, only the newest
+ * one is written, and it answers for all of them.
  */
 function answersFor(row: AuditRow, { kind, fence, saveNumber, state }: SaveAsked): boolean {
   if (row.fenceBefore !== fence) return false;
@@ -113,7 +116,7 @@ interface Owned {
   readonly atMs: number;
 }
 
-/** Two servers under one fence could both save. */
+/** Two servers with the same fence could both save. */
 export const oneOwnerAFence: Checker = (history) => {
   const name = "no two map-servers have a character under one fence";
   const confirmed = history.of("save-answered").filter(({ refusal }) => refusal === null);

@@ -3,8 +3,8 @@ import type { AuditRow } from "../history/fact.ts";
 import { stepsOf } from "../history/link-tap.ts";
 
 /*
- * A record by Postgres itself of every change to a character, written in the same transaction. The trigger
- * runs while the row is locked, so the numbers of one character's rows follow the order of the changes.
+ * Postgres itself records every change to a character, in the same transaction as the change. The trigger
+ * runs while the row is locked. So the sequence numbers of one character follow the order of its changes.
  */
 const install = `
   CREATE TABLE chaos_audit (

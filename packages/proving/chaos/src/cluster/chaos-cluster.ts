@@ -28,8 +28,8 @@ import { WatchedServer } from "./watched-server.ts";
 
 const host = "127.0.0.1";
 /**
- * Linux has all of 127.0.0.0/8. The gateway gets its own address, as if it ran on another machine: servers
- * accept PROXY headers only from there.
+ * On Linux, every address in 127.0.0.0/8 belongs to this machine. The gateway gets its own address, as if it
+ * ran on another machine. Servers accept PROXY headers only from that address.
  */
 const gatewayAddress = "127.0.0.2";
 
@@ -38,7 +38,7 @@ const innerNames = serverNames.filter((name): name is InnerName => name !== "gat
 export interface ChaosCluster {
   readonly servers: { readonly [name in ServerName]: WatchedServer };
   readonly links: { readonly [name in LinkName]: FaultProxy };
-  /** The gateway has a proxy for each kind of server. */
+  /** A server has one proxy before its door. The gateway has one for each kind of server. */
   readonly doors: { readonly [name in ServerName]: readonly FaultProxy[] };
   readonly redis: RunningRedis;
   readonly postgres: RunningPostgres;
@@ -63,7 +63,7 @@ export function startChaosCluster({ settings, secrets, saw }: ChaosClusterOption
     const { postgres, databaseUrl: straightUrl } = await rig.startPostgres();
     const mapsFolder = join(rig.folder, "maps");
     writeSmallMaps(mapsFolder);
-    // Ports for doors and links, and a port for each proxy of another connection.
+    // Enough ports for the doors, the links and all other proxies.
     const ports = await freePorts(34);
     const nextPort = (): number => {
       const port = ports.pop();
@@ -90,7 +90,8 @@ export function startChaosCluster({ settings, secrets, saw }: ChaosClusterOption
       "char to login-2": newProxy({ to: linkTo("login-2") }),
       "map-1 to char": newProxy({ to: linkTo("char"), tap: new LinkTap("map-1", saw) }),
       "map-2 to char": newProxy({ to: linkTo("char"), tap: new LinkTap("map-2", saw) }),
-      // The gateway learns only the address of a server, and assumes the server's own port.
+      // The gateway learns only the host of a server and uses the server's own port there. So this proxy
+      // listens on that port at another address.
       ...record(gatewayLinks, (name) => {
         const port = doorPorts[targetOf(name) as InnerName];
         return newProxy({ to: { port }, address: gatewayAddress }, port);
@@ -130,7 +131,8 @@ export function startChaosCluster({ settings, secrets, saw }: ChaosClusterOption
     };
     const watch = { secrets: [...secrets, rig.linkPassword], saw };
     const started: WatchedServer[] = [];
-    // One after the other: the first server creates the tables, and each server waits for the one before it.
+    // The servers start one after another. The first one creates the tables, and each server needs the ones
+    // before it.
     for (const name of serverNames) {
       const server = {
         name,

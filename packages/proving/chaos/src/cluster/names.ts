@@ -1,6 +1,6 @@
 /*
- * The parts of the cluster. The cluster is that of docker-compose.yml, with enough login- and map-servers for
- * one to take over from another.
+ * The parts of the cluster. It is the cluster of docker-compose.yml, but with two login-servers and two
+ * map-servers, so that one of them can take over from the other.
  */
 
 /** The servers in the order in which they start. */
@@ -29,7 +29,7 @@ export const storeLinks = [
   "char to postgres",
 ] as const;
 
-/** Links, named by which server connects to which. */
+/** Links. Each name says which server connects to which. */
 export type LinkName =
   | (typeof serverLinks)[number]
   | (typeof gatewayLinks)[number]

@@ -5,7 +5,7 @@ import type { ProcessEnd, SallyportProcess } from "@sallyport/testkit";
 import type { LogLine } from "../history/fact.ts";
 
 export interface WatchOptions {
-  /** None of these may be in any line of its log. */
+  /** No log line of the server may contain one of these. */
   readonly secrets: readonly string[];
   readonly saw: (line: LogLine) => void;
 }
@@ -13,19 +13,19 @@ export interface WatchOptions {
 const supervisorMs = 500;
 const pageBytes = 4_096;
 
-/** One server with its processes. */
+/** One server, which may be started several times. Records unexpected ends, log lines and memory. */
 export class WatchedServer {
   readonly process: SallyportProcess;
-  /** A text for each time that it ended by itself. */
+  /** One text for each unexpected end of the process. */
   readonly ends: string[] = [];
-  /** Lines that contain a secret. */
+  /** Log lines that contain a secret. */
   readonly leaks: string[] = [];
-  /** Lines with a key that is unknown or stands twice; each with the mistake. */
+  /** Log lines with an unknown key or with the same key twice. Each entry begins with that mistake. */
   readonly strayKeys: string[] = [];
   /** The number of JSON lines that it wrote. */
   lines = 0;
   residentBytesMax = 0;
-  /** The number of client connections at the last look of `isRidOfClients`. */
+  /** Number of client connections when `isRidOfClients` was last called. */
   clientsLeft = 0;
   readonly #options: WatchOptions;
 
@@ -55,7 +55,7 @@ export class WatchedServer {
     return this.clientsLeft === 0;
   }
 
-  /** Only Linux has the file with this value. */
+  /** Does nothing on systems other than Linux, because only Linux has this file. */
   lookAtMemory(): void {
     const { child } = this.process;
     if (child === null) return;
@@ -70,8 +70,8 @@ export class WatchedServer {
   #ended({ code, signal, by }: ProcessEnd): void {
     const { process } = this;
     if (by === "kill" || (by === "stop" && code === 0)) return;
-    // A server that starts while a store is away says so on stderr, not in its log, and ends. A supervisor
-    // starts it again.
+    // A server that starts while a store is unavailable reports that on stderr and ends. A supervisor would
+    // start it again, so this code does that.
     const couldNotStart = process.tail.split("\n").pop()?.startsWith("sallyport: ") === true;
     if (by === "itself" && couldNotStart) setTimeout(() => process.isWanted && process.spawn(), supervisorMs);
     else this.ends.push(`${this.name} ended with ${signal ?? code}; its last lines:\n${process.tail}`);

@@ -1,7 +1,7 @@
 /*
- * Events as seen by the proxies on the links, the logs of servers, the clients, and the program that causes
- * the faults. Times are milliseconds since 1970 by the monotonic clock of this process; those of logs and of
- * Postgres are by the clock of the same machine.
+ * Events that were reported by the proxies on the links, the logs of servers, the clients, and the program
+ * that causes the faults. Times are milliseconds since 1970. They come from the monotonic clock of this
+ * process. Times of logs and of Postgres come from the system clock of the same machine.
  */
 
 export type SaveKind = "save" | "leave" | "hop";
@@ -18,11 +18,11 @@ export interface SaveAsked {
   readonly atMs: number;
   readonly mapServer: string;
   readonly kind: SaveKind;
-  /** Identifies the question until its answer. */
+  /** Identifies the request until its answer comes. */
   readonly id: string;
   readonly charId: number;
   readonly fence: number;
-  /** The owner's count of its saves. */
+  /** Each owner counts its saves with this number. */
   readonly saveNumber: number;
   readonly state: State;
 }
@@ -83,7 +83,7 @@ export interface Call {
   readonly detail: string;
 }
 
-/** The cell on which a client left its character, or on which it was shown the character again. */
+/** The place where a client left its character, or the place that character select showed later. */
 export interface Stood {
   readonly type: "stood";
   readonly atMs: number;
@@ -94,7 +94,7 @@ export interface Stood {
 
 export type Fact = SaveAsked | SaveAnswered | Entered | Reclaimed | LogLine | FaultChange | Call | Stood;
 
-/** A changed row in Postgres, in the order in which the rows of one character changed. */
+/** One change of a character in Postgres. `seq` follows the order of the changes of one character. */
 export interface AuditRow {
   readonly seq: number;
   readonly atMs: number;

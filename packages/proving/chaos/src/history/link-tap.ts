@@ -9,7 +9,7 @@ type Asked = { readonly message: Message; readonly save: SaveAsked | null };
 const codec = new MessageCodec(mapToChar);
 const frameBytesMax = 4 << 20;
 
-/** Reads the questions of one map-server to the char-server, and the answers. */
+/** Reads the requests of one map-server to the char-server, and their answers. */
 export class LinkTap implements Tap {
   readonly #mapServer: string;
   readonly #saw: (fact: Fact) => void;
@@ -25,7 +25,8 @@ export class LinkTap implements Tap {
     const key = `${connection} ${direction}`;
     const splitter = this.#splitters.get(key) ?? new FrameSplitter(frameBytesMax);
     this.#splitters.set(key, splitter);
-    // The proxy passes on its own buffer, and a splitter keeps what it gets, so it gets a copy.
+    // A splitter keeps the bytes that it gets. The proxy still has to send its buffer, so the splitter gets a
+    // copy.
     for (const frame of splitter.push(new Uint8Array(bytes))) {
       const id = `${this.#mapServer} ${connection} ${frame.correlationId}`;
       if (direction === "up" && frame.kind === "request") this.#request(id, frame);
@@ -91,7 +92,7 @@ const stateOf = ({
   readonly attributes: string;
 }): State => ({ steps: stepsOf(JSON.parse(attributes)), map, x, y });
 
-/** The counter that the game rules of the servers keep. */
+/** The number of steps, which the game rules count in the attributes of a character. */
 export const stepsOf = (attributes: unknown): number => {
   const { steps } = attributes as { readonly steps?: unknown };
   return typeof steps === "number" ? steps : 0;
