@@ -4,8 +4,8 @@ import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
 
 /**
- * Seeded randomness: a stream with the same name gives the same draws. Each user draws from its own stream, so
- * leaving out one client or fault does not change the draws of the others.
+ * A stream of random numbers. Streams with the same name give the same numbers. Each client or fault draws
+ * from its own stream, so leaving one out does not change the numbers of the others.
  */
 export class Random {
   readonly #name: string;
@@ -17,7 +17,7 @@ export class Random {
     this.#generator = xoroshiro128plusFromState([0, 4, 8, 12].map((at) => digest.readInt32LE(at)));
   }
 
-  /** An independent stream. It does not depend on earlier draws from this one. */
+  /** Returns an independent stream. Earlier draws from this stream do not affect it. */
   fork(name: string): Random {
     return new Random(`${this.#name}/${name}`);
   }
