@@ -3,7 +3,6 @@ import { type HostileReport, type Phase, phases, type ServerReport } from "./hos
 import { cameBy } from "./verdict.ts";
 import { type WayName, wayNames } from "./way.ts";
 
-/** The report as lines for people. */
 export function describeReport(report: HostileReport): string[] {
   return [
     "",

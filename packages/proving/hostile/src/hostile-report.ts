@@ -12,7 +12,7 @@ export interface ServerReport {
   readonly name: string;
   readonly isRunning: boolean;
   readonly memory: {
-    /** Memory before the first attack, which warms everything up. */
+    /** Memory before the warm-up attack. */
     readonly fresh: Memory;
     readonly before: Memory;
     readonly peakBytes: number;
@@ -32,7 +32,7 @@ export interface ServerReport {
 export interface PortReport {
   readonly name: string;
   readonly port: number;
-  /** Connections while no bot is there; null: the system does not show them. */
+  /** Number of connections while no bot is connected. Null: the system does not show it. */
   readonly before: number | null;
   readonly after: number | null;
 }
@@ -47,7 +47,7 @@ export interface HostileReport {
   readonly seed: number;
   readonly layout: "separate" | "up";
   readonly allocator: Allocator;
-  /** The factor by which resident memory may have grown afterwards. */
+  /** After the attack, resident memory may be at most this many times what it was before. */
   readonly residentGrowthMax: number;
   readonly attackSeconds: number;
   readonly bots: Readonly<Record<WayName, Readonly<Record<Phase, BotsReport>>>>;

@@ -19,35 +19,35 @@ import { judge } from "./verdict.ts";
 import { type Way, type WayName, wayNames } from "./way.ts";
 
 /*
- * The same bots, half of them through the gateway, play three times: before, during and after the attack.
- * They leave each time, so that it shows what servers keep. Before all that, bots and attackers were there
- * once. Otherwise code that never ran and caches that were never filled would look like memory lost to the
- * attack. So would the memory of sockets that glibc keeps for itself: it grows with the first attack, and
- * only once. The report shows it as `fresh`.
+ * The same bots play three times: before, during and after the attack. Half of them use the gateway. All bots
+ * leave after each time, so that the run shows what the servers keep. Before the first time, bots and
+ * attackers are there once to warm the servers up. Otherwise code that never ran and caches that were never
+ * filled would look like memory that the attack cost. So would the memory that glibc keeps for sockets, which
+ * grows only at the first attack. The report shows the memory before the warm-up attack as `fresh`.
  */
 
 export interface HostileOptions {
   readonly layout: "separate" | "up";
   readonly allocator: Allocator;
-  /** The factor for resident memory; 1.1 is a tenth more than before. */
+  /** The factor by which resident memory may grow. 1.1 allows a tenth more than before. */
   readonly residentGrowthMax: number;
   readonly bots: number;
   readonly seed: number;
-  /** The length of each of the quiet phases. */
+  /** Milliseconds of each phase without attackers. */
   readonly quietMs: number;
   readonly floodMs: number;
   readonly patienceMs: number;
-  /** How long memory and connections may take to come back. */
+  /** Milliseconds in which memory and connections have to return to normal. */
   readonly settleMs: number;
-  /** Counts by the name of the attack; others use their own. */
+  /** Counts by the name of the attack. An attack that is missing here uses its own count. */
   readonly counts: Readonly<Record<string, number>>;
   readonly settings: Readonly<Record<string, string>>;
   readonly tell: (line: string) => void;
 }
 
-/** The first part of the names of bots that come this way. */
+/** The beginning of the names of the bots, by their way. */
 const namePrefixes: Readonly<Record<WayName, string>> = { direct: "bot", gateway: "gate" };
-/** The second byte of the addresses of these bots, different from those of attacks. */
+/** The second byte of the addresses of the bots, by their way. Attacks use other values. */
 const nets: Readonly<Record<WayName, number>> = { direct: 64, gateway: 65 };
 const warmMs = 5_000;
 
@@ -67,7 +67,7 @@ export async function runHostile(options: HostileOptions): Promise<HostileReport
 
 interface Played {
   readonly bots: Readonly<Record<WayName, BotsReport>>;
-  /** Of each server. */
+  /** One entry for each server. */
   readonly worst: readonly Worst[];
 }
 
@@ -176,7 +176,7 @@ class Run {
     return this.#play(ms, play.signal, () => {});
   }
 
-  /** All bots are playing when `run` begins, and still when it ends. */
+  /** Calls `run` when all bots are playing. They play until `run` has ended. */
   #playWhile(run: () => Promise<unknown>): Promise<Played> {
     const over = new AbortController();
     let running: Promise<unknown> | null = null;
@@ -261,7 +261,7 @@ interface Said {
   readonly loggedBytes: number;
 }
 
-/** Nothing, if the server is dead. */
+/** A dead server has no counts except those of its log. */
 async function said({ process, log }: LoggedServer): Promise<Said> {
   const metrics = process.isRunning ? await process.metrics() : null;
   return {
@@ -272,7 +272,7 @@ async function said({ process, log }: LoggedServer): Promise<Said> {
   };
 }
 
-/** The growth from one count to the next. */
+/** Returns how much each count has grown. */
 function difference(
   from: Readonly<Record<string, number>>,
   to: Readonly<Record<string, number>>,

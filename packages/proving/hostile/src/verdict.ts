@@ -2,11 +2,12 @@ import type { HostileReport } from "./hostile-report.ts";
 import { phases } from "./hostile-report.ts";
 import { type WayName, wayNames } from "./way.ts";
 
-/** The factor by which the memory in use may have grown afterwards. */
+/** After the attack, the memory in use may be at most this many times what it was before. */
 const liveGrowthMax = 1.1;
 
 /**
- * Describes the problems. It does not judge durations: they depend on the machine as much as on the servers.
+ * Describes the problems. It does not judge durations, because they depend on the machine as much as on the
+ * servers.
  */
 export function judge(report: Judged): string[] {
   return [...ofBots(report), ...ofServers(report), ...ofPorts(report), ...ofAttacks(report)];

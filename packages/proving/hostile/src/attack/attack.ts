@@ -2,12 +2,12 @@ import type { Random } from "@sallyport/random";
 import type { Way } from "../way.ts";
 import type { Sources } from "./sources.ts";
 
-/** A public port of the cluster. */
+/** A port of the cluster that attackers can reach. */
 export interface Target {
-  /** The process that has the port; a gateway leads clients to the servers of the tier. */
+  /** The process that listens on the port. A gateway connects its clients to servers of the tier. */
   readonly at: "server" | "gateway";
   readonly tier: "login" | "char" | "map";
-  /** The protocol; `tcp` and `websocket` are native. */
+  /** The protocol. `tcp` and `websocket` carry the native dialect. */
   readonly kind: "tcp" | "websocket" | "ragnarok" | "link";
   readonly host: string;
   readonly port: number;
@@ -20,17 +20,17 @@ export interface Field {
   readonly ways: readonly Way[];
   readonly random: Random;
   readonly sources: Sources;
-  /** Part of every name, password and text that attackers send: no log may contain it. */
+  /** Every name, password and text of an attacker contains this marker. No log may contain it. */
   readonly marker: string;
-  /** A name that belongs to another player. */
+  /** The account name of a bot. */
   readonly victim: string;
-  /** The length of a flood. */
+  /** Milliseconds that each flood lasts. */
   readonly floodMs: number;
-  /** How long servers have to close idle connections. After that the attacker closes them. */
+  /** Servers have this many milliseconds to close idle connections. After that the attacker closes them. */
   readonly patienceMs: number;
 }
 
-/** The connections of an attack, by how they ended. */
+/** Counts the connections of an attack by the way in which they ended. */
 export interface Toll {
   tried: number;
   connected: number;

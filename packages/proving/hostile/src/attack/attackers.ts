@@ -6,9 +6,9 @@ import type { Order, Outcome } from "./orders.ts";
 import { Sources } from "./sources.ts";
 
 /*
- * The attackers have a process of their own, so that their own load does not look like harm that servers do
- * to bots. In reality they would have their own machines. On this one they only take processor time that is
- * left over.
+ * The attackers run in a separate process. Otherwise their load would slow the bots down and look like a
+ * fault of the servers. Real attackers have their own machines. Here the process has a low priority, so that
+ * it only takes processor time that the others do not need.
  */
 
 setPriority(constants.priority.PRIORITY_LOW);

@@ -10,7 +10,7 @@ import { proxyHeaders } from "./proxy-headers.ts";
 import { requestFlood } from "./request-flood.ts";
 import { slowReaders } from "./slow-readers.ts";
 
-/** All attacks, with the number of addresses that each comes from. They run at the same time. */
+/** All attacks. They run at the same time, each from its own number of addresses. */
 export const attacks: readonly { readonly attack: Attack; readonly addresses: number }[] = [
   { attack: halfOpen, addresses: 2 },
   { attack: slowReaders, addresses: 8 },

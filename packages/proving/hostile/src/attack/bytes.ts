@@ -4,14 +4,17 @@ import type { Target } from "./attack.ts";
 
 const junkPeriod = 997;
 
-/** The first TLS message of a browser, with its length but without its end. */
+/** The beginning of the first TLS message of a browser. The message claims to be longer than these bytes. */
 export const tlsHello = (random: Random): Uint8Array =>
   Buffer.concat([
     Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xfc, 0x03, 0x03]),
     junk(random, 64),
   ]);
 
-/** Long junk repeats itself: megabytes of random bytes would cost the attackers more than the servers. */
+/**
+ * Long junk repeats itself, because drawing megabytes of random bytes would cost the attackers more than the
+ * servers.
+ */
 export function junk(random: Random, length: number): Uint8Array {
   const drawn = random.bytes(Math.min(length, junkPeriod));
   return length === 0 ? drawn : Buffer.alloc(length, drawn);
@@ -24,7 +27,7 @@ export const upgradeRequest = ({ host, port }: Target): string =>
   `GET / HTTP/1.1\r\nHost: ${host}:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
   `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString("base64")}\r\n\r\n`;
 
-/** A binary WebSocket message, masked with zeros; its header says that it is `claimed` bytes long. */
+/** A binary WebSocket message, masked with zeros. Its header says that it is `claimed` bytes long. */
 export function webSocketFrame(payload: Uint8Array, claimed = payload.length): Uint8Array {
   const header = Buffer.alloc(14);
   header[0] = 0x82;
@@ -34,8 +37,8 @@ export function webSocketFrame(payload: Uint8Array, claimed = payload.length): U
 }
 
 /**
- * The header with which Ragnarok clients begin chat on a map. The client chooses its length, as far as two
- * bytes can hold it.
+ * The header of a chat packet, which Ragnarok clients send on a map. Its length field has two bytes, which
+ * contain the low bytes of `claimed`.
  */
 export function packetHeader(claimed: number): Uint8Array {
   const header = Buffer.alloc(4);
@@ -44,7 +47,10 @@ export function packetHeader(claimed: number): Uint8Array {
   return header;
 }
 
-/** The length of a frame and its first byte. */
+/**
+ * The header of a request frame: `claimed` in four bytes, the kind 0 in one byte, and the correlation id 1 in
+ * four bytes.
+ */
 export function frameHeader(claimed: number): Uint8Array {
   const header = Buffer.alloc(9);
   header.writeUInt32BE(claimed, 0);

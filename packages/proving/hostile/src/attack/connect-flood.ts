@@ -4,10 +4,13 @@ import { flood } from "./each-connection.ts";
 import type { RawConnection } from "./raw-connection.ts";
 import { firstBytes } from "./requests.ts";
 
-/** After this time a gateway has begun to look for a server, or has just found one. */
+/**
+ * The longest pause before a reset, in milliseconds. In this time a gateway begins to look for a server, or
+ * has just found one.
+ */
 const laterMs = 50;
 
-/** The ways in which a connection ends. */
+/** The ways in which an attacker ends a connection. */
 const goodbyes: readonly ((
   connection: RawConnection,
   target: Target,

@@ -4,7 +4,7 @@ import { upgradeRequest } from "./bytes.ts";
 import { eachConnection } from "./each-connection.ts";
 import { pings, ragnarokPings } from "./requests.ts";
 
-/** The most bytes that may come before a first packet. */
+/** An attacker sends at most this many bytes, all of which may precede a first packet. */
 const bytesMax = 4_000;
 
 const saidAt = (target: Target): Uint8Array => {
@@ -24,7 +24,7 @@ export const crumbs: Attack = {
       const said = saidAt(target);
       for (let at = 0; at < said.length && connection.isOpen && performance.now() < untilMs; at += 1) {
         connection.write(said.subarray(at, at + 1));
-        // Sends each crumb in its own segment.
+        // With this pause, each byte goes out in its own TCP segment.
         await setImmediate();
       }
       await connection.holdFor(field.patienceMs);

@@ -6,15 +6,15 @@ interface Place {
   readonly target: Target;
   readonly index: number;
   /**
-   * Rises when every target has had its turn. An attack that varies by it does everything at all targets,
-   * whatever their number.
+   * Number of times that all targets have had their turn. An attack that chooses its behaviour by `round`
+   * shows each behaviour to every target.
    */
   readonly round: number;
 }
 
 /**
- * Opens connections to one target after another, at most `atOnce` at a time, and runs on each that was
- * accepted.
+ * Opens connections to one target after another, at most `atOnce` at a time. Calls `run` for each connection
+ * that a server accepted.
  */
 export const eachConnection = (
   { count, atOnce, field, toll }: { count: number; atOnce: number; field: Field; toll: Toll },
@@ -28,7 +28,7 @@ export const eachConnection = (
     await run(connection, { target, index, round: Math.floor(index / targets.length) });
   });
 
-/** Each client connects to a target of its own, again and again until the flood is over. */
+/** Each client has one target. It connects to that target again and again until the flood is over. */
 export const flood = (
   { count, targets, field, toll }: { count: number; targets: readonly Target[]; field: Field; toll: Toll },
   run: (connection: RawConnection, place: Place & { readonly untilMs: number }) => void | Promise<void>,

@@ -5,8 +5,8 @@ import { eachConnection } from "./each-connection.ts";
 const atOnce = 100;
 
 /**
- * A claimed length, and how many bytes really come. The first ones are far too large; the others are a little
- * too large or too small.
+ * `claimed` is the length in the header, and `sent` is the number of bytes that follow. The first claims are
+ * far too large. The others are a little too large or too small.
  */
 const lies: readonly { readonly claimed: number; readonly sent: number }[] = [
   { claimed: 0xffff_ffff, sent: 16 },
@@ -33,7 +33,8 @@ export const lyingLengths: Attack = {
       if (target.kind !== "websocket") connection.write(payload);
       else {
         connection.write(upgradeRequest(target));
-        // Half of them lie in the WebSocket message, the others in the frame inside it.
+        // Half of these connections lie about the length of the WebSocket message. The others lie about the
+        // length of the frame inside it.
         const isOuter = index % 2 === 0;
         const short = payload.subarray(0, 4_096);
         connection.write(isOuter ? webSocketFrame(short, claimed) : webSocketFrame(short));

@@ -5,9 +5,9 @@ import type { Target, Toll } from "./attack.ts";
 export interface Order {
   readonly do: "prepare" | "attack";
   readonly seed: number;
-  /** A factor for the numbers in `counts`. */
+  /** A factor for the counts of all attacks. */
   readonly share: number;
-  /** Counts by the name of the attack; others use their own. */
+  /** Counts by the name of the attack. An attack that is missing here uses its own count. */
   readonly counts: Readonly<Record<string, number>>;
   readonly targets: readonly Target[];
   readonly ways: readonly Way[];

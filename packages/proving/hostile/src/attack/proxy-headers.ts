@@ -6,8 +6,8 @@ import { firstBytes } from "./requests.ts";
 const atOnce = 64;
 
 /**
- * Addresses that are reserved for documentation (RFC 5737 and 3849), so no client has them. If one is in a
- * log, a server believed the header.
+ * Addresses that are reserved for documentation (RFC 5737 and 3849), so no client has them. If a log contains
+ * one, a server believed the header.
  */
 const claimed = ["203.0.113.66", "2001:db8::66"] as const;
 export const claimedMarks: readonly string[] = ["203.0.113.66", "2001:db8:"];
@@ -17,7 +17,7 @@ const header = (host: string): Buffer =>
     encodeProxyHeader({ source: { host, port: 4_000 }, destination: { host: "127.0.0.1", port: 7_400 } }),
   );
 
-/** The length field comes after the signature, the command and the family. */
+/** Offset of the length field. It comes after the signature, the command and the address family. */
 const lengthAt = 14;
 const saying = (length: number): Buffer => {
   const bytes = header(claimed[0]);

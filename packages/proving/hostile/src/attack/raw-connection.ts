@@ -5,8 +5,8 @@ const connectMs = 10_000;
 const parts = 10;
 
 /**
- * A timer in many parts. If this process is late, it first handles the events that have happened. So no
- * connection is given up only because the attackers are busy.
+ * A timer that consists of several short ones. If this process is late, it first handles events that have
+ * already happened. So it does not give up a connection only because it is busy itself.
  */
 function waitFor(ms: number, over: () => void): () => void {
   let left = parts;
@@ -19,9 +19,9 @@ function waitFor(ms: number, over: () => void): () => void {
   return () => clearInterval(timer);
 }
 
-/** A connection that keeps to no protocol, counted in a toll. */
+/** A connection that follows no protocol. Its toll counts how it ends. */
 export class RawConnection {
-  /** Resolves once, whichever end closed. */
+  /** Resolves when either end has closed the connection. */
   readonly ended: Promise<void>;
   readonly #socket: net.Socket;
   readonly #toll: Toll;
@@ -39,7 +39,7 @@ export class RawConnection {
     });
   }
 
-  /** Null if the connection was not accepted. */
+  /** Resolves to null if the connection was not accepted. */
   static open(target: Target, { sources }: Field, toll: Toll): Promise<RawConnection | null> {
     const { host, port } = target;
     toll.tried += 1;
@@ -64,7 +64,7 @@ export class RawConnection {
     return !this.#isOver;
   }
 
-  /** Reads what the server sends from now on; without it, nothing is read. */
+  /** From now on, reads the bytes that the server sends. Before this call, nothing is read. */
   onBytes(read: (chunk: Uint8Array) => void): void {
     this.#socket.on("data", read);
   }
@@ -85,7 +85,7 @@ export class RawConnection {
     this.#socket.destroy();
   }
 
-  /** Resets the connection: data that was not read at either end is lost. */
+  /** Resets the connection. Data that either end has not read yet is lost. */
   reset(): void {
     if (this.#isOver) return;
     this.#isOver = true;

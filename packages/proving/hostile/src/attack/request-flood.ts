@@ -3,7 +3,7 @@ import { flood } from "./each-connection.ts";
 import type { RawConnection } from "./raw-connection.ts";
 import { Asker, onAnswers } from "./requests.ts";
 
-/** The requests that a door accepts at once from one client; greedy attackers send more. */
+/** A door accepts this many requests at the same time from one client. Greedy attackers send more. */
 const usualWindow = 32;
 const greedyWindow = 64;
 

@@ -22,7 +22,7 @@ const ping = encodeFrame("ping", 0);
 export const pings = Buffer.alloc(ping.length * 5_000, ping);
 export const ragnarokPings = Buffer.alloc(6 * 5_000, clientPackets.ping(0));
 
-/** Sends requests without end, in well-formed frames, but with made-up content. */
+/** Sends requests in well-formed frames with made-up content. */
 export class Asker {
   readonly #connection: RawConnection;
   readonly #target: Target;
@@ -45,7 +45,10 @@ export class Asker {
     else this.ask(strangersRequest(this.#target, field));
   }
 
-  /** Sends many at once. A native client gets answers; those of a Ragnarok client are ignored. */
+  /**
+   * Sends many pings at once. The server answers the pings of a native client and ignores those of a Ragnarok
+   * client.
+   */
   ping(): void {
     this.#write(this.#target.kind === "ragnarok" ? ragnarokPings : pings);
   }
@@ -55,7 +58,7 @@ export class Asker {
   }
 }
 
-/** Passes on answers as they come, on a TCP connection. */
+/** Calls `answered` for each answer on a native TCP connection. */
 export function onAnswers(connection: RawConnection, answered: (frame: Frame) => void): void {
   const splitter = new FrameSplitter(4 << 20);
   connection.onBytes((chunk) => {
@@ -65,7 +68,10 @@ export function onAnswers(connection: RawConnection, answered: (frame: Frame) =>
   });
 }
 
-/** Bytes of the marker in a field of 24 bytes: enough to find it in a log. */
+/**
+ * Number of bytes of the marker that attackers write into a field of 24 bytes. It is enough to find the
+ * marker in a log.
+ */
 export const markBytes = 16;
 
 const id = (random: Random): number => random.whole(1, 0x7fff_ffff);
@@ -85,7 +91,7 @@ function encodeRequest({ tier, kind }: Target, requestId: number, message: Messa
   return encodeFrame("request", requestId, codec.encode(message, ttlMs));
 }
 
-/** The requests that a door accepts from a client that is not logged in. */
+/** A request that the door accepts from a client that is not logged in. */
 function strangersRequest({ tier, kind }: Target, { random, marker }: Field): Message {
   const [accountId, charId, loginId1, loginId2] = [id(random), id(random), id(random), id(random)];
   if (kind === "link") {
@@ -102,7 +108,7 @@ function strangersRequest({ tier, kind }: Target, { random, marker }: Field): Me
   }
 }
 
-/** The requests of a Ragnarok client. */
+/** The first packet of a Ragnarok client that is not logged in. */
 function strangersPacket({ tier }: Target, { random, marker }: Field): Uint8Array {
   const [accountId, charId, loginId1, loginId2] = [id(random), id(random), id(random), id(random)];
   const ids = { accountId, loginId1, loginId2, sex: 0 };

@@ -55,7 +55,7 @@ async function readNothing(target: Target, field: Field, toll: Toll): Promise<vo
   const untilMs = performance.now() + field.floodMs;
   const timer = setInterval(() => {
     if (!connection.isOpen || performance.now() > untilMs) return clearInterval(timer);
-    // Do not queue up data that the server does not accept.
+    // Without this check, data that the server does not accept would fill the memory of this process.
     if (connection.unsentBytes > 0) return;
     asker.askAsStranger(field);
     asker.ping();
@@ -64,14 +64,14 @@ async function readNothing(target: Target, field: Field, toll: Toll): Promise<vo
   clearInterval(timer);
 }
 
-/** Behaves like the SDK until it stops reading. */
+/** This attacker behaves like a normal player until it is on the map. Then it stops reading. */
 async function readNothingOnMap(index: number, field: Field, toll: Toll): Promise<void> {
   const { client, newest } = playerAt(field, index, toll);
   const account = accountOf(field, index);
   let at = "";
   const ask: Ask = (step, request) => {
     at = step;
-    // Whoever was handed over asks once.
+    // A client that was handed over to a map-server asks only once.
     return step === "map enter" ? request() : patiently(step, request);
   };
   const select = await enterWorld(client, account, ask);

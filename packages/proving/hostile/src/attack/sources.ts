@@ -1,19 +1,19 @@
 /**
- * The addresses of an attack: its own ones in 127.0.0.0/8, so that counts by address hit attackers, and not
- * the bots, which come from 127.0.0.1. Only Linux allows all of these addresses.
+ * The local addresses of one attack, or of one group of bots, in 127.0.0.0/8. Because they differ, limits for
+ * each address affect attackers but not bots. Only Linux allows all of these addresses.
  */
 export class Sources {
   readonly #net: number;
   readonly #count: number;
   #next = 0;
 
-  /** `net`: the second byte, different for each attack. */
+  /** `net`: the second byte of the addresses. It differs for each attack and each group of bots. */
   constructor(net: number, count: number) {
     this.#net = net;
     this.#count = count;
   }
 
-  /** Returns one address after the other, and then starts again. */
+  /** Returns the addresses in turn, again and again. */
   next(): { readonly localAddress?: string } {
     if (process.platform !== "linux") return {};
     const index = this.#next % this.#count;

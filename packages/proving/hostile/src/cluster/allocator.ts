@@ -3,7 +3,7 @@ import { findOrInstall } from "@sallyport/testkit";
 /** The `malloc` of the servers. `jemalloc`: as in the image. `libc`: the default of the system. */
 export type Allocator = "jemalloc" | "libc";
 
-/** The settings of the image. */
+/** The same settings as in the image. */
 const jemallocSettings = "background_thread:true,dirty_decay_ms:2000,muzzy_decay_ms:0";
 
 export function allocatorEnvironment(allocator: Allocator): Readonly<Record<string, string>> {

@@ -14,7 +14,10 @@ import { type Allocator, allocatorEnvironment } from "./allocator.ts";
 import { LogBook } from "./log-book.ts";
 
 export interface ClusterOptions {
-  /** Each server in its own process, or all in one; the gateway always has its own. */
+  /**
+   * `separate`: each server has its own process. `up`: all servers share one process. The gateway always has
+   * its own process.
+   */
   readonly layout: "separate" | "up";
   readonly allocator: Allocator;
   /** Settings for every process, on top of the defaults. */
@@ -39,8 +42,9 @@ const stopMs = 20_000;
 const collector = new URL("./collector.js", import.meta.url);
 const protocols = ["tcp", "websocket", "ragnarok"] as const;
 /**
- * Attackers, and bots that do not use the gateway, come from other addresses than the gateway. Only Linux has
- * enough of them (`Sources`). Elsewhere the gateway does not say who connects.
+ * Whether attackers and direct bots can have other addresses than the gateway. Only Linux has enough
+ * addresses for that (see `Sources`). On other systems the gateway does not tell servers the addresses of its
+ * clients.
  */
 const hasAddresses = process.platform === "linux";
 
@@ -83,7 +87,8 @@ export function startCluster({ layout, allocator, settings, secrets }: ClusterOp
       ] as const,
     ];
     const servers: LoggedServer[] = [];
-    // One after the other: the first server creates the tables, and each server waits for the one before it.
+    // The servers start one after another. The first one creates the tables, and each needs the ones before
+    // it.
     for (const [name, environment] of environments) {
       const log = new LogBook([...secrets, rig.linkPassword]);
       const process = await rig.startServer({

@@ -1,6 +1,6 @@
 /*
- * Loaded into a server before its own code, with Node's --expose-gc: collects garbage when the parent asks.
- * V8 gives memory back only when it needs to, and an idle server does not need to.
+ * A server loads this module before its own code, with Node's --expose-gc. The module collects garbage when
+ * the parent process asks. V8 returns memory only under pressure, and an idle server has none.
  */
 
 const collect = (globalThis as { readonly gc?: () => void }).gc;

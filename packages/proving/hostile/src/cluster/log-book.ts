@@ -27,7 +27,7 @@ export class LogBook {
     return this.#bytes;
   }
 
-  /** The number of lines for each message, with its reason if it has one. */
+  /** Number of lines by message and reason, the most frequent first. */
   get counts(): Readonly<Record<string, number>> {
     return Object.fromEntries([...this.#counts].sort(([, a], [, b]) => b - a));
   }

@@ -3,7 +3,7 @@ import { type SallyportProcess, until } from "@sallyport/testkit";
 export interface Memory {
   /** Resident memory before a forced garbage collection. */
   readonly aloneBytes: number;
-  /** Resident memory after a forced garbage collection: V8 does not collect by itself in an idle process. */
+  /** Resident memory after a forced garbage collection. V8 does not collect by itself in an idle process. */
   readonly collectedBytes: number;
   /**
    * The memory that V8 and buffers use. The rest is code, stacks, and memory that allocators keep for later.
@@ -37,8 +37,8 @@ async function collectGarbage(server: SallyportProcess): Promise<void> {
 }
 
 /**
- * Measures an idle server: the least of a few looks. With `down` it looks until the memory has come down so
- * far, or the time is over.
+ * Measures an idle server several times, and returns the least values. With `down`, it continues until
+ * resident memory has fallen to `toBytes`, or until `withinMs` is over.
  */
 export async function measureMemory(
   server: SallyportProcess,

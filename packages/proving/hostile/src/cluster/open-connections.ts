@@ -4,9 +4,9 @@ const table = "/proc/net/tcp";
 const listening = "0A";
 
 /**
- * Connections that a process of this machine still has at or to each of these ports. Each end counts for
- * itself, because a gateway may keep its end after a server has closed the other. Null if the system has no
- * such table. Connections that only the kernel remembers (TIME_WAIT) have no owner and do not count.
+ * Counts the open connections from or to each of these ports on this machine. Each end of a connection counts
+ * separately, because a gateway may keep its end after a server has closed the other. Connections that only
+ * the kernel remembers (TIME_WAIT) belong to no process and do not count. Null: the system has no such table.
  */
 export function openConnections(ports: readonly number[]): ReadonlyMap<number, number> | null {
   if (!existsSync(table)) return null;

@@ -4,7 +4,7 @@ import type { SallyportProcess } from "@sallyport/testkit";
 /** The worst values of one server while it was watched. */
 export interface Worst {
   residentBytes: number;
-  /** The largest 99th percentile of any single look. */
+  /** The largest 99th percentile that one look returned. */
   lagP99Ms: number;
   lagMaxMs: number;
   clients: number;
@@ -28,7 +28,8 @@ export function watch(servers: readonly SallyportProcess[]): { stop(): Promise<r
 
 async function watchOne(server: SallyportProcess, over: AbortSignal): Promise<Worst> {
   const seen: Worst = { residentBytes: 0, lagP99Ms: 0, lagMaxMs: 0, clients: 0, unanswered: 0 };
-  // Each look restarts the measure of the lag, so the first one is thrown away.
+  // Each look restarts the measurement of the lag. The first look covers the time before, so its result is
+  // dropped.
   await look(server, { ...seen });
   while (!over.aborted) {
     await setTimeout(everyMs, null, { signal: over }).catch(() => null);
