@@ -6,7 +6,7 @@ export type Environment = Readonly<Record<string, string>>;
 export const tiers = ["login", "char", "map"] as const;
 export type Tier = (typeof tiers)[number];
 
-/** The port of each protocol that clients speak; `tcp` and `websocket` are native. */
+/** The port for each protocol of clients. `tcp` and `websocket` carry the native dialect. */
 export interface Doors {
   readonly tcp?: number;
   readonly websocket?: number;
@@ -27,7 +27,7 @@ export interface ClusterPlan {
   readonly publicHost?: string;
   /** The host at which a gateway connects to servers. */
   readonly innerHost?: string;
-  /** The addresses of the gateway, whose PROXY headers servers believe. */
+  /** Servers believe PROXY headers only from these addresses. */
   readonly proxyFrom?: string;
   /** Settings of every process, which override those of the plan. */
   readonly settings?: Environment;
@@ -37,7 +37,7 @@ export interface PlannedServer {
   readonly tier: Tier;
   readonly name: string;
   readonly doors?: Doors;
-  /** The ports to which clients are sent. */
+  /** The ports to which servers send clients. */
   readonly told?: Doors;
   readonly linkPort?: number | undefined;
 }
@@ -87,7 +87,6 @@ export function environmentOf(plan: ClusterPlan, server: PlannedServer): Environ
   });
 }
 
-/** The environment of a gateway. */
 export function gatewayEnvironmentOf(
   { find, host, settings }: ClusterPlan,
   { name, doors }: { readonly name: string; readonly doors: Readonly<Partial<Record<Tier, Doors>>> },
@@ -106,7 +105,7 @@ const doorSettings = (by: string, tier: Tier, port: "PORT" | "PUBLIC_PORT", door
   const prefix = tier.toUpperCase();
   return {
     [`${by}${prefix}_${port}`]: doors.tcp,
-    // Clients of WebSocket doors are sent to URLs.
+    // Servers send WebSocket clients to a URL, so there is no public port for them.
     ...(port === "PORT" ? { [`${by}${prefix}_WS_PORT`]: doors.websocket } : {}),
     [`${by}RAGNAROK_${prefix}_${port}`]: doors.ragnarok,
   };
@@ -117,7 +116,7 @@ const given = (settings: Readonly<Record<string, string | number | undefined>>):
     Object.entries(settings).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
   );
 
-/** Free ports for all protocols that are named. */
+/** Finds a free port for each of these protocols. */
 export async function freeDoors<Protocol extends keyof Doors>(
   ...protocols: readonly Protocol[]
 ): Promise<Readonly<Record<Protocol, number>>> {
@@ -125,7 +124,7 @@ export async function freeDoors<Protocol extends keyof Doors>(
   return record(protocols, (_, nth) => ports[nth] ?? 0);
 }
 
-/** Free ports for the doors of all three tiers. */
+/** Finds free ports for the doors of all three tiers. */
 export async function freeDoorsOfTiers<Protocol extends keyof Doors>(...protocols: readonly Protocol[]) {
   const doors = await Promise.all(tiers.map(() => freeDoors(...protocols)));
   return record(tiers, (_, nth) => doors[nth] as Readonly<Record<Protocol, number>>);

@@ -15,15 +15,15 @@ import {
 } from "@sallyport/testkit";
 import type { Environment } from "./cluster-plan.ts";
 
-/** A server without options of its own: its name is its command. */
+/** A server process. Without `args`, its name is also its command. */
 export interface RigServer extends Partial<Omit<SallyportProcessOptions, "name" | "environment">> {
   readonly name: string;
   readonly environment: Environment;
 }
 
 /**
- * Server processes on stores of their own, all on loopback, and a folder for what they write. `stop` leaves
- * nothing behind.
+ * Server processes with their own stores, all on loopback, and a folder for their files. `stop` ends and
+ * removes everything.
  */
 export class Rig {
   readonly folder: string;
@@ -37,7 +37,10 @@ export class Rig {
     this.stopAlso(() => rmSync(this.folder, { recursive: true, force: true }));
   }
 
-  /** Resolves with the result of `fill`. `graceMs` is the time that a server has to stop. */
+  /**
+   * Resolves to the result of `fill`. If `fill` fails, stops everything. `graceMs`: the milliseconds that a
+   * server has to stop.
+   */
   static async open<T>(
     { name, graceMs }: { readonly name: string; readonly graceMs: number },
     fill: (rig: Rig) => Promise<T>,
@@ -65,7 +68,10 @@ export class Rig {
     return { postgres, databaseUrl: (await postgres.createDatabase()).url };
   }
 
-  /** Makes a process without starting it. It is stopped by its own `stop`, or with `stopAlso`. */
+  /**
+   * Prepares a process without starting it. `Rig.stop` stops it only if the caller adds its `stop` with
+   * `stopAlso`.
+   */
   async newServer({ name, environment, ...others }: RigServer): Promise<SallyportProcess> {
     const [adminPort = 0] = await freePorts(1);
     const folder = join(this.folder, name);

@@ -3,13 +3,13 @@ import { ConnectFailed, tcpChannel } from "@sallyport/link/tcp";
 import type { Connect, DoorAddress } from "@sallyport/sdk";
 
 /**
- * A way into the cluster. Servers send clients to one door each, their own or the gateway's; a client on this
- * way uses the ports of this way instead.
+ * A way into the cluster. Every server sends all its clients to one door, either its own or that of the
+ * gateway. A client on this way connects to the ports in `instead`.
  */
 export interface Way<Name extends string = string> {
   readonly name: Name;
   readonly login: DoorAddress;
-  /** The port to use instead, by the port that a client was sent to. */
+  /** Maps the port to which a server sends the client to the port that the client uses instead. */
   readonly instead: Readonly<Record<number, number>>;
 }
 
@@ -17,7 +17,7 @@ interface Source {
   readonly localAddress?: string;
 }
 
-/** Rejects with `ConnectFailed`. `source` names the local address of each connection. */
+/** Rejects with `ConnectFailed`. `source` returns the local address of each connection. */
 export const connectBy =
   ({ instead }: Pick<Way, "instead">, source: () => Source = () => ({})): Connect =>
   ({ host, port: told }, withinMs) =>

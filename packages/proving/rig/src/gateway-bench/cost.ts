@@ -9,7 +9,7 @@ export interface Gateway {
 /** Processor seconds that a process used so far, in user and system mode. */
 export async function cpuSeconds(server: SallyportProcess): Promise<number> {
   const seconds = (await server.metrics()).value("process_cpu_seconds_total");
-  // A process that answers has used some processor time.
+  // A process that answers has used some processor time, so 0 means that the metric is missing.
   if (seconds === 0) throw new Error(`${server.adminUrl} does not say what its process took`);
   return seconds;
 }

@@ -24,8 +24,8 @@ interface Player {
 }
 
 /**
- * Compares the cost of hops. A hop here: a player chooses a character, enters the map, and returns to
- * character select. Several players do it at the same time. They log in before the measurement, because
+ * Compares the cost of hops. In each hop, a player chooses a character, enters the map, and returns to
+ * character select. Several players do this at the same time. They log in before the measurement, because
  * password hashes would hide all other costs.
  */
 export async function compareHops({

@@ -7,7 +7,7 @@ import { describe, type Gateway } from "./cost.ts";
 import { compareHops } from "./hops.ts";
 import { compareMegabytes } from "./megabytes.ts";
 
-/* Measures the cost of a gateway: does the same work with and without it, in turns, in one run. */
+/* Measures the cost of a gateway. One run does the same work in turns with and without the gateway. */
 
 const program = new Command("gateway-bench")
   .description("Compares the processor time of hops and of bytes, with and without a gateway.")
@@ -66,7 +66,7 @@ async function startGateway(
 }
 
 const options = program.parse().opts<Options>();
-// All processes that it started end with it.
+// All processes that this program started end with it.
 const tooLong = setTimeout(() => {
   tell(`not done within ${options.minutes} minutes`);
   process.exit(1);

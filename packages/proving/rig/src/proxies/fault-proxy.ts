@@ -1,11 +1,11 @@
 import net from "node:net";
 import { Lane } from "./lane.ts";
 
-/** Seen from the side that connected. */
+/** `up`: from the client to the server. `down`: from the server to the client. */
 export type Direction = "up" | "down";
 const directions: readonly Direction[] = ["up", "down"];
 
-/** Reads along: it gets the bytes as they are passed on. */
+/** Sees all bytes that the proxy passes on. */
 export interface Tap {
   passed(connection: number, direction: Direction, bytes: Buffer): void;
   over(connection: number): void;
@@ -31,8 +31,9 @@ export interface FaultProxyOptions {
 }
 
 /**
- * Sits between clients and one server. It can hold bytes, as a network does that has lost its route, delay
- * them, or drop them with their connection. It never changes, skips or reorders bytes, because TCP does not.
+ * Stands between clients and one server. It can hold bytes like a network without a route. It can delay
+ * bytes, or drop them together with their connection. It never changes, skips or reorders bytes, because TCP
+ * does not do that either.
  */
 export class FaultProxy {
   readonly port: number;
@@ -82,7 +83,7 @@ export class FaultProxy {
     for (const { lanes } of this.#pairs.values()) for (const way of ways) lanes[way].hold();
   }
 
-  /** Passes on the held bytes late, unless their connection was cut meanwhile. */
+  /** Ends a hold: passes on the held bytes, except those of connections that were cut meanwhile. */
   letGo(): void {
     this.#held = [];
     for (const { lanes } of [...this.#pairs.values()]) for (const way of directions) lanes[way].letGo();

@@ -4,8 +4,8 @@ interface Waiting {
 }
 
 /**
- * One direction of one connection. Bytes come out in their order, later or, while the lane is held, not at
- * all.
+ * One direction of one connection. It passes bytes on in their order, after a delay. While it is held, it
+ * passes nothing on.
  */
 export class Lane {
   delayMs = 0;
@@ -30,7 +30,7 @@ export class Lane {
     this.#pump();
   }
 
-  /** Drops everything that still waits. */
+  /** Drops all bytes that wait in this lane. */
   end(): void {
     this.#waiting = [];
     clearTimeout(this.#timer);

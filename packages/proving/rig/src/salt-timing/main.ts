@@ -28,7 +28,7 @@ interface Options {
   readonly seed: number;
 }
 
-/** These rounds are not counted: the server's code and caches are still cold. */
+/** The first rounds are not counted, because the code and the caches of the server are still cold. */
 const warmUpRounds = 20;
 const anyName = (): string => `n${randomBytes(7).toString("hex")}`;
 

@@ -8,8 +8,8 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * The probability that a value of `a` is larger than one of `b`. 0.5: the groups cannot be distinguished; 0
- * or 1: they always can.
+ * The probability that a value of `a` is larger than one of `b`. 0.5: the groups cannot be distinguished. 0
+ * or 1: they can always be distinguished.
  */
 export function auc(a: readonly number[], b: readonly number[]): number {
   const sorted = b.toSorted((x, y) => x - y);
@@ -18,7 +18,8 @@ export function auc(a: readonly number[], b: readonly number[]): number {
 }
 
 /**
- * The interval that contains the AUC of 95 of 100 pairs of groups, if the same values are divided at random.
+ * Divides all values into two groups at random, many times. Returns the interval that contains the AUC in 95
+ * of 100 divisions.
  */
 export function aucByChance(
   a: readonly number[],

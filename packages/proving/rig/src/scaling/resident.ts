@@ -7,13 +7,14 @@ export interface ResidentOptions {
   readonly loginUrl: string;
   /** The cell of the warp to the next map, on every map. */
   readonly warpCell: { readonly x: number; readonly y: number };
-  /** Delays the start, so that not all residents are on the same map all the time. */
+  /** Milliseconds before the resident starts. Different delays spread the residents over the maps. */
   readonly afterMs: number;
   readonly signal: AbortSignal;
 }
 
 /**
- * `ends` lists each connection that ended without a request of the resident, and the time until it was back.
+ * `ends` lists each connection that ended without a request of the resident. `awayMs` is the time until the
+ * resident was back in the world.
  */
 export interface ResidentReport {
   readonly name: string;
@@ -23,7 +24,10 @@ export interface ResidentReport {
 
 const pauseMs = 100;
 
-/** A player that stays: walks from map to map until the signal, and comes back after a lost connection. */
+/**
+ * A player that stays in the world. It walks from map to map until the signal, and logs in again after a lost
+ * connection.
+ */
 export class Resident {
   readonly #options: ResidentOptions;
   readonly #client;
@@ -50,7 +54,7 @@ export class Resident {
     return { name: this.#options.name, hops, ends: [...this.#ends] };
   }
 
-  /** Plays until the signal. Then the resident has left the world, and is saved. */
+  /** Plays until the signal, and then leaves the world. Resolves when the character is saved. */
   async live(): Promise<void> {
     const { signal, name, afterMs } = this.#options;
     await new Promise((resolve) => setTimeout(resolve, afterMs));
@@ -91,7 +95,6 @@ export class Resident {
     return null;
   }
 
-  /** Walks from warp to warp. */
   async #walk(game: Game): Promise<void> {
     const { signal, warpCell } = this.#options;
     while (!signal.aborted && game.isOpen) {

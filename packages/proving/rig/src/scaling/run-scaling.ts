@@ -44,20 +44,20 @@ export interface ScalingReport {
   readonly saves: Readonly<Record<string, number>>;
   readonly killed: {
     readonly mapServer: string;
-    /** Number of residents on the killed map-server. */
+    /** Number of connections of residents that the kill ended. */
     readonly thrownOut: number;
     readonly awayMsMax: number;
     readonly maps: Readonly<Record<string, number>>;
   };
 }
 
-/** Interval between new players of the same kind. Each costs the hash of a password. */
+/** Milliseconds between new players of the same kind. Each new player costs a password hash. */
 const beginMs = 80;
 const side = 20;
 const warpCell = warpOf(side);
 const balancedMs = 60_000;
 const homeMs = 90_000;
-/** Short, so that a killed map-server is given up soon. */
+/** These timers are short, so that a killed map-server is given up soon. */
 const timers = {
   TIMER_LEASE_MS: "2000",
   TIMER_RECONNECT_MS: "5000",
@@ -65,8 +65,8 @@ const timers = {
 };
 
 /**
- * Scales map-servers up and down under players of both kinds, and then kills one. Returns the numbers;
- * `judge` decides whether they are good.
+ * Adds and removes map-servers while players of both kinds play, and then kills one map-server. Returns only
+ * measurements. `judge` decides whether they are good.
  */
 export async function runScaling(options: ScalingOptions): Promise<ScalingReport> {
   const { tell, steps } = options;
@@ -82,7 +82,7 @@ export async function runScaling(options: ScalingOptions): Promise<ScalingReport
       MAPS_FOLDER: folder,
       WORLD_SPAWN: `${names[0]}:2,2`,
       RAGNAROK_REGISTRATION: "yes",
-      // All clients here have the same address.
+      // All clients here have the same address, so the limits for one address are high or off.
       LOGIN_HASH_QUEUE_MAX: "2000",
       LOGIN_HASH_QUEUE_PER_ADDRESS_MAX: "2000",
       LOGIN_FAILURES_PER_ADDRESS: "0",
@@ -129,7 +129,7 @@ class Run {
     tell("the others leave");
     crowd.stop();
     const [bots, ragnarok] = await crowd.done;
-    // Taken before the kill below, because its losses are not a cost of scaling.
+    // The reports are taken before the kill below, because the losses of that kill are not a cost of scaling.
     const reports = residents.map(({ report }) => report);
     const saves = await this.#saves();
     const killed = await this.#kill(residents);

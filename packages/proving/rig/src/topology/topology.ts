@@ -24,7 +24,7 @@ export interface TopologyOptions {
   /** URLs of stores that already run. Absent: the topology starts its own. */
   readonly redisUrl?: string | undefined;
   readonly databaseUrl?: string | undefined;
-  /** The time that a server has to stop, like `stop_grace_period` of Compose. */
+  /** Milliseconds that a server has to stop, like `stop_grace_period` of Compose. */
   readonly graceMs?: number;
   readonly tell?: (line: string) => void;
 }
@@ -108,15 +108,16 @@ export class Topology {
     return this.servers.filter(({ name }) => name.startsWith("map-"));
   }
 
-  /** In the order in which they start. */
+  /** The servers, in the order in which they start. */
   get servers(): readonly SallyportProcess[] {
     const isGateway = ({ name }: SallyportProcess): number => Number(name === "gateway");
     return [...this.#servers.values()].sort((a, b) => isGateway(a) - isGateway(b));
   }
 
   /**
-   * Starts the missing map-servers. Or ends those with the highest numbers by SIGTERM, all at once like
-   * Compose. Resolves when the new ones are ready or the others gone. Rejects if one did not end cleanly.
+   * Starts missing map-servers, or stops surplus ones. Surplus are those with the highest numbers. They all
+   * get SIGTERM at the same time, like with Compose. Resolves when the new map-servers are ready or the
+   * surplus ones have ended. Rejects if one did not end cleanly.
    */
   async scale(count: number): Promise<void> {
     const { tell = () => {} } = this.#options;
@@ -140,14 +141,14 @@ export class Topology {
     }
   }
 
-  /** Stops all processes that it started, in an order in which no player loses data. */
+  /** Stops all processes of this topology, in an order in which no player loses data. */
   stop(): Promise<void> {
     return this.#rig.stop();
   }
 
   /**
-   * Starts the servers one after the other: the first one creates the tables, and each server needs the one
-   * before it.
+   * Starts the servers one after another. The first one creates the tables, and each needs the ones before
+   * it.
    */
   async #start(): Promise<void> {
     const { plan, gatewayDoors: doors } = this.#made;
