@@ -21,7 +21,7 @@ export interface Field<out T> {
   readonly fallback?: T;
   /** Checks an untrusted value. Throws a `WireError` that names `path`. */
   parse(value: unknown, path: string): T;
-  /** Converts to the form that MessagePack carries: records become arrays in declared order. */
+  /** Converts a value to the form that MessagePack carries. Records become arrays in declared order. */
   pack(value: unknown): unknown;
 }
 
@@ -66,7 +66,7 @@ export function bytes(bytesMin: number, bytesMax: number, doc = ""): Field<Uint8
     if (value.length < bytesMin || value.length > bytesMax) {
       throw new WireError(path, `expected ${bytesMin} to ${bytesMax} bytes`);
     }
-    // Copied, because a view would keep the whole received chunk in memory.
+    // Copy the bytes, because a view would keep the whole received chunk in memory.
     return new Uint8Array(value);
   });
 }

@@ -1,8 +1,9 @@
 import { WireError } from "./wire-error.ts";
 
 /**
- * A frame: u32 length of the rest, u8 kind (index in this list), u32 correlation id, body. Numbers are
- * big-endian. The splitter checks the length before the body arrives, so a false length costs no memory.
+ * The layout of a frame: u32 length of the rest, u8 kind (index in this list), u32 correlation id, body.
+ * Numbers are big-endian. The splitter checks the length before the body arrives, so a false length costs no
+ * memory.
  */
 export const frameKinds = ["request", "reply", "refusal", "notice", "ping", "pong"] as const;
 export type FrameKind = (typeof frameKinds)[number];
@@ -40,7 +41,7 @@ export class FrameSplitter {
   #chunks: Uint8Array[] = [];
   #heldBytes = 0;
 
-  /** `frameBytesMax` bounds a whole frame, including its length field. */
+  /** `frameBytesMax`: maximum length of a whole frame, including its length field. */
   constructor(frameBytesMax: number) {
     this.#frameBytesMax = frameBytesMax;
   }

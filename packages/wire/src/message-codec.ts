@@ -10,7 +10,7 @@ export interface WireRefusal {
 }
 
 const ttlMsMax = 0xffff_ffff;
-/** Large, because a ban may last for years. */
+/** The maximum is high, because a ban may last for years. */
 const retryMsMax = Number.MAX_SAFE_INTEGER;
 const isMs = (value: unknown, max: number): value is number =>
   typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= max;

@@ -5,7 +5,7 @@ import type { Field, Fields, ValuesOf } from "./field.ts";
  * the generators of the tests. No other code knows the form of a message.
  */
 export interface RequestRow {
-  /** Never reused, even if the message is removed: see `retired`. */
+  /** An id is never reused, even after its message is removed: see `retired`. */
   readonly id: number;
   readonly doc: string;
   readonly fields: Fields;
@@ -28,7 +28,7 @@ export type RequestName<T extends MessageTable> = {
 }[MessageName<T>];
 export type NoticeName<T extends MessageTable> = Exclude<MessageName<T>, RequestName<T>>;
 
-/** Flattened, so that compiler errors show the fields instead of the type machinery. */
+/** Makes compiler errors show the fields instead of the type machinery. */
 type Flat<T> = { readonly [K in keyof T]: T[K] };
 export type MessageOf<T extends MessageTable, N extends MessageName<T> = MessageName<T>> = {
   [K in N]: Flat<{ readonly type: K } & ValuesOf<T[K]["fields"]>>;
