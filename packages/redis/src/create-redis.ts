@@ -8,7 +8,6 @@ export interface RedisClientOptions {
   readonly commandTimeoutMs: number;
 }
 
-/** The pause before the next attempt to connect, with jitter. */
 const pauseMs = (attempt: number): number => Math.min(25 * 2 ** attempt, 1_000) * (0.5 + Math.random() / 2);
 
 /**
@@ -35,7 +34,7 @@ function optionsOf({ name, commandTimeoutMs }: RedisClientOptions) {
     retryStrategy: pauseMs,
     sentinelRetryStrategy: pauseMs,
     // READONLY means that this address belongs to a replica, as it may after a failover. ioredis has to look
-    // up the master again. 1 only reconnects. 2 would also resend the command.
+    // up the master again. The result 1 only reconnects. The result 2 would also resend the command.
     reconnectOnError: (error: Error) => (replyCode(error) === "READONLY" ? 1 : false),
     // Auto-pipelining is slower for scripts. ioredis already writes EVALSHA commands without waiting for
     // earlier answers.

@@ -1,11 +1,10 @@
 import type { RedisOptions } from "ioredis";
 
-/** The address of Redis, and the authority that signed its certificate. */
 export interface RedisPlace {
   readonly url: string;
   /**
-   * Returns the PEM of the certificate authority; called for each connection. Absent: the authorities that
-   * the system trusts.
+   * Returns the certificate authority as PEM. Called for each connection. Absent: the authorities that the
+   * system trusts.
    */
   readonly ca?: (() => string) | undefined;
 }
@@ -21,10 +20,7 @@ export const redisUrlForm = {
   fileScheme: "unix",
 } as const;
 
-/**
- * Hides everything before the last @, because a password may contain an @. Hides the query too, because it
- * may hold a password.
- */
+/** Hides the query, and everything before the last @, because a password may contain an @. */
 export const shownRedisUrl = (url: string): string =>
   url.replace(/(?<=^[\w+]+:\/\/).*@/s, "***@").replace(/\?.*$/s, "");
 
