@@ -3,8 +3,8 @@ import type { JsonObject } from "@sallyport/domain";
 
 /*
  * The directory lists the servers that are up. Each server announces itself. The hint bus carries hints
- * between servers. A hint may get lost. It only lets a server act earlier: deadlines and fences alone keep
- * the promises.
+ * between servers. A hint may get lost. It only lets a server act earlier. Deadlines and fences work without
+ * hints.
  */
 
 /** A server counts as up for this long after its last announcement. */
@@ -26,8 +26,7 @@ export interface Directory {
 
 export interface HintBus {
   /**
-   * Sends the hint to all current listeners, including those in this process. As JSON it may have at most
-   * `hintCharsMax` characters.
+   * Sends the hint to all listeners, also in this process. Its JSON has at most `hintCharsMax` characters.
    */
   tell(topic: string, hint: JsonObject): Promise<void>;
   listen(topic: string, heard: (hint: JsonObject) => void): Listening;

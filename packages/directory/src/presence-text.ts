@@ -5,7 +5,7 @@ import { WireError } from "@sallyport/wire";
 export const idOf = ({ kind, world, name, incarnation }: Presence): string =>
   JSON.stringify([kind, world, name, incarnation]);
 
-/** Encoded as in a message between servers, so that servers of different releases understand each other. */
+/** Uses the encoding of messages between servers, which servers of different releases understand. */
 export const textOf = (presence: Presence): string => JSON.stringify(presenceField.pack(presence));
 
 /** Skips a presence that cannot be read, because it comes from a later release. */

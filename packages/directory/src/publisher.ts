@@ -76,8 +76,5 @@ export class Publisher {
   }
 }
 
-/**
- * The fields whose change is published soon. An operator watches them after a repair. The number of players
- * is not among them, because it changes all the time.
- */
+/** A change of these fields is published soon, because operators watch them after a repair. */
 const standingOf = ({ state, links }: Presence): string => JSON.stringify([state, links]);

@@ -10,7 +10,7 @@ import { idOf, presencesIn, textOf } from "./presence-text.ts";
 export interface RedisDirectoryOptions extends RedisPlace {
   readonly clock: Clock;
   readonly prefix?: string;
-  /** For tests. */
+  /** Only tests set this. */
   readonly presenceMs?: number;
 }
 
@@ -37,10 +37,7 @@ export class RedisDirectory implements DirectoryService {
   readonly #opened: Promise<void>;
   readonly #keys: readonly [texts: string, expiries: string];
   readonly #ears = new Map<string, Set<Heard>>();
-  /**
-   * A second connection, because a connection that subscribes can do nothing else. It opens with the first
-   * listener.
-   */
+  /** A separate connection, because a connection that subscribes can do nothing else. */
   #listener: Redis | null = null;
   #stopPinging = (): void => {};
 
@@ -162,10 +159,7 @@ function connect(place: RedisPlace): Redis {
   return client;
 }
 
-/**
- * Ignores errors of a lost connection. ioredis reconnects by itself, and then subscriptions and pings are
- * repeated.
- */
+/** Ignores errors of a lost connection: subscriptions are repeated after ioredis has reconnected. */
 const isGone = (): void => undefined;
 
 /** Null: the text is not a JSON object, so no server sent it. */
