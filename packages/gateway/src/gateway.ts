@@ -75,7 +75,7 @@ interface Sought {
   readonly isWanted: () => boolean;
 }
 
-/** The door of a client, and the name of its server; null until it is joined. */
+/** The door of a client and the name of its server. Null: the client has no server yet. */
 interface Joined {
   readonly door: GatewayDoorName;
   server: string | null;
@@ -86,10 +86,7 @@ const lookAgainMs = 200;
 const tellDrainMs = 10_000;
 const lookClosedMs = 20;
 
-/**
- * Neither the client nor the server asked to end these connections. The log reports their number for each
- * reason.
- */
+/** If a connection ends for one of these reasons, the log counts it: neither side asked for the end. */
 const faults: ReadonlySet<EndedBy> = new Set([
   "nonsense",
   "not-reading",
@@ -106,13 +103,13 @@ export class Gateway {
   readonly #occupancy: Occupancy;
   readonly #clients = new Map<JoinedClient, Joined>();
   readonly #counts = new LabelledCounts<LabelsOf<"clients">>();
-  /** Includes ended clients whose connections are not closed yet. */
+  /** Number of clients with open connections, including clients that have already ended. */
   #unclosedCount = 0;
   #phase: "up" | "draining" | "stopped" = "up";
   readonly #joinedTo = new Map<string, number>();
   readonly #stopTicking: () => void;
   readonly #refusals: { readonly [D in GatewayDoorName]: Refusals };
-  /** Failed connections by reason, since the last log line about them. */
+  /** Number of failed connections for each reason, since the last log line about them. */
   #untold = new Map<string, number>();
 
   constructor(host: Host, options: GatewayOptions) {
@@ -185,8 +182,8 @@ export class Gateway {
         const preface = sendProxy ? headerFor(channel.remote, at) : null;
         const found = await this.#find({ door, dialect, accountId, preface, isWanted });
         joined.server = found?.route.server ?? null;
-        // If the client ended during the search, `ended` did not know the server yet and could not subtract
-        // it.
+        // If the client disconnected during the search, `ended` did not know the server. So subtract the
+        // connection here.
         if (joined.server !== null && !this.#clients.has(client)) this.#count(door, joined.server, -1);
         return found;
       },
@@ -333,10 +330,7 @@ export class Gateway {
     this.#untold.set(what, (this.#untold.get(what) ?? 0) + 1);
   }
 
-  /**
-   * Writes one line for many connections, so that a flood of connections does not become a flood of log
-   * lines.
-   */
+  /** Writes one line for many connections, so that a flood of connections does not flood the log. */
   #tell(): void {
     for (const [why, connections] of this.#untold)
       this.#host.log.warn({ why, connections }, "connections failed");

@@ -22,10 +22,7 @@ export type EndedBy =
   | "unavailable"
   | "stopping";
 
-/**
- * For these reasons the gateway closes a connection at once: the client does not get the bytes that still
- * wait for it.
- */
+/** For these reasons, a connection is closed at once, and the client gets no more bytes. */
 const cutOff: ReadonlySet<EndedBy> = new Set([
   ...(["no-command", "newcomers", "newcomers-of-address"] as const),
   ...(["first-bytes", "nonsense", "not-reading"] as const),
@@ -90,12 +87,12 @@ export class JoinedClient {
     });
   }
 
-  /** Bytes that one side sent and the other side has not accepted yet. */
+  /** Number of bytes that the client or the server sent and the other one has not accepted yet. */
   get waitingBytes(): number {
     return this.#client.bufferedBytes() + (this.#server?.bufferedBytes() ?? this.#first.length);
   }
 
-  /** When the server last sent bytes, or was joined. */
+  /** The time when the server last sent bytes, or when it was joined. */
   get heardMs(): number {
     return this.#heardMs;
   }
@@ -165,15 +162,15 @@ export class JoinedClient {
     const first = this.#first;
     this.#first = new Uint8Array(0);
     this.#toServer.pass(first);
-    // Resume only now: during `resume`, waiting bytes may arrive at once, and the first bytes must come
-    // before them. If the flow is held up, it resumes the client later.
+    // Resume only after the first bytes are passed on, because `resume` may deliver more bytes at once. If
+    // the flow is held up, it resumes the client later.
     if (!this.#toServer.isHeldUp) this.#client.resume();
     if (this.#hasFinished) server.close();
   }
 
   /**
-   * The client sends nothing more. The last bytes of the server still reach it, if they arrive before the
-   * close of the server's connection times out.
+   * Called when the client will send nothing more. The last bytes of the server still reach it, unless
+   * closing the server's connection takes too long.
    */
   #finished(): void {
     this.#hasFinished = true;

@@ -22,8 +22,8 @@ export type PeekOn = (chunk: Uint8Array) => Peeked;
 export type Peek = () => PeekOn;
 
 /**
- * The client must show its account within this number of bytes. Servers accept no longer frame from native
- * clients.
+ * The client must show its account within this number of bytes. Servers accept frames up to this length from
+ * native clients.
  */
 export const peekBytesMax = 4_096;
 
@@ -88,9 +88,9 @@ export function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
   return both;
 }
 
-/** For doors whose servers are all equal. It waits for one byte, so that silent clients get no server. */
+/** Used for doors whose servers are all equal. A silent client gets no server until it sends a byte. */
 const peekNothing: Peek = () => (chunk) => (chunk.length === 0 ? "needs more" : { accountId: null });
 
-/** Returns the `Peek` of a door. `atMap`: the one for the map door, in its dialect. */
+/** Returns the `Peek` of a door. `atMap`: the `Peek` for the map door. */
 export const peekAt = (door: "login" | "char" | "map", atMap: Peek): Peek =>
   door === "map" ? atMap : peekNothing;
