@@ -14,9 +14,9 @@ export interface ClientBounds {
   readonly commandsPerSecond: number;
   /** How long a client may keep sending faster than `commandsPerSecond`. */
   readonly aheadMs: number;
-  /** More unread output than this ends the connection. */
+  /** A client with more unread output than this is disconnected. */
   readonly outputBytesMax: number;
-  /** A client that reads nothing for this long, while output waits, is disconnected too. */
+  /** A client that reads none of its waiting output for this long is disconnected. */
   readonly unreadMs: number;
 }
 

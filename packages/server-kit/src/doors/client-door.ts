@@ -26,7 +26,7 @@ export interface ClientDoorOptions<D extends DoorVocabulary> {
 
 export const tickMs = 1_000;
 
-/** Ends that neither the client nor the server asked for. The log reports how many there were. */
+/** If a connection ends for one of these reasons, the log counts it: neither side asked for the end. */
 const faults: ReadonlySet<EndedBy> = new Set([
   "silence",
   "version",
@@ -44,7 +44,7 @@ export class ClientDoor<D extends DoorVocabulary> {
   readonly #newcomers: Newcomers;
   readonly #occupancy: Occupancy;
   readonly #refusals: Refusals;
-  /** Disconnected clients by reason, since the last log line about them. */
+  /** Number of disconnected clients for each reason, since the last log line about them. */
   #thrownOut = new Map<EndedBy, number>();
 
   constructor(host: Host, options: ClientDoorOptions<D>) {
@@ -99,7 +99,7 @@ export class ClientDoor<D extends DoorVocabulary> {
     this.#thrownOut = new Map();
   }
 
-  /** Accepts no more clients; connected clients stay. */
+  /** Accepts no more clients. Connected clients stay connected. */
   close(): void {
     this.#occupancy.close();
   }

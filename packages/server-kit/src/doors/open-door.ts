@@ -26,7 +26,7 @@ export interface OpenDoor {
   readonly webSocket: Address | null;
   /** Whether both ports accept TLS only. */
   readonly isSecure: boolean;
-  /** Accepts no more clients; connected clients stay. */
+  /** Accepts no more clients. Connected clients stay connected. */
   stop(): Promise<void>;
 }
 

@@ -27,7 +27,7 @@ interface RefusalsOptions {
 }
 
 const againMs = 60_000;
-/** Maximum number of separate warnings, because clients can invent origins. The others share warnings. */
+/** Maximum number of separate warnings. Clients can invent origins, so further origins share a warning. */
 const keysMax = 50;
 const originCharsMax = 200;
 

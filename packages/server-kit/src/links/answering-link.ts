@@ -49,7 +49,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
   readonly #newcomers: Newcomers;
   /** The links that are up, with the incarnation of the connected server. */
   readonly #admitted = new Map<Link<Sends, Receives>, Life>();
-  /** Servers that were refused because another one has their name. Only the first refusal is logged. */
+  /** Servers that were refused because another server has the same name. Only the first refusal is logged. */
   readonly #keptOut = new Set<string>();
   #admitsNobody = false;
   #isReleasing = false;
@@ -105,7 +105,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
         if (!outcome.ok) return outcome;
         const { life: lives } = outcome.value;
         // The link may have closed while the store was asked. Its `closed` event came before the admission,
-        // so the server lock is told here that the link is gone.
+        // so it did not disconnect the server in the store.
         if (!link.isOpen || this.#admitsNobody) {
           this.#sayFarewell(registry.disconnect(lives));
           return refused("unavailable");
@@ -167,7 +167,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
       },
     });
     this.#links.add(link);
-    // Otherwise a connection that was refused, or that sends only pings, could stay open forever.
+    // Without this limit, a connection that was refused, or that sends only pings, could stay open forever.
     const endProbation = this.#newcomers.begin(channel.remote, (why) =>
       link.close(`did not prove itself: ${why}`),
     );

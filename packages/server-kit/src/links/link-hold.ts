@@ -18,9 +18,8 @@ const part = 0.98;
 const relinkMaxMs = 1_000;
 
 /**
- * Returns how long the other server has to wait for this server, so that this server can come back after it
- * stood still for `awayMs`. The newest answered question may be two periods older than the standstill, and
- * linking again takes time.
+ * Returns how long the other server has to wait, so that this server can come back after a pause of `awayMs`.
+ * The newest answered question may have been sent two periods before the pause, and linking again takes time.
  */
 export function waitMsFor(awayMs: number): number {
   const unheardMs = 2 * Math.min(askEveryMaxMs, 0.15 * awayMs);
@@ -29,8 +28,8 @@ export function waitMsFor(awayMs: number): number {
 }
 
 /**
- * Decides whether this server still owns its locks. After the link is lost, the other server waits before it
- * gives the locks away. It announced this time at the admission. This server cannot know when the other
+ * Decides whether this server still owns its locks. After the link is lost, the other server waits for a time
+ * that it announced at the admission. Then it may give the locks away. This server cannot know when the other
  * server lost the link, or when it sent a message. So this server measures the time from the moment when it
  * *sent* the newest answered question, on the monotonic clock. A process that was paused notices at its next
  * check that the time is over.

@@ -46,7 +46,7 @@ export interface ServerLinkOptions<Sends extends MessageTable, Receives extends 
    * are freed.
    */
   readonly admitted: (link: Link<Sends, Receives>, isBack: boolean) => Promise<boolean>;
-  /** Called when another server may own the locks that were held under this link. */
+  /** Called when another server may own the locks that this server owned. */
   readonly lost: () => void;
 }
 

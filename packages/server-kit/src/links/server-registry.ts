@@ -29,12 +29,12 @@ import { orUnavailable } from "../running/unavailable.ts";
 export interface ServerRegistryOptions {
   readonly store: LockStore;
   readonly timing: LockTiming;
-  /** Frees one lock that an incarnation of a server owned and that was not reclaimed. */
+  /** Frees one lock that an incarnation of a server owned and did not reclaim. */
   readonly forfeit: (key: string, owner: Owner) => Promise<void>;
   /**
-   * Whether no other process accepts these links. Then, if a server lock is `connected` but its server has no
-   * link here, it was linked to an earlier process of this server. That process can no longer report that the
-   * link is gone.
+   * Whether this is the only process that accepts these links. Then a server without a link here, whose lock
+   * is `connected`, was linked to an earlier process. That process can no longer report that the link is
+   * gone.
    */
   readonly isAlone?: boolean;
 }
@@ -64,7 +64,7 @@ export class ServerRegistry {
   /** Keyed by incarnation: the requests in progress that may give it another lock. */
   readonly #gaining = new Map<string, Set<Promise<unknown>>>();
 
-  /** Servers that were refused because another one has their name. Only the first refusal is logged. */
+  /** Servers that were refused because another server has the same name. Only the first refusal is logged. */
   readonly #keptOut = new Set<string>();
 
   constructor(host: Host, options: ServerRegistryOptions) {
@@ -172,8 +172,8 @@ export class ServerRegistry {
   }
 
   /**
-   * False: no server can come back under this name. For some time after the store lost its locks, this is not
-   * known, and the answer is true.
+   * False: no server can come back under this name. Always true for some time after the store lost its locks,
+   * because any server may then come back.
    */
   async isKnown(server: string): Promise<boolean> {
     const { lock } = await this.#locks.read(serverLockKey(server));

@@ -15,7 +15,7 @@ export interface Draining {
 
 const lookEveryMs = 100;
 
-/** Resolves when `over` returns a reason, or after `withinMs`. The caller disconnects the other clients. */
+/** Resolves when `over` returns a reason, or after `withinMs`. The caller ends the remaining connections. */
 export async function drained(
   { clock, log }: Pick<Host, "clock" | "log">,
   { left, over, withinMs, tellEveryMs, tell }: Draining,

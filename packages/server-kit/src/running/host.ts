@@ -6,7 +6,7 @@ import type { Metrics } from "../telemetry/metrics.ts";
 export interface Host {
   /** A monotonic clock. Changes of the time of day do not affect it. */
   readonly clock: Clock;
-  /** At least 0 and less than 1; for pauses, not for secrets. */
+  /** Returns a number that is at least 0 and less than 1. Used for pauses, not for secrets. */
   readonly random: () => number;
   /** Returns random bytes that are good enough for secrets. */
   readonly randomBytes: (count: number) => Uint8Array;
@@ -14,6 +14,6 @@ export interface Host {
   readonly wallMs: () => number;
   readonly log: Log;
   readonly metrics: Metrics;
-  /** Called on a bug: the process should log it and end. */
+  /** Called if there is a bug. The process should log the error and exit. */
   readonly failed: (error: unknown) => void;
 }

@@ -46,7 +46,7 @@ export class SettingsInvalid extends Error {
   }
 }
 
-/** Returns the text of the variable. Null: the variable is absent, empty or foreign. */
+/** Returns the text of the variable. Null: the variable is absent or empty, or `isForeign` is true. */
 export function givenText(
   { variable, isForeign }: Setting<unknown>,
   environment: Environment,

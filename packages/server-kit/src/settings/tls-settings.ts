@@ -8,7 +8,7 @@ import {
 } from "./settings.ts";
 import { type NamedFile, TlsFiles } from "./tls-files.ts";
 
-/** TLS of the doors of a process: either all of them use it, or none. */
+/** Settings for TLS on the client ports of a process. Either all of these ports use TLS, or none. */
 export const doorTlsSettings = about("tls", {
   cert: optionalTextSetting(
     "TLS_CERT",
@@ -17,7 +17,7 @@ export const doorTlsSettings = about("tls", {
   key: optionalTextSetting("TLS_KEY", "PEM file with the private key of TLS_CERT."),
 });
 
-/** TLS of the links of a process: those that it accepts and those that it opens. */
+/** Settings for TLS on the links of a process: on those that it accepts and on those that it opens. */
 export const linkTlsSettings = about("tls", {
   cert: optionalTextSetting(
     "LINK_TLS_CERT",
@@ -34,7 +34,7 @@ export const linkTlsSettings = about("tls", {
   ),
 });
 
-/** TLS of a gateway's connections to servers whose doors use TLS. */
+/** Settings for TLS on the connections of a gateway to servers. */
 export const serversTlsSettings = about("tls", {
   ca: optionalTextSetting(
     "GATEWAY_SERVERS_CA",

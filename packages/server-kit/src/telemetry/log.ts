@@ -21,7 +21,7 @@ export interface Log extends LogLines {
 
 /**
  * Creates a log that writes structured lines to stderr. Callers never pass passwords, login ids or cookies.
- * Lines that a flood of requests could repeat are limited in each second: see `RepeatedLines`.
+ * Log lines that a flood of requests could repeat are limited: see `RepeatedLines`.
  */
 export function createLog(
   name: string,

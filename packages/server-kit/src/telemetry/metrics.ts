@@ -1,7 +1,7 @@
 /*
  * All metrics as one table. The reference page is generated from it. Servers record values through `Metrics`
- * and do not know how the values are read. A label has few possible values: never a player's name, an address
- * or an account.
+ * and do not know how the values are read. Labels have few possible values. They never contain a player's
+ * name, an address or an account.
  */
 
 type Kind = "counter" | "gauge" | "histogram";
@@ -12,7 +12,7 @@ export interface MetricRow {
   readonly name: `sallyport_${string}`;
   readonly doc: string;
   readonly labels: readonly string[];
-  /** How to combine the values of several processes of one server. Absent: as their sum. */
+  /** How to combine the values of several processes of one server. Absent: the values are added. */
   readonly together?: "max" | "first";
 }
 
