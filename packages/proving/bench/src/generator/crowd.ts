@@ -83,6 +83,7 @@ class Guest {
         received(chunk.length);
         const unknown = this.#packets.add(chunk);
         if (unknown !== null) fail(`unknown opcode ${unknown.toString(16)}`);
+        if (this.#packets.of(opcodes.kicked) > 0) fail("SC_NOTIFY_BAN");
         this.#look();
       });
     });

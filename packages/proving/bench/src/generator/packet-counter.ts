@@ -8,6 +8,7 @@ const opcodeOf = (type: string): number => rows.find((row) => row.type === type)
 export const opcodes = {
   entered: opcodeOf("ZC_ACCEPT_ENTER2"),
   left: opcodeOf("ZC_ACK_REQ_DISCONNECT"),
+  kicked: opcodeOf("SC_NOTIFY_BAN"),
   /** A unit that comes into sight, in all three shapes. */
   units: ["ZC_NOTIFY_STANDENTRY", "ZC_NOTIFY_NEWENTRY", "ZC_NOTIFY_MOVEENTRY"].map(opcodeOf),
 };
