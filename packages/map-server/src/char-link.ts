@@ -68,8 +68,8 @@ const releaseMs = 10_000;
 const reclaimMs = 10_000;
 const retryMs = 500;
 /**
- * All map-servers lose their links at once if the char-server restarts. Each then reconnects every 1.5 s, so
- * all are linked again within this time.
+ * All map-servers lose their links at once if the char-server restarts. Each then tries to reconnect every
+ * 1.5 s, so all are linked again within this time.
  */
 const othersBackMs = 5_000;
 

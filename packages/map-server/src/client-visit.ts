@@ -3,7 +3,7 @@ import type { Client, Visit } from "@sallyport/server-kit";
 import type { Player } from "./player.ts";
 import type { Population } from "./population.ts";
 
-/** Most hops are decided within this time. */
+/** The pause before a client may repeat a walk that was refused because of a hop. Most hops end sooner. */
 const hopRetryMs = 500;
 
 /** The commands of one client at the map door. The client can enter only once. */

@@ -37,7 +37,7 @@ export function chooseMaps(
 
 const namesShown = 10;
 
-/** Names at most ten maps, because a folder may have thousands. */
+/** Lists at most ten names, because a folder may have thousands of maps. */
 export function listNames(names: Iterable<string>): string {
   const all = [...names];
   const more = all.length - namesShown;

@@ -85,7 +85,7 @@ export function createMapServer(host: Host, deps: MapServerDeps): MapServer {
     forget: (of, reason) => population.forget(of, reason),
     kick: (of, reason) => population.kick(of, reason),
     present: () => population.players,
-    // The locks belonged to that link. Without it no save is accepted.
+    // All locks were held under the link that was lost. Without it the char-server accepts no save.
     lost: () => population.dropAll("cluster-link-lost"),
   });
   const population = new Population(host, {

@@ -288,8 +288,8 @@ export class Population {
   }
 
   /**
-   * Disconnects a player whose lock is lost. It asks for the release anyway: if the store still has the lock
-   * as ours, nothing else would end it.
+   * Disconnects a player whose lock is lost. It still asks for the release: if the store records this server
+   * as the owner, nothing else would end the lock.
    */
   async #lose(player: Player): Promise<void> {
     const { client } = player;
@@ -351,8 +351,8 @@ export class Population {
     const why = hopped.refusal;
     this.#host.log.info({ ...marksOf(player), map, why }, "player could not go on to another map-server");
     if (why === "map-unavailable" || why === "state-invalid") return;
-    // Another server may own the character now. Ask for the release anyway: if the store still has the lock
-    // as ours, nothing else would end it.
+    // Another server may own the character now. Still ask for the release: if the store records this server
+    // as the owner, nothing else would end the lock.
     const reason = why === "lock-lost" ? why : "save-failed";
     void this.leave(player, "offline", player.kickReason ?? reason);
   }

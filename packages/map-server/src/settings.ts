@@ -57,7 +57,7 @@ const worldSettings = about("game", {
     "MAP_UNSAVED_SECONDS",
     "Seconds for which a player may play on while its saves fail because a store does not answer. Then the map-server disconnects it with the reason save-failed.",
     300,
-    // Twice the five seconds after which a failed save is repeated.
+    // A failed save is repeated after five seconds. The minimum allows for one repetition.
     10,
     86_400,
   ),

@@ -85,8 +85,8 @@ const neighbours = [
 ];
 
 /**
- * Each command with a time first carries out all steps that are due, and returns their events first. An
- * earlier time than in the last command counts as the time of that command.
+ * Each command with a time first carries out all steps that are due, and returns their events first. If the
+ * time is earlier than the latest time so far, the latest time counts.
  */
 export class MapWorld {
   readonly map: GridMap;
@@ -274,7 +274,8 @@ export class MapWorld {
       walker.pathIndex = 0;
       return;
     }
-    // Not counted from now, so that a late caller does not slow actors down.
+    // The next step begins at the end of this one and not now, so that a late caller does not slow actors
+    // down.
     walker.stepEndMs += this.#stepMs;
     this.#steps.push(walker);
   }

@@ -18,7 +18,7 @@ export interface ShellOptions {
   readonly client: Client;
   readonly server: DoorAddress;
   readonly name: string;
-  /** Returns a description of the last `unreachable`. */
+  /** Returns why the last server could not be reached. */
   readonly whyUnreachable?: () => string | null;
   readonly changed: () => void;
 }

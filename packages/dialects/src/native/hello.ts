@@ -3,8 +3,8 @@ import { type Introduction, secondLogins } from "../dialect.ts";
 
 /*
  * The messages at the start of a connection. Their layouts, and the layouts of frames and bodies, are the
- * same in every version. So a client and a server without a common version can still tell each other. Add
- * fields only at the end, with a fallback.
+ * same in every version. So a client and a server can find out that they have no common version. Add fields
+ * only at the end, with a fallback.
  */
 
 /** The versions of the protocol that the servers speak. To raise them, see docs/protocol/native.md. */

@@ -22,7 +22,7 @@ export interface Patience {
 
 /** Ragnarok clients wait about this long for an answer. */
 const answerMs = 15_000;
-/** Real clients have fewer requests open. */
+/** Maximum number of requests without an answer. Real clients have fewer. */
 const askedMax = 32;
 const notesMax = 32;
 

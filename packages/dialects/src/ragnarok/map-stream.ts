@@ -33,7 +33,7 @@ interface Other extends Shown {
 
 /**
  * `loading`: the character is in the world, but the client is still loading the map and gets no events.
- * `left`: the client must connect to another server.
+ * `left`: the client has no character on this server, and must disconnect.
  */
 type Phase = "new" | "entering" | "loading" | "playing" | "leaving" | "left";
 

@@ -11,7 +11,7 @@ import {
   type PacketVersion,
 } from "./packet-table.ts";
 
-/** Ragnarok clients send no longer packets. */
+/** Maximum size of a packet from a client. Real clients send shorter packets. */
 export const clientPacketBytesMax = 1_024;
 
 interface Known {
@@ -99,8 +99,8 @@ export interface CutPacket extends Known {
 }
 
 /**
- * Finds the first packet of these bytes. Null if it is not complete. A `WireError` names the packet `after`
- * which it came.
+ * Finds the first packet of these bytes. Null if it is not complete. `after` is the name of the packet before
+ * it, for the text of a `WireError`.
  */
 export function cutPacket<T extends PacketTable>(
   index: PacketIndex<T>,
