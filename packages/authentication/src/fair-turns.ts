@@ -1,7 +1,5 @@
 export interface FairTurnsOptions {
-  /** The maximum number of turns at once. */
   readonly atOnce: number;
-  /** The maximum number of callers that wait, over all sources. */
   readonly waitingMax: number;
   readonly waitingPerSourceMax: number;
 }

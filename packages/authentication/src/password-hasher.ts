@@ -20,7 +20,6 @@ export interface PasswordHasherOptions {
   readonly concurrency?: number;
   /** The maximum number of waiting hashes. Further requests get `busy`. */
   readonly queueMax?: number;
-  /** The maximum number of waiting hashes for one address. */
   readonly queuePerAddressMax?: number;
   readonly observer?: HashObserver;
 }

@@ -39,7 +39,6 @@ import type { SpawnMap } from "./spawn-map.ts";
 export interface WorldRules {
   readonly slotCount: number;
   readonly names: CharacterNames;
-  /** How long a deletion has to be reserved before it may happen, in seconds. */
   readonly deletionS: number;
   readonly spawn: Position;
 }

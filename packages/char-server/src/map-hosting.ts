@@ -24,7 +24,6 @@ interface Entry extends MapServer {
   players: number;
 }
 
-/** A map-server with the address to which clients of a map are sent. */
 export interface MapHost extends MapServer {
   readonly address: PublicAddress;
 }

@@ -14,7 +14,6 @@ export interface Expected extends CharacterSummary {
 
 type Forgotten = Pick<Expected, "charId" | "fence"> & { readonly ticket: Pick<LoginTicket, "accountId"> };
 
-/** Sends map-servers the messages about characters that they have to expect or to forget. */
 export class Offers {
   readonly #log: Host["log"];
   readonly #timing: LockTiming;

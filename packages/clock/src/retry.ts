@@ -22,9 +22,6 @@ export async function retry<A>(
   }
 }
 
-/**
- * The pause after so many failures in a row: `minMs` after 0 failures, and twice as long after each further
- * failure, up to `maxMs`.
- */
+/** The pause after this many failures in a row. It begins with `minMs` and doubles up to `maxMs`. */
 export const backOffMs = (failures: number, { minMs, maxMs }: { minMs: number; maxMs: number }): number =>
   Math.min(maxMs, minMs * 2 ** failures);
