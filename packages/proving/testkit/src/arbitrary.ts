@@ -11,12 +11,17 @@ import {
 } from "@sallyport/wire";
 import fc from "fast-check";
 
-/** The values at which the encoding of MessagePack, or of a number with fewer bits, changes. */
+/** Values at which MessagePack, or a number with fewer bits, changes its encoding. */
 const uintEdges = [0, 1, 0x7f, 0x80, 0xff, 0x100, 0xffff, 0x1_0000, 0xffff_ffff, 0x1_0000_0000];
-/** Longer values take too long to draw again and again. `largestField` covers them. */
+/**
+ * The most elements of a drawn value. Longer values take too long to draw repeatedly. `largestField` covers
+ * them.
+ */
 const drawnMax = 4_096;
 
-/** Draws values that a field of this kind may hold, with its bounds more often than by chance. */
+/**
+ * Draws values that a field of this kind may hold. Bounds of the field are drawn more often than by chance.
+ */
 export function arbitraryField(kind: FieldKind): fc.Arbitrary<unknown> {
   switch (kind.type) {
     case "uint": {
@@ -89,7 +94,8 @@ export function largestField(kind: FieldKind): unknown {
     case "uint":
       return kind.max;
     case "text":
-      // Takes three bytes for one UTF-16 unit. A code point of four bytes takes two units.
+      // This character takes three bytes in UTF-8 and only one UTF-16 unit. A character of four bytes takes
+      // two units.
       return "\uFFFD".repeat(kind.charsMax);
     case "bytes":
       return new Uint8Array(kind.bytesMax);

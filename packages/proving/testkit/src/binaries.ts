@@ -11,11 +11,14 @@ export interface Wanted {
   readonly folders?: readonly string[];
   /** A library has to be readable only, not executable. */
   readonly isLibrary?: boolean;
-  /** The variable that names a running server instead. */
+  /** The environment variable with which a user can name a running server instead. */
   readonly variable: string;
 }
 
-/** Finds a program. If it is missing, installs its package, as root on Debian. */
+/**
+ * Finds a program. If it is missing, installs its package, which works only as root on Debian. Throws
+ * otherwise.
+ */
 export function findOrInstall(wanted: Wanted): string {
   const found = find(wanted);
   if (found !== undefined) return found;

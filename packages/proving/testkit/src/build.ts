@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../../..", import.meta.url));
 
-/** Builds these packages. Processes run built code, and a test of one package may come before any build. */
+/** Builds these packages. Server processes run built code, and a test may run before anything was built. */
 export function build(...folders: readonly string[]): void {
   execFileSync(`${root}/node_modules/.bin/tsc`, ["-b", ...folders], { cwd: root, stdio: "inherit" });
 }

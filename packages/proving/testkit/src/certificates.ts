@@ -12,7 +12,6 @@ export interface TestCertificate {
   readonly keyFile: string;
 }
 
-/** A certificate authority for tests. */
 export class TestAuthority {
   readonly folder: string;
   readonly certificate: TestCertificate;

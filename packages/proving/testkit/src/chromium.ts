@@ -10,17 +10,17 @@ export interface BrowserPage {
 }
 
 export interface RunningChromium {
-  /** Resolves when the page and everything that it loads are there. */
+  /** Resolves when the page and everything that it loads have arrived. */
   open(url: string): Promise<BrowserPage>;
   stop(): Promise<void>;
 }
 
-/** The time limit in milliseconds; long enough for a busy machine. */
+/** The time limit in milliseconds. It is long enough for a busy machine. */
 const timeout = 60_000;
 
 /**
- * Starts a Chromium with a fresh profile. `trusted`: hashes of public keys that it accepts without an
- * authority.
+ * Starts a Chromium with a fresh profile. `trusted`: hashes of public keys. The browser accepts their
+ * certificates even if no authority signed them.
  */
 export async function startChromium({
   trusted = [],

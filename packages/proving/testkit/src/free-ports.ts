@@ -1,13 +1,13 @@
 import net from "node:net";
 
 /**
- * The ports from here are below those that systems give to outgoing connections. So a port stays free while
- * its server is down.
+ * Operating systems use higher ports for outgoing connections. So a port from this range stays free while its
+ * server is down.
  */
 const least = 20_000;
 const most = 32_000;
 const host = "127.0.0.1";
-/** Two callers at the same time must get different ports. */
+/** All ports that callers got. Two callers at the same time must get different ports. */
 const given = new Set<number>();
 
 /** Finds ports that are free now and that no other caller in this process got. */

@@ -26,7 +26,10 @@ export class ManualClock {
     return this.#add({ dueMs: this.#nowMs + delayMs, periodMs: null, run });
   }
 
-  /** Runs the timers that fall due, in order, and lets the work that each started settle before the next. */
+  /**
+   * Moves the time forward and runs the timers that become due, in order. After each timer, waits until the
+   * work that it started has settled.
+   */
   async advance(ms: number): Promise<void> {
     const endMs = this.#nowMs + ms;
     for (;;) {
@@ -42,7 +45,10 @@ export class ManualClock {
     await settled();
   }
 
-  /** Acts like a paused process: each timer that fell due during the pause runs once, afterwards. */
+  /**
+   * Acts like a process that was paused. Each timer that became due during the pause runs once, after the
+   * pause.
+   */
   standStill(ms: number): void {
     this.#nowMs += ms;
     const due = [...this.#timers].filter((timer) => timer.dueMs <= this.#nowMs);

@@ -12,7 +12,9 @@ interface Sample {
   readonly value: number;
 }
 
-/** Parses the text format of Prometheus as servers here write it: without escapes in labels. */
+/**
+ * Parses the text format of Prometheus. Does not parse escapes in labels, because servers here write none.
+ */
 export function readMetrics(text: string): Metrics {
   const samples = text.split("\n").flatMap(readSample);
   const named = (name: string): Sample[] => samples.filter((sample) => sample.name === name);

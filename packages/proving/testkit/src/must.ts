@@ -1,4 +1,4 @@
-/** The value of a request that may not be refused. */
+/** Returns the value of a request. Throws if the request was refused. */
 export function must<Value>(
   outcome: { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly refusal: string },
 ): Value {

@@ -21,9 +21,9 @@ export interface TestDatabase {
 }
 
 export interface RunningPostgres {
-  /** URL of the maintenance database. `pg` accepts it, and it stays the same over restarts. */
+  /** URL of the maintenance database. The client `pg` accepts this URL. It stays the same after restarts. */
   readonly url: string;
-  /** The present postmaster; another one after `start`. */
+  /** Process id of the postmaster. It changes at each `start`. */
   readonly pid: number;
   createDatabase(template?: string): Promise<TestDatabase>;
   /** Sends SIGKILL to the postmaster. Acknowledged transactions survive it. */
@@ -54,7 +54,9 @@ interface Place {
 export interface PostgresOptions {
   /** Listens on loopback TCP too, but only with TLS. */
   readonly secured?: { readonly port: number; readonly certificate: TestCertificate };
-  /** Writes each commit to the disk, and vacuums, as by default. Without it, Postgres does less work. */
+  /**
+   * True: Postgres forces each commit to the disk, and vacuums, as by default. Otherwise it does less work.
+   */
   readonly durable?: boolean;
 }
 
@@ -67,8 +69,8 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Runn
     variable: "DATABASE_URL",
   });
   const initialise = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"];
-  // Resolves symbolic links, because a link may be alone in its folder, and all programs must be of one
-  // version.
+  // Resolves symbolic links: the folder of a link may not contain the other programs, and all programs must
+  // have the same version.
   return startIn(newPlace(dirname(realpathSync(program))), "initdb", initialise, options);
 }
 
@@ -135,8 +137,8 @@ async function startIn(
 }
 
 /**
- * Writes the certificate and key as files that Postgres owns, because it refuses others. If a setting appears
- * twice, the last one counts.
+ * Postgres refuses key files that another user owns, so this function writes files that it owns. If a setting
+ * appears twice, the last one counts.
  */
 function overTcp(
   { port, certificate }: NonNullable<PostgresOptions["secured"]>,
@@ -155,8 +157,8 @@ function overTcp(
 }
 
 /**
- * Signals the postmaster first, because a stopped one starts no new backends. Each connection has a process
- * of its own.
+ * Signals the postmaster and its child processes, of which each connection has one. The postmaster is the
+ * first, because it starts no new children when it is stopped.
  */
 function signalFamily(pid: number, signal: NodeJS.Signals): void {
   process.kill(pid, signal);
@@ -167,7 +169,8 @@ function signalFamily(pid: number, signal: NodeJS.Signals): void {
 }
 
 /**
- * `fsync` matters only if the machine itself fails; `synchronous_commit` protects against a killed process.
+ * `fsync` matters only if the machine itself fails. `synchronous_commit` protects data when a process is
+ * killed.
  */
 const settings = [
   "listen_addresses=",
@@ -179,7 +182,7 @@ const settings = [
   "shared_buffers=32MB",
 ].flatMap((setting) => ["-c", setting]);
 
-/** Replaces settings above. */
+/** These settings override those above. */
 const likeByDefault = ["fsync=on", "full_page_writes=on", "autovacuum=on"].flatMap((each) => ["-c", each]);
 
 export async function createDatabase(

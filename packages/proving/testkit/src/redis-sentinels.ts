@@ -10,7 +10,7 @@ import { until } from "./until.ts";
 export interface RunningSentinels {
   /** The address in the form that `REDIS_URL` accepts. */
   readonly url: string;
-  /** Sends SIGKILL to the master. Resolves when the Sentinels have another one. */
+  /** Sends SIGKILL to the master. Resolves when the Sentinels have chosen another master. */
   failOver(): Promise<void>;
   stop(): Promise<void>;
 }

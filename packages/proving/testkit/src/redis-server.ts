@@ -7,7 +7,7 @@ import { until } from "./until.ts";
 export interface RunningRedis {
   /** A URL for `new Redis(url)`. It stays the same over restarts. */
   readonly url: string;
-  /** The present process; another one after `start`. */
+  /** Process id of the server. It changes at each `start`. */
   readonly pid: number;
   flushAll(): Promise<void>;
   /** Copies the present data, like a replica that gets no later changes. */

@@ -14,24 +14,30 @@ export interface SallyportProcessOptions {
   /** The whole environment of the process, except PATH and the variables that other options set. */
   readonly environment: Readonly<Record<string, string>>;
   /**
-   * The data folder of the process, kept over restarts. If this process ends first, the folder is removed
-   * too.
+   * The data folder of the server. It remains when the server is restarted. If the test process ends before
+   * the server, the folder is removed.
    */
   readonly folder: string;
   /** Without an admin port, readiness and metrics cannot be read. */
   readonly adminPort?: number;
   /** The output of the process is appended to this file. */
   readonly logFile?: string;
-  /** Takes each line of output, without a `logFile`. Then only the last lines are kept here. */
+  /**
+   * Called with each line of output if there is no `logFile`. In this case `output` keeps only the last
+   * lines.
+   */
   readonly heard?: (line: string) => void;
-  /** The time that it has to end after SIGTERM, like `stop_grace_period` of Compose. Default: 40,000. */
+  /**
+   * Milliseconds that the process has to end after SIGTERM, like `stop_grace_period` of Compose. Default:
+   * 40,000.
+   */
   readonly graceMs?: number;
-  /** Called each time that it has ended. */
+  /** Called each time the process has ended. */
   readonly ended?: (end: ProcessEnd) => void;
   /** Arguments of Node before `args`. Default: `builtCommand`. */
   readonly program?: readonly string[];
   readonly cwd?: string;
-  /** Whether it also has a message channel of Node. */
+  /** Whether the process also has an IPC channel of Node. */
   readonly hasChannel?: boolean;
 }
 
@@ -39,7 +45,7 @@ export interface SallyportProcessOptions {
 export interface ProcessEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** The reason of the end: the process itself, or an earlier call of `kill` or `stop`. */
+  /** What ended the process: the process itself, or an earlier call of `kill` or `stop`. */
   readonly by: "itself" | "kill" | "stop";
 }
 
@@ -55,8 +61,8 @@ const tailColumns = 400;
 const signalled = 128;
 
 /**
- * A `sallyport` process. After it ended, `start` runs the next one under the same name. None outlives this
- * process.
+ * A `sallyport` process. After it has ended, `start` starts another one with the same name. If this test
+ * process ends for any reason, the `sallyport` process is ended too.
  */
 export class SallyportProcess {
   readonly name: string;
@@ -82,7 +88,7 @@ export class SallyportProcess {
     return this.#exitCode;
   }
 
-  /** The process while it runs. */
+  /** Null: the process is not running. */
   get child(): ChildProcess | null {
     return this.#child;
   }
@@ -93,13 +99,12 @@ export class SallyportProcess {
     return logFile === undefined ? this.#lines.join("") : readFileSync(logFile, "utf8");
   }
 
-  /** The last lines of its output. */
   get tail(): string {
     const lines = this.output.trimEnd().split("\n").slice(-tailLines);
     return lines.map((line) => line.slice(0, tailColumns)).join("\n");
   }
 
-  /** False from `kill` or `stop` until it is spawned again. */
+  /** False after `kill` or `stop`, until the next `spawn`. */
   get isWanted(): boolean {
     return this.#endsBy === "itself";
   }
@@ -161,7 +166,7 @@ export class SallyportProcess {
     this.#child?.kill(signal);
   }
 
-  /** Resolves with its `exitCode`, or 0 if none was started. */
+  /** Resolves to its `exitCode`, or to 0 if no process was started. */
   untilEnded(): Promise<number> {
     return this.#ended;
   }

@@ -37,7 +37,7 @@ export function removeFolder(folder: string): void {
 
 /**
  * Starts a server that cannot outlive this process. A shell holds the other end of a pipe. When this process
- * ends for any reason, even by SIGKILL, the pipe closes; then the shell ends the server and removes the
+ * ends for any reason, even by SIGKILL, the pipe closes. Then the shell ends the server and removes the
  * folder.
  */
 export function spawnServer(
@@ -92,9 +92,12 @@ export function spawnServer(
   };
 }
 
-/** Starts a shell that ends the server when its stdin closes, that is, when this process is gone. */
+/**
+ * Starts a shell that waits until its stdin closes, which happens when this process ends. Then the shell ends
+ * the server and removes the folder.
+ */
 export function holdLeash(pid: number, folder: string): ChildProcess {
-  // SIGQUIT first, because Postgres then frees its shared memory.
+  // The shell sends SIGQUIT first, because Postgres then frees its shared memory.
   const script = `cat >/dev/null
 kill -CONT "$1"; kill -QUIT "$1"
 for _ in 1 2 3 4 5 6 7 8 9 10; do kill -0 "$1" || break; sleep 0.1; done

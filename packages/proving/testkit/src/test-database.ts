@@ -10,7 +10,7 @@ export interface TestDatabaseOptions {
   readonly template?: string;
 }
 
-/** Creates a database that no other test uses. Only in tests named `.integration.test.ts`. */
+/** Creates a database that no other test uses. Works only in tests named `.integration.test.ts`. */
 export async function testDatabase({
   migrate,
   template = "migrated",
@@ -24,7 +24,9 @@ export async function testDatabase({
   return createDatabase(url, { name, template: templateName });
 }
 
-/** Test files run in separate processes: the first one migrates the template, and the others wait for it. */
+/**
+ * Test files run in separate processes. The first one migrates the template, and the others wait for that.
+ */
 async function makeTemplateOnce(
   url: string,
   name: string,

@@ -10,7 +10,10 @@ const silentLog: Host["log"] = {
   flush: (done) => done?.(),
 };
 
-/** A host for servers under test, with a silent log. A bug is thrown, and so fails the test. */
+/**
+ * A host for servers under test. Its log is silent. It throws an error that a server reports as a bug, so the
+ * test fails.
+ */
 export const testHost = (given: Partial<Host> = {}): Host => ({
   clock: new ManualClock(),
   random: () => 0.5,

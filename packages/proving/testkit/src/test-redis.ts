@@ -5,13 +5,13 @@ import { once } from "./redis-server.ts";
 
 export interface TestRedis {
   readonly url: string;
-  /** Put before every key, because other tests use the same Redis at the same time. */
+  /** Tests put this before every key, because other tests use the same Redis at the same time. */
   readonly prefix: string;
   /** Deletes every key that contains the prefix. */
   clear(): Promise<void>;
 }
 
-/** A prefix for keys that no other test uses. Only in tests named `.integration.test.ts`. */
+/** Returns a prefix for keys that no other test uses. Works only in tests named `.integration.test.ts`. */
 export function testRedis(): TestRedis {
   const url = inject("redisUrl");
   const prefix = `sallyport-test-${inject("runId")}-${randomBytes(6).toString("hex")}:`;

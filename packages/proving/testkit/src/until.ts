@@ -5,9 +5,10 @@ export interface UntilOptions {
 }
 
 /**
- * Waits for a condition and resolves with its value. A condition that throws does not hold yet; the last
- * error becomes the cause. Tests wait with this and never for a length of time. The bound detects only that
- * something hangs and says nothing about speed, because other work may use the machine.
+ * Waits until a condition returns a value other than false, null or the like, and resolves to that value. A
+ * condition that throws does not hold yet. If the time ends, the last error becomes the cause of the
+ * rejection. Tests wait with this function and never for a fixed time. The time limit only detects that
+ * something hangs. It says nothing about speed, because other programs may use the machine.
  */
 export async function until<T>(
   condition: () => T | Promise<T>,

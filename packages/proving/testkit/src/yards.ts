@@ -20,7 +20,10 @@ export function yard({ name, next, side }: Yard): string {
   return [`name: ${name}`, "spawn: 2,2", `warp: ${x},${y} -> ${next}:3,3`, "", ...rows, ""].join("\n");
 }
 
-/** Writes yards, each of which leads to the next one, and the last one to the first. */
+/**
+ * Writes one map file for each name. The warp of each map leads to the next map, and the warp of the last map
+ * leads to the first.
+ */
 export function writeYards(folder: string, names: readonly string[], side: number): void {
   mkdirSync(folder, { recursive: true });
   for (const [index, name] of names.entries()) {
