@@ -42,7 +42,7 @@ function rowsByOpcode(profile: Profile): ReadonlyMap<number, Row> {
 }
 
 /**
- * The connections of one client, one after the other. This class sends and receives packets, and records them
+ * The connections of one client, one after another. This class sends and receives packets, and records them
  * in the journal.
  */
 export abstract class ClientLinks {
@@ -65,12 +65,12 @@ export abstract class ClientLinks {
     this.journal = new Journal(this.clock, options.entriesMax ?? entriesMaxByDefault);
   }
 
-  /** The door to which the client is connected; null: none. */
+  /** The door to which the client is connected. Null: none. */
   get door(): Door | null {
     return this.#link?.connection.isOpen === true ? this.#link.door : null;
   }
 
-  /** The code of the 0081 that the last connection got; null: it got none. */
+  /** The code of the packet 0081 that the server sent on the last connection. Null: the server sent none. */
   get kickCode(): number | null {
     return this.#kickCode;
   }
@@ -104,7 +104,10 @@ export abstract class ClientLinks {
     this.#link?.connection.send(bytes);
   }
 
-  /** Sends, and waits for the first packet of these types. Throws `InVain` if the connection ends first. */
+  /**
+   * Sends the bytes, and waits for the first packet of these types. Rejects with `InVain` if the connection
+   * ends first.
+   */
   ask<Type extends ServerPacket["type"]>(bytes: Buffer, question: Question<Type>): Promise<PacketOf<Type>> {
     const { what, types, isMeant = () => true, withinMs = this.withinMs } = question;
     const link = this.#link;
@@ -135,12 +138,12 @@ export abstract class ClientLinks {
     await this.until("closed", () => this.#closed >= number);
   }
 
-  /** Closes with a bare FIN, as a program that ends does. */
+  /** Closes with a FIN and without a farewell packet, like a program that ends. */
   async leave(): Promise<void> {
     await this.#link?.connection.close();
   }
 
-  /** Closes with a RST, as a machine that dies does. */
+  /** Closes with a RST, like a machine that crashes. */
   abort(): void {
     this.#link?.connection.abort();
   }

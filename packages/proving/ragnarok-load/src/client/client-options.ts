@@ -2,7 +2,7 @@ import type { Clock, DoorAddress } from "@sallyport/sdk";
 import type { ProtocolFault } from "../wire/packet-stream.ts";
 import type { Profile } from "../wire/profile.ts";
 
-/** The client program whose habits to copy where the two differ. */
+/** The client program to imitate where the two programs behave differently. */
 export type Manner = "openkore" | "robrowser";
 
 export interface ClientOptions {
@@ -10,26 +10,27 @@ export interface ClientOptions {
   readonly account: string;
   readonly password: string;
   /**
-   * `openkore` takes the first four bytes at the char and map doors as its account id if they match it, and
-   * asks for its guild on the map. `robrowser` takes the first four bytes at the char door as its account id
-   * in any case, and sends pings there.
+   * `openkore` skips the first four bytes at the char and map doors if they are its account id. On the map it
+   * asks for its guild. `robrowser` always skips the first four bytes at the char door. There it also sends
+   * pings.
    */
   readonly manner?: Manner;
   readonly profile?: Profile;
   /** The version of the client program, which the login-server may check. */
   readonly version?: number;
   /**
-   * Lengths of packets that the server sends and this client does not read; -1: the packet gives its length.
+   * Lengths, by opcode, of packets from the server that this client skips. -1: the packet contains its
+   * length.
    */
   readonly passedOver?: ReadonlyMap<number, number>;
-  /** The bound for answers and for connecting. */
+  /** The most milliseconds to wait for a connection or for an answer. */
   readonly withinMs?: number;
   readonly clock?: Clock;
-  /** Whether the client may follow a server to this host. */
+  /** Whether the client may connect to this host when a server sends it there. */
   readonly mayGoTo?: (host: string) => boolean;
-  /** The client has loaded the map when this resolves. Before that, the server must not show it actors. */
+  /** Loads the map. Until it resolves, the server must not show actors to the client. */
   readonly loadMap?: () => Promise<void>;
   readonly tolerated?: ReadonlySet<ProtocolFault>;
-  /** The most entries of the journal. */
+  /** The journal always keeps this many of the newest entries, and never more than twice as many. */
   readonly entriesMax?: number;
 }

@@ -3,11 +3,11 @@ import type { DoorAddress } from "@sallyport/sdk";
 
 export interface ConnectionEvents {
   bytes(chunk: Buffer): void;
-  /** Called once, whichever end closed. */
+  /** Called once when either end has closed the connection. */
   closed(by: "client" | "server", detail: string): void;
 }
 
-/** How long the server may take to close after the client. */
+/** After the client has closed, the server has this long to close too. */
 const closingMsMax = 5_000;
 
 export class Unreachable extends Error {
@@ -35,7 +35,7 @@ export class DoorConnection {
       // Data that arrives after the client has closed is ignored.
       if (this.#isOpen) events.bytes(chunk);
     });
-    // `close` follows `error`.
+    // Node emits `close` after `error`, so only the reason is noted here.
     socket.on("error", (error: NodeJS.ErrnoException) => {
       this.#detail = error.code ?? error.message;
     });
@@ -73,8 +73,8 @@ export class DoorConnection {
   }
 
   /**
-   * Closes with a bare FIN, as a client that ends does. Resolves when the server has closed too, or was too
-   * slow.
+   * Closes with a FIN and without a farewell packet, like a program that ends. Resolves when the server has
+   * closed too, or when its time to do so is over.
    */
   async close(): Promise<void> {
     if (this.#isOpen) {
@@ -87,7 +87,7 @@ export class DoorConnection {
     await this.closed;
   }
 
-  /** Closes with a RST, as a machine that dies does. */
+  /** Closes with a RST, like a machine that crashes. */
   abort(): void {
     this.#by = "client";
     this.#detail = "reset";

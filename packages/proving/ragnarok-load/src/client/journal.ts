@@ -2,7 +2,7 @@ import type { Clock } from "@sallyport/sdk";
 import type { Item } from "../wire/packet-stream.ts";
 import type { Door, PacketOf, ServerPacket } from "../wire/server-packets.ts";
 
-/** An event at a client, in order. */
+/** An event of one client. */
 export type Entry = {
   readonly door: Door;
   /** The number of the client's connection, from 1. */
@@ -31,7 +31,7 @@ export interface Wait {
   readonly gaveUp?: (entry: Entry) => string | null;
 }
 
-/** Keeps the events of a client, and drops the oldest beyond a bound. Calls can wait for events to come. */
+/** Keeps the newest events of a client. Callers can wait for an event. */
 export class Journal {
   readonly #clock: Clock;
   readonly #entriesMax: number;

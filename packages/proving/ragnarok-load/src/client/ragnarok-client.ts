@@ -17,7 +17,7 @@ import { TimeKeeper } from "./time-keeper.ts";
 import { type Complaint, UnitsSeen } from "./units-seen.ts";
 
 const pingEveryMs = 10_000;
-/** The number in 00B0 that stands for the ms of a step. */
+/** In packet 00B0, this parameter is the walk speed: the milliseconds of one step. */
 const walkSpeedParameter = 0;
 const walkSpeedByDefault = 150;
 
@@ -26,9 +26,9 @@ export interface Place extends Cell {
 }
 
 /**
- * A client of the Ragnarok wire protocol for scripts: one method for each request, which returns the packet
- * that answered it. The client answers unasked packets as real clients do, notes them in the journal, and
- * checks them.
+ * A client of the Ragnarok protocol for scripts. It has one method for each request, which resolves to the
+ * packet that answers the request. The client answers all other packets like real clients do. It checks every
+ * packet and records it in the journal.
  */
 export class RagnarokClient extends ClientLinks {
   #ids: write.LoginIds | null = null;
@@ -46,7 +46,10 @@ export class RagnarokClient extends ClientLinks {
   #hops = 0;
   #hopping: Promise<void> = Promise.resolve();
   readonly #time: TimeKeeper;
-  /** The effect of each packet, and complaints about it beyond its bytes. */
+  /**
+   * What each packet changes. A handler returns complaints about packets whose bytes are right but whose
+   * content is wrong.
+   */
   readonly #handlers: Handlers<readonly Complaint[] | undefined> = {
     AC_ACCEPT_LOGIN: (accepted) => this.#loggedIn(accepted),
     HC_ACCEPT_ENTER: ({ characters }) => this.#listed(characters),
@@ -86,13 +89,14 @@ export class RagnarokClient extends ClientLinks {
   }
 
   /**
-   * The place of the character, or the cell it walks to, as the map-server last said; null outside of a map.
+   * The cell on which the character stands or to which it walks, as the map-server last reported it. Null:
+   * the client is not on a map.
    */
   get place(): Place | null {
     return this.#place;
   }
 
-  /** The cell that the character should have reached by now if no wall was in its way. */
+  /** The cell that the character should have reached by now, if no wall was in its way. */
   get cellByNow(): Cell | null {
     if (this.#walk === null) return this.#place;
     const { move, startedMs } = this.#walk;
@@ -109,17 +113,22 @@ export class RagnarokClient extends ClientLinks {
     return this.#hops;
   }
 
-  /** Waits until the client is on the map-server to which it was last sent, or could not enter there. */
+  /**
+   * Waits until the client has entered the map-server to which it was last sent, or has failed to enter it.
+   */
   async hopped(): Promise<void> {
     let hopping: Promise<void>;
     do {
       hopping = this.#hopping;
       await hopping;
-      // The new map-server may have sent it on again at once.
+      // The new map-server may already have sent the client on again.
     } while (hopping !== this.#hopping);
   }
 
-  /** Uses the account's name, or another one: some servers register NAME on a login as NAME_M or NAME_F. */
+  /**
+   * Logs in with the name of the account, or with another one: some servers register the account NAME when a
+   * client logs in as NAME_M or NAME_F.
+   */
   async login(user = this.options.account) {
     const { login, password, version } = this.options;
     await this.open("login", login);
@@ -130,8 +139,8 @@ export class RagnarokClient extends ClientLinks {
   }
 
   /**
-   * Uses the ids of the last login, also after a restart from the map. Without a world it takes the first
-   * one.
+   * Uses the ids of the last login, even after a return from the map. Without an argument it takes the world
+   * of the last time, or else the first world.
    */
   async enterChar(world: DoorAddress | null = this.#world ?? this.#worlds[0] ?? null) {
     if (world === null) throw new InVain("closed", "enter char: the login named no world");
@@ -181,8 +190,8 @@ export class RagnarokClient extends ClientLinks {
   }
 
   /**
-   * Enters at the map-server that the choice named. Then it says that the map is loaded, and asks for the
-   * time.
+   * Enters the map-server that the answer to `select` named. After that the client reports that the map is
+   * loaded, and asks for the time.
    */
   async enterMap() {
     if (this.#zone === null || this.#chosen === null) throw new InVain("closed", "enter map: nothing chosen");
@@ -196,7 +205,7 @@ export class RagnarokClient extends ClientLinks {
     });
   }
 
-  /** Some servers do not answer a walk to a cell that cannot be walked on. */
+  /** Some servers do not answer a walk to a blocked cell. */
   walk(to: Cell, withinMs = this.withinMs) {
     return this.ask(write.walk(this.profile, to), {
       what: "walk",
@@ -234,7 +243,7 @@ export class RagnarokClient extends ClientLinks {
     });
   }
 
-  /** Goes back to the characters: `enterChar` has to follow. */
+  /** Returns to character select. The caller then has to call `enterChar`. */
   restart() {
     return this.ask(write.restart("char-select"), { what: "restart", types: ["ZC_RESTART_ACK"] });
   }
@@ -285,7 +294,7 @@ export class RagnarokClient extends ClientLinks {
     void this.#load(isEntry);
   }
 
-  /** Loads the map and says so; after an entry it sets the clocks too. */
+  /** Loads the map and reports that to the map-server. After an entry, it also starts to ask for the time. */
   async #load(isEntry: boolean): Promise<void> {
     if (this.options.loadMap !== undefined) await this.options.loadMap();
     if (this.door !== "map") return;

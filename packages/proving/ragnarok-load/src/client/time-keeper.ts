@@ -4,7 +4,7 @@ import type { Complaint } from "./units-seen.ts";
 const everyMs = 12_000;
 const unansweredMsMax = 40_000;
 
-/** Asks the map-server for its time as clients do, and gives up if it gets no answer. */
+/** Asks the map-server for its time, like real clients do. Gives up if it gets no answer. */
 export class TimeKeeper {
   readonly #clock: Clock;
   readonly #startedMs: number;
@@ -18,7 +18,7 @@ export class TimeKeeper {
     this.#startedMs = clock.nowMs();
   }
 
-  /** The client's own time, as its packets carry it. */
+  /** The client's own time in milliseconds, as its packets contain it. */
   get tick(): number {
     return Math.floor(this.#clock.nowMs() - this.#startedMs) >>> 0;
   }

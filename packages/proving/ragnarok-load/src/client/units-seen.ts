@@ -8,7 +8,10 @@ const walkCellsMax = 17;
 
 export type Complaint = readonly [ProtocolFault, string];
 
-/** The units in sight, as the map-server showed them. It also checks that their order makes sense. */
+/**
+ * The units in sight, as the map-server showed them. Also checks that the packets about a unit come in a
+ * sensible order.
+ */
 export class UnitsSeen {
   readonly #ownId: number;
   readonly #units = new Map<number, Unit>();
@@ -98,7 +101,7 @@ function checkMove(who: string, { from, to }: Move): Complaint[] {
   return [...checkCell(walk, from), ...checkCell(walk, to)];
 }
 
-/** Clients read the cell 0,0 as no cell. */
+/** Clients interpret the cell 0,0 as no cell. */
 function checkCell(who: string, { x, y }: Cell): Complaint[] {
   return x === 0 && y === 0 ? [["no-cell", who]] : [];
 }

@@ -13,8 +13,8 @@ export interface WalkToOptions {
 }
 
 /**
- * Walks straight to a cell as OpenKore does. Five times a second it asks for a cell on the way, until it
- * should be there or is moved to another map.
+ * Walks straight to a cell, like OpenKore does. Five times a second, the client asks to walk to a cell on the
+ * way. Resolves when the character should have arrived, or when it is on another map.
  */
 export function walkTo(client: RagnarokClient, to: Cell, options: WalkToOptions): Promise<void> {
   const { clock, withinMs, askEveryMs = askEveryMsByDefault } = options;

@@ -33,7 +33,10 @@ export interface CommandLine {
 const accountsMax = 100_000;
 const concurrencyMax = 10_000;
 const secondsMax = 86_400;
-/** The longest account name: with the suffix `_M` for registration and a final NUL it fills its field. */
+/**
+ * The most characters of an account name. With the suffix `_M` for registration and a final NUL, such a name
+ * fills its field of 24 bytes.
+ */
 const accountCharsMax = 21;
 
 function address(text: string): { host: string; port: number } {

@@ -18,7 +18,7 @@ export interface LoadProgress {
   readonly errors: number;
 }
 
-/** The size of a load, as its report repeats it. */
+/** Options of a run that its report repeats. */
 export interface LoadSize {
   readonly phase: string;
   readonly accounts: number;
@@ -62,7 +62,6 @@ export function describeReport(report: LoadReport): string[] {
   ];
 }
 
-/** The progress of a run in one line. */
 export function progressLine(progress: LoadProgress): string {
   const { phase, elapsedMs, running, onMap, rounds, refusals, errors } = progress;
   const seconds = Math.max(elapsedMs, 1) / 1_000;

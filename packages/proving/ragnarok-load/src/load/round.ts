@@ -13,9 +13,9 @@ export const phases = ["login", "char", "hop"] as const;
 export type Phase = (typeof phases)[number];
 
 export interface RoundOptions {
-  /** The end of a round: at the login ids, at character select, or after a stay on the map. */
+  /** Where a round ends: after the login, at character select, or after a stay on the map. */
   readonly phase: Phase;
-  /** The first login of an account has `_M` after its name, which registers the account. */
+  /** Whether the first login of each account adds `_M` to its name, which registers the account. */
   readonly register: boolean;
   readonly create: boolean;
   readonly walk: boolean;
@@ -28,7 +28,7 @@ export interface RoundOptions {
   readonly clock: Clock;
 }
 
-/** An account of the load; one client at a time uses it. */
+/** An account of the load. Only one client at a time uses it. */
 export interface LoadAccount {
   readonly name: string;
   isRegistered: boolean;
@@ -37,8 +37,8 @@ export interface LoadAccount {
 }
 
 /**
- * Codes of 0081 after which a client tries again: 4 too many at once, 8 the account's last connection is
- * still known.
+ * Codes of packet 0081 after which a client tries again. 4: too many requests at the same time. 8: the server
+ * still knows the last connection of the account.
  */
 const passing: ReadonlySet<number> = new Set([4, 8]);
 const serverClosed = 1;
@@ -50,8 +50,8 @@ const walkAnswerMs = 3_000;
 const wayMsMax = 30_000;
 
 /**
- * Plays from the login door to the end of the phase. False: a server asked it to come again, or the run ended
- * first. Throws a `Fault` if anything else goes wrong.
+ * Plays one round, from the login door to the end of the phase. False: a server asked the client to come
+ * again later, or the run ended first. Rejects with a `Fault` if anything else goes wrong.
  */
 export function playRound(
   client: RagnarokClient,
@@ -105,7 +105,7 @@ class Round {
     return true;
   }
 
-  /** Repeats the request while a server asks to try again later; null: the run ended first. */
+  /** Repeats the request while the server asks the client to try again later. Null: the run ended first. */
   async #patiently<Answer extends ServerPacket>(
     step: Step,
     ask: () => Promise<Answer>,
@@ -126,7 +126,7 @@ class Round {
     await this.#step("char enter", "HC_ACCEPT_ENTER", () => this.#client.enterChar());
   }
 
-  /** False: no map-server has the map at the moment. */
+  /** False: no map-server hosts the map at the moment. */
   async #enterMap(): Promise<boolean> {
     const client = this.#client;
     const slot = client.characters[0]?.slot ?? (await this.#create());
@@ -161,7 +161,10 @@ class Round {
     if (this.#client.door !== "map" || this.#client.kickCode !== null) throw this.#lost("stay");
   }
 
-  /** Walks until the client should be there. If that leads to another map-server, the client enters there. */
+  /**
+   * Walks until the character should have arrived. If a map-server sends the client on to another one
+   * meanwhile, the walk is over too.
+   */
   async #walkTo(warp: Cell): Promise<void> {
     const { clock } = this.#options;
     await this.#client.hopped();
@@ -173,7 +176,10 @@ class Round {
     }
   }
 
-  /** Servers do not answer for a cell that cannot be walked on, and the client does not know the cells. */
+  /**
+   * Tries several cells near the character. Servers do not answer a walk to a blocked cell, and the client
+   * does not know which cells are blocked.
+   */
   async #walk(): Promise<void> {
     const { random, tally } = this.#options;
     for (let attempt = 1; attempt <= walkAttemptsMax; attempt += 1) {
@@ -196,7 +202,10 @@ class Round {
     throw new Fault("walk: never", `${this.#account.name} could walk to none of ${walkAttemptsMax} cells`);
   }
 
-  /** Leaves in one of the ways in which clients leave. */
+  /**
+   * Leaves in one of three ways, chosen at random: with a restart, with a quit, or by only closing the
+   * connection.
+   */
   async #goAway(): Promise<void> {
     const { random, tally } = this.#options;
     const way = random.whole(1, 3);
@@ -215,7 +224,10 @@ class Round {
     await this.#timed("close", () => this.#client.leave());
   }
 
-  /** If a map-server sends the client on meanwhile, the client repeats the request at the next one. */
+  /**
+   * Makes a request on the map. If a map-server sends the client on to another one meanwhile, the client
+   * repeats the request there.
+   */
   async #onMap<Type extends ServerPacket["type"]>(
     step: Step,
     wanted: Type | readonly Type[],

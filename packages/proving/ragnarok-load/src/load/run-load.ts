@@ -15,16 +15,16 @@ export interface LoadOptions
   readonly password: string;
   /** The number of clients at the same time. */
   readonly concurrency: number;
-  /** The time in which the first clients begin, one after the other; 0: all at once. */
+  /** Milliseconds over which the starts of the clients are spread. 0: all start at once. */
   readonly rampMs?: number;
   /** Rounds of each account; 1 if absent. */
   readonly rounds?: number;
-  /** All accounts play in turn for this time, with any number of rounds. */
+  /** Milliseconds for which all accounts play in turn, with any number of rounds. */
   readonly durationMs?: number;
   readonly seed?: number;
   readonly clock?: Clock;
   readonly onProgress?: (progress: LoadProgress) => void;
-  /** Ends the run early, in good order. */
+  /** Ends the run early. The clients still leave cleanly. */
   readonly signal?: AbortSignal;
 }
 
@@ -77,7 +77,10 @@ class Run {
     }
   }
 
-  /** Takes one waiting account after another; an account in use does not wait, so only one client has it. */
+  /**
+   * Plays one waiting account after another. An account in use is not in the list of waiting accounts, so
+   * only one client has it.
+   */
   async #playAccounts(): Promise<void> {
     const { durationMs, rounds = 1 } = this.#options;
     for (;;) {
@@ -86,7 +89,7 @@ class Run {
       const isWell = await this.#play(account);
       account.rounds += 1;
       if (durationMs !== undefined || account.rounds < rounds) this.#waiting.push(account);
-      // Do not let all clients ask a server that is down in a tight loop.
+      // Without this pause, all clients would ask a server that is down in a tight loop.
       if (!isWell) await this.#stop.wait(this.#random.whole(100, 500));
     }
   }
@@ -120,7 +123,7 @@ class Run {
     return isWell;
   }
 
-  /** Rounds under way may finish, within a bound. */
+  /** Gives unfinished rounds a limited time to end, and then aborts them. */
   #endLeaving(): () => void {
     return this.#clock.after(leavingMsMax, () => {
       this.#tally.fault(new Fault("did not leave", `${this.#clients.size} clients after ${leavingMsMax} ms`));
@@ -128,7 +131,7 @@ class Run {
     });
   }
 
-  /** Reports the progress, and measures how late this process's own timers run. */
+  /** Reports the progress, and measures how late the timers of this process run. */
   #watch(): () => void {
     return this.#tally.watch(this.#clock, progressEveryMs, (nowMs) => {
       this.#options.onProgress?.({

@@ -1,7 +1,10 @@
 import { Fault, Tally } from "@sallyport/bots";
 import type { RagnarokClient } from "../client/ragnarok-client.ts";
 
-/** A request of the client, from its first byte or from dialling to the answer. */
+/**
+ * The requests of a client. Each is timed from its first byte, or from the start of its connection, until the
+ * answer.
+ */
 export const steps = [
   "register",
   "login",
@@ -18,7 +21,7 @@ export const steps = [
 ] as const;
 export type Step = (typeof steps)[number];
 
-/** The time that a player waits, from the connection to the login door on, including all refusals. */
+/** The times that a player waits, each counted from the start of the round, including all refusals. */
 export const spans = ["to login ids", "to characters", "to the map"] as const;
 export type Span = (typeof spans)[number];
 

@@ -21,7 +21,7 @@ export function readCell(bytes: Buffer, at: number): Cell & { readonly direction
   return { x: bits >>> 14, y: (bits >>> 4) & 0x3ff, direction: bits & 0xf };
 }
 
-/** Five bytes hold four coordinates in 10 bits each; the sixth holds the places within the cells. */
+/** Five bytes hold four coordinates in 10 bits each; the sixth holds the positions within the cells. */
 export function readMove(bytes: Buffer, at: number): Move {
   const from = bytes.readUIntBE(at, 3);
   const to = bytes.readUIntBE(at + 2, 3);
@@ -31,15 +31,15 @@ export function readMove(bytes: Buffer, at: number): Move {
   };
 }
 
-/** A way goes diagonally as long as it can, and then straight. */
+/** A walk goes diagonally as long as it can, and then straight. */
 function cellAfter({ from, to }: Move, steps: number): Cell {
   const towards = (start: number, end: number): number =>
     start + Math.sign(end - start) * Math.min(steps, Math.abs(end - start));
   return { x: towards(from.x, to.x), y: towards(from.y, to.y) };
 }
 
-/** The cell after so many steps of a way without walls. */
+/** The cell that a character reaches after this many steps if there are no walls. */
 export const cellOnWay = (move: Move, steps: number): Cell => cellAfter(move, Math.floor(steps));
 
-/** The next cell to ask for on a straight way that is too long for one request. */
+/** Returns the cell that is `cells` steps ahead. A straight way may be too long for one walk request. */
 export const cellAhead = (from: Cell, to: Cell, cells: number): Cell => cellAfter({ from, to }, cells);

@@ -1,6 +1,6 @@
 import type { Fields } from "./fields.ts";
 
-/** A character as the list shows it. */
+/** A character in the list at character select. */
 export interface Character {
   readonly charId: number;
   readonly zeny: number;
@@ -19,9 +19,12 @@ export interface Character {
   readonly attributes: readonly number[];
   readonly slot: number;
   readonly isRenamed: boolean;
-  /** Present only in longer blocks. */
+  /** Null: the shorter block of older clients contains no map. */
   readonly map: string | null;
-  /** The time of deletion in seconds since 1970, 0: not reserved. Only in longer blocks. */
+  /**
+   * The time of deletion in seconds since 1970. 0: no deletion is reserved. Null: the shorter block contains
+   * no time.
+   */
   readonly deleteDate: number | null;
 }
 

@@ -2,8 +2,8 @@ import { type Cell, writeCell } from "./cells.ts";
 import type { Profile, RequestLayout } from "./profile.ts";
 
 /*
- * The bytes of packets that clients send. It shares nothing with the servers' dialect, so that a mistake in
- * one of the two shows.
+ * The bytes of packets that clients send. This code shares nothing with the servers' dialect. If it did, both
+ * could contain the same mistake, and no test would find it.
  */
 
 function packet(opcode: number, length: number, fill?: (bytes: Buffer) => void): Buffer {
@@ -75,7 +75,7 @@ export function makeCharacter(character: NewCharacter): Buffer {
   });
 }
 
-/** OpenKore sends it before the first character that a player creates. */
+/** OpenKore sends this packet before the first character that a player creates. */
 export const blankCharacter = (): Buffer =>
   makeCharacter({ name: "", slot: 0, attributes: [0, 0, 0, 0, 0, 0], hairColour: 0, hair: 0 });
 
@@ -93,7 +93,7 @@ const ofCharacter = (opcode: number, charId: number): Buffer =>
 export const reserveDeletion = (charId: number): Buffer => ofCharacter(0x0827, charId);
 export const cancelDeletion = (charId: number): Buffer => ofCharacter(0x082b, charId);
 
-/** The first six bytes of the birth date that a player types, without an end mark. */
+/** The first six bytes of the birth date that a player types, without a terminating zero. */
 export function deleteReserved(charId: number, birthDate: string): Buffer {
   return packet(0x0829, 12, (bytes) => {
     bytes.writeUInt32LE(charId, 2);

@@ -1,6 +1,9 @@
 import { type Cell, type Move, readCell, readMove } from "./cells.ts";
 
-/** The fields of one packet, by their offset. It notes values that are written wrongly. */
+/**
+ * Reads the fields of one packet by their offsets. Records a complaint about each field that is encoded
+ * wrongly.
+ */
 export class Fields {
   readonly #bytes: Buffer;
   readonly complaints: string[] = [];
@@ -42,7 +45,7 @@ export class Fields {
     return field.toString("latin1", 0, end < 0 ? field.length : end);
   }
 
-  /** Map names have an ending in packets that they do not have elsewhere. */
+  /** In packets, map names end with `.gat`. Elsewhere they do not. */
   map(at: number): string {
     const name = this.text(at, 16);
     if (!name.endsWith(".gat")) this.complaints.push(`map at ${at} is "${name}", without .gat`);
@@ -61,7 +64,7 @@ export class Fields {
     return readMove(this.#bytes, at);
   }
 
-  /** Reads each of the blocks that end the packet. */
+  /** Reads the blocks of `size` bytes that fill the packet from this offset to its end. */
   blocks<T>(at: number, size: number, read: (block: Fields) => T): T[] {
     const blocks: T[] = [];
     for (let start = at; start + size <= this.length; start += size) {

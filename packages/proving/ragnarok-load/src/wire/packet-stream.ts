@@ -21,7 +21,7 @@ export const protocolFaults = [
 ] as const;
 export type ProtocolFault = (typeof protocolFaults)[number];
 
-/** One item of a connection, in the order of its bytes. */
+/** One item that was read from a connection. `offset` is the number of bytes before it. */
 export type Item = { readonly offset: number } & (
   | {
       readonly kind: "packet";
@@ -36,7 +36,7 @@ export type Item = { readonly offset: number } & (
 
 /** A server may send the bare account id as the first four bytes of a connection. */
 export interface FirstBytes {
-  /** `if-own`: skip them if they are the account id; `always`: skip them in any case. */
+  /** `if-own`: skip the bytes if they are the account id. `always`: skip them in any case. */
   readonly eat: "never" | "if-own" | "always";
   readonly accountId: number;
 }
@@ -45,7 +45,8 @@ export interface PacketStreamOptions {
   readonly door: Door;
   readonly rows: ReadonlyMap<number, Row>;
   /**
-   * Lengths of packets that the server sends and this client does not read; -1: the packet gives its length.
+   * Lengths, by opcode, of packets from the server that this client skips. -1: the packet contains its
+   * length.
    */
   readonly passedOver?: ReadonlyMap<number, number>;
   readonly firstBytes: FirstBytes;
@@ -55,8 +56,8 @@ const accountIdBytes = 4;
 const hex = (opcode: number): string => opcode.toString(16).padStart(4, "0");
 
 /**
- * Cuts the bytes of one connection into packets, in whatever chunks they arrive. It stops reading after
- * nonsense.
+ * Cuts the bytes of one connection into packets. The bytes may arrive in any chunks. After bytes that make no
+ * sense, it stops reading.
  */
 export class PacketStream {
   readonly #options: PacketStreamOptions;
@@ -83,7 +84,9 @@ export class PacketStream {
     return items;
   }
 
-  /** Call it at the end of the connection: no bytes may be left over. */
+  /**
+   * Call this at the end of the connection. Returns a fault if bytes of an unfinished packet are left over.
+   */
   end(): Item[] {
     if (this.#isBroken || this.#rest.length === 0) return [];
     this.#isBroken = true;

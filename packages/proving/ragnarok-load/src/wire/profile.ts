@@ -1,4 +1,4 @@
-/** The layout of a client's request; the bytes between the fields are zero. */
+/** The layout of a client's request. The bytes between the fields are zero. */
 export interface RequestLayout {
   readonly opcode: number;
   readonly length: number;
@@ -16,7 +16,7 @@ export interface Profile {
   readonly walk: RequestLayout;
   readonly time: RequestLayout;
   readonly name: RequestLayout;
-  /** The direction of the body comes one field after that of the head: `bodyAt`. */
+  /** `at` is the offset of the direction of the head, and `bodyAt` that of the body. */
   readonly look: RequestLayout & { readonly bodyAt: number };
 }
 

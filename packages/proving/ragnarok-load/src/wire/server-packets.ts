@@ -6,8 +6,8 @@ import { readUnit, unitLengths } from "./unit.ts";
 export type Door = "login" | "char" | "map";
 
 /**
- * A length that the packet gives: at least `least`, then whole blocks of `each`; if that is 0, exactly
- * `least`.
+ * A length that the packet itself contains. It is `least` plus any multiple of `each`. If `each` is 0, it is
+ * exactly `least`.
  */
 export interface SaidLength {
   readonly least: number;
@@ -173,7 +173,6 @@ type Read<R> = R extends Row<infer Type, infer Content> ? { readonly type: Type 
 export type ServerPacket = Read<ReturnType<typeof serverRows>[number]>;
 export type PacketOf<Type extends ServerPacket["type"]> = Extract<ServerPacket, { readonly type: Type }>;
 
-/** A handler for each type of packet. */
 export type Handlers<Result> = {
   readonly [Type in ServerPacket["type"]]?: (packet: PacketOf<Type>) => Result;
 };
