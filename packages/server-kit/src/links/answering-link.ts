@@ -204,8 +204,8 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
   }
 
   /**
-   * Ends every link, and resolves when the store knows. `release`: the linked servers own nothing that they
-   * would come back for. So their server locks end at once, with all locks that they own.
+   * Ends every link, and resolves when the store has recorded the ends. `release`: the linked servers own
+   * nothing that they would come back for. So their server locks end at once, with all locks that they own.
    */
   async stop(how: "release" | "keep"): Promise<void> {
     this.#isReleasing = how === "release";

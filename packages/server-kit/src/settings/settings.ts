@@ -133,7 +133,7 @@ export const textSetting = (
 
 const serverName = /^[\w.-]{1,32}$/;
 
-/** `@machine` stands for the host name, in which replicas of one container differ. */
+/** `@machine` stands for the host name. Replicas of one container differ only in their host names. */
 export const serverNameSetting = (variable: string, doc: string, fallback: string) =>
   setting<string>(
     variable,

@@ -8,7 +8,7 @@ import {
 } from "./settings.ts";
 import { type NamedFile, TlsFiles } from "./tls-files.ts";
 
-/** Settings for TLS on the client ports of a process. Either all of these ports use TLS, or none. */
+/** Settings for TLS on the ports for native clients. Either all of these ports use TLS, or none. */
 export const doorTlsSettings = about("tls", {
   cert: optionalTextSetting(
     "TLS_CERT",
