@@ -9,7 +9,10 @@ import { type ClientProgramOptions, SimulatedClient } from "./simulated-client.t
 import { warpCell } from "./small-maps.ts";
 import type { WorldName } from "./topology.ts";
 
-/** How often a client waits after its admission before it enters the map, and for how long at most. */
+/**
+ * The probability that a client waits between its admission to the world and its entry to the map, and the
+ * longest wait in milliseconds.
+ */
 const often = [0.12, 6_000] as const;
 const lingering = { any: often, clings: often, rushes: often, hops: [0, 0], lingers: [0.5, 1_500] } as const;
 
@@ -20,7 +23,7 @@ export class ClientProgram {
   readonly #thoughts: Random;
   readonly #temper: PlannedClient["temper"];
   readonly #edits: Random | null;
-  /** The account that the client uses; later perhaps an account that it created. */
+  /** The account that the client uses. It may change to an account that the client created. */
   #account: SimulatedAccount;
   #isOver = false;
   #isInRush: boolean;
@@ -40,12 +43,13 @@ export class ClientProgram {
     this.#options.loop.after(atMs, () => this.#live());
   }
 
-  /** The client does nothing more. It keeps what it has until a server makes it leave. */
+  /** Ends the program. The client keeps its connection until a server makes it leave. */
   end(): void {
     this.#isOver = true;
     const { random, account, network } = this.#options;
     if (this.#current === null) return;
-    // A later end could leave its server unaware of it when the checkers judge the end of the run.
+    // If the program ended later, its server might not know of that when the checkers judge the end of the
+    // run.
     this.#current.process.stopAtBoundary(Number.POSITIVE_INFINITY, () => {});
     if (random.chance(0.4)) this.#vanish(this.#current);
     // No other client logs in to the account that this client created, so no takeover would end it.
@@ -75,7 +79,7 @@ export class ClientProgram {
     loop.after(random.between(10, 3_000), () => this.#live());
   }
 
-  /** Goes from the login door into the world, and leaves it in some way. */
+  /** Goes from the login door into the world, and leaves the world in some way. */
   async #play(self: SimulatedClient): Promise<"goes" | "vanishes"> {
     const { random } = this.#options;
     while (!this.#isOver) {
@@ -135,7 +139,7 @@ export class ClientProgram {
     entered.value.leave();
   }
 
-  /** Uses the ids of one world at another. */
+  /** Uses the login ids of one world at another world. */
   #alsoEnter(self: SimulatedClient, world: WorldName): void {
     for (const other of this.#options.worlds) {
       if (other === world) continue;
@@ -159,7 +163,7 @@ export class ClientProgram {
     ) {
       if (this.#temper !== "hops") {
         if (random.chance(0.25)) await self.pause(random.between(0, 3_000));
-        // Longer than a lock at character select lasts without renewal.
+        // This pause may outlast a lock at character select that nobody renews.
         if (this.#thoughts.chance(0.05)) await self.pause(this.#thoughts.between(3_000, 9_000));
         if (random.chance(0.04)) return null;
         if (random.chance(0.04)) return "vanishes";
@@ -183,7 +187,7 @@ export class ClientProgram {
       const [share, mostMs] = lingering[this.#temper];
       if (random.chance(share)) await self.pause(random.between(0, mostMs));
       const entered = await self.enterMap(handedOver.value);
-      // The database may still run an earlier request.
+      // The pause varies because the database may still run an earlier request.
       if (edited !== null && entered.ok) await self.pause(this.#edits?.between(0, 5_000) ?? 0);
       return entered.ok ? entered.value : null;
     }
@@ -214,7 +218,6 @@ export class ClientProgram {
       case "vanish":
         return "vanishes";
       case "stay":
-        // Play until a server makes the client leave.
         while (game.isOpen && !this.#isOver) await self.pause(500);
         return "again";
     }

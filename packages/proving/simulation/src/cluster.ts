@@ -38,7 +38,7 @@ import {
   worlds,
 } from "./topology.ts";
 
-/* The real servers. Each life of each runs on a simulated process. */
+/* Runs the real servers. Each life of a server runs on a simulated process of its own. */
 
 export interface ClusterOptions extends Topology {
   readonly loop: EventLoop;
@@ -49,11 +49,11 @@ export interface ClusterOptions extends Topology {
   readonly timing: LockTiming;
   readonly secondLogin: "takeover" | "reject";
   readonly autosaveMs: number;
-  /** Servers have a disk, from which their next life reads the cookie. */
+  /** Whether servers have a disk, from which their next life reads the cookie. */
   readonly hasDisks: boolean;
-  /** How much faster or slower the monotonic clocks of two lives may run, even of one server. */
+  /** The largest share by which the monotonic clocks of two lives may differ, even of one server. */
   readonly drift: number;
-  /** Whether both map-servers of a world have both maps, or one each. */
+  /** `all`: both map-servers of a world have both maps. `one`: each has one map. */
   readonly mapsEach: "all" | "one";
   readonly playersMax: number;
   readonly deletionS: number;
@@ -62,7 +62,7 @@ export interface ClusterOptions extends Topology {
 
 const bounds = { clientBounds: clientBounds({ clientsMax: 1_000 }), linkBounds: defaultLinkBounds };
 
-/** Shared, because a log reads the time when it is created. */
+/** All servers share this log, because a log reads the time when it is created. */
 const silent = silentLog();
 
 interface ServerOfWorld {
@@ -83,12 +83,11 @@ const pretender = worlds.Beta.char;
 const doorOf = (name: ServerName): DoorAddress => ({ host: "simulated", port: serverNames.indexOf(name) });
 const publicDoorAt = (address: DoorAddress) => ({ ...address, wsUrl: null, otherDoors: [], near: [] });
 const loginPort = 0;
-/** A char-server is known by its username. */
 const credentialsOf = (world: WorldName) => ({
   username: worlds[world].char,
   password: worlds[world].password,
 });
-/** Login-servers also know the passwords of worlds whose char-server is not in this cluster. */
+/** This includes passwords of worlds whose char-server is not in this cluster. */
 const linkPasswords = new Map<string, string>(
   worldNames.map((world) => [worlds[world].char, worlds[world].password]),
 );
@@ -98,7 +97,7 @@ export class Cluster {
   readonly #running = new Map<ServerName, Running>();
   readonly #directory: SimulatedDirectory;
   readonly disks: SimulatedDisks;
-  /** How far each machine's wall clock is ahead of the right time. */
+  /** Milliseconds by which the wall clock of each machine is ahead of the right time. */
   readonly #wallAheadMs = new Map<ServerName, number>();
   #lives = 0;
 
@@ -119,7 +118,7 @@ export class Cluster {
     return this.#running.get(name)?.process;
   }
 
-  /** The characters that a map-server believes it has; null: that life is over. */
+  /** Returns the characters that a map-server believes it has; null: that life is over. */
   charIdsOf(life: string): readonly number[] | null {
     for (const { process, server } of this.#running.values()) {
       if (process.life === life && !process.isDead && "charIds" in server) return server.charIds;
@@ -138,7 +137,6 @@ export class Cluster {
     return this.#running.get(name)?.process.isDead === false;
   }
 
-  /** A new process for a server or a client. */
   process(name: string): SimulatedProcess {
     this.#lives += 1;
     const { loop, random, drift } = this.#options;
@@ -167,7 +165,6 @@ export class Cluster {
     void server.start();
   }
 
-  /** A fault sets the wall clock of the server's machine. */
   setWallClock(name: ServerName, aheadMs: number): void {
     this.#wallAheadMs.set(name, aheadMs);
   }
@@ -202,8 +199,8 @@ export class Cluster {
   }
 
   /**
-   * Stops a server as a signal does. `keep`: the signal that announces a restart. `drainMs`: the longest
-   * drain.
+   * Stops a server as a signal does. `keep` stands for the signal that announces a restart. `drainMs` is the
+   * longest time that a drain may take.
    */
   async stop(name: ServerName, how: "release" | "keep", drainMs: number | null): Promise<void> {
     const running = this.#running.get(name);
@@ -213,12 +210,11 @@ export class Cluster {
     this.#end(running.process, "reset");
   }
 
-  /** The char-server's address, where clients enter a world. */
   worldAddress(world: WorldName): DoorAddress {
     return this.#addressOf(worlds[world].char, "char");
   }
 
-  /** The SDK's transport for one client. Any server at a shared address may answer. */
+  /** Returns the SDK's transport for one client. If servers share an address, any of them may answer. */
   connectFor(process: SimulatedProcess, random: Random): Connect {
     const { gatewayDoors } = this.#options;
     return async ({ port }) => {
@@ -237,7 +233,10 @@ export class Cluster {
     };
   }
 
-  /** The address that clients are told: the server's own, or that of the gateways before it. */
+  /**
+   * Returns the address that clients are told: the server's own, or the address of the gateways in front of
+   * it.
+   */
   #addressOf(server: ServerName, door: DoorName): DoorAddress {
     const { gateways, gatewayDoors } = this.#options;
     const isBehind = gateways > 0 && gatewayDoors.includes(door) && worldOf(server) === gatewayWorld;
@@ -278,7 +277,7 @@ export class Cluster {
     };
   }
 
-  /** How gateways find a server in the directory. */
+  /** Returns what the directory says about a server, so that gateways find it. */
   #presenceOf(name: ServerName, process: SimulatedProcess): Omit<Presence, keyof ServerStatus> {
     const kind = isLogin(name) ? "login" : isMap(name) ? "map" : "char";
     const hasInner = this.#options.gateways > 0;
@@ -322,7 +321,7 @@ export class Cluster {
       charServers: linkPasswords,
       isRegistrationOpen: true,
       secondLogin,
-      // All simulated clients share one address, so the limits are off.
+      // All simulated clients share one address, so the limits on failed logins are off.
       authentication: { ...defaultAuthenticationSettings, failuresPerName: 0, failuresPerAddress: 0 },
     });
     // Login-servers find each other through char-servers. Only gateways use the directory.

@@ -2,7 +2,7 @@ import { type ParsedCommandLine, parseProgram, wholeNumber } from "@sallyport/co
 import { Command, InvalidArgumentError } from "commander";
 
 export interface CommandLine {
-  /** The first seed, or the only one; null: any. */
+  /** The first seed or the only seed; null: any seed. */
   readonly seed: number | null;
   readonly seeds: number;
   readonly forMs: number;
@@ -13,14 +13,13 @@ export interface CommandLine {
 }
 
 export interface PlantedWish {
-  /** Text that the names of the chosen faults contain. */
   readonly text: string;
-  /** The most seeds to try for each fault. */
+  /** Maximum number of seeds to try for each fault. */
   readonly seeds: number;
   readonly isJson: boolean;
 }
 
-/** Seeds to try for each planted fault by default. */
+/** Default of the maximum number of seeds for each planted fault. */
 const plantedSeeds = 2_000;
 
 const unitMs = { s: 1_000, m: 60_000, h: 3_600_000 };

@@ -6,16 +6,18 @@ import type { SimulatedProcess } from "./simulated-process.ts";
 
 /** The number of connections that `openDatabase` opens. */
 const lanesEach = 4;
-/** How long a statement holds its rows before others see its changes: as a rule, and now and then. */
+/**
+ * How long a statement holds its rows before others see its changes. One statement in `slowOneIn` is slow.
+ */
 const commitMs = { usual: [0.05, 3], slow: [100, 1_500] } as const;
 const slowOneIn = 40;
 
 export interface Statement<T> {
   readonly what: string;
-  /** The rows that the statement changes, as far as it can tell at its beginning. */
+  /** Names the rows that the statement changes, as far as the statement can tell at its beginning. */
   readonly rows: () => Promise<readonly string[]>;
   readonly run: () => Promise<T>;
-  /** The probability that the statement is given up and done later. */
+  /** Returns the probability that the database gives the statement up and carries it out later. */
   readonly givenUp: () => number;
   readonly lateMs: readonly [number, number];
 }
@@ -29,10 +31,10 @@ interface Lane {
 }
 
 /**
- * The connections of one process to a database. A connection runs one statement at a time; several
- * connections run theirs at once. A statement decides on the state that it finds when it has its rows, and
- * others see its changes when it is done. Its answer leaves after that. Statements of one connection, and
- * their answers, keep their order; those of two connections may mix.
+ * The connections of one process to a database. Each connection runs one statement at a time; different
+ * connections run theirs at once. A statement decides by the state that it finds when it has locked its rows.
+ * When it commits, others see its changes and its answer is sent. Statements of one connection keep their
+ * order, and so do their answers. Those of different connections may overtake each other.
  */
 export class DatabaseLanes {
   readonly #loop: EventLoop;
@@ -49,7 +51,9 @@ export class DatabaseLanes {
     readonly process: SimulatedProcess;
     readonly service: Service;
     readonly rows: RowLocks;
-    /** Called when a statement takes this long. Statements that wait for its rows are slow too. */
+    /**
+     * Called with the duration of a statement. A statement that waits for the rows of a slow one is slow too.
+     */
     readonly slow: (takesMs: number) => void;
   }) {
     this.#loop = of.loop;
@@ -103,7 +107,7 @@ export class DatabaseLanes {
     if (fails && random.chance(0.5)) return finish(() => reject(failed()));
     const givenUp = statement.givenUp();
     if (givenUp > 0 && random.chance(givenUp)) {
-      // The connection is replaced, so the late statement no longer delays it.
+      // A new connection replaces this one, so the late statement does not delay later statements.
       this.#loop.after(random.between(...statement.lateMs), () => void this.#carryOut(statement));
       return finish(() => reject(failed()));
     }
@@ -113,7 +117,7 @@ export class DatabaseLanes {
     );
   }
 
-  /** Null: the statement closed a circle of waiting, and changed nothing. */
+  /** Resolves to null if the statement completed a deadlock. Then it changed nothing. */
   async #carryOut<T>({ rows, run }: Statement<T>): Promise<{ readonly value: T } | null> {
     const wanted = await rows();
     if (wanted.length === 0) return { value: await run() };

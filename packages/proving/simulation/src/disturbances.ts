@@ -4,18 +4,18 @@ import { lateMs, stragglesMs } from "./service.ts";
 import { isMap, lockTiers, loginNames, serverNames, worldOf, worlds } from "./topology.ts";
 
 /*
- * The failures that the faults of a seed excuse, and for how long. Rules that only hold while nothing goes
- * wrong ask here.
+ * Records which parts the faults of a seed disturb, and for how long. Rules that hold only while nothing goes
+ * wrong ask here whether a failure is excused.
  */
 
 type FaultOf<K extends Fault["kind"]> = Extract<Fault, { kind: K }>;
 
 interface Disturbance {
-  /** Servers, clients, stores, and "network". */
+  /** Names of servers, clients and stores, and "network". */
   readonly parts: readonly string[];
-  /** Infinity: until all faults are healed or the server is up again. */
+  /** Infinity: the disturbance lasts until all faults are healed or the server is up again. */
   readonly forMs: number;
-  /** How much later the effects of the fault may come, even after all faults are healed. */
+  /** How long the fault may have effects after its end, even after all faults are healed. */
   readonly lateMs?: number;
 }
 
@@ -25,7 +25,8 @@ interface Disturbed {
 }
 
 /**
- * Time for the effects of something slow: timers of hand-overs and evictions run out, and clients ask again.
+ * After a slow operation, timers of hand-overs and evictions run out, and clients ask again. This is the time
+ * for that.
  */
 const passingMs = 4_000;
 const never: Disturbed = { untilMs: Number.NEGATIVE_INFINITY, lateMs: 0 };
@@ -41,13 +42,13 @@ export const standstillOf = (server: string): string => `${server}, standing sti
 /** The connection between two servers, whichever of them connects. */
 export const pairOf = (one: string, other: string): string => [one, other].sort().join(" and ");
 
-/** A client that cannot reach a server hinders no other. */
+/** If a client cannot reach a server, only that client is disturbed. */
 const between = (from: string, to: string, forMs: number): Disturbance => {
   const clients = [from, to].filter((name) => !isServer(name));
   return { parts: clients.length > 0 ? clients : [from, to, pairOf(from, to)], forMs };
 };
 
-/** The parts that each kind of fault may stop from working, and for how long. */
+/** The parts that each kind of fault may disturb, and for how long. */
 const disturbances: { readonly [K in Fault["kind"]]: (fault: FaultOf<K>) => Disturbance } = {
   crash: ({ server }) => lasting(server, Number.POSITIVE_INFINITY),
   "crash-at-boundary": ({ server }) => lasting(server, Number.POSITIVE_INFINITY),
@@ -62,7 +63,7 @@ const disturbances: { readonly [K in Fault["kind"]]: (fault: FaultOf<K>) => Dist
   "slow-network": ({ forMs, slowMs }) => ({ ...lasting("network", forMs), lateMs: slowMs }),
   disk: ({ server, forMs }) => lasting(server, forMs),
   "store-clock": ({ tiers }) => ({ parts: tiers, forMs: 0 }),
-  // The rightful owner of the name waits for it until it asks again.
+  // The rightful owner of the name is refused meanwhile, and asks again only after a pause.
   pretender: ({ forMs }) => ({ ...lasting(worlds.Alpha.char, forMs), lateMs: 6_000 }),
   "wall-clock": () => ({ parts: [], forMs: 0 }),
   "locks-lost": ({ tiers, newestMs }) => ({ parts: tiers, forMs: newestMs ?? 0 }),
@@ -76,7 +77,7 @@ const isServer = (name: string): boolean => serverNames.some((each) => each === 
 
 export class Disturbances {
   readonly #parts = new Map<string, Disturbed>();
-  /** Keyed by part: until when a delay lasts that is no fault. */
+  /** Keyed by part: the end of a delay that no fault caused. */
   readonly #passing = new Map<string, number>();
 
   readonly saw = (fact: Fact, nowMs: number): void => {
@@ -98,7 +99,7 @@ export class Disturbances {
     }
   };
 
-  /** When the last fault of these parts was over; Infinity: one acts now; null: there was none. */
+  /** Returns when the last fault of these parts ended; Infinity: a fault acts now; null: there was none. */
   lastMs(parts: readonly string[], nowMs: number): number | null {
     const ends = parts.flatMap((part) => {
       const { untilMs, lateMs } = this.#parts.get(part) ?? never;
@@ -109,7 +110,7 @@ export class Disturbances {
     return untilMs > nowMs ? Number.POSITIVE_INFINITY : untilMs;
   }
 
-  /** True if nothing ever went wrong with these parts, and nothing slow overlaps the time since `sinceMs`. */
+  /** True if no fault ever disturbed these parts, and no slow operation overlaps the time since `sinceMs`. */
   areCalm(parts: readonly string[], sinceMs: number): boolean {
     return parts.every((part) => {
       const passedMs = this.#passing.get(part) ?? Number.NEGATIVE_INFINITY;
@@ -118,7 +119,7 @@ export class Disturbances {
   }
 }
 
-/** The parts that a map-server needs to hear of its players and to save them. */
+/** The parts on which a map-server depends to hear about its players and to save them. */
 export const pathOf = (life: string): readonly string[] => {
   const name = nameOf(life);
   const world = worldOf(name);

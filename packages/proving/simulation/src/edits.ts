@@ -6,7 +6,7 @@ import type { SimulatedClient } from "./simulated-client.ts";
 
 /* Clients create and delete accounts at the login door and characters at character select. */
 
-/** Fewer names than clients, so that clients collide. The last name is not allowed. */
+/** There are fewer names than clients, so that clients collide. The last name is invalid. */
 const accountNames = ["new_one", "new_two", "new_three", "account_0", "no"];
 const characterNames = ["Tamsin", "Corvin", "c0_0", "x!"];
 /** The last slot does not exist. */
@@ -14,20 +14,20 @@ const slots = [0, 1, 2, 2, 3];
 
 const nobody = { charId: 1 as CharId };
 
-/** Returns the account that the client uses from now on; null: it keeps its old one. */
+/** Registers an account. Returns the account that the client uses from now on; null: it keeps its old one. */
 export async function register(self: SimulatedClient, random: Random): Promise<SimulatedAccount | null> {
   const name = random.pick(accountNames);
   const password = random.chance(0.1) ? "short" : `password of ${name}`;
   const sex = random.pick(["female", "male"] as const);
   const account = { accountId: 0, name, password, sex, charIds: { Alpha: [], Beta: [] } };
   const registered = await self.register(account);
-  // If the answer leaves it open whether the account exists, the client tries to use it.
+  // If the answer does not tell whether the account exists, the client tries to use it.
   return registered.ok || registered.refusal === "unavailable" ? account : null;
 }
 
 /**
- * Returns the character that a client asked to delete. It may still exist, so a choice now races with its
- * deletion.
+ * Creates or deletes a character. Returns the character that a client asked to delete. That character may
+ * still exist, so if the client now chooses it, the choice races with the deletion.
  */
 export async function edit(
   self: SimulatedClient,
@@ -39,7 +39,7 @@ export async function edit(
   if (what === "create" || (what === "delete" && characters.length === 0)) {
     const wish = { slot: random.pick(slots), name: random.pick(characterNames) };
     const created = await self.create(select, wish);
-    // The first answer may leave the outcome open, so ask again.
+    // After `unavailable` the client does not know whether the character exists, so it asks again.
     if (!created.ok && created.refusal === "unavailable" && select.isOpen) await self.create(select, wish);
     return null;
   }

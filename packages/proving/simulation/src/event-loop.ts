@@ -5,8 +5,8 @@ interface Event {
 }
 
 /**
- * Virtual time. One event runs at a time, and the next one waits until all its consequences have run. Events
- * of the same moment run in the order in which they were scheduled.
+ * A loop with virtual time. It runs one event at a time, and waits until all consequences of the event have
+ * run. Events of the same moment run in the order in which they were scheduled.
  */
 export class EventLoop {
   #nowMs = 0;
@@ -17,12 +17,12 @@ export class EventLoop {
     return this.#nowMs;
   }
 
-  /** The number of events that have run or wait. */
+  /** The number of events scheduled so far. */
   get count(): number {
     return this.#asked;
   }
 
-  /** Returns a function that cancels the event. */
+  /** Schedules `run`. Returns a function that cancels it. */
   after(delayMs: number, run: () => void): () => void {
     this.#asked += 1;
     const event: Event = { atMs: this.#nowMs + Math.max(0, delayMs), order: this.#asked, run };
@@ -32,7 +32,7 @@ export class EventLoop {
     };
   }
 
-  /** Runs until `isOver`, until no event is left, or until the given time. */
+  /** Runs until `isOver` returns true, until no event remains, or until the given virtual time. */
   async run(untilMs: number, isOver: () => boolean): Promise<void> {
     await settled();
     while (!isOver()) {

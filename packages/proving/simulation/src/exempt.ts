@@ -39,8 +39,8 @@ export const exemptMarks: readonly Exempt[] = [
 export const isExempt = (mark: string): boolean => exemptMarks.some((exempt) => exempt.mark.test(mark));
 
 /**
- * Two thousand seeds reach each of these a few times, mostly through `storms.ts`. Shorter runs need not reach
- * them all. A thousand seeds reach every other mark.
+ * Two thousand seeds reach each of these marks a few times, mostly through `storms.ts`. A shorter run may
+ * miss some. A thousand seeds reach every other mark.
  */
 const rareMarks: readonly RegExp[] = [
   /^character lock: open while (choosing|handing-over)$/,

@@ -5,7 +5,7 @@ import type { LockTier } from "./topology.ts";
 export interface StoredLock {
   readonly state: string;
   readonly owner?: { readonly server: string; readonly incarnation: string };
-  /** Character locks only: the map-server the character is on the way to. */
+  /** Only character locks have it: the map-server to which the character is on its way. */
   readonly target?: { readonly server: string };
   readonly incarnation?: string;
   readonly loginId1?: number;
@@ -15,7 +15,8 @@ export interface StoredLock {
   readonly charFence?: number;
   readonly deadlineMs?: number;
   /**
-   * Server locks only: the earlier lives whose locks this life may still reclaim until `reclaimDeadlineMs`.
+   * Only server locks have it: the earlier lives whose locks this life may still reclaim until
+   * `reclaimDeadlineMs`.
    */
   readonly earlier?: readonly string[];
   readonly reclaimDeadlineMs?: number;
@@ -23,29 +24,26 @@ export interface StoredLock {
 
 export const storedLock = (value: string): StoredLock => JSON.parse(value);
 
-/** The lives named by a server lock. */
 export const livesOf = (lock: StoredLock | null): readonly string[] =>
   lock?.incarnation === undefined ? [] : [lock.incarnation, ...(lock.earlier ?? [])];
 
-/** The fields of messages to and from servers that taps and checkers read. */
+/** The message fields that taps and checkers read. */
 export interface SaidMessage {
   readonly type: string;
   readonly accountId?: number;
   readonly loginId1?: number;
   readonly charId?: number;
   readonly charFence?: number;
-  /** The name of an account. */
   readonly name?: string;
-  /** Why a client has to leave. */
   readonly reason?: string;
-  /** The door that a client leaves for. */
+  /** The door to which a client goes next. */
   readonly to?: string;
   /** A JSON object. */
   readonly attributes?: string;
   readonly saved?: { readonly attributes: string } | null;
 }
 
-/** Something that happened, seen from outside the servers: in stores, on wires, in the game rules. */
+/** An observed event outside the servers' own code: in a store, on the wire, or in the game rules. */
 export type Fact =
   | {
       readonly type: "lock-changed";
@@ -55,12 +53,15 @@ export type Fact =
       readonly key: string;
       readonly before: StoredLock | null;
       readonly after: StoredLock | null;
-      /** The version that the writer had read, and the version that it overwrote. */
+      /**
+       * `expected` is the version that the writer had read, and `overwritten` is the version that it
+       * replaced.
+       */
       readonly expected: number;
       readonly overwritten: number;
       /**
-       * The latest time that the store's clock has ever shown. The writer may have read it before a fault set
-       * the clock back.
+       * The latest time that the store's clock ever showed. The writer may have read this time before a fault
+       * set the clock back.
        */
       readonly storeMs: number;
       /** The time of the store of each tier. */
@@ -75,7 +76,7 @@ export type Fact =
       readonly locks: readonly (readonly [key: string, lock: StoredLock])[];
     }
   | { readonly type: "account-raised"; readonly accountId: number; readonly fence: number }
-  /** A login-server is about to raise the account's fence or to note a login. */
+  /** A login-server is about to raise the account's fence or to record a login. */
   | {
       readonly type: "account-asked";
       readonly life: string;
@@ -89,7 +90,10 @@ export type Fact =
       readonly accountId: number;
       readonly fence: number;
       readonly steps: number;
-      /** The characters whose fences this statement raised. The database must refuse older saves of each. */
+      /**
+       * The characters whose fences this statement raised. From now on the database must refuse saves under
+       * their older fences.
+       */
       readonly all: readonly number[];
     }
   | { readonly type: "passed"; readonly charId: number; readonly fence: number }
@@ -101,7 +105,7 @@ export type Fact =
       readonly charId: number;
       readonly fence: number;
       readonly isAccepted: boolean;
-      /** The steps that the database has afterwards. */
+      /** The number of steps that the database has after the save. */
       readonly steps: number;
     }
   | { readonly type: "created"; readonly charId: number; readonly accountId: number }
@@ -127,12 +131,15 @@ export type Fact =
       /** Null: the request was granted. */
       readonly refusal: string | null;
       readonly request: SaidMessage;
-      /** The login id that a granted login got. */
+      /** The login id of the new login; null: the request was no granted login. */
       readonly loginId1: number | null;
-      /** Whether a leaving character's lock was released; null: the request was of another kind. */
+      /** Whether the lock of a leaving character was released; null: the request was not about leaving. */
       readonly isReleased: boolean | null;
     }
-  /** `by` null: the network cut the channel. `isTold` false: one end is gone and the other does not know. */
+  /**
+   * The channel is over. If `by` is null, the network cut it. If `isTold` is false, one end is gone and the
+   * other end does not know.
+   */
   | {
       readonly type: "channel-over";
       readonly channel: number;
@@ -158,7 +165,7 @@ export type Fact =
       readonly client: number;
       readonly server: string;
     }
-  /** The server accepted the gateway's connection; `channel` is the number of that stream. */
+  /** The server accepted the gateway's connection. `channel` is the number of the stream between them. */
   | {
       readonly type: "gateway-joined";
       readonly life: string;
@@ -166,19 +173,21 @@ export type Fact =
       readonly channel: number;
       readonly server: string;
     }
-  /** A gateway closed its end of a stream, or heard that the other end did. */
+  /** A gateway closed its end of a stream, or learnt that the peer closed it. */
   | { readonly type: "gateway-ended"; readonly life: string; readonly channel: number }
   /** The gateway takes no new clients from now on. */
   | { readonly type: "gateway-drains"; readonly life: string }
-  /** The bytes of one write to a stream of a gateway. */
+  /**
+   * A gateway wrote to a stream, or a client or server wrote to a gateway. These are the bytes of one write.
+   */
   | { readonly type: "chunk"; readonly channel: number; readonly life: string; readonly bytes: Uint8Array }
   /** A planned fault takes effect. */
   | { readonly type: "struck"; readonly fault: Fault }
-  /** One statement takes the database this long. */
+  /** The database needs this long for one statement. */
   | { readonly type: "slow-statement"; readonly takesMs: number }
-  /** A hint was lost on the way between two servers that have no link. */
+  /** A hint between two servers without a link was lost. */
   | { readonly type: "hint-lost" }
-  /** No fault acts any more, and all servers are up. */
+  /** All faults are over, and all servers are up. */
   | { readonly type: "healed" }
   /** All timers have run out since `healed`, and no client has logged in. */
   | {
@@ -188,7 +197,6 @@ export type Fact =
   /** The game rules of this map-server counted a step of a character. */
   | { readonly type: "stepped"; readonly life: string; readonly charId: number; readonly steps: number }
   | { readonly type: "bug"; readonly life: string; readonly error: unknown }
-  /** A client got an answer. */
   | {
       readonly type: "client-answered";
       readonly life: string;
@@ -203,7 +211,7 @@ export type Fact =
       readonly charIds: readonly number[];
       readonly askedMs: number;
     }
-  /** A client was told that a character exists now, or is gone. */
+  /** A client was told that a character exists now, or that it is deleted. */
   | {
       readonly type: "client-created";
       readonly accountId: number;
@@ -211,7 +219,7 @@ export type Fact =
       readonly charId: number;
     }
   | { readonly type: "client-deleted"; readonly charId: number }
-  /** A client wants a character deleted. It may say so several times. */
+  /** A client asks to delete a character. It may ask several times. */
   | { readonly type: "client-wishes-deletion"; readonly charId: number }
   /** A client was told that its account exists now, or that its name and password match none. */
   | { readonly type: "client-registered"; readonly name: string }
@@ -222,7 +230,10 @@ export type Fact =
       /** When the client's login began. */
       readonly askedMs: number;
     }
-  /** A client was told that its character is saved and has left. The client saw at least this many steps. */
+  /**
+   * A client was told that its character is saved and has left. The client saw the character take at least
+   * `stepsAtLeast` steps.
+   */
   | { readonly type: "client-left"; readonly charId: number; readonly stepsAtLeast: number };
 
 export interface Observer {

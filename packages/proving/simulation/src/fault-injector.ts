@@ -15,7 +15,7 @@ export interface InjectorOptions {
   readonly observer: Observer;
 }
 
-/** Makes the planned faults happen, and ends all of them in `heal`. */
+/** Starts the planned faults at their times. `heal` ends all of them. */
 export class FaultInjector {
   readonly #options: InjectorOptions;
   #isOver = false;
@@ -29,7 +29,7 @@ export class FaultInjector {
       this.#options.loop.after(fault.atMs, () => {
         if (this.#isOver) return;
         this.#options.note(JSON.stringify(fault));
-        // A fault at a boundary strikes later, when the server gets there.
+        // This fault strikes only when the server reaches the boundary.
         if (!("boundary" in fault)) this.#see({ type: "struck", fault });
         this.#inject(fault);
       });
@@ -71,7 +71,7 @@ export class FaultInjector {
         });
         return;
       case "stop": {
-        // The stop may last longer than all faults.
+        // The server may need longer to stop than all faults last.
         const again = (): void =>
           this.#isOver
             ? cluster.start(fault.server)

@@ -2,7 +2,7 @@ import type { CharId } from "@sallyport/domain";
 import type { Random } from "@sallyport/random";
 import { type ClientProgramOptions, SimulatedClient } from "./simulated-client.ts";
 
-/** A patient client that only wants to enter the world. It asks again until it is admitted. */
+/** A patient client whose only aim is to enter the world. It asks again until a server admits it. */
 export class Homecoming {
   readonly #self: SimulatedClient;
   readonly #options: ClientProgramOptions;
@@ -33,7 +33,10 @@ export class Homecoming {
     }
   }
 
-  /** Each attempt uses a new name: the client itself may already have taken the earlier one. */
+  /**
+   * Each attempt uses a new name, because an earlier attempt may have created a character with the earlier
+   * name.
+   */
   #newCharacter() {
     this.#made += 1;
     return { slot: 0, name: `${this.#options.account.name}_${this.#made}` };

@@ -6,7 +6,10 @@ import {
   serverLockTable,
 } from "@sallyport/lock-core";
 
-/* The rules of the locks are tables, so this file can watch a cell in use and put another in its place. */
+/*
+ * The rules of locks are tables. This file watches which cells of those tables are used, and replaces a cell
+ * to plant a fault.
+ */
 
 type Decided =
   | { readonly ok: true; readonly next: { readonly state: string } }
@@ -15,7 +18,6 @@ export interface Move {
   readonly to: readonly string[];
   step(lock: never, command: never, at: never): Decided;
 }
-/** A move, or the word of a refusal. */
 export type Cell = string | Move;
 type Table = { readonly [state: string]: { readonly [command: string]: Cell } };
 
@@ -40,7 +42,7 @@ export function allCells(): readonly (CellName & { readonly cell: Cell })[] {
   );
 }
 
-/** Returns a function that puts the earlier cell back. */
+/** Replaces a cell. Returns a function that restores the original cell. */
 export function putCell({ kind, state, command }: CellName, cell: Cell, used?: () => void): () => void {
   const row = lockTables[kind][state];
   if (row === undefined || !(command in row)) throw new Error(`no cell ${kind} ${state} ${command}`);
@@ -56,7 +58,9 @@ export function putCell({ kind, state, command }: CellName, cell: Cell, used?: (
   return () => Object.defineProperty(row, command, before);
 }
 
-/** Reports every decision until the returned function is called. `refusal` null: the lock was changed. */
+/**
+ * Reports every decision until the returned function is called. If `refusal` is null, the lock was changed.
+ */
 export function watchDecisions(decided: (cell: CellName, refusal: string | null) => void): () => void {
   const restore = allCells().map(({ cell, ...name }) => {
     if (typeof cell === "string") return putCell(name, cell, () => decided(name, cell));

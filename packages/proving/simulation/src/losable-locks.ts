@@ -9,10 +9,11 @@ interface Kept {
   readonly owner: string | null;
 }
 
-/** The losses that one connection to a lock store knows of. */
+/** What one connection knows about losses of its lock store. */
 export interface LossesKnown extends Losses {
   /**
-   * Throws if the store's generation is not the given one, as the Lua scripts do before they change anything.
+   * Throws if the store's generation is not the given one. The Lua scripts check the same before they change
+   * anything.
    */
   compare(generation: string): void;
   readonly generation: string;
@@ -23,13 +24,14 @@ export interface LosableLocksOptions {
   readonly nowMs: () => number;
   /** How long owners may restore their locks after a loss. */
   readonly graceMs: number;
-  /** Called after a loss with the locks that remain. `isAll`: none remain. */
+  /** Called after a loss with the locks that remain. If `isAll` is true, none remain. */
   readonly lost: (isAll: boolean, locks: readonly (readonly [key: string, lock: StoredLock])[]) => void;
 }
 
 /**
- * A lock store that loses data as Redis does: all of it, or its newest changes. An owner of a lost change
- * notices the loss, and so does any server that asks an empty store. Then the next generation begins.
+ * A lock store that loses data as Redis does: all of it, or its newest changes. The owner of a lost change
+ * notices the loss. If the store is empty, any server that asks it notices the loss. Then the next generation
+ * begins.
  */
 export class LosableLocks {
   readonly #options: LosableLocksOptions;
@@ -38,7 +40,7 @@ export class LosableLocks {
   /** Lives that made changes the store has lost. */
   #missing: ReadonlySet<string> = new Set();
   #generations = 1;
-  /** Null: all locks are lost, and no server has begun a new generation. */
+  /** Null: all locks are lost, and no server has yet begun a new generation. */
   #generation: number | null = 1;
   #graceUntilMs = 0;
 
@@ -46,7 +48,7 @@ export class LosableLocks {
     this.#options = options;
   }
 
-  /** The connection of one life of a server. The life notices when its own changes are lost. */
+  /** Opens the connection of one life of a server. The life notices when its own changes are lost. */
   connect(life: string): LossesKnown {
     let known = this.#begun();
     let count = 0;
@@ -86,10 +88,10 @@ export class LosableLocks {
     this.#replica = { kept: new Map(this.#kept), changedBy: new Set() };
   }
 
-  /** The replica becomes the primary, and changes since `lag` are lost. */
+  /** The replica becomes the primary, so the changes since `lag` are lost. */
   failOver(): void {
     const replica = this.#replica;
-    // If all was lost meanwhile, the replica lost it too.
+    // If the primary lost everything meanwhile, the replica lost it too.
     if (replica === null || this.#generation === null || replica.changedBy.size === 0) return;
     this.#replica = null;
     this.#missing = replica.changedBy;

@@ -5,8 +5,9 @@ import type { Fact } from "./facts.ts";
 import { allCells, type CellName } from "./lock-tables.ts";
 
 /*
- * Events that a run of many seeds must reach to prove anything: every move of the lock tables, and every
- * refusal of locks, doors and links. The list comes from the tables. `exempt.ts` holds the exceptions.
+ * Marks are events that a run of many seeds must reach. Otherwise the run proves little. They are every move
+ * of the lock tables, and every refusal of locks, doors and links. The list comes from the tables.
+ * `exempt.ts` holds the exceptions.
  */
 
 const tables: readonly MessageTable[] = [
@@ -23,7 +24,7 @@ const moved = ({ kind, state, command }: CellName): string => `${kind} lock: ${c
 const lockRefused = (kind: string, refusal: string): string => `${kind} lock: refused ${refusal}`;
 const refused = (message: string, refusal: string): string => `${message}: refused ${refusal}`;
 
-/** Refusals that moves decide on, and that no cell names. */
+/** Refusals that the code of a move returns, so no cell of a table names them. */
 const decidedByMoves = {
   account: ["stale-fence", "too-late", "ids-differ", "held-elsewhere", "not-due"],
   character: ["too-late", "ids-differ", "stale-fence"],
@@ -60,7 +61,6 @@ export class Marks {
     return this.#counts.get(mark) ?? 0;
   }
 
-  /** The wanted marks that no seed reached. */
   missing(): readonly string[] {
     return wantedMarks().filter((mark) => this.countOf(mark) === 0);
   }

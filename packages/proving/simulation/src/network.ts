@@ -5,12 +5,11 @@ import { healthyNetworkMs } from "./latencies.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 
 /*
- * Byte streams between processes. The network keeps order within a stream only, and cuts and joins chunks
- * anywhere. While a direction between two names is blocked, bytes wait, as with a real network that drops
- * packets and sends them again. A reset or a death loses the bytes under way.
+ * Byte streams between processes. Bytes keep their order within a stream, and not across streams. The network
+ * cuts and joins chunks anywhere. While a direction between two names is blocked, bytes wait, as if a real
+ * network dropped packets and sent them again. A reset or a death loses the bytes in transit.
  */
 
-/** An item that one end sends: bytes, or the news that the stream ends. */
 type Item = { bytes: Uint8Array } | { end: "closed" | "reset" };
 
 interface Notes {
@@ -27,7 +26,7 @@ export interface Tap {
   sent(channel: number, from: SimulatedProcess, to: SimulatedProcess, bytes: Uint8Array): void;
   /** See the fact `channel-over`. */
   over(channel: number, by: string | null, isTold: boolean): void;
-  /** One end closed the stream, or heard that it is over. */
+  /** The process `at` closed its end of the stream, or learnt that the stream is over. */
   closed(channel: number, at: SimulatedProcess): void;
 }
 
@@ -40,7 +39,7 @@ export class Network {
   readonly #streams = new Set<Stream>();
   readonly #blocked = new Set<string>();
   #opened = 0;
-  /** How long one message takes one way. */
+  /** Milliseconds that one message takes in one direction. */
   latencyMs: readonly [number, number] = healthyNetworkMs;
 
   constructor(loop: EventLoop, random: Random, tap: Tap) {
@@ -50,8 +49,8 @@ export class Network {
   }
 
   /**
-   * Calls `find` with the stream's number when the connection arrives. `find` returns nothing if there is no
-   * listener.
+   * Calls `find` with the stream's number when the connection arrives. `find` returns undefined if no server
+   * listens at that address.
    */
   connect(
     from: SimulatedProcess,
@@ -101,12 +100,15 @@ export class Network {
     for (const stream of this.#streams) stream.flow();
   }
 
-  /** Resets the streams between two names. Each end notices at a time of its own. */
+  /** Resets the streams between two processes, given by name. The two ends notice at different times. */
   reset(between: readonly [string, string]): void {
     for (const stream of this.#streams) if (stream.isBetween(between)) stream.reset();
   }
 
-  /** `reset`: the peers are told. `silent`: the peers hear nothing more, as if the machine were gone. */
+  /**
+   * Kills the process. `reset`: its peers receive a reset. `silent`: its peers receive nothing more, as if
+   * the machine were gone.
+   */
   kill(process: SimulatedProcess, how: "reset" | "silent"): void {
     process.kill();
     for (const stream of this.#streams) stream.died(process, how);
@@ -176,7 +178,7 @@ class Stream {
   #end(by: string | null, isTold: boolean): void {
     if (!this.#isOver) this.#tap.over(this.#number, by, isTold);
     this.#isOver = true;
-    // A blocked end still waits for the bytes under way.
+    // A blocked end still waits for the bytes in transit.
     if (this.ends.every((end) => end.isDone)) this.#over();
   }
 }
@@ -192,7 +194,7 @@ class End implements ByteChannel {
   readonly #notes: Notes;
   readonly #peerName: string;
   #listener: ChannelListener | null = null;
-  /** Items on the way to the other end. */
+  /** Items that this end sent and that have not arrived. */
   #underWay: Item[] = [];
   #lastArrivalMs = 0;
   /** Items that arrived while the owner did not read. */
@@ -231,7 +233,7 @@ class End implements ByteChannel {
     this.process.boundary(`send to ${this.#peerName}`);
     if (this.process.isDead) return;
     this.#notes.sent(bytes);
-    // Cut the bytes anywhere. The rest goes alone, or joined to bytes sent earlier.
+    // Cut the bytes at a random place. The remainder is sent separately, or joined to earlier bytes.
     const cut = this.#random.chance(0.15) ? 1 + this.#random.below(bytes.length) : bytes.length;
     this.#put(bytes.subarray(0, cut));
     if (cut < bytes.length) this.#put(bytes.subarray(cut));
@@ -260,7 +262,7 @@ class End implements ByteChannel {
     this.#finish("reset");
   }
 
-  /** Sends the end of the stream, and reads nothing more. */
+  /** Tells the peer that the stream ends, and stops reading. */
   #finish(end: "closed" | "reset"): void {
     if (this.#isClosed || this.process.isDead) return;
     if (end === "reset") this.loseAndSend({ end });
@@ -313,7 +315,7 @@ class End implements ByteChannel {
     other.process.deliver(() => other.#receive(item));
   }
 
-  /** The direction is free again: send the waiting items. */
+  /** Sends the waiting items if the direction is no longer blocked. */
   flow(): void {
     if (this.#network.isBlocked(this.process.name, this.#peerName)) return;
     for (const item of this.#underWay) this.#arriveLater(item);

@@ -15,11 +15,11 @@ import {
 } from "./topology.ts";
 
 /*
- * Draws how many servers a seed has, and the faults that only some topologies have: those of gateways, and a
- * rush to several login-servers.
+ * Draws how many servers a seed has. It also draws faults that only some topologies can have: faults of
+ * gateways, and a rush to several login-servers.
  */
 
-/** Only a share of the seeds has more than one char-server and one login-server, so most seeds are cheap. */
+/** Most seeds have one char-server and one login-server, so that they run fast. */
 export function drawTopology(random: Random, hasSeveralLogins: boolean): Topology {
   const own = random.fork("topology");
   const logins = own.weighted({ "2": 3, "3": 3, "4": 1 });
@@ -33,7 +33,7 @@ export function drawTopology(random: Random, hasSeveralLogins: boolean): Topolog
   };
 }
 
-/** Several clients log in to one account at the same moment, each at any login-server. */
+/** Draws several clients that log in to one account at the same moment, each at any login-server. */
 export function drawRush(
   random: Random,
   {
@@ -52,7 +52,10 @@ export function drawRush(
   }));
 }
 
-/** While two worlds ask for one account, a server often does not know which of them has it. */
+/**
+ * Draws faults for clusters of two worlds. While both worlds ask for one account, a server often does not
+ * know which of them has it.
+ */
 export function drawDoubts(random: Random, topology: Topology, calmMs: number): Fault[] {
   if (topology.worlds.length < 2 || random.chance(0.5)) return [];
   const about = {
@@ -64,8 +67,8 @@ export function drawDoubts(random: Random, topology: Topology, calmMs: number): 
 }
 
 /**
- * Drawn only for one world, because the pretender is the other world's char-server. Never with gateways,
- * which would believe its claim.
+ * Draws a pretender only for clusters of one world, because the pretender is the char-server of the other
+ * world. It is never drawn with gateways, because gateways would believe its claim.
  */
 export function drawPretender(random: Random, topology: Topology, calmMs: number): Fault[] {
   if (random.chance(0.97) || topology.worlds.length > 1 || topology.gateways > 0) return [];
@@ -73,7 +76,6 @@ export function drawPretender(random: Random, topology: Topology, calmMs: number
   return [{ id: "pretender", atMs, kind: "pretender", forMs: random.between(500, 6_000) }];
 }
 
-/** The servers that a gateway connects to. */
 export const behind = (topology: Topology): readonly ServerName[] =>
   namesIn(topology).filter(
     (name) =>
@@ -81,12 +83,12 @@ export const behind = (topology: Topology): readonly ServerName[] =>
       (worldOf(name) === gatewayWorld && (isMap(name) || topology.gatewayDoors.includes("char"))),
   );
 
-/** The longest drain of a gateway. It may go on after all other faults are over. */
+/** Milliseconds that a drain of a gateway may take. A drain may continue after all other faults are over. */
 export const gatewayDrainMs = 8_000;
 
 /**
- * Faults of gateways, in addition to those of any server. Most of their stops are drains, so that players
- * stay connected.
+ * Draws faults of gateways, in addition to the faults that any server may have. Most stops of gateways are
+ * drains, so that players stay connected.
  */
 export function drawGatewayFaults(random: Random, topology: Topology, calmMs: number): Fault[] {
   const gateways = namesIn(topology).filter(isGateway);

@@ -26,7 +26,10 @@ import { drawClockFaults, drawDiskFaults, drawLateEdits, tiersOf } from "./under
 
 /* A seed's plan: the clients, the topology, and every fault with its time. */
 
-/** One seed in this many has dozens of accounts. The others have few, so that clients often meet. */
+/**
+ * One seed in this many has dozens of accounts. All other seeds have few accounts, so that clients often
+ * collide.
+ */
 const crowdOneIn = 200;
 
 export function drawPlan(random: Random): Plan {
@@ -55,7 +58,7 @@ export function drawPlan(random: Random): Plan {
   const late = drawGivenUp(random.fork("given up"), `fault-${faults.length}`, calmMs);
   const lossId = `fault-${faults.length + late.length}`;
   const lost = drawLoss(random.fork("locks lost"), lossId, { topology, calmMs });
-  // Some rules only hold while nothing goes wrong. They need seeds without faults.
+  // Some rules hold only while nothing goes wrong. To test them, some seeds have no faults.
   const isCalm = faults.length === 0 && random.fork("calm").chance(0.35);
   const edits = random.fork("edits");
   const hasEdits = edits.chance(0.35);
@@ -96,7 +99,10 @@ export function leaveOut(plan: Plan, { clients, faults }: LeftOut): Plan {
   };
 }
 
-/** Timers are short, so that much happens in little time, and independent, so that any may run out first. */
+/**
+ * Draws short timers, so that much happens in little time. The timers are independent, so that any of them
+ * may be the first to run out.
+ */
 function drawTiming(random: Random): LockTiming {
   const about = (...ms: readonly number[]): number => Math.round(random.pick(ms) * random.between(0.5, 1.6));
   const reconnectMs = about(1_500, 3_500);
@@ -127,7 +133,7 @@ function drawFault(
 ): Fault {
   const about = { id, atMs: random.between(500, of.calmMs * 0.9) };
   const server = random.pick(namesIn(of.topology));
-  /** Players are at the map-servers, and faults there leave them behind most easily. */
+  /** Players are on map-servers, so a fault of a map-server is the most likely to strand a player. */
   const mapServer = random.pick(of.topology.worlds.flatMap((world): MapName[] => [...worlds[world].maps]));
   const how = random.chance(0.7) ? "reset" : "silent";
   const downMs = random.pick([50, 500, 3_000, 8_000]) * random.between(0.5, 1.5);
@@ -186,14 +192,17 @@ function drawFault(
   }
 }
 
-/** Drawn apart from the other kinds: late statements only show while a server saves again and again. */
+/**
+ * Statements that the database gives up show a fault only while a server saves often, so they are drawn
+ * separately from the other kinds.
+ */
 function drawGivenUp(random: Random, id: string, calmMs: number): Fault[] {
   if (random.chance(0.5)) return [];
   const about = { id, atMs: random.between(500, calmMs * 0.7), forMs: random.between(500, 6_000) };
   return [{ ...about, kind: "given-up", of: "all", share: random.pick([0.3, 0.7]) }];
 }
 
-/** As a rule both tiers share one Redis and lose their locks together. */
+/** Both tiers usually share one Redis, so they usually lose their locks together. */
 function drawLoss(
   random: Random,
   id: string,

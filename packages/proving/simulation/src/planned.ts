@@ -2,7 +2,7 @@ import type { LockTiming } from "@sallyport/lock-core";
 import type { DiskFault } from "./simulated-disks.ts";
 import type { LockTier, ServerName, StoreName, Topology } from "./topology.ts";
 
-/* What a plan holds: see `plan.ts`, which draws it. */
+/* The types of a plan. `plan.ts` draws the plans. */
 
 export type Fault = { readonly id: string; readonly atMs: number } & (
   | {
@@ -49,7 +49,7 @@ export type Fault = { readonly id: string; readonly atMs: number } & (
       readonly slowMs: number;
       readonly forMs: number;
     }
-  /** The database answers this share of statements long after later statements. */
+  /** The database answers this share of statements only after later statements. */
   | { readonly kind: "stragglers"; readonly share: number; readonly forMs: number }
   /** The database leaves this share of statements unanswered and runs them later. */
   | {
@@ -60,13 +60,14 @@ export type Fault = { readonly id: string; readonly atMs: number } & (
       readonly forMs: number;
     }
   | { readonly kind: "slow-network"; readonly slowMs: number; readonly forMs: number }
-  /** A char-server with locks of its own claims this world by using its name. */
+  /**
+   * A char-server with its own lock store uses the name of this world's char-server, and so claims the world.
+   */
   | { readonly kind: "pretender"; readonly forMs: number }
   /** The disk that holds a server's cookie file fails. */
   | { readonly kind: "disk"; readonly server: ServerName; readonly fails: DiskFault; readonly forMs: number }
-  /** The clock of a lock store jumps; backwards if `byMs` is negative. */
+  /** The clock of a lock store jumps forwards, or backwards if `byMs` is negative. */
   | { readonly kind: "store-clock"; readonly tiers: readonly LockTier[]; readonly byMs: number }
-  /** The wall clock of a server's machine jumps. */
   | { readonly kind: "wall-clock"; readonly server: ServerName; readonly aheadMs: number }
   /** A lock store loses all locks, or those changed in the last `newestMs` milliseconds. */
   | { readonly kind: "locks-lost"; readonly tiers: readonly LockTier[]; readonly newestMs: number | null }
@@ -77,9 +78,9 @@ export interface PlannedClient {
   readonly account: number;
   readonly startMs: number;
   /**
-   * `hops`: enters the world at once, then goes from map to map. `lingers`: the same, with pauses after each
-   * entry. `clings`: keeps its login and choice whatever the answer. `rushes`: logs in at the same moment as
-   * others.
+   * `hops`: the client enters the world at once, then goes from map to map. `lingers`: it does the same, with
+   * pauses after each entry. `clings`: it keeps its login and choice whatever the server answers. `rushes`:
+   * it logs in at the same moment as others.
    */
   readonly temper: "any" | "hops" | "lingers" | "clings" | "rushes";
 }
@@ -93,16 +94,19 @@ export interface Plan extends Topology {
   readonly drift: number;
   readonly mapsEach: "all" | "one";
   readonly playersMax: number;
-  /** The database runs several statements at once. */
+  /** Whether the database runs several statements at once. */
   readonly isInterleaved: boolean;
-  /** Clients also create and delete characters and accounts. */
+  /** Whether clients also create and delete characters and accounts. */
   readonly hasEdits: boolean;
-  /** How long a character's deletion waits after a client asks for it, in seconds. */
+  /** Seconds between a client's first request to delete a character and its deletion. */
   readonly deletionS: number;
   readonly accounts: number;
   readonly clients: readonly PlannedClient[];
   readonly faults: readonly Fault[];
-  /** No client logs in until all timers have run out, so that checkers can look at the locks that remain. */
+  /**
+   * Whether clients stay away at the end until all timers have run out. Then checkers look at the locks that
+   * remain.
+   */
   readonly settles: boolean;
   /** When the last fault is over. */
   readonly calmMs: number;

@@ -12,7 +12,10 @@ export interface SimulatedAccount {
   readonly charIds: { readonly [W in WorldName]: readonly CharId[] };
 }
 
-/** Accounts with a character on either map of each world, made without the servers; each carries its own number. */
+/**
+ * Creates accounts without the servers. Each has a character on either map of each world, and each character
+ * carries its own number.
+ */
 export async function populate(
   stores: SimulatedStores,
   random: Random,

@@ -2,7 +2,7 @@ import type { EventLoop } from "./event-loop.ts";
 
 interface Statement {
   readonly rows: readonly string[];
-  /** The number of rows that the statement has. */
+  /** The number of rows that the statement has locked so far. */
   has: number;
   readonly got: () => void;
   readonly deadlocked: () => void;
@@ -12,12 +12,13 @@ interface Statement {
 const deadlockMs = 1_000;
 
 /**
- * Records which statement has which row. A statement takes its rows one by one, waits for rows that others
- * have, and keeps all of them until it is done. The statement that waited longest for a row gets it next.
+ * Records which statement has locked which row. A statement locks its rows one by one, waits for rows that
+ * others have locked, and keeps all its rows until it ends. If several statements wait for a row, the one
+ * that waited longest gets it next.
  */
 export class RowLocks {
   readonly #loop: EventLoop;
-  /** Keyed by row: the statement that has it, then those that wait. */
+  /** Keyed by row: the statement that has locked it, followed by those that wait. */
   readonly #queues = new Map<string, Statement[]>();
 
   constructor(loop: EventLoop) {
@@ -25,8 +26,8 @@ export class RowLocks {
   }
 
   /**
-   * Calls `got` with the function that gives the rows back. A statement that closes a circle of waiting gets
-   * no rows, and `deadlocked` is called.
+   * Calls `got` with a function that unlocks the rows. If the statement completes a deadlock, it gets no
+   * rows, and `deadlocked` is called.
    */
   take(rows: readonly string[], got: (release: () => void) => void, deadlocked: () => void): void {
     const statement: Statement = {

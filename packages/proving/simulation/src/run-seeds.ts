@@ -5,7 +5,7 @@ import { type SeedResult, simulateSeed } from "./simulate-seed.ts";
 
 export interface RunOptions {
   readonly from: number;
-  /** Called before each seed. */
+  /** Called before each seed. If it returns true, the run ends. */
   readonly isEnough: (ran: number) => boolean;
   readonly progress?: (ran: number, last: SeedResult) => void;
 }
@@ -13,13 +13,13 @@ export interface RunOptions {
 export interface RunResult {
   readonly ran: number;
   readonly failure: SeedResult | null;
-  /** Wanted marks that no seed reached. `rareMissing` holds the marks that few seeds reach. */
+  /** Wanted marks that no seed reached. `rareMissing` has those of them that few seeds reach anyway. */
   readonly missing: readonly string[];
   readonly rareMissing: readonly string[];
   readonly marks: Marks;
 }
 
-/** Runs one seed after another until one fails. */
+/** Runs seed after seed until a seed fails or `isEnough` returns true. */
 export async function runSeeds({ from, isEnough, progress }: RunOptions): Promise<RunResult> {
   const marks = new Marks();
   const stopWatching = watchDecisions(marks.decided);

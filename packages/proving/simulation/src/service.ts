@@ -1,14 +1,13 @@
 import type { Random } from "@sallyport/random";
 import { healthyStoreMs } from "./latencies.ts";
 
-/** How well a store works at the moment. */
 export interface Service {
   latencyMs: readonly [number, number];
   /** The probability that an answer arrives long after the answers to later requests. */
   straggling: number;
   /** The probability that an operation fails. Half of these fail after they took effect. */
   failing: number;
-  /** The probability that an operation fails and is done later. */
+  /** The probability that an operation fails and is carried out later. */
   givenUp: { all: number; edits: number };
 }
 
@@ -23,8 +22,8 @@ export const healthy = (): Service => ({
 const editing: ReadonlySet<string> = new Set(["create account", "create", "delete", "reserve deletion"]);
 
 /**
- * A Postgres that was frozen later runs statements from connections that are already closed. Those that
- * create or delete come only a little late, because the account's next login voids them.
+ * If Postgres was frozen, it later runs statements of connections that are already closed. Statements that
+ * create or delete are only a little late, because the account's next login invalidates them.
  */
 export const lateMs = { others: [0, 6_000], edits: [20, 900] } as const;
 export const lateOf = (what: string): readonly [number, number] =>
@@ -35,7 +34,6 @@ export const givenUpOf = ({ givenUp: { all, edits } }: Service, what: string): n
 
 export const stragglesMs = [300, 1_500] as const;
 
-/** How long an answer takes to arrive. */
 export const replyMsOf = (random: Random, { latencyMs, straggling }: Service): number =>
   random.between(...latencyMs) +
   (straggling > 0 && random.chance(straggling) ? random.between(...stragglesMs) : 0);

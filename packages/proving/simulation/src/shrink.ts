@@ -7,8 +7,8 @@ export interface Shrunk {
 }
 
 /**
- * Leaves out faults and clients one by one, as long as the same rule still breaks. The draws of each are
- * independent of the others, so the rest of the run stays much the same.
+ * Leaves out faults and clients one by one, as long as the same rule still breaks. Each fault and each client
+ * has its own random stream, so the rest of the run changes little.
  */
 export async function shrink(failure: SeedResult, simulate = simulateSeed): Promise<Shrunk> {
   let best: Shrunk = { leftOut: nothingLeftOut, result: failure };
@@ -26,7 +26,6 @@ export async function shrink(failure: SeedResult, simulate = simulateSeed): Prom
   return best;
 }
 
-/** The command that replays the failure and prints its history. */
 export function replayCommand({ leftOut, result }: Shrunk): string {
   const without = [...leftOut.faults, ...leftOut.clients];
   return [

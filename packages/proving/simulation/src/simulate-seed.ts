@@ -63,11 +63,10 @@ import { WireTap } from "./wire-tap.ts";
 
 export interface SeedOptions {
   readonly leftOut?: LeftOut;
-  /** Gets each line of the log. Without it, nothing is logged. */
+  /** Receives each line of the log. Without it, servers log nothing. */
   readonly line?: (text: string) => void;
-  /** Gets every fact, for counting marks. */
+  /** Receives every fact. It serves to count marks. */
   readonly saw?: (fact: Fact) => void;
-  /** Replaces the sound stores with faulty ones. */
   readonly plant?: (stores: Underneath) => Underneath;
 }
 
@@ -79,7 +78,7 @@ export interface SeedResult {
   readonly events: number;
 }
 
-/** Time for the clients that are home to leave, and for the locks of vanished clients to run out. */
+/** Milliseconds in which the last clients leave, and in which the locks of vanished clients run out. */
 const emptyingMs = 60_000;
 
 /** Runs one cluster from its start, through all planned faults, until every account has entered again. */
@@ -209,11 +208,12 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
     for (const checker of checkers) violate(checker.name, checker.end?.(loop.nowMs) ?? null);
   };
   const stuck = homecomings.find(({ isHome }) => !isHome);
-  // The other checkers go first: a missing answer explains more than a failed recovery.
+  // The end checks of the other checkers come first, because a missing answer explains more than a failed
+  // recovery.
   if (stuck !== undefined) endCheckers();
   if (stuck !== undefined) violate("recovery", `an account was not let in again; last ${stuck.lastRefusal}`);
 
-  // The locks that are left, including those of accounts that clients created.
+  // The locks that remain, including locks of accounts that clients created.
   const locksLeft = (): readonly string[] =>
     (["login", ...plan.worlds] as const).flatMap((tier) =>
       [...stores.states[tier].locks].flatMap(([key, { value }]) =>

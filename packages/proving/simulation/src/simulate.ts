@@ -6,7 +6,7 @@ import { type SeedResult, simulateSeed } from "./simulate-seed.ts";
 
 export interface Terminal {
   print(line: string): void;
-  /** Wall time, for progress only. */
+  /** The wall clock, in milliseconds. Only the progress display uses it. */
   nowMs(): number;
   anySeed(): number;
 }

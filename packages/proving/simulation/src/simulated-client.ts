@@ -28,7 +28,7 @@ export interface ClientProgramOptions {
   readonly credentials: Credentials;
   /** The client also creates and deletes characters and accounts. */
   readonly hasEdits: boolean;
-  /** The steps that the database has for a character now. */
+  /** Returns the number of steps that the database has for a character now. */
   readonly storedSteps: (charId: CharId) => number;
 }
 
@@ -38,11 +38,14 @@ interface Answer {
   readonly retryAfterMs?: number;
 }
 
-/** Longer than any answer may take that is not lost, so that checkers see a missing answer. */
+/**
+ * Every answer that is not lost arrives sooner. Then a checker sees a missing answer before the client gives
+ * up.
+ */
 const answerMs = 60_000;
 const loginAddress = { host: "simulated", port: 0 };
 
-/** The steps that both kinds of clients take. Reports each answer as a fact. */
+/** Takes the steps that both kinds of client programs need, and reports each answer as a fact. */
 export class SimulatedClient {
   readonly process: SimulatedProcess;
   readonly client: Client;
@@ -124,7 +127,7 @@ export class SimulatedClient {
     return entered;
   }
 
-  /** Counts the steps that the client sees its own character make. */
+  /** Counts the steps of the client's own character that the server reports. */
   watch(game: Game): void {
     this.#stepsSeen = 0;
     this.#stepsAtLeast = this.#options.storedSteps(game.charId);

@@ -9,7 +9,7 @@ import type { SimulatedProcess } from "./simulated-process.ts";
 const lossOneIn = 20;
 const latencyMs = [0.2, 20] as const;
 
-/** The directory of one cluster. Messages of each process arrive late, and some are lost. */
+/** The directory of one cluster. Its messages to and from processes arrive late, and some are lost. */
 export class SimulatedDirectory {
   readonly #loop: EventLoop;
   readonly #random: Random;

@@ -8,9 +8,9 @@ export type DiskFault = "unreadable" | "unwritable" | "both";
 const latencyMs = [0.1, 20] as const;
 
 /**
- * The cookie files of servers. Reads and writes take time and may fail. Then the server continues without the
- * file, as `cookieFile` does, and the file keeps its old content. If `areKept` is false, a file ends with its
- * process.
+ * The cookie files of servers. Reads and writes take time and may fail. If one fails, the server continues
+ * without the file, as it does with the real `cookieFile`, and the file keeps its old content. If `areKept`
+ * is false, the file of a process is deleted when the process ends.
  */
 export class SimulatedDisks {
   readonly #loop: EventLoop;
@@ -25,7 +25,7 @@ export class SimulatedDisks {
     this.#areKept = areKept;
   }
 
-  /** Null: the disk works again. */
+  /** Makes the disk of a server fail; null: the disk works again. */
   fail(server: string, fault: DiskFault | null): void {
     if (fault === null) this.#faults.delete(server);
     else this.#faults.set(server, fault);

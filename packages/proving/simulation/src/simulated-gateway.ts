@@ -8,24 +8,24 @@ import type { Observer } from "./facts.ts";
 import { doorNames, gatewayPortOf, gatewayWorld, type ServerName, serverNames } from "./topology.ts";
 
 /*
- * The real gateway between clients and servers. Its PROXY header gives the number of the client's stream as
- * the port, so that checkers know which two streams belong together.
+ * Runs the real gateway between clients and servers. As the client's port, its PROXY header gives the number
+ * of the client's stream. By this number, checkers know which two streams belong together.
  */
 
-/** Shorter than the time after which an unanswered connection fails. */
+/** This is shorter than the time after which an unanswered connection fails. */
 const connectMs = 1_500;
 export const gatewayUnreachedMs = 2_000;
 const goneMs = 4_000;
 const unreadMs = 20_000;
 
-/** How much longer a client behind a gateway may wait after the last fault. */
+/** Milliseconds that a client behind a gateway may wait in addition, after the last fault. */
 export const gatewayPatienceMs = gatewayUnreachedMs + 3 * connectMs + goneMs;
 
 export interface SimulatedGatewayOptions extends Pick<GatewayOptions, "directory" | "locks"> {
   readonly life: string;
   readonly observer: Observer;
   readonly nowMs: () => number;
-  /** `client`: the number of the client's stream. */
+  /** Connects to a server. `client` is the number of the client's stream. */
   readonly dial: (server: ServerName, client: number) => Promise<ByteChannel>;
 }
 
@@ -70,7 +70,7 @@ export class SimulatedGateway {
     });
   }
 
-  /** `number`: the number of the client's stream. */
+  /** Takes a client. `number` is the number of its stream. */
   accept(channel: ByteChannel, number: number, door: GatewayDoor["door"]): void {
     this.#see({ type: "gateway-opened", life: this.#options.life, client: number });
     this.#gateway.accept(withRemote(channel, remoteOf(number)), {
@@ -95,7 +95,6 @@ export class SimulatedGateway {
   }
 }
 
-/** The gateway door at this port. */
 export const gatewayDoorAt = (port: number) => doorNames.find((door) => gatewayPortOf(door) === port);
 
 const remoteOf = (client: number): string => `127.0.0.1:${client}`;
@@ -106,7 +105,7 @@ function sourcePortOf(preface: Uint8Array): number {
   return read.told.source.port;
 }
 
-/** Rejects after `ms`, as sockets do, and closes a connection that comes later. */
+/** Rejects after `ms`, as sockets do. A connection that is established later is closed. */
 function within(ms: number, clock: Clock, dial: () => Promise<ByteChannel>): Promise<ByteChannel> {
   return new Promise((resolve, reject) => {
     let isLate = false;

@@ -2,15 +2,15 @@ import type { Clock } from "@sallyport/clock";
 import type { EventLoop } from "./event-loop.ts";
 
 /**
- * All interfaces through which one life of a server or client reaches the world. A killed process does
- * nothing more. A paused one does nothing until it is resumed; then all pending input arrives at once, in
+ * All interfaces between one life of a server or client and the rest of the cluster. A killed process does
+ * nothing more. A paused process does nothing until it is resumed; then all pending input arrives at once, in
  * order.
  */
 export class SimulatedProcess {
   readonly name: string;
   /** Two lives of the same server have different names. */
   readonly life: string;
-  /** `map` for `map-2`. */
+  /** The name without its number: `map` for `map-2`. */
   readonly kind: string;
   readonly clock: Clock;
   readonly #loop: EventLoop;
@@ -22,7 +22,10 @@ export class SimulatedProcess {
   #atBoundary: (where: string) => void = () => {};
   readonly #onDeath = new Set<() => void>();
 
-  /** `aheadMs`: how long ago its monotonic clock began. `drift`: the share by which that clock runs fast. */
+  /**
+   * `aheadMs` is how long ago the monotonic clock of the process began. `drift` is the share by which this
+   * clock runs fast.
+   */
   constructor(
     loop: EventLoop,
     name: string,
@@ -56,7 +59,10 @@ export class SimulatedProcess {
     return this.#isDead;
   }
 
-  /** Runs now, after a pause, or never. */
+  /**
+   * Runs `run` now. If the process is paused, `run` waits for the end of the pause. If the process is dead,
+   * `run` never runs.
+   */
   deliver(run: () => void): void {
     if (this.#isDead) return;
     if (this.#isPaused) this.#held.push(run);
@@ -93,7 +99,8 @@ export class SimulatedProcess {
   }
 
   /**
-   * The process is about to send a request, or a request of its own was carried out and it does not know yet.
+   * Called at each boundary: before the process sends a request, and after a request was carried out but
+   * before the process knows the result.
    */
   boundary(where: string): void {
     if (this.#isDead) return;
@@ -104,7 +111,8 @@ export class SimulatedProcess {
   #after(delayMs: number, run: () => void): () => void {
     let isStopped = false;
     const stop = this.#loop.after(delayMs / this.#rate, () => {
-      // A message that stops the timer may arrive first, after the pause.
+      // If the process is paused, the timer waits for the end of the pause. A message that stops the timer
+      // may be delivered before it.
       if (!this.#isDead) this.deliver(() => isStopped || run());
     });
     return () => {

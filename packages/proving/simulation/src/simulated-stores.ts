@@ -31,7 +31,7 @@ const eachTier = <Each>(of: (tier: LockTier) => Each): { readonly [T in LockTier
   Beta: of("Beta"),
 });
 
-/** The rows that a statement changes, as far as it can tell at its beginning. */
+/** The rows that a statement changes, as far as the statement can tell at its beginning. */
 type Rows = readonly string[] | (() => Promise<readonly string[]>);
 
 const accountRow = ({ accountId }: { readonly accountId: number }): string => `account ${accountId}`;
@@ -52,21 +52,21 @@ export interface SimulatedStoresOptions {
   readonly graceMs: number;
   /** The largest share by which a lock store's clock runs fast or slow. */
   readonly drift: number;
-  /** The database runs several statements at once, which wait for each other's rows. */
+  /** Whether the database runs several statements at once. They wait for each other's rows. */
   readonly isInterleaved: boolean;
   readonly plant?: ((stores: Underneath) => Underneath) | undefined;
 }
 
 /**
- * The lock stores and the database of one cluster. They outlive every server, and each process connects in
- * its own way.
+ * The lock stores and the database of one cluster. They outlive every server. Each process has its own
+ * connections to them.
  */
 export class SimulatedStores {
   readonly services: { readonly [N in StoreName]: Service } = {
     ...eachTier(healthy),
     database: healthy(),
   };
-  /** One clock each, because each tier may run on a machine of its own. */
+  /** Each tier has its own clock, because its store may run on a machine of its own. */
   readonly clocks: { readonly [T in LockTier]: StoreClock };
   readonly states = eachTier(() => new MemoryLockState());
   /** The stores before a fault was planted in them. */
@@ -101,8 +101,8 @@ export class SimulatedStores {
     const losable = (tier: LockTier): LosableLocks =>
       new LosableLocks({
         state: this.states[tier],
-        // The process that notices a loss measures the time to restore on its own clock; others use the time
-        // it reports as left.
+        // The process that notices a loss measures the time to restore by its own clock, and reports the
+        // remaining time. The other processes use the reported time.
         nowMs: () => loop.nowMs,
         graceMs: this.underneath.graceMs,
         lost: (isAll, locks) => this.#see({ type: "locks-lost", tier, isAll, locks }),
@@ -120,7 +120,6 @@ export class SimulatedStores {
     return entry === undefined ? null : storedLock(entry.value);
   }
 
-  /** Every lock in every store. */
   allLocks(): readonly { readonly tier: LockTier; readonly key: string; readonly lock: StoredLock }[] {
     return lockTiers.flatMap((tier) =>
       [...this.states[tier].locks].map(([key, { value }]) => ({
@@ -131,7 +130,7 @@ export class SimulatedStores {
     );
   }
 
-  /** One connection, on which operations keep their order. */
+  /** Opens a connection to a lock store. Operations on it keep their order. */
   lockStoreFor(process: SimulatedProcess, tier: LockTier): LockStore {
     const store = this.underneath.locks[tier];
     const way = this.#way(process, tier, true);
@@ -182,7 +181,7 @@ export class SimulatedStores {
     };
   }
 
-  /** Reads locks and does not notice losses. */
+  /** Opens a connection that only reads locks and does not notice losses. */
   lockReaderFor(process: SimulatedProcess, tier: LockTier): Pick<LockReader, "load"> {
     const store = this.underneath.locks[tier];
     const way = this.#way(process, tier, true);
@@ -228,7 +227,7 @@ export class SimulatedStores {
     const { stateOf } = this.sound.database;
     const saw = ({ charId, fence }: CharacterSave, isAccepted: boolean): void => {
       const state = stateOf(charId);
-      // The character is gone, so nothing was stored.
+      // The character no longer exists, so nothing was stored.
       if (state === undefined && !isAccepted) return;
       this.#see({ type: "saved", charId, fence, isAccepted, steps: stepsOf(state) });
     };
@@ -263,8 +262,8 @@ export class SimulatedStores {
           const { world } = of;
           const all = (await characters.list({ accountId, world })).map((each) => each.charId);
           this.#see({ type: "taken", charId, accountId, fence, steps: stepsOf(taken.value), all });
-          // The game rules need the id to report whose steps they count, also for characters that clients
-          // created.
+          // Adds the id of the character, which the game rules need to report whose steps they count.
+          // Characters that clients created do not have it yet.
           const attributes = { ...taken.value.attributes, character: charId };
           return { ...taken, value: { ...taken.value, attributes } };
         };
@@ -312,7 +311,10 @@ export class SimulatedStores {
     };
   }
 
-  /** Runs statements one at a time and answers in any order, or runs several at once as Postgres does. */
+  /**
+   * Returns a function that passes statements to the database. It runs them one at a time and answers in any
+   * order, or it runs several at once as Postgres does.
+   */
   #databaseWay(process: SimulatedProcess) {
     const service = this.services.database;
     const loop = this.#loop;

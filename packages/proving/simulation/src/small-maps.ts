@@ -2,7 +2,7 @@ import { type GridMap, parseMap } from "@sallyport/map-world";
 
 const side = 10;
 
-/** A walled yard with one warp, which leads to the other map. */
+/** Creates a walled yard with one warp, which leads to the other map. */
 function yard(name: string, other: string): GridMap {
   const rows = Array.from({ length: side }, (_, y) =>
     y === 0 || y === side - 1 ? "#".repeat(side) : `#${".".repeat(side - 2)}#`,

@@ -1,17 +1,17 @@
 import type { EventLoop } from "./event-loop.ts";
 
 /**
- * The most by which one second of an undisturbed clock differs from another's. Servers shorten their timers
- * by 2 % for this.
+ * The largest share by which two undisturbed clocks differ. Servers shorten their timers by 2 % for this
+ * reason.
  */
 export const driftMax = 0.005;
 
-/** The clock of a lock store. It began some time ago, runs a little fast or slow, and may be set. */
+/** The clock of a lock store. It began some time ago, runs a little fast or slow, and faults may set it. */
 export class StoreClock {
   readonly #loop: EventLoop;
   readonly #rate: number;
   #aheadMs: number;
-  /** The latest time before the clock was set back. */
+  /** The latest time that the clock showed before a fault set it back. */
   #latestMs = Number.NEGATIVE_INFINITY;
 
   constructor(loop: EventLoop, { aheadMs, drift }: { readonly aheadMs: number; readonly drift: number }) {
@@ -20,7 +20,6 @@ export class StoreClock {
     this.#aheadMs = aheadMs;
   }
 
-  /** The time in whole milliseconds. */
   get nowMs(): number {
     return Math.floor(this.#loop.nowMs * this.#rate) + this.#aheadMs;
   }
@@ -29,7 +28,7 @@ export class StoreClock {
     return Math.max(this.#latestMs, this.nowMs);
   }
 
-  /** Moves the clock; backwards if `byMs` is negative. */
+  /** Moves the clock forwards, or backwards if `byMs` is negative. */
   jump(byMs: number): void {
     this.#latestMs = this.latestMs;
     this.#aheadMs += byMs;

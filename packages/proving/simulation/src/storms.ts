@@ -4,8 +4,8 @@ import type { Fault, Plan, PlannedClient } from "./planned.ts";
 import { type MapName, worlds } from "./topology.ts";
 
 /*
- * Plans that aim at a moment that chance alone seldom reaches: a delayed hop while its map-server is cut off
- * or dies, a choice with an unknown outcome, maps that move while clients come to them.
+ * Plans that aim at situations that random faults seldom reach: a delayed hop while its map-server is cut off
+ * or dies, a choice with an unknown outcome, and maps that move while clients are on their way to them.
  */
 
 const stormOneIn = 6;
@@ -15,14 +15,17 @@ interface Storm {
   readonly round: Round;
   readonly temper: PlannedClient["temper"];
   readonly mapsEach: Plan["mapsEach"];
-  /** How many clients each account has. More clients take the account from each other. Null: as drawn. */
+  /**
+   * How many clients each account has. Additional clients take the account over from each other. Null: the
+   * number stays as drawn.
+   */
   readonly clients: "one" | "twice as many" | null;
   readonly handOverMs: readonly [number, number];
-  /** Null: as drawn. */
+  /** Null: the time stays as drawn. */
   readonly evictMs: readonly [number, number] | null;
 }
 
-/** Long enough for a server to go away and come back. */
+/** Long enough for a server to go down and come back. */
 const long = [1_500, 4_500] as const;
 const short = [300, 900] as const;
 const slow = [3_000, 5_000] as const;
@@ -97,7 +100,7 @@ const weights = {
 export function drawStorm(random: Random, plan: Plan): Plan {
   if (!random.chance(1 / stormOneIn)) return plan;
   const kind: Storm = storms[random.weighted(weights)];
-  // A client that is alone and cut off too often stops playing.
+  // A single client stops playing if it is cut off too often.
   const rounds = kind.clients === "one" ? 2 + random.below(3) : 4 + random.below(4);
   const faults = Array.from({ length: rounds }, (_, index) => kind.round(random.fork(`${index}`), plan))
     .flat()
@@ -132,14 +135,15 @@ export function drawStorm(random: Random, plan: Plan): Plan {
     autosaveMs: random.pick([40, 300]),
     clients: kind.clients === "one" ? first : kind.clients === null ? all : [...all, ...others],
     hasEdits: plan.hasEdits && kind.clients !== "one",
-    // Keep one ordinary fault, and late statements, which only show while a server saves much.
+    // Keep one ordinary fault. Also keep statements that the database gives up, because they show a fault
+    // only while a server saves often.
     faults: [...plan.faults.filter((fault, index) => index === 0 || fault.kind === "given-up"), ...faults],
   };
 }
 
 type Unnamed = Fault extends infer F ? (F extends Fault ? Omit<F, "id"> : never) : never;
 
-/** The target map-server answers a hop late. Meanwhile something happens to the map-server that asked. */
+/** The target map-server answers a hop late. Meanwhile a fault hits the map-server that asked. */
 function heldHop(random: Random, plan: Plan): Unnamed[] {
   const { char, maps } = worlds[random.pick(plan.worlds)];
   const [source, target] = random.chance(0.5) ? maps : ([maps[1], maps[0]] as const);
@@ -180,7 +184,10 @@ function whatBecomesOf(random: Random, source: MapName, char: "char" | "char-2",
   }
 }
 
-/** The lock store fails while clients choose, or the char-server dies of it and soon comes back. */
+/**
+ * The lock store fails while clients choose characters, or the char-server dies during a choice and soon
+ * comes back.
+ */
 function doubtfulChoice(random: Random, plan: Plan): Unnamed[] {
   const world = random.pick(plan.worlds);
   const { char, maps } = worlds[world];
@@ -210,29 +217,32 @@ function doubtfulChoice(random: Random, plan: Plan): Unnamed[] {
   }
 }
 
-/** A message of a map-server arrives after another login got the account. */
+/** A message of a map-server arrives only after another login got the account. */
 function deafMap(random: Random, plan: Plan): Unnamed[] {
   const { char, maps } = worlds[random.pick(plan.worlds)];
   const [atMs, forMs] = [random.between(600, plan.calmMs * 0.85), random.between(1_200, 3_500)];
   const from = random.pick(maps);
-  // The login-server's order to make a client leave is delayed instead.
+  // In one run of four, the login-server's order to make a client leave is delayed instead.
   const kick: Unnamed = { kind: "block", from: "login-1", to: char, isBothWays: false, atMs, forMs };
   return random.chance(0.25) ? [kick] : [{ kind: "block", from, to: char, isBothWays: false, atMs, forMs }];
 }
 
-/** The database gives up saves, and carries them out after newer saves. */
+/** The database gives up saves, and carries them out only after newer saves. */
 function lateSaves(random: Random, plan: Plan): Unnamed[] {
   const [atMs, forMs] = [random.between(900, plan.calmMs * 0.7), random.between(1_000, 4_000)];
   return [{ kind: "given-up", of: "all", share: random.pick([0.15, 0.4]), atMs, forMs }];
 }
 
-/** Answers to one login and the next overtake each other. */
+/**
+ * The database answers some statements late, so the answers for two successive logins may overtake each
+ * other.
+ */
 function stragglers(random: Random, plan: Plan): Unnamed[] {
   const [atMs, forMs] = [random.between(300, plan.calmMs * 0.3), random.between(3_000, 8_000)];
   return [{ kind: "stragglers", share: random.pick([0.08, 0.15]), atMs, forMs }];
 }
 
-/** A map-server goes and comes, so maps move while clients are on their way to them. */
+/** A map-server goes down and comes back, so maps move while clients are on their way to them. */
 function move(random: Random, plan: Plan): Unnamed[] {
   const world = random.pick(plan.worlds);
   const server = random.pick(worlds[world].maps);
@@ -252,7 +262,8 @@ function move(random: Random, plan: Plan): Unnamed[] {
 }
 
 /**
- * A server is asked to stop during play. A map-server then cannot let its players go, or is just coming back.
+ * A server is asked to stop during play. If it is a map-server, it either cannot release its players at that
+ * moment or has just come back.
  */
 function stops(random: Random, plan: Plan): Unnamed[] {
   const { char, maps } = worlds[random.pick(plan.worlds)];

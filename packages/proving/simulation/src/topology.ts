@@ -1,7 +1,7 @@
 /*
- * The servers of a simulated cluster. A server's name identifies it, and its place in the list is its port. A
- * world is a char-server and two map-servers with their own link credentials and lock store. Worlds share the
- * login-servers and the database.
+ * The servers of a simulated cluster. A server's name identifies it, and its position in the list of names is
+ * its port. A world is a char-server and two map-servers, with their own link credentials and lock store.
+ * Worlds share the login-servers and the database.
  */
 
 export const loginNames = ["login-1", "login-2", "login-3", "login-4"] as const;
@@ -13,12 +13,12 @@ export const worlds = {
   Beta: { char: "char-2", maps: ["map-3", "map-4"], password: "another link password" },
 } as const satisfies { readonly [W in WorldName]: object };
 
-/** Each world has a lock store of its own, and so has the login tier. */
+/** Each world has its own lock store, and the login tier has one too. */
 export const lockTiers = ["login", ...worldNames] as const;
 export type LockTier = (typeof lockTiers)[number];
 export type StoreName = LockTier | "database";
 
-/** Gateways stand before the servers of one world. The other world's servers know nothing of them. */
+/** Gateways serve only one world. The servers of the other world do not know of gateways. */
 export const gatewayNames = ["gateway-1", "gateway-2"] as const;
 export const gatewayWorld: WorldName = "Alpha";
 export const doorNames = ["login", "char", "map"] as const;
@@ -37,7 +37,6 @@ export const serverNames: readonly ServerName[] = [
   ...gatewayNames,
 ];
 
-/** The number of servers of each kind, and the worlds. */
 export interface Topology {
   readonly loginServers: 1 | 2 | 3 | 4;
   readonly worlds: readonly WorldName[];
@@ -46,13 +45,12 @@ export interface Topology {
   readonly gatewayDoors: readonly DoorName[];
 }
 
-/** Null: a login-server or a gateway. */
+/** Returns the world of a server; null: it is a login-server or a gateway. */
 export const worldOf = (server: string): WorldName | null =>
   worldNames.find(
     (world) => worlds[world].char === server || worlds[world].maps.some((name) => name === server),
   ) ?? null;
 
-/** The char-server of the same world. */
 export const charOf = (server: string): CharName => worlds[worldOf(server) ?? "Alpha"].char;
 
 export const isMap = (server: string): server is MapName => server.startsWith("map-");

@@ -3,12 +3,15 @@ import type { Fault } from "./planned.ts";
 import type { LockTier } from "./topology.ts";
 import { charOf, isMap, namesIn, type Topology, worldOf } from "./topology.ts";
 
-/* Faults below the servers, drawn from streams of their own: in the database, on disks, in clocks. */
+/* Faults of the database, of disks and of clocks. Each kind has its own random stream. */
 
 export const tiersOf = (of: readonly ("login" | "world")[], { worlds: all }: Topology): readonly LockTier[] =>
   of.flatMap((tier): readonly LockTier[] => (tier === "world" ? all : [tier]));
 
-/** The database gives up an edit, and does it after the client went on to play. */
+/**
+ * The database gives up a statement that creates or deletes. It carries the statement out after the client
+ * went on to play.
+ */
 export function drawLateEdits(random: Random, calmMs: number): Fault[] {
   if (random.chance(0.4)) return [];
   const about = {
@@ -20,8 +23,9 @@ export function drawLateEdits(random: Random, calmMs: number): Fault[] {
 }
 
 /**
- * A disk fails around a death, because a server reads its cookie only at its start. If a server linked twice
- * before and could not write its newest cookie, it shows one that is no longer known.
+ * Draws disks that fail shortly before a server dies, because a server reads its cookie only at its start. If
+ * a server linked twice before its death and could not write its newest cookie, it later shows an old cookie,
+ * which its peer no longer knows.
  */
 export function drawDiskFaults(random: Random, topology: Topology, calmMs: number): Fault[] {
   if (random.chance(0.8)) return [];
@@ -49,8 +53,8 @@ export function drawDiskFaults(random: Random, topology: Topology, calmMs: numbe
 }
 
 /**
- * Clocks jump forward by more than any timer, or back by less than the simulation waits for recovery. After a
- * jump back, deadlines come later.
+ * Draws jumps of clocks. A jump forward exceeds any timer. A jump back is shorter than the simulation's wait
+ * for recovery. After a jump back, deadlines come later.
  */
 export function drawClockFaults(random: Random, topology: Topology, calmMs: number): Fault[] {
   const faults: Fault[] = [];

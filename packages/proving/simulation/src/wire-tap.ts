@@ -52,7 +52,10 @@ interface Asked {
   readonly message: SaidMessage;
 }
 
-/** Reads every stream: messages between servers, and the answers to clients and servers. */
+/**
+ * Reads every stream and reports its content as facts: messages between servers, and answers to clients and
+ * servers.
+ */
 export class WireTap implements Tap {
   readonly #loop: EventLoop;
   readonly #observer: Observer;
@@ -60,7 +63,7 @@ export class WireTap implements Tap {
   readonly #asked = new Map<string, Asked>();
   /** Keyed by channel and sender: the bytes of an incomplete frame that a gateway passed on. */
   readonly #begun = new Map<string, Uint8Array>();
-  /** Channels that are over. Bytes sent on them reach no reader. */
+  /** Channels that are over. Nobody reads bytes that are sent on them. */
   readonly #over = new Set<number>();
 
   constructor(loop: EventLoop, observer: Observer) {
@@ -72,7 +75,7 @@ export class WireTap implements Tap {
     const isOfGateway = from.kind === "gateway" || to.kind === "gateway";
     if (isOfGateway) this.#see({ type: "chunk", channel, life: from.life, bytes });
     if (this.#over.has(channel)) return;
-    // Servers and clients write whole frames. A gateway passes on bytes as they come.
+    // Each write of a server or client consists of whole frames. A gateway passes on bytes as they arrive.
     if (from.kind !== "gateway") {
       this.#frames(channel, from, to, bytes);
       return;
@@ -83,7 +86,7 @@ export class WireTap implements Tap {
     this.#begun.set(sender, all.slice(this.#frames(channel, from, to, all)));
   }
 
-  /** Returns how many bytes it has read. */
+  /** Reads whole frames. Returns how many bytes it has read. */
   #frames(channel: number, from: SimulatedProcess, to: SimulatedProcess, bytes: Uint8Array): number {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     let at = 0;

@@ -5,11 +5,11 @@ interface Waiting {
   readonly life: string;
   readonly to: string;
   readonly what: string;
-  /** After this time the server does not begin the request, and the sender stops waiting. */
+  /** When this time is over, the server does not begin the request, and the sender no longer waits. */
   readonly ttlMs: number;
 }
 
-/** Every request is answered, or its channel closes, within a bound. A killed life owes no answers. */
+/** Every request is answered within a bound, or its channel closes. A killed life owes no answers. */
 export class Answers implements Checker {
   readonly name = "answers";
   readonly #boundMs: number;
@@ -22,7 +22,7 @@ export class Answers implements Checker {
 
   readonly rules: Rules = {
     said: ({ kind, channel, life, to, correlationId, ttlMs, message }, nowMs) => {
-      // The peer is gone, and the sender has not noticed.
+      // The sender has not yet noticed that its peer is gone.
       if (kind !== "request" || this.#over.has(channel)) return null;
       const ofChannel = this.#waiting.get(channel) ?? new Map<string, Waiting>();
       ofChannel.set(`${life} ${correlationId}`, { sinceMs: nowMs, life, to, what: message.type, ttlMs });

@@ -6,24 +6,27 @@ import type { Checker, FactOf, Rules } from "./checker.ts";
 interface Login {
   readonly server: string;
   readonly name: string;
-  /** When the login was answered, or the server knew that its client was gone; null: the client waits. */
+  /**
+   * When the login was answered, or when the server learnt that its client was gone; null: the client still
+   * waits.
+   */
   overMs: number | null;
 }
 
 /**
- * The login-server reads a lock and changes it, perhaps twice after a lost race. It checks for the client
- * before that.
+ * The login-server checks that the client still waits, then reads a lock and changes it. It may repeat the
+ * reading and changing once if another server changed the lock first. This is the time for that.
  */
 const underWayMs = 4 * statementMs;
 
 /**
- * A login-server raises, evicts, grants and notes nothing for an account unless a client waits there to log
- * in to it.
+ * A login-server raises fences, evicts, grants and records logins only for accounts to which a client there
+ * is waiting to log in.
  */
 export class AwaitedLogins implements Checker {
   readonly name = "awaited-logins";
   readonly #disturbances: Disturbances;
-  /** Keyed by channel. */
+  /** The logins of clients, keyed by channel. */
   readonly #logins = new Map<number, Login>();
   readonly #names = new Map<number, Set<string>>();
 
@@ -62,7 +65,7 @@ export class AwaitedLogins implements Checker {
     const isEvicted = after.state === "evicting" && before?.state === "held";
     if (!isGranted && !isEvicted) return null;
     const lastMs = this.#disturbances.lastMs([nameOf(life), "login"], nowMs) ?? Number.NEGATIVE_INFINITY;
-    // While stores are slow, the checker cannot tell which statements were under way.
+    // While stores are slow, the checker cannot tell which statements were already on their way.
     if (nowMs <= lastMs + underWayMs) return null;
     return this.#judge(life, Number(accountId), after.state, nowMs - underWayMs);
   }
@@ -73,7 +76,7 @@ export class AwaitedLogins implements Checker {
       : `${life}: account ${accountId} ${what}, but no client waits there to log in to it`;
   }
 
-  /** True also if a client waited at any time since `sinceMs`. */
+  /** True if a client waits, or waited at any time since `sinceMs`. */
   #isAwaited(life: string, accountId: number, sinceMs: number): boolean {
     const names = this.#names.get(accountId);
     return [...this.#logins.values()].some(

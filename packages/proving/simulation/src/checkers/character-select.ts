@@ -4,18 +4,21 @@ import { worldOf } from "../topology.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 import type { Visit, Visits } from "./visits.ts";
 
-/** Time for the char-server to hear that its change took effect, and to tell the client. */
+/** Milliseconds in which the char-server learns that its change took effect, and tells the client. */
 const tellMs = 20;
 
-/** Only one client of an account is at character select in a world, and only while its login has the lock. */
+/**
+ * At most one client of an account is at character select in a world, and only while its login has the lock.
+ */
 export class AtCharacterSelect implements Checker {
   readonly name = "at-character-select";
   readonly #visits: Visits;
   readonly #disturbances: Disturbances;
-  /** Within this time a char-server looks at its locks again and sees the changes of others. */
+  /** Within this time a char-server looks at its locks again and sees changes by other servers. */
   readonly #lookMs: number;
   /**
-   * Clients whose lock belongs to another login: since when, and how long the server may take to tell them.
+   * Clients whose lock belongs to another login, with the time since when it does, and the time in which the
+   * server must tell the client.
    */
   readonly #lost = new Map<Visit, { readonly sinceMs: number; readonly boundMs: number }>();
 
@@ -28,7 +31,8 @@ export class AtCharacterSelect implements Checker {
   readonly rules: Rules = {
     answered: ({ channel, refusal, request }) =>
       request.type === "char.enter" && refusal === null ? this.#isAlone(channel) : null,
-    // After a loss the lock is opened anew or not; either way soon.
+    // The loss may have taken the lock of a client at character select. Soon the char-server restores the
+    // lock or sends the client away.
     "locks-lost": ({ tier, locks }, nowMs) => {
       const left = new Map(locks);
       for (const visit of this.#visits.all) {
@@ -40,7 +44,7 @@ export class AtCharacterSelect implements Checker {
       return null;
     },
     "lock-changed": (changed, nowMs) => this.#note(changed, nowMs),
-    // Links carry messages all the time, so this runs often.
+    // Links always carry messages, so this runs often.
     said: (_, nowMs) => this.#judge(nowMs),
   };
 
@@ -63,9 +67,9 @@ export class AtCharacterSelect implements Checker {
       if (worldOf(nameOf(visit.server)) !== tier) continue;
       if (after?.loginId1 === visit.loginId1) this.#lost.delete(visit);
       else if (visit.phase === "in" && !this.#lost.has(visit)) {
-        // A char-server does not know of a lock that its store does not answer.
+        // A char-server cannot know of a changed lock while its store does not answer.
         const lastMs = this.#disturbances.lastMs(pathOf(life), nowMs);
-        // The char-server can tell its client at once only if it changed a lock that it owned.
+        // The char-server can tell its client at once only if it changed its own lock.
         const isOwn = before?.owner?.server === nameOf(life);
         const knows = isOwn && life === visit.server && lastMs !== Number.POSITIVE_INFINITY;
         const boundMs = knows ? tellMs : this.#lookMs;

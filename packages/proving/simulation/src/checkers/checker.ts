@@ -8,21 +8,21 @@ export interface Violation {
 
 export type FactOf<T extends Fact["type"]> = Extract<Fact, { type: T }>;
 
-/** Each rule returns a text about the violation by a fact; null: the rule holds. */
+/** A rule for each type of fact. It returns a text that describes the violation; null: the rule holds. */
 export type Rules = {
   readonly [T in Fact["type"]]?: (fact: FactOf<T>, nowMs: number) => string | null;
 };
 
-/** Checks one promise against the facts, without knowing how servers decide. */
+/** Checks one promise of the servers against the facts. It does not know how servers decide. */
 export interface Checker {
   readonly name: string;
   readonly rules: Rules;
-  /** Called once nothing more will happen. */
+  /** Called at the end of the run, when nothing more will happen. */
   end?(nowMs: number): string | null;
 }
 
 export function judge({ rules }: Checker, fact: Fact, nowMs: number): string | null {
-  // Indexing at run time loses the link between a rule and its fact; `Rules` guarantees it.
+  // TypeScript cannot tell that this rule belongs to this fact. `Rules` guarantees it.
   const rule = rules[fact.type] as ((fact: Fact, nowMs: number) => string | null) | undefined;
   return rule === undefined ? null : rule(fact, nowMs);
 }

@@ -6,11 +6,16 @@ import type { KnownLocks } from "./known-locks.ts";
 import type { Logins } from "./logins.ts";
 import type { Visits } from "./visits.ts";
 
-/** Links carry questions more often than this. */
+/** While a link works, requests are answered more often than this. */
 const answeredMs = 400;
-/** Evictions that a char-server began while it was cut off may end this long after it is in reach again. */
+/**
+ * If a char-server began evictions while it was cut off, they may end this many milliseconds after it is
+ * connected again.
+ */
 const lateMs = 300;
-/** If its store failed, the char-server repeats them until this long after the last failure. */
+/**
+ * If its store failed, the char-server repeats evictions until this many milliseconds after the last failure.
+ */
 const retriedMs = 2_500;
 
 export interface EvictionsOptions {
@@ -18,22 +23,22 @@ export interface EvictionsOptions {
   readonly visits: Visits;
   readonly logins: Logins;
   readonly disturbances: Disturbances;
-  /** How long after a fault a char-server may give up its accounts because of it. */
+  /** Milliseconds after a fault in which a char-server may give up its accounts because of it. */
   readonly holdMs: number;
 }
 
 /**
- * A char-server makes a client leave its map only for reasons of the login tier, and not for faults of
- * map-servers, character stores or itself. While it holds the account for a login, it needs a cause to make
- * that client leave: a newer login, a second choice, a client that comes back, or an unreachable login tier.
+ * A char-server makes a client leave its map only for reasons of the login tier. Faults of map-servers, of
+ * character stores or of the char-server itself are no reason. While the char-server holds the account for a
+ * login, four causes are valid: a newer login, a second choice, a client that comes back, or an unreachable
+ * login tier.
  */
 export class Evictions implements Checker {
   readonly name = "evictions";
   readonly #options: EvictionsOptions;
   readonly #stopped = new Set<string>();
-  /** When a login-server last answered each char-server. */
   readonly #answeredMs = new Map<string, number>();
-  /** When each char-server was answered again after it had been cut off. */
+  /** When each char-server got an answer again after it had been cut off. */
   readonly #reachedMs = new Map<string, number>();
   #isLost = false;
 
@@ -71,7 +76,7 @@ export class Evictions implements Checker {
     const isHeld = account?.state === "held" && account.loginId1 === after.loginId1;
     if (login === undefined || !isHeld || logins.hasNewer(login)) return null;
     const hasChosenTwice = [...login.choices.values()].some((count) => count > 1);
-    // The login's client is at the char door again, with the same ids.
+    // The client of the same login is at the char door again.
     const isBack = [...visits.all].some(
       ({ door, phase, loginId1 }) => door === "char" && phase === "asking" && loginId1 === after.loginId1,
     );
@@ -103,7 +108,7 @@ export class Evictions implements Checker {
       if (nowMs <= reachedMs + lateMs || nowMs <= storeMs + retriedMs) return true;
     }
     const ways = loginNames.map((each) => pairOf(each, char));
-    // Without the login store, the char-server cannot reclaim its accounts.
+    // The char-server cannot reclaim its accounts while the login store does not answer.
     const path = ["network", "login", standstillOf(char), ...ways];
     const lastMs = disturbances.lastMs(path, nowMs);
     return lastMs !== null && nowMs <= lastMs + holdMs;

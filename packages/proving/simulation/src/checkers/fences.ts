@@ -1,6 +1,6 @@
 import type { Checker, FactOf, Rules } from "./checker.ts";
 
-/** Only the newest owner saves a character, and two map-servers never act under one fence. */
+/** Only the newest owner of a character saves it, and two map-servers never act under the same fence. */
 export class Fences implements Checker {
   readonly name = "fences";
   readonly #newest = new Map<number, number>();
@@ -42,8 +42,8 @@ export class Fences implements Checker {
     const { type, charId, charFence } = message;
     if (!/^character\.(enter|save|leave|hop)$/.test(type)) return null;
     const what = `${charId} under ${charFence}`;
-    // A map-server released a character that never arrived there. The next owner may get the fence announced
-    // for it.
+    // A map-server released a character that never arrived there. The next owner may get the same fence,
+    // which was announced for that character.
     if (type === "character.leave" && message.saved === null && this.#actors.get(what) !== life) return null;
     const other = this.#actors.get(what) ?? life;
     this.#actors.set(what, life);

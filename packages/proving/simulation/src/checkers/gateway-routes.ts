@@ -15,13 +15,14 @@ interface Visit {
 }
 
 /**
- * A gateway leads clients only to servers of its world, and a client with a character there to the map-server
- * that has it. It uses another map-server only after it tried the owner and searched long enough. It avoids
- * draining servers while others exist. Once it drains itself, it leads no new client anywhere.
+ * A gateway connects clients only to servers of its world. If the client has a character on a map-server, the
+ * gateway connects it to that map-server. It uses another map-server only after it tried the owner and
+ * searched long enough. It avoids draining servers while others exist. Once the gateway drains itself, it
+ * connects no new client.
  */
 export class GatewayRoutes implements Checker {
   readonly name = "gateway-routes";
-  /** Keyed by gateway, then by server: the newest answer of the directory. */
+  /** The newest answer of the directory, keyed by gateway, then by server. */
   readonly #listed = new Map<string, ReadonlyMap<string, Listed>>();
   readonly #visits = new Map<number, Visit>();
   /** Keyed by the server's stream: the client's stream, and when the two were joined. */
@@ -31,7 +32,7 @@ export class GatewayRoutes implements Checker {
   /** Keyed by account: the map-server that the character's lock names, and since when. */
   readonly #owners = new Map<string, { readonly server: string | null; readonly sinceMs: number }>();
 
-  /** `unreachedMs`: how long a gateway at least searches for an absent map-server. */
+  /** A gateway searches at least `unreachedMs` for an absent map-server. */
   constructor(unreachedMs: number) {
     this.#unreachedMs = unreachedMs;
   }
@@ -117,7 +118,10 @@ export class GatewayRoutes implements Checker {
   }
 }
 
-/** Null: no map-server has the character or is about to get it. */
+/**
+ * Returns the map-server that a character lock names; null: no map-server has the character or is about to
+ * get it.
+ */
 function mapServerIn(lock: StoredLock | null): string | null {
   if (lock === null) return null;
   if (lock.state === "handing-over") return lock.target?.server ?? null;

@@ -1,19 +1,20 @@
 import type { Checker, FactOf, Rules } from "./checker.ts";
 
-/** Two streams that a gateway joins. */
+/** A client's stream and a server's stream that a gateway joins. */
 interface Pair {
   readonly life: string;
   readonly client: number;
   readonly server: number;
-  /** Bytes that an end sent and that the gateway has not passed on. */
+  /**
+   * Bytes that the client sent and that the gateway has not passed on to the server. `toClient` is the
+   * reverse.
+   */
   readonly toServer: Unpassed;
   readonly toClient: Unpassed;
-  /** The gateway passed bytes on to the server. */
   isJoined: boolean;
   readonly openedMs: number;
 }
 
-/** The bytes that one end sent and the gateway has yet to pass on. */
 class Unpassed {
   #bytes: Buffer = Buffer.alloc(0);
 
@@ -21,7 +22,7 @@ class Unpassed {
     this.#bytes = Buffer.concat([this.#bytes, bytes]);
   }
 
-  /** False: the end did not send these bytes. */
+  /** Removes passed bytes. Returns false if the sender did not send these bytes. */
   passes(bytes: Uint8Array): boolean {
     const isSaid = this.#bytes.subarray(0, bytes.length).equals(bytes);
     this.#bytes = this.#bytes.subarray(bytes.length);
@@ -29,24 +30,25 @@ class Unpassed {
   }
 }
 
-/** A gateway ends both streams at about the same time. */
+/** A gateway ends both streams within this many milliseconds. */
 const joinedMs = 1_000;
 /**
- * A gateway may stand still between asking for a stream and getting it. A server waits longer for the first
- * bytes.
+ * A stream may stay unjoined this long, because a gateway may stand still between its request for a stream
+ * and the result. A server waits longer than this for the first bytes.
  */
 const unjoinedMs = 14_000;
 
 /**
- * A gateway passes on exactly the bytes it receives. When one of two joined streams ends, the other ends too.
+ * A gateway passes on exactly the bytes that it receives. When one of two joined streams ends, the gateway
+ * ends the other.
  */
 export class GatewayStreams implements Checker {
   readonly name = "gateway-streams";
-  /** Keyed by the client's stream: the bytes it sent, joined or not. */
+  /** Keyed by the client's stream: the bytes that the client sent, whether its stream is joined or not. */
   readonly #said = new Map<number, Unpassed>();
-  /** Keyed by the server's stream, while the gateway has either stream. */
+  /** Keyed by the server's stream. An entry stays while the gateway has at least one of the two streams. */
   readonly #pairs = new Map<number, Pair>();
-  /** Keyed by the client's stream. */
+  /** Joined pairs, keyed by the client's stream. */
   readonly #joined = new Map<number, Pair>();
   readonly #endedMs = new Map<number, number>();
 
@@ -109,8 +111,8 @@ export class GatewayStreams implements Checker {
       this.#joined.delete(client);
       return null;
     }
-    // A gateway may try several servers for one client. It closes the streams it does not use, and the client
-    // stays.
+    // A gateway may try several servers for one client. It closes the server streams that it does not use,
+    // and the client's stream stays open.
     const sinceMs = isJoined ? (clientMs ?? serverMs) : clientMs;
     if (sinceMs === undefined) return null;
     const ms = Math.round(nowMs - Math.max(sinceMs, openedMs));

@@ -10,22 +10,22 @@ export interface HeldAccountsOptions {
   readonly visits: Visits;
   readonly locks: KnownLocks;
   readonly disturbances: Disturbances;
-  /** Within this time after a fault a char-server finds out which accounts it need not hold. */
+  /** Milliseconds after a fault in which a char-server finds out which accounts it need not hold. */
   readonly settledMs: number;
 }
 
-/** Time to release an account, with a pause before a second attempt. */
+/** Milliseconds for a release of an account, with a pause before a second attempt. */
 const releaseMs = 1_500;
 const lookEveryMs = 50;
 
 /**
- * A char-server holds an account only while a client of that login is at its door or has a character in its
- * world.
+ * A char-server holds an account only while a client of its login is at the char door or has a character in
+ * the world.
  */
 export class HeldAccounts implements Checker {
   readonly name = "held-accounts";
   readonly #options: HeldAccountsOptions;
-  /** Keyed by account: since when the char-server holds it without need. */
+  /** Keyed by account: since when the char-server has held it without need. */
   #idle = new Map<string, number>();
   #lookedMs = 0;
 
@@ -34,12 +34,12 @@ export class HeldAccounts implements Checker {
   }
 
   readonly rules: Rules = {
-    // The char-server may not know of locks that come back.
+    // The char-server may not know of locks that reappear after a loss.
     "locks-lost": () => {
       this.#idle.clear();
       return null;
     },
-    // Links carry messages all the time, so this runs often.
+    // Links always carry messages, so this runs often.
     said: (_, nowMs) => {
       if (nowMs < this.#lookedMs + lookEveryMs) return null;
       this.#lookedMs = nowMs;

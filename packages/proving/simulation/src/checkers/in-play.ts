@@ -10,9 +10,8 @@ interface Play {
   readonly loginId1: number;
   readonly charId: number;
   readonly charFence: number;
-  /** Since when each lock is free or belongs to another owner. */
+  /** Since when each of the two locks has been free or has belonged to another owner. */
   readonly lostMs: { character: number | null; account: number | null };
-  /** When the map-server was told of the loss. */
   toldMs: number | null;
 }
 
@@ -20,30 +19,34 @@ type Kind = keyof Play["lostMs"];
 
 export interface InPlayOptions {
   readonly disturbances: Disturbances;
-  /** The characters that a map-server believes it has; null: that life is over. */
+  /** Returns the characters that a map-server believes it has; null: that life is over. */
   readonly charIdsOf: (life: string) => readonly number[] | null;
-  /** How long a server without its link relies on its locks. */
+  /** Milliseconds for which a server without its link relies on its locks. */
   readonly holdMs: number;
   readonly evictMs: number;
 }
 
-/** Time for messages, and for the messages before them. */
+/** Milliseconds for a message, and for the messages before it. */
 const toldMs = 200;
-/** A client that hops at that moment is told of the loss at the end of its hop. */
+/**
+ * If the client is hopping when its lock is lost, the loss is reported at the end of the hop. This is the
+ * time for that.
+ */
 const goMs = 2_000;
 
 /**
- * A character that a map-server has in play has its own lock and its account's, so no character is in play on
- * two map-servers. A server that lost a lock is told at once. If that fails, the server gives up within the
- * time for which servers rely on a lost link.
+ * For each character that a map-server has in play, it owns the lock of the character and the lock of the
+ * account. So no character is in play on two map-servers. A map-server that lost a lock is told at once. If
+ * that fails, the map-server gives the character up within the time for which servers without a link rely on
+ * their locks.
  */
 export class InPlay implements Checker {
   readonly name = "in-play";
   readonly #options: InPlayOptions;
   readonly #plays = new Map<string, Play>();
-  /** Keyed by life and character: the fence of its newest entry. */
+  /** Keyed by life and character: the fence of the character's newest entry. */
   readonly #fences = new Map<string, number>();
-  /** Keyed by tier and key: the known locks; null: free. */
+  /** Keyed by tier and key: the known locks; null: the lock is free. */
   readonly #locks = new Map<string, StoredLock | null>();
 
   constructor(options: InPlayOptions) {
@@ -56,7 +59,7 @@ export class InPlay implements Checker {
       if (request.type === "character.save" && refusal === "lock-lost") this.#tell(to, request, nowMs);
       return null;
     },
-    // After a loss, older knowledge of the tier's locks is void.
+    // After a loss, earlier knowledge of the tier's locks is void.
     "locks-lost": ({ tier }) => {
       for (const key of this.#locks.keys()) if (key.startsWith(`${tier} `)) this.#locks.delete(key);
       for (const { life, lostMs } of this.#plays.values()) {
@@ -72,7 +75,7 @@ export class InPlay implements Checker {
       }
       return null;
     },
-    // The map-server now only waits for the answer to its save.
+    // After `character.forget`, the map-server only waits for the answer to its save.
     said: ({ life, to, message }, nowMs) => {
       if (message.type === "character.forget") this.#tell(to, message, nowMs);
       if (message.type === "character.enter")
@@ -133,7 +136,7 @@ export class InPlay implements Checker {
     const path = wholePathOf(life);
     if (disturbances.areCalm(path, lostMs)) return lostMs + toldMs;
     const fromMs = Math.max(lostMs, disturbances.lastMs(path, nowMs) ?? lostMs);
-    // A client whose account is lost is asked to leave, which takes longer.
+    // If the account's lock is lost, the client is first asked to leave, which takes longer.
     return fromMs + holdMs + (kind === "account" ? holdMs + evictMs : 0);
   }
 }

@@ -2,24 +2,25 @@ import type { StoredLock } from "../facts.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 
 /**
- * A character that a client was told exists stays until a client wants it deleted, and a deleted one does not
- * come back. No character is deleted while it is in play, or before its waiting time is over.
+ * Once a client was told that a character exists, it exists until a client asks to delete it. A deleted
+ * character does not come back. No character is deleted while it is in play, or before its waiting time is
+ * over.
  */
 export class KeptCharacters implements Checker {
   readonly name = "kept-characters";
   readonly #deletionMs: number;
-  /** Keyed by account and world: the characters that a client was told of, and when. */
+  /** Keyed by account and world: each character that a client was told of, and when. */
   readonly #made = new Map<string, Map<number, number>>();
   readonly #gone = new Map<number, number>();
   readonly #deleted = new Set<number>();
-  /** When a client first asked for the deletion. */
+  /** Keyed by character: when a client first asked for the deletion. */
   readonly #wished = new Map<number, number>();
   /** Keyed by tier and key: the character in play. */
   readonly #played = new Map<string, number>();
-  /** Keyed by name: since when the account is known to exist. */
+  /** Keyed by account name: since when the account is known to exist. */
   readonly #registered = new Map<string, number>();
 
-  /** `deletionMs`: 0 if there is no waiting time, or if the checker cannot tell it. */
+  /** `deletionMs` is 0 if there is no waiting time, or if the checker cannot know it. */
   constructor(deletionMs: number) {
     this.#deletionMs = deletionMs;
   }
@@ -58,7 +59,7 @@ export class KeptCharacters implements Checker {
       if (!this.#registered.has(name)) this.#registered.set(name, nowMs);
       return null;
     },
-    // An answer to a login that began before the registration does not count.
+    // An answer counts only if its login began after the registration.
     "client-unknown": ({ name, isPasswordRight, askedMs }) =>
       isPasswordRight && (this.#registered.get(name) ?? askedMs) < askedMs
         ? `account ${name} was confirmed as created, but does not exist`
@@ -66,8 +67,8 @@ export class KeptCharacters implements Checker {
   };
 
   /**
-   * A character that is offered to a map-server or expected there is not in play yet: its client may not know
-   * of it.
+   * Records the character in play. A character is not in play while a map-server is only offered or expecting
+   * it, because its client may not know of it.
    */
   #note(key: string, lock: StoredLock | null): string | null {
     const { state = "", charId = 0 } = lock ?? {};

@@ -8,11 +8,9 @@ import type { KnownLocks } from "./known-locks.ts";
 export interface KeptPlayersOptions {
   readonly locks: KnownLocks;
   readonly disturbances: Disturbances;
-  /** The lives of map-servers, and the characters of each. */
   readonly players: () => Iterable<readonly [life: string, charIds: readonly number[]]>;
 }
 
-/** A hop that was answered. */
 interface Hopped {
   readonly by: string;
   readonly from: string;
@@ -20,21 +18,21 @@ interface Hopped {
   readonly nowMs: number;
 }
 
-/** Time for a map-server to hear an answer. */
+/** Milliseconds until a map-server receives an answer. */
 const heardMs = healthyNetworkMs[1] + 1;
-/** Time for a map-server to hear of a change of a lock. */
+/** Milliseconds until a map-server is told of a changed lock. */
 const toldMs = 200;
 const lookEveryMs = 50;
 
 /**
- * While nothing is wrong, a map-server keeps no expected or leaving character whose lock is free or names
- * another owner.
+ * While nothing goes wrong, a map-server does not keep an expected or leaving character whose lock is free or
+ * has another owner.
  */
 export class KeptPlayers implements Checker {
   readonly name = "kept-players";
   readonly #options: KeptPlayersOptions;
   readonly #accounts = new Map<number, number>();
-  /** Keyed by life and character: since when. */
+  /** Keyed by life and character: since when the map-server has kept it without its lock. */
   #strays = new Map<string, number>();
   #lookedMs = 0;
   readonly #hopped: Hopped[] = [];
@@ -64,8 +62,8 @@ export class KeptPlayers implements Checker {
   };
 
   /**
-   * After a hop, the source map-server forgets the character as soon as it hears the answer, whatever fails
-   * elsewhere.
+   * After a hop, the source map-server must forget the character as soon as it receives the answer, whatever
+   * fails elsewhere.
    */
   #looksBack(nowMs: number): string | null {
     for (let [hop] = this.#hopped; hop !== undefined && nowMs > hop.nowMs + heardMs; [hop] = this.#hopped) {

@@ -14,12 +14,12 @@ export class KnownLocks {
     return this.#locks.get(`${tier} ${key}`)?.lock;
   }
 
-  /** When the lock was last changed; 0: there is none. */
+  /** Returns when the lock was last changed; 0: the lock does not exist. */
   sinceMs(tier: string | null, key: string): number {
     return this.#locks.get(`${tier} ${key}`)?.sinceMs ?? 0;
   }
 
-  /** All locks of one kind in a tier, by the name that follows the kind in the key. */
+  /** Yields all locks of one kind in a tier, each with the part of its key that follows the kind. */
   *ofKind(
     tier: string | null,
     kind: "account" | "character" | "server",

@@ -7,7 +7,9 @@ import type { KnownLocks } from "./known-locks.ts";
 
 const onMap = /^(entering|playing|hopping|evicting)$/;
 
-/** A char-server that leaves for good, and gives up its accounts, leaves no player behind on a map-server. */
+/**
+ * If a char-server stops for good and gives up its accounts, none of their players remains on a map-server.
+ */
 export class LeavesNobody implements Checker {
   readonly name = "leaves-nobody";
   readonly #locks: KnownLocks;
@@ -29,8 +31,9 @@ export class LeavesNobody implements Checker {
       const linked = this.#locks.of(world, serverLockKey(server));
       const account = this.#locks.of("login", accountLockKey(Number(accountId)));
       const isIts = account?.owner?.server === nameOf(life) && account.loginId1 === lock.loginId1;
-      // A char-server whose hold ran out has asked all players to leave, and reclaims no account when it
-      // links again. The accounts of its earlier incarnations end with it, or a little later by a timer.
+      // If a char-server waited too long for its link, it has asked all players to leave, and reclaims no
+      // account when it links again. The accounts of its earlier incarnations end with those incarnations, or
+      // a little later by a timer.
       const { incarnation: linkedAs } = this.#locks.of("login", serverLockKey(nameOf(life))) ?? {};
       if (lock.state === "evicting" && account?.owner?.incarnation !== linkedAs) continue;
       if (isIts && livesOf(linked ?? null).includes(incarnation))

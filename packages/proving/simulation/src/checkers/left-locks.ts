@@ -5,16 +5,19 @@ import type { Checker, Rules } from "./checker.ts";
 import type { KnownLocks } from "./known-locks.ts";
 import type { Visit, Visits } from "./visits.ts";
 
-/** Time for the last save and the messages about it. */
+/** Milliseconds for the last save and the messages about it. */
 const withinMs = 300;
 
-/** While nothing is wrong, a leaving client leaves no lock to a timer, announced or not. */
+/**
+ * While nothing goes wrong, no lock of a client that left remains until a timer runs out, whether the client
+ * announced its leaving or not.
+ */
 export class LeftLocks implements Checker {
   readonly name = "left-locks";
   readonly #visits: Visits;
   readonly #locks: KnownLocks;
   readonly #disturbances: Disturbances;
-  /** The visits whose server knows that the client left, and since when. */
+  /** Keyed by visit: since when its server has known that the client left. */
   readonly #gone = new Map<Visit, number>();
 
   readonly #turnedAway = new Set<number>();
@@ -26,7 +29,7 @@ export class LeftLocks implements Checker {
   }
 
   readonly rules: Rules = {
-    // A refused client left no locks. It may be there through another connection.
+    // A refused client has no locks by this connection. It may be there through another connection.
     answered: ({ channel, request, refusal }) => {
       if (/^(char|map)\.enter$/.test(request.type) && refusal !== null) this.#turnedAway.add(channel);
       return null;
@@ -36,7 +39,7 @@ export class LeftLocks implements Checker {
       if (visit?.server === life && !this.#gone.has(visit)) this.#gone.set(visit, nowMs);
       return null;
     },
-    // Links carry messages all the time, so this runs often.
+    // Links always carry messages, so this runs often.
     said: (_, nowMs) => {
       for (const [visit, sinceMs] of this.#gone) {
         if (nowMs <= sinceMs + withinMs) return null;
@@ -48,24 +51,25 @@ export class LeftLocks implements Checker {
     },
   };
 
-  /** `heardMs`: when the server heard that the client had gone. */
+  /** Whether the visit left a lock. `heardMs` is when the server learnt that the client had gone. */
   #isLeft(visit: Visit, heardMs: number): boolean {
     const { door, server, loginId1 } = visit;
     const lock = this.#locks.of(...placeOf(visit));
     if (lock?.loginId1 !== loginId1) return false;
-    // The client went on or has another connection there. Its locks belong to that visit.
+    // If the client went to the next door or has another connection at this door, its locks belong to that
+    // visit.
     for (const other of this.#visits.all)
       if (other !== visit && other.loginId1 === loginId1 && isOn(other, visit)) return false;
     if (door === "map") return lock.state === "playing" && lock.owner?.server === nameOf(server);
     if (lock.state === "choosing") return true;
-    // A client that was cut off was not told where to go, so it does not go there. The server cannot know that
-    // if it answered before it heard of the end; then the timer of the map-server frees the lock.
+    // A client that was cut off does not go to the next door, because nobody told it the address. If the
+    // server answered before it learnt of the cut, it cannot know that; then the timer of the map-server
+    // frees the lock.
     if (lock.state === "entering" && this.#locks.sinceMs(...placeOf(visit)) <= heardMs) return false;
     return visit.isCutOff && /^(handing-over|entering)$/.test(lock.state);
   }
 }
 
-/** The tier and the key of the character lock. */
 const placeOf = ({ server, accountId }: Visit) =>
   [worldOf(nameOf(server)), characterLockKey(accountId)] as const;
 

@@ -6,19 +6,18 @@ import type { Checker, FactOf, Rules } from "./checker.ts";
 type Changed = FactOf<"lock-changed">;
 
 /**
- * No owner loses a lock without a reason: a lock leaves its owner only if the owner asked for that, the
- * lock's deadline is over, or the owner's server lock is gone. No writer overwrites a version that it has not
- * read.
+ * A lock leaves its owner only for one of three reasons: the owner asked for it, the lock's deadline has
+ * passed, or the owner's server lock is gone. No writer overwrites a version that it has not read.
  */
 export class LockOwners implements Checker {
   readonly name = "lock-owners";
-  /** The requests of owners, as `server: request`. */
+  /** The requests of owners, in the form `server: request`. */
   readonly #asked = new Set<string>();
   readonly #entered = new Set<string>();
   readonly #servers = new Map<string, StoredLock>();
   /**
-   * Lives whose time to be reclaimed was over before their server lost its link again. That loss gives them
-   * no new time.
+   * Lives whose time to be reclaimed had ended before their server lost its link again. The new loss gives
+   * them no new time.
    */
   readonly #tooLate = new Set<string>();
 
@@ -56,7 +55,7 @@ export class LockOwners implements Checker {
     }
     if (after === null) this.#servers.delete(key);
     else this.#servers.set(key, after);
-    // Requests of an earlier life do not count in the next one.
+    // Requests of an earlier incarnation do not count for the next one.
     if (before?.incarnation !== after?.incarnation) {
       const server = nameOf(key);
       for (const type of ["link.leave", "link.reclaimed"]) this.#asked.delete(`${server}: ${type}`);
@@ -79,7 +78,7 @@ export class LockOwners implements Checker {
       // A char-server may pass its own locks to any owner.
       if (!isMap(owner.server)) return null;
       const what = `${owner.server}: ${before.charId} under ${before.charFence}`;
-      // A client that never arrived has no progress to lose either.
+      // A client that never arrived has no progress to lose, so its lock may go too.
       if (this.#asked.has(what) || !this.#entered.has(what)) return null;
     }
     return `${key} was taken from ${owner.server} in state ${before.state}: ${JSON.stringify({ before, after, storeMs })}`;

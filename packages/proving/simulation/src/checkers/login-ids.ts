@@ -2,8 +2,7 @@ import { lockKindOf } from "@sallyport/lock-core";
 import type { Checker } from "./checker.ts";
 
 /**
- * Only a login gives login ids. Until the next login, an account lock carries the ids that it was granted
- * under.
+ * Only a login creates login ids. Until the next login, an account lock carries the ids that the login got.
  */
 export const createLoginIds = (): Checker => {
   /** Keyed by login id: the account and the fence. */

@@ -2,7 +2,6 @@ import { lockIdOf, lockKindOf } from "@sallyport/lock-core";
 import type { Fact } from "../facts.ts";
 import type { Visit, Visits } from "./visits.ts";
 
-/** One login to an account, from its grant. */
 export interface Login {
   readonly accountId: number;
   readonly grantedMs: number;
@@ -10,24 +9,24 @@ export interface Login {
   channel: number;
   /** Keyed by channel. The second choice on a channel ends the login. */
   readonly choices: Map<number, number>;
-  /** When the client left a door for the next, under a timer; null: it is at a door. */
+  /** When the client left a door to go to the next, with a timer running; null: it is at a door. */
   onItsWayMs: number | null;
-  /** The client left a door that had admitted it, or came back to a door. */
+  /** Whether the client left a door that had admitted it, or came back to a door. */
   hasGone: boolean;
 }
 
 interface Attempt {
   readonly name: string;
-  /** When the login was answered, or its client had gone; null: the client waits. */
+  /** When the login was answered, or when its client had gone; null: the client still waits. */
   endMs: number | null;
 }
 
-/** How much later the effects of an abandoned login may come. */
+/** Milliseconds after which an abandoned login may still have effects. */
 const lateMs = 50;
 
 /**
- * Records the clients that ask to log in, and how far each login got. It checks no rule; several checkers use
- * it.
+ * Records the clients that ask to log in, and the progress of each login. It checks no rule; several checkers
+ * use it.
  */
 export class Logins {
   readonly #visits: Visits;
@@ -43,7 +42,6 @@ export class Logins {
     return this.#logins.get(`${accountId} ${loginId1}`);
   }
 
-  /** Another client has tried since. */
   hasNewer({ accountId, grantedMs, channel }: Login): boolean {
     const names = this.#names.get(accountId);
     return [...this.#attempts].some(
@@ -83,7 +81,7 @@ export class Logins {
     }
     const login = this.#ofVisit(this.#visits.of(channel));
     if (login === undefined) return;
-    // The owner of the character is asked to leave. That may be this login itself.
+    // The server now asks the owner of the character to leave. That owner may be this login itself.
     if (request.type === "char.enter" && refusal === "already-online") login.hasGone = true;
     if (refusal !== null) return;
     if (/^(char|map).enter$/.test(request.type)) login.onItsWayMs = null;

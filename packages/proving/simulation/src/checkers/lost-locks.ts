@@ -3,7 +3,6 @@ import type { StoredLock } from "../facts.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 
 interface Lost {
-  /** The fence of the lock's login. */
   readonly fence: number;
   readonly untilMs: number;
 }
@@ -11,14 +10,14 @@ interface Lost {
 const fenceOf = ({ accountFence, fence = 0 }: StoredLock): number => accountFence ?? fence;
 
 /**
- * A lost lock goes to no newer login while its last owner may still restore it. An older login may restore it
- * too if the newer one was between two doors. If a store came back with an older state, the time counts from
- * when a server noticed.
+ * While the last owner of a lost lock may still restore it, no newer login gets the lock. An older login may
+ * also restore it if the client of the newer login was between two doors. If a store came back with an older
+ * state, the time counts from the moment at which a server noticed the loss.
  */
 export class LostLocks implements Checker {
   readonly name = "lost-locks";
   readonly #graceMs: number;
-  /** Keyed by tier, then by key; the same for lost locks. */
+  /** Locks that exist, keyed by tier, then by key. `#lost` has the same keys. */
   readonly #held = new Map<string, Map<string, StoredLock>>();
   readonly #lost = new Map<string, Map<string, Lost>>();
 

@@ -1,6 +1,5 @@
 import type { Checker } from "./checker.ts";
 
-/** No server reports a bug in itself. */
 export const noBugs: Checker = {
   name: "no-bugs",
   rules: {

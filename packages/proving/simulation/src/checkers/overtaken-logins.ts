@@ -8,17 +8,17 @@ interface Attempt {
   readonly sinceMs: number;
 }
 
-/** Time for the work of a login before its turn. */
+/** Milliseconds of work for a login before it waits for its turn. */
 const turnMs = 250;
 
 /**
- * If several logins wait for one account at one login-server, only the newest goes on waiting. The others get
- * an answer.
+ * If several logins wait for one account at one login-server, only the newest keeps waiting. The others are
+ * answered.
  */
 export class OvertakenLogins implements Checker {
   readonly name = "overtaken-logins";
   readonly #disturbances: Disturbances;
-  /** Keyed by channel: the logins that wait. */
+  /** The logins that wait, keyed by channel. */
   readonly #attempts = new Map<number, Attempt>();
   readonly #accounts = new Map<string, number>();
 

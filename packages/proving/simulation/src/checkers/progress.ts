@@ -5,7 +5,7 @@ import type { Checker, FactOf, Rules } from "./checker.ts";
 interface Played {
   readonly life: string;
   readonly steps: number;
-  /** When the first step was made that is not stored. */
+  /** When the character took the first step that is not stored. */
   readonly unsavedMs: number;
 }
 
@@ -16,23 +16,23 @@ export interface ProgressOptions {
   readonly autosaveMs: number;
 }
 
-/** How often a map-server looks for characters to save. */
+/** Milliseconds between two looks of a map-server for characters to save. */
 const lookMs = 1_000;
 const saveMs = 500;
 
 /**
- * All steps are stored when the lock is passed on or released regularly. While nothing goes wrong, they are
- * stored within the autosave period.
+ * When a lock is passed on or released regularly, all steps of the character are stored. While nothing goes
+ * wrong, they are stored within the autosave period.
  */
 export class Progress implements Checker {
   readonly name = "progress";
   readonly #options: ProgressOptions;
-  /** Keyed by character: the steps that are not stored. */
+  /** Unstored steps, keyed by character. */
   readonly #played = new Map<number, Played>();
   /** Keys like `life: character under fence`. */
   readonly #leaving = new Map<string, string>();
   readonly #newest = new Map<number, number>();
-  /** The linked life of each map-server. */
+  /** The linked life of each map-server, keyed by its name. */
   readonly #linked = new Map<string, string>();
 
   constructor(options: ProgressOptions) {
@@ -77,14 +77,14 @@ export class Progress implements Checker {
     return null;
   }
 
-  /** A character that leaves regularly releases its lock with its last save. */
+  /** Judges a lock that changes. A character that leaves regularly gives up its lock with its last save. */
   #judge({ key, before, after, storeMs }: FactOf<"lock-changed">, nowMs: number): string | null {
     const { charId = 0, charFence = 0, deadlineMs } = before ?? {};
     if (lockKindOf(key) !== "character" || before?.owner === undefined || charFence === 0) return null;
     if (after?.owner?.server === before.owner.server) return null;
     const { server, incarnation } = before.owner;
     const hasRunOut = deadlineMs !== undefined && storeMs >= deadlineMs;
-    // Steps that end with their server are lost.
+    // Steps may be lost if their server dies or loses its link.
     const isLinked = this.#linked.get(server) === incarnation && !this.#isDisturbed(server, nowMs);
     const isOrderly = this.#leaving.has(`${charId} under ${charFence}`) && !hasRunOut && isLinked;
     // The database rightly refuses a save under an older fence.

@@ -3,18 +3,21 @@ import { healthyNetworkMs, statementMs } from "../latencies.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 
 /**
- * The most messages and statements that an answer takes, one after another, including retries after a lost
- * race.
+ * Maximum number of messages and statements that must follow each other before an answer, including retries
+ * after a lost race.
  */
 interface MadeOf {
-  /** The count includes the question, but not the answer itself. */
+  /** The count includes the request, but not the answer itself. */
   readonly messages: number;
   readonly statements: number;
-  /** How long the server may wait before it looks again. */
+  /** Milliseconds that the server may wait before it looks again. */
   readonly waitMs?: number;
 }
 
-/** An older client has to leave first. The event that wakes the newer login may come just before it waits. */
+/**
+ * An older client has to leave first. The server may miss the event that would wake the newer login, if the
+ * event comes just before the login waits.
+ */
 const logIn: MadeOf = { messages: 8, statements: 24, waitMs: 500 };
 
 const madeOf: { readonly [request: string]: MadeOf } = {
@@ -57,7 +60,7 @@ interface Waiting {
 export class PromptAnswers implements Checker {
   readonly name = "prompt-answers";
   readonly #disturbances: Disturbances;
-  /** Keyed by channel, asker and number. */
+  /** Requests without an answer, keyed by channel, asker and number. */
   readonly #waiting = new Map<string, Waiting>();
 
   constructor(disturbances: Disturbances) {

@@ -8,24 +8,22 @@ export interface PutOutOptions {
   readonly visits: Visits;
   readonly logins: Logins;
   readonly disturbances: Disturbances;
-  /** The shortest timer of a client between two doors. */
   readonly betweenDoorsMs: number;
 }
 
-/** The causes that the seed gave. */
+/** The causes for a disconnect that occurred in this run. */
 interface Seen {
   readonly hasNewerLogin: boolean;
   readonly hasChosenTwice: boolean;
   readonly hasGone: boolean;
   readonly hasChosen: boolean;
   readonly isTooSlow: boolean;
-  /** The client was in another world, and may still be there. */
+  /** Whether the client was in another world. It may still be there. */
   readonly isElsewhere: boolean;
-  /** The client came again over another connection. */
+  /** Whether the client came again over another connection. */
   readonly isReplaced: boolean;
   readonly isStopped: boolean;
   readonly isDisturbed: boolean;
-  /** The char-server or its lock store is disturbed. */
   readonly isSelectDisturbed: boolean;
 }
 
@@ -34,7 +32,7 @@ const anyThatEndsALogin: Cause = (seen) =>
   seen.hasNewerLogin || seen.hasChosenTwice || seen.hasGone || seen.isTooSlow || seen.isDisturbed;
 
 const causes: { readonly [what: string]: Cause } = {
-  // A map-server that comes back gets this reason whatever the cause was.
+  // A map-server that links again gets this reason whatever the cause was.
   "logged-in-elsewhere": ({ hasNewerLogin, isDisturbed }) => hasNewerLogin || isDisturbed,
   "second-choice": ({ hasChosenTwice }) => hasChosenTwice,
   "lock-lost": (seen) => seen.isReplaced || anyThatEndsALogin(seen),
@@ -53,7 +51,7 @@ const selectOf = (life: string): readonly string[] => {
   return world === null ? [] : [worlds[world].char, world];
 };
 
-/** A server puts a client out, or turns away good ids, only for a cause that the seed gave. */
+/** A server disconnects a client, or refuses valid login ids, only if a cause for it occurred in this run. */
 export class PutOut implements Checker {
   readonly name = "put-out";
   readonly #options: PutOutOptions;

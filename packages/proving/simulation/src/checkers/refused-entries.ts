@@ -6,15 +6,15 @@ import type { KnownLocks } from "./known-locks.ts";
 import type { Visits } from "./visits.ts";
 
 /**
- * The char door refuses a client while another owner has a character of its account. Such a client keeps no
- * account there, and the older login in its way has been asked to leave by then.
+ * The char door refuses a client while another owner has a character of its account. After the refusal, the
+ * client does not hold the account, and the older login has been asked to leave.
  */
 export class RefusedEntries implements Checker {
   readonly name = "refused-entries";
   readonly #visits: Visits;
   readonly #locks: KnownLocks;
   readonly #disturbances: Disturbances;
-  /** Keyed by account and login. */
+  /** Fences, keyed by account and login. */
   readonly #fences = new Map<string, number>();
   /** When a char-server last asked to release the account of a login. */
   readonly #releasedMs = new Map<string, number>();

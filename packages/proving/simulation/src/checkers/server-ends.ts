@@ -3,8 +3,8 @@ import { livesOf, type StoredLock } from "../facts.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 
 /**
- * An incarnation of a server ends after the locks that it owns. Otherwise a crash could leave locks without
- * an owner.
+ * The lock of an incarnation of a server ends only after all locks that it owns. Otherwise a crash could
+ * leave locks without an owner.
  */
 export class ServerEnds implements Checker {
   readonly name = "server-ends";

@@ -8,11 +8,10 @@ import type { KnownLocks } from "./known-locks.ts";
 export interface StepsDownOptions {
   readonly locks: KnownLocks;
   readonly disturbances: Disturbances;
-  /** The lives of map-servers, and the characters of each. */
   readonly players: () => Iterable<readonly [life: string, charIds: readonly number[]]>;
 }
 
-/** A login whose account was freed because its char-server did not come back in time. */
+/** A login whose account was freed because its char-server did not link again in time. */
 interface Freed {
   readonly server: string;
   readonly key: string;
@@ -20,25 +19,28 @@ interface Freed {
   readonly sinceMs: number;
 }
 
-/** Time for a char-server to make all clients of a world leave. */
+/** Milliseconds in which a char-server makes all clients of a world leave. */
 const sendAwayMs = 500;
-/** A server is judged only after it ran undisturbed for this long. */
+/** A server is judged only if it ran undisturbed for this many milliseconds before. */
 const beforeMs = 2_000;
 const onMap = /^(entering|playing|hopping)$/;
 
 /**
- * A server that does not come back in time has stepped down by then, by its own clock. A map-server has no
- * players left; a char-server has asked the clients of all freed accounts to leave.
+ * If a server does not link again in time, it has given up its clients by then, by its own clock. A
+ * map-server has no players any more; a char-server has asked the clients of all freed accounts to leave.
  */
 export class StepsDown implements Checker {
   readonly name = "steps-down";
   readonly #options: StepsDownOptions;
-  /** When the last life of a server lock began. */
+  /** Keyed by server: when the newest life that has the server lock linked. */
   readonly #linkedMs = new Map<string, number>();
-  /** When the present life of a name began. That life does not know what the earlier one owned. */
+  /** Keyed by server: when its present life started. That life does not know what the earlier life owned. */
   readonly #startedMs = new Map<string, number>();
   readonly #freed: Freed[] = [];
-  /** Stores and servers disagreed about the time, or a loss hid the locks of servers. */
+  /**
+   * Whether stores and servers disagreed about the time, or a loss hid the locks of servers. Then nothing is
+   * judged.
+   */
   #isOff = false;
 
   constructor(options: StepsDownOptions) {
@@ -115,7 +117,6 @@ export class StepsDown implements Checker {
     return !this.#isOff && nowMs > lastMs + beforeMs;
   }
 
-  /** Whether the last linked life of this server is the present one. */
   #isOfThisLife(server: string): boolean {
     return (this.#startedMs.get(server) ?? 0) < (this.#linkedMs.get(server) ?? 0);
   }

@@ -11,11 +11,12 @@ interface Takeover {
   isAsked: boolean;
 }
 
-/** Time for the message and the messages before it, over the hint bus too. */
+/** Milliseconds for the message and the messages before it, also over the hint bus. */
 const askMs = 150;
 
 /**
- * An owner that has to leave is told at once, and leaves: while nothing is wrong, no evict timer runs out.
+ * An owner that has to leave is told at once, and it leaves. While nothing goes wrong, no evict timer runs
+ * out.
  */
 export class Takeovers implements Checker {
   readonly name = "takeovers";

@@ -4,7 +4,7 @@ import type { StoredLock } from "../facts.ts";
 import { isMap } from "../topology.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 
-/** A life that must be told of a change of a lock. */
+/** A life of a server that must be told of a changed lock. */
 interface Due {
   readonly life: string;
   readonly server: string;
@@ -14,25 +14,24 @@ interface Due {
   readonly lock: StoredLock;
 }
 
-/** Time for a server to hear that its change took effect, and to tell the owner. */
+/** Milliseconds in which a server learns that its change took effect, and tells the owner. */
 const tellMs = 20;
 
 /**
- * A char-server that takes a character away from a map-server, or wants it to leave, tells that map-server at
- * once. Other faults do not excuse it while the two are linked and the store answers.
+ * If a char-server takes a character away from a map-server, or wants it to leave, it tells that map-server
+ * at once. While the two are linked and the store answers, other faults are no excuse.
  */
 export class Told implements Checker {
   readonly name = "told";
   readonly #disturbances: Disturbances;
   /** Keyed by map-server: its linked life, and the char-server that it is linked to. */
   readonly #linked = new Map<string, { readonly incarnation: string; readonly by: string }>();
-  /** Keyed by channel: the linked map-server. */
   readonly #links = new Map<number, string>();
-  /** Keys like `character under fence`: characters that their map-servers released themselves. */
+  /** Characters that their map-servers released themselves, with keys like `character under fence`. */
   readonly #leaving = new Set<string>();
   /**
-   * Keys like `char-server: character under fence`. The char-server announces that it takes a character back
-   * before it does so.
+   * Characters that a char-server takes back, with keys like `char-server: character under fence`. The
+   * char-server announces this before it does it.
    */
   readonly #forgotten = new Set<string>();
   #due: Due[] = [];

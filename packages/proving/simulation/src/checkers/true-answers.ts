@@ -9,21 +9,22 @@ import type { KnownLocks } from "./known-locks.ts";
 type Answered = FactOf<"answered">;
 
 /**
- * A char-server gives map-servers true answers, even while faults act. A character that may be played has a
- * lock that says so, a character that left is free there, and nothing is stored under an old fence.
+ * A char-server gives map-servers true answers, even while faults act. If it says that a character may be
+ * played, the lock says so too. If it says that a character left, its lock is free. Nothing is stored under
+ * an old fence.
  */
 export class TrueAnswers implements Checker {
   readonly name = "true-answers";
   readonly #locks: KnownLocks;
-  /** The current life by server. Locks of earlier lives are reclaimed, or free soon. */
+  /** The current life of each server. Locks of earlier lives are reclaimed, or are free soon. */
   readonly #lives = new Map<string, string>();
-  /** Keys like `server: character under fence`: characters that were in play there. */
+  /** Characters that were in play on a server, with keys like `server: character under fence`. */
   readonly #played = new Set<string>();
   /** Keyed by character: the fence of its newest owner. */
   readonly #fences = new Map<number, number>();
-  /** Keyed by channel, asker and number: saves under a fence that was already old when they were asked for. */
+  /** Saves whose fence was already old when the map-server sent them, keyed by channel, asker and number. */
   readonly #vain = new Set<string>();
-  /** Keyed by channel, asker and number: the owner of the lock when the leave was asked for. */
+  /** Keyed by channel, asker and number: the owner of the lock when the map-server asked for the leave. */
   readonly #leaving = new Set<string>();
   /** Tiers that lost locks. The checker does not know their earlier state. */
   readonly #lost = new Set<LockTier>();

@@ -1,21 +1,23 @@
 import type { Fact } from "../facts.ts";
 
-/** A client at a door that takes login ids, as its messages show. */
+/** A client at a door that takes login ids, known from its messages. */
 export interface Visit {
   readonly channel: number;
   readonly door: "char" | "map";
-  /** A life of a server; `client` is a life too. */
+  /** Names of lives: of the server, and of the client. */
   readonly server: string;
   readonly client: string;
-  /** The account and login ids that the client sent. */
   readonly accountId: number;
   readonly loginId1: number;
-  /** 0 at the char door. */
+  /** The chosen character; 0 at the char door. */
   readonly charId: number;
   readonly sinceMs: number;
-  /** `in`: from the answer until the server sends the client away or on, or the connection ends. */
+  /**
+   * `in` lasts from the answer until the server sends the client away or to the next door, or until the
+   * connection ends.
+   */
   phase: "asking" | "in" | "over";
-  /** The connection ended while the client was in, and the server gave no reason. */
+  /** Whether the connection ended in phase `in`, without a reason from the server. */
   isCutOff: boolean;
 }
 

@@ -1,6 +1,6 @@
 import type { SourceFault } from "./source-fault.ts";
 
-/** One fault for each checker of servers' beliefs that few other faults reach. */
+/** For each checker of servers' beliefs that few other faults test, one fault that it finds. */
 export const beliefFaults: readonly SourceFault[] = [
   {
     name: "a dropped player stays in the list of players",

@@ -6,19 +6,20 @@ import { plantOnLoad, rootFolder, type SourceFault } from "./source-fault.ts";
 export interface Bundled {
   readonly code: string;
   readonly map: Mapped;
-  /** False: the simulation does not load the file of the fault. */
+  /** Whether the bundle has the fault. It has not if the simulation does not load the file of the fault. */
   readonly isPlanted: boolean;
 }
 
 const at = (file: string): string => `${rootFolder}packages/proving/simulation/src/planted/${file}.ts`;
 
 /**
- * Bundles the simulation and all servers from their sources, with the fault in one of them; null: no fault.
+ * Bundles the simulation and all servers from their sources. If `fault` is not null, plants it in one of the
+ * servers.
  */
 export const bundleSimulation = (fault: SourceFault | null): Promise<Bundled> =>
   bundleOf(at("simulated"), fault);
 
-/** The worker that runs such a bundle in a thread. */
+/** Bundles the worker that runs a bundle of the simulation in a thread. */
 export const bundleWorker = (): Promise<Bundled> => bundleOf(at("seed-worker"), null);
 
 async function bundleOf(input: string, fault: SourceFault | null): Promise<Bundled> {
@@ -47,7 +48,7 @@ async function bundleOf(input: string, fault: SourceFault | null): Promise<Bundl
   }
 }
 
-/** Some sources read a file beside their own, so each keeps its own location. */
+/** Some sources read a file that lies next to them, so each source keeps its own location. */
 const staysWhereItIs: Plugin = {
   name: "stays where it is",
   transform(code, id) {
@@ -56,7 +57,7 @@ const staysWhereItIs: Plugin = {
   },
 };
 
-/** Installed packages load from where they are, because the bundle runs from another folder. */
+/** The bundle runs in another folder, so it loads installed packages by their paths here. */
 const leaveOutside: Plugin = {
   name: "leave outside",
   async resolveId(source, importer) {

@@ -2,7 +2,10 @@ import type { SourceFault } from "./source-fault.ts";
 
 const at = (name: string): string => `packages/char-server/src/${name}.ts`;
 
-/** Faults in how the char-server passes characters on, hears of them from map-servers, and stores them. */
+/**
+ * Faults in how the char-server hands characters over, handles messages of map-servers about them, and stores
+ * them.
+ */
 export const handOverFaults: readonly SourceFault[] = [
   {
     name: "a hop continues although the last save was refused",

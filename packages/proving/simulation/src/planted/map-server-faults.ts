@@ -2,7 +2,9 @@ import type { SourceFault } from "./source-fault.ts";
 
 const at = (name: string): string => `packages/map-server/src/${name}.ts`;
 
-/** Faults in the players of a map, from the time they are expected until their last save. */
+/**
+ * Faults in how the map-server handles a player, from the time it expects the character until the last save.
+ */
 export const mapServerFaults: readonly SourceFault[] = [
   {
     name: "a delayed hand-over replaces a newer one",

@@ -1,12 +1,15 @@
 import { spawn } from "node:child_process";
 import { type NamedTest, rootFolder, type SourceFault } from "./source-fault.ts";
 
-/** The variable that tells the test configuration which fault to plant. */
+/** The environment variable that tells Vitest's configuration which fault to plant. */
 export const plantedVariable = "SALLYPORT_PLANTED";
 
 const config = "packages/proving/simulation/src/planted/vitest-config.ts";
 
-/** Runs the test with the fault in the source. Rejects if no such test ran. */
+/**
+ * Runs the test with the fault in the source. Resolves to whether the test failed, and rejects if no such
+ * test ran.
+ */
 export async function failsWith({ name }: SourceFault, { file, title }: NamedTest): Promise<boolean> {
   const output = await new Promise<string>((resolve, reject) => {
     const child = spawn(
@@ -37,7 +40,10 @@ export async function failsWith({ name }: SourceFault, { file, title }: NamedTes
   return numFailedTests > 0;
 }
 
-/** The text that a row of a table puts in place of `%s` or `$name` is unknown here. */
+/**
+ * Returns a pattern for the title of a test. `%s` and `$name` match any text, because a row of the test's
+ * table replaces them.
+ */
 const patternOf = (title: string): string =>
   title
     .split(/%[sdijo]|\$\w+/)

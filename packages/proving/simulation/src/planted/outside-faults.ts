@@ -4,14 +4,17 @@ import type { LockStore } from "@sallyport/lock-store";
 import { lockTables, type Move, putCell } from "../lock-tables.ts";
 import type { Underneath } from "../simulated-stores.ts";
 
-/* Bugs that a programmer could write, planted from outside: in the stores, or in a cell of a lock table. */
+/*
+ * Bugs that a programmer could write. They are planted without a change of source: in the stores, or in a
+ * cell of a lock table.
+ */
 
 export interface OutsideFault {
   readonly name: string;
-  /** The checker that finds the fault. */
+  /** The name of the checker that finds the fault, or of several if any of them may be the first. */
   readonly seenBy: string | readonly string[];
   readonly stores?: (sound: Underneath) => Underneath;
-  /** Returns a function that removes the fault. */
+  /** Plants the fault in a lock table. Returns a function that removes it. */
   readonly cell?: () => () => void;
 }
 
@@ -21,7 +24,7 @@ const moveAt = (kind: keyof typeof lockTables, state: string, command: string): 
   return cell;
 };
 
-/** A step of a fault, free of the lock tables' types. */
+/** A lock move of a fault, without the precise types of the lock tables. */
 type AnyStep = (lock: Any, command: Any, at: Any) => unknown;
 type Any = { readonly [field: string]: unknown };
 const cell =
@@ -59,7 +62,7 @@ const withCharacters =
     },
   });
 
-/** True at every `count`-th call. */
+/** Returns a function that returns true at every `count`-th call. */
 function everyNth(count: number): () => boolean {
   let asked = 0;
   return () => {
@@ -117,7 +120,7 @@ export const outsideFaults: readonly OutsideFault[] = [
         return saved.ok ? { ok: true, value: { fence: save.fence } } : saved;
       },
     })),
-    // The lock refuses that move, so the fault has to remove part of the lock too.
+    // The lock would refuse that move, so the fault has to remove part of the lock too.
     cell: cell("character", "hopping", "acknowledge", (lock, { owner, charId, charFence }, { nowMs }) => {
       const { target: _, ...rest } = lock;
       return go({

@@ -3,21 +3,23 @@ import * as inspector from "node:inspector/promises";
 type Profiled = inspector.Profiler.FunctionCoverage;
 type Range = inspector.Profiler.CoverageRange;
 
-// House rules ban this word, because it has too many meanings.
+// Quoted, because house rules ban this word in names.
 const Inspector = inspector["Session"];
 
 /** The offsets of each source passage in the text of a bundle. */
 export type Passages = readonly (readonly number[])[];
 
 /**
- * Finds the passages of a bundle that ran, using the engine's own counts. A seed that does not reach the
- * passage of a fault runs the same with the fault.
+ * Finds the passages of a bundle that ran, with V8's own counts. If a seed does not reach the passage of a
+ * fault, the seed runs the same with and without the fault.
  */
 export class PassageWatch {
   readonly #inspector: InstanceType<typeof Inspector>;
   readonly #bundle: string;
   readonly #passages: Passages;
-  /** Passages that ran while the bundle loaded. Every seed may depend on their results. */
+  /**
+   * Whether each passage ran while the bundle loaded. Every seed may depend on the results of these passages.
+   */
   #always: readonly boolean[] = [];
 
   private constructor(connected: InstanceType<typeof Inspector>, bundle: string, passages: Passages) {
@@ -38,7 +40,7 @@ export class PassageWatch {
     this.#always = await this.#ran();
   }
 
-  /** The indices of the passages that ran since the last call. */
+  /** Returns the indices of the passages that ran since the last call. */
   async reached(): Promise<readonly number[]> {
     const ran = await this.#ran();
     return ran.flatMap((hasRun, place) => (hasRun || this.#always[place] ? [place] : []));
@@ -48,13 +50,16 @@ export class PassageWatch {
     const { result } = await this.#inspector.post("Profiler.takePreciseCoverage");
     const functions = result.find(({ url }) => url === this.#bundle)?.functions ?? [];
     return this.#passages.map(
-      // A passage without code has no counts.
+      // A passage that contains no code has no counts, so it counts as reached.
       (offsets) => offsets.length === 0 || offsets.some((offset) => countAt(functions, offset) > 0),
     );
   }
 }
 
-/** The count of the innermost block in the innermost function. A function that is not listed did not run. */
+/**
+ * Returns the count of the innermost block that contains the offset, in the innermost function. Functions
+ * that are not listed did not run.
+ */
 function countAt(functions: readonly Profiled[], offset: number): number {
   const isIn = ({ startOffset, endOffset }: Range): boolean => startOffset <= offset && offset < endOffset;
   const ofFunction = narrowest(

@@ -2,13 +2,12 @@ import { readFileSync } from "node:fs";
 import type { Passages } from "./passage-watch.ts";
 import { rootFolder, type SourceFault } from "./source-fault.ts";
 
-/** The fields of a source map that are read here. */
 export interface Mapped {
   readonly sources: readonly string[];
   readonly mappings: string;
 }
 
-/** A place in the code, and its origin in a source. */
+/** A place in the bundled code, and its origin in a source. */
 interface Mapping {
   readonly line: number;
   readonly column: number;
@@ -16,8 +15,8 @@ interface Mapping {
 }
 
 /**
- * The offsets of each fault's passage in the code; empty if the code lacks it. `pathOf`: maps a source's name
- * to its path.
+ * Returns the offsets of each fault's passage in the bundled code. They are empty if the code does not have
+ * the passage. `pathOf` returns the path of a source, given its name in the source map.
  */
 export function passagesIn(
   code: string,
@@ -54,7 +53,8 @@ function startsOf(text: string): readonly number[] {
 const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /**
- * Base 64 digits hold five bits each and a flag for more digits; the lowest bit of the number is its sign.
+ * Decodes the numbers of a segment of a source map. Each base 64 digit holds five bits and a flag that says
+ * that more digits follow. The lowest bit of a number is its sign.
  */
 function numbersIn(segment: string): readonly number[] {
   const numbers: number[] = [];
@@ -70,7 +70,10 @@ function numbersIn(segment: string): readonly number[] {
   return numbers;
 }
 
-/** All numbers but the column in the code are relative to those of the segment before. */
+/**
+ * Decodes the mappings of a source map. In each segment, all numbers are relative to the segment before. The
+ * column in the code starts again from zero on each line.
+ */
 function decode(mappings: string): readonly Mapping[] {
   let [source, line, column] = [0, 0, 0];
   return mappings.split(";").flatMap((segments, inCode) => {

@@ -10,7 +10,6 @@ import { runSeedsOf, type Seen } from "./seed-work.ts";
 import type { NamedTest, SourceFault } from "./source-fault.ts";
 import { sourceFaults } from "./source-faults.ts";
 
-/** The outcome of one planted fault. */
 export interface PlantedResult {
   readonly name: string;
   /** The file with the fault; null: the fault was planted from outside. */
@@ -18,11 +17,11 @@ export interface PlantedResult {
   /** The rule that broke first; null: none broke. */
   readonly seenBy: string | null;
   readonly what: string | null;
-  /** The number of seeds that ran, including the one that broke the rule. */
+  /** The number of seeds that ran, including the seed that broke the rule. */
   readonly seeds: number;
   /** The test that covers the fault if no seed found it. */
   readonly test: (NamedTest & { readonly isFailing: boolean }) | null;
-  /** The same rule breaks without the fault, so this result proves nothing. */
+  /** Whether the same rule breaks without the fault. If it does, this result proves nothing. */
   readonly isBrokenWithout: boolean;
 }
 
@@ -37,7 +36,7 @@ export interface PlantedRun {
   readonly ended: (result: PlantedResult) => void;
 }
 
-/** A fault of either kind. */
+/** A fault in a source, or a fault that is planted from outside. */
 interface Planted {
   readonly name: string;
   readonly source: SourceFault | null;
@@ -48,13 +47,13 @@ const planted: readonly Planted[] = [
   ...sourceFaults.map((source) => ({ name: source.name, source })),
 ];
 
-/** The faults that have the text in their name. */
+/** Returns the names of all faults whose name contains the text. */
 export const plantedNames = (text: string): readonly string[] =>
   planted.flatMap(({ name }) => (name.includes(text) ? [name] : []));
 
 /**
- * Each core runs one fault after another. Each fault gets the same seeds until one finds it, without the
- * seeds that do not reach its passage.
+ * Runs all faults. Each core takes one fault after another. Each fault runs on the same seeds until one of
+ * them finds it. Seeds that do not reach its passage are left out.
  */
 export async function runPlanted({ names, from, seedsMax, ran, ended }: PlantedRun): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "sallyport-planted-"));
@@ -94,7 +93,7 @@ export async function runPlanted({ names, from, seedsMax, ran, ended }: PlantedR
       const bundled = source === null ? soundBundle : await bundleSimulation(source);
       const bundle =
         source === null ? sound : pathToFileURL(await write(String(names.indexOf(name)), bundled)).href;
-      // Only tests cover a server that the simulation leaves out.
+      // The simulation does not load every server. Only tests cover the others.
       const seen = bundled.isPlanted ? await sees(each, bundle) : null;
       if (seen !== null) {
         const { seed, by, what } = seen;
@@ -120,7 +119,10 @@ export async function runPlanted({ names, from, seedsMax, ran, ended }: PlantedR
 
 const sourceOf = ({ source }: Planted): readonly SourceFault[] => (source === null ? [] : [source]);
 
-/** The first few seeds find many faults. Each batch of a fault costs a new thread. */
+/**
+ * Splits the seeds into batches. The first batch is small, because the first few seeds find many faults.
+ * There are few batches, because each batch of a fault costs a new thread.
+ */
 function batchesOf(from: number, seedsMax: number): readonly (readonly number[])[] {
   const bounds = [0, ...[20, 200, 800].filter((bound) => bound < seedsMax), seedsMax];
   return bounds.slice(1).map((end, nth) => {

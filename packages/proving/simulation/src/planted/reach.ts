@@ -9,17 +9,21 @@ import { rootFolder, type SourceFault } from "./source-fault.ts";
 
 export interface ReachOptions {
   readonly script: string;
-  /** The address of the bundle without a fault. */
   readonly sound: string;
   readonly bundled: Bundled;
   readonly faults: readonly SourceFault[];
 }
 
-/** Records which seeds reach the passage of which fault. All other seeds run the same with the fault. */
+/**
+ * Records which seeds reach the passage of which fault. Each other seed runs the same with and without the
+ * fault.
+ */
 export class Reach {
   readonly #options: ReachOptions;
   readonly #passages: Passages;
-  /** Keyed by seed: the indices of the faults reached. Without an entry, they are not known yet. */
+  /**
+   * Keyed by seed: the indices of the faults whose passages it reached. A seed without an entry has not run.
+   */
   readonly #reached = new Map<number, ReadonlySet<number>>();
   readonly #running = new Map<number, Promise<unknown>>();
 
@@ -29,7 +33,10 @@ export class Reach {
     this.#passages = passagesIn(code, map, options.faults, pathOf);
   }
 
-  /** Many callers ask for the same batch, and each asks for all of it. */
+  /**
+   * Returns the seeds of a batch that reach the fault's passage. Many callers ask for the same batch, so each
+   * batch runs once.
+   */
   async seedsOf(fault: SourceFault, batch: readonly number[]): Promise<readonly number[]> {
     const [first = 0] = batch;
     const running = this.#running.get(first) ?? this.#run(batch);
@@ -59,6 +66,9 @@ export class Reach {
   }
 }
 
-/** The bundle names sources relative to its folder, which does not exist yet. */
+/**
+ * Returns the path of a source. The bundle names sources relative to the bundle's folder, which does not
+ * exist yet.
+ */
 const pathOf = (source: string): string =>
   source.startsWith("file:") ? fileURLToPath(source) : resolve(rootFolder, source);

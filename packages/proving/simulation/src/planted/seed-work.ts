@@ -3,7 +3,6 @@ import type { Violation } from "../checkers/checker.ts";
 import type { Passages } from "./passage-watch.ts";
 
 export interface SeedWork {
-  /** The address of the bundle's file. */
   readonly bundle: string;
   readonly seeds: readonly number[];
   /** The name of a fault that is planted from outside; null: none. */
@@ -12,26 +11,24 @@ export interface SeedWork {
   readonly passages: Passages | null;
 }
 
-/** Sent after each seed. */
 export interface SeedNews {
   readonly seed: number;
   readonly violation: Violation | null;
-  /** Indices in the list of passages. */
+  /** Indices of the reached passages in the list of passages. */
   readonly reached: readonly number[];
 }
 
-/** The broken rule and its seed. */
 export interface Seen {
   readonly seed: number;
   readonly by: string;
   readonly what: string;
 }
 
-/** No seed takes this long even on a busy machine, so the thread is in an endless loop. */
+/** No seed takes this long even on a busy machine. A thread that does is in an endless loop. */
 const stuckMs = 300_000;
 
 /**
- * Runs the seeds in a thread of its own until one breaks a rule; null: none did. A fault may also end the
+ * Runs the seeds in a thread until one breaks a rule. Resolves to null if none did. A fault may also end the
  * thread with an uncaught error, or keep it busy for ever.
  */
 export function runSeedsOf(

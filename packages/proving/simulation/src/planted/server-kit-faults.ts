@@ -3,7 +3,7 @@ import type { SourceFault } from "./source-fault.ts";
 const at = (name: string): string => `packages/server-kit/src/${name}.ts`;
 const service = "packages/lock-store/src/lock-service.ts";
 
-/** Faults in links between servers, in the locks held under them, and in doors. */
+/** Faults in links between servers, in the locks that depend on those links, and in doors. */
 export const serverKitFaults: readonly SourceFault[] = [
   {
     name: "an incarnation of a server ends while its locks are still being freed",

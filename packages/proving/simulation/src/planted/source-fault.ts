@@ -7,10 +7,9 @@ export interface SourceFault {
   readonly name: string;
   /** The path from the root of the repository. */
   readonly file: string;
-  /** Occurs once in that file. */
+  /** The passage that is replaced. It occurs exactly once in the file. */
   readonly find: string;
   readonly put: string;
-  /** A possible consequence. */
   readonly note: string;
   /** A test that fails with the fault, whether or not a seed finds it. */
   readonly test?: NamedTest;
@@ -19,11 +18,11 @@ export interface SourceFault {
 export interface NamedTest {
   /** The path from the root of the repository. */
   readonly file: string;
-  /** The title as the test file has it, with its placeholders. */
+  /** The title as written in the test file, with its placeholders. */
   readonly title: string;
 }
 
-/** Ends with a slash. Correct for built files too. */
+/** The root of the repository, with a slash at the end. The path is also right when this file is built. */
 export const rootFolder = fileURLToPath(new URL("../../../../../", import.meta.url));
 
 /** Returns the source with the fault. Throws unless the passage occurs exactly once. */
@@ -34,7 +33,7 @@ export function plantIn(source: string, { name, file, find, put }: SourceFault):
   return parts.join(put);
 }
 
-/** A plugin for Rolldown and for Vite. */
+/** A plugin that works in Rolldown and in Vite. */
 export interface PlantPlugin {
   readonly name: string;
   readonly enforce: "pre";

@@ -1,6 +1,6 @@
 import type { SourceFault } from "./source-fault.ts";
 
-/** Faults that only show while two worlds ask for one account. */
+/** Faults that have an effect only while two worlds ask for one account. */
 export const worldFaults: readonly SourceFault[] = [
   {
     name: "a world releases an account that another world holds for the same login",
