@@ -16,7 +16,7 @@ export const houseChecks = [
   {
     name: "nothing unused",
     run: ["node_modules/knip/bin/knip.js", "--treat-config-hints-as-errors"],
-    fix: "npx knip --fix, then npx pnpm@10 install",
+    fix: "npx knip --fix, then npx --yes pnpm@10 install",
   },
   {
     name: "house rules",

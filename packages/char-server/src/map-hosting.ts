@@ -22,6 +22,7 @@ interface Entry extends MapServer {
   announced: Announced | null;
   maps: ReadonlySet<string>;
   players: number;
+  isLeaving: boolean;
 }
 
 export interface MapHost extends MapServer {
@@ -65,7 +66,13 @@ export class MapHosting {
 
   add(mapServer: MapServer): void {
     const { incarnation } = mapServer;
-    this.#entries.set(incarnation, { ...mapServer, announced: null, maps: new Set(), players: 0 });
+    this.#entries.set(incarnation, {
+      ...mapServer,
+      announced: null,
+      maps: new Set(),
+      players: 0,
+      isLeaving: false,
+    });
   }
 
   /** `isForGood`: the server gave up its locks, and does not come back for its maps. */
@@ -157,7 +164,9 @@ export class MapHosting {
   /** The server is about to leave for good. Its maps pass to other servers, and no client is sent to it. */
   leaving(incarnation: string): void {
     const entry = this.#entries.get(incarnation);
-    if (entry !== undefined) this.#drain(entry);
+    if (entry === undefined) return;
+    entry.isLeaving = true;
+    this.#drain(entry);
   }
 
   #drain(entry: Entry): boolean {
@@ -210,7 +219,7 @@ export class MapHosting {
 
   /**
    * Logs maps without a host. Maps whose host is away are left out, because the lost link of that host was
-   * already logged. After the last server has left, nothing is logged.
+   * already logged. When the last server leaves, nothing is logged.
    */
   #tellOfHomeless(hosts: readonly Candidate[]): void {
     const awayHosts = new Set(hosts.flatMap(({ server, state }) => (state === "away" ? [server] : [])));
@@ -218,7 +227,8 @@ export class MapHosting {
       this.hostOf(map) === undefined && !awayHosts.has(this.#assigned.get(map) ?? "");
     const maps = [...this.#known].filter(isHomeless).sort();
     const homeless = maps.join();
-    if (homeless !== this.#homeless && maps.length > 0 && this.#entries.size > 0) {
+    const stay = [...this.#entries.values()].some(({ isLeaving }) => !isLeaving);
+    if (homeless !== this.#homeless && maps.length > 0 && stay) {
       this.#log.warn({ maps }, "no map-server hosts these maps; their characters wait");
     }
     this.#homeless = homeless;

@@ -187,6 +187,7 @@ describe("the log line that no server hosts a map", () => {
 
   test("is not written when the last of all map-servers leaves, as when a cluster is stopped", () => {
     join("one", "harbour");
+    hosting.leaving("one");
     hosting.remove("one", true);
     expect(homeless).toEqual([]);
   });

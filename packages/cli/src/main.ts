@@ -27,7 +27,7 @@ const program = new Command("sallyport")
   .description(
     "Runs the login-server, char-server, map-server and gateway of an online game, and asks running servers about their state. Settings are environment variables.",
   )
-  .showHelpAfterError();
+  .showHelpAfterError("(add --help to see the options and settings)");
 
 interface Served<S> {
   readonly read: (environment: Environment) => Promise<S>;

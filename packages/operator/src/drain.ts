@@ -40,6 +40,7 @@ export async function drainMapServer({ server, admin, environment, tell }: Drain
   if (status === null)
     throw new Error(`no map-server ${server} is linked to the char-server at ${at.origin}`);
   let told = "";
+  let left = 0;
   // A map-server that is up again was restarted, so the drain is over.
   while (status !== null && status.state !== "up") {
     const { state, players, maps } = status;
@@ -47,8 +48,14 @@ export async function drainMapServer({ server, admin, environment, tell }: Drain
     const line = `${server} is ${state}: ${players} players left${only}`;
     if (line !== told) tell(line);
     told = line;
+    // Players on maps that no other map-server may host stay until the server ends.
+    left = maps.length > 0 ? players : 0;
     await delay(systemClock, lookEveryMs);
     status = await ask("GET");
   }
-  tell(`${server} is drained`);
+  tell(
+    left === 0
+      ? `${server} is drained`
+      : `${server} has ended; it saved and disconnected the last ${left} players`,
+  );
 }

@@ -169,6 +169,13 @@ function bannerOf({
 }): string {
   const { isSecure, webSocket } = login.native;
   const at = ({ address: { host, port } }: Pick<OpenDoor, "address">): string => `${host}:${port}`;
+  const isUsual =
+    at(login.native) === `${loginTierSettings.host.fallback}:${loginTierSettings.port.fallback}`;
+  const joining = isSecure
+    ? ` -- --url tls://${at(login.native)}`
+    : isUsual
+      ? ""
+      : ` -- --url tcp://${at(login.native)}`;
   return [
     "Sallyport is up.",
     `  login ${at(login.native)}   char ${at(char.native)}   map ${at(map.native)}   (${maps.join(", ")})`,
@@ -177,7 +184,7 @@ function bannerOf({
     `  accounts and characters: ${data}`,
     `  locks and timers:        ${locks}`,
     "",
-    `  Join from another terminal:  npm run play${isSecure ? ` -- --url tls://${at(login.native)}` : ""}`,
+    `  Join from another terminal:  npm run play${joining}`,
     "  Ctrl-C saves all players and stops it.",
   ].join("\n");
 }

@@ -62,7 +62,7 @@ export function describeRun(
     ]),
     "",
     ...(refused.length === 0
-      ? ["No request was refused."]
+      ? ["No client continued after a refusal."]
       : columns([
           ["refused, then continued", "count"],
           ...refused.map(([kind, count]) => [kind, String(count)]),
