@@ -16,13 +16,16 @@ const encode = (table: MessageTable, message: Fields): Uint8Array =>
   new MessageCodec(table).encode(message as never, 5_000);
 
 interface Door {
-  /** A command that may be sent at any time; the worst answer is a refusal. */
+  /** A command that a client may send at any time. At worst, the server refuses it. */
   readonly command: Uint8Array;
   /** A command from the table of another door. */
   readonly foreign: Uint8Array;
-  /** The command's id, with a text in place of a number, or a number in place of a text. */
+  /**
+   * The id of the command, with fields of the wrong type: a text in place of a number, or a number in place
+   * of a text.
+   */
   readonly mistyped: Uint8Array;
-  /** A command that comes too early. */
+  /** A command that the client may not send yet. */
   readonly early: Uint8Array;
 }
 
@@ -62,7 +65,7 @@ export const doorsOf: { readonly [D in DoorName]: Door } = {
 export interface DoorOffence {
   readonly what: string;
   readonly bytes: (door: Door) => Uint8Array;
-  /** In the log. */
+  /** Matches the reason in the log. */
   readonly why: RegExp;
 }
 
@@ -70,7 +73,7 @@ const nonsense = (what: string): RegExp => new RegExp(`^sent nonsense: ${what}$`
 const many = (count: number, frame: (id: number) => Uint8Array): Uint8Array =>
   Buffer.concat(Array.from({ length: count }, (_, index) => frame(index + 1)));
 
-/** Each ends the connection of the client that does it. */
+/** For each of these offences, the server disconnects the client. */
 export const doorOffences: readonly DoorOffence[] = [
   {
     what: "announces a frame that is too long",

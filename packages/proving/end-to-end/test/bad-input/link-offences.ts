@@ -8,7 +8,7 @@ type Fields = { readonly type: string; readonly [field: string]: unknown };
 export interface LinkPort {
   readonly of: "char-server" | "map-server";
   readonly table: MessageTable;
-  /** A server that may be admitted with the link password, and is not linked yet. */
+  /** Credentials of a server that the link password admits, and that is not linked yet. */
   readonly credentials: { readonly server: string; readonly username: string };
   readonly hello: Uint8Array;
   readonly request: Uint8Array;
@@ -58,9 +58,9 @@ const leave = encode(charToLogin, { type: "link.leave" });
 
 export interface LinkOffence {
   readonly what: string;
-  /** The frames, sent one after the other. */
+  /** Returns the frames in the order in which they are sent. */
   readonly frames: (port: LinkPort) => readonly Uint8Array[];
-  /** In the log. */
+  /** Matches the reason in the log. */
   readonly why: RegExp;
 }
 
@@ -68,7 +68,7 @@ const ask = (...bodies: readonly Uint8Array[]): Uint8Array[] =>
   bodies.map((body, index) => encodeFrame("request", index + 1, body));
 const nonsense = (what: string): RegExp => new RegExp(`^sent nonsense: ${what}$`);
 
-/** Offences of unknown peers. Each ends the connection. */
+/** Offences of unknown peers. For each of them, the server ends the connection. */
 export const linkOffences: readonly LinkOffence[] = [
   {
     what: "announces a frame that is too long",

@@ -24,10 +24,10 @@ export type DoorName = "login" | "char" | "map";
 export type LinkName = "login" | "char";
 export type Carrier = "tcp" | "webSocket";
 
-/** The doors by their port, for a cluster's addresses in memory. */
+/** The door at each port of a cluster in memory. */
 const doorOfPort: Readonly<Record<number, DoorName>> = { 1: "login", 2: "char", 3: "map" };
 
-/** The present values of a server's metrics. */
+/** Reads the present values of a server's metrics. */
 class Gauges implements Metrics {
   readonly #reads: (() => readonly (readonly [what: string, value: number])[])[] = [];
 
@@ -40,33 +40,33 @@ class Gauges implements Metrics {
   watchEach(name: string, read: () => Iterable<readonly [labels: object, value: number]>): void {
     if (!/^(clients|links|players)$/.test(name)) return;
     this.#reads.push(() =>
-      // Clients by door, over any transport.
+      // The first label of a client metric is the door. Clients are summed over all transports.
       [...read()].map(([labels, value]) => [[name, ...Object.values(labels).slice(0, 1)].join(" "), value]),
     );
   }
 
   read(): Record<string, number> {
-    // Include doors without a client.
+    // Doors without a client have no value, so they start at 0.
     const sums: Record<string, number> = { "clients login": 0, "clients char": 0, "clients map": 0 };
     for (const [what, value] of this.#reads.flatMap((read) => read())) sums[what] = (sums[what] ?? 0) + value;
     return sums;
   }
 }
 
-/** A running cluster with all its ports on real sockets, and a player who plays meanwhile. */
+/** A running cluster whose ports are all real sockets. One player plays during the attacks. */
 export class Scene {
   readonly logbook = new Logbook();
   readonly overheard = new Overheard();
   readonly #gauges = new Gauges();
   readonly #stops: (() => Promise<unknown> | void)[] = [];
-  /** Connections that a server has accepted and not seen end. */
+  /** Number of connections that a server has accepted and not yet seen end. */
   #taken = 0;
   #isEast = false;
   cluster!: TestCluster;
   account!: TestAccount;
   player!: Player;
   readonly doors = {} as Record<DoorName, { readonly tcp: number; readonly webSocket: number }>;
-  /** The same, by TLS. */
+  /** The ports of the same doors with TLS. */
   readonly securedDoors = {} as typeof this.doors;
   readonly links = {} as Record<LinkName, number>;
   readonly securedLinks = {} as typeof this.links;
@@ -75,7 +75,7 @@ export class Scene {
     const scene = new Scene();
     const pairs = await TcpPairs.open();
     scene.cluster = await TestCluster.start({
-      // Clients are read as fast as they send, so that a client that does not read is soon cut off.
+      // Servers read clients as fast as clients send. A client that does not read is soon disconnected.
       bounds: { commandsPerSecond: 1_000_000, unreadMs: 1_000 },
       pair: async () => {
         const [near, far] = await pairs.pair();
@@ -161,7 +161,7 @@ export class Scene {
     return connectTcp({ host: "127.0.0.1", port: this.links[name] }, 5_000);
   }
 
-  /** A client's transport to the doors; `over` may change each connection. */
+  /** Returns a client's transport to the doors. `over` may replace each connection. */
   connectBy(carrier: Carrier, over: (channel: ByteChannel) => ByteChannel = (channel) => channel): Connect {
     return async ({ port }) => {
       const door = doorOfPort[port];
@@ -174,7 +174,7 @@ export class Scene {
     return createClient({ connect, login: this.cluster.loginAddress });
   }
 
-  /** Plays through all three doors, with a login by proof. */
+  /** Goes through all three doors as a player. The login is by proof. */
   async playsBy(
     carrier: Carrier,
     account: TestAccount,
@@ -193,17 +193,17 @@ export class Scene {
     return { client, game, ended: () => end?.reason ?? null };
   }
 
-  /** The numbers of connections and of the entries kept for them. */
+  /** Returns the numbers of connections, and of the entries that servers keep for them. */
   counts(): Record<string, number> {
     return { ...this.#gauges.read(), taken: this.#taken };
   }
 
   /**
-   * Runs an attack, and checks that nothing stays behind and that the player plays on. Returns the lines
-   * logged meanwhile.
+   * Runs an attack. Checks that the servers keep nothing of it and that the player can still play. Returns
+   * the log lines of that time.
    */
   async unharmedBy(run: () => Promise<unknown>): Promise<readonly Line[]> {
-    // Earlier clients have come or gone completely.
+    // Wait until all earlier clients are gone.
     await until(() => this.#areOnlyPlayersHere(), { what: "only players are left" });
     const before = this.counts();
     const from = this.logbook.lines.length;
@@ -230,10 +230,10 @@ export class Scene {
     expect(this.player.ended()).toBeNull();
   }
 
-  /** Checks that no log line has a password, login id, cookie or proof, in any form. */
+  /** Checks that no log line contains a password, login id, cookie or proof, in any form. */
   expectNoSecretTold(): void {
     const all = this.logbook.lines.map((line) => JSON.stringify(line)).join("\n");
-    // Without recorded secrets the check would find nothing.
+    // First check that secrets were recorded. Otherwise the search would find nothing.
     expect(this.overheard.bytes.size).toBeGreaterThan(5);
     expect(this.overheard.loginIds).toContain(this.player.client.ticket?.loginId1);
     expect([...this.overheard.writtenForms()].filter((form) => all.includes(form))).toEqual([]);
@@ -267,7 +267,7 @@ export function offender(channel: ByteChannel): Offender {
   return { channel, heard: () => Buffer.concat(chunks), isClosed: () => isClosed };
 }
 
-/** Rows for `test.each`, with the title first. */
+/** Returns rows for `test.each`. The title comes first in each row. */
 export const named = <Row extends { readonly what: string }>(
   rows: readonly Row[],
 ): (readonly [string, Row])[] => rows.map((row) => [row.what, row] as const);

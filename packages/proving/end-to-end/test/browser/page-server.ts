@@ -6,7 +6,7 @@ export async function servePage(script: string): Promise<{ readonly url: string;
   const strict = {
     "content-security-policy": [
       "default-src 'none'",
-      // The SDK's password hash needs WebAssembly. Code from text stays forbidden.
+      // The SDK's password hash needs WebAssembly. The policy still forbids code from text.
       "script-src 'self' 'wasm-unsafe-eval'",
       "connect-src ws: wss:",
     ].join("; "),

@@ -7,7 +7,10 @@ import {
   transportTo,
 } from "@sallyport/sdk/browser";
 
-/* The script of the page: a player's whole way, as in a game. It is bundled with the SDK and nothing else. */
+/*
+ * The script of the page. It plays a player's whole way, as a game would. It is bundled with the SDK and
+ * nothing else.
+ */
 
 export interface HopReport {
   readonly userAgent: string;
@@ -84,7 +87,7 @@ async function wholeHop(loginUrl: string, account: NameAndPassword): Promise<Hop
   };
 }
 
-/** Why a login-server could not be reached. */
+/** Returns the reason why a login-server could not be reached. */
 async function whyUnreachable(loginUrl: string): Promise<string> {
   let told = "";
   const client = createClient({

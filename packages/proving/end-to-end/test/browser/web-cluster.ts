@@ -20,7 +20,10 @@ interface Ready {
   readonly mapServers?: { readonly port: number };
 }
 
-/** The three servers as their processes run them, on sockets, with doors open over WebSocket; without the processes. */
+/**
+ * Runs the three servers in this process, as their own processes would run them: on sockets, with doors open
+ * over WebSocket.
+ */
 export class WebCluster {
   readonly loginUrl: string;
   readonly #running: readonly Running[];

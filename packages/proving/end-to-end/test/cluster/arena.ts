@@ -9,20 +9,22 @@ import { Walker, wayIn } from "./walker.ts";
 const forest: Position = { map: "forest", x: 41, y: 56 };
 
 /**
- * One account with a character in the harbour and one in the forest, on different map-servers. An onlooker
- * stands on each map and notes which of the two characters is there. Another checks the locks after every
- * change.
+ * One account with a character in the harbour and a character in the forest, on different map-servers. An
+ * onlooker stands on each map and records which of the two characters it sees. A `LockWatch` checks the locks
+ * after every change.
  */
 export class Arena {
   readonly watch = new LockWatch();
   readonly gate = new Gate();
-  /** How many turns of the event loop the next messages are delayed. Messages to the onlookers never are. */
+  /**
+   * Returns the number of event loop turns by which the next message is delayed. Messages to the onlookers
+   * are never delayed.
+   */
   turns = (): number => 0;
   #isLate = true;
   cluster!: TestCluster;
   account!: TestAccount;
   accountId!: AccountId;
-  /** The account's characters that are in the world now. */
   readonly seen = new Set<CharId>();
   readonly seenTogether: CharId[][] = [];
   readonly #watchers: Walker[] = [];
@@ -49,7 +51,6 @@ export class Arena {
     return arena;
   }
 
-  /** The number of the account's locks in both tiers. */
   get locks(): number {
     const { account, character } = this.watch.of(this.accountId);
     return Number(account !== null) + Number(character !== null);
@@ -60,7 +61,7 @@ export class Arena {
     await this.cluster.stop();
   }
 
-  /** Puts an onlooker into the harbour (slot 0) or the forest (slot 1). */
+  /** Places an onlooker in the harbour (slot 0) or the forest (slot 1). */
   async #standBy(slot: number): Promise<void> {
     const { cluster, seen, seenTogether, accountId } = this;
     const own = await cluster.characters.list({ accountId, world: "Alpha" });

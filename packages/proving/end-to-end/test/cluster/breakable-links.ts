@@ -5,12 +5,12 @@ import type { Pair, TestCluster } from "./test-cluster.ts";
 export type LinkName = "char-server" | "map-1" | "map-2";
 type Ends = readonly [ByteChannel, ByteChannel];
 
-/** The ways to lose a link, and the end that notices first. */
+/** The ways to lose a link. `how` says what happens, and at which end. */
 export const losses = [
   { how: "is cut at its own end", lose: ([near]: Ends) => near.destroy() },
   { how: "is cut at the other end", lose: ([, far]: Ends) => far.destroy() },
   {
-    // Like a pulled cable: both ends keep writing, and neither receives bytes.
+    // Both ends keep writing, and neither receives bytes, as when a cable is pulled.
     how: "is still there, and carries nothing any more",
     lose: (ends: Ends) => {
       for (const end of ends) end.pause();
@@ -18,7 +18,7 @@ export const losses = [
   },
 ];
 
-/** Links that a test can break and mend. A link is named after the server that connects. */
+/** Links that a test can break and mend. A link has the name of the server that connects. */
 export class BreakableLinks {
   readonly #away = new Set<string>();
   readonly #newest = new Map<string, Ends>();
@@ -38,7 +38,6 @@ export class BreakableLinks {
     return ends;
   };
 
-  /** How often the server connected. */
   countOf(name: string): number {
     return this.#counts.get(name) ?? 0;
   }
@@ -63,7 +62,7 @@ export class BreakableLinks {
 export const isLinked = (cluster: TestCluster, name: LinkName): boolean =>
   name === "char-server" ? cluster.char.isLinked : cluster.mapServer(name).isLinked;
 
-/** Waits until a lost link is back. A server notices a silent link only after eight seconds. */
+/** Waits until a lost link is restored. A server notices a silent link only after eight seconds. */
 export async function untilBack(cluster: TestCluster, links: BreakableLinks, name: LinkName): Promise<void> {
   const count = links.countOf(name);
   await until(() => links.countOf(name) > count && isLinked(cluster, name), {

@@ -1,6 +1,6 @@
 import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
 
-/** The same channel with some of its methods replaced. */
+/** Returns the channel with some of its methods replaced. */
 export const channelWith = (channel: ByteChannel, instead: Partial<ByteChannel>): ByteChannel => ({
   transport: channel.transport,
   remote: channel.remote,
@@ -14,7 +14,10 @@ export const channelWith = (channel: ByteChannel, instead: Partial<ByteChannel>)
   ...instead,
 });
 
-/** Memory channels, each end changed by `over`, which is told whose end it is. */
+/**
+ * Creates memory channels. `over` may replace each end, and gets the name of the server or client that has
+ * it.
+ */
 export const memoryPairs =
   (over: (channel: ByteChannel, name: string) => ByteChannel) =>
   (names: readonly [string, string]): readonly [ByteChannel, ByteChannel] => {
@@ -22,6 +25,6 @@ export const memoryPairs =
     return [over(near, names[0]), over(far, names[1])];
   };
 
-/** A channel that sends one byte at a time. */
+/** Returns a channel that sends its bytes one at a time. */
 export const bytewise = (channel: ByteChannel): ByteChannel =>
   channelWith(channel, { send: (bytes) => bytes.forEach((byte) => channel.send(Uint8Array.of(byte))) });

@@ -2,16 +2,16 @@ import type { ByteChannel } from "@sallyport/link";
 import { encodeFrame, type Frame, FrameSplitter, MessageCodec, type MessageTable } from "@sallyport/wire";
 import { channelWith } from "./channel-with.ts";
 
-/** A message on its way in, or its answer on its way out. */
+/** `asked`: the checkpoint stops a message on its way in. `answered`: it stops the answer on its way out. */
 export type Stretch = "asked" | "answered";
 
 /**
- * `swallow`: the message never arrives, but others do. `hold`: the message and all later ones wait for
- * `release`. `cut`: the message does not arrive, and the channel is destroyed.
+ * `swallow`: the message is lost, and later ones arrive. `hold`: the message and all later ones wait for
+ * `release`. `cut`: the message is lost, and the channel is destroyed.
  */
 export type Fate = "swallow" | "hold" | "cut";
 
-/** Stands before one end of a channel and stops messages of one name, or the answers to them. */
+/** Watches one end of a channel, and stops messages of one name or the answers to them. */
 export class Checkpoint {
   readonly #codec: MessageCodec<MessageTable>;
   #stops: { readonly message: string; readonly stretch: Stretch; readonly fate: Fate } | null = null;
@@ -22,17 +22,16 @@ export class Checkpoint {
     this.#codec = new MessageCodec(receives);
   }
 
-  /** How many messages or answers were stopped here. */
   get stopped(): number {
     return this.#stopped;
   }
 
-  /** Stops these messages, in place of those stopped before. */
+  /** From now on stops these messages, and no longer those of the earlier call. */
   stop(message: string, stretch: Stretch, fate: Fate): void {
     this.#stops = { message, stretch, fate };
   }
 
-  /** Stops no more messages, and passes on the held ones. */
+  /** From now on stops nothing, and delivers the held messages. */
   release(): void {
     this.#stops = null;
     const held = this.#held ?? [];

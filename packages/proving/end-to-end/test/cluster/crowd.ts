@@ -7,8 +7,8 @@ import { spawn, type TestAccount, type TestCluster } from "./test-cluster.ts";
 const password = "correct horse";
 
 /**
- * Creates accounts with one character each, without the servers. All share one credential, so that one hash
- * is enough. `places`: used in turn.
+ * Creates accounts with one character each, without the servers. All accounts have the same password, so that
+ * one hash is enough. The characters take the `places` in turn.
  */
 export async function crowd(
   cluster: TestCluster,
@@ -37,8 +37,8 @@ export async function crowd(
 }
 
 /**
- * Places far apart on all maps. In a crowd at one cell, each client hears of every other, which takes all the
- * time.
+ * Returns places far apart on all maps. If many clients stood on one cell, each would hear of every other,
+ * and these messages would take most of the time.
  */
 export async function wideApart(count: number): Promise<readonly Position[]> {
   const maps = [...(await loadMaps(sampleMapsFolder)).values()];
@@ -48,7 +48,7 @@ export async function wideApart(count: number): Promise<readonly Position[]> {
       const [x, top] = [index % width, Math.floor(index / width) * 4];
       return [0, 1, 2, 3].map((row) => ({ map: name, x, y: top + row }));
     });
-    // Keep runs of four floor cells, so that a walker can go to and fro on one of them.
+    // Keep runs of four floor cells, so that a walker can go back and forth on each run.
     return columns.filter((cells) => cells.every(({ x, y }) => isFloor(x, y))).flat();
   });
   return Array.from(
@@ -58,8 +58,8 @@ export async function wideApart(count: number): Promise<readonly Position[]> {
 }
 
 /**
- * Adds a character to an account. Its name is the account's name and the slot, so tests can tell it in
- * advance.
+ * Adds a character to an account. The character's name is the name of the account followed by the slot, so
+ * tests know it in advance.
  */
 export async function addCharacter(
   cluster: TestCluster,

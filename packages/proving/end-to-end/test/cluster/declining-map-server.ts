@@ -9,35 +9,45 @@ import type { TestCluster } from "./test-cluster.ts";
 import { type PlayersMax, startTwoMaps } from "./two-maps.ts";
 import { type Step, Walker } from "./walker.ts";
 
-/* A map-server that is asked to expect a character and declines, for any reason. */
+/*
+ * Tests with a map-server that declines a character. The char-server asks it to expect the character, and it
+ * does not.
+ */
 
-/** Long enough that the char-server gives up on the answer at least one tick before the lock's deadline. */
+/**
+ * With this time, the char-server stops waiting for the answer at least one tick before the lock's deadline.
+ */
 const timing = { handOverMs: 3_000 };
 
 export interface Scene {
   readonly cluster: TestCluster;
-  /** Stands between the char-server and the map-server that declines. */
+  /** Watches the link between the char-server and the declining map-server. */
   readonly checkpoint: Checkpoint;
   readonly gate: Gate;
-  /** Plays on the map-server that declines. */
+  /** A player on the declining map-server. */
   readonly neighbour: Walker;
 }
 
 export interface Way {
   readonly why: string;
   readonly playersMax?: PlayersMax;
-  /** Makes the map-server decline. Returns a function that lets another try succeed. */
+  /**
+   * Makes the map-server decline. Returns a function that ends the reason, so that a second attempt succeeds.
+   */
   readonly decline: (scene: Scene) => Promise<() => Promise<unknown>>;
-  /** Why the neighbour's connection ends; null: it stays. */
+  /** Why the neighbour's connection ends; null: it does not end. */
   readonly neighbourEnds: EndReason | null;
 }
 
-/** All reasons to decline, except a full map-server. `start`: starts one of that name with the same maps. */
+/**
+ * All reasons to decline, except a full map-server. `start` starts a map-server of the given name with the
+ * same maps.
+ */
 export function waysToDecline(
   name: string,
   start: (cluster: TestCluster, server: string) => Promise<unknown>,
 ): readonly Way[] {
-  /** The map-server does not decline by itself; its link fails. */
+  /** The map-server itself does not decline, but its link fails. */
   const byLink = (why: string, stretch: Stretch, fate: Fate): Way => ({
     why,
     decline: async ({ cluster, checkpoint }) => {
@@ -56,7 +66,7 @@ export function waysToDecline(
       decline: async ({ cluster, gate, neighbour }) => {
         await neighbour.go("walk");
         await neighbour.hasMoved();
-        // Hold the neighbour's save, so that the stop takes long enough.
+        // Hold the neighbour's save, so that the stop takes long enough for the test.
         const saving = gate.hold("before", "character-save-many");
         const stopped = cluster.mapServer(name).stop();
         await saving.reached();
@@ -77,7 +87,7 @@ export function waysToDecline(
       why: "was killed, and no other has its map",
       decline: async ({ cluster }) => {
         cluster.kill({ map: name });
-        // The maps wait for their map-server.
+        // The maps stay with their map-server while it is away.
         return () => start(cluster, name);
       },
       neighbourEnds: "disconnected",
@@ -86,16 +96,18 @@ export function waysToDecline(
 }
 
 export interface SceneOptions {
-  /** The map-server that declines. */
   readonly mapServer: "map-1" | "map-2";
   readonly spawn: Position;
   readonly playersMax?: PlayersMax | undefined;
-  /** The neighbour's way onto the map-server, and the client's way to the point where it asks for it. */
+  /**
+   * The neighbour's steps onto the map-server. `clientWay` has the client's steps up to the step that asks
+   * for the map-server.
+   */
   readonly neighbourWay: readonly Step[];
   readonly clientWay: readonly Step[];
 }
 
-/** Runs each test on a cluster of its own. Most tests wait for a deadline, so they wait at the same time. */
+/** Runs one test on a cluster of its own. Most tests wait for a deadline, so they run at the same time. */
 export async function inScene(
   { mapServer, spawn, playersMax, neighbourWay, clientWay }: SceneOptions,
   run: (scene: Scene, client: Walker) => Promise<void>,

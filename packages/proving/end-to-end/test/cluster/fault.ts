@@ -3,7 +3,8 @@ import type { Place } from "./gate.ts";
 import type { Around } from "./life.ts";
 
 /**
- * Makes a store fail once: `before` it carries out a request, or `after`, so that only the answer is lost.
+ * Makes a store fail once. `before`: it fails before it carries out a request. `after`: it carries the
+ * request out, and only the answer is lost.
  */
 export class Fault {
   #next: { readonly place: Place; readonly what: string } | null = null;

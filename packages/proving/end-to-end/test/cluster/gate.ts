@@ -3,7 +3,7 @@ import type { Around } from "./life.ts";
 
 export type Place = "before" | "after";
 
-/** Holds a server up at a request to a store; see `Around` for the names. */
+/** Delays a request of a server to a store. `Around` explains the names of requests. */
 export class Gate {
   readonly #held = new Map<string, Hold>();
 
@@ -14,7 +14,7 @@ export class Gate {
     return value;
   };
 
-  /** Holds the first such request. All others pass. */
+  /** Holds the next request of this name. All other requests pass. */
   hold(place: Place, what: string): Hold {
     const hold = new Hold(`${place} ${what}`);
     this.#held.set(hold.name, hold);

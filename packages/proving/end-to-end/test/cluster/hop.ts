@@ -1,6 +1,6 @@
 import type { Step } from "./walker.ts";
 
-/** The steps that a client has taken. */
+/** Steps of a client from the login door to the char door. */
 export const toChar: readonly Step[] = ["reachLogin", "logIn", "reachChar"];
 export const choosing: readonly Step[] = [...toChar, "enterChar"];
 export const toMap: readonly Step[] = [...choosing, "choose", "reachMap"];
@@ -8,26 +8,29 @@ export const playing: readonly Step[] = [...toMap, "enterMap"];
 export const walking: readonly Step[] = [...playing, "walk"];
 export const backAtDoor: readonly Step[] = [...walking, "goBack", "reachChar"];
 
-/** The server or the timer that ends the locks of a client that went away. */
+/** What frees the locks of a client that disconnects: its server at once, or a timer. */
 export type Frees = "the server" | "loginToCharMs" | "charToMapMs" | "mapToCharMs";
 
-/** One request to a store that a server makes to carry out a step. */
+/** A request to a store that a server makes during a step of a client. */
 export interface AskedOfStore {
-  /** The earlier steps. */
+  /** The steps that the client takes before it. */
   readonly steps: readonly Step[];
   readonly step: Step;
-  /** See `Around`. */
+  /** The name of the request, as in `Around`. */
   readonly what: string;
-  /** The server or the timer that ends the locks if the client goes during the request. */
+  /** What frees the locks if the client disconnects during the request. */
   readonly frees: Frees;
 }
 
 const during = (steps: readonly Step[], step: Step, frees: Frees, asked: readonly string[]): AskedOfStore[] =>
   asked.map((what) => ({ steps, step, what, frees }));
 
-/** All such requests that can be told apart, from login to leaving and back at character select. */
+/**
+ * All distinguishable requests, from login until the client has left the map and is at character select
+ * again.
+ */
 export const askedOfStores: readonly AskedOfStore[] = [
-  // The server hashes the password after it has found the name.
+  // The server hashes the password only after it has found the name.
   ...during(["reachLogin"], "logIn", "loginToCharMs", [
     "account-find-by-name",
     "account-raise-fence",

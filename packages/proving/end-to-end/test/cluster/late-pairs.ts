@@ -4,8 +4,8 @@ import type { Pair } from "./test-cluster.ts";
 import { turn } from "./walker.ts";
 
 /**
- * Memory channels that deliver in order, but some turns of the event loop late. Each new channel calls
- * `turnsNow`, and each chunk calls the function it returned.
+ * Creates memory channels that deliver in order, but some event loop turns late. `turnsNow` is called for
+ * each new channel. The function that it returns gives the delay of each chunk.
  */
 export const latePairs = (turnsNow: () => () => number): Pair =>
   memoryPairs((channel) => late(channel, turnsNow()));

@@ -5,14 +5,14 @@ import { type ByteChannel } from "@sallyport/link";
 import type { LockStore } from "@sallyport/lock-store";
 
 /**
- * Wraps a server's request to a store. `login.held` means an account lock that becomes held; `character-take`
- * is a statement.
+ * Wraps a server's request to a store. The name `login.held` stands for a change that makes an account lock
+ * held. The name `character-take` stands for a statement.
  */
 export type Around = <T>(what: string, run: () => Promise<T>) => Promise<T>;
 
 /**
- * All interfaces through which one server reaches the world: its clock, stores and connections. `kill`
- * removes them at once, so the rest of the server can do nothing more, as after SIGKILL.
+ * All interfaces between one server and the rest of the cluster: its clock, stores and connections. `kill`
+ * cuts all of them at once. After that the server's code can have no effect, as after SIGKILL.
  */
 export class Life {
   readonly clock: Clock;
@@ -34,7 +34,7 @@ export class Life {
     return this.#isOver;
   }
 
-  /** Records either end of a connection as this server's. */
+  /** Records that this server has this end of a connection. `kill` ends it. */
   owns(channel: ByteChannel): ByteChannel {
     this.#channels.add(channel);
     return channel;

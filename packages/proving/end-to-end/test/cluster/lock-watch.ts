@@ -16,8 +16,8 @@ interface SeenLock {
 }
 
 /**
- * Checks the locks of both tiers after every change: the owner of a character also has its account, by the
- * same login. Shares no code with the servers' decisions.
+ * Checks the locks of both tiers after every change: the owner of a character's lock must also have the lock
+ * of its account, for the same login. This class shares no code with the servers' decisions.
  */
 export class LockWatch {
   readonly broken: string[] = [];
@@ -33,7 +33,6 @@ export class LockWatch {
     };
   }
 
-  /** The locks of an account as they are now. */
   of(accountId: number): { readonly account: SeenLock | null; readonly character: SeenLock | null } {
     return {
       account: read(this.#login, accountLockKey(accountId)),

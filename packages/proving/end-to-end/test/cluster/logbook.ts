@@ -1,14 +1,14 @@
 import { createLog, type Log } from "@sallyport/server-kit";
 
 export interface Line {
-  /** 20 debug, 30 info, 40 warn, 50 error. */
+  /** 20 is debug, 30 info, 40 warn, 50 error. */
   readonly level: number;
   readonly msg: string;
   readonly why?: string;
   readonly [field: string]: unknown;
 }
 
-/** Collects the lines that servers write into their logs. */
+/** Collects the log lines of servers. */
 export class Logbook {
   readonly lines: Line[] = [];
   readonly log: Log = createLog("cluster", "debug", {

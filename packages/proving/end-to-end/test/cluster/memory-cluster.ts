@@ -15,13 +15,13 @@ import { ManualClock, testHost, yard } from "@sallyport/testkit";
 const yardTo = (name: string, next: string): GridMap =>
   parseMap(yard({ name, next, side: 10 }), `${name}.map`);
 
-/** Rate limits that no client reaches. */
+/** Limits so high that no client reaches them. */
 const unbounded = clientBounds({ commandsPerSecond: 1e9, newcomersMax: 1e9, clientsMax: 1_000 });
 
 export const stepMs = 100;
 const doors = ["login", "char", "map"] as const;
 
-/** Wraps what the servers use, to watch it without changing anything. */
+/** Wraps the stores and channels of the servers, to observe them. It changes nothing. */
 export interface Between {
   readonly locks: (store: LockStore) => LockStore;
   readonly database: (stores: MemoryStores) => MemoryStores;
@@ -43,13 +43,12 @@ export interface MemoryClusterOptions {
   readonly randomBytes?: (count: number) => Uint8Array;
   /** Milliseconds since 1970. */
   readonly wallMs?: () => number;
-  /** The maps of each map-server. */
   readonly hosted?: readonly (readonly string[])[];
 }
 const credentials = { username: "alpha", password: "link password" };
 const door = { host: "memory", wsUrl: null, otherDoors: [], near: [] };
 
-/** The servers of one world, all in memory, on a clock that only moves when a test moves it. */
+/** The servers of one world, all in memory. Only the test moves their clock. */
 export class MemoryCluster {
   readonly clock = new ManualClock();
   readonly login: LoginServer;
@@ -140,7 +139,6 @@ export class MemoryCluster {
     await Promise.all(stopped);
   }
 
-  /** The SDK's options for connecting. */
   get connection(): ConnectionOptions {
     const connect = async ({ port }: DoorAddress) => {
       const [near, far] = memoryChannelPair(["client", `port ${port}`]);

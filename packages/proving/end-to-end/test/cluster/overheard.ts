@@ -2,24 +2,27 @@ import type { ByteChannel } from "@sallyport/link";
 import { FrameSplitter } from "@sallyport/wire";
 import { channelWith, memoryPairs } from "./channel-with.ts";
 
-/** MessagePack: byte strings of up to 255 bytes, and unsigned 32-bit numbers. */
+/** MessagePack's type codes for byte strings of up to 255 bytes and for unsigned 32-bit numbers. */
 const bin8 = 0xc4;
 const uint32 = 0xce;
-/** Secrets have 16 or 32 bytes. A map's cells have more. */
+/**
+ * Byte strings outside these lengths are no secrets. Secrets have 16 or 32 bytes. The cells of a map have
+ * more.
+ */
 const bytesMin = 8;
 const bytesMax = 64;
-/** Account and character ids are far smaller. Times need more than 32 bits. */
+/** Smaller numbers are account or character ids, and no login ids. Times need more than 32 bits. */
 const loginIdMin = 10_000_000;
 
-/** Collects every secret sent over any connection: byte strings, and login ids. */
+/** Collects the secrets that are sent over any connection: byte strings and login ids. */
 export class Overheard {
   readonly bytes = new Set<string>();
   readonly loginIds = new Set<number>();
 
-  /** Creates pairs and listens to both ends. */
+  /** Creates connections and listens to both ends. */
   readonly pair = memoryPairs((channel) => this.listenTo(channel));
 
-  /** Listens to the sends of this end, which must be frames. */
+  /** Records all secrets that this end sends. It must send whole frames. */
   listenTo(channel: ByteChannel): ByteChannel {
     const frames = new FrameSplitter(4 << 20);
     return channelWith(channel, {
@@ -30,7 +33,10 @@ export class Overheard {
     });
   }
 
-  /** Text may look like a byte string or a number, and is then kept as a secret. That does no harm. */
+  /**
+   * Text may contain bytes that look like a byte string or a number. They are kept as secrets too, which does
+   * no harm.
+   */
   #keep(body: Uint8Array): void {
     const bytes = Buffer.from(body);
     for (const [at, byte] of bytes.entries()) {
@@ -47,7 +53,7 @@ export class Overheard {
     }
   }
 
-  /** Every form in which a secret, or a recognisable part of it, could appear in a log line. */
+  /** Yields every form in which a secret, or a recognisable part of a secret, could appear in a log line. */
   *writtenForms(): Generator<string> {
     for (const hex of this.bytes) {
       const bytes = Buffer.from(hex, "hex");

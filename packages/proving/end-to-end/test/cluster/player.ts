@@ -35,7 +35,7 @@ export async function play(cluster: TestCluster, account: TestAccount): Promise<
   return { client, game, ended: endOf(game) };
 }
 
-/** The ticket of the client's last login. */
+/** Returns the ticket of the client's last login. Throws if there is none. */
 export function ticketOf({ client }: Pick<Player, "client">): LoginTicket {
   if (client.ticket === null) throw new Error("not logged in");
   return client.ticket;
@@ -49,7 +49,7 @@ function endOf({ closed }: Pick<Game, "closed">): () => EndReason | null {
   return () => reason;
 }
 
-/** Walks to another cell of the same map. Resolves once the client was told of the last step. */
+/** Walks to another cell of the same map. Resolves when the client has been told of the last step. */
 export async function walk(
   { game }: Player,
   by: { readonly x?: number; readonly y?: number },
@@ -64,13 +64,12 @@ export async function untilEnded({ ended }: Pick<Player, "ended">): Promise<EndR
   return until(ended, { what: "the connection is over" });
 }
 
-/** The database row of a character. */
 export interface Row {
   readonly map: string;
   readonly x: number;
   readonly y: number;
   readonly attributes: JsonObject;
-  /** How often the character changed hands. */
+  /** The number of times that the character changed hands. */
   readonly fence: number;
 }
 
@@ -86,7 +85,6 @@ export async function rowOf({ database }: Pick<TestCluster, "database">, charId:
   return { ...row, fence: Number(row.fence) };
 }
 
-/** The fence of the account's newest login. */
 export async function accountFenceOf(
   { database }: Pick<TestCluster, "database">,
   name: string,
@@ -96,7 +94,7 @@ export async function accountFenceOf(
   return Number(row?.fence);
 }
 
-/** Acts like an unknown server that takes the character over. */
+/** Raises the character's fence, like an unknown server that takes the character over. */
 export async function raiseFence({ database }: Pick<TestCluster, "database">, charId: CharId): Promise<void> {
   await database.query(
     {

@@ -2,7 +2,7 @@ import { lockKindOf } from "@sallyport/lock-core";
 import { type LockStore, type OpenRedisLockStoreOptions, openRedisLockStore } from "@sallyport/lock-store";
 import { Redis } from "ioredis";
 
-/** The stores of both tiers on one Redis, each over its own connection. */
+/** Opens the stores of both tiers on one Redis, each over its own connection. */
 export async function redisStores(
   url: string,
   options: Pick<OpenRedisLockStoreOptions, "commandTimeoutMs" | "graceMs" | "noteUse"> = {},
@@ -15,9 +15,9 @@ export async function redisStores(
 }
 
 /**
- * Every trace of a lock in Redis: the lock itself, its deadline, and its place in the index of owners. A
- * deleted lock keeps the id of its last write for a while; that does not count. `butServers`: servers' own locks
- * do not count either.
+ * Returns every trace of a lock in Redis: the lock itself, its deadline, and its place in the index of
+ * owners. Redis keeps the id of the last write of a deleted lock for a while; this id does not count. With
+ * `butServers`, the locks of servers do not count either.
  */
 export async function remainsOfLocks(
   url: string,
@@ -38,7 +38,7 @@ export async function remainsOfLocks(
   }
 }
 
-/** Whether the key is the lock of a server, or has only deadlines of such locks. */
+/** Whether the key is the lock of a server, or a set of deadlines that belong only to such locks. */
 async function isOfServers(redis: Redis, key: string): Promise<boolean> {
   if (!key.endsWith(":deadlines")) return /:lock:server:/.test(key);
   return (await redis.zrange(key, "0", "-1")).every((member) => lockKindOf(member) === "server");

@@ -9,7 +9,7 @@ import { linkPassword, type TestCluster } from "./test-cluster.ts";
 
 export interface SecondLogin {
   readonly server: LoginServer;
-  /** A client that logs in at this login-server. */
+  /** Creates a client that logs in at this login-server. */
   client(): Client;
   stop(): Promise<void>;
 }

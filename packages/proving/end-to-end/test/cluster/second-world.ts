@@ -13,7 +13,7 @@ export interface SecondWorld {
   stop(): Promise<void>;
 }
 
-/** Starts another char-server, Beta, at the same login-server, without a map-server. */
+/** Starts another char-server, Beta, which links to the same login-server. It has no map-server. */
 export async function startSecondWorld(cluster: TestCluster): Promise<SecondWorld> {
   const address = { host: "memory", port: 1_000 };
   const char = createCharServer(cluster.hostOf(), {

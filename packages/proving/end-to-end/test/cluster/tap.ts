@@ -1,13 +1,13 @@
 import type { ByteChannel } from "@sallyport/link";
 import { channelWith, memoryPairs } from "./channel-with.ts";
 
-/** Memory channels that can hold back the messages of one sender. */
+/** Creates memory channels, and can hold back the messages of one sender. */
 export class Tap {
   readonly #keptBack = new Map<string, (() => void)[]>();
 
   readonly pair = memoryPairs((channel, who) => this.#tapped(channel, who));
 
-  /** Holds back all that this sender sends. The returned function delivers it. */
+  /** Holds back all that this sender sends. Returns a function that delivers it. */
   keepBack(who: string): () => void {
     const sends: (() => void)[] = [];
     this.#keptBack.set(who, sends);

@@ -1,7 +1,7 @@
 import type { ByteChannel } from "@sallyport/link";
 import { connectTcp, listenTcp, type TcpListener } from "@sallyport/link/tcp";
 
-/** Pairs of connected sockets on the loopback. */
+/** Creates pairs of connected sockets on the loopback. */
 export class TcpPairs {
   readonly #listener: TcpListener;
   #accepted: (channel: ByteChannel) => void = () => {};
@@ -18,7 +18,7 @@ export class TcpPairs {
     return pairs;
   }
 
-  /** Connects one pair at a time, so that its two ends are known to belong together. */
+  /** Connects one pair at a time. Otherwise it would be unknown which two ends belong together. */
   pair = (): Promise<readonly [ByteChannel, ByteChannel]> => {
     const pair = this.#last.then(async () => {
       const accepting = new Promise<ByteChannel>((resolve) => {

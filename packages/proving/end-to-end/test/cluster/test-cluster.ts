@@ -35,42 +35,46 @@ import { must, type TestDatabase, testDatabase, testHost, until } from "@sallypo
 import { type Around, Life } from "./life.ts";
 
 /*
- * The real servers over in-memory channels and a real Postgres, with a lock store whose clock can be pushed
- * forward. Ports: login 1, char 2, map-servers from 3.
+ * Runs the real servers over in-memory channels. The database is a real Postgres. The test can move the clock
+ * of the lock stores forward. The login-server has port 1, the char-server 2, and map-servers have ports from
+ * 3.
  */
 
 export interface TestClusterOptions {
   readonly timing?: Partial<LockTiming>;
-  /** Absent: memory stores on the pushed clock. */
+  /** If absent, the stores are in memory, with the clock that `push` moves. */
   readonly stores?: { readonly login: LockStore; readonly world: LockStore };
-  /** The directory of several login-servers; absent: there is only this one. */
+  /** The directory, if there are several login-servers; absent: there is only this login-server. */
   readonly directory?: DirectoryService;
   readonly autosaveMs?: number;
   /** Called when a map-server is asked to drain. */
   readonly drainAsked?: () => void;
-  /** Limits for clients, at every door. */
+  /** Limits for clients at every door. */
   readonly bounds?: Partial<ClientBounds>;
-  /** The map-servers to start with. */
+  /** Names of the map-servers that run from the start. */
   readonly mapServers?: readonly string[];
   readonly spawn?: Position;
   readonly names?: CharacterNames;
-  /** How long a character's deletion waits, in seconds. */
+  /** Seconds between the request to delete a character and its deletion. */
   readonly deletionS?: number;
   readonly isRegistrationOpen?: boolean;
-  /** Absent: `reject`, which shows every step of a second login. */
+  /** The default is `reject`, because it shows every step of a second login. */
   readonly secondLogin?: "takeover" | "reject" | "by-dialect";
-  /** The database of another cluster, which drops it. */
+  /** A database that another cluster owns. That cluster drops it. */
   readonly database?: TestDatabase;
   /**
-   * Creates the channels of links and clients; absent: in memory. `names`: the end that connects, then its
-   * peer.
+   * Creates the channels of links and clients; absent: in memory. `names` has the end that connects first,
+   * then its peer.
    */
   readonly pair?: Pair;
-  /** Doors for other dialects, at the char-server or at a map-server of this name. */
+  /** Returns the doors for other dialects at a server: the char-server, or the map-server of this name. */
   readonly otherDoors?: (server: string) => readonly OtherDoor[];
-  /** Doors for clients of some networks, at the char-server or at a map-server of this name. */
+  /**
+   * Returns the doors for clients of some networks at a server: the char-server, or the map-server of this
+   * name.
+   */
   readonly near?: (server: string, port: number) => readonly NearDoor[];
-  /** Called around each request of a server to a store, and may delay it. */
+  /** Wraps each request of a server to a store, and may delay it. */
   readonly around?: Around;
   readonly log?: Log;
   readonly metrics?: Metrics;
@@ -81,7 +85,7 @@ export type Pair = (
 ) => Promise<readonly [ByteChannel, ByteChannel]> | readonly [ByteChannel, ByteChannel];
 
 export interface StartMapOptions {
-  /** The maps to serve; absent: all. */
+  /** The maps that it serves; absent: all maps. */
   readonly maps?: readonly string[];
   readonly playersMax?: number;
 }
@@ -99,7 +103,7 @@ interface StartedMapServer {
   readonly server: MapServer;
   readonly life: Life;
   readonly port: number;
-  /** The char-server's end of each link and the map-server's, newest last. */
+  /** Pairs of the char-server's end and the map-server's end of each link. The newest link is last. */
   readonly links: (readonly [ByteChannel, ByteChannel])[];
 }
 
@@ -119,9 +123,9 @@ export class TestCluster {
   readonly stores: { login: LockStore; world: LockStore };
   readonly loginLinks: (readonly [ByteChannel, ByteChannel])[] = [];
   readonly mapServers = new Map<string, StartedMapServer>();
-  /** Keyed by server. */
+  /** Link cookies, keyed by server. */
   readonly cookies = new Map<string, Uint8Array>();
-  /** Bugs that any server reported. `stop` fails if there are any. */
+  /** Bugs that servers reported. If there are any, `stop` fails. */
   readonly bugs: unknown[] = [];
   login!: LoginServer;
   char!: CharServer;
@@ -158,7 +162,9 @@ export class TestCluster {
     return Math.floor(performance.now()) + this.#pushedMs;
   }
 
-  /** Moves the memory stores' clock. Locks that are then due are swept within half a second. */
+  /**
+   * Moves the memory stores' clock forward. The servers sweep locks that are then due within half a second.
+   */
   push(ms: number): void {
     this.#pushedMs += ms;
   }
@@ -170,10 +176,10 @@ export class TestCluster {
       timing: this.timing,
       accounts: createAccountStore(life.database(this.database, this.#around)),
       store: life.store(this.stores.login, "login", this.#around),
-      // The cheapest argon2: the tests are not about its cost.
+      // Cheap parameters for argon2, because these tests are not about its cost.
       hasher: createPasswordHasher({ parameters: { memoryKib: 8_192, iterations: 1, parallelism: 1 } }),
       clusterSecret: new Uint8Array(32),
-      // Beta is for tests that start a second world.
+      // `beta` is for tests that start a second world.
       charServers: new Map([credentials.username, "beta"].map((username) => [username, linkPassword])),
       isRegistrationOpen: this.#options.isRegistrationOpen ?? true,
       secondLogin: this.#options.secondLogin ?? "reject",
@@ -252,7 +258,7 @@ export class TestCluster {
     return server;
   }
 
-  /** Kills the server as SIGKILL does. It can be started again. */
+  /** Kills the server as SIGKILL does. The test can start it again. */
   kill(server: "login" | "char" | { readonly map: string }): void {
     if (server === "login") this.#loginLife.kill();
     else if (server === "char") this.#charLife.kill();
@@ -269,7 +275,6 @@ export class TestCluster {
     return started;
   }
 
-  /** The SDK's transport. */
   readonly connect: Connect = async ({ port }) => {
     const { server, life } = this.#doorAt(port);
     const [near, far] = await this.#connect(["client", `port ${port}`], new Life(), life);
@@ -312,7 +317,7 @@ export class TestCluster {
     const account = { name: `player_${this.#names}`, password: "correct horse" };
     const client = this.client();
     must(await client.register({ ...account, sex: "female" }));
-    // A push may have ended the lease of a server lock; then the world is away for a moment.
+    // A push may have ended the lease of a server lock. Then the world is briefly not available.
     const letIn = async (): Promise<boolean> => (await client.logIn({ ...account, way: "raw" })).ok;
     await until(letIn, { what: `${account.name} is admitted`, timeoutMs: 30_000 });
     const select = must(await client.enterWorld(this.charAddress));
@@ -322,7 +327,7 @@ export class TestCluster {
     return account;
   }
 
-  /** The lock stored under a key, parsed; null: free. */
+  /** Reads and parses the lock under a key; null: it is free. */
   async lock(tier: "login" | "world", key: string): Promise<{ readonly state: string } | null> {
     const { lock } = await this.stores[tier].load(key);
     return lock === null ? null : readLock(key, lock.value);
@@ -354,7 +359,7 @@ export class TestCluster {
     if (this.bugs.length > 0) throw new AggregateError(this.bugs, "servers reported bugs");
   }
 
-  /** Survives the death of its server, as a file does. */
+  /** Returns the cookie store of a server. It outlives the server, as a file does. */
   #jarOf(server: string): CookieJar {
     return {
       load: async () => this.cookies.get(server) ?? null,
@@ -365,7 +370,7 @@ export class TestCluster {
     };
   }
 
-  /** The host of another server, or of a server of this cluster. */
+  /** Returns the host for a server of this cluster or for another server. */
   hostOf(life = new Life()): Host {
     return testHost({
       clock: life.clock,

@@ -2,9 +2,9 @@ import type { Position } from "@sallyport/domain";
 import { TestCluster, type TestClusterOptions } from "./test-cluster.ts";
 import type { Walker } from "./walker.ts";
 
-/** Two steps from the warp to the forest. */
+/** This cell is two steps away from the warp to the forest. */
 export const beforeWarp: Position = { map: "harbour", x: 41, y: 3 };
-/** The cell to which that warp leads. */
+/** The warp to the forest leads to this cell. */
 export const inForest: Position = { map: "forest", x: 41, y: 60 };
 
 export interface PlayersMax {
@@ -12,7 +12,10 @@ export interface PlayersMax {
   readonly forest?: number;
 }
 
-/** The harbour on map-1 and the forest on map-2. New characters stand before the warp between them. */
+/**
+ * Starts a cluster with the harbour on map-1 and the forest on map-2. New characters stand in front of the
+ * warp between them.
+ */
 export async function startTwoMaps({
   playersMax: { harbour, forest } = {},
   ...options

@@ -17,13 +17,13 @@ import {
 import { must, until } from "@sallyport/testkit";
 import type { TestAccount, TestCluster } from "./test-cluster.ts";
 
-/** The answer to a client's request. Tests ignore `value`. */
+/** The answer to a client's request. Tests do not read `value`. */
 export type Answer = Outcome<unknown, string>;
 export type Cut = "close" | "destroy";
 
 const wasReached: Answer = { ok: true, value: {} };
 
-/** A client that takes one step at a time through the doors, and can stop after any of them. */
+/** A client that takes one step at a time through the doors. It can stop after any step. */
 export class Walker {
   readonly account: TestAccount;
   readonly #cluster: TestCluster;
@@ -53,12 +53,11 @@ export class Walker {
     return this.#end?.reason ?? null;
   }
 
-  /** The map door, while it is open. */
+  /** The connection to the map door; null: it is not open. */
   get map(): MapConnection | null {
     return this.#connection instanceof MapConnection && this.#connection.isOpen ? this.#connection : null;
   }
 
-  /** Where the character stood when it entered. */
   get position(): Position {
     return there(this.#position);
   }
@@ -107,10 +106,14 @@ export class Walker {
       if (entered.ok) this.#position = entered.value.position;
       return entered;
     },
-    /** Steps onto the warp of the map. Resolves once the client is told where to go, stays, or is gone. */
+    /**
+     * Steps onto the warp of the map. Resolves when the client is told to go to another map-server, when it
+     * is known that the character stays, or when the connection is over.
+     */
     hop: () => this.#stepOnWarp(this.#at(MapConnection)),
     /**
-     * Walks two cells up or down, and back after the next entry. Never onto a warp, which would begin a hop.
+     * Walks two cells up or down. After the next entry it walks back. It never ends on a warp, because that
+     * would begin a hop.
      */
     walk: (): Promise<Answer> => {
       const { map, x, y } = there(this.#position);
@@ -132,7 +135,7 @@ export class Walker {
     for (const step of steps) must(await this.steps[step]());
   }
 
-  /** Waits until the character has taken a step of `walk`, which the server then has to save. */
+  /** Waits until the character has taken a step of `walk`. The server then has something to save. */
   async hasMoved(): Promise<void> {
     await until(() => this.#hasStepped, { what: `${this.account.name} takes a step` });
   }
@@ -154,7 +157,7 @@ export class Walker {
       this.#handedOver = { charId, ...event };
       told = wasReached;
     });
-    // A character that enters on a warp does not hop, so it steps off first.
+    // A character that enters on a warp does not hop. It first has to step off the warp.
     if (y === warp.y) {
       const stepped = await map.ask({ type: "map.walk", ...off });
       if (!stepped.ok) return stepped;
@@ -162,8 +165,8 @@ export class Walker {
     }
     const walked = await map.ask({ type: "map.walk", x, y: warp.y });
     if (!walked.ok) return told ?? walked;
-    // The server does not report a failed hop. A character cannot walk during a hop, so a walk shows that it
-    // stays.
+    // The server does not report a failed hop. But a character cannot walk during a hop, so if it can walk,
+    // the hop failed and it stays.
     return until(
       async () => {
         if (told !== null || !map.isOpen) return told ?? refused("disconnected");
@@ -209,7 +212,7 @@ export class Walker {
   }
 }
 
-/** Both maps have a row of warps, at the end that faces the other map. */
+/** Both maps have a row of warps, at the edge that leads to the other map. At `offY` there is no warp. */
 const warps = { harbour: { y: 1, offY: 3 }, forest: { y: 62, offY: 60 } };
 
 export type Step = keyof Walker["steps"];
@@ -225,15 +228,15 @@ export const wayIn = [
   "enterMap",
 ] as const satisfies readonly Step[];
 
-/** The same steps with a proof of the password. */
+/** The same steps, with a proof of the password. */
 export const provenWayIn: readonly Step[] = wayIn.map((step) => (step === "logIn" ? "prove" : step));
 
-/** One turn of the event loop. */
+/** Resolves after one turn of the event loop. */
 export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /**
- * Goes from the login door into the world, and starts again after each refusal that gives a time to retry. It
- * does not wait that long, which is harder on the servers. A refusal without such a time fails the test.
+ * Goes from the login door into the world. After a refusal with a time to retry, it starts again. It does not
+ * wait that long, which puts more load on the servers. A refusal without such a time fails the test.
  */
 export async function logInAgain(
   walker: Walker,

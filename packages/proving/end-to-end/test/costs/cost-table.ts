@@ -1,21 +1,24 @@
 import { readFileSync } from "node:fs";
 import { expect } from "vitest";
 
-/* The numbers are in `costs.txt`. A test counts, and its counts must equal the written numbers. */
+/*
+ * The expected numbers are in `costs.txt`. A test counts costs, and its counts must equal the numbers in the
+ * file.
+ */
 
 type Row = Readonly<Record<string, number>>;
 
 const path = new URL("costs.txt", import.meta.url);
 
 /**
- * Fails unless that section of the table has these numbers. The difference shows the counts as they must be
- * written.
+ * Fails unless that section of the file has these numbers. The failure shows the numbers to write into the
+ * file.
  */
 export function expectCosts(title: string, rows: Readonly<Record<string, Row>>): void {
   expect(render(title, rows)).toBe(sectionOf(readFileSync(path, "utf8"), title));
 }
 
-/** The first number of each row of a section of the file. */
+/** Returns the first number of each row of a section of the file. */
 export function writtenCosts(title: string): Readonly<Record<string, number>> {
   const [, , ...rows] = sectionOf(readFileSync(path, "utf8"), title).trimEnd().split("\n");
   return Object.fromEntries(
@@ -26,7 +29,7 @@ export function writtenCosts(title: string): Readonly<Record<string, number>> {
   );
 }
 
-/** The columns are those of the first row. */
+/** Renders a section as text. The first row determines the columns. */
 function render(title: string, rows: Readonly<Record<string, Row>>): string {
   const names = Object.keys(rows);
   const columns = Object.keys(Object.values(rows)[0] ?? {});
@@ -45,7 +48,7 @@ function render(title: string, rows: Readonly<Record<string, Row>>): string {
 
 const heading = (title: string): string => `## ${title}`;
 
-/** The section with its heading; empty if there is none. */
+/** Returns the section with its heading; empty if the text does not have it. */
 function sectionOf(text: string, title: string): string {
   const from = text.indexOf(`${heading(title)}\n`);
   if (from < 0) return "";

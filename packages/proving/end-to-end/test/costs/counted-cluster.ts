@@ -5,7 +5,7 @@ import { type Cost, Meter } from "./meter.ts";
 
 export const password = "correct horse";
 
-/** Bytes that differ each time, with the same length on the wire. */
+/** Returns a generator of byte strings. Each is different, but they have the same length on the wire. */
 function numberedBytes(): (count: number) => Uint8Array {
   let drawn = 0;
   return (count) => {
@@ -22,11 +22,11 @@ export interface Player {
   readonly game: Game;
 }
 
-/** A world in which all costs are counted. */
+/** A world that counts all costs. */
 export class CountedCluster {
   readonly meter = new Meter();
   readonly cluster: MemoryCluster;
-  /** This clock never moves, so clients give nothing up and send no heartbeats. */
+  /** This clock never moves, so clients have no timeouts and send no heartbeats. */
   readonly #clientClock = new ManualClock();
 
   /** `hosted`: the maps of each map-server. */
@@ -60,7 +60,7 @@ export class CountedCluster {
     });
   }
 
-  /** Creates a registered client with a character, whose password the login-server remembers. */
+  /** Creates a registered client with a character. The login-server has cached its password already. */
   async newcomer(name: string): Promise<Client> {
     const client = this.client();
     must(await client.register({ name, password, sex: "female" }));
@@ -76,7 +76,7 @@ export class CountedCluster {
     must(await client.logIn({ name, password, way }));
   }
 
-  /** A player on the map where characters begin. */
+  /** Creates a player on the map where characters begin. */
   async player(name: string): Promise<Player> {
     const client = await this.newcomer(name);
     return { name, client, game: await this.enter(client, name) };
@@ -90,12 +90,12 @@ export class CountedCluster {
     return must(await select.choose(character.charId));
   }
 
-  /** Lets time pass for this number of steps. */
+  /** Moves the clock by the time of this number of steps. */
   async steps(count: number): Promise<void> {
     await this.cluster.clock.advance(count * stepMs + stepMs / 2);
   }
 
-  /** The cost of this work, until all of it has ended. */
+  /** Returns the cost of this work and of everything that it causes. */
   async costOf(run: () => Promise<unknown>): Promise<Cost> {
     await settled();
     this.meter.take();

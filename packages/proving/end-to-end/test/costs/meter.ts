@@ -22,27 +22,27 @@ import { channelWith } from "../cluster/channel-with.ts";
 import type { Between } from "../cluster/memory-cluster.ts";
 import { writtenCosts } from "./cost-table.ts";
 
-/** The section of the table with the number of Redis scripts for each call of the lock store. */
+/** Title of the section in `costs.txt` with the number of Redis scripts for each call of the lock store. */
 export const scriptsOfCalls = "Scripts in Redis of a call of the lock store";
 
-/** The counts of the servers. */
+/** The costs that the servers cause. */
 const counted = [
-  /** Scripts in Redis, by calls of the lock store. */
+  /** Scripts in Redis, computed from calls of the lock store. */
   "scripts",
-  /** Calls of the stores in Postgres: each is a statement, and a round trip. */
+  /** Calls of the stores in Postgres. Each call is one statement and one round trip. */
   "statements",
   /** Requests and notices between servers, without answers. */
   "messages",
-  /** Writes to links between servers, including answers: a system call each. */
+  /** Writes to links between servers, including answers. Each write is a system call. */
   "link writes",
   "link bytes",
-  /** Events to clients. */
+  /** Events that servers send to clients. */
   "events",
-  /** Writes to clients: a system call each. */
+  /** Writes to clients. Each write is a system call. */
   "client writes",
-  /** Bytes from native clients. */
+  /** Bytes that native clients send. */
   "bytes up",
-  /** Bytes to native clients. */
+  /** Bytes that native clients receive. */
   "bytes down",
 ] as const;
 type Counted = (typeof counted)[number];
@@ -55,7 +55,7 @@ export const sum = (costs: readonly Cost[]): Cost =>
     counted.map((name) => [name, costs.reduce((total, cost) => total + cost[name], 0)]),
   ) as Cost;
 
-/** The bytes of the largest message of a kind, and of its answer. */
+/** The size in bytes of the largest message of a kind, and of its answer. */
 export interface MessageBytes {
   readonly sent: number;
   readonly answered: number;
@@ -68,13 +68,14 @@ export const doorTables = {
 } as const;
 const linkTables: MessageTable = { ...charToLogin, ...loginToChar, ...mapToChar, ...charToMap };
 
-/** Messages that timers send, whatever clients do. */
+/** Messages that timers send, independently of clients. */
 const upkeepMessages: ReadonlySet<string> = new Set(["link.alive", "world.status", "map-server.status"]);
 const isUpkeepLock = (key: string): boolean => lockKindOf(key) === "server";
 
 /**
- * Counts the requests of servers to their stores, and their messages to each other and to clients. Work that
- * timers cause is *upkeep*, and counted separately: heartbeats, sweeps, server locks, and presences.
+ * Counts the requests of servers to their stores, and their messages to each other and to clients. Costs of
+ * timers are called *upkeep* and are counted separately. They are heartbeats, sweeps, server locks and
+ * presences.
  */
 export class Meter implements Between {
   readonly messages = new Map<string, MessageBytes>();
@@ -83,7 +84,7 @@ export class Meter implements Between {
   #cost = noCost;
   #upkeep = noCost;
 
-  /** The cost since the last call. */
+  /** Returns the cost since the last call. */
   take(): Cost {
     const cost = this.#cost;
     this.#cost = noCost;
@@ -135,7 +136,7 @@ export class Meter implements Between {
   link(channel: ByteChannel): ByteChannel {
     const [inwards, outwards] = [splitter(), splitter()];
     const codec = new MessageCodec(linkTables);
-    /** The requests of the other end. */
+    /** Unanswered requests of the peer. */
     const asked = new Map<number, string>();
     const counts = channelWith(channel, {
       listen: (listener) =>
@@ -155,7 +156,7 @@ export class Meter implements Between {
         for (const side of [true, false]) {
           const mine = frames.filter((frame) => isUpkeep(frame) === side);
           if (mine.length === 0) continue;
-          // A write that carries both kinds does not count as upkeep.
+          // A write with upkeep and other messages does not count as upkeep.
           const isAlone = !side || mine.length === frames.length;
           const messages = mine.filter(({ kind }) => kind === "request" || kind === "notice").length;
           this.#add({ messages, "link writes": Number(isAlone), "link bytes": bytesOf(mine) }, side);

@@ -13,7 +13,7 @@ function path(text: string): string {
   throw new InvalidArgumentError("Expected numbers separated by colons.");
 }
 
-/** The exit code is 1 if a property failed, and 2 if the command line is wrong. */
+/** Returns the options. The exit code is 1 if a property failed, and 2 if the command line is wrong. */
 export function parseCommandLine(
   args: readonly string[],
   names: readonly string[],

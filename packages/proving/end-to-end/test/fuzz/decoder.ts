@@ -2,15 +2,15 @@ import { getHeapStatistics } from "node:v8";
 import type fc from "fast-check";
 
 /**
- * A reader of foreign input, with a property that holds for all input. The unit tests run each decoder
- * briefly, and `npm run fuzz` for any length of time.
+ * A reader of untrusted input, with a property that holds for all input. The unit tests run each decoder
+ * briefly. `npm run fuzz` runs them for any length of time.
  */
 export interface Decoder {
   readonly name: string;
   property(tally: Tally): fc.IRawProperty<unknown>;
 }
 
-/** A run that accepts all input, or none, would prove nothing. */
+/** Counts accepted and refused input. A run that accepts all input, or none, would prove nothing. */
 export interface Tally {
   taken: number;
   refused: number;
@@ -22,13 +22,16 @@ export type Verdict<T> =
 
 type Refusal = new (...args: never[]) => Error;
 
-/** The memory that a decoder may use in addition to its input. It does not depend on claimed lengths. */
+/**
+ * The memory that a decoder may use in addition to its input. It does not depend on lengths that the input
+ * claims.
+ */
 const heapBytesMax = 16 << 20;
 const heapBytesPerByte = 512;
 
 /**
- * Runs a decoder on `inputBytes` bytes. It may refuse with one kind of error only, and use no more memory
- * than that.
+ * Runs a decoder on `inputBytes` bytes. Fails if the decoder throws another error than `refusal`, or uses
+ * more memory than allowed.
  */
 export function judge<T>(tally: Tally, refusal: Refusal, inputBytes: number, read: () => T): Verdict<T> {
   const before = heapBytes();

@@ -11,7 +11,7 @@ import { anyStream, streamDecoder } from "./stream.ts";
 export interface ListedDialect {
   readonly name: string;
   readonly dialect: Dialect<DoorVocabulary>;
-  /** The valid messages of a client, from which broken ones are made. */
+  /** Valid messages of a client. Broken messages are made from them. */
   readonly conversation: fc.Arbitrary<Uint8Array[]>;
 }
 
@@ -25,7 +25,10 @@ export const dialectDecoder = ({ name, dialect, conversation }: ListedDialect): 
     },
   });
 
-/** A door in its server. A client that is disconnected gets no more input, and nothing is kept of it. */
+/**
+ * Runs a door in its server. After it disconnects a client, it reads nothing more from that client and keeps
+ * nothing about it.
+ */
 export const clientDoorDecoder = ({ name, dialect, conversation }: ListedDialect): Decoder => ({
   name: `door ${name}`,
   property: (tally) =>

@@ -1,6 +1,6 @@
 import type { ByteChannel, ChannelListener } from "@sallyport/link";
 
-/** A channel whose other end is the test. An error during the receipt of bytes is thrown at the test. */
+/** A channel whose peer is the test. If the receiver of bytes throws an error, the test gets it. */
 export class FakeChannel implements ByteChannel {
   readonly transport = "memory";
   readonly remote = "192.0.2.1:1000";

@@ -9,9 +9,14 @@ import { ragnarokDoorsListed } from "./ragnarok-decoders.ts";
 import { joined } from "./spoil.ts";
 import { anyStream, streamDecoder } from "./stream.ts";
 
-/* The bytes that a gateway reads before it passes bytes on, and those that a server reads from a proxy. */
+/*
+ * Readers of the bytes that a gateway reads before it passes bytes on, and of the bytes that a server reads
+ * from a proxy.
+ */
 
-/** The first bytes show the same account however they are cut, and whatever follows. */
+/**
+ * The first bytes of a conversation show the same account, however they are cut and whatever follows them.
+ */
 const peekDecoder = (name: string, peek: Peek, conversation: fc.Arbitrary<Uint8Array[]>): Decoder =>
   streamDecoder({
     name: `peek ${name}`,

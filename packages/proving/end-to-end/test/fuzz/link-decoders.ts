@@ -18,7 +18,10 @@ import { anyStream } from "./stream.ts";
 const names = requestNames(loginToChar);
 const conversation = anyConversation({ receives: charToLogin, asked: { of: loginToChar, names } });
 
-/** The login-server's end. Nonsense closes it, a bug never does, and afterwards it reads nothing. */
+/**
+ * The login-server's end of a link. Invalid input closes the link and never causes a bug. After that, the
+ * login-server reads nothing.
+ */
 const link: Decoder = {
   name: "link",
   property: (tally) =>

@@ -27,7 +27,7 @@ import { ragnarokDoorsListed, ragnarokPackets } from "./ragnarok-decoders.ts";
 import { type End, peerDecoder, tableDecoder } from "./table-decoders.ts";
 import { textDecoders } from "./text-decoders.ts";
 
-/* All targets of fuzzing. To fuzz a table, an end of a link or a dialect, list it here. */
+/* All targets of fuzzing. If you add a table, an end of a link or a dialect, list it here. */
 
 export const listedTables: { readonly [name: string]: MessageTable } = {
   "native login commands": loginDoorMessages,
@@ -64,7 +64,7 @@ const ends: readonly End[] = [
   { name: "char at map", sends: charToMap, receives: mapToChar },
 ];
 
-/** The conversation almost always starts with a hello, because no door carries out a command without it. */
+/** Almost every conversation starts with a hello, because no door carries out a command before it. */
 const afterHello = (receives: MessageTable): fc.Arbitrary<Uint8Array[]> =>
   fc
     .tuple(fc.constantFrom(true, true, true, false), anyConversation({ receives }))

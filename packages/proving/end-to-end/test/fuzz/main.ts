@@ -3,7 +3,7 @@ import type { Decoder } from "./decoder.ts";
 import { decoders } from "./listed.ts";
 import { anySeed, describeFailure, type Ran, run } from "./run.ts";
 
-/** Each decoder has several turns, each with a new seed. */
+/** Each decoder runs this many times, each time with a new seed. */
 const turns = 4;
 const turnMsMin = 100;
 

@@ -4,9 +4,9 @@ import fc from "fast-check";
 import { packList, unpackList } from "../../../../wire/src/message-pack.ts";
 import { anyPacked, outOfOrder, spoiledBytes, spoiledPacked } from "./spoil.ts";
 
-/* Valid and invalid bodies and conversations, made from a table. */
+/* Creates valid and invalid bodies and conversations from a message table. */
 
-/** Valid bodies, and valid bodies that were then spoiled. */
+/** Returns valid bodies, and bodies that were valid and then were spoiled. */
 function wrongToo(right: fc.Arbitrary<Uint8Array>): fc.Arbitrary<Uint8Array> {
   const packed = right.map((body) => unpackList(body));
   const unpacked = fc.array(anyPacked, { maxLength: 10 });
@@ -27,7 +27,7 @@ function rightBody(table: MessageTable): fc.Arbitrary<Uint8Array> {
     .map(([message, ttlMs]) => new Uint8Array(codec.encode(message, ttlMs)));
 }
 
-/** The fields of one message under the id of another are wrong too. */
+/** Returns valid and invalid bodies. Some have the id of one message and the fields of another. */
 export function anyBody(table: MessageTable): fc.Arbitrary<Uint8Array> {
   const ids = Object.values(table).map(({ id }) => id);
   const otherId = fc
@@ -59,16 +59,16 @@ export function anyRefusalBody(table: MessageTable, name: string): fc.Arbitrary<
 }
 
 export interface ConversationOf {
-  /** The table of the messages that the other end may send. */
+  /** The messages that the peer may send. */
   readonly receives: MessageTable;
-  /** The requests that it got, with ids from 1. */
+  /** The requests that the peer received, with ids from 1. */
   readonly asked?: { readonly of: MessageTable; readonly names: readonly string[] };
 }
 
-/** More requests at once than a client may have under way. */
+/** This exceeds the number of unanswered requests that a client may have. */
 const floodMax = 40;
 
-/** Frames of the other end, in order and out of order. */
+/** Returns frames of the peer, in order and out of order. */
 export function anyConversation({ receives, asked }: ConversationOf): fc.Arbitrary<Uint8Array[]> {
   const right = Object.entries(receives).map(([name, row]) => {
     const body = rightBody({ [name]: row });

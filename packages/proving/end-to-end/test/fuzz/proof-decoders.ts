@@ -18,7 +18,7 @@ import fc from "fast-check";
 import type { Decoder } from "./decoder.ts";
 import { spoiledBytes } from "./spoil.ts";
 
-/* A peer without the secret is not admitted, whatever it sends, in any order. */
+/* Tests that a peer without the secret is never admitted, whatever it sends and in whatever order. */
 
 const password = "the password of the link";
 const known = { server: "alpha", username: "alpha" };
@@ -64,7 +64,7 @@ const anyStep = fc.oneof(
     arbitrary: fc.record({ say: fc.constant("other" as const), message: arbitraryMessage(others) }),
   },
 );
-/** The right beginning, more often than by chance. */
+/** Begins correctly more often than random steps would. */
 const anySteps = fc.oneof(
   fc.array(anyStep, { maxLength: 5 }),
   fc
@@ -74,7 +74,7 @@ const anySteps = fc.oneof(
 
 const answeringNonce = new Uint8Array(32).fill(7);
 
-/** The recording of a successful handshake. */
+/** A recorded successful handshake. */
 const recorded = linkProof("connecting", {
   ...known,
   password,

@@ -5,7 +5,7 @@ export interface RunOptions {
   readonly seed: number;
   readonly runs?: number;
   readonly withinMs?: number;
-  /** The path of fast-check, which leads directly to the failure. */
+  /** fast-check's path to the failure. With it, fast-check runs only the failing input. */
   readonly path?: string;
 }
 
@@ -31,7 +31,8 @@ export async function run(decoder: Decoder, { seed, runs, withinMs, path }: RunO
     ...(withinMs !== undefined && { interruptAfterTimeLimit: withinMs }),
     ...(path !== undefined && { path }),
   });
-  // A time limit that ends before the first run counts as failed there.
+  // If the time limit ends before the first run, fast-check reports a failure without an example. That is no
+  // failure here.
   const failure =
     details.counterexample === null
       ? null
@@ -46,7 +47,7 @@ export async function run(decoder: Decoder, { seed, runs, withinMs, path }: RunO
 
 export const anySeed = (): number => Math.floor(Math.random() * 0x7fff_ffff);
 
-/** The failure, and the command that repeats it. */
+/** Returns a description of the failure, with the command that repeats it. */
 export function describeFailure({ name }: Decoder, { seed, path, counterexample, error }: Failure): string {
   const replay = `npm run fuzz -- --only "${name}" --seed ${seed} --path ${path}`;
   return [

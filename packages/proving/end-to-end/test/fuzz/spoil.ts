@@ -1,12 +1,15 @@
 import fc from "fast-check";
 
-/* Changes that make valid messages invalid: the nearer to a valid message, the further it gets. */
+/*
+ * Changes that make valid messages invalid. The changes are small, because almost valid input gets further
+ * into the code.
+ */
 
 type Spoil<T> = (whole: T) => T;
 
 const at = (place: number, length: number): number => (length === 0 ? 0 : place % length);
 
-/** Wrong lengths of frames, and of MessagePack's texts, bytes, lists, maps and extensions. */
+/** Wrong lengths for frames, and for texts, bytes, lists, maps and extensions of MessagePack. */
 const lies = [
   [0xff, 0xff, 0xff, 0xff],
   [0x7f, 0xff, 0xff, 0xff],
@@ -83,7 +86,7 @@ const spoilOfText: fc.Arbitrary<Spoil<string>> = fc.oneof(
     ),
 );
 
-/** Any MessagePack value, including values that no table has. */
+/** Any MessagePack value, including values that no message table allows. */
 export const anyPacked: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
   value: fc.oneof(
     { maxDepth: 4 },
@@ -107,7 +110,7 @@ export const anyPacked: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
   ),
 })).value;
 
-/** Exchanges of values: one for another of the same message, for one of another kind, or for none. */
+/** Replaces a value by another value of the same message, by a value of another type, or by nothing. */
 const spoilOfPacked: fc.Arbitrary<Spoil<unknown[]>> = fc.oneof(
   fc.tuple(fc.nat(), anyPacked).map(
     ([place, junk]) =>
@@ -144,7 +147,7 @@ const spoiled = <T>(valid: fc.Arbitrary<T>, spoil: fc.Arbitrary<Spoil<T>>, least
     .tuple(valid, fc.array(spoil, { minLength: least, maxLength: 3 }))
     .map(([whole, spoils]) => spoils.reduce((sofar, each) => each(sofar), whole));
 
-/** The bytes are sometimes left valid. */
+/** Spoils the bytes. Sometimes it leaves them valid. */
 export const spoiledBytes = (valid: fc.Arbitrary<Uint8Array>): fc.Arbitrary<Uint8Array> =>
   spoiled(valid, spoilOfBytes, 0);
 export const spoiledText = (valid: fc.Arbitrary<string>): fc.Arbitrary<string> =>
@@ -152,7 +155,7 @@ export const spoiledText = (valid: fc.Arbitrary<string>): fc.Arbitrary<string> =
 export const spoiledPacked = (valid: fc.Arbitrary<unknown[]>): fc.Arbitrary<unknown[]> =>
   spoiled(valid, spoilDeep, 1);
 
-/** The list with duplicates, in another order, or with gaps. */
+/** Returns the list with duplicates, in another order, or with gaps. */
 export const outOfOrder = <T>(things: fc.Arbitrary<T[]>): fc.Arbitrary<T[]> =>
   spoiled(
     things,
@@ -168,7 +171,7 @@ export const outOfOrder = <T>(things: fc.Arbitrary<T[]>): fc.Arbitrary<T[]> =>
     0,
   );
 
-/** The cuts of a stream: the lengths of the pieces, repeated. */
+/** The lengths of the pieces into which a stream is cut. They repeat until the stream ends. */
 export const anyCuts: fc.Arbitrary<readonly number[]> = fc.oneof(
   fc.constant([1]),
   fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 8 }),
@@ -185,7 +188,7 @@ export function cut(bytes: Uint8Array, cuts: readonly number[]): Uint8Array[] {
   return pieces;
 }
 
-/** Sends the bytes in pieces, with a bounded number of pauses. */
+/** Sends the pieces, with a bounded number of pauses between them. */
 export async function inPieces(
   pieces: readonly Uint8Array[],
   take: (piece: Uint8Array) => void,

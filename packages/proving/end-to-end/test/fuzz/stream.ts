@@ -4,11 +4,11 @@ import fc from "fast-check";
 import { type Decoder, judge, type Tally } from "./decoder.ts";
 import { anyCuts, cut, joined, spoiledBytes } from "./spoil.ts";
 
-/** A reader of a stream of bytes, which refuses nonsense with a `WireError`. */
+/** A reader of a byte stream. It refuses invalid input with a `WireError`. */
 export interface Stream {
-  /** Returns the values that came out, in their order. */
+  /** Returns the values that the chunk completes, in their order. */
   receive(chunk: Uint8Array): readonly unknown[];
-  /** The output so far. */
+  /** Returns all bytes that it has sent so far. */
   said(): readonly Uint8Array[];
 }
 
@@ -21,11 +21,11 @@ export interface StreamDecoderOptions {
 interface Outcome {
   readonly out: readonly unknown[];
   readonly said: Uint8Array;
-  /** The text of the error that ended it; null: it continues. */
+  /** The message of the error that ended the stream; null: the stream continues. */
   readonly ended: string | null;
 }
 
-/** Streams of valid messages, of spoiled ones, or of random bytes. */
+/** Returns streams of valid messages, of spoiled messages, or of random bytes. */
 export const anyStream = (messages: fc.Arbitrary<Uint8Array[]>): fc.Arbitrary<Uint8Array> => {
   const valid = messages.map(joined);
   return fc.oneof(
@@ -35,12 +35,13 @@ export const anyStream = (messages: fc.Arbitrary<Uint8Array[]>): fc.Arbitrary<Ui
   );
 };
 
-/** Longer streams are not fed byte by byte, which would take too many calls. */
+/** Longer streams are not fed byte by byte, because that would take too many calls. */
 const singlyMax = 3_000;
 
 /**
- * The same values come out, and the same error ends the stream, however the bytes are cut. Values before
- * nonsense in the same piece may be lost, as if the client had disconnected a moment earlier.
+ * Tests that the cuts of the input make no difference: the same values come out, and the same error ends the
+ * stream. Values that come before invalid input in the same piece may be lost, as if the client had
+ * disconnected a moment earlier.
  */
 export const streamDecoder = ({ name, bytes, open }: StreamDecoderOptions): Decoder => ({
   name,

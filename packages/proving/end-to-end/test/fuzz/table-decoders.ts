@@ -7,7 +7,7 @@ import { type Decoder, judge } from "./decoder.ts";
 import { anyBody, anyConversation, anyRefusalBody, anyReplyBody, requestNames } from "./message-bytes.ts";
 import { anyStream, streamDecoder } from "./stream.ts";
 
-/** A table's messages, and the replies and refusals of its requests. */
+/** Decodes the messages of a table, and the replies and refusals of its requests. */
 export function tableDecoder(name: string, table: MessageTable): Decoder {
   const codec = new MessageCodec(table);
   const answers = requestNames(table).flatMap((request) => [
@@ -50,7 +50,7 @@ export interface End {
   readonly limits?: PeerLimits;
 }
 
-/** Low limits, which the input can exceed. */
+/** Limits so low that the input can exceed them. */
 const clusterLimits: PeerLimits = { ...interServerLimits, requestsHeldMax: 6 };
 
 export function peerDecoder({ name, sends, receives, limits = clusterLimits }: End): Decoder {

@@ -79,7 +79,7 @@ const attributes: Decoder = {
         const position = { map: "harbour", x: 1, y: 1 };
         const stored = encodeState({ position, attributes: verdict.value });
         if (stored === undefined) return;
-        // -0 is 0 once it is text.
+        // JSON writes -0 as 0.
         if (!isDeepStrictEqual(JSON.parse(stored.attributes), JSON.parse(JSON.stringify(verdict.value))))
           throw new Error("stored, they are others");
       },
@@ -98,7 +98,10 @@ const cores = [
 }[];
 const secretIds = { loginId1: 3_141_592_653, loginId2: 2_718_281_828 };
 
-/** A value that is no lock stops its reader: nothing is written, and no part of the value is shown. */
+/**
+ * If a stored value is no lock, its reader throws. It writes nothing, and its error shows no part of the
+ * value.
+ */
 const storedLock: Decoder = {
   name: "stored lock",
   property: (tally) => {
@@ -187,7 +190,7 @@ const settings: Decoder = {
   },
 };
 
-/** Clients are counted by address: one address counts as one, with any port and in any spelling. */
+/** Clients are counted by address. Two spellings of an address count as one, with any port. */
 const addresses: Decoder = {
   name: "client address",
   property: (tally) => {

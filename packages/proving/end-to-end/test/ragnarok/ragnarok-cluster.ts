@@ -22,17 +22,20 @@ import { TestCluster, type TestClusterOptions } from "../cluster/test-cluster.ts
 export interface RagnarokClusterOptions extends Omit<TestClusterOptions, "otherDoors"> {
   readonly packetVer?: keyof typeof profiles;
   readonly codePage?: CodePageName;
-  /** Whether an account without a character gets one. */
+  /** Whether an account without a character gets a first character. */
   readonly starter?: boolean;
   readonly mapServers?: readonly string[];
 }
 
 const host = "127.0.0.1";
 const walkMsMax = 20_000;
-/** The map-servers of the test take 20 ms a step; a client that asks five times a second expects 150. */
+/**
+ * Map-servers of the test need 20 ms for a step, so the client asks this often. A real client asks five times
+ * a second and expects 150 ms for a step.
+ */
 const askEveryMs = 25;
 
-/** The test cluster with doors for Ragnarok clients, which are sockets on the loopback. */
+/** The test cluster with doors for Ragnarok clients. These doors are sockets on the loopback. */
 export class RagnarokCluster {
   readonly cluster: TestCluster;
   readonly #doors: ReadonlyMap<string, TcpListener>;
@@ -49,13 +52,16 @@ export class RagnarokCluster {
     this.#packetVer = packetVer;
   }
 
-  /** Map-servers get their doors here. The test starts them if it gives options for them. */
+  /**
+   * Starts the cluster. `mapDoors` names the map-servers that get doors here. If the test gives options for a
+   * map-server, it starts that map-server itself.
+   */
   static async start(options: RagnarokClusterOptions = {}, mapDoors: readonly string[] = ["map-1"]) {
     const { packetVer = 20100105, codePage = usualCodePage, starter = true, ...rest } = options;
     const isoIn = (ms: number): string => new Date(Date.now() + ms).toISOString();
     const given = { packetVer, codePage, starter, registration: true, isoIn, randomBytes };
     const dialects: RagnarokDialects = ragnarokDialects(given);
-    // The servers start before the addresses of the doors are known.
+    // Servers start before the addresses of the doors are known.
     const doors = new Map<string, TcpListener>();
     const open = async (name: string, accept: Parameters<typeof listenTcp>[1]): Promise<void> => {
       doors.set(name, await listenTcp({ host, port: 0 }, accept));
@@ -90,7 +96,7 @@ export class RagnarokCluster {
     return client;
   }
 
-  /** Enters the map, and waits for all first packets. */
+  /** Enters the map, and waits until all first packets have arrived. */
   async enter(client: RagnarokClient): Promise<RagnarokClient> {
     expectType(await client.login(), "AC_ACCEPT_LOGIN");
     await this.enterAgain(client);
@@ -106,8 +112,8 @@ export class RagnarokCluster {
   }
 
   /**
-   * Walks until the character has arrived, for the map-server too. After that, no walk packet comes before
-   * chat.
+   * Walks until the character has arrived. The map-server says so by sending no walk packet for one more walk
+   * request.
    */
   async walkTo(client: RagnarokClient, to: { readonly x: number; readonly y: number }): Promise<void> {
     await walkTo(client, to, { clock: systemClock, withinMs: walkMsMax, askEveryMs });
@@ -138,7 +144,7 @@ export class RagnarokCluster {
     await this.cluster.untilFree({ accountId });
   }
 
-  /** All clients leave. Returns the mistakes that they found in packets since the last call. */
+  /** Makes all clients leave. Returns the mistakes that they found in packets since the last call. */
   async leaveAll(): Promise<string[]> {
     const clients = this.#clients.splice(0);
     for (const client of clients) await client.leave();

@@ -16,7 +16,6 @@ export interface Choosing {
   readonly ticket: LoginTicket;
   readonly char: CharConnection;
   readonly characters: readonly CharacterSummary[];
-  /** The id of the first character. */
   readonly charId: CharId;
 }
 export interface HandedOver extends Choosing {
@@ -27,7 +26,7 @@ export interface Playing extends HandedOver {
   readonly entered: MapEntered;
 }
 
-/** The doors of a cluster, opened by hand: each step sends exactly what the test gives. */
+/** Opens the doors of a cluster by hand. Each step sends exactly what the test gives. */
 export class Doors {
   readonly #cluster: TestCluster;
   readonly #options: ConnectionOptions;
@@ -49,7 +48,7 @@ export class Doors {
     return must(await MapConnection.reach(address, this.#options));
   }
 
-  /** Logs in by the raw password, and disconnects. */
+  /** Logs in with the raw password, and disconnects. */
   async logIn({ name, password }: TestAccount) {
     const login = await this.login();
     const answer = await login.ask({ type: "login.password", name, password });
@@ -62,7 +61,7 @@ export class Doors {
     return { accountId, loginId1, loginId2, sex };
   }
 
-  /** Shows a ticket at the char door, and disconnects when it is refused. */
+  /** Shows a ticket at the char door. If it is refused, disconnects. */
   async show(ticket: LoginTicket, address?: DoorAddress) {
     const char = await this.char(address);
     const entered = await char.ask({ type: "char.enter", ...ticket });

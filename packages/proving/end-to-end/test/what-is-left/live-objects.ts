@@ -2,9 +2,9 @@ import v8 from "node:v8";
 import { settled } from "@sallyport/testkit";
 
 /*
- * Counts what is alive in this process, without sizes: objects after a garbage collection (closures, timers,
- * listeners and promises among them), and entries of the maps and sets that were created meanwhile, because
- * entries may be plain numbers and texts.
+ * Counts what is alive in this process. It does not measure sizes. It counts all objects after a garbage
+ * collection, including closures, timers, listeners and promises. It also counts entries of maps and sets
+ * that were created meanwhile, because an entry may be a plain number or text, which is no object.
  */
 
 interface Collection {
@@ -45,7 +45,7 @@ export class LiveObjects {
   }
 
   async #forgetGarbage(): Promise<void> {
-    // An object read from a weak reference lives until the end of that turn.
+    // If code reads an object from a weak reference, the object lives until the end of that turn.
     await settled();
     countObjects();
     const alive = this.#collections.filter((each) => each.deref() !== undefined);
@@ -54,5 +54,5 @@ export class LiveObjects {
   }
 }
 
-/** Collects garbage first. */
+/** V8 collects garbage before it counts. */
 const countObjects = (): number => v8.queryObjects(Object, { format: "count" });
