@@ -1,7 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 
-/** Bundles the SDK as a page loads it: one minified ES module. Reads the sources, so no build is needed. */
+/**
+ * Bundles the SDK as a page loads it: one minified ES module. It reads the sources, so no build is needed.
+ */
 export async function bundleForBrowsers(input = entry) {
   const bundle = await rolldown({
     input,

@@ -2,10 +2,13 @@ import { spawn } from "node:child_process";
 
 const windows = process.platform === "win32";
 
-/** Runs a program to its end and returns its output. The status is null if the program does not exist. */
+/**
+ * Runs a program to its end. Resolves to its status and output. The status is null if the program does not
+ * exist.
+ */
 export function capture(command, args, options = {}) {
   return new Promise((resolve) => {
-    // On Windows npm's programs are .cmd files, which only a shell can start.
+    // On Windows, npm's programs are .cmd files, which only a shell can start.
     const child = spawn(command, args, { ...options, shell: windows, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     const collect = (chunk) => {
@@ -18,14 +21,17 @@ export function capture(command, args, options = {}) {
   });
 }
 
-/** One Ctrl-C arrives more than once: from the terminal, and again from npm. */
+/**
+ * This script may get several signals for one Ctrl-C: from the terminal, and again from npm. Signals within
+ * this time count as one.
+ */
 const sameKeyPressMs = 300;
 
 /**
- * Runs a Node program on this terminal and resolves to its exit code, not before it has ended.
- *
- * With `ownGroup` the terminal's Ctrl-C does not reach the program by itself. It gets exactly one SIGINT each time
- * the key is pressed, or npm or this script gets a signal. Without it the program can read the keyboard.
+ * Runs a Node program on this terminal. Resolves to its exit code after it has ended. With `ownGroup`, the
+ * terminal does not send its Ctrl-C to the program. Instead, this script sends exactly one SIGINT each time
+ * the key is pressed, or when npm or this script gets a signal. Without `ownGroup`, the program can read the
+ * keyboard.
  */
 export function foreground(args, { ownGroup = false, env = process.env } = {}) {
   return new Promise((resolve) => {
@@ -40,7 +46,7 @@ export function foreground(args, { ownGroup = false, env = process.env } = {}) {
     const stopWatching = watchStarter(terminate);
     process.on("SIGINT", interrupt);
     process.on("SIGTERM", terminate);
-    // The terminal was closed. The program still gets a signal, so that it can stop properly.
+    // The terminal was closed. Pass a signal on to the program, so that it can stop properly.
     process.on("SIGHUP", terminate);
     child.once("error", (error) => {
       process.stderr.write(`${error.message}\n`);
@@ -58,7 +64,10 @@ export function foreground(args, { ownGroup = false, env = process.env } = {}) {
 
 const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGSEGV: 11, SIGTERM: 15 };
 
-/** npm sends signals to a shell, and only the shell may die of them. Its child must end in that case too. */
+/**
+ * npm sends signals only to its shell, which may die without passing them on. If the shell dies, the program
+ * must end too.
+ */
 function watchStarter(gone) {
   if (process.env.npm_lifecycle_event === undefined) return () => {};
   const starter = process.ppid;

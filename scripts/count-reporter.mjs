@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 
-/** Writes the counts of a run into the file that `SALLYPORT_TEST_COUNTS` names. */
+/** Writes the test counts of a run into the file that `SALLYPORT_TEST_COUNTS` names. */
 export default class CountReporter {
   onTestRunEnd(modules, unhandledErrors) {
     let passed = 0;
@@ -10,14 +10,14 @@ export default class CountReporter {
     for (const module of modules) {
       const { name } = module.project;
       testMs[name] = (testMs[name] ?? 0) + module.diagnostic().duration;
-      // A file that does not load, and a hook that throws, fail tests that may never have been counted.
+      // If a file does not load, or a hook throws, the tests that fail by it may never have been counted.
       failed += module.errors().length;
       for (const suite of module.children.allSuites()) failed += suite.errors().length;
       for (const test of module.children.allTests()) {
         const { state } = test.result();
         for (const kind of Object.keys(seeds)) seeds[kind] += test.meta()[kind] ?? 0;
         if (state === "passed") passed += 1;
-        // Still `pending` at the end: the run was aborted before the test ended.
+        // If a test is still `pending` at the end, the run was aborted before the test ended.
         else if (state === "failed" || state === "pending") failed += 1;
       }
     }

@@ -5,7 +5,7 @@ import { install } from "./prepare.mjs";
 process.chdir(root);
 await install();
 
-// This runs the sources and not the build, like the tests.
+// Like the tests, this runs the sources and not the build.
 const conditions = ["development", "node"];
 const vite = await createViteServer({
   configFile: false,

@@ -3,7 +3,7 @@ import { root } from "./pnpm.mjs";
 
 const vitest = ["node_modules/vitest/vitest.mjs", "run", "--project=unit", "--update=none"];
 
-/** The cheapest checks come first. `npm test` runs those with `isTest` among its tests. */
+/** The cheapest checks come first. `npm test` runs the checks with `isTest`. */
 export const houseChecks = [
   {
     name: "format and import order",
@@ -32,7 +32,8 @@ export const houseChecks = [
 ];
 
 /**
- * Runs all checks. Prints one line for each, and the whole output of those that failed. Resolves to the names of both.
+ * Runs all checks. Prints one line for each check, and the whole output of those that failed. Resolves to the
+ * names of the passed and of the failed checks.
  */
 export async function runChecks(checks, say = console.log) {
   const passed = [];

@@ -8,7 +8,7 @@ const pinned = JSON.parse(readFileSync(new URL("../package.json", import.meta.ur
   .packageManager.replace("pnpm@", "")
   .replace(/\+.*/, "");
 
-// pnpm must not ask questions, and must not fetch another version if the installed one is good enough.
+// With these settings, pnpm asks no questions and does not download another version of itself.
 const quiet = {
   CI: "true",
   COREPACK_ENABLE_DOWNLOAD_PROMPT: "0",
@@ -16,7 +16,10 @@ const quiet = {
   npm_config_manage_package_manager_versions: "false",
 };
 
-/** Runs the pnpm that package.json names: the one on PATH if its major version fits, or one fetched by npx. */
+/**
+ * Runs the pnpm that package.json names: the pnpm on PATH if its major version is right, otherwise one that
+ * npx downloads.
+ */
 export async function pnpm(...args) {
   const options = { cwd: root, env: { ...process.env, ...quiet } };
   const present = await capture("pnpm", ["--version"], options);

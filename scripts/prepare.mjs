@@ -8,7 +8,10 @@ import { pnpm, root } from "./pnpm.mjs";
 const oldestNode = [20, 19];
 const stamp = join(root, "node_modules/.sallyport-installed");
 
-/** Does everything between a fresh clone and running code, and almost nothing the second time. Exits if that fails. */
+/**
+ * Installs and builds what a fresh clone needs to run. If nothing has changed since the last time, it does
+ * almost nothing. Exits if a step fails.
+ */
 export async function prepare() {
   await install();
   const built = await build();
@@ -28,7 +31,7 @@ export async function install() {
 
 async function build() {
   let done;
-  // An incremental build with nothing to do ends before this message.
+  // An incremental build with nothing to do ends before this timer, so it prints nothing.
   const timer = setTimeout(() => {
     done = say("building …");
   }, 1_500);
@@ -49,7 +52,7 @@ function checkNode() {
   );
 }
 
-/** A hash of all files that decide what must be installed, and of the platform. */
+/** Returns a hash of the platform and of all files that decide what must be installed. */
 function fingerprint() {
   const packages = packageFolders.map((folder) => `${folder}/package.json`);
   const hash = createHash("sha256");
@@ -60,7 +63,7 @@ function fingerprint() {
   return hash.digest("hex");
 }
 
-/** Progress goes to stderr; stdout belongs to the program that runs. */
+/** Prints progress to stderr, because stdout belongs to the program that runs afterwards. */
 function say(what) {
   const startedMs = performance.now();
   process.stderr.write(what);

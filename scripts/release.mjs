@@ -32,7 +32,9 @@ if (status !== 0) fail(`Installing failed:\n${output}`);
 rmSync(join(target, "pnpm-lock.yaml"));
 console.log(`${target}: ${shipped.length} packages; run node packages/cli/dist/main.js there`);
 
-/** The package with this name and all packages of the project that it needs, directly or not. */
+/**
+ * Returns the package with this name, and all packages of the project that it needs, directly or indirectly.
+ */
 function packagesOf(name) {
   const all = packageFolders.map((folder) => {
     const manifest = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
@@ -49,7 +51,7 @@ function packagesOf(name) {
   return [...found];
 }
 
-/** Types are needed to build on a package, not to run it. */
+/** Whether a file is needed to run a package. Type declarations are needed only to build on it. */
 function isNeeded(path) {
   return !/\.d\.ts(\.map)?$|\.tsbuildinfo$/.test(path);
 }

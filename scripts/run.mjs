@@ -12,11 +12,11 @@ import { prepare } from "./prepare.mjs";
 const ownGroup = true;
 const programs = {
   start: { main: "packages/cli/dist/main.js", args: ["up"], ownGroup },
-  // This program reads the keyboard.
+  // `play` has no group of its own, because it reads the keyboard.
   play: { main: "packages/terminal-client/dist/main.js" },
   bots: { main: "packages/proving/bots/dist/main.js", ownGroup },
   "ragnarok-load": { main: "packages/proving/ragnarok-load/dist/main.js", ownGroup },
-  // Runs allocate many objects that live only for a moment.
+  // A run allocates many short-lived objects, so a larger young generation makes it faster.
   simulate: { node: ["--max-semi-space-size=64"], main: "packages/proving/simulation/dist/main.js" },
   chaos: { main: "packages/proving/chaos/dist/main.js", ownGroup },
   topology: { main: "packages/proving/rig/dist/topology/main.js", ownGroup },

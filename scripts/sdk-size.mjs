@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import { install } from "./prepare.mjs";
 
 await install();
-// Imported only after the installation.
+// This import must follow the installation of its packages.
 const { bundleForBrowsers } = await import("./bundle-sdk.mjs");
 const code = Buffer.from(await bundleForBrowsers());
 const kilobytes = (bytes) => `${(bytes / 1_000).toFixed(1)} kB`;

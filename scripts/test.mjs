@@ -19,7 +19,7 @@ const failed = ran.failed + checked.failed.length;
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && ran.passed > 0 && ran.status === 0 ? 0 : 1;
 
-/** Files run in parallel, so the sum of these times exceeds the time of the run. */
+/** Test files run in parallel, so the sum of these times exceeds the duration of the run. */
 function tellOfRun({ testMs, seeds, plantedSeeds }) {
   const times = Object.entries(testMs).sort(([, one], [, other]) => other - one);
   console.log(
@@ -44,7 +44,8 @@ async function runTests(args) {
       { env: { ...process.env, SALLYPORT_TEST_COUNTS: counts } },
     );
     const counted = existsSync(counts) ? JSON.parse(readFileSync(counts, "utf8")) : { passed: 0, failed: 0 };
-    // A runner that failed without a failed test was aborted. The tests that it did not run have not passed.
+    // If the runner failed without a failed test, it was aborted, and tests that it did not run have not
+    // passed.
     if (status !== 0 && counted.failed === 0 && counted.passed > 0) counted.failed = 1;
     if (status !== 0 && !existsSync(counts)) counted.failed = 1;
     return { ...counted, status };
