@@ -142,7 +142,8 @@ const meaning = { SIGINT: "for-good", SIGTERM: "to-return" } as const satisfies 
 
 /**
  * At the first signal, the server drains, saves all players and stops. A second signal during the drain ends
- * the wait for it. A signal after that ends the process at once, and so does a stop that takes too long.
+ * the wait for it. A signal after that ends the process at once. A stop that takes longer than `stopMs` also
+ * ends it at once.
  */
 function stopOnSignal(
   { log, failed }: Shell,
@@ -198,7 +199,8 @@ function stopOnSignal(
 }
 
 /**
- * Prints a bug with its stack. Prints any other error as one sentence, because an operator can correct it.
+ * Prints a bug with its stack. Prints any other error as one sentence, because an operator can correct such
+ * an error.
  */
 function explain(error: unknown, unknown: readonly UnknownSetting[] = []): void {
   const isBug = [TypeError, RangeError, ReferenceError, SyntaxError].some((bug) => error instanceof bug);

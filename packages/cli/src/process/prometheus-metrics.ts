@@ -16,7 +16,7 @@ const { version } = JSON.parse(readFileSync(new URL("../../package.json", import
 };
 /**
  * The constructor removes these gauges of Node. Prometheus reserves the ending `_total` for counters. Each of
- * them is only the sum of a gauge that has the same name without that ending.
+ * these gauges is only the sum of a gauge that has the same name without that ending.
  */
 const misnamed = ["resources", "handles", "requests"].map((what) => `nodejs_active_${what}_total`);
 
@@ -83,7 +83,7 @@ function watchedGauge(of: ConstructorParameters<typeof Gauge>[0]) {
     ...of,
     collect() {
       this.reset();
-      // Two servers in one process may report the same gauge. The result is their sum.
+      // Two servers in one process may report the same gauge. The gauge then shows the sum.
       for (const read of watched) for (const [labels, value] of read()) this.inc(labels, value);
     },
   });

@@ -6,7 +6,7 @@ import type { Checks, Orders } from "./admin-port.ts";
 
 /** The real clock, random numbers, log and metrics that each server gets from its process. */
 export interface Shell extends Host {
-  /** Aborted if the process has to end while it starts. */
+  /** Aborted if the process has to end before its start is complete. */
   readonly stopping?: AbortSignal | undefined;
 }
 
@@ -36,7 +36,6 @@ export function createShell(
 export type StopReason = "to-return" | "for-good";
 
 export interface Running {
-  /** The conditions that must hold before the process can serve clients. */
   readonly checks: Checks;
   /** Answers the questions of operators. Null: this process has no store that it could read for them. */
   readonly operators: Operators | null;
@@ -48,7 +47,7 @@ export interface Running {
    * to wait for.
    */
   drain?(why: StopReason): Promise<void> | null;
-  /** Ids of the characters whose last save is still missing. */
+  /** Ids of the characters whose last save has not been stored yet. */
   unsaved?(): readonly number[];
   stop(why: StopReason): Promise<void>;
 }

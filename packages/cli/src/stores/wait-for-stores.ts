@@ -44,7 +44,7 @@ export async function onceThere<T>(
 const givenUp = (why: string, withinMs: number, cause: unknown): Error =>
   new Error(`${why} (not available within START_WITHIN_MS, ${withinMs} ms)`, { cause });
 
-/** Rejects with `StoppedEarly`. */
+/** Rejects with `StoppedEarly` if the process is told to stop before the time is over. */
 const delayUnlessStopped = (
   ms: number,
   { clock, stopping }: Pick<Shell, "clock" | "stopping">,

@@ -32,7 +32,10 @@ export interface Self {
   readonly innerDoors?: readonly OtherDoor[];
 }
 
-/** Returns a function that adds to a status what identifies this server and its process. */
+/**
+ * Returns a function that makes a presence from a status. The presence identifies this server and its
+ * process.
+ */
 export function presenceOf({ randomBytes, wallMs }: Shell, self: Self): (status: ServerStatus) => Presence {
   const incarnation = Buffer.from(randomBytes(8)).toString("hex");
   const ofProcess = { incarnation, machine: hostname(), pid: process.pid, sinceMs: wallMs() };

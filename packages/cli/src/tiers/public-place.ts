@@ -22,7 +22,7 @@ interface PublicPlaceSettings {
   readonly ragnarokPort: Setting<number | null>;
 }
 
-/** Readers for `readTogether` that check that clients can be sent to these addresses. */
+/** Readers for `readTogether`. They check that servers can send clients to these addresses. */
 export function publicChecks(
   tier: "CHAR" | "MAP",
   { host, publicHost, ragnarokIp, ragnarokPort }: PublicPlaceSettings,

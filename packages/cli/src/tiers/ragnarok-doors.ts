@@ -143,7 +143,7 @@ export const gatewayRagnarokSettings = about("ragnarok", {
   mapRagnarokPort: gatewayPortOf("MAP", 5121),
 });
 
-/** Adds the settings that `--ragnarok` stands for, unless the environment sets them. */
+/** Adds the settings that `--ragnarok` means, unless the environment sets them. */
 export function withRagnarok(environment: Environment): Environment {
   const preset: Environment = {
     RAGNAROK_LOGIN_PORT: "6900",
