@@ -19,7 +19,7 @@ export interface LockRow {
   readonly world: string | null;
   readonly accountId: number | null;
   readonly charId: number | null;
-  /** Name of the server; only in a server lock. */
+  /** Name of the server. Null in account and character locks. */
   readonly server: string | null;
   /** `unreadable`: the value in the store is not a lock, and all other fields are unknown. */
   readonly state: string;
@@ -27,7 +27,7 @@ export interface LockRow {
   readonly ownerState: OwnerState | null;
   /** Milliseconds until an owner that is away is given up. Null: the owner is not away. */
   readonly ownerLeftMs: number | null;
-  /** The server to which the character is on its way. */
+  /** The server to which the character is being moved. Null: it is not being moved. */
   readonly target: string | null;
   /** Milliseconds until a timer ends this state. 0: the state ends now. Null: no timer runs. */
   readonly leftMs: number | null;
@@ -53,7 +53,7 @@ export interface ServerRow {
   readonly condition: ServerCondition;
   /** Milliseconds until a server that is away is given up. Null: the server is not away. */
   readonly leftMs: number | null;
-  /** Null: it announces no presence. */
+  /** Null: the server announces no presence. */
   readonly presence: Presence | null;
 }
 

@@ -13,7 +13,7 @@ export interface StateWords {
   /** The effect on a new login. */
   readonly login: string;
   readonly verdict: LoginVerdict;
-  /** Present if a login may have to wait for the timer of the lock. */
+  /** Present if a new login has to wait until the timer of the lock ends. */
   readonly waits?: "lock";
 }
 
@@ -95,7 +95,7 @@ const unreadableIs = {
   character: "Its character lock in {world} cannot be read.",
 };
 
-/** The end of the key in Redis. */
+/** The last part of the lock's key in Redis. */
 const keyOf = ({ kind, accountId, server }: LockRow): string =>
   `${lockKeyPrefix(kind)}${accountId ?? server}`;
 
@@ -110,7 +110,7 @@ interface OwnerWords {
   readonly todo: string;
 }
 
-/** An owner that is connected needs no words. */
+/** A connected owner needs no explanation. */
 const ownerWords: { readonly [S in Exclude<OwnerState, "connected">]: OwnerWords } = {
   away: {
     is: "{owner} is away: its link dropped. It has {ownerLeft} left to come back. After that its locks are free.",
@@ -143,8 +143,8 @@ export interface LockInWords extends Pick<StateWords, "verdict"> {
 }
 
 /**
- * `character`: name of the character on the map. `evictMs`: the time in which an owner must release a lock
- * after it was asked to.
+ * `character`: name of the character on the map. `evictMs`: the milliseconds in which an owner must release a
+ * lock after a request to do so.
  */
 export function inWords(lock: LockRow, character: string | null, evictMs: number): LockInWords {
   const words = wordsOf(lock);

@@ -3,7 +3,7 @@ const minute = 60 * second;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** A duration as a person says it, without needless precision. */
+/** A duration in words, without needless precision. */
 export function duration(ms: number): string {
   if (ms < second) return "less than a second";
   if (ms < 2 * minute) return `${Math.ceil(ms / second)} s`;

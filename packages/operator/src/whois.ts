@@ -16,7 +16,7 @@ export interface WhoisFacts {
    * log in.
    */
   readonly graceLeftMs: number;
-  /** The milliseconds in which an owner must release a lock after it was asked to. */
+  /** The milliseconds in which an owner must release a lock after a request to do so. */
   readonly evictMs: number;
   /** Milliseconds since 1970. */
   readonly nowMs: number;
