@@ -12,7 +12,7 @@ export function onlyLoopback(
 ): Connect {
   return async (address, withinMs) => {
     const host = hostOf(address);
-    // For an address without a host, the error of the transport explains the mistake.
+    // If the address has no host, the transport rejects with an error that explains why.
     if (host === null || isLoopback(host)) return connect(address, withinMs);
     refusedHost(host);
     throw new Error(`${host} is another machine`);

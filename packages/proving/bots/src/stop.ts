@@ -27,7 +27,7 @@ export class Stop {
     return () => signal?.removeEventListener("abort", ask);
   }
 
-  /** Calls `run` when the stop is asked for. The returned function removes this callback. */
+  /** Calls `run` when `ask` is called. The returned function removes this callback. */
   onAsked(run: () => void): () => void {
     this.#wakers.add(run);
     return () => this.#wakers.delete(run);
