@@ -40,8 +40,9 @@ const listedMs = 3_000;
 const startMs = 10_000;
 
 /**
- * The longest time until one server is linked again. Its link died unnoticed and is given up. Then three
- * timers run for its lock: lease, reconnect and reclaim. After that, the server links again.
+ * The longest time until one server is linked again. The link of the server died unnoticed, and the other
+ * side gives it up. Then three timers run for the server's lock: lease, reconnect and reclaim. After that,
+ * the server links again.
  */
 const serverMs =
   linkDownMs +

@@ -22,7 +22,7 @@ const refusedWaitMs = 150;
 export class ChaosBot {
   readonly name: string;
   readonly #options: ChaosBotOptions;
-  /** Clients that were still in the world when the bot started another one for the same account. */
+  /** Clients that were still in the world when the bot started another client for the same account. */
   readonly #leftBehind = new Set<Game>();
 
   constructor(options: ChaosBotOptions) {

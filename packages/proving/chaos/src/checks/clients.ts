@@ -52,7 +52,10 @@ export const everyQuestionIsAnswered: Checker = (history) => {
   return { name, saw: calls.length, violations };
 };
 
-/** A player that was told that it is saved must be found again at the place where it left. */
+/**
+ * If a server told a player that it is saved, the next list must show the character at the place where it
+ * left.
+ */
 export const whoLeftIsWhereItStood: Checker = (history) => {
   const name = "who left in good order is where it stood";
   const last = new Map<string, Stood>();

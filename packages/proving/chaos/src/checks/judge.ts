@@ -14,7 +14,7 @@ import {
 
 export interface Homecoming {
   readonly account: string;
-  /** The name of the server at which it logged in. */
+  /** The name of the server at which the player logged in. */
   readonly way: string;
   /** Milliseconds after the end of the last fault. Null: the player never came back. */
   readonly afterMs: number | null;

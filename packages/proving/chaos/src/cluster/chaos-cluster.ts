@@ -43,7 +43,7 @@ export interface ChaosCluster {
   readonly redis: RunningRedis;
   readonly postgres: RunningPostgres;
   readonly databaseUrl: string;
-  /** Every other way goes through the gateway. */
+  /** The ways alternate: one goes through the gateway, the next one goes directly to a login-server. */
   readonly ways: readonly [Way, ...Way[]];
   stop(): Promise<void>;
 }

@@ -22,7 +22,7 @@ export class WatchedServer {
   readonly leaks: string[] = [];
   /** Log lines with an unknown key or with the same key twice. Each entry begins with that mistake. */
   readonly strayKeys: string[] = [];
-  /** The number of JSON lines that it wrote. */
+  /** Number of JSON lines in the log of the server. */
   lines = 0;
   residentBytesMax = 0;
   /** Number of client connections when `isRidOfClients` was last called. */
@@ -34,7 +34,7 @@ export class WatchedServer {
     this.#options = options;
   }
 
-  /** Resolves when it is ready. */
+  /** Resolves when the server is ready. */
   static async start(rig: Rig, server: RigServer, options: WatchOptions): Promise<WatchedServer> {
     const heard = (line: string): void => watched.#heard(line);
     const ended = (end: ProcessEnd): void => watched.#ended(end);

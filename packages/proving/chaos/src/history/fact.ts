@@ -1,7 +1,7 @@
 /*
  * Events that were reported by the proxies on the links, the logs of servers, the clients, and the program
- * that causes the faults. Times are milliseconds since 1970. They come from the monotonic clock of this
- * process. Times of logs and of Postgres come from the system clock of the same machine.
+ * that causes the faults. Times are milliseconds since 1970. Times of logs and of Postgres come from the
+ * system clock. All others come from the monotonic clock of this process.
  */
 
 export type SaveKind = "save" | "leave" | "hop";
@@ -22,7 +22,7 @@ export interface SaveAsked {
   readonly id: string;
   readonly charId: number;
   readonly fence: number;
-  /** Each owner counts its saves with this number. */
+  /** The number of this save. Each owner counts its own saves. */
   readonly saveNumber: number;
   readonly state: State;
 }
