@@ -47,7 +47,7 @@ export interface HostileReport {
   readonly seed: number;
   readonly layout: "separate" | "up";
   readonly allocator: Allocator;
-  /** After the attack, resident memory may be at most this many times what it was before. */
+  /** After the attack, resident memory may be at most this many times as large as before it. */
   readonly residentGrowthMax: number;
   readonly attackSeconds: number;
   readonly bots: Readonly<Record<WayName, Readonly<Record<Phase, BotsReport>>>>;

@@ -45,9 +45,9 @@ export interface HostileOptions {
   readonly tell: (line: string) => void;
 }
 
-/** The beginning of the names of the bots, by their way. */
+/** The beginning of the names of bots, for each way. */
 const namePrefixes: Readonly<Record<WayName, string>> = { direct: "bot", gateway: "gate" };
-/** The second byte of the addresses of the bots, by their way. Attacks use other values. */
+/** The second byte of the addresses of bots, for each way. Attacks use other values. */
 const nets: Readonly<Record<WayName, number>> = { direct: 64, gateway: 65 };
 const warmMs = 5_000;
 

@@ -2,7 +2,7 @@ import type { HostileReport } from "./hostile-report.ts";
 import { phases } from "./hostile-report.ts";
 import { type WayName, wayNames } from "./way.ts";
 
-/** After the attack, the memory in use may be at most this many times what it was before. */
+/** After the attack, the memory in use may be at most this many times as large as before it. */
 const liveGrowthMax = 1.1;
 
 /**
@@ -55,7 +55,7 @@ function ofPorts({ ports }: Judged): string[] {
   );
 }
 
-/** An attack that got no connection shows nothing. */
+/** An attack that got no connection proves nothing. */
 function ofAttacks({ attacks }: Judged): string[] {
   return attacks.flatMap(({ name, connected }) => (connected > 0 ? [] : [`${name} never got a connection`]));
 }

@@ -36,7 +36,7 @@ export interface Toll {
   connected: number;
   /** Connections that the server closed. */
   ended: number;
-  /** Connections that the attacker closed, because it was done or waited too long. */
+  /** Connections that the attacker closed, because the attack was over or the wait was too long. */
   hungUp: number;
   /** Counts answers, for attacks that send requests. */
   readonly answers: Record<string, number>;

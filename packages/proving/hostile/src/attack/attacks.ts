@@ -10,7 +10,10 @@ import { proxyHeaders } from "./proxy-headers.ts";
 import { requestFlood } from "./request-flood.ts";
 import { slowReaders } from "./slow-readers.ts";
 
-/** All attacks. They run at the same time, each from its own number of addresses. */
+/**
+ * All attacks, which run at the same time. `addresses` is the number of addresses from which the attack
+ * comes.
+ */
 export const attacks: readonly { readonly attack: Attack; readonly addresses: number }[] = [
   { attack: halfOpen, addresses: 2 },
   { attack: slowReaders, addresses: 8 },

@@ -17,7 +17,7 @@ export interface Order {
   readonly patienceMs: number;
 }
 
-/** The answer of that process when it is done. */
+/** The answer of the attackers' process to an order. */
 export type Outcome =
   | { readonly done: true; readonly tolls: Readonly<Record<string, Toll>>; readonly seconds: number }
   | { readonly done: false; readonly why: string };

@@ -32,7 +32,6 @@ export class LogBook {
     return Object.fromEntries([...this.#counts].sort(([, a], [, b]) => b - a));
   }
 
-  /** Lines that contain a secret. */
   get leaks(): readonly string[] {
     return this.#leaks;
   }

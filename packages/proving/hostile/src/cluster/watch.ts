@@ -14,7 +14,7 @@ export interface Worst {
 
 const everyMs = 1_000;
 
-/** Reads the metrics of each server once a second, until it is stopped. */
+/** Reads the metrics of each server once a second, until `stop` is called. */
 export function watch(servers: readonly SallyportProcess[]): { stop(): Promise<readonly Worst[]> } {
   const over = new AbortController();
   const watching = Promise.all(servers.map((server) => watchOne(server, over.signal)));
