@@ -9,7 +9,9 @@ import type { Connect, DoorAddress } from "@sallyport/sdk";
 export interface Way<Name extends string = string> {
   readonly name: Name;
   readonly login: DoorAddress;
-  /** Maps the port to which a server sends the client to the port that the client uses instead. */
+  /**
+   * The keys are ports to which servers send the client. The values are ports that the client uses instead.
+   */
   readonly instead: Readonly<Record<number, number>>;
 }
 

@@ -25,7 +25,7 @@ interface Measured {
   /** Number of operations in all rounds, for each way. */
   readonly count: number;
   readonly rounds: number;
-  /** Processor seconds that all but the gateway used so far. */
+  /** Processor seconds that all processes except the gateway have used so far. */
   readonly others: () => Promise<number>;
   readonly gateway: SallyportProcess;
 }

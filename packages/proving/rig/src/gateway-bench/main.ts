@@ -7,7 +7,7 @@ import { describe, type Gateway } from "./cost.ts";
 import { compareHops } from "./hops.ts";
 import { compareMegabytes } from "./megabytes.ts";
 
-/* Measures the cost of a gateway. One run does the same work in turns with and without the gateway. */
+/* Measures the cost of a gateway. One run does the same work alternately with and without the gateway. */
 
 const program = new Command("gateway-bench")
   .description("Compares the processor time of hops and of bytes, with and without a gateway.")
@@ -49,7 +49,7 @@ async function run({ hops, megabytes, rounds }: Options): Promise<void> {
   }
 }
 
-/** Resolves when the gateway is ready, which needs a map-server in the world. */
+/** Resolves when the gateway is ready. It becomes ready only if the world has a map-server. */
 async function startGateway(
   topology: Topology,
   { world, port }: { readonly world: string; readonly port: number },

@@ -10,7 +10,10 @@ interface MegabyteOptions {
   readonly redisUrl: string;
   /** A world that contains only the sender of this benchmark. */
   readonly world: string;
-  /** Starts a gateway for that world. Resolves when it is ready, which needs a server in the world. */
+  /**
+   * Starts a gateway for that world. Resolves when the gateway is ready. It becomes ready only if the world
+   * has a server.
+   */
   readonly startGateway: () => Promise<Gateway>;
   readonly megabytes: number;
   readonly rounds: number;

@@ -115,9 +115,9 @@ export class Topology {
   }
 
   /**
-   * Starts missing map-servers, or stops surplus ones. Surplus are those with the highest numbers. They all
-   * get SIGTERM at the same time, like with Compose. Resolves when the new map-servers are ready or the
-   * surplus ones have ended. Rejects if one did not end cleanly.
+   * Starts missing map-servers, or stops surplus ones. The surplus ones are those with the highest numbers.
+   * They all get SIGTERM at the same time, like with Compose. Resolves when the new map-servers are ready or
+   * the surplus ones have ended. Rejects if one did not end cleanly.
    */
   async scale(count: number): Promise<void> {
     const { tell = () => {} } = this.#options;
