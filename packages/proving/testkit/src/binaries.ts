@@ -5,9 +5,12 @@ import { delimiter, join } from "node:path";
 export interface Wanted {
   /** Name of the program, or file name of a library. */
   readonly program: string;
-  /** The Debian package that contains it. */
+  /** The Debian package that contains the program. */
   readonly debianPackage: string;
-  /** Folders to search after PATH. A `*` stands for one folder name; the highest name comes first. */
+  /**
+   * Folders to search after PATH. A `*` stands for one folder name that is a number. The highest number comes
+   * first.
+   */
   readonly folders?: readonly string[];
   /** A library has to be readable only, not executable. */
   readonly isLibrary?: boolean;

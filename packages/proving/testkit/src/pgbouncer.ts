@@ -15,13 +15,13 @@ export interface PgBouncerOptions {
   /** URL of a database on a Postgres that listens on a unix socket. */
   readonly url: string;
   readonly poolMode: "session" | "transaction" | "statement";
-  /** Additional lines of its configuration. */
+  /** Additional lines for the configuration of PgBouncer. */
   readonly settings?: readonly string[];
 }
 
 const port = 6432;
 
-/** Starts a pooler with only the settings that it needs. */
+/** Starts PgBouncer with only the settings that it needs. */
 export async function startPgBouncer({
   url,
   poolMode,

@@ -28,7 +28,7 @@ export interface RunningPostgres {
   createDatabase(template?: string): Promise<TestDatabase>;
   /** Sends SIGKILL to the postmaster. Acknowledged transactions survive it. */
   kill(): Promise<void>;
-  /** Starts it again after `kill`. Resolves when it answers. */
+  /** Starts Postgres again after `kill`. Resolves when it answers. */
   start(): Promise<void>;
   /** Stops all answers without closing a connection, like a paused machine. Linux only. */
   pause(): void;
@@ -39,7 +39,7 @@ export interface RunningPostgres {
 }
 
 export interface StandbyPostgres extends RunningPostgres {
-  /** Resolves when it accepts writes. */
+  /** Resolves when the standby accepts writes. */
   promote(): Promise<void>;
 }
 
@@ -137,8 +137,8 @@ async function startIn(
 }
 
 /**
- * Postgres refuses key files that another user owns, so this function writes files that it owns. If a setting
- * appears twice, the last one counts.
+ * Postgres refuses key files that another user owns, so this function writes files for the user of Postgres.
+ * If a setting appears twice, the last one counts.
  */
 function overTcp(
   { port, certificate }: NonNullable<PostgresOptions["secured"]>,

@@ -5,7 +5,7 @@ import { removeFolder, type StoreProcess, spawnServer, temporaryFolder } from ".
 import { until } from "./until.ts";
 
 export interface RunningRedis {
-  /** A URL for `new Redis(url)`. It stays the same over restarts. */
+  /** A URL for `new Redis(url)`. The URL stays the same after restarts. */
   readonly url: string;
   /** Process id of the server. It changes at each `start`. */
   readonly pid: number;
@@ -14,7 +14,7 @@ export interface RunningRedis {
   laggingReplica(): Promise<LaggingReplica>;
   /** Sends SIGKILL. Data that is not in the append-only file is lost. */
   kill(): Promise<void>;
-  /** Starts it again after `kill`. Resolves when it answers. */
+  /** Starts Redis again after `kill`. Resolves when it answers. */
   start(): Promise<void>;
   /** Stops all answers without closing a connection, like a paused machine. */
   pause(): void;
@@ -31,7 +31,7 @@ export interface LaggingReplica {
 }
 
 export interface RedisOptions {
-  /** Keeps the data over `kill` and `start`. Without it, a restarted Redis is empty. */
+  /** True: the data survives `kill` and `start`. Otherwise a restarted Redis is empty. */
   readonly persistent?: boolean;
   /** How often a persistent Redis writes changes to the disk. Default: always, before it answers. */
   readonly fsync?: "always" | "everysec";

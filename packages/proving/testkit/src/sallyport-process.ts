@@ -41,7 +41,7 @@ export interface SallyportProcessOptions {
   readonly hasChannel?: boolean;
 }
 
-/** `code` is null if a signal ended it. */
+/** `code` is null if a signal ended the process. */
 export interface ProcessEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -78,12 +78,12 @@ export class SallyportProcess {
     this.name = options.name;
   }
 
-  /** True until it ended and all its output was read. */
+  /** True until the process has ended and all its output was read. */
   get isRunning(): boolean {
     return this.#child !== null;
   }
 
-  /** Exit code; 128 if a signal ended it. Null while it runs. */
+  /** The exit code, or 128 if a signal ended the process. Null while the process runs. */
   get exitCode(): number | null {
     return this.#exitCode;
   }
@@ -115,13 +115,13 @@ export class SallyportProcess {
     return `http://127.0.0.1:${adminPort}`;
   }
 
-  /** Resolves when it is ready. Rejects with its last lines if it ends first. */
+  /** Resolves when the process is ready. Rejects with the last lines of its output if it ends first. */
   async start(): Promise<void> {
     this.spawn();
     await this.untilReady();
   }
 
-  /** Does nothing if it already runs. */
+  /** Does nothing if the process already runs. */
   spawn(): void {
     if (this.#child !== null) return;
     this.#exitCode = null;
@@ -141,14 +141,14 @@ export class SallyportProcess {
     });
   }
 
-  /** Rejects with the last lines of its output if it ends first. */
+  /** Rejects with the last lines of the output if the process ends first. */
   async untilReady(): Promise<void> {
     const isReady = async (): Promise<boolean> => !this.isRunning || (await this.#get("/readyz")).ok;
     await until(isReady, { what: `${this.name} is ready`, timeoutMs: startMs });
     if (!this.isRunning) throw new Error(`${this.name} ended early:\n${this.tail}`);
   }
 
-  /** Rejects with its output if it ends first. */
+  /** Rejects with the output of the process if it ends first. */
   async untilSays(pattern: RegExp): Promise<RegExpExecArray> {
     const said = await until(() => pattern.exec(this.output) ?? (this.isRunning ? null : "ended"), {
       what: `${this.name} to say ${pattern}`,
@@ -177,7 +177,7 @@ export class SallyportProcess {
     await this.untilEnded();
   }
 
-  /** Stops it like `docker compose stop`: SIGTERM, then SIGKILL after `graceMs`. */
+  /** Stops the process like `docker compose stop`: with SIGTERM, and after `graceMs` with SIGKILL. */
   async stop(graceMs = this.#options.graceMs ?? usualGraceMs): Promise<number> {
     this.#endsBy = "stop";
     this.signal("SIGTERM");

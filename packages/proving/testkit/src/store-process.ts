@@ -11,9 +11,9 @@ export interface Identity {
 export interface StoreProcess {
   readonly pid: number;
   readonly running: boolean;
-  /** Null while it runs, and after a signal ended it. */
+  /** Null while the process runs, and also if a signal ended it. */
   readonly exitCode: number | null;
-  /** The end of its output, for error messages. */
+  /** The last part of the output, for error messages. */
   readonly output: string;
   readonly exited: Promise<void>;
   signal(signal: NodeJS.Signals): void;

@@ -5,10 +5,10 @@ export interface UntilOptions {
 }
 
 /**
- * Waits until a condition returns a value other than false, null or the like, and resolves to that value. A
- * condition that throws does not hold yet. If the time ends, the last error becomes the cause of the
- * rejection. Tests wait with this function and never for a fixed time. The time limit only detects that
- * something hangs. It says nothing about speed, because other programs may use the machine.
+ * Waits until a condition returns a truthy value, and resolves to that value. A condition that throws does
+ * not hold yet. If the time ends, the last error becomes the cause of the rejection. Tests wait with this
+ * function and never for a fixed time. The time limit only detects that something hangs. It says nothing
+ * about speed, because other programs may use the machine.
  */
 export async function until<T>(
   condition: () => T | Promise<T>,

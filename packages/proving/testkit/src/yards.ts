@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 export interface Yard {
   readonly name: string;
-  /** The map to which its warp leads. */
+  /** The map to which the warp of this yard leads. */
   readonly next: string;
   /** Length of a side in cells, including the walls. */
   readonly side: number;
