@@ -99,7 +99,6 @@ export abstract class ClientLinks {
     this.journal.add({ kind: "opened", door, connection: number, host, port });
   }
 
-  /** Sends any bytes over the present connection. */
   send(bytes: Buffer): void {
     this.#link?.connection.send(bytes);
   }
@@ -127,7 +126,7 @@ export abstract class ClientLinks {
     return answer;
   }
 
-  /** Waits until the condition gives a value. It is checked again after each event. */
+  /** Waits until the condition gives a value. The condition is checked again after each event. */
   until<Found>(what: string, condition: () => Found | undefined | null | false): Promise<Found> {
     return this.journal.until(condition, { what, withinMs: this.withinMs });
   }
@@ -138,7 +137,7 @@ export abstract class ClientLinks {
     await this.until("closed", () => this.#closed >= number);
   }
 
-  /** Closes with a FIN and without a farewell packet, like a program that ends. */
+  /** Closes the connection with only a FIN, like a program that ends. */
   async leave(): Promise<void> {
     await this.#link?.connection.close();
   }

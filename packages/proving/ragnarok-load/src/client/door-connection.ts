@@ -14,7 +14,6 @@ export class Unreachable extends Error {
   override readonly name = "Unreachable";
 }
 
-/** One TCP connection to a door. */
 export class DoorConnection {
   readonly #socket: Socket;
   readonly closed: Promise<void>;
@@ -73,8 +72,8 @@ export class DoorConnection {
   }
 
   /**
-   * Closes with a FIN and without a farewell packet, like a program that ends. Resolves when the server has
-   * closed too, or when its time to do so is over.
+   * Closes the connection with only a FIN, like a program that ends. Resolves when the server has closed too,
+   * or when its time to do so is over.
    */
   async close(): Promise<void> {
     if (this.#isOpen) {

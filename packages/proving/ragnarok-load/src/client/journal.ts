@@ -2,7 +2,6 @@ import type { Clock } from "@sallyport/sdk";
 import type { Item } from "../wire/packet-stream.ts";
 import type { Door, PacketOf, ServerPacket } from "../wire/server-packets.ts";
 
-/** An event of one client. */
 export type Entry = {
   readonly door: Door;
   /** The number of the client's connection, from 1. */
@@ -65,7 +64,9 @@ export class Journal {
     return this.#wait(wait, (entry) => (entry === null ? undefined : find(entry)));
   }
 
-  /** Waits until the condition gives a value. It is checked at once, and again after each entry. */
+  /**
+   * Waits until the condition gives a value. The condition is checked at once, and again after each entry.
+   */
   until<Found>(condition: () => Found | undefined | null | false, wait: Wait): Promise<Found> {
     return this.#wait(wait, () => condition() || undefined);
   }

@@ -108,7 +108,7 @@ export class RagnarokClient extends ClientLinks {
     return this.#seen.units;
   }
 
-  /** How often a map-server has sent the client to another one. */
+  /** How often a map-server has sent the client to another map-server. */
   get hops(): number {
     return this.#hops;
   }

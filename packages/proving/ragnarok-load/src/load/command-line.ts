@@ -25,7 +25,7 @@ export interface CommandLine {
   readonly wholeGame: boolean;
   readonly tolerate: readonly ProtocolFault[];
   readonly seed: number;
-  /** A file name; - is stdout. */
+  /** A file name. `-` stands for stdout. */
   readonly json?: string;
   readonly anywhere: boolean;
 }

@@ -32,7 +32,6 @@ export interface RoundOptions {
 export interface LoadAccount {
   readonly name: string;
   isRegistered: boolean;
-  /** Rounds played so far. */
   rounds: number;
 }
 

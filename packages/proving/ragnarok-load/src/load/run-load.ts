@@ -13,11 +13,10 @@ export interface LoadOptions
   readonly login: DoorAddress;
   readonly accounts: readonly string[];
   readonly password: string;
-  /** The number of clients at the same time. */
   readonly concurrency: number;
   /** Milliseconds over which the starts of the clients are spread. 0: all start at once. */
   readonly rampMs?: number;
-  /** Rounds of each account; 1 if absent. */
+  /** Rounds of each account. Absent: 1. */
   readonly rounds?: number;
   /** Milliseconds for which all accounts play in turn, with any number of rounds. */
   readonly durationMs?: number;

@@ -26,9 +26,7 @@ export const spans = ["to login ids", "to characters", "to the map"] as const;
 export type Span = (typeof spans)[number];
 
 export class LoadTally extends Tally<Step | Span> {
-  /** Rounds without an error. */
   roundsWell = 0;
-  /** Hops from one map-server to another. */
   hops = 0;
 
   constructor() {

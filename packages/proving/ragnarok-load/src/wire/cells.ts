@@ -21,7 +21,7 @@ export function readCell(bytes: Buffer, at: number): Cell & { readonly direction
   return { x: bits >>> 14, y: (bits >>> 4) & 0x3ff, direction: bits & 0xf };
 }
 
-/** Five bytes hold four coordinates in 10 bits each; the sixth holds the positions within the cells. */
+/** Five bytes hold four coordinates in 10 bits each. The sixth byte holds the positions within the cells. */
 export function readMove(bytes: Buffer, at: number): Move {
   const from = bytes.readUIntBE(at, 3);
   const to = bytes.readUIntBE(at + 2, 3);

@@ -89,7 +89,7 @@ export function deleteCharacter(charId: number, email: string): Buffer {
 const ofCharacter = (opcode: number, charId: number): Buffer =>
   packet(opcode, 6, (bytes) => bytes.writeUInt32LE(charId, 2));
 
-/** Clients with the longer character block delete in two steps. */
+/** Clients that use the longer character block delete a character in two steps. */
 export const reserveDeletion = (charId: number): Buffer => ofCharacter(0x0827, charId);
 export const cancelDeletion = (charId: number): Buffer => ofCharacter(0x082b, charId);
 
@@ -133,7 +133,7 @@ export const look = ({ look: layout }: Profile, head: number, direction: number)
     bytes.writeUInt8(direction, layout.bodyAt);
   });
 
-/** A line begins with the name of the speaker. */
+/** A chat line begins with the name of the speaker. */
 export function say(name: string, text: string): Buffer {
   const line = `${name} : ${text}\0`;
   return saidPacket(0x00f3, 4 + line.length, (bytes) => writeText(bytes, 4, line.length, line));

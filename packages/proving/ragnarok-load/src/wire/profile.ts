@@ -5,7 +5,7 @@ export interface RequestLayout {
   readonly at: number;
 }
 
-/** The differences between generations of clients, by the date that servers call PACKETVER. */
+/** The differences between generations of clients. Servers call the date of a generation PACKETVER. */
 export interface Profile {
   readonly packetver: number;
   readonly charListHeader: number;

@@ -13,7 +13,7 @@ export interface Unit {
   readonly hairColour: number;
   readonly headDirection: number;
   readonly sex: number;
-  /** The cell on which it stands, or from which it walks. */
+  /** The cell on which the unit stands, or from which it walks. */
   readonly cell: Cell;
   readonly move: Move | null;
   readonly state: number;
