@@ -18,7 +18,7 @@ const postgres: StoreUrlForm = {
   schemes: ["postgres", "postgresql"],
   example: "postgres://user:password@host/database",
 };
-/** Finds problems in the hosts of the URL that `storeUrlProblem` misses. Null: no problem. */
+/** Finds problems in the hosts of the URL, which `storeUrlProblem` does not check. Null: no problem. */
 function addressProblem(url: string): string | null {
   try {
     postgresHosts(url);
