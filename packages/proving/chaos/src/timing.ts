@@ -36,7 +36,7 @@ const linkDownMs = 8_250;
 const relinkMs = 5_000 * 1.5 + 5_000;
 /** The time until a gateway lists a server that is back. */
 const listedMs = 3_000;
-/** The time that the process that was killed last needs to start on a busy machine. */
+/** On a busy machine, the process that was killed last needs this long to start. */
 const startMs = 10_000;
 
 /**
