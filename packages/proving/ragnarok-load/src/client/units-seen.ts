@@ -58,7 +58,7 @@ export class UnitsSeen {
     const complaints: Complaint[] = [];
     if (this.#isLoading) complaints.push(["unit-too-early", who]);
     if (id === this.#ownId) complaints.push(["own-unit", who]);
-    // A known unit that begins to walk may be shown in full again.
+    // The server is allowed to show a known unit in full again when the unit begins to walk.
     else if (this.#units.has(id) && move === null) complaints.push(["unit-twice", who]);
     complaints.push(...(move === null ? checkCell(who, cell) : checkMove(who, move)));
     this.#units.set(id, { ...unit, cell: move?.to ?? cell });
