@@ -26,7 +26,7 @@ export const cheapHasher = (randomBytes: (count: number) => Uint8Array): Passwor
   },
 });
 
-/** The client's half. */
+/** The client's part of the password check. */
 export class CheapCredentials extends Credentials {
   override async keys(password: string, { salt }: SaltOffer): Promise<LoginKeys> {
     const of = credentialOf(salted(password, salt), salt, parameters);

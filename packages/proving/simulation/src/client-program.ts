@@ -16,7 +16,9 @@ import type { WorldName } from "./topology.ts";
 const often = [0.12, 6_000] as const;
 const lingering = { any: often, clings: often, rushes: often, hops: [0, 0], lingers: [0.5, 1_500] } as const;
 
-/** A player who comes, goes and vanishes at random, until the simulation ends it. */
+/**
+ * A client program whose player enters, leaves and vanishes at random, until the simulation ends the program.
+ */
 export class ClientProgram {
   readonly #options: ClientProgramOptions;
   readonly #choice: Random;
@@ -73,7 +75,8 @@ export class ClientProgram {
   #vanish(self: SimulatedClient): void {
     const { random, network, loop, account } = this.#options;
     if (self.process.isDead) return;
-    // If no other client logs in, the server would notice a silent client long after all others left.
+    // If nobody else logs in to the account, the server would notice a silent client long after all other
+    // clients left.
     const how = random.chance(0.6) || this.#account !== account ? "reset" : "silent";
     network.kill(self.process, how);
     loop.after(random.between(10, 3_000), () => this.#live());

@@ -126,7 +126,7 @@ export class Cluster {
     return null;
   }
 
-  /** The players of all map-servers. */
+  /** Yields the characters of all map-servers. */
   *players(): Generator<readonly [life: string, charIds: readonly number[]]> {
     for (const { process, server } of this.#running.values()) {
       if (!process.isDead && "charIds" in server) yield [process.life, server.charIds];
@@ -173,7 +173,10 @@ export class Cluster {
     for (const name of this.names) this.start(name);
   }
 
-  /** Starts the char-server of an absent world, with its own locks, under the name of a present world. */
+  /**
+   * Starts a pretender: the char-server of a world that is not in this cluster, with its own locks, under the
+   * name of a world that is.
+   */
   startPretender(): void {
     if (this.names.includes(pretender)) return;
     this.kill(pretender, "reset");
@@ -324,7 +327,7 @@ export class Cluster {
       // All simulated clients share one address, so the limits on failed logins are off.
       authentication: { ...defaultAuthenticationSettings, failuresPerName: 0, failuresPerAddress: 0 },
     });
-    // Login-servers find each other through char-servers. Only gateways use the directory.
+    // Login-servers find each other through char-servers, so only gateways need the directory.
     if (gateways > 0) {
       const presence = (): Presence => ({ ...this.#presenceOf(name, process), ...server.status });
       new Publisher(directory, silent).keepPublishing(presence, process.clock);

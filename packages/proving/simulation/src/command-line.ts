@@ -8,7 +8,7 @@ export interface CommandLine {
   readonly forMs: number;
   readonly isLogged: boolean;
   readonly without: readonly string[];
-  /** Null: plant no faults. */
+  /** Null: the command does not ask for planted faults. */
   readonly planted: PlantedWish | null;
 }
 
@@ -19,7 +19,7 @@ export interface PlantedWish {
   readonly isJson: boolean;
 }
 
-/** Default of the maximum number of seeds for each planted fault. */
+/** The default for the maximum number of seeds per planted fault. */
 const plantedSeeds = 2_000;
 
 const unitMs = { s: 1_000, m: 60_000, h: 3_600_000 };

@@ -11,7 +11,7 @@ import { isMap, lockTiers, loginNames, serverNames, worldOf, worlds } from "./to
 type FaultOf<K extends Fault["kind"]> = Extract<Fault, { kind: K }>;
 
 interface Disturbance {
-  /** Names of servers, clients and stores, and "network". */
+  /** The disturbed parts: names of servers, clients and stores, and "network". */
   readonly parts: readonly string[];
   /** Infinity: the disturbance lasts until all faults are healed or the server is up again. */
   readonly forMs: number;
@@ -34,12 +34,12 @@ const never: Disturbed = { untilMs: Number.NEGATIVE_INFINITY, lateMs: 0 };
 const lasting = (part: string, forMs: number): Disturbance => ({ parts: [part], forMs });
 
 /**
- * The part that a standstill of the server disturbs. A standstill does more harm than a death: after a death,
- * the next life comes back.
+ * The name of the part that a standstill of the server disturbs. A standstill does more harm than a death,
+ * because after a death a new life starts.
  */
 export const standstillOf = (server: string): string => `${server}, standing still`;
 
-/** The connection between two servers, whichever of them connects. */
+/** The name of the part for the connection between two servers. It does not matter which of them connects. */
 export const pairOf = (one: string, other: string): string => [one, other].sort().join(" and ");
 
 /** If a client cannot reach a server, only that client is disturbed. */

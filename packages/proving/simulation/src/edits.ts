@@ -9,7 +9,7 @@ import type { SimulatedClient } from "./simulated-client.ts";
 /** There are fewer names than clients, so that clients collide. The last name is invalid. */
 const accountNames = ["new_one", "new_two", "new_three", "account_0", "no"];
 const characterNames = ["Tamsin", "Corvin", "c0_0", "x!"];
-/** The last slot does not exist. */
+/** The slot 3 does not exist. */
 const slots = [0, 1, 2, 2, 3];
 
 const nobody = { charId: 1 as CharId };

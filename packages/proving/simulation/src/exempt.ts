@@ -1,4 +1,4 @@
-/** A mark that no run reaches, and the reason. */
+/** A mark that no run can reach, and the reason. */
 export interface Exempt {
   readonly mark: RegExp;
   readonly why: string;

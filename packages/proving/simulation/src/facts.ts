@@ -5,7 +5,7 @@ import type { LockTier } from "./topology.ts";
 export interface StoredLock {
   readonly state: string;
   readonly owner?: { readonly server: string; readonly incarnation: string };
-  /** Only character locks have it: the map-server to which the character is on its way. */
+  /** The map-server to which the character is on its way. Only character locks have this field. */
   readonly target?: { readonly server: string };
   readonly incarnation?: string;
   readonly loginId1?: number;
@@ -15,8 +15,8 @@ export interface StoredLock {
   readonly charFence?: number;
   readonly deadlineMs?: number;
   /**
-   * Only server locks have it: the earlier lives whose locks this life may still reclaim until
-   * `reclaimDeadlineMs`.
+   * The earlier lives whose locks this life may still reclaim until `reclaimDeadlineMs`. Only server locks
+   * have these two fields.
    */
   readonly earlier?: readonly string[];
   readonly reclaimDeadlineMs?: number;
@@ -64,7 +64,7 @@ export type Fact =
        * set the clock back.
        */
       readonly storeMs: number;
-      /** The time of the store of each tier. */
+      /** The latest time that the clock of each tier's store ever showed. */
       readonly tiersMs: { readonly [T in LockTier]: number };
     }
   /** A lock store lost everything or its newest changes. It now holds exactly these locks. */
@@ -98,7 +98,8 @@ export type Fact =
     }
   | { readonly type: "passed"; readonly charId: number; readonly fence: number }
   /**
-   * The database answered a save. It also accepts a save when it already has a newer one from the same owner.
+   * The database answered a save. It also accepts an older save if the newer one that it has is from the same
+   * owner.
    */
   | {
       readonly type: "saved";
@@ -110,7 +111,6 @@ export type Fact =
     }
   | { readonly type: "created"; readonly charId: number; readonly accountId: number }
   | { readonly type: "deleted"; readonly charId: number; readonly accountId: number }
-  /** `life` sent a frame into a channel. */
   | {
       readonly type: "said";
       readonly life: string;
@@ -128,7 +128,7 @@ export type Fact =
       readonly to: string;
       readonly channel: number;
       readonly correlationId: number;
-      /** Null: the request was granted. */
+      /** The reason of the refusal; null: the request was granted. */
       readonly refusal: string | null;
       readonly request: SaidMessage;
       /** The login id of the new login; null: the request was no granted login. */
@@ -150,7 +150,7 @@ export type Fact =
   | { readonly type: "channel-heard"; readonly channel: number; readonly life: string }
   | { readonly type: "started"; readonly life: string }
   | { readonly type: "died"; readonly life: string }
-  /** The directory told a gateway to which servers it may lead clients. */
+  /** The directory told a gateway to which servers it may connect clients. */
   | {
       readonly type: "gateway-told";
       readonly life: string;
@@ -158,7 +158,7 @@ export type Fact =
     }
   /** A client connected to a gateway; `client` is the number of its stream. */
   | { readonly type: "gateway-opened"; readonly life: string; readonly client: number }
-  /** A gateway connects to a server for that client. */
+  /** A gateway tries to connect to a server for that client. */
   | {
       readonly type: "gateway-tries";
       readonly life: string;
@@ -203,7 +203,6 @@ export type Fact =
       readonly command: string;
       readonly refusal: string | null;
     }
-  /** A client got the list of characters that it had asked for. */
   | {
       readonly type: "client-listed";
       readonly accountId: number;
@@ -221,7 +220,10 @@ export type Fact =
   | { readonly type: "client-deleted"; readonly charId: number }
   /** A client asks to delete a character. It may ask several times. */
   | { readonly type: "client-wishes-deletion"; readonly charId: number }
-  /** A client was told that its account exists now, or that its name and password match none. */
+  /**
+   * `client-registered`: a client was told that its account exists now. `client-unknown`: it was told that
+   * its name and password match no account.
+   */
   | { readonly type: "client-registered"; readonly name: string }
   | {
       readonly type: "client-unknown";

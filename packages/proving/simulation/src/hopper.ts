@@ -9,7 +9,9 @@ const onTheWayMs = [120, 330] as const;
 const offWarp = { x: warpCell.x, y: warpCell.y - 1 };
 const wall = { x: 0, y: 0 };
 
-/** Goes from map to map. The client sometimes leaves, asks to hop again, or falls silent during a hop. */
+/**
+ * Makes the client go from map to map. It sometimes leaves, asks to hop again, or falls silent during a hop.
+ */
 export async function hopAbout(
   self: SimulatedClient,
   game: Game,

@@ -1,8 +1,8 @@
 /* Latencies in milliseconds while nothing goes wrong. */
 
-/** One message, one way. */
+/** Range for one message in one direction. */
 export const healthyNetworkMs = [0.2, 8] as const;
-/** One way to a store, and the same back. */
+/** Range for one direction between a server and a store. */
 export const healthyStoreMs = [0.1, 3] as const;
-/** The longest statement: the way there, its execution, and the way back. */
+/** The longest time of a statement: one latency each for the request, the execution and the answer. */
 export const statementMs = 3 * healthyStoreMs[1];

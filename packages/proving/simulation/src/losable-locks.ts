@@ -37,7 +37,7 @@ export class LosableLocks {
   readonly #options: LosableLocksOptions;
   readonly #kept = new Map<string, Kept>();
   #replica: { readonly kept: ReadonlyMap<string, Kept>; readonly changedBy: Set<string> } | null = null;
-  /** Lives that made changes the store has lost. */
+  /** Lives whose changes the store has lost. */
   #missing: ReadonlySet<string> = new Set();
   #generations = 1;
   /** Null: all locks are lost, and no server has yet begun a new generation. */
@@ -83,7 +83,7 @@ export class LosableLocks {
     this.#put(new Map());
   }
 
-  /** From now on the replica receives no changes. */
+  /** From now on the replica gets no changes from the primary. */
   lag(): void {
     this.#replica = { kept: new Map(this.#kept), changedBy: new Set() };
   }

@@ -26,7 +26,7 @@ export interface Tap {
   sent(channel: number, from: SimulatedProcess, to: SimulatedProcess, bytes: Uint8Array): void;
   /** See the fact `channel-over`. */
   over(channel: number, by: string | null, isTold: boolean): void;
-  /** The process `at` closed its end of the stream, or learnt that the stream is over. */
+  /** Called when the process `at` closed its end of the stream, or learnt that the stream is over. */
   closed(channel: number, at: SimulatedProcess): void;
 }
 
@@ -197,7 +197,7 @@ class End implements ByteChannel {
   /** Items that this end sent and that have not arrived. */
   #underWay: Item[] = [];
   #lastArrivalMs = 0;
-  /** Items that arrived while the owner did not read. */
+  /** Items that arrived while the reader of this end was paused. */
   #inbox: Item[] = [];
   #isPaused = false;
   #isClosed = false;
@@ -308,7 +308,7 @@ class End implements ByteChannel {
   }
 
   #arrive(item: Item): void {
-    // The item is not next, the direction is blocked, or the stream is lost.
+    // Do nothing if the item is not the next one, if the direction is blocked, or if the stream is lost.
     if (this.#underWay[0] !== item || this.#network.isBlocked(this.process.name, this.#peerName)) return;
     this.#underWay.shift();
     const { other } = this;

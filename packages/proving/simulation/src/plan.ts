@@ -24,7 +24,7 @@ import {
 } from "./topology.ts";
 import { drawClockFaults, drawDiskFaults, drawLateEdits, tiersOf } from "./underneath-faults.ts";
 
-/* A seed's plan: the clients, the topology, and every fault with its time. */
+/* Draws the plan of a seed: the clients, the topology, and every fault with its time. */
 
 /**
  * One seed in this many has dozens of accounts. All other seeds have few accounts, so that clients often

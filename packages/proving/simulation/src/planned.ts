@@ -19,7 +19,10 @@ export type Fault = { readonly id: string; readonly atMs: number } & (
       readonly how: "reset" | "silent";
       readonly downMs: number;
     }
-  /** The server is asked to stop, then started again. A map-server may drain first, up to a limit. */
+  /**
+   * The server is asked to stop, and is started again later. If it is a map-server, it may drain before, up
+   * to a limit.
+   */
   | {
       readonly kind: "stop";
       readonly server: ServerName;
@@ -54,14 +57,15 @@ export type Fault = { readonly id: string; readonly atMs: number } & (
   /** The database leaves this share of statements unanswered and runs them later. */
   | {
       readonly kind: "given-up";
-      /** `edits`: only statements that create or delete something. */
+      /** `edits` means only statements that create or delete something. */
       readonly of: "all" | "edits";
       readonly share: number;
       readonly forMs: number;
     }
   | { readonly kind: "slow-network"; readonly slowMs: number; readonly forMs: number }
   /**
-   * A char-server with its own lock store uses the name of this world's char-server, and so claims the world.
+   * A pretender claims this world: a char-server that uses the name of this world's char-server, but has its
+   * own lock store.
    */
   | { readonly kind: "pretender"; readonly forMs: number }
   /** The disk that holds a server's cookie file fails. */
@@ -90,7 +94,7 @@ export interface Plan extends Topology {
   readonly secondLogin: "takeover" | "reject";
   readonly autosaveMs: number;
   readonly hasDisks: boolean;
-  /** The largest share by which an undisturbed clock runs fast or slow. */
+  /** The largest share by which a clock runs fast or slow, apart from jumps that are faults. */
   readonly drift: number;
   readonly mapsEach: "all" | "one";
   readonly playersMax: number;
@@ -112,7 +116,7 @@ export interface Plan extends Topology {
   readonly calmMs: number;
 }
 
-/** The clients and faults that shrinking leaves out. */
+/** The clients and faults that are left out of a run, to find the smallest run that still fails. */
 export interface LeftOut {
   readonly clients: ReadonlySet<string>;
   readonly faults: ReadonlySet<string>;

@@ -52,6 +52,6 @@ export const settleMs = ({ timing, secondLogin, faults }: Plan): number =>
  */
 export const heldMs = ({ timing, autosaveMs }: Plan): number => 1.4 * timing.reconnectMs + autosaveMs + 2_000;
 
-/** The shortest timer of a client between two doors. */
+/** Returns the shortest timer for a client on its way between two doors. */
 export const betweenDoorsMs = ({ loginToCharMs, charToMapMs, mapToCharMs }: LockTiming): number =>
   Math.min(loginToCharMs, charToMapMs, mapToCharMs);

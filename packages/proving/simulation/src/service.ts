@@ -7,7 +7,7 @@ export interface Service {
   straggling: number;
   /** The probability that an operation fails. Half of these fail after they took effect. */
   failing: number;
-  /** The probability that an operation fails and is carried out later. */
+  /** The probability that an operation is reported as failed and carried out later. */
   givenUp: { all: number; edits: number };
 }
 
@@ -22,8 +22,9 @@ export const healthy = (): Service => ({
 const editing: ReadonlySet<string> = new Set(["create account", "create", "delete", "reserve deletion"]);
 
 /**
- * If Postgres was frozen, it later runs statements of connections that are already closed. Statements that
- * create or delete are only a little late, because the account's next login invalidates them.
+ * The range of the delay, in milliseconds, of statements that are carried out later. A real Postgres that was
+ * frozen also runs statements of connections that are already closed. Statements that create or delete come
+ * only a little late here, because the account's next login would make them void.
  */
 export const lateMs = { others: [0, 6_000], edits: [20, 900] } as const;
 export const lateOf = (what: string): readonly [number, number] =>

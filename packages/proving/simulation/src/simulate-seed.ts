@@ -81,7 +81,10 @@ export interface SeedResult {
 /** Milliseconds in which the last clients leave, and in which the locks of vanished clients run out. */
 const emptyingMs = 60_000;
 
-/** Runs one cluster from its start, through all planned faults, until every account has entered again. */
+/**
+ * Runs one cluster from its start, through all planned faults, until every account is in the world again and
+ * all locks are gone.
+ */
 export async function simulateSeed(seed: number, options: SeedOptions = {}): Promise<SeedResult> {
   const random = new Random(`seed ${seed}`);
   const plan = leaveOut(drawPlan(random.fork("plan")), options.leftOut ?? nothingLeftOut);

@@ -18,7 +18,10 @@ const markedSeeds = 1_000;
 const rareSeeds = 5_000;
 const historyLines = 40;
 
-/** Returns the exit code: 1 if a rule was broken, or if a long run missed a mark. */
+/**
+ * Runs the seeds and prints the results. Returns the exit code: 1 if a rule broke, or if a long run missed a
+ * mark.
+ */
 export async function simulate(wish: CommandLine, terminal: Terminal): Promise<number> {
   if (wish.seeds === 1 && wish.seed !== null) return replay(wish.seed, wish, terminal);
   const { print, nowMs } = terminal;

@@ -26,7 +26,6 @@ export interface ClientProgramOptions {
   readonly network: Network;
   readonly observer: Observer;
   readonly credentials: Credentials;
-  /** The client also creates and deletes characters and accounts. */
   readonly hasEdits: boolean;
   /** Returns the number of steps that the database has for a character now. */
   readonly storedSteps: (charId: CharId) => number;

@@ -12,7 +12,10 @@ import { doorNames, gatewayPortOf, gatewayWorld, type ServerName, serverNames } 
  * of the client's stream. By this number, checkers know which two streams belong together.
  */
 
-/** This is shorter than the time after which an unanswered connection fails. */
+/**
+ * Milliseconds for the gateway to connect. The simulated network lets an unanswered connection fail only
+ * after a longer time.
+ */
 const connectMs = 1_500;
 export const gatewayUnreachedMs = 2_000;
 const goneMs = 4_000;

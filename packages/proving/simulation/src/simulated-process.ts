@@ -8,7 +8,7 @@ import type { EventLoop } from "./event-loop.ts";
  */
 export class SimulatedProcess {
   readonly name: string;
-  /** Two lives of the same server have different names. */
+  /** The name of this life. Two lives of one server have different names. */
   readonly life: string;
   /** The name without its number: `map` for `map-2`. */
   readonly kind: string;
@@ -92,7 +92,7 @@ export class SimulatedProcess {
     this.#onDeath.add(run);
   }
 
-  /** Calls `then` when the process reaches a store or the network for the `count`-th time from now. */
+  /** Calls `then` at the `count`-th boundary from now. `boundary` says what a boundary is. */
   stopAtBoundary(count: number, then: (where: string) => void): void {
     this.#boundariesLeft = count;
     this.#atBoundary = then;

@@ -37,7 +37,7 @@ type Rows = readonly string[] | (() => Promise<readonly string[]>);
 const accountRow = ({ accountId }: { readonly accountId: number }): string => `account ${accountId}`;
 const characterRow = ({ charId }: { readonly charId: number }): string => `character ${charId}`;
 
-/** The stores under the servers. Tests replace one to plant a fault. */
+/** The stores that the servers use. Tests replace one of them to plant a fault. */
 export interface Underneath {
   readonly locks: { readonly [T in LockTier]: LockStore };
   readonly database: MemoryStores;
@@ -69,7 +69,7 @@ export class SimulatedStores {
   /** Each tier has its own clock, because its store may run on a machine of its own. */
   readonly clocks: { readonly [T in LockTier]: StoreClock };
   readonly states = eachTier(() => new MemoryLockState());
-  /** The stores before a fault was planted in them. */
+  /** The stores without the planted fault. */
   readonly sound: Underneath;
   readonly underneath: Underneath;
   readonly losable: { readonly [T in LockTier]: LosableLocks };

@@ -17,11 +17,11 @@ interface Storm {
   readonly mapsEach: Plan["mapsEach"];
   /**
    * How many clients each account has. Additional clients take the account over from each other. Null: the
-   * number stays as drawn.
+   * number stays as the plan drew it.
    */
   readonly clients: "one" | "twice as many" | null;
   readonly handOverMs: readonly [number, number];
-  /** Null: the time stays as drawn. */
+  /** The evict timer in milliseconds; null: it stays as the plan drew it. */
   readonly evictMs: readonly [number, number] | null;
 }
 

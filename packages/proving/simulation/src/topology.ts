@@ -64,5 +64,5 @@ export const namesIn = ({ loginServers, worlds: all, gateways }: Topology): read
   ...gatewayNames.slice(0, gateways),
 ];
 
-/** Both gateways share their public ports. */
+/** Returns the public port of a gateway door. Both gateways use the same ports. */
 export const gatewayPortOf = (door: DoorName): number => serverNames.length + doorNames.indexOf(door);

@@ -28,7 +28,7 @@ const betweenServers: { readonly [route: string]: Codec } = {
   "map>char": codecOf(mapToChar),
   "char>map": codecOf(charToMap),
 };
-/** The messages between clients and servers, by kind of server. */
+/** The codecs of the messages between clients and servers, by kind of server. */
 const doors: { readonly [kind: string]: Codec } = {
   login: codecOf(loginDoorMessages),
   char: codecOf(charDoorMessages),

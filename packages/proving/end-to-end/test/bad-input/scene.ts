@@ -254,7 +254,7 @@ export interface Offender {
   readonly isClosed: () => boolean;
 }
 
-/** The test's end of a connection, which it misuses. */
+/** Returns the test's end of a connection, with which the test attacks a server. */
 export function offender(channel: ByteChannel): Offender {
   const chunks: Uint8Array[] = [];
   let isClosed = false;

@@ -1,7 +1,7 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** Serves one page with one script, under the strictest content security policy. */
+/** Serves one page with one script. Its content security policy is as strict as possible. */
 export async function servePage(script: string): Promise<{ readonly url: string; stop(): Promise<void> }> {
   const strict = {
     "content-security-policy": [

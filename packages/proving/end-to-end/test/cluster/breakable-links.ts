@@ -48,7 +48,7 @@ export class BreakableLinks {
     lose?.(ends);
   }
 
-  /** Breaks the link and refuses new ones until `mend`. */
+  /** Breaks the link. Until `mend`, the server cannot link again. */
   break(name: LinkName): void {
     this.#away.add(name);
     this.lose(name);

@@ -54,7 +54,7 @@ export function waysToDecline(
       checkpoint.stop("character.expect", stretch, fate);
       return async () => {
         checkpoint.release();
-        // A map-server with a cut link comes back by itself.
+        // A map-server whose link is cut links again without help.
         await until(() => cluster.mapServer(name).isLinked, { what: `${name} is linked again` });
       };
     },

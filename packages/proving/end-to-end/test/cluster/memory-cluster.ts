@@ -25,9 +25,7 @@ const doors = ["login", "char", "map"] as const;
 export interface Between {
   readonly locks: (store: LockStore) => LockStore;
   readonly database: (stores: MemoryStores) => MemoryStores;
-  /** One end of a link between two servers. */
   readonly link: (channel: ByteChannel) => ByteChannel;
-  /** A server's end of a client's connection. */
   readonly client: (channel: ByteChannel, door: "login" | "char" | "map") => ByteChannel;
 }
 

@@ -3,7 +3,6 @@ import type { CharacterSelect, CharacterSummary, Client, EndReason, Game } from 
 import { must, until } from "@sallyport/testkit";
 import type { TestAccount, TestCluster } from "./test-cluster.ts";
 
-/** A client at character select. */
 export interface Chooser {
   readonly client: Client;
   readonly select: CharacterSelect;
@@ -12,7 +11,6 @@ export interface Chooser {
   ended(): EndReason | null;
 }
 
-/** A client in the world. */
 export interface Player {
   readonly client: Client;
   readonly game: Game;

@@ -47,7 +47,10 @@ export function startSecondLogin(cluster: TestCluster, directory: DirectoryServi
   };
 }
 
-/** Publishes the char-server in the directory, as its process does. Returns a function that withdraws it. */
+/**
+ * Publishes the char-server in the directory, as the char-server's process would do. Returns a function that
+ * withdraws it.
+ */
 export function publishChar(cluster: TestCluster, directory: DirectoryService): () => Promise<void> {
   const presence = (): Presence => ({
     kind: "char",

@@ -8,7 +8,6 @@ import { linkPassword, spawn, type TestCluster } from "./test-cluster.ts";
 
 export interface SecondWorld {
   readonly address: DoorAddress;
-  /** The SDK's transport to either world. */
   readonly connect: Connect;
   stop(): Promise<void>;
 }

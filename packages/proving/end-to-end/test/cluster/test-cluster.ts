@@ -47,7 +47,6 @@ export interface TestClusterOptions {
   /** The directory, if there are several login-servers; absent: there is only this login-server. */
   readonly directory?: DirectoryService;
   readonly autosaveMs?: number;
-  /** Called when a map-server is asked to drain. */
   readonly drainAsked?: () => void;
   /** Limits for clients at every door. */
   readonly bounds?: Partial<ClientBounds>;
@@ -70,8 +69,8 @@ export interface TestClusterOptions {
   /** Returns the doors for other dialects at a server: the char-server, or the map-server of this name. */
   readonly otherDoors?: (server: string) => readonly OtherDoor[];
   /**
-   * Returns the doors for clients of some networks at a server: the char-server, or the map-server of this
-   * name.
+   * Returns doors that only clients from some networks use. The server is the char-server, or the map-server
+   * of this name.
    */
   readonly near?: (server: string, port: number) => readonly NearDoor[];
   /** Wraps each request of a server to a store, and may delay it. */

@@ -5,7 +5,9 @@ import { type Cost, Meter } from "./meter.ts";
 
 export const password = "correct horse";
 
-/** Returns a generator of byte strings. Each is different, but they have the same length on the wire. */
+/**
+ * Returns a substitute for random bytes. Each result is different, and all have the same length on the wire.
+ */
 function numberedBytes(): (count: number) => Uint8Array {
   let drawn = 0;
   return (count) => {

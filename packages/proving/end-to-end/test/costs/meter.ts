@@ -40,9 +40,7 @@ const counted = [
   "events",
   /** Writes to clients. Each write is a system call. */
   "client writes",
-  /** Bytes that native clients send. */
   "bytes up",
-  /** Bytes that native clients receive. */
   "bytes down",
 ] as const;
 type Counted = (typeof counted)[number];

@@ -43,7 +43,7 @@ export const listedTables: { readonly [name: string]: MessageTable } = {
   "char to map": charToMap,
 };
 
-/** The ends of links, each with the table that it sends. */
+/** The ends of links. Each has the table of the messages that it sends. */
 const ends: readonly End[] = [
   {
     name: "native login client",

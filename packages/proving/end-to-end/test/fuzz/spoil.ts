@@ -125,7 +125,6 @@ const spoilOfPacked: fc.Arbitrary<Spoil<unknown[]>> = fc.oneof(
   anyPacked.map((junk) => (values: unknown[]) => [...values, junk]),
 );
 
-/** Spoils nested values too. */
 const spoilDeep: fc.Arbitrary<Spoil<unknown[]>> = fc
   .tuple(spoilOfPacked, fc.array(fc.nat(), { maxLength: 2 }))
   .map(

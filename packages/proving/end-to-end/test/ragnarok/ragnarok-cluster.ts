@@ -103,7 +103,7 @@ export class RagnarokCluster {
     return client;
   }
 
-  /** Enters again with the ids of the last login. */
+  /** Enters the world again with the ids of the last login. */
   async enterAgain(client: RagnarokClient): Promise<void> {
     const { characters } = expectType(await client.enterChar(), "HC_ACCEPT_ENTER");
     expectType(await client.select(characters[0]?.slot ?? 0), "HC_NOTIFY_ZONESVR");
@@ -167,7 +167,9 @@ export function expectType<Type extends ServerPacket["type"]>(
   throw new Error(`${type} was expected, and ${JSON.stringify(packet)} came`);
 }
 
-/** Waits until the server ends the connection. Returns the code of packet 0081, if there was one. */
+/**
+ * Waits until the server ends the connection. Returns the code of packet 0081; null: the server sent none.
+ */
 export async function untilSentAway(client: RagnarokClient): Promise<number | null> {
   const closedByServer = (): boolean => {
     const last = client.journal.entries.findLast(({ kind }) => kind === "opened" || kind === "closed");

@@ -74,7 +74,6 @@ export class Doors {
     return this.backAt(ticket);
   }
 
-  /** Enters character select with a valid ticket. */
   async backAt(ticket: LoginTicket): Promise<Choosing> {
     const { char, entered } = await this.show(ticket);
     const { characters } = must(entered);

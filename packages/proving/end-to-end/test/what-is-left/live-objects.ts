@@ -45,7 +45,8 @@ export class LiveObjects {
   }
 
   async #forgetGarbage(): Promise<void> {
-    // If code reads an object from a weak reference, the object lives until the end of that turn.
+    // An object that was read from a weak reference lives until the present turn of the event loop ends. So
+    // wait for the end of the turn.
     await settled();
     countObjects();
     const alive = this.#collections.filter((each) => each.deref() !== undefined);

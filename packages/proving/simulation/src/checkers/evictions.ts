@@ -58,7 +58,7 @@ export class Evictions implements Checker {
       return null;
     },
     struck: ({ fault }) => {
-      // A `keep` stop leaves players on their maps.
+      // A server that is stopped with `keep` leaves its players on their maps.
       if (fault.kind === "stop" && fault.how === "release") this.#stopped.add(fault.server);
       return null;
     },
@@ -76,7 +76,7 @@ export class Evictions implements Checker {
     const isHeld = account?.state === "held" && account.loginId1 === after.loginId1;
     if (login === undefined || !isHeld || logins.hasNewer(login)) return null;
     const hasChosenTwice = [...login.choices.values()].some((count) => count > 1);
-    // The client of the same login is at the char door again.
+    // The client of this login has come back to the char door.
     const isBack = [...visits.all].some(
       ({ door, phase, loginId1 }) => door === "char" && phase === "asking" && loginId1 === after.loginId1,
     );

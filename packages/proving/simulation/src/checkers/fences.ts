@@ -4,7 +4,7 @@ import type { Checker, FactOf, Rules } from "./checker.ts";
 export class Fences implements Checker {
   readonly name = "fences";
   readonly #newest = new Map<number, number>();
-  /** The lowest fence under which a save may succeed. */
+  /** Keyed by character: the lowest fence under which a save may succeed. */
   readonly #least = new Map<number, number>();
   readonly #actors = new Map<string, string>();
   readonly #accounts = new Map<number, number>();

@@ -29,7 +29,7 @@ export class GatewayRoutes implements Checker {
   readonly #joined = new Map<number, { readonly client: number; readonly joinedMs: number }>();
   readonly #unreachedMs: number;
   readonly #drainingSinceMs = new Map<string, number>();
-  /** Keyed by account: the map-server that the character's lock names, and since when. */
+  /** Keyed by account: the map-server that the lock of its character names, and since when. */
   readonly #owners = new Map<string, { readonly server: string | null; readonly sinceMs: number }>();
 
   /** A gateway searches at least `unreachedMs` for an absent map-server. */

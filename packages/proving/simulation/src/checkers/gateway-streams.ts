@@ -33,8 +33,8 @@ class Unpassed {
 /** A gateway ends both streams within this many milliseconds. */
 const joinedMs = 1_000;
 /**
- * A stream may stay unjoined this long, because a gateway may stand still between its request for a stream
- * and the result. A server waits longer than this for the first bytes.
+ * A stream to a server may stay unjoined this many milliseconds, because the gateway may stand still after it
+ * asked for the stream. A server waits longer than this for the first bytes.
  */
 const unjoinedMs = 14_000;
 

@@ -35,9 +35,9 @@ const toldMs = 200;
 const goMs = 2_000;
 
 /**
- * For each character that a map-server has in play, it owns the lock of the character and the lock of the
- * account. So no character is in play on two map-servers. A map-server that lost a lock is told at once. If
- * that fails, the map-server gives the character up within the time for which servers without a link rely on
+ * A map-server owns the lock of each character that it has in play, and the lock of that character's account.
+ * So no character is in play on two map-servers. If a map-server loses such a lock, it is told at once. If
+ * nobody can tell it, it gives the character up within the time for which servers without a link rely on
  * their locks.
  */
 export class InPlay implements Checker {

@@ -7,7 +7,6 @@ interface Known {
 
 /** Records which locks the stores have. It checks no rule; several checkers use it. */
 export class KnownLocks {
-  /** Keyed by tier and key. */
   readonly #locks = new Map<string, Known>();
 
   of(tier: string | null, key: string): StoredLock | undefined {

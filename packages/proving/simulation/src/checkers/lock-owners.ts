@@ -75,10 +75,10 @@ export class LockOwners implements Checker {
       const accountId = lockIdOf(key);
       if (this.#asked.has(`${owner.server}: account ${accountId} of ${before.loginId1}`)) return null;
     } else {
-      // A char-server may pass its own locks to any owner.
+      // If the owner is a char-server, the lock may go to any new owner.
       if (!isMap(owner.server)) return null;
       const what = `${owner.server}: ${before.charId} under ${before.charFence}`;
-      // A client that never arrived has no progress to lose, so its lock may go too.
+      // If the client never arrived, the map-server has no progress of it to lose, so it may lose this lock.
       if (this.#asked.has(what) || !this.#entered.has(what)) return null;
     }
     return `${key} was taken from ${owner.server} in state ${before.state}: ${JSON.stringify({ before, after, storeMs })}`;

@@ -5,7 +5,7 @@ import type { Visit, Visits } from "./visits.ts";
 export interface Login {
   readonly accountId: number;
   readonly grantedMs: number;
-  /** The channel over which the client was told; 0: not told yet. */
+  /** The channel over which the client was told of the login; 0: it was not told yet. */
   channel: number;
   /** Keyed by channel. The second choice on a channel ends the login. */
   readonly choices: Map<number, number>;

@@ -29,7 +29,7 @@ export class Progress implements Checker {
   readonly #options: ProgressOptions;
   /** Unstored steps, keyed by character. */
   readonly #played = new Map<number, Played>();
-  /** Keys like `life: character under fence`. */
+  /** Leaves under way, with keys like `life: character under fence`. */
   readonly #leaving = new Map<string, string>();
   readonly #newest = new Map<number, number>();
   /** The linked life of each map-server, keyed by its name. */

@@ -7,7 +7,7 @@ import type { Checker, FactOf, Rules } from "./checker.ts";
  * after a lost race.
  */
 interface MadeOf {
-  /** The count includes the request, but not the answer itself. */
+  /** The number of messages including the request, but without the answer itself. */
   readonly messages: number;
   readonly statements: number;
   /** Milliseconds that the server may wait before it looks again. */

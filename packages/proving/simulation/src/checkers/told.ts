@@ -24,7 +24,7 @@ const tellMs = 20;
 export class Told implements Checker {
   readonly name = "told";
   readonly #disturbances: Disturbances;
-  /** Keyed by map-server: its linked life, and the char-server that it is linked to. */
+  /** Keyed by map-server: its linked life, and the life of the char-server at the other end of the link. */
   readonly #linked = new Map<string, { readonly incarnation: string; readonly by: string }>();
   readonly #links = new Map<number, string>();
   /** Characters that their map-servers released themselves, with keys like `character under fence`. */

@@ -6,7 +6,9 @@ import { plantOnLoad, rootFolder, type SourceFault } from "./source-fault.ts";
 export interface Bundled {
   readonly code: string;
   readonly map: Mapped;
-  /** Whether the bundle has the fault. It has not if the simulation does not load the file of the fault. */
+  /**
+   * Whether the fault is in the bundle. If the simulation does not load the file of the fault, this is false.
+   */
   readonly isPlanted: boolean;
 }
 

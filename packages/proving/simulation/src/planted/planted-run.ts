@@ -12,7 +12,7 @@ import { sourceFaults } from "./source-faults.ts";
 
 export interface PlantedResult {
   readonly name: string;
-  /** The file with the fault; null: the fault was planted from outside. */
+  /** The source file with the fault; null: the fault is no change of a source. */
   readonly file: string | null;
   /** The rule that broke first; null: none broke. */
   readonly seenBy: string | null;

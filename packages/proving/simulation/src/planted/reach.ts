@@ -66,9 +66,6 @@ export class Reach {
   }
 }
 
-/**
- * Returns the path of a source. The bundle names sources relative to the bundle's folder, which does not
- * exist yet.
- */
+/** Returns the path of a source, given its name in the bundle's source map. */
 const pathOf = (source: string): string =>
   source.startsWith("file:") ? fileURLToPath(source) : resolve(rootFolder, source);

@@ -5,7 +5,7 @@ import type { Passages } from "./passage-watch.ts";
 export interface SeedWork {
   readonly bundle: string;
   readonly seeds: readonly number[];
-  /** The name of a fault that is planted from outside; null: none. */
+  /** The name of a fault that is planted without a change of a source; null: none. */
   readonly outside: string | null;
   /** The passages of the bundle to watch; null: none. */
   readonly passages: Passages | null;

@@ -2,7 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { PassageWatch } from "./passage-watch.ts";
 import type { SeedNews, SeedWork } from "./seed-work.ts";
 
-/* One thread that runs seeds on a bundle of the simulation until a rule breaks. */
+/* Runs seeds on a bundle of the simulation in a thread of its own, until a rule breaks. */
 
 const { bundle, seeds, outside, passages } = workerData as SeedWork;
 // The watch must start before the bundle loads.

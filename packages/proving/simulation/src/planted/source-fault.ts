@@ -11,7 +11,7 @@ export interface SourceFault {
   readonly find: string;
   readonly put: string;
   readonly note: string;
-  /** A test that fails with the fault, whether or not a seed finds it. */
+  /** A test that fails with the fault. A seed may also find the fault. */
   readonly test?: NamedTest;
 }
 
