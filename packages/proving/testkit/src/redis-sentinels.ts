@@ -7,6 +7,9 @@ import { once } from "./redis-server.ts";
 import { removeFolder, type StoreProcess, spawnServer, temporaryFolder } from "./store-process.ts";
 import { until } from "./until.ts";
 
+/** A Sentinel that stood still for two seconds does nothing for the next 30 s ("tilt mode"). */
+const failOverMs = 60_000;
+
 export interface RunningSentinels {
   /** The address in the form that `REDIS_URL` accepts. */
   readonly url: string;
@@ -96,7 +99,7 @@ export async function startRedisSentinels({ tls }: SentinelOptions = {}): Promis
       await master.end("SIGKILL");
       const isOver = async () =>
         String(((await ask("GET-MASTER-ADDR-BY-NAME", name)) as string[])[1]) === String(replicaPort);
-      await until(isOver, { what: "the Sentinels have another master", timeoutMs: 30_000 });
+      await until(isOver, { what: "the Sentinels have another master", timeoutMs: failOverMs });
     },
     stop,
   };
