@@ -138,7 +138,7 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
       });
     },
     unreleased: doubted,
-    present: (logins) =>
+    stillHere: (logins) =>
       orUnavailable(log, async () => {
         const isHere = await Promise.all(
           logins.map(async ({ accountId, loginId1 }) => {
@@ -294,11 +294,12 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
    * may still own locks.
    */
   async function everybodyLeft(): Promise<boolean> {
-    const lives = links.lives.flatMap(({ server, incarnation, earlier }) =>
+    const admittedServers = links.admittedServers.flatMap(({ server, incarnation, earlier }) =>
       [incarnation, ...earlier].map((each) => ({ server, incarnation: each })),
     );
-    const away = await Promise.all(hosting.awaited.map((server) => registry.livesOf(server)));
-    for (const owner of [...lives, ...away.flat(), self]) if ((await locks.countOf(owner)) > 0) return false;
+    const away = await Promise.all(hosting.awaited.map((server) => registry.incarnationsOf(server)));
+    for (const owner of [...admittedServers, ...away.flat(), self])
+      if ((await locks.countOf(owner)) > 0) return false;
     return true;
   }
 

@@ -30,7 +30,7 @@ export interface LoginLinkDeps {
   readonly kick: (accountId: AccountId, loginId1: LoginId, reason: KickReason) => void;
   readonly cookies?: CookieJar | undefined;
   /** Picks the logins whose client or player is still here. `unavailable`: a store did not answer. */
-  readonly present: (
+  readonly stillHere: (
     logins: readonly LoginTicket[],
   ) => Promise<Outcome<readonly LoginTicket[], "unavailable">>;
   /** Called when the link is up and the account locks that are held here are known. */
@@ -162,9 +162,9 @@ export class LoginLink {
     const kept = new Map<AccountId, HeldAccount>();
     const left = new Set<AccountId>();
     const reclaim = async (accounts: readonly Account[]): Promise<boolean> => {
-      const present = await insist(link, clock, () => this.#deps.present(accounts));
-      if (present === null) return false;
-      const ours = new Set(present.value.map(({ accountId }) => accountId));
+      const stillHere = await insist(link, clock, () => this.#deps.stillHere(accounts));
+      if (stillHere === null) return false;
+      const ours = new Set(stillHere.value.map(({ accountId }) => accountId));
       const claimed = accounts.filter(({ accountId }) => ours.has(accountId));
       const reclaimed = await this.#ask(link, claimed);
       if (reclaimed === null) return false;

@@ -11,10 +11,10 @@ import {
 import type { LockTiming, Owner } from "@sallyport/lock-core";
 import { nullIfUnreadable } from "@sallyport/lock-store";
 import {
+  type AdmittedServer,
   AnsweringLinks,
   type Host,
   hopMs,
-  type Life,
   type LinkBounds,
   orUnavailable,
   type ServerRegistry,
@@ -61,7 +61,7 @@ export function createMapServerLinks(
   const { locks, hosting, saves, timing } = deps;
 
   /** The owner is the map-server that sent the message, and is never taken from the message itself. */
-  async function save({ server: owner }: Life, of: NumberedState): Promise<SaveRefusal | null> {
+  async function save({ server: owner }: AdmittedServer, of: NumberedState): Promise<SaveRefusal | null> {
     const refusal = await saves.save({ ...of, world: deps.world, owner }).catch((error) => {
       metrics.count("saves", { answer: "unavailable" });
       throw error;
@@ -71,19 +71,19 @@ export function createMapServerLinks(
   }
 
   async function leave(
-    life: Life,
+    admittedServer: AdmittedServer,
     { accountId, charId, charFence }: OfCharacter,
     to: "char-select" | "offline",
   ): Promise<void> {
     const owner = deps.self;
     if (to === "char-select") {
-      const back = { type: "return", from: life, charId, charFence, owner } as const;
+      const back = { type: "return", from: admittedServer, charId, charFence, owner } as const;
       const returned = await locks.apply(accountId, back);
       if (returned.ok) return;
     }
     // If the character could not return to character select, free its lock instead. This does nothing if the
     // map-server no longer holds the lock.
-    await locks.apply(accountId, { type: "leave", owner: life, charId, charFence });
+    await locks.apply(accountId, { type: "leave", owner: admittedServer, charId, charFence });
   }
 
   return new AnsweringLinks<typeof charToMap, typeof mapToChar>(host, {
@@ -98,44 +98,46 @@ export function createMapServerLinks(
     linked: ({ server, incarnation }, link) => hosting.add({ server, incarnation, link }),
     leaving: ({ incarnation }) => hosting.leaving(incarnation),
     unlinked: ({ incarnation }, hasLeft) => hosting.remove(incarnation, hasLeft),
-    handlersOf: (life) => ({
+    handlersOf: (admittedServer) => ({
       "map-server.announce": async (announced) => {
         await deps.restored;
-        hosting.announce(life().incarnation, announced);
+        hosting.announce(admittedServer().incarnation, announced);
         return accepted({ hopMs: hopMs(timing) });
       },
       "map-server.status": ({ players, presence }) => {
-        const { server: name, incarnation } = life();
+        const { server: name, incarnation } = admittedServer();
         hosting.setPlayers(incarnation, players);
         // The name and the kind come from the admission of the server, because the message may be wrong.
         if (presence !== null) deps.mapServerPresent?.({ ...presence, kind: "map", name, world: deps.world });
       },
       "character.enter": async ({ accountId, charId, charFence, loginId1 }) => {
-        const owner = life();
+        const owner = admittedServer();
         const entered = await locks.apply(accountId, { type: "enter", owner, charId, charFence, loginId1 });
         if (!entered.ok) return refused("lock-lost");
         deps.handOver.arrived(accountId);
         return accepted({});
       },
       "character.save": async ({ charId, charFence: fence, ...saved }) => {
-        const refusal = await save(life(), { charId, fence, ...parseSaved(saved) });
+        const refusal = await save(admittedServer(), { charId, fence, ...parseSaved(saved) });
         return refusal === null ? accepted({}) : refused(refusal);
       },
       "character.leave": async ({ accountId, charId, charFence, to, saved }) => {
         const refusal =
-          saved === null ? null : await save(life(), { charId, fence: charFence, ...parseSaved(saved) });
+          saved === null
+            ? null
+            : await save(admittedServer(), { charId, fence: charFence, ...parseSaved(saved) });
         const left = await orUnavailable(log, async () =>
-          accepted(await leave(life(), { accountId, charId, charFence }, to)),
+          accepted(await leave(admittedServer(), { accountId, charId, charFence }, to)),
         );
         if (refusal === null) return accepted({ isReleased: left.ok });
         return left.ok ? refused(refusal) : left;
       },
       "character.hop": async ({ accountId, charId, charFence, loginId1, saved }) => {
-        const hop = { owner: life(), accountId, charId, charFence, loginId1, ...parseSaved(saved) };
+        const hop = { owner: admittedServer(), accountId, charId, charFence, loginId1, ...parseSaved(saved) };
         return deps.handOver.hop(hop);
       },
       "character.reclaim": async ({ characters }) => {
-        const owner = life();
+        const owner = admittedServer();
         if (!deps.registry.isRecorded(owner)) return refused("unavailable");
         const { isRestoring } = locks;
         if (isRestoring) {

@@ -1,14 +1,14 @@
 import type { CharacterSave, CharacterStore, SaveRefusal } from "@sallyport/database";
 import type { CharId } from "@sallyport/domain";
 
-interface Asked {
+interface Asker {
   readonly resolve: (refusal: SaveRefusal | null) => void;
   readonly reject: (error: unknown) => void;
 }
 
 interface Waiting {
   save: CharacterSave;
-  readonly asked: Asked[];
+  readonly asked: Asker[];
 }
 
 /**

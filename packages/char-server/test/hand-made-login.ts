@@ -23,7 +23,7 @@ type Sent = typeof charToLogin;
 type Answer<N extends keyof Sent & `account.${string}`> =
   | HandlerAnswer<Sent, N>
   | Promise<HandlerAnswer<Sent, N>>;
-type Asked = MessageOf<Sent> & { readonly type: `account.${string}` };
+type RequestResult = MessageOf<Sent> & { readonly type: `account.${string}` };
 export type HeldAccount = MessageOf<Sent, "account.reclaim">["accounts"][number];
 
 const randomBytes = (count: number): Uint8Array => crypto.getRandomValues(new Uint8Array(count));
@@ -47,7 +47,7 @@ export class HandMadeLogin {
   isUnreachable = false;
   isCookieKnown = true;
   /** The requests about accounts. */
-  readonly asked: Asked[] = [];
+  readonly asked: RequestResult[] = [];
   /** How links ended. `leave` comes first if the server lock was released. */
   readonly ends: ("leave" | "closed")[] = [];
   hold: (of: LoginTicket) => Answer<"account.hold"> = () =>
@@ -74,7 +74,7 @@ export class HandMadeLogin {
     this.#near?.destroy();
   }
 
-  all<N extends Asked["type"]>(type: N): readonly MessageOf<Sent, N>[] {
+  all<N extends RequestResult["type"]>(type: N): readonly MessageOf<Sent, N>[] {
     return this.asked.filter((each) => each.type === type) as unknown as readonly MessageOf<Sent, N>[];
   }
 
@@ -101,16 +101,16 @@ export class HandMadeLogin {
         "world.announce": async () => accepted({}),
         "world.status": () => {},
         "account.hold": async (message) => {
-          this.asked.push(message as Asked);
+          this.asked.push(message as RequestResult);
           return this.hold(message);
         },
         "account.release": async (message) => {
-          this.asked.push(message as Asked);
+          this.asked.push(message as RequestResult);
           return this.release();
         },
         "account.owned": async () => accepted({ accounts: [...this.owned], next: null }),
         "account.reclaim": async (message) => {
-          this.asked.push(message as Asked);
+          this.asked.push(message as RequestResult);
           return this.reclaim(message.accounts);
         },
       }),

@@ -25,9 +25,9 @@ beforeEach(async () => {
   scene.expected.length = 0;
 });
 
-type Asked = { charFence?: number; charId?: number; to?: string };
+type RequestResult = { charFence?: number; charId?: number; to?: string };
 
-const asked = (of: Asked = {}): Hop => ({
+const asked = (of: RequestResult = {}): Hop => ({
   owner: map,
   accountId: scene.ticket.accountId,
   loginId1: scene.ticket.loginId1,
@@ -37,7 +37,8 @@ const asked = (of: Asked = {}): Hop => ({
   state: { ...state, position: { ...arrival, map: of.to ?? arrival.map } },
 });
 
-const hop = (changed: Partial<HandOverDeps> = {}, of: Asked = {}) => scene.handOver(changed).hop(asked(of));
+const hop = (changed: Partial<HandOverDeps> = {}, of: RequestResult = {}) =>
+  scene.handOver(changed).hop(asked(of));
 
 const save = (fence: number, saveNumber = nextNumber()) =>
   scene.stores.characters.save({

@@ -29,7 +29,7 @@ beforeEach(async () => {
     credentials: { server: "alpha", username: "alpha", password: "right" },
     world: { name: "Alpha", host: "127.0.0.1", port: 7200, wsUrl: null, otherDoors: [], near: [] },
     kick: (...of) => void kicks.push(of),
-    present: async (logins) => accepted(logins.filter((each) => !gone.includes(each.loginId1))),
+    stillHere: async (logins) => accepted(logins.filter((each) => !gone.includes(each.loginId1))),
     admitted: () => {},
     lost: () => {
       losses += 1;

@@ -3,7 +3,12 @@ import { accepted, Fence, Incarnation, LoginId } from "@sallyport/domain";
 import { type Handlers, memoryChannelPair } from "@sallyport/link";
 import { defaultLockTiming } from "@sallyport/lock-core";
 import type { LockStore } from "@sallyport/lock-store";
-import { defaultLinkBounds, type Life, ServerLink, type ServerRegistry } from "@sallyport/server-kit";
+import {
+  type AdmittedServer,
+  defaultLinkBounds,
+  ServerLink,
+  type ServerRegistry,
+} from "@sallyport/server-kit";
 import { ManualClock, testHost } from "@sallyport/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
 import { CharacterLocks } from "../src/character-locks.ts";
@@ -14,7 +19,11 @@ import { map, Scene, self } from "./hand-over-scene.ts";
 const credentials = { server: map.server, username: "alpha", password: "right" };
 const randomBytes = (count: number): Uint8Array => crypto.getRandomValues(new Uint8Array(count));
 /** The map-server after its link was lost: its earlier locks belong to its earlier incarnation. */
-const back: Life = { server: map.server, incarnation: Incarnation("map-2"), earlier: [map.incarnation] };
+const back: AdmittedServer = {
+  server: map.server,
+  incarnation: Incarnation("map-2"),
+  earlier: [map.incarnation],
+};
 
 let scene: Scene;
 /** The login by which the account is held here. */
@@ -67,7 +76,12 @@ async function reclaim(): Promise<readonly number[]> {
   const locks = new CharacterLocks(host, { store: losing, timing, perform: async () => {} });
   const registry = {
     admit: async () =>
-      accepted({ life: back, incarnation: back.incarnation, cookie: randomBytes(32), reconnectMs: 15_000 }),
+      accepted({
+        admittedServer: back,
+        incarnation: back.incarnation,
+        cookie: randomBytes(32),
+        reconnectMs: 15_000,
+      }),
     reclaimed: async () => {},
     disconnect: async () => {},
     gaining: <A>(_incarnation: string, request: Promise<A>) => request,

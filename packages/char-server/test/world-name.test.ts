@@ -66,7 +66,7 @@ function linked() {
     credentials: { server: "beta", username: "beta", password: "right" },
     world: { name: "Alpha", host: "127.0.0.1", port: 7200, wsUrl: null, otherDoors: [], near: [] },
     kick: () => {},
-    present: async () => accepted([]),
+    stillHere: async () => accepted([]),
     admitted: () => {},
     lost: () => {
       lost += 1;

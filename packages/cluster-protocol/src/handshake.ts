@@ -1,5 +1,5 @@
 import { accepted, type Incarnation, type Outcome, type Refused, refused } from "@sallyport/domain";
-import type { Asked, HandlerAnswer, Handlers } from "@sallyport/link";
+import type { HandlerAnswer, Handlers, RequestResult } from "@sallyport/link";
 import { type MessageOf, type MessageTable, WireError } from "@sallyport/wire";
 import { clusterProtocolVersion, type handshake } from "./messages.ts";
 import { isSameSecret, linkProof } from "./proof.ts";
@@ -156,7 +156,7 @@ export interface Asker {
   ask<N extends keyof Messages>(
     message: MessageOf<Messages, N> & { readonly type: N },
     ttlMs: number,
-  ): Promise<Asked<Messages, N>>;
+  ): Promise<RequestResult<Messages, N>>;
 }
 
 export type IntroduceRefusal = AnsweredRefusal | "unanswered" | "not-genuine";

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { accepted, Incarnation, refused } from "@sallyport/domain";
-import type { Asked } from "@sallyport/link";
+import type { RequestResult } from "@sallyport/link";
 import { WireError } from "@sallyport/wire";
 import { describe, expect, test } from "vitest";
 import {
@@ -50,7 +50,7 @@ function answering(overrides: Partial<HandshakeDeps> = {}) {
 function askerOf(handshake: AnsweringHandshake): Asker {
   const handlers = handshake.handlers as Record<string, (message: never) => Promise<unknown>>;
   return {
-    ask: async (message) => (await handlers[message.type]?.(message as never)) as Asked<never, never>,
+    ask: async (message) => (await handlers[message.type]?.(message as never)) as RequestResult<never, never>,
   } as Asker;
 }
 

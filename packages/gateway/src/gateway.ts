@@ -18,7 +18,7 @@ import {
 import type { Connect } from "./connect.ts";
 import { type EndedBy, type Found, JoinedClient } from "./joined-client.ts";
 import type { Peek } from "./peek.ts";
-import { type Asked, mapServerOf, routes, serversOf } from "./route.ts";
+import { mapServerOf, type RouteQuery, routes, serversOf } from "./route.ts";
 import { ServersUp } from "./servers-up.ts";
 
 /*
@@ -28,7 +28,7 @@ import { ServersUp } from "./servers-up.ts";
  * client that was connected to the wrong server, and the gateway changes no lock.
  */
 
-export type GatewayDoorName = Asked["door"];
+export type GatewayDoorName = RouteQuery["door"];
 
 export interface GatewayBounds {
   readonly clientsMax: number;

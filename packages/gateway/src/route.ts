@@ -15,7 +15,7 @@ export interface Route {
   readonly isOwner: boolean;
 }
 
-export interface Asked {
+export interface RouteQuery {
   readonly door: "login" | "char" | "map";
   readonly dialect: string;
   readonly world: string;
@@ -54,14 +54,17 @@ export function mapServerOf(lock: CharacterLock): string | null {
 }
 
 /** Login-servers belong to no world. */
-export const serversOf = <S extends ServerSeen>(door: Asked["door"], world: string, servers: readonly S[]) =>
-  servers.filter((server) => server.kind === door && (door === "login" || server.world === world));
+export const serversOf = <S extends ServerSeen>(
+  door: RouteQuery["door"],
+  world: string,
+  servers: readonly S[],
+) => servers.filter((server) => server.kind === door && (door === "login" || server.world === world));
 
 /**
  * Returns the doors to try, in order. The door of the owner comes first. Any other server can still refuse
  * the client in the client's dialect. Draining servers come last.
  */
-export function routes({ door, dialect, world, owner, servers, joinedTo }: Asked): readonly Route[] {
+export function routes({ door, dialect, world, owner, servers, joinedTo }: RouteQuery): readonly Route[] {
   const rank = (server: ServerSeen): readonly number[] => [
     door === "map" && server.name === owner ? 0 : 1,
     server.state === "up" ? 0 : 1,

@@ -1,6 +1,6 @@
 import type { CharacterLock } from "@sallyport/lock-core";
 import { describe, expect, test } from "vitest";
-import { type Asked, mapServerOf, routes, type ServerSeen } from "../src/route.ts";
+import { mapServerOf, type RouteQuery, routes, type ServerSeen } from "../src/route.ts";
 
 const owner = { server: "map-1", incarnation: "a" };
 const target = { server: "map-2", incarnation: "b" };
@@ -36,7 +36,7 @@ const seen = (name: string, over: Partial<ServerSeen> = {}): ServerSeen => ({
   ...over,
 });
 
-const asked = (over: Partial<Asked>): Asked => ({
+const asked = (over: Partial<RouteQuery>): RouteQuery => ({
   door: "map",
   dialect: "native",
   world: "Alpha",
@@ -45,7 +45,7 @@ const asked = (over: Partial<Asked>): Asked => ({
   joinedTo: () => 0,
   ...over,
 });
-const names = (over: Partial<Asked>): string[] => routes(asked(over)).map(({ server }) => server);
+const names = (over: Partial<RouteQuery>): string[] => routes(asked(over)).map(({ server }) => server);
 
 describe("the doors to try", () => {
   test("begin with the owner's door for the client's dialect", () => {

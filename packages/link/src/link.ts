@@ -24,7 +24,7 @@ import { type Answer, type Heartbeat, Peer, type PeerEvent, type PeerLimits } fr
 /**
  * The result of a request. `unanswered` means *unknown*, not *failed*: the request may have been carried out.
  */
-export type Asked<T extends MessageTable, N extends MessageName<T>> =
+export type RequestResult<T extends MessageTable, N extends MessageName<T>> =
   | { readonly ok: true; readonly value: ReplyOf<T, N> }
   | {
       readonly ok: false;
@@ -96,7 +96,7 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
   readonly remote: string;
   readonly #options: LinkOptions<Sends, Receives>;
   readonly #peer: Peer<Sends, Receives>;
-  readonly #waiting = new Map<number, (answer: Asked<Sends, RequestName<Sends>>) => void>();
+  readonly #waiting = new Map<number, (answer: RequestResult<Sends, RequestName<Sends>>) => void>();
   readonly #outlet: Outlet;
   readonly #stopTicking: () => void;
   readonly #tickMs: number;
@@ -143,13 +143,13 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
   async ask<N extends RequestName<Sends>>(
     message: MessageOf<Sends, N> & { readonly type: N },
     ttlMs: number,
-  ): Promise<Asked<Sends, N>> {
+  ): Promise<RequestResult<Sends, N>> {
     if (!this.#open) return { ok: false, refusal: "unanswered" };
     const requestId = this.#peer.request(message, this.#options.clock.nowMs(), ttlMs);
     this.#outlet.flushSoon();
     return new Promise((resolve) => {
       // The peer decodes a reply by the row of its request, so the reply has the type that the request names.
-      this.#waiting.set(requestId, resolve as (answer: Asked<Sends, RequestName<Sends>>) => void);
+      this.#waiting.set(requestId, resolve as (answer: RequestResult<Sends, RequestName<Sends>>) => void);
     });
   }
 
@@ -284,7 +284,7 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
     const resolve = this.#waiting.get(requestId);
     this.#waiting.delete(requestId);
     if (answer === null) return resolve?.({ ok: false, refusal: "unanswered" });
-    if (answer.ok) return resolve?.(answer as Asked<Sends, RequestName<Sends>>);
+    if (answer.ok) return resolve?.(answer as RequestResult<Sends, RequestName<Sends>>);
     const { refusal, retryAfterMs } = answer;
     resolve?.({
       ok: false,

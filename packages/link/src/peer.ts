@@ -73,7 +73,7 @@ export interface PeerOptions {
   readonly passesOver?: (frame: Frame) => boolean;
 }
 
-interface Asked<T extends MessageTable> {
+interface PendingRequest<T extends MessageTable> {
   readonly name: RequestName<T>;
   readonly expiresMs: number;
 }
@@ -87,7 +87,7 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
   readonly #heartbeat: Heartbeat;
   readonly #splitter: FrameSplitter;
   readonly #passesOver: (frame: Frame) => boolean;
-  readonly #asked = new Map<number, Asked<Sends>>();
+  readonly #asked = new Map<number, PendingRequest<Sends>>();
   /** The names of unanswered requests of the other end, by id. Encoding a reply needs the name. */
   readonly #held = new Map<number, RequestName<Receives>>();
   #output: Uint8Array[] = [];

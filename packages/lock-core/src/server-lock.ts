@@ -24,15 +24,15 @@ interface Timeless {
    */
   readonly shownCookieHash?: string;
 }
-interface Life extends Timeless {
+interface Timed extends Timeless {
   readonly deadlineMs: number;
 }
-interface Connected extends Life {
+interface Connected extends Timed {
   readonly state: "connected";
   /** The time at which the locks of earlier incarnations are freed. Present whenever `earlier` is. */
   readonly reclaimDeadlineMs?: number;
 }
-interface Away extends Life {
+interface Away extends Timed {
   readonly state: "away";
 }
 export type ServerLock = { readonly state: "absent" } | Connected | Away;
@@ -84,10 +84,10 @@ type Reconnect = Extract<ServerCommand, { type: "reconnect" }>;
 const earlierMax = 100;
 
 export const absent: ServerLock = { state: "absent" };
-const isDue = ({ deadlineMs }: Life, { nowMs }: At<LockTiming>): boolean => nowMs >= deadlineMs;
+const isDue = ({ deadlineMs }: Timed, { nowMs }: At<LockTiming>): boolean => nowMs >= deadlineMs;
 
 /** All incarnations of the server that may own locks. */
-export const livesOf = (lock: ServerLock): readonly string[] =>
+export const incarnationsOf = (lock: ServerLock): readonly string[] =>
   lock.state === "absent" ? [] : [...(lock.earlier ?? []), lock.incarnation];
 
 export const reclaimDeadlineOf = ({ reclaimDeadlineMs = Number.POSITIVE_INFINITY }: Connected): number =>
@@ -109,19 +109,19 @@ const away = (lock: Connected, { nowMs, timing }: At<LockTiming>): Away => ({
   deadlineMs: nowMs + timing.reconnectMs,
 });
 
-const connected = (life: Timeless, { nowMs, timing }: At<LockTiming>): Connected => ({
+const connected = (incarnated: Timeless, { nowMs, timing }: At<LockTiming>): Connected => ({
   state: "connected",
-  ...timeless(life),
+  ...timeless(incarnated),
   deadlineMs: nowMs + timing.leaseMs,
-  ...(life.earlier === undefined ? {} : { reclaimDeadlineMs: nowMs + timing.reclaimMs }),
+  ...(incarnated.earlier === undefined ? {} : { reclaimDeadlineMs: nowMs + timing.reclaimMs }),
 });
 
 /** Compares the cookie again, because it may have been used since `isCookieRight` was computed. */
-const isKnown = (lock: Life, { isCookieRight, cookieHash }: Reconnect): boolean =>
+const isKnown = (lock: Timed, { isCookieRight, cookieHash }: Reconnect): boolean =>
   isCookieRight && (lock.cookieHash === cookieHash || lock.shownCookieHash === cookieHash);
 
 const back = (lock: Connected | Away, shown: Reconnect, at: At<LockTiming>): Step => {
-  const earlier = livesOf(lock);
+  const earlier = incarnationsOf(lock);
   if (earlier.length > earlierMax) return no("too-often");
   const { incarnation, nextCookieHash: cookieHash, cookieHash: shownCookieHash } = shown;
   return go(connected({ incarnation, cookieHash, earlier, shownCookieHash }, at));
@@ -134,7 +134,7 @@ const settled = ({ state, incarnation, cookieHash, deadlineMs, earlier = [] }: C
 const release = {
   to: ["absent"],
   step: (lock: Connected | Away, { incarnation }: { incarnation: string }): Step =>
-    lock.incarnation === incarnation ? go(absent, forfeit(livesOf(lock))) : no("not-owner"),
+    lock.incarnation === incarnation ? go(absent, forfeit(incarnationsOf(lock))) : no("not-owner"),
 } as const;
 
 export const serverLockTable: Table = {
@@ -212,7 +212,8 @@ export const serverLockTable: Table = {
     release,
     expire: {
       to: ["absent"],
-      step: (lock, _command, at) => (isDue(lock, at) ? go(absent, forfeit(livesOf(lock))) : no("not-due")),
+      step: (lock, _command, at) =>
+        isDue(lock, at) ? go(absent, forfeit(incarnationsOf(lock))) : no("not-due"),
     },
   },
 };

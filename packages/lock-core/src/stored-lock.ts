@@ -31,7 +31,7 @@ const ids = { loginId1: isNumber, loginId2: isNumber, sex: isText };
 const granted = { ...ids, fence: isNumber };
 const common = { ...ids, accountFence: isNumber, owner: isOwner };
 const onMap = { ...common, charId: isNumber, charFence: isNumber };
-const life = { incarnation: isText, cookieHash: isText, deadlineMs: isNumber };
+const serverFields = { incarnation: isText, cookieHash: isText, deadlineMs: isNumber };
 
 const accountShapes: Shapes<AccountLock> = {
   free: {},
@@ -51,7 +51,7 @@ const characterShapes: Shapes<CharacterLock> = {
   evicting: { ...onMap, deadlineMs: isNumber },
 };
 
-const serverShapes: Shapes<ServerLock> = { absent: {}, connected: life, away: life };
+const serverShapes: Shapes<ServerLock> = { absent: {}, connected: serverFields, away: serverFields };
 
 function shaped(shapes: Readonly<Record<string, Readonly<Record<string, Check>>>>) {
   const known = new Map(Object.entries(shapes));

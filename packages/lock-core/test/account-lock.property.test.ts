@@ -35,7 +35,7 @@ import { account, alpha, alphaAnew, beta, timing } from "./sample-locks.ts";
 const owner = fc.constantFrom(alpha, alphaAnew, beta);
 const claimant = fc
   .tuple(owner, fc.constantFrom([], ["alpha-1"], ["alpha-2"], ["beta-1"]))
-  .map(([life, earlier]) => ({ ...life, earlier }));
+  .map(([claiming, earlier]) => ({ ...claiming, earlier }));
 
 const commands = anyOf<AccountCommand>({
   grant: withIds({ fence: anyFence }),

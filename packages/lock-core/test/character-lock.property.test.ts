@@ -36,7 +36,7 @@ const mapServer = fc.constantFrom(map, mapAnew, otherMap);
 const anyServer = fc.oneof(charServer, mapServer);
 const claimant = fc
   .tuple(mapServer, fc.constantFrom([], ["map-1"], ["map-2"], ["other-1"]))
-  .map(([life, earlier]) => ({ ...life, earlier }));
+  .map(([claiming, earlier]) => ({ ...claiming, earlier }));
 const charId = fc.constantFrom(150, 151);
 const charFence = anyFence;
 

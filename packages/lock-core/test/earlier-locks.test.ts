@@ -11,7 +11,7 @@ const ids = '"loginId1":11,"loginId2":12,"sex":"female"';
 const owner = '"owner":{"server":"alpha","incarnation":"alpha-1"}';
 const onMap = `${ids},"accountFence":7,"owner":{"server":"map","incarnation":"map-1"},"charId":150,"charFence":3`;
 const target = '"target":{"server":"other","incarnation":"other-1"}';
-const life = '"incarnation":"alpha-2","cookieHash":"c2","deadlineMs":1000500';
+const serverFields = '"incarnation":"alpha-2","cookieHash":"c2","deadlineMs":1000500';
 
 const written = {
   account: [
@@ -30,9 +30,9 @@ const written = {
     `{"state":"evicting",${onMap},"deadlineMs":1000500}`,
   ],
   server: [
-    `{"state":"connected",${life}}`,
-    `{"state":"connected",${life},"earlier":["alpha-1"],"shownCookieHash":"c1","reclaimDeadlineMs":1017000}`,
-    `{"state":"away",${life}}`,
+    `{"state":"connected",${serverFields}}`,
+    `{"state":"connected",${serverFields},"earlier":["alpha-1"],"shownCookieHash":"c1","reclaimDeadlineMs":1017000}`,
+    `{"state":"away",${serverFields}}`,
   ],
 };
 

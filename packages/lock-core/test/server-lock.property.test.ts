@@ -50,7 +50,7 @@ function aim(command: ServerCommand, lock: ServerLock): ServerCommand {
   return { ...command, incarnation: lock.incarnation };
 }
 
-const livesOf = (lock: ServerLock): readonly string[] =>
+const incarnationsOf = (lock: ServerLock): readonly string[] =>
   lock.state === "absent" ? [] : [...(lock.earlier ?? []), lock.incarnation];
 
 function wrongs({
@@ -64,8 +64,8 @@ function wrongs({
   const isGone = was !== undefined && is === undefined;
   const isBack = command.type === "reconnect";
   const forfeited = effects.flatMap(({ incarnations }) => incarnations);
-  const isLeft = (life: string): boolean => livesOf(next).includes(life);
-  const lost = isBack ? [] : livesOf(before).filter((life) => !isLeft(life));
+  const isLeft = (incarnation: string): boolean => incarnationsOf(next).includes(incarnation);
+  const lost = isBack ? [] : incarnationsOf(before).filter((incarnation) => !isLeft(incarnation));
   return [
     !was && is && command.type !== "connect" && "there without a password",
     was &&
@@ -75,7 +75,7 @@ function wrongs({
       "became another life while the first was there",
     was &&
       isBack &&
-      !same(livesOf(next), [...livesOf(before), command.incarnation]) &&
+      !same(incarnationsOf(next), [...incarnationsOf(before), command.incarnation]) &&
       "came back, and not as one that was there before",
     was && is && command.type === "connect" && "connected over another that may come back",
     was &&

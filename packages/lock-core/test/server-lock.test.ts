@@ -29,7 +29,7 @@ const { reclaimDeadlineMs: _, ...awayAgain } = {
   state: "away" as const,
   deadlineMs: nowMs + timing.reconnectMs,
 };
-const second = { life: "alpha-2", disconnect: { ...command.disconnect, incarnation: "alpha-2" } };
+const second = { incarnation: "alpha-2", disconnect: { ...command.disconnect, incarnation: "alpha-2" } };
 const settled = { ...connected, ...anew, deadlineMs: reclaiming.deadlineMs };
 
 test.each([

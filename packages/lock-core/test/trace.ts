@@ -96,9 +96,9 @@ function parseField(name: string, text: string): object {
     case "target":
     case "from": {
       // `alpha/2<1`: in its second incarnation, back from its first.
-      const [life = "", ...earlier] = text.split("<");
-      const [server = ""] = life.split("/");
-      const incarnation = life.replace("/", "-");
+      const [named = "", ...earlier] = text.split("<");
+      const [server = ""] = named.split("/");
+      const incarnation = named.replace("/", "-");
       return { [name]: { server, incarnation, earlier: earlier.map((each) => `${server}-${each}`) } };
     }
     case "ids": {

@@ -79,20 +79,20 @@ export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServe
     registry,
     leaseMs: timing.leaseMs,
     bounds: deps.linkBounds,
-    linked: (life, link) => worlds.add(life, link),
+    linked: (admittedServer, link) => worlds.add(admittedServer, link),
     unlinked: ({ incarnation }) => worlds.remove(incarnation, clock.nowMs()),
-    handlersOf: (life) => ({
+    handlersOf: (admittedServer) => ({
       "world.announce": async ({ type: _, world, ...address }) =>
-        worlds.announce(life().incarnation, { name: world, players: 0, ...address }),
-      "world.status": ({ players }) => worlds.setPlayers(life().incarnation, players),
-      "account.hold": (ticket) => locks.hold(ticket, life()),
-      "account.owned": async ({ after }) => accepted(await locks.ownedBefore(life(), after)),
+        worlds.announce(admittedServer().incarnation, { name: world, players: 0, ...address }),
+      "world.status": ({ players }) => worlds.setPlayers(admittedServer().incarnation, players),
+      "account.hold": (ticket) => locks.hold(ticket, admittedServer()),
+      "account.owned": async ({ after }) => accepted(await locks.ownedBefore(admittedServer(), after)),
       "account.reclaim": async ({ accounts }) =>
-        registry.isRecorded(life())
-          ? accepted({ lost: await locks.reclaim(accounts, life()) })
+        registry.isRecorded(admittedServer())
+          ? accepted({ lost: await locks.reclaim(accounts, admittedServer()) })
           : refused("unavailable"),
       "account.release": async ({ accountId, loginId1 }) => {
-        await locks.release({ accountId, loginId1, owner: life() });
+        await locks.release({ accountId, loginId1, owner: admittedServer() });
         return accepted({});
       },
     }),

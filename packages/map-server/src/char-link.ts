@@ -19,7 +19,7 @@ import {
   type Refused,
   refused,
 } from "@sallyport/domain";
-import type { Asked, ByteChannel, HandlerAnswer, Link } from "@sallyport/link";
+import type { ByteChannel, HandlerAnswer, Link, RequestResult } from "@sallyport/link";
 import {
   type CookieJar,
   type Host,
@@ -47,7 +47,7 @@ export interface CharLinkDeps {
   readonly kick: (of: OfCharacter, reason: KickReason) => boolean;
   readonly cookies?: CookieJar | undefined;
   /** Returns all players whose locks this server owns or may own. */
-  readonly present: () => readonly Player[];
+  readonly here: () => readonly Player[];
   /** Called when this server no longer owns any lock. */
   readonly lost: () => void;
 }
@@ -165,8 +165,8 @@ export class CharLink {
    */
   async #reclaim(link: CharServerLink): Promise<boolean> {
     const { clock, log } = this.#host;
-    const { present, forget } = this.#deps;
-    const all = present();
+    const { here, forget } = this.#deps;
+    const all = here();
     let lost = 0;
     for (let from = 0; from < all.length; from += reclaimMax) {
       const batch = all.slice(from, from + reclaimMax);
@@ -297,7 +297,7 @@ const heldOf = (player: Player) => {
   return { accountId, loginId1, loginId2, sex, accountFence, trace, charId, charFence, isPlaying };
 };
 
-type LeaveAnswer = Asked<typeof mapToChar, "character.leave"> | null;
+type LeaveAnswer = RequestResult<typeof mapToChar, "character.leave"> | null;
 type Settled = Accepted<Left> | Refused<"lock-lost" | "state-invalid"> | null;
 
 /** True if a repetition cannot change the answer. Null, which means that there was no link, counts too. */

@@ -84,7 +84,7 @@ export function createMapServer(host: Host, deps: MapServerDeps): MapServer {
     expect: (character) => population.expect(character),
     forget: (of, reason) => population.forget(of, reason),
     kick: (of, reason) => population.kick(of, reason),
-    present: () => population.players,
+    here: () => population.players,
     // All locks were held under the link that was lost. Without it the char-server accepts no save.
     lost: () => population.dropAll("cluster-link-lost"),
   });

@@ -97,9 +97,9 @@ export function nextSave(player: Player, state: CharacterState): Save {
 }
 
 /** True if the present player is newer than a hand-over that arrived late. The fences decide. */
-export const isNewer = (present: Player, { accountFence, charId, charFence }: Expected): boolean =>
-  present.accountFence > accountFence ||
-  (present.accountFence === accountFence && present.charId === charId && present.charFence > charFence);
+export const isNewer = (here: Player, { accountFence, charId, charFence }: Expected): boolean =>
+  here.accountFence > accountFence ||
+  (here.accountFence === accountFence && here.charId === charId && here.charFence > charFence);
 
 /** The fields that identify a player in log lines. */
 export const marksOf = ({ trace, accountId, charId }: Player) => ({ trace, accountId, charId });

@@ -121,11 +121,11 @@ export class Population {
   expect(character: Expected): HandlerAnswer<typeof charToMap, "character.expect"> {
     if (this.#isClosed) return refused("stopping");
     if (!this.#maps.isHosted(character.position.map)) return refused("map-not-hosted");
-    const present = this.#players.get(character.accountId);
-    if (present !== undefined) {
+    const here = this.#players.get(character.accountId);
+    if (here !== undefined) {
       // The message was delayed, and a newer login has been handed over meanwhile.
-      if (isNewer(present, character)) return refused("stale-fence");
-      this.#drop(present, "lock-lost");
+      if (isNewer(here, character)) return refused("stale-fence");
+      this.#drop(here, "lock-lost");
     }
     if (this.#players.size >= this.#deps.playersMax) return refused("full");
     const player = expectedPlayer(character, this.#host.clock.nowMs());

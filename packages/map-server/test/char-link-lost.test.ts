@@ -72,7 +72,7 @@ describe("a map-server whose link is lost", () => {
   });
 
   test("reclaims all players in batches, then announces its maps, and that reclaiming is complete", async () => {
-    scene.present = Array.from({ length: 1_203 }, (_, index) =>
+    scene.here = Array.from({ length: 1_203 }, (_, index) =>
       playerOf(index + 1, index === 1_202 ? "expected" : "playing"),
     );
     scene.near.destroy();
@@ -85,7 +85,7 @@ describe("a map-server whose link is lost", () => {
       "reclaimed",
     ]);
     expect(scene.reclaims.flat().map(({ accountId }) => accountId)).toEqual(
-      scene.present.map((each) => each.accountId),
+      scene.here.map((each) => each.accountId),
     );
     expect(scene.reclaims[0]?.[0]).toEqual({
       accountId: 1,
@@ -99,19 +99,19 @@ describe("a map-server whose link is lost", () => {
   });
 
   test("forgets players that it no longer owns, but leaves the leaving ones to their own requests", async () => {
-    scene.present = [playerOf(1), playerOf(2), playerOf(3, "leaving"), playerOf(4, "expected")];
+    scene.here = [playerOf(1), playerOf(2), playerOf(3, "leaving"), playerOf(4, "expected")];
     scene.reclaimAnswers = [accepted({ lost: [AccountId(2), AccountId(3), AccountId(4)] })];
     scene.near.destroy();
     await scene.clock.advance(1_000);
     expect(scene.kicked).toEqual([
-      ["forget", scene.present[1], "lock-lost"],
-      ["forget", scene.present[3], "lock-lost"],
+      ["forget", scene.here[1], "lock-lost"],
+      ["forget", scene.here[3], "lock-lost"],
     ]);
     expect(scene.link.isUp).toBe(true);
   });
 
   test("asks again if the char-server's store does not answer, and is not up before that", async () => {
-    scene.present = [playerOf(1)];
+    scene.here = [playerOf(1)];
     scene.reclaimAnswers = [refused("unavailable", 1_000), refused("unavailable", 1_000)];
     scene.near.destroy();
     await scene.clock.advance(800);
@@ -122,7 +122,7 @@ describe("a map-server whose link is lost", () => {
   });
 
   test("starts reclaiming again from the first player if the link drops in the middle", async () => {
-    scene.present = Array.from({ length: 700 }, (_, index) => playerOf(index + 1));
+    scene.here = Array.from({ length: 700 }, (_, index) => playerOf(index + 1));
     scene.reclaimAnswers = [accepted({ lost: [] }), never];
     scene.near.destroy();
     await scene.clock.advance(1_000);
@@ -134,7 +134,7 @@ describe("a map-server whose link is lost", () => {
   });
 
   test("loses all players if its cookie is no longer known, and starts as a new server", async () => {
-    scene.present = [playerOf(1)];
+    scene.here = [playerOf(1)];
     scene.isCookieKnown = false;
     scene.near.destroy();
     await scene.clock.advance(1_000);

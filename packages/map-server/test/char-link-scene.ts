@@ -76,7 +76,7 @@ export class CharLinkScene {
   readonly reclaims: Message<"character.reclaim">["characters"][] = [];
   reclaimAnswers: Answer<"character.reclaim">[] = [];
   /** The present players, as the link sees them. */
-  present: Player[] = [];
+  here: Player[] = [];
   readonly kicked: unknown[] = [];
   lost = 0;
   drains = 0;
@@ -99,7 +99,7 @@ export class CharLinkScene {
       expect: () => refused("full"),
       forget: (...what) => void this.kicked.push(["forget", ...what]),
       kick: (...what) => this.kicked.push(["kick", ...what]) === 1,
-      present: () => this.present,
+      here: () => this.here,
       lost: () => {
         this.lost += 1;
       },

@@ -114,7 +114,7 @@ describe("a hop", () => {
   });
 
   test("that was under way when the link dropped is off, once the character is reclaimed", async () => {
-    scene.present = [scene.player];
+    scene.here = [scene.player];
     scene.hopAnswer = never;
     const hop = scene.link.hop(scene.player, nextSave(scene.player, stateOf(100)));
     await settled();
@@ -201,7 +201,7 @@ describe("a leave", () => {
   });
 
   test("continues over the next link", async () => {
-    scene.present = [scene.player];
+    scene.here = [scene.player];
     scene.leaveAnswers = [never, accepted({ isReleased: true })];
     const told = scene.leaving(stateOf(100));
     await scene.clock.advance(100);

@@ -23,7 +23,7 @@ import { Population, type PopulationDeps } from "../src/population.ts";
 type LinkOfPopulation = PopulationDeps["link"];
 type Kind = keyof LinkOfPopulation;
 
-interface Asked {
+interface RequestResult {
   readonly kind: Kind;
   readonly charId: CharId;
   readonly charFence: Fence;
@@ -36,7 +36,7 @@ const yes = accepted({ isReleased: true });
 
 /** Stands in for the char-server: answers yes to every request, except those that the test answers itself. */
 class HandMadeLink implements LinkOfPopulation {
-  readonly asked: Asked[] = [];
+  readonly asked: RequestResult[] = [];
   /** The kinds of requests that the test answers by `answer`. */
   readonly held = new Set<Kind>();
   readonly #waiting: { readonly kind: Kind; readonly resolve: (answer: never) => void }[] = [];
@@ -50,7 +50,7 @@ class HandMadeLink implements LinkOfPopulation {
     this.#ask("leave", player, { to, saved }) as ReturnType<LinkOfPopulation["leave"]>;
 
   /** All requests of one kind, oldest first. */
-  all(kind: Kind): readonly Asked[] {
+  all(kind: Kind): readonly RequestResult[] {
     return this.asked.filter((each) => each.kind === kind);
   }
 
@@ -62,7 +62,7 @@ class HandMadeLink implements LinkOfPopulation {
     waiting.resolve(answer as never);
   }
 
-  #ask(kind: Kind, { charId, charFence }: Player, more: Partial<Asked>): Promise<unknown> {
+  #ask(kind: Kind, { charId, charFence }: Player, more: Partial<RequestResult>): Promise<unknown> {
     this.asked.push({ kind, charId, charFence, ...more });
     if (!this.held.has(kind)) return Promise.resolve(yes);
     return new Promise((resolve) => this.#waiting.push({ kind, resolve }));

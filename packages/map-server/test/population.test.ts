@@ -172,9 +172,9 @@ describe("an account that is expected again", () => {
     ],
     ["an older choice of the same login", { charFence: 2 }],
   ])("is refused if it is %s", async (_, late) => {
-    const present = await world.plays(world.character(held));
+    const here = await world.plays(world.character(held));
     expect(world.population.expect(world.character({ ...held, ...late }))).toEqual(refused("stale-fence"));
-    expect(present.isConnected).toBe(true);
+    expect(here.isConnected).toBe(true);
   });
 
   test.each([
@@ -182,9 +182,9 @@ describe("an account that is expected again", () => {
     ["a newer choice of the same login", { charFence: 4 }],
     ["the same hand-over once more", {}],
   ])("replaces the player that is here if it is %s", async (_, next) => {
-    const present = await world.plays(world.character(held));
+    const here = await world.plays(world.character(held));
     expect(world.population.expect(world.character({ ...held, ...next }))).toEqual(accepted({}));
-    expect(present.kickedFor).toBe("lock-lost");
+    expect(here.kickedFor).toBe("lock-lost");
   });
 
   test("is not confused with the player that is leaving", async () => {

@@ -1,9 +1,9 @@
 import {
   type CharacterLock,
+  incarnationsOf,
   isAccountLock,
   isCharacterLock,
   isServerLock,
-  livesOf,
   lockIdOf,
   lockKindOf,
   type Owner,
@@ -108,7 +108,7 @@ function ownerOf(read: ReadLock, { state, owner }: OwnedLock, lockOf: ServerLock
   if (at === null || owner === undefined) return {};
   const lock = lockOf(at.world, at.server);
   if (lock === unreadable) return { owner: owner.server, ownerState: unreadable, ownerLeftMs: null } as const;
-  const isKnown = atCharServer.has(state) || livesOf(lock).includes(owner.incarnation);
+  const isKnown = atCharServer.has(state) || incarnationsOf(lock).includes(owner.incarnation);
   const ownerState: OwnerState = lock.state === "absent" || !isKnown ? "over" : lock.state;
   const ownerLeftMs =
     ownerState === "away" && lock.state === "away" ? leftOf(lock.deadlineMs, read.nowMs) : null;

@@ -285,12 +285,12 @@ test("an answering server that admits no more servers readmits none, and leaves 
   const { start, admitted } = scene.connecting();
   await start();
   scene.answering.admitNobody();
-  expect(scene.answering.lives).toEqual(scene.linked);
+  expect(scene.answering.admittedServers).toEqual(scene.linked);
   scene.channels.at(-1)?.[0].destroy();
   await scene.clock.advance(1_000);
   await settled();
   expect(scene.channels.length).toBeGreaterThan(1);
   expect(admitted).toEqual([false]);
-  expect(scene.answering.lives).toEqual([]);
+  expect(scene.answering.admittedServers).toEqual([]);
   expect(scene.serverLock()?.state).toBe("away");
 });

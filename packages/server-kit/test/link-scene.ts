@@ -5,10 +5,10 @@ import { defaultLockTiming, serverLockKey } from "@sallyport/lock-core";
 import { type LockStore, MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";
 import { ManualClock, testHost } from "@sallyport/testkit";
 import {
+  type AdmittedServer,
   AnsweringLinks,
   type CookieJar,
   defaultLinkBounds,
-  type Life,
   ServerLink,
   ServerRegistry,
 } from "../src/index.ts";
@@ -43,8 +43,8 @@ export class LinkScene {
   announced: Promise<void> = Promise.resolve();
   /** Both ends of every connection, newest last. */
   readonly channels: (readonly [ByteChannel, ByteChannel])[] = [];
-  readonly linked: Life[] = [];
-  readonly unlinked: Life[] = [];
+  readonly linked: AdmittedServer[] = [];
+  readonly unlinked: AdmittedServer[] = [];
   readonly answering: AnsweringLinks<typeof charToMap, typeof mapToChar>;
   /** The log of the answering end. */
   readonly heard = heardLog();
@@ -75,8 +75,8 @@ export class LinkScene {
           "map-server.announce": () => this.announced.then(() => accepted({ hopMs: 30_000 })),
           "map-server.status": () => {},
         }) as never,
-      linked: (life) => void this.linked.push(life),
-      unlinked: (life) => void this.unlinked.push(life),
+      linked: (admittedServer) => void this.linked.push(admittedServer),
+      unlinked: (admittedServer) => void this.unlinked.push(admittedServer),
     });
   }
 

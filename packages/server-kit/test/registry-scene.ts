@@ -2,14 +2,14 @@ import { Incarnation, Unavailable } from "@sallyport/domain";
 import { defaultLockTiming, serverLockKey } from "@sallyport/lock-core";
 import { type LockStore, MemoryLockState, MemoryLockStore, UnreadableLock } from "@sallyport/lock-store";
 import { testHost } from "@sallyport/testkit";
-import { type Life, ServerRegistry } from "../src/index.ts";
+import { type AdmittedServer, ServerRegistry } from "../src/index.ts";
 import { heardLog } from "./heard-log.ts";
 
 export const timing = { ...defaultLockTiming, leaseMs: 10_000, reconnectMs: 20_000, reclaimMs: 30_000 };
 export const server = "map-1";
 export const key = serverLockKey(server);
 
-export type Linked = Life & { readonly cookie: Uint8Array };
+export type Linked = AdmittedServer & { readonly cookie: Uint8Array };
 
 /** The registry over a memory store whose clock and failures the test controls. */
 export class RegistryScene {
@@ -89,21 +89,21 @@ export class RegistryScene {
   async admit(cookie: Uint8Array | null): Promise<Linked> {
     const admitted = await this.registry.admit(server, cookie);
     if (!admitted.ok) throw new Error(admitted.refusal);
-    return { ...admitted.value.life, cookie: admitted.value.cookie };
+    return { ...admitted.value.admittedServer, cookie: admitted.value.cookie };
   }
 
   connect(): Promise<Linked> {
     return this.admit(null);
   }
 
-  async own({ incarnation }: Pick<Life, "incarnation">, count: number): Promise<readonly string[]> {
+  async own({ incarnation }: Pick<AdmittedServer, "incarnation">, count: number): Promise<readonly string[]> {
     const keys = Array.from({ length: count }, (_, index) => `character:${incarnation}-${index}`);
     for (const owned of keys) await this.reclaim(owned, { incarnation });
     return keys;
   }
 
   /** Reclaims a lock like its owner. */
-  async reclaim(owned: string, { incarnation }: Pick<Life, "incarnation">): Promise<void> {
+  async reclaim(owned: string, { incarnation }: Pick<AdmittedServer, "incarnation">): Promise<void> {
     const { lock } = await this.store.load(owned);
     const change = { key: owned, expectedVersion: lock?.version ?? 0, value: "{}", deadlineMs: null };
     await this.store.compareAndSet({ ...change, owner: incarnation });

@@ -1,6 +1,6 @@
 import { hashCookie } from "@sallyport/cluster-protocol";
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Life } from "../src/index.ts";
+import type { AdmittedServer } from "../src/index.ts";
 import { key, type Linked, RegistryScene, server, timing } from "./registry-scene.ts";
 
 let scene: RegistryScene;
@@ -159,7 +159,7 @@ describe("a cookie is refused, is not in the log, and changes nothing,", () => {
 
   test.each(shown)("if it is one %s, while the server is connected and while it is away", async (_, show) => {
     const cookie = await show(await scene.connect());
-    const now = JSON.parse(scene.value) as { incarnation: Life["incarnation"] };
+    const now = JSON.parse(scene.value) as { incarnation: AdmittedServer["incarnation"] };
     const before = scene.value;
     expect(await scene.registry.admit(server, cookie)).toMatchObject(cookieUnknown);
     expect(scene.value).toBe(before);

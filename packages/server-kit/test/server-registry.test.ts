@@ -3,7 +3,7 @@ import { Unavailable } from "@sallyport/domain";
 import { characterLockKey } from "@sallyport/lock-core";
 import { UnreadableLock } from "@sallyport/lock-store";
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Life } from "../src/index.ts";
+import type { AdmittedServer } from "../src/index.ts";
 import { key, RegistryScene, server, timing } from "./registry-scene.ts";
 
 let scene: RegistryScene;
@@ -63,12 +63,15 @@ describe("a server that connects", () => {
 });
 
 /** The ways in which a server leaves for good. */
-const goings: readonly { readonly how: string; readonly go: (life: Life) => Promise<void> }[] = [
-  { how: "leaves", go: (life) => scene.registry.leave(life) },
+const goings: readonly {
+  readonly how: string;
+  readonly go: (admittedServer: AdmittedServer) => Promise<void>;
+}[] = [
+  { how: "leaves", go: (admittedServer) => scene.registry.leave(admittedServer) },
   {
     how: "did not come back in time",
-    go: async (life) => {
-      await scene.registry.disconnect(life);
+    go: async (admittedServer) => {
+      await scene.registry.disconnect(admittedServer);
       scene.nowMs += timing.reconnectMs;
       await scene.registry.expire(key);
     },
@@ -77,9 +80,9 @@ const goings: readonly { readonly how: string; readonly go: (life: Life) => Prom
 
 describe.each(goings)("the locks of a server that $how", ({ go }) => {
   test("are free before its server lock is gone, however many they are", async () => {
-    const life = await scene.connect();
-    const owned = await scene.own(life, 1_203);
-    await go(life);
+    const admittedServer = await scene.connect();
+    const owned = await scene.own(admittedServer, 1_203);
+    await go(admittedServer);
     expect(new Set(scene.freed.map((each) => each.key))).toEqual(new Set(owned));
     expect(scene.freed).toHaveLength(owned.length);
     expect(scene.freed.every(({ hadServer }) => hadServer)).toBe(true);
@@ -87,34 +90,34 @@ describe.each(goings)("the locks of a server that $how", ({ go }) => {
   });
 
   test("are freed except an unreadable one, which is tried again with the server lock", async () => {
-    const life = await scene.connect();
-    const owned = await scene.own(life, 1_203);
+    const admittedServer = await scene.connect();
+    const owned = await scene.own(admittedServer, 1_203);
     const [bad = "", ...others] = owned;
     scene.unreadable = bad;
-    await expect(go(life)).rejects.toBeInstanceOf(UnreadableLock);
+    await expect(go(admittedServer)).rejects.toBeInstanceOf(UnreadableLock);
     expect(new Set(scene.freed.map((each) => each.key))).toEqual(new Set(others));
     expect(scene.isThere).toBe(true);
     scene.unreadable = null;
     scene.nowMs += timing.reconnectMs;
-    await go(life);
+    await go(admittedServer);
     expect(scene.isThere).toBe(false);
     expect(scene.freed).toHaveLength(owned.length);
   });
 
   test("are freed even if one was being given to it at that moment", async () => {
-    const life = await scene.connect();
+    const admittedServer = await scene.connect();
     let give = (): void => {};
     const given = new Promise<void>((resolve) => {
       give = resolve;
     });
     const late = "character:late";
     const giving = scene.registry.gaining(
-      life.incarnation,
-      given.then(() => scene.reclaim(late, life)),
+      admittedServer.incarnation,
+      given.then(() => scene.reclaim(late, admittedServer)),
     );
     const others = new Promise(() => {});
     void scene.registry.gaining("other", others);
-    const gone = go(life);
+    const gone = go(admittedServer);
     for (let round = 0; round < 50; round += 1) await Promise.resolve();
     give();
     await Promise.all([giving, gone]);
@@ -123,32 +126,35 @@ describe.each(goings)("the locks of a server that $how", ({ go }) => {
   });
 
   test("are freed even if a request that would have given it another failed", async () => {
-    const life = await scene.connect();
-    const giving = scene.registry.gaining(life.incarnation, Promise.reject(new Unavailable("no answer")));
+    const admittedServer = await scene.connect();
+    const giving = scene.registry.gaining(
+      admittedServer.incarnation,
+      Promise.reject(new Unavailable("no answer")),
+    );
     await expect(giving).rejects.toBeInstanceOf(Unavailable);
-    await go(life);
+    await go(admittedServer);
     expect(scene.isThere).toBe(false);
   });
 
   test("are freed, and no locks of others", async () => {
-    const life = await scene.connect();
-    await scene.own(life, 3);
+    const admittedServer = await scene.connect();
+    await scene.own(admittedServer, 3);
     const others = await scene.ownOther(3);
-    await go(life);
+    await go(admittedServer);
     expect([...scene.state.locks.keys()]).toEqual(others);
   });
 
   test("are freed by the next server if the one that freed them was killed at any point", async () => {
     for (let killedAt = 1; ; killedAt += 1) {
       scene.failAt = () => false;
-      const life = await scene.connect();
-      const owned = await scene.own(life, 2);
+      const admittedServer = await scene.connect();
+      const owned = await scene.own(admittedServer, 2);
       let steps = 0;
       scene.failAt = () => {
         steps += 1;
         return steps >= killedAt;
       };
-      const outcome = await go(life).then(
+      const outcome = await go(admittedServer).then(
         () => "done",
         (error) => error,
       );
@@ -169,8 +175,8 @@ describe.each(goings)("the locks of a server that $how", ({ go }) => {
 });
 
 test("the locks of a server are freed before its server lock even if another server changed that lock meanwhile", async () => {
-  const life = await scene.connect();
-  await scene.own(life, 2);
+  const admittedServer = await scene.connect();
+  await scene.own(admittedServer, 2);
   scene.nowMs += timing.leaseMs;
   let looks = 0;
   scene.failAt = (what) => {
@@ -195,39 +201,39 @@ test("the locks of a server are freed before its server lock even if another ser
 
 describe("a server that is linked", () => {
   test("stays connected as long as its lock is renewed", async () => {
-    const life = await scene.connect();
+    const admittedServer = await scene.connect();
     for (let time = 0; time < 5; time += 1) {
       scene.nowMs += timing.leaseMs - 1;
-      expect(await scene.registry.renew(life)).toBe(true);
+      expect(await scene.registry.renew(admittedServer)).toBe(true);
       await scene.registry.expire(key);
       expect(scene.serverState).toBe("connected");
     }
   });
 
   test("is away if its lock was not renewed, keeps its locks, and is back at the next renewal", async () => {
-    const life = await scene.connect();
-    const owned = await scene.own(life, 2);
+    const admittedServer = await scene.connect();
+    const owned = await scene.own(admittedServer, 2);
     scene.nowMs = timing.leaseMs;
     await scene.registry.expire(key);
     expect(scene.serverState).toBe("away");
     scene.nowMs += timing.reconnectMs - 1;
     await scene.registry.expire(key);
     expect(scene.freed).toEqual([]);
-    expect(await scene.registry.renew(life)).toBe(true);
+    expect(await scene.registry.renew(admittedServer)).toBe(true);
     expect(scene.serverState).toBe("connected");
     expect([...scene.state.locks.keys()]).toEqual(expect.arrayContaining([...owned]));
   });
 
   test("loses its lock if the renewal comes too late, and is told", async () => {
-    const life = await scene.connect();
-    await scene.own(life, 2);
+    const admittedServer = await scene.connect();
+    await scene.own(admittedServer, 2);
     scene.nowMs = timing.leaseMs;
     await scene.registry.expire(key);
     scene.nowMs += timing.reconnectMs;
-    expect(await scene.registry.renew(life)).toBe(false);
+    expect(await scene.registry.renew(admittedServer)).toBe(false);
     await scene.registry.expire(key);
     expect(scene.freed).toHaveLength(2);
-    expect(await scene.registry.renew(life)).toBe(false);
+    expect(await scene.registry.renew(admittedServer)).toBe(false);
   });
 
   test("is not changed by late messages of its earlier incarnation", async () => {

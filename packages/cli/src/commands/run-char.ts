@@ -72,7 +72,7 @@ export async function runChar(
   });
   const { server, doors, links } = tier;
   const stopWatching = watchCertificates(shell, doorTls, linkTls?.files, redisFiles);
-  tier.present();
+  tier.publish();
   server
     .start()
     .then(

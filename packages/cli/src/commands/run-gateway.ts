@@ -25,7 +25,7 @@ import type { Running, Shell } from "../process/shell.ts";
 import { gatewayStoreSettings, readRedis } from "../stores/store-settings.ts";
 import { onceThere } from "../stores/wait-for-stores.ts";
 import { describeDoors } from "../tiers/doors.ts";
-import { keepPresent, openDirectory } from "../tiers/presence.ts";
+import { keepPublished, openDirectory } from "../tiers/presence.ts";
 import { gatewayRagnarokSettings, warnOfUntested } from "../tiers/ragnarok-doors.ts";
 
 export const gatewayProcessSettings = {
@@ -100,7 +100,7 @@ export async function runGateway(
   }
   const stopWatching = watchCertificates(shell, doorTls, serversTls.files, redisFiles);
   const self = { kind: "gateway", name: settings.name, world, publicDoor: null } as const;
-  const withdraw = keepPresent(shell, directory, self, () => ({
+  const withdraw = keepPublished(shell, directory, self, () => ({
     ...{ state: gateway.state, maps: [], players: 0, links: [] },
     clients: gateway.clientCount,
     capacity: settings.clientsMax,

@@ -57,7 +57,7 @@ export async function runLogin(
     listenForLinks(linkAddress, { tls: linkTls, log, bounds: settings }, accept);
   const tier = await openLoginTier(shell, { settings, stores, timing, doorTls, charServers, listen });
   const stopWatching = watchCertificates(shell, doorTls, linkTls?.files, redisFiles);
-  tier.present();
+  tier.publish();
   log.info({ ...describeDoors(tier.doors), charServers: tier.links.address }, "login-server ready");
   return {
     checks: stores.checks,

@@ -136,8 +136,8 @@ export async function runUp(
     await char.server.start();
     await map.server.start();
     // All links are up only now. A presence that is published earlier would show them as down at first.
-    login.present();
-    char.present();
+    login.publish();
+    char.publish();
     const banner = bannerOf({
       doors: { login: login.doors, char: char.doors, map: map.doors },
       maps: [...maps.keys()],

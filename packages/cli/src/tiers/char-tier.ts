@@ -8,7 +8,7 @@ import type { Shell } from "../process/shell.ts";
 import type { ProcessStores } from "../stores/stores.ts";
 import { type Doors, openDoors } from "./doors.ts";
 import type { LinkListener, ListenForLinks } from "./links.ts";
-import { innerDoors, keepPresent, presentMapServers } from "./presence.ts";
+import { innerDoors, keepPublished, publishMapServers } from "./presence.ts";
 import { publicAddressOf } from "./public-place.ts";
 import { type ragnarokSettings, shownByRagnarok } from "./ragnarok-doors.ts";
 
@@ -29,7 +29,7 @@ export interface CharTier<Listener extends LinkListener> {
   readonly doors: Doors<"char">;
   readonly links: Listener;
   /** Publishes this server in the directory. `stop` withdraws it. */
-  present(): void;
+  publish(): void;
   stop(how?: "release" | "keep"): Promise<void>;
 }
 
@@ -59,7 +59,7 @@ export async function openCharTier<Listener extends LinkListener>(
     cookies,
     credentials: { ...credentials, server: credentials.username },
     world: { name: world, ...address },
-    mapServerPresent: presentMapServers(shell, directory),
+    mapServerPresent: publishMapServers(shell, directory),
   });
   const links = await listen((channel) => server.acceptMapServer(channel));
   doors.serve(server.acceptClient);
@@ -68,7 +68,7 @@ export async function openCharTier<Listener extends LinkListener>(
     server,
     doors,
     links,
-    present() {
+    publish() {
       const self = {
         kind: "char",
         name: credentials.username,
@@ -76,7 +76,7 @@ export async function openCharTier<Listener extends LinkListener>(
         publicDoor: address,
         innerDoors: innerDoors(settings, doors),
       } as const;
-      withdraw = keepPresent(shell, directory, self, () => server.status);
+      withdraw = keepPublished(shell, directory, self, () => server.status);
     },
     async stop(how = "release") {
       await withdraw();

@@ -7,7 +7,7 @@ import { measuredHasher } from "../stores/measured.ts";
 import { loginSecret, type ProcessStores } from "../stores/stores.ts";
 import { type Doors, openDoors } from "./doors.ts";
 import type { LinkListener, ListenForLinks } from "./links.ts";
-import { innerDoors, keepPresent } from "./presence.ts";
+import { innerDoors, keepPublished } from "./presence.ts";
 import type { ragnarokSettings } from "./ragnarok-doors.ts";
 
 export interface LoginNeeds<Listener extends LinkListener> {
@@ -25,7 +25,7 @@ export interface LoginTier<Listener extends LinkListener> {
   readonly doors: Doors<"login">;
   readonly links: Listener;
   /** Publishes this server in the directory. `stop` withdraws it. */
-  present(): void;
+  publish(): void;
   stop(): Promise<void>;
 }
 
@@ -56,7 +56,7 @@ export async function openLoginTier<Listener extends LinkListener>(
     server,
     doors,
     links,
-    present() {
+    publish() {
       const self = {
         kind: "login",
         name: settings.server,
@@ -64,7 +64,7 @@ export async function openLoginTier<Listener extends LinkListener>(
         publicDoor: null,
         innerDoors: innerDoors(settings, doors),
       } as const;
-      withdraw = keepPresent(shell, directory, self, () => server.status);
+      withdraw = keepPublished(shell, directory, self, () => server.status);
     },
     async stop() {
       await withdraw();

@@ -43,7 +43,7 @@ export function presenceOf({ randomBytes, wallMs }: Shell, self: Self): (status:
 }
 
 /** Keeps a server in the directory. The returned function removes it. */
-export function keepPresent(
+export function keepPublished(
   shell: Shell,
   directory: DirectoryService,
   self: Self,
@@ -54,7 +54,7 @@ export function keepPresent(
 }
 
 /** A char-server publishes the presences of its map-servers, because map-servers do not connect to Redis. */
-export function presentMapServers({ log }: Shell, directory: DirectoryService): (presence: Presence) => void {
+export function publishMapServers({ log }: Shell, directory: DirectoryService): (presence: Presence) => void {
   const publisher = new Publisher(directory, log);
   return (presence) => void publisher.publish(presence);
 }

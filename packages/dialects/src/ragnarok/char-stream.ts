@@ -17,7 +17,7 @@ import type { RagnarokOptions } from "./options.ts";
 import type { GivenOf } from "./packet-table.ts";
 
 type CharPackets = Packets<typeof fromCharClient, typeof toCharClient>;
-type Asked = Incoming<CharDoor>[];
+type IncomingCommands = Incoming<CharDoor>[];
 type Base = ClientStream<CharDoor, typeof fromCharClient, typeof toCharClient>;
 
 const startersMax = 5;
@@ -142,13 +142,13 @@ export class CharStream extends ClientStream<CharDoor, typeof fromCharClient, ty
     "client.kicked": ({ reason }) => this.tell("SC_NOTIFY_BAN", { code: kickCodes[reason] }),
   };
 
-  #makeStarter(nowMs: number): Asked {
+  #makeStarter(nowMs: number): IncomingCommands {
     this.#startersTried += 1;
     const suffix = this.#startersTried === 1 ? "" : `_${this.#startersTried}`;
     return this.ask({ type: "char.create", slot: 0, name: `Novice${this.#accountId}${suffix}` }, nowMs);
   }
 
-  #starterMade(answer: AnswerTo<CharDoor, "char.create">, nowMs: number): Asked {
+  #starterMade(answer: AnswerTo<CharDoor, "char.create">, nowMs: number): IncomingCommands {
     if (answer.ok) {
       this.#characters = [answer.value];
       return this.#tellList();
@@ -157,19 +157,19 @@ export class CharStream extends ClientStream<CharDoor, typeof fromCharClient, ty
     return isTaken ? this.#makeStarter(nowMs) : this.#refuse(charEnterCodes.unavailable);
   }
 
-  #delete(charId: number, step: { readonly step?: DeletionStep }, nowMs: number): Asked {
+  #delete(charId: number, step: { readonly step?: DeletionStep }, nowMs: number): IncomingCommands {
     if (!this.#hasList) return [];
     return this.ask({ type: "char.delete", charId: charId as CharId, ...step }, nowMs);
   }
 
-  #tellList(): Asked {
+  #tellList(): IncomingCommands {
     const slots = { slotCount: this.#slotCount, premiumFrom: this.#slotCount, premiumTo: this.#slotCount };
     this.#hasList = true;
     this.tell("HC_ACCEPT_ENTER", { ...slots, characters: this.#characters.map(asBlock) });
     return [];
   }
 
-  #refuse({ packet, code }: { packet: "SC_NOTIFY_BAN" | "HC_REFUSE_ENTER"; code: number }): Asked {
+  #refuse({ packet, code }: { packet: "SC_NOTIFY_BAN" | "HC_REFUSE_ENTER"; code: number }): IncomingCommands {
     this.tell(packet, { code });
     return [];
   }

@@ -7,7 +7,7 @@ import { nextDoor } from "./next-door.ts";
 import type { RagnarokOptions } from "./options.ts";
 
 type LoginPackets = Packets<typeof fromLoginClient, typeof toLoginClient>;
-type Asked = Incoming<LoginDoor>[];
+type IncomingCommands = Incoming<LoginDoor>[];
 
 const saltBytes = 16;
 /** Ragnarok servers register `name` if a client logs in as `name_M` or `name_F`. The letter is the sex. */
@@ -55,7 +55,7 @@ export class LoginStream extends ClientStream<LoginDoor, typeof fromLoginClient,
       "client.kicked": ({ reason }) => this.tell("SC_NOTIFY_BAN", { code: kickCodes[reason] }),
     };
 
-  #accept({ accountId, loginId1, loginId2, sex, worlds }: LoggedIn): Asked {
+  #accept({ accountId, loginId1, loginId2, sex, worlds }: LoggedIn): IncomingCommands {
     const open = worlds.flatMap((world) => {
       const door = nextDoor(world);
       return door === undefined ? [] : [{ ...door, name: world.name, players: world.players }];
@@ -65,14 +65,17 @@ export class LoginStream extends ClientStream<LoginDoor, typeof fromLoginClient,
     return [];
   }
 
-  #refuseLogin({ refusal, retryAfterMs }: AnswerTo<LoginDoor, "login.password"> & { ok: false }): Asked {
+  #refuseLogin({
+    refusal,
+    retryAfterMs,
+  }: AnswerTo<LoginDoor, "login.password"> & { ok: false }): IncomingCommands {
     if (refusal !== "banned" || retryAfterMs === undefined) return this.#refuse(loginCodes[refusal]);
     const until = this.#options.isoIn(retryAfterMs).slice(0, 16).replace("T", " ");
     this.tell(bannedUntil.packet, { code: bannedUntil.code, until });
     return [];
   }
 
-  #refuse({ packet, code }: LoginCode): Asked {
+  #refuse({ packet, code }: LoginCode): IncomingCommands {
     this.tell(packet, { code });
     return [];
   }

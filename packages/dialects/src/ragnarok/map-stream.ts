@@ -14,7 +14,7 @@ import { ownNumbers, ownStatus } from "./own-numbers.ts";
 import { directionOf, legOf, stepped, type Walk, walkAt } from "./walk.ts";
 
 type MapPackets = Packets<typeof fromMapClient, typeof toMapClient>;
-type Asked = Incoming<MapDoor>[];
+type IncomingCommands = Incoming<MapDoor>[];
 type Base = ClientStream<MapDoor, typeof fromMapClient, typeof toMapClient>;
 
 /** A character as the client shows it, or will show it after loading. */
@@ -250,7 +250,7 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
    * Clients send several walks a second. Only one request is under way. The newest of the others waits, the
    * rest are dropped.
    */
-  #walk(to: Cell, nowMs: number): Asked {
+  #walk(to: Cell, nowMs: number): IncomingCommands {
     if (this.#isAskingToWalk) {
       this.#walkNext = to;
       return [];
@@ -259,7 +259,7 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
     return this.ask({ type: "map.walk", ...to }, nowMs);
   }
 
-  #leave(to: "char-select" | "offline", nowMs: number): Asked {
+  #leave(to: "char-select" | "offline", nowMs: number): IncomingCommands {
     if (this.#phase !== "playing" && this.#phase !== "loading") return [];
     this.#phaseBefore = this.#phase;
     this.#phase = "leaving";

@@ -24,7 +24,7 @@ export interface StoredLock {
 
 export const storedLock = (value: string): StoredLock => JSON.parse(value);
 
-export const livesOf = (lock: StoredLock | null): readonly string[] =>
+export const incarnationsOf = (lock: StoredLock | null): readonly string[] =>
   lock?.incarnation === undefined ? [] : [lock.incarnation, ...(lock.earlier ?? [])];
 
 /** The message fields that taps and checkers read. */

@@ -47,7 +47,7 @@ interface SaidReply {
 const unsaid = { loginId1: null, isReleased: null } as const;
 const unknown = { message: { type: "command" }, ttlMs: 0 } as const;
 
-interface Asked {
+interface PendingRequest {
   readonly codec: Codec | undefined;
   readonly message: SaidMessage;
 }
@@ -60,7 +60,7 @@ export class WireTap implements Tap {
   readonly #loop: EventLoop;
   readonly #observer: Observer;
   /** Keyed by channel, asker and correlation id. */
-  readonly #asked = new Map<string, Asked>();
+  readonly #asked = new Map<string, PendingRequest>();
   /** Keyed by channel and sender: the bytes of an incomplete frame that a gateway passed on. */
   readonly #begun = new Map<string, Uint8Array>();
   /** Channels that are over. Nobody reads bytes that are sent on them. */

@@ -12,7 +12,7 @@ import { MessageCodec, type MessageTable } from "@sallyport/wire";
 import type { Host } from "../running/host.ts";
 import { type LinkBounds, strangerBytesMax } from "./link-bounds.ts";
 import { requestHandlers } from "./request-handlers.ts";
-import type { Life, ServerRegistry } from "./server-registry.ts";
+import type { AdmittedServer, ServerRegistry } from "./server-registry.ts";
 
 /*
  * The end of a link that accepts connections from other servers. It admits a server by username and password.
@@ -30,12 +30,12 @@ export interface AnsweringLinksOptions<Sends extends MessageTable, Receives exte
   readonly registry: ServerRegistry;
   readonly leaseMs: number;
   readonly bounds: LinkBounds;
-  readonly handlersOf: (life: () => Life) => HandlersBeyond<Receives>;
-  readonly linked: (life: Life, link: Link<Sends, Receives>) => void;
+  readonly handlersOf: (admittedServer: () => AdmittedServer) => HandlersBeyond<Receives>;
+  readonly linked: (admittedServer: AdmittedServer, link: Link<Sends, Receives>) => void;
   /** Called when a server is about to leave for good. It must get no more locks. */
-  readonly leaving?: (life: Life) => void;
+  readonly leaving?: (admittedServer: AdmittedServer) => void;
   /** `hasLeft`: whether the server left for good. False: its link was lost, and the server may come back. */
-  readonly unlinked: (life: Life, hasLeft: boolean) => void;
+  readonly unlinked: (admittedServer: AdmittedServer, hasLeft: boolean) => void;
 }
 
 export class AnsweringLinks<Sends extends MessageTable, Receives extends MessageTable> {
@@ -48,7 +48,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
   readonly #farewells = new Set<Promise<void>>();
   readonly #newcomers: Newcomers;
   /** The links that are up, with the incarnation of the connected server. */
-  readonly #admitted = new Map<Link<Sends, Receives>, Life>();
+  readonly #admitted = new Map<Link<Sends, Receives>, AdmittedServer>();
   /** Servers that were refused because another server has the same name. Only the first refusal is logged. */
   readonly #keptOut = new Set<string>();
   #admitsNobody = false;
@@ -79,7 +79,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
     }));
   }
 
-  get lives(): readonly Life[] {
+  get admittedServers(): readonly AdmittedServer[] {
     return [...this.#admitted.values()];
   }
 
@@ -92,8 +92,8 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
     const { clock, log, failed, metrics } = this.#host;
     const { registry, of } = this.#options;
     let hasLeft = false;
-    let admitted: Life | null = null;
-    const life = (): Life => {
+    let admitted: AdmittedServer | null = null;
+    const admittedServer = (): AdmittedServer => {
       if (admitted === null) throw new Error("asked who it is before it was admitted");
       return admitted;
     };
@@ -103,29 +103,29 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
       admit: async ({ server }, cookie) => {
         const outcome = await registry.admit(server, cookie);
         if (!outcome.ok) return outcome;
-        const { life: lives } = outcome.value;
+        const { admittedServer: admittedServers } = outcome.value;
         // The link may have closed while the store was asked. Its `closed` event came before the admission,
         // so it did not disconnect the server in the store.
         if (!link.isOpen || this.#admitsNobody) {
-          this.#sayFarewell(registry.disconnect(lives));
+          this.#sayFarewell(registry.disconnect(admittedServers));
           return refused("unavailable");
         }
         endProbation();
         link.trust();
-        admitted = lives;
+        admitted = admittedServers;
         this.#keptOut.delete(server);
         log.info({ peerKind: of, peer: server }, cookie === null ? `${of} linked` : `${of} is back`);
-        this.#admitted.set(link, lives);
-        this.#options.linked(lives, link);
+        this.#admitted.set(link, admittedServers);
+        this.#options.linked(admittedServers, link);
         return outcome;
       },
       reclaimed: async () => {
-        await registry.reclaimed(life());
+        await registry.reclaimed(admittedServer());
         return accepted({});
       },
       leave: async () => {
-        this.#options.leaving?.(life());
-        await registry.leave(life());
+        this.#options.leaving?.(admittedServer());
+        await registry.leave(admittedServer());
         hasLeft = true;
         return accepted({});
       },
@@ -137,7 +137,11 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
       clock,
       limits: { ...interServerLimits, strangerBytesMax },
       heartbeat: interServerHeartbeat,
-      handlers: requestHandlers(this.#host, of, shaking.handlersWith<Receives>(this.#gaining(life))),
+      handlers: requestHandlers(
+        this.#host,
+        of,
+        shaking.handlersWith<Receives>(this.#gaining(admittedServer)),
+      ),
       events: {
         suspect: () =>
           admitted !== null && log.warn({ peerKind: of, peer: admitted.server }, `${of} is silent`),
@@ -175,7 +179,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
       if (admitted !== null && !hasLeft) this.#sayFarewell(renew());
     });
     const renew = async (): Promise<void> => {
-      if (!(await registry.renew(life())) && !hasLeft) link.close("its server lock is gone");
+      if (!(await registry.renew(admittedServer())) && !hasLeft) link.close("its server lock is gone");
     };
   }
 
@@ -183,15 +187,17 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
    * Wraps the handlers. Each request may give locks to the server that sent it, so the registry has to know
    * the requests that are still being handled.
    */
-  #gaining(life: () => Life): HandlersBeyond<Receives> {
+  #gaining(admittedServer: () => AdmittedServer): HandlersBeyond<Receives> {
     const { registry, handlersOf } = this.#options;
-    const gaining = Object.entries<(message: never) => unknown>(handlersOf(life)).map(([name, handle]) => [
-      name,
-      (message: never): unknown => {
-        const answer = handle(message);
-        return answer instanceof Promise ? registry.gaining(life().incarnation, answer) : answer;
-      },
-    ]);
+    const gaining = Object.entries<(message: never) => unknown>(handlersOf(admittedServer)).map(
+      ([name, handle]) => [
+        name,
+        (message: never): unknown => {
+          const answer = handle(message);
+          return answer instanceof Promise ? registry.gaining(admittedServer().incarnation, answer) : answer;
+        },
+      ],
+    );
     return Object.fromEntries(gaining) as HandlersBeyond<Receives>;
   }
 

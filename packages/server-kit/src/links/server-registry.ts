@@ -2,8 +2,8 @@ import { type Admission, type AdmitRefusal, hashCookie, isKnownCookie } from "@s
 import { accepted, Incarnation, type Outcome, refused } from "@sallyport/domain";
 import {
   type Claimant,
+  incarnationsOf,
   type LockTiming,
-  livesOf,
   lockIdOf,
   lockKindOf,
   type Owner,
@@ -40,12 +40,12 @@ export interface ServerRegistryOptions {
 }
 
 /** One incarnation of a linked server. `earlier`: the incarnations whose locks it may reclaim. */
-export interface Life extends Claimant {
+export interface AdmittedServer extends Claimant {
   readonly incarnation: Incarnation;
 }
 
 export interface Admitted extends Admission {
-  readonly life: Life;
+  readonly admittedServer: AdmittedServer;
 }
 
 export class ServerRegistry {
@@ -146,11 +146,11 @@ export class ServerRegistry {
     return { cookie, incarnation: Incarnation(Buffer.from(randomBytes(8)).toString("hex")) };
   }
 
-  #admitted(life: Life, cookie: Uint8Array): Outcome<Admitted, never> {
-    this.#keptOut.delete(life.server);
-    this.#here.set(life.incarnation, this.#options.store.losses.count);
+  #admitted(admittedServer: AdmittedServer, cookie: Uint8Array): Outcome<Admitted, never> {
+    this.#keptOut.delete(admittedServer.server);
+    this.#here.set(admittedServer.incarnation, this.#options.store.losses.count);
     const { reconnectMs } = this.#options.timing;
-    return accepted({ life, incarnation: life.incarnation, cookie, reconnectMs });
+    return accepted({ admittedServer, incarnation: admittedServer.incarnation, cookie, reconnectMs });
   }
 
   /**
@@ -181,9 +181,9 @@ export class ServerRegistry {
   }
 
   /** The incarnations of the server that may still own locks. */
-  async livesOf(server: string): Promise<readonly Owner[]> {
+  async incarnationsOf(server: string): Promise<readonly Owner[]> {
     const { lock } = await this.#locks.read(serverLockKey(server));
-    return livesOf(lock).map((incarnation) => ({ server, incarnation }));
+    return incarnationsOf(lock).map((incarnation) => ({ server, incarnation }));
   }
 
   async disconnect({ server, incarnation }: Owner): Promise<void> {
@@ -264,7 +264,7 @@ export class ServerRegistry {
       const { lock, nowMs } = await this.#locks.read(key);
       const decision = this.#core.decide(lock, command, { nowMs });
       if (!decision.ok) return null;
-      for (const incarnation of livesGivenUp(decision.effects)) {
+      for (const incarnation of incarnationsGivenUp(decision.effects)) {
         await this.#gained(incarnation);
         await this.#forfeitAll({ server, incarnation });
         freed.add(incarnation);
@@ -284,7 +284,9 @@ export class ServerRegistry {
         ...core,
         decide: (lock, command, at) => {
           const decision = core.decide(lock, command, at);
-          const isFreed = !decision.ok || livesGivenUp(decision.effects).every((life) => freed.has(life));
+          const isFreed =
+            !decision.ok ||
+            incarnationsGivenUp(decision.effects).every((admittedServer) => freed.has(admittedServer));
           return isFreed ? decision : { ok: false, refusal: "not-freed" };
         },
       },
@@ -311,7 +313,7 @@ export class ServerRegistry {
   }
 }
 
-const livesGivenUp = (effects: readonly ServerEffect[]): readonly string[] =>
+const incarnationsGivenUp = (effects: readonly ServerEffect[]): readonly string[] =>
   effects.flatMap(({ incarnations }) => incarnations);
 
 /** The milliseconds until the deadline of the server lock. */

@@ -4,7 +4,7 @@ import { type Frame, FrameSplitter, MessageCodec, type MessageOf } from "@sallyp
 import { type Fact, nowMs, type SaveAsked, type SaveKind, type State } from "./fact.ts";
 
 type Message = MessageOf<typeof mapToChar>;
-type Asked = { readonly message: Message; readonly save: SaveAsked | null };
+type TappedRequest = { readonly message: Message; readonly save: SaveAsked | null };
 
 const codec = new MessageCodec(mapToChar);
 const frameBytesMax = 4 << 20;
@@ -14,7 +14,7 @@ export class LinkTap implements Tap {
   readonly #mapServer: string;
   readonly #saw: (fact: Fact) => void;
   readonly #splitters = new Map<string, FrameSplitter>();
-  readonly #asked = new Map<string, Asked>();
+  readonly #asked = new Map<string, TappedRequest>();
 
   constructor(mapServer: string, saw: (fact: Fact) => void) {
     this.#mapServer = mapServer;

@@ -1,6 +1,6 @@
 import { accountLockKey, serverLockKey } from "@sallyport/lock-core";
 import { nameOf } from "../disturbances.ts";
-import { livesOf } from "../facts.ts";
+import { incarnationsOf } from "../facts.ts";
 import { isChar, worldOf } from "../topology.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 import type { KnownLocks } from "./known-locks.ts";
@@ -36,7 +36,7 @@ export class LeavesNobody implements Checker {
       // a little later by a timer.
       const { incarnation: linkedAs } = this.#locks.of("login", serverLockKey(nameOf(life))) ?? {};
       if (lock.state === "evicting" && account?.owner?.incarnation !== linkedAs) continue;
-      if (isIts && livesOf(linked ?? null).includes(incarnation))
+      if (isIts && incarnationsOf(linked ?? null).includes(incarnation))
         return `${life} left for good, but ${server} still has a player: ${JSON.stringify(lock)}`;
     }
     return null;

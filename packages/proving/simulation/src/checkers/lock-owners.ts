@@ -1,5 +1,5 @@
 import { lockIdOf, lockKindOf, serverLockKey } from "@sallyport/lock-core";
-import { livesOf, type StoredLock } from "../facts.ts";
+import { incarnationsOf, type StoredLock } from "../facts.ts";
 import { isMap, worldOf } from "../topology.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 
@@ -86,7 +86,8 @@ export class LockOwners implements Checker {
 
   #hasEnded({ server, incarnation }: { server: string; incarnation: string }, storeMs: number): boolean {
     const lock = this.#servers.get(serverLockKey(server)) ?? null;
-    if (lock === null || !livesOf(lock).includes(incarnation) || this.#tooLate.has(incarnation)) return true;
+    if (lock === null || !incarnationsOf(lock).includes(incarnation) || this.#tooLate.has(incarnation))
+      return true;
     const isOver = (deadlineMs: number | undefined): boolean =>
       deadlineMs !== undefined && storeMs >= deadlineMs;
     if (this.#asked.has(`${server}: link.leave`)) return true;

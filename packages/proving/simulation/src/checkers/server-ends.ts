@@ -1,5 +1,5 @@
 import { lockKindOf } from "@sallyport/lock-core";
-import { livesOf, type StoredLock } from "../facts.ts";
+import { incarnationsOf, type StoredLock } from "../facts.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 
 /**
@@ -27,8 +27,8 @@ export class ServerEnds implements Checker {
   };
 
   #judge({ tier, key, before, after }: FactOf<"lock-changed">): string | null {
-    const goOn = livesOf(after);
-    const ended = livesOf(before).filter((life) => !goOn.includes(life));
+    const goOn = incarnationsOf(after);
+    const ended = incarnationsOf(before).filter((life) => !goOn.includes(life));
     const left = ended.flatMap((life) => [...(this.#owned.get(`${tier} ${life}`) ?? [])]);
     return left.length === 0
       ? null

@@ -115,15 +115,19 @@ export const handOverFaults: readonly SourceFault[] = [
     name: "a leaving player's lock is released before the save",
     file: at("map-server-links"),
     find: `        const refusal =
-          saved === null ? null : await save(life(), { charId, fence: charFence, ...parseSaved(saved) });
+          saved === null
+            ? null
+            : await save(admittedServer(), { charId, fence: charFence, ...parseSaved(saved) });
         const left = await orUnavailable(log, async () =>
-          accepted(await leave(life(), { accountId, charId, charFence }, to)),
+          accepted(await leave(admittedServer(), { accountId, charId, charFence }, to)),
         );`,
     put: `        const left = await orUnavailable(log, async () =>
-          accepted(await leave(life(), { accountId, charId, charFence }, to)),
+          accepted(await leave(admittedServer(), { accountId, charId, charFence }, to)),
         );
         const refusal =
-          saved === null ? null : await save(life(), { charId, fence: charFence, ...parseSaved(saved) });`,
+          saved === null
+            ? null
+            : await save(admittedServer(), { charId, fence: charFence, ...parseSaved(saved) });`,
     note: "The next owner may load the character without its last changes.",
     test: {
       file: "packages/char-server/test/saving-and-leaving.test.ts",
@@ -133,8 +137,8 @@ export const handOverFaults: readonly SourceFault[] = [
   {
     name: "a leaving client is told that it is saved before it is",
     file: at("map-server-links"),
-    find: `saved === null ? null : await save(life(), { charId, fence: charFence, ...parseSaved(saved) });`,
-    put: `saved === null ? null : (save(life(), { charId, fence: charFence, ...parseSaved(saved) }).catch(() => null), null);`,
+    find: `saved === null ? null : await save(admittedServer(), { charId, fence: charFence, ...parseSaved(saved) });`,
+    put: `saved === null ? null : (save(admittedServer(), { charId, fence: charFence, ...parseSaved(saved) }).catch(() => null), null);`,
     note: "If the save fails, the last changes are lost.",
     test: {
       file: "packages/char-server/test/saving-and-leaving.test.ts",

@@ -9,7 +9,7 @@ export const mapServerFaults: readonly SourceFault[] = [
   {
     name: "a delayed hand-over replaces a newer one",
     file: at("population"),
-    find: `      if (isNewer(present, character)) return refused("stale-fence");`,
+    find: `      if (isNewer(here, character)) return refused("stale-fence");`,
     put: ``,
     note: "A player is dropped without a save.",
     test: {
@@ -20,7 +20,7 @@ export const mapServerFaults: readonly SourceFault[] = [
   {
     name: "a player plays on although its account is handed over again",
     file: at("population"),
-    find: `      this.#drop(present, "lock-lost");
+    find: `      this.#drop(here, "lock-lost");
     }`,
     put: `    }`,
     note: "Two players of one account are on the map.",
