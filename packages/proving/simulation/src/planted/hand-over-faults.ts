@@ -137,7 +137,9 @@ export const handOverFaults: readonly SourceFault[] = [
   {
     name: "a leaving client is told that it is saved before it is",
     file: at("map-server-links"),
-    find: `saved === null ? null : await save(admittedServer(), { charId, fence: charFence, ...parseSaved(saved) });`,
+    find: `saved === null
+            ? null
+            : await save(admittedServer(), { charId, fence: charFence, ...parseSaved(saved) });`,
     put: `saved === null ? null : (save(admittedServer(), { charId, fence: charFence, ...parseSaved(saved) }).catch(() => null), null);`,
     note: "If the save fails, the last changes are lost.",
     test: {
