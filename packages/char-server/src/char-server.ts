@@ -372,12 +372,19 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
             everybodyLeft,
             admitNobody: () => links.admitNobody(),
           });
-          if (!isEmpty) log.error({}, "some players were not saved in time; their last periodic save counts");
+          if (!isEmpty)
+            log.error(
+              {},
+              "some players were not saved in time; they keep the state of their last periodic save",
+            );
           isReleased = isEmpty;
         } else await emptyCharacterSelect();
       } catch (error) {
         if (!(error instanceof Unavailable)) throw error;
-        log.error({ err: error }, "the lock store does not answer; locks expire by their timers");
+        log.error(
+          { err: error },
+          "the lock store does not answer; stopping without releasing locks, whose timers will end them",
+        );
       }
       kept.stop();
       door.stop("stopping");

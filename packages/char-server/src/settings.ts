@@ -19,7 +19,7 @@ const place = new RegExp(`^(${mapNameForm})(?::(\\d{1,4}),(\\d{1,4}))?$`);
 
 const spawn: Setting<Position> = {
   variable: "WORLD_SPAWN",
-  doc: "Place where new characters begin: a map, or a cell of it as map:x,y. A map alone means its cell 0,0. Where the cell cannot be walked on, characters begin at the spawn of the map.",
+  doc: "Place where new characters begin: a map, or a cell of it as map:x,y. A map alone means its cell 0,0. If nobody can walk on the cell, characters begin at the spawn of the map.",
   fallback: "harbour:41,31",
   parse(text) {
     const match = place.exec(text);

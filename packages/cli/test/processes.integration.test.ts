@@ -47,6 +47,6 @@ test("two map-servers share the maps of a world, and a player walks from one to 
   await until(() => game.hops === 1, { what: "the client is on the other map-server" });
   expect(game.position).toEqual({ map: "forest", x: 41, y: 60 });
   expect((await game.leave()).ok).toBe(true);
-  await harbour.untilSays(/"player went on to another map-server"/);
+  await harbour.untilSays(/"player moved to another map-server"/);
   await forest.untilSays(/"left"/);
 });

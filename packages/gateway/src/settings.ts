@@ -86,7 +86,7 @@ const ownSettings = {
   ),
   newcomersMax: countSetting(
     "GATEWAY_NEWCOMERS_MAX",
-    "Maximum number of client connections that the gateway has not connected to a server yet. When there is one more, the gateway picks the address that has most of them and closes its oldest one.",
+    "Maximum number of client connections that the gateway has not connected to a server yet. When there is one more, the gateway picks the address that has the most of them and closes its oldest one.",
     bounds.newcomersMax,
     1,
     many,
@@ -107,7 +107,7 @@ const ownSettings = {
   ),
   unreachedMs: countSetting(
     "GATEWAY_UNREACHED_MS",
-    "Milliseconds for which a client waits while its server cannot be reached or is not known. Then the gateway connects it to another server, which refuses it.",
+    "Milliseconds for which a client waits while its server cannot be reached or is not known. Then the gateway connects the client to another server, which tells the client why it is refused.",
     3_000,
     0,
     minute,
@@ -135,7 +135,7 @@ const ownSettings = {
   ),
   waitingBytesMax: countSetting(
     "GATEWAY_WAITING_BYTES",
-    "Bytes that the gateway keeps for one end of a connection until that end reads them. While more wait, it stops reading from the other end.",
+    "Maximum number of bytes that the gateway keeps for one end of a connection until that end reads them. While more bytes wait, the gateway does not read from the other end.",
     64 << 10,
     64 << 10,
     1 << 30,

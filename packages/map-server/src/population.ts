@@ -339,7 +339,7 @@ export class Population {
       const { client } = player;
       this.#takeFromMap(player);
       this.#remove(player);
-      this.#host.log.info({ ...marksOf(player), map }, "player went on to another map-server");
+      this.#host.log.info({ ...marksOf(player), map }, "player moved to another map-server");
       client?.send({ type: "map.hop", position, ...doorFor(hopped.value, client.remote) });
       client?.disconnect(`went on to ${map}`);
       return;
@@ -349,7 +349,7 @@ export class Population {
     // follows.
     player.saved = null;
     const why = hopped.refusal;
-    this.#host.log.info({ ...marksOf(player), map, why }, "player could not go on to another map-server");
+    this.#host.log.info({ ...marksOf(player), map, why }, "player could not move to another map-server");
     if (why === "map-unavailable" || why === "state-invalid") return;
     // Another server may own the character now. Still ask for the release: if the store records this server
     // as the owner, nothing else would end the lock.

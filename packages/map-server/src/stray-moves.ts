@@ -48,9 +48,10 @@ export class StrayMoves {
     const share = (perSecond * everyMs) / 1_000;
     this.#budget = Math.min(this.#budget + share, Math.max(1, share));
     const strays = population.strays.filter(({ phase }) => phase === "playing");
-    if (strays.length > 0 && !this.#isMoving) log.info({ players: strays.length }, "handing players over");
+    if (strays.length > 0 && !this.#isMoving)
+      log.info({ players: strays.length }, "handing players over to other map-servers");
     if (strays.length === 0 && this.#underWay === 0 && this.#isMoving) {
-      log.info({ players: this.#moved }, "players were handed over");
+      log.info({ players: this.#moved }, "players were handed over to other map-servers");
       this.#moved = 0;
     }
     this.#isMoving = strays.length > 0 || this.#underWay > 0;

@@ -58,7 +58,7 @@ const databaseUrl = urlSetting(
 );
 const redisUrl = urlSetting(
   "REDIS_URL",
-  "Redis URL, like redis://host:6379, or redis+sentinel://host1:26379,host2:26379/name for Sentinels. Locks and the list of servers are stored there. Without it they live in the memory of the process and end with it.",
+  "Redis URL, like redis://host:6379, or redis+sentinel://host1:26379,host2:26379/name for Sentinels. Locks and the list of servers are stored there. Without this setting they are kept in the memory of the process and are lost when it ends.",
   (url) =>
     storeUrlProblem(url, redisUrlForm) ??
     (targetOf({ url }) === null ? `it is not like ${redisUrlForm.example}` : null),

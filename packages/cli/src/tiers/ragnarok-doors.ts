@@ -45,7 +45,7 @@ import type { Shell } from "../process/shell.ts";
 
 const packetVer: Setting<number> = {
   variable: "RAGNAROK_PACKETVER",
-  doc: "Packet version of the Ragnarok clients: the date of their program as eight digits, or 0 for the oldest. A client of a version that is not tested gets each packet in its newest layout up to that date.",
+  doc: "Packet version of the Ragnarok clients: the date of their program as eight digits, or 0 for the oldest. If the project has not tested that version, the client gets, for each packet, the newest layout that is not later than this date.",
   fallback: "20100105",
   allowed: `0 to ${packetVerMax}`,
   parse(text) {
@@ -132,7 +132,7 @@ export const ragnarokSettings = {
 const gatewayPortOf = (tier: "LOGIN" | "CHAR" | "MAP", usual: number) =>
   optionalPortSetting(
     `GATEWAY_RAGNAROK_${tier}_PORT`,
-    `Port of the gateway on which Ragnarok clients of ${tier.toLowerCase()}-servers connect, usually ${usual}. 0 picks a free port; empty opens none.`,
+    `Port of the gateway on which Ragnarok clients of the ${tier.toLowerCase()}-server connect, usually ${usual}. 0 picks a free port; empty opens none.`,
     "GATEWAY_HOST",
   );
 

@@ -73,7 +73,7 @@ export function doorSettings(prefix: string, port: number) {
     newcomersMax: count(
       "newcomersMax",
       "NEWCOMERS_MAX",
-      `Maximum number of open connections from clients that have not sent a first command yet. When there is one more, the ${server} picks the address that has most of them and closes its oldest one.`,
+      `Maximum number of open connections from clients that have not sent a first command yet. When there is one more, the ${server} picks the address that has the most of them and closes its oldest one.`,
       1,
       many,
     ),
@@ -190,14 +190,14 @@ export const linkBoundSettings = (prefix: string, peer: string) =>
     ),
     linkNewcomersMax: countSetting(
       `${prefix}_LINK_NEWCOMERS_MAX`,
-      `Maximum number of open connections to ${prefix}_LINK_PORT on which no password has been proved yet. When there is one more, the server picks the address that has most of them and closes its oldest one.`,
+      `Maximum number of open connections to ${prefix}_LINK_PORT whose server has not proved its password yet. When there is one more, the server picks the address that has the most of them and closes its oldest one.`,
       defaultLinkBounds.linkNewcomersMax,
       1,
       many,
     ),
     linkNewcomersPerAddressMax: countSetting(
       `${prefix}_LINK_NEWCOMERS_PER_ADDRESS_MAX`,
-      `Maximum number of open connections to ${prefix}_LINK_PORT from one address on which no password has been proved yet. When there is one more, the server closes the oldest of them.`,
+      `Maximum number of open connections to ${prefix}_LINK_PORT from one address whose server has not proved its password yet. When there is one more, the server closes the oldest of them.`,
       defaultLinkBounds.linkNewcomersPerAddressMax,
       1,
       many,

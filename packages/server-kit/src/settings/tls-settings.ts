@@ -30,7 +30,7 @@ export const linkTlsSettings = about("tls", {
   ),
   name: optionalTextSetting(
     "LINK_TLS_NAME",
-    "Name that the certificate of the server at the other end of a link has to have. Empty: the host in the address of the link.",
+    "Name that must be in the certificate of the server at the other end of a link. Empty: the host in the address of the link.",
   ),
 });
 
@@ -42,7 +42,7 @@ export const serversTlsSettings = about("tls", {
   ),
   name: optionalTextSetting(
     "GATEWAY_SERVERS_NAME",
-    "Name that the certificates of the servers behind the gateway have to have. Empty: the host that the gateway connects to.",
+    "Name that must be in the certificates of the servers behind the gateway. Empty: the host that the gateway connects to.",
   ),
 });
 

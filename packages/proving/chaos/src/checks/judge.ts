@@ -134,7 +134,7 @@ function marksOf(history: History): Record<string, number> {
     "calls refused or lost": calls.filter(({ answer }) => answer !== "ok").length,
     "saves acknowledged": answered.filter(({ refusal }) => refusal === null).length,
     "saves refused by the fence": answered.filter(({ refusal }) => refusal === "lock-lost").length,
-    "hops between map-servers": logged("player went on to another map-server"),
+    "hops between map-servers": logged("player moved to another map-server"),
     "players dropped without saving": logged("player dropped without saving"),
     "characters reclaimed": history
       .of("reclaimed")

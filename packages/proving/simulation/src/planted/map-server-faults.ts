@@ -147,9 +147,9 @@ export const mapServerFaults: readonly SourceFault[] = [
     file: at("population"),
     find: `      this.#takeFromMap(player);
       this.#remove(player);
-      this.#host.log.info({ ...marksOf(player), map }, "player went on to another map-server");`,
+      this.#host.log.info({ ...marksOf(player), map }, "player moved to another map-server");`,
     put: `      player.phase = "playing";
-      this.#host.log.info({ ...marksOf(player), map }, "player went on to another map-server");`,
+      this.#host.log.info({ ...marksOf(player), map }, "player moved to another map-server");`,
     note: "The character is on two maps.",
     test: {
       file: "packages/map-server/test/hop.test.ts",
