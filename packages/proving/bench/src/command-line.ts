@@ -30,7 +30,7 @@ function named(text: string): readonly ScenarioName[] {
   throw new InvalidArgumentError(`Expected some of ${scenarioNames.join(", ")}.`);
 }
 
-/** Each player stands out of sight of all others, and a map has at most 1,023 cells a side. */
+/** A map has at most 1,023 cells on each side, and each player has to stand out of sight of all others. */
 const clientsMax = 900;
 
 function clientCounts(text: string): readonly number[] {
@@ -39,7 +39,7 @@ function clientCounts(text: string): readonly number[] {
   throw new InvalidArgumentError("Expected different numbers.");
 }
 
-/** Shows that everything works. The figures of such a short run mean nothing. */
+/** The size of a run that shows only that the bench works. The figures of such a short run mean nothing. */
 const smoke = { clients: [1, 4], crowd: 8, rounds: 1, seconds: 1 };
 
 const createProgram = (): Command =>

@@ -9,9 +9,9 @@ async function main(): Promise<number> {
   const parsed = parseCommandLine(process.argv.slice(2));
   if (!parsed.ok) return explain(parsed);
   const { run, json, compare, minutes } = parsed.value;
-  // Read before the run, because the run takes minutes and the file may be wrong.
+  // Read the file before the run, because the run takes minutes and the file may be wrong.
   const before = compare === null ? null : (JSON.parse(readFileSync(compare, "utf8")) as BenchReport);
-  // All processes that the bench started end with it.
+  // When the bench exits, all processes that it started exit too.
   const tooLong = setTimeout(() => {
     tell(`not done within ${minutes} minutes`);
     process.exit(1);

@@ -60,7 +60,7 @@ export async function measureLoad(
   const counted = await generators.ask("count");
   const after = look(generators, pids);
   const later = await generators.ask("stop");
-  // A failure counts even if it is outside of the measured time.
+  // Failures count even if they happen outside the measured time.
   const failures = addedUp([earlier, counted, later].map((each) => each.failures));
   return roundOf(before, after, { ...counted, failures }, each);
 }
@@ -80,8 +80,8 @@ const pass = (seconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
 
 /**
- * Lets each account play once before measuring: code is slower the first time, and servers remember
- * passwords.
+ * Lets each account play once before the measurement, because code is slower when it first runs, and because
+ * servers then remember the passwords.
  */
 export async function playOnce({ generators }: Stage, load: Omit<Load, "timesMax">): Promise<void> {
   generators.play({ ...load, timesMax: load.accounts.length });

@@ -2,7 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 
 /** The unit of times in /proc/PID/stat. It is the same on every usual Linux. */
 const msPerTick = 10;
-/** Positions of the fields after the name of the program, which may contain spaces. */
+/**
+ * Positions of the fields in /proc/PID/stat, counted after the name of the program, because that name may
+ * contain spaces.
+ */
 const at = { user: 11, system: 12, userOfEnded: 13, systemOfEnded: 14 };
 
 /**

@@ -2,7 +2,6 @@ import { columns, type DurationsMs } from "@sallyport/bots";
 
 import { addedUp } from "./added-up.ts";
 
-/** The size of a run. */
 export interface Size {
   /** Numbers of clients at the same time. */
   readonly clients: readonly number[];
@@ -16,7 +15,7 @@ export interface Size {
 /** One contender, measured for some seconds. */
 export interface Round {
   readonly seconds: number;
-  /** The operations that succeeded. */
+  /** The number of operations that succeeded. */
   readonly count: number;
   /** Numbers of failed operations, by kind. */
   readonly failures: Readonly<Record<string, number>>;
@@ -53,7 +52,6 @@ export interface Side {
 
 export const ratioNames = ["perSecond", "p50Ms", "p99Ms", "processorMsTotal"] as const;
 
-/** The names of a case. */
 export interface CaseNames {
   readonly scenario: string;
   readonly name: string;
@@ -143,7 +141,7 @@ export function caseOf(
 export const failedIn = ({ cases }: Pick<BenchReport, "cases">): number =>
   sum(cases.map(({ ours, bare }) => ours.failed + bare.failed));
 
-/** The number with few digits and no exponent; "–" if there is none. */
+/** Returns the number with few digits and without an exponent; "–" if the number is not finite. */
 export function short(value: number): string {
   if (!Number.isFinite(value)) return "–";
   if (value >= 100) return value.toFixed(0);

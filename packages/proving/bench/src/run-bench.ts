@@ -17,7 +17,7 @@ export type ScenarioName = keyof typeof scenarios;
 export interface BenchOptions {
   readonly only: readonly ScenarioName[];
   readonly size: Size;
-  /** Processes that generate load. */
+  /** The number of processes that generate load. */
   readonly generators: number;
   readonly tell: (line: string) => void;
 }

@@ -9,7 +9,7 @@ export interface Contender {
   readonly pids: Pids;
 }
 
-/** The process of each server and store, by name. */
+/** The process ids of the servers and stores, keyed by name. */
 export type Pids = Readonly<Record<string, number>>;
 
 export interface ContenderOptions {
@@ -32,7 +32,10 @@ export interface Stores {
   readonly databaseUrl: string;
 }
 
-/** Both stores keep data as in docker-compose.yml: Redis appends to a file, Postgres waits for the disk. */
+/**
+ * Starts both stores with the settings of docker-compose.yml: Redis appends to a file, and Postgres waits for
+ * the disk.
+ */
 export async function startStores(rig: Rig): Promise<Stores> {
   const redis = await rig.startRedis({ persistent: true, fsync: "everysec" });
   const { postgres, databaseUrl } = await rig.startPostgres({ durable: true });

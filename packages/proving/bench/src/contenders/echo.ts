@@ -6,7 +6,7 @@ import { host, type Pids } from "./contender.ts";
 
 const program = fileURLToPath(new URL("../../dist/echo/main.js", import.meta.url));
 
-/** A process that answers each message with its own fields. */
+/** Starts a process that answers each message with the fields of that message. */
 export async function startEcho(
   rig: Rig,
   by: "link" | "bare",

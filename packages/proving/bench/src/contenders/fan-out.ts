@@ -6,7 +6,7 @@ import { host, type Pids } from "./contender.ts";
 
 const program = fileURLToPath(new URL("../../dist/fan-out/main.js", import.meta.url));
 
-/** The hand-written map door of `fan-out/main.ts`. */
+/** Starts the hand-written map door of `fan-out/main.ts`. */
 export async function startFanOut(rig: Rig): Promise<{ readonly map: Address; readonly pids: Pids }> {
   const [port = 0] = await freePorts(1);
   const server = await rig.newServer({

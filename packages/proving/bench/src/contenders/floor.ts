@@ -28,7 +28,7 @@ WITH added AS (
 INSERT INTO characters (id, account_id, slot, name, map, x, y)
 SELECT id + 1000000, id, 0, name, 'floor', 50, 50 FROM added`;
 
-/** The hand-written servers of `floor/main.ts`, on the same stores as ours. */
+/** Starts the hand-written servers of `floor/main.ts`, with stores like those of our servers. */
 export async function startFloor({ rig, accounts, tell }: ContenderOptions): Promise<Contender> {
   tell("starting the floor");
   const { redis, postgres, databaseUrl } = await startStores(rig);

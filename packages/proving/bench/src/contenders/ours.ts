@@ -8,12 +8,15 @@ import { type Contender, type ContenderOptions, host, startStores } from "./cont
 
 const map = "field";
 const spawn = 2;
-/** Empty cells on the map beyond the last character. */
+/** Cells on the map beyond the place of the last character. */
 const margin = 8;
 const model = "model";
 const stopMs = 20_000;
 
-/** A client registered the first account. The other accounts are copies with another name and place. */
+/**
+ * Copies the first account, which a client registered. Each copy has another name, and its character stands
+ * at another place.
+ */
 const fill = `
 WITH added AS (
   INSERT INTO accounts (name, sex, salt, memory_kib, iterations, parallelism, stored_key, server_key)
@@ -27,7 +30,7 @@ INSERT INTO characters (account_id, world, slot, name, map, x, y, attributes)
 SELECT placed.id, world, slot, placed.name, map, x + nth % $3 * $4, y + nth / $3 * $4, attributes
 FROM placed, characters`;
 
-/** Three `sallyport` processes. */
+/** Starts our servers as three `sallyport` processes. */
 export async function startOurs(options: ContenderOptions): Promise<Contender> {
   const { rig, accounts, password, cellsApart, settings, tell } = options;
   const { redis, postgres, databaseUrl } = await startStores(rig);
@@ -41,8 +44,8 @@ export async function startOurs(options: ContenderOptions): Promise<Contender> {
       MAPS_FOLDER: maps,
       WORLD_SPAWN: `${map}:${spawn},${spawn}`,
       RAGNAROK_REGISTRATION: "yes",
-      // All clients have one address. Any number of them may log in at once, also with passwords that the
-      // login-server does not remember.
+      // All clients have the same address. Any number of them may log in at the same time, even with
+      // passwords that the login-server does not remember.
       LOGIN_FAILURES_PER_ADDRESS: "0",
       LOGIN_HASH_QUEUE_MAX: "100000",
       LOGIN_HASH_QUEUE_PER_ADDRESS_MAX: "100000",

@@ -9,7 +9,7 @@ const shared = {
   events: { closed() {} },
 };
 
-/** Both ends of a link like those between servers. */
+/** The end that asks. `echoingEnd` is the other end. Both use the link code of the servers. */
 export const askingEnd = (channel: ByteChannel): Link<Asking, Answering> =>
   new Link<Asking, Answering>({ ...shared, channel, sends: asking, receives: answering, handlers: {} });
 

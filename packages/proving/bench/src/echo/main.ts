@@ -2,7 +2,10 @@ import { listenTcp } from "@sallyport/link/tcp";
 import { BareEnd } from "./bare-end.ts";
 import { echoingEnd } from "./link-end.ts";
 
-/* Answers each message with its own fields: `main.js link` over a link, `main.js bare` with msgpackr alone. */
+/*
+ * Answers each message with the fields of that message. `main.js link` uses a link, and `main.js bare` uses
+ * msgpackr alone.
+ */
 
 const port = Number(process.env["ECHO_PORT"]);
 await listenTcp({ host: "127.0.0.1", port }, (channel) => {

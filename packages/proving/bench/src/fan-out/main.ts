@@ -2,8 +2,8 @@ import { openDoor, packet } from "../floor/door.ts";
 import { left, ownNumbers } from "../floor/map.ts";
 
 /*
- * A bare fan-out: a map door without login, character or place, where every client sees all others. It sends
- * the bytes that a crowd on one cell needs, at once and to each socket, and keeps no state but the sockets.
+ * A map door without logins, characters and places, where every client sees all others. The door sends each
+ * socket at once the bytes that a client in a crowd on one cell gets. Its only state is the set of sockets.
  */
 
 const said = (opcode: number, length: number): Buffer =>

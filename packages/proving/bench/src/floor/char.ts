@@ -55,7 +55,7 @@ export async function runChar({ stores, ports }: FloorOptions): Promise<void> {
   });
 }
 
-/** The account id, and HC_ACCEPT_ENTER with one character. */
+/** Returns the account id, followed by HC_ACCEPT_ENTER with one character. */
 function listOf(accountId: number, { id, slot, name }: FloorCharacter): Buffer {
   const echo = Buffer.alloc(4);
   echo.writeUInt32LE(accountId);

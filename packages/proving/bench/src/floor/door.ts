@@ -45,7 +45,7 @@ export function packet(opcode: number, length: number, fill: (bytes: Buffer) => 
   return bytes;
 }
 
-/** Four bytes of the host and two of the port. */
+/** Writes four bytes for the host and two for the port. */
 export function writeAddress(bytes: Buffer, at: number, port: number): void {
   bytes.set(host.split(".").map(Number), at);
   bytes.writeUInt16LE(port, at + 4);

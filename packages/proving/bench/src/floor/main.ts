@@ -4,9 +4,9 @@ import { runMap } from "./map.ts";
 import { Stores } from "./stores.ts";
 
 /*
- * One server of the floor: `main.js login`, `char` or `map`. The floor does the least that a hop needs: the
- * connections, the answers that the client needs, the changes in both stores, and one request between
- * servers. It checks nothing, so it keeps none of our promises.
+ * Runs one server of the floor: `main.js login`, `main.js char` or `main.js map`. The floor does the least
+ * that a hop needs: the connections, the answers that the client needs, the changes in both stores, and one
+ * request between servers. The floor checks nothing, so it keeps none of our promises.
  */
 
 const servers = { login: runLogin, char: runChar, map: runMap };

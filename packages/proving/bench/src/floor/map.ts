@@ -3,8 +3,8 @@ import type { FloorOptions } from "./floor-options.ts";
 import { type Expected, listenForChar } from "./link.ts";
 
 /**
- * The numbers that a client shows of its own character: as many as our map-server sends after the map is
- * loaded.
+ * The packets with the numbers that a client shows about its own character. Our map-server sends the same
+ * number of such packets after the client has loaded the map.
  */
 export const ownNumbers = Buffer.concat([
   ...Array.from({ length: 9 }, () => packet(0x00b0, 8)),

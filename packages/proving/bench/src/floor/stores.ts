@@ -65,7 +65,6 @@ export class Stores {
     return new Stores(redis, pool);
   }
 
-  /** The version of a lock. */
   async readLock(key: string): Promise<number> {
     const [version] = await this.#redis.hmget(key, "version", "value");
     return Number(version ?? 0);
@@ -91,7 +90,7 @@ export class Stores {
     return only(rows, String(accountId));
   }
 
-  /** The fenced update. */
+  /** Stores the place of a character. Rejects if the database has a newer fence. */
   async save(charId: number, fence: number, place: { map: string; x: number; y: number }): Promise<void> {
     const { map, x, y } = place;
     const values = [charId, fence, map, x, y, "{}"];

@@ -5,12 +5,15 @@ import { askingEnd } from "../echo/link-end.ts";
 import { message } from "../echo/message.ts";
 import { ActFailed, type Address } from "./hop.ts";
 
-/** To measure the time of each message would cost more than the message. */
+/** Messages in one measured act. Measuring each message alone would cost more than sending it. */
 export const messagesEach = 100;
 
 const answerMs = 30_000;
 
-/** Sends one message after the other, and waits for each answer. Several callers share the connection. */
+/**
+ * Sends messages one at a time, each after the answer to the previous one. Several callers share the
+ * connection.
+ */
 export interface Asker {
   ask(): Promise<void>;
   close(): void;

@@ -10,7 +10,7 @@ import type { Tally } from "./tally.ts";
  * long.
  */
 const timeEveryMs = 12_000;
-/** Longer than usual, because a measured server may answer slowly. */
+/** Maximum wait for an answer. It is longer than usual, because a measured server may answer slowly. */
 const answerMs = 120_000;
 const enteredAtOnce = write.enterMap({ accountId: 1, loginId1: 0, loginId2: 0, sex: 0 }, 1, 0);
 
@@ -42,7 +42,6 @@ export class Crowd {
     await Promise.all(this.#here.map((guest) => this.#tally.check(() => guest.untilSeen(others))));
   }
 
-  /** All clients ask to leave at once. */
   async leave(): Promise<void> {
     await Promise.all(this.#here.splice(0).map((guest) => this.#tally.time(() => guest.leave())));
   }
@@ -60,7 +59,7 @@ export class Crowd {
 
 interface MapDoor {
   readonly zone: Address;
-  /** Null: the server does not send the account id first. */
+  /** Null: the server does not begin with an account id. */
   readonly accountId: number | null;
   readonly enters: Buffer;
 }

@@ -9,7 +9,7 @@ const owner = { server: "alpha", incarnation: "one" };
 const claimant = { ...owner, earlier: [] };
 const nowMs = 1_000_000;
 
-/** Returns the last lock, so that the engine cannot leave out a step. */
+/** Returns the last lock, so that the JavaScript engine cannot optimise the steps away. */
 export function decideByTable(): AccountLock {
   let lock: AccountLock = core.initial;
   for (let fence = 1; fence <= logins; fence += 1) {
@@ -27,7 +27,7 @@ function next(lock: AccountLock, command: Parameters<typeof core.decide>[1]): Ac
   return decision.next;
 }
 
-/** Makes the same locks, and checks nothing but the ids. */
+/** Makes the same locks as `decideByTable`, but checks only the ids. */
 export function decideByHand(): AccountLock {
   let lock: AccountLock = core.initial;
   for (let fence = 1; fence <= logins; fence += 1) {

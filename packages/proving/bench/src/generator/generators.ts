@@ -43,7 +43,7 @@ export class Generators {
     return total(await Promise.all(this.#processes.map((process) => answerOf(process, { type }))));
   }
 
-  /** Has clients come to the map. Each client of each process has to see all others. */
+  /** Makes clients come to the map. Each client of each process has to see all others. */
   async come(load: Omit<CrowdLoad, "others">): Promise<Count> {
     const others = load.accounts.length - 1;
     const answers = this.#shares(load.accounts, load.atOnce).map(([process, accounts, share]) =>

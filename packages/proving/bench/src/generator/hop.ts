@@ -10,9 +10,9 @@ import {
 } from "@sallyport/ragnarok-load";
 
 /*
- * One hop of a Ragnarok client: log in, choose the first character, enter the map, leave. It reads every
- * packet and does no more, because it shares the machine with the measured servers. `RagnarokClient` checks
- * far more, and so costs more.
+ * One hop of a Ragnarok client: log in, choose the first character, enter the map, leave. This client reads
+ * every packet and does no more, because it shares the machine with the measured servers. `RagnarokClient`
+ * checks far more, and so costs more.
  */
 
 export interface Address {
@@ -28,14 +28,17 @@ export interface Hop {
   readonly received: (bytes: number) => void;
 }
 
-/** Failures are counted by message, so there are only a few messages. */
+/** The bench counts failures by message, so there are only a few different messages. */
 export class ActFailed extends Error {
   override readonly name = "ActFailed";
 }
 
 type Door = Row["doors"][number];
 
-/** Called with each packet in turn. When it returns a value, the visit ends and the connection is closed. */
+/**
+ * A function that is called with each packet. When it returns a value, the visit ends and the connection is
+ * closed.
+ */
 type Script<Result> = (packet: ServerPacket, say: (bytes: Buffer) => void) => Result | undefined;
 
 const allRows: readonly Row[] = serverRows(mainProfile);
@@ -50,7 +53,10 @@ const refusals: ReadonlySet<ServerPacket["type"]> = new Set([
   "ZC_REFUSE_ENTER",
 ]);
 
-/** Like all steps, rejects with `ActFailed` if a server refuses, closes, sends nonsense or does not answer. */
+/**
+ * Rejects with `ActFailed` if a server refuses, closes, sends nonsense or does not answer. So do all other
+ * steps.
+ */
 export function logIn({ login, account, password, received }: Hop): Promise<PacketOf<"AC_ACCEPT_LOGIN">> {
   const at = { door: "login", received, address: login, accountId: null } as const;
   return visit(at, write.login(account, password), (packet) =>
@@ -119,7 +125,7 @@ function visit<Result>(
     const say = (bytes: Buffer): void => void socket.write(bytes);
     socket.setTimeout(answerMs, () => fail(`no answer in ${answerMs} ms`));
     socket.on("error", (error: NodeJS.ErrnoException) => fail(error.code ?? error.message));
-    // After the last answer, the promise is already settled, so this changes nothing.
+    // If the script has its result, the promise is already settled, and this call changes nothing.
     socket.once("close", () => fail("closed by the server"));
     socket.on("data", (chunk) => {
       received(chunk.length);

@@ -3,13 +3,13 @@ import type { Order } from "./orders.ts";
 import { PlayerPool } from "./player-pool.ts";
 import { Tally } from "./tally.ts";
 
-/* A generator of load: carries out orders of the bench, and ends with it. */
+/* A generator of load. It carries out the orders of the bench, and exits when the bench exits. */
 
 const tally = new Tally();
 let players: PlayerPool | null = null;
 let crowd: Crowd | null = null;
 
-/** False: the order has no answer. */
+/** Resolves to false if the order has no answer. */
 async function carryOut(order: Order): Promise<boolean> {
   switch (order.type) {
     case "play":

@@ -1,6 +1,6 @@
 import type { Address } from "./hop.ts";
 
-/* What the bench and its generators say to each other, over the message channel of Node. */
+/* The messages between the bench and its generators, over the message channel of Node. */
 
 /** An act that clients repeat. */
 export type Act =
@@ -15,18 +15,18 @@ export type Act =
 export interface Load {
   readonly act: Act;
   /**
-   * At least as many as there are clients. Clients take accounts in turn, and no account is used twice at
-   * once.
+   * There are at least as many accounts as clients. Clients use the accounts in turn, and no two clients use
+   * the same account at the same time.
    */
   readonly accounts: readonly string[];
   readonly clients: number;
-  /** The most acts of all clients together. Null: they act until the order to stop. */
+  /** Maximum number of acts of all clients together. Null: the clients act until the order `stop`. */
   readonly timesMax: number | null;
 }
 
 /** Clients that come to a map and stay. */
 export interface CrowdLoad {
-  /** `login`: a client comes to the map by all doors. `map`: a client goes straight to the map door. */
+  /** `login`: a client goes through all doors to the map. `map`: a client goes straight to the map door. */
   readonly to: { readonly login: Address; readonly password: string } | { readonly map: Address };
   readonly accounts: readonly string[];
   /** The number of clients that come at the same time. */
@@ -37,18 +37,18 @@ export interface CrowdLoad {
 
 export type Order =
   | { readonly type: "play"; readonly load: Load }
-  /** Is answered at once. */
+  /** The generator answers at once. */
   | { readonly type: "count" }
-  /** Is answered when all clients have ended. */
+  /** The generator answers when all clients have ended. */
   | { readonly type: "wait" }
-  /** No client begins again. Is answered when all clients have ended. */
+  /** No client begins another act. The generator answers when all clients have ended. */
   | { readonly type: "stop" }
-  /** Is answered when each client has seen all others. */
+  /** The generator answers when each client has seen all others. */
   | { readonly type: "come"; readonly load: CrowdLoad }
-  /** Is answered when the server has let all clients leave. */
+  /** The generator answers when the server has let all clients leave. */
   | { readonly type: "leave" };
 
-/** The answer: the counts since the last answer. */
+/** The answer to an order: what the generator counted since its last answer. */
 export interface Count {
   /** The duration of each act that succeeded. */
   readonly durationsMs: readonly number[];

@@ -1,7 +1,7 @@
 import { mainProfile, type Row, serverRows } from "@sallyport/ragnarok-load";
 
 const rows: readonly Row[] = serverRows(mainProfile);
-/** Lengths by opcode. 0: the packet carries its length. */
+/** Lengths in bytes, keyed by opcode. 0: the packet carries its length. */
 const lengths = new Map(rows.map(({ opcode, length }) => [opcode, typeof length === "number" ? length : 0]));
 
 const opcodeOf = (type: string): number => rows.find((row) => row.type === type)?.opcode ?? Number.NaN;
@@ -9,13 +9,13 @@ export const opcodes = {
   entered: opcodeOf("ZC_ACCEPT_ENTER2"),
   left: opcodeOf("ZC_ACK_REQ_DISCONNECT"),
   kicked: opcodeOf("SC_NOTIFY_BAN"),
-  /** A unit that comes into sight, in all three shapes. */
+  /** The three packets that show a unit that comes into sight. */
   units: ["ZC_NOTIFY_STANDENTRY", "ZC_NOTIFY_NEWENTRY", "ZC_NOTIFY_MOVEENTRY"].map(opcodeOf),
 };
 
 /**
- * Counts the packets of one connection to a map-server. `PacketStream` also reads their fields. For a crowd,
- * that costs more than the servers spend on sending the packets.
+ * Counts the packets of one connection to a map-server. `PacketStream` also reads the fields of packets. For
+ * a crowd, reading fields costs more than the servers spend on sending the packets.
  */
 export class PacketCounter {
   readonly #counts = new Map<number, number>();

@@ -5,10 +5,13 @@ import { hop, logIn } from "./hop.ts";
 import type { Load } from "./orders.ts";
 import type { Tally } from "./tally.ts";
 
-/** The pause after a failure. Without it, clients would ask a server that is down in a tight loop. */
+/**
+ * The pause after a failure. Without the pause, clients would send requests in a tight loop to a server that
+ * is down.
+ */
 const pauseMs = 250;
 
-/** Clients in a closed loop: each client acts again as soon as it has finished. */
+/** Clients in a closed loop: when a client has finished an act, it begins the next one at once. */
 export class PlayerPool {
   readonly #load: Load;
   readonly #tally: Tally;
@@ -60,7 +63,7 @@ export class PlayerPool {
         this.#asker ??= openAsker(act.by, act.address);
         return (await this.#asker).ask();
       case "decide":
-        // The generator reads orders in between.
+        // The generator reads orders between two acts.
         await new Promise((resolve) => setImmediate(resolve));
         return act.by === "table" ? decideByTable() : decideByHand();
     }

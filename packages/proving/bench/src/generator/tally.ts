@@ -11,7 +11,7 @@ export class Tally {
     this.#bytes += bytes;
   };
 
-  /** Measures how long one act takes. False: the act failed. */
+  /** Measures how long one act takes. Resolves to false if the act failed. */
   async time(act: () => Promise<unknown>): Promise<boolean> {
     const startedMs = performance.now();
     const isWell = await this.check(act);
@@ -19,7 +19,7 @@ export class Tally {
     return isWell;
   }
 
-  /** Counts only a failure. */
+  /** Counts the act only if it fails. */
   async check(act: () => Promise<unknown>): Promise<boolean> {
     try {
       await act();
@@ -31,7 +31,7 @@ export class Tally {
     }
   }
 
-  /** The counts since the last call. */
+  /** Returns the counts since the last call. */
   take(): Count {
     const count = { durationsMs: this.#durationsMs, failures: this.#failures, bytes: this.#bytes };
     this.#durationsMs = [];

@@ -6,7 +6,10 @@ import { accountNames, clientsOf, password, type Scenario } from "./scenario.ts"
 const clients = 16;
 const settings = { LOGIN_REMEMBER_MS: "0" };
 
-/** Logins with raw passwords, each of which costs a hash. Compared with argon2id with the same parameters. */
+/**
+ * Logins with raw passwords, each of which costs a hash. The bound is argon2id alone with the same
+ * parameters.
+ */
 export const coldLogin: Scenario = {
   name: "cold login",
   async measure(stage) {

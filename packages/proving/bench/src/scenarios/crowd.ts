@@ -9,8 +9,8 @@ import { accountNames, password, type Scenario, type Stage } from "./scenario.ts
 const atOnce = 16;
 
 /**
- * Many clients come to one cell by all doors until each sees all others, and then all leave. Compared with a
- * map door that sends the same bytes and does nothing else.
+ * Many clients come through all doors to one cell. When each client sees all others, all leave. The bound is
+ * a map door that sends the same bytes and does nothing else.
  */
 export const crowd: Scenario = {
   name: "crowd",

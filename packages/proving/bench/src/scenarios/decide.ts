@@ -2,7 +2,10 @@ import { decisionsEach } from "../generator/decide.ts";
 import { inTurns, measureLoad } from "../measure.ts";
 import { accountNames, type Scenario } from "./scenario.ts";
 
-/** Decisions of the account lock: grant, hold, release. Compared with making the same locks by hand. */
+/**
+ * Decisions of the account lock: grant, hold, release. The bound is hand-written code that makes the same
+ * locks.
+ */
 export const decide: Scenario = {
   name: "decide",
   async measure(stage) {

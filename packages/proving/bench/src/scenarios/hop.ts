@@ -4,15 +4,18 @@ import { inTurns, measureLoad, playOnce } from "../measure.ts";
 import type { Case } from "../report.ts";
 import { accountNames, clientsOf, password, type Scenario } from "./scenario.ts";
 
-/** Accounts beyond one for each client, so that no account is used again right after its client left. */
+/**
+ * The number of accounts beyond one for each client, so that no account is used again right after its client
+ * left.
+ */
 const restingAccounts = 16;
-/** Farther than players see, so that no player gets events about others during a hop. */
+/** Farther apart than players see, so that no player gets events about others during a hop. */
 const cellsApart = 32;
 const loginClients = 16;
 
 /**
- * Clients log in, choose, enter the map and leave. Then they only log in. The login-server remembers their
- * raw passwords. Compared with the floor.
+ * Measures full hops, in which clients log in, choose, enter the map and leave. Then measures logins alone.
+ * The login-server remembers the raw passwords. The bound is the floor.
  */
 export const hop: Scenario = {
   name: "full hop",

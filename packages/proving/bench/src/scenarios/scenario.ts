@@ -4,7 +4,7 @@ import type { Case, Size } from "../report.ts";
 
 export interface Stage {
   readonly size: Size;
-  /** After the scenario, it stops with everything that it started. */
+  /** When the scenario ends, the rig stops, and so does everything that it started. */
   readonly rig: Rig;
   readonly generators: Generators;
   readonly tell: (line: string) => void;
