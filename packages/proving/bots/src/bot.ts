@@ -40,14 +40,14 @@ const attemptsMax = 40;
 const returnChance = 0.35;
 const spreadCellsMax = 3;
 
-/** Not an error: the run ended while the bot was busy. */
+/** Thrown when the run ends while the bot is busy. This is not counted as an error. */
 class CalledHome extends Error {
   override readonly name = "CalledHome";
 }
 
 /**
- * Not an error: an older client still used the character, and this login ended together with that client. The
- * next login will work.
+ * Not an error: an older client still used the character, and the server ended this login together with that
+ * client. The next login will work.
  */
 class Overtaken extends Error {
   override readonly name = "Overtaken";
@@ -61,12 +61,12 @@ export class Bot {
   #select: CharacterSelect | null = null;
   #game: Game | null = null;
   /**
-   * Null while the bot does not know the saved position of its character: before it first leaves, and after a
-   * fault.
+   * Null while the bot does not know the saved position of its character: before the end of its first visit,
+   * and after a fault.
    */
   #lastSeen: LastSeen | null = null;
   #lastEnd: ConnectionEnd | null = null;
-  /** The last refusal after which the present call waited and asked again. */
+  /** The last refusal after which the current call repeated its request. */
   #lastRefusal: Refusal | null = null;
 
   constructor(options: BotOptions) {
@@ -117,7 +117,7 @@ export class Bot {
         if (!(error instanceof Fault)) throw error;
         tally.fault(error);
         if (error.isFinal) return;
-        // Without this pause, all bots would ask a server that is down in a tight loop.
+        // Without this pause, all bots would send requests in a tight loop while a server is down.
         await stop.wait(random.whole(500, 1_500));
       }
     }
@@ -147,8 +147,6 @@ export class Bot {
 
   async #enterWorld(world: World, hop: Hop): Promise<void> {
     const entered = await this.#ask("char enter", () => this.#client.enterWorld(world));
-    // An older client still used the character and was asked to leave. This login ended together with that
-    // client.
     const isOver =
       !entered.ok && entered.refusal === "not-logged-in" && this.#lastRefusal === "already-online";
     if (isOver) throw new Overtaken();
@@ -236,7 +234,7 @@ export class Bot {
     this.#game = null;
   }
 
-  /** Makes the request of one door and measures its time. Waits that a server asks for do not count. */
+  /** Makes the request of one door and measures its time, without the waits that the server asked for. */
   async #pass<Value>(door: Door, ask: () => Promise<Outcome<Value, Refusal>>): Promise<Value> {
     return this.#valueOf(door, await this.#ask(door, ask));
   }

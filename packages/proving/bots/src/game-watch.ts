@@ -33,8 +33,8 @@ export class GameWatch {
   }
 
   /**
-   * The most steps that the character may be away from `position`. While it walks, the events of its latest
-   * steps have not reached the bot yet.
+   * Maximum distance between the character and `position`, in steps. While the character walks, the events of
+   * its latest steps may not have reached the bot.
    */
   get stepsLeft(): number {
     return this.#target === null ? 0 : Math.max(0, this.#stepsLeft);
@@ -51,13 +51,13 @@ export class GameWatch {
     this.#arrive(this.#game.position);
   }
 
-  /** The count is negative if events of steps came before this answer. */
+  /** `#stepsLeft` is negative if events of steps came before this answer. */
   answered(steps: number | null): void {
     if (steps === null) this.#target = null;
     else this.#stepsLeft += steps;
   }
 
-  /** Whether the server sent this line of the character back. Each line counts only once. */
+  /** Whether the server sent this line of the character back. Returns true only once for each line. */
   takeHeard(text: string): boolean {
     return this.#heard.delete(text);
   }

@@ -12,7 +12,7 @@ export interface PlayOptions {
   readonly stop: Stop;
   readonly clock: Clock;
   readonly walksMax: number;
-  /** Makes the fault to report after a refusal, or after a lost connection. */
+  /** Creates the error that describes a refusal or a lost connection. */
   readonly faultOf: (at: string, refusal: Refusal) => Fault;
 }
 
@@ -93,7 +93,7 @@ function cellAt({ width, height, cells }: MapEntered, x: number, y: number): num
   return x >= 0 && y >= 0 && x < width && y < height ? cells[y * width + x] : undefined;
 }
 
-/** A path may lead around walls, so a warp a little beyond the target counts too. */
+/** A path may lead around walls. So this function also finds warps a little beyond the target. */
 function seesWarp(place: MapEntered, { x, y }: Position): boolean {
   const reach = walkCells * 3;
   for (let row = y - reach; row <= y + reach; row += 1) {

@@ -1,4 +1,3 @@
-/** Makes a record with a value for each name. */
 export const record = <Name extends string, T>(
   names: readonly Name[],
   valueOf: (name: Name, nth: number) => T,

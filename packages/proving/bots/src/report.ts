@@ -14,7 +14,7 @@ export interface DurationsMs {
 export interface RunReport {
   readonly seconds: number;
   readonly rounds: number;
-  /** Number of refusals by kind. After each, the player waited and continued. */
+  /** Number of refusals by kind. After a refusal, the player waited and continued. */
   readonly refusals: Readonly<Record<string, number>>;
   readonly errors: Readonly<Record<string, ErrorCount>>;
   readonly errorsTotal: number;

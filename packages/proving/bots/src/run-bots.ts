@@ -30,7 +30,7 @@ export interface BotsOptions {
   readonly namePrefix?: string;
   readonly passwordWay?: PasswordWay | "mixed";
   readonly seed?: number;
-  /** The most walks during one visit to a map. With 0, a bot enters and leaves. */
+  /** Maximum number of walks during one visit to a map. 0: a bot enters the map and leaves it at once. */
   readonly walksMax?: number;
   readonly rampMs?: number;
   readonly preparedAtOnceMax?: number;

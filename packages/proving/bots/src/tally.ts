@@ -57,8 +57,8 @@ export class Tally<Timed extends string> {
   }
 
   /**
-   * Calls `look` every `everyMs`. If `look` returns true, records how late this call came. The returned
-   * function ends this.
+   * Calls `look` every `everyMs` milliseconds, until the caller calls the returned function. If `look`
+   * returns true, records how late `look` was called.
    */
   watch(clock: Clock, everyMs: number, look: (nowMs: number) => boolean): () => void {
     let expectedMs = clock.nowMs() + everyMs;
