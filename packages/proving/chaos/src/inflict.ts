@@ -4,7 +4,8 @@ import type { LinkName, ServerName } from "./cluster/names.ts";
 import type { Fault } from "./plan.ts";
 
 /**
- * Begins the fault. Resolves to a function that ends the fault, and that resolves when the victim is back.
+ * Begins the fault. Resolves to a function that ends the fault. The promise of that function resolves when
+ * the affected part of the cluster works again.
  */
 export async function inflict(cluster: ChaosCluster, fault: Fault): Promise<() => Promise<void>> {
   const { links, doors } = cluster;

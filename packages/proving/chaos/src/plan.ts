@@ -96,7 +96,8 @@ export function planChaos({ seed, durationMs, losesRedis }: PlanOptions): Planne
     const forMs = Math.min(random.whole(...choice.forMs), durationMs - atMs);
     const fault = { ...detail(random, choice.kind, of), atMs, forMs };
     if (atMs < (busyUntilMs.get(of) ?? 0)) continue;
-    // A process takes a while to come back. Until then no other fault may affect it.
+    // After a fault, a process needs some time to come back. No other fault may affect the process in this
+    // time.
     busyUntilMs.set(of, atMs + forMs + 1_500);
     faults.push(fault);
   }

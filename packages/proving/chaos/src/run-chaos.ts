@@ -99,8 +99,8 @@ class Run {
       const calmMs = nowMs();
       tell("all faults are over; everybody comes home");
       this.#stop.ask();
-      // Many bots are still in a visit that a fault interrupted. Players come home without waiting for these
-      // bots.
+      // Many bots are still in a visit that a fault interrupted. The players log in again at once, without
+      // waiting for the end of these visits.
       const [homecomings] = await Promise.all([this.#comeHome(calmMs), playing]);
       this.#history.audit = await readAudit(this.#cluster.databaseUrl);
       const servers = serverNames.map((name) => this.#cluster.servers[name]);
@@ -158,8 +158,8 @@ class Run {
   }
 
   /**
-   * Waits until the server has no clients, or until the time is over. `judge` decides whether that is a
-   * violation.
+   * Waits until the server has no clients, at most `partingMs`. `judge` decides whether remaining clients are
+   * a violation.
    */
   async #untilRidOfClients(server: WatchedServer): Promise<void> {
     const what = `nobody is connected to ${server.name}`;

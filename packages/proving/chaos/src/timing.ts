@@ -34,15 +34,15 @@ const longerMs = 2 * 1_500;
 const linkDownMs = 8_250;
 /** The longest pause before the next attempt to link, plus the duration of the attempt before it. */
 const relinkMs = 5_000 * 1.5 + 5_000;
-/** The time until a gateway lists a server that is back. */
+/** Maximum time from the return of a server until a gateway lists it. */
 const listedMs = 3_000;
 /** On a busy machine, the process that was killed last needs this long to start. */
 const startMs = 10_000;
 
 /**
- * The longest time until one server is linked again. The link of the server died unnoticed, and the other
- * side gives it up. Then three timers run for the server's lock: lease, reconnect and reclaim. After that,
- * the server links again.
+ * The longest time from a broken link until the server is linked again. First, the other side notices that
+ * the link is broken. Then three timers run for the server's lock: lease, reconnect and reclaim. After these
+ * timers, the server links again.
  */
 const serverMs =
   linkDownMs +

@@ -11,7 +11,10 @@ export interface RecordedClientOptions {
   readonly saw: (fact: Fact) => void;
 }
 
-/** This is longer than the checks allow for any answer. So a client records answers that come too late. */
+/**
+ * Time limit for an answer, in milliseconds. The checks allow less time, so the history contains late answers
+ * too.
+ */
 const answerMs = 60_000;
 
 export const passwordOf = (name: string): string => `${name} keeps no secrets`;
@@ -38,7 +41,6 @@ export class RecordedClient {
     return (await this.#said("salt", this.#client.prepareLogIn(this.#account))).ok;
   }
 
-  /** Goes through all doors into the world. */
   async enter(): Promise<Outcome<Game, string>> {
     const entered = await enterWorld(this.#client, this.#account, this.#ask);
     return entered.ok ? this.#enterMap(entered.value) : entered;

@@ -4,8 +4,8 @@ import type { Checker, Violation } from "./check.ts";
 /* Checks on what the clients saw. */
 
 /**
- * The longest time that an answer may take, in milliseconds, without the time of faults. The longest wait is
- * a login that waits until an older client has left.
+ * Maximum time of an answer, in milliseconds, not counting the time of faults. The slowest answer is the one
+ * to a login that waits until an older client has left.
  */
 const answerMsMax = 20_000;
 
@@ -26,7 +26,7 @@ function spansOf(faults: readonly FaultChange[]): Span[] {
 const overlapMs = (a: Span, b: Span): number =>
   Math.max(0, Math.min(a.toMs, b.toMs) - Math.max(a.fromMs, b.fromMs));
 
-/** Milliseconds of the span in which at least one of the spans in `by` lasts. */
+/** Milliseconds of `span` that at least one of the spans in `by` covers. */
 function coveredMs(span: Span, by: readonly Span[]): number {
   const parts = by.filter((each) => overlapMs(span, each) > 0).sort((a, b) => a.fromMs - b.fromMs);
   let covered = 0;
@@ -53,8 +53,8 @@ export const everyQuestionIsAnswered: Checker = (history) => {
 };
 
 /**
- * If a server told a player that it is saved, the next list must show the character at the place where it
- * left.
+ * If a server told a player that its character is saved, the next list must show the character at the place
+ * where the player left it.
  */
 export const whoLeftIsWhereItStood: Checker = (history) => {
   const name = "who left in good order is where it stood";

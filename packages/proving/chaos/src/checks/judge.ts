@@ -16,7 +16,9 @@ export interface Homecoming {
   readonly account: string;
   /** The name of the server at which the player logged in. */
   readonly way: string;
-  /** Milliseconds after the end of the last fault. Null: the player never came back. */
+  /**
+   * Milliseconds from the end of the last fault until the player was back. Null: the player never came back.
+   */
   readonly afterMs: number | null;
   readonly refusals: readonly string[];
 }
@@ -118,7 +120,7 @@ function everyLineHasTheKeysOfTheTable(history: History, { servers }: Aftermath)
   return { name, saw: servers.reduce((sum, { lines }) => sum + lines, 0), violations };
 }
 
-/** Counts events without which a run has shown nothing. */
+/** Counts the events that have to occur in a run. If they do not occur, the run has shown nothing. */
 function marksOf(history: History): Record<string, number> {
   const calls = history.of("call");
   const answered = history.of("save-answered");

@@ -14,8 +14,8 @@ const describe = ({ steps, map, x, y }: State): string => `${steps} steps, at ${
 const isChanged = ({ before, state }: AuditRow): boolean => !isSameState(before, state);
 
 /**
- * The last save of an owner, which is stored while the fence is raised. The row then already has the save
- * number of the next owner.
+ * Whether the row stores the last save of an owner. Postgres stores this save together with the next fence,
+ * so the row already has the save number of the next owner.
  */
 const isPassed = ({ fenceBefore, fence }: AuditRow): boolean => fence > fenceBefore;
 
@@ -65,7 +65,10 @@ export const fencesRiseByOne: Checker = ({ audit }) => {
   return { name, saw: audit.filter(({ fenceBefore, fence }) => fence > fenceBefore).length, violations };
 };
 
-/** A save is stale if its sender does not have that fence, or if a newer save is already stored. */
+/**
+ * A save is stale if its sender does not have the fence of the character, or if a newer save is already
+ * stored.
+ */
 export const onlyOwnersSave: Checker = (history) => {
   const name = "what is saved was asked under the fence that the character had";
   const asked = byCharacter(history.of("save-asked"));
@@ -85,8 +88,8 @@ export const onlyOwnersSave: Checker = (history) => {
 };
 
 /**
- * Whether the row stores this save, or a later save of the same owner. If several saves wait, only the newest
- * one is written, and it answers for all of them.
+ * Whether the row stores this save, or a later save of the same owner. If several saves wait, the char-server
+ * writes only the newest one.
  */
 function answersFor(row: AuditRow, { kind, fence, saveNumber, state }: SaveAsked): boolean {
   if (row.fenceBefore !== fence) return false;

@@ -38,7 +38,7 @@ const innerNames = serverNames.filter((name): name is InnerName => name !== "gat
 export interface ChaosCluster {
   readonly servers: { readonly [name in ServerName]: WatchedServer };
   readonly links: { readonly [name in LinkName]: FaultProxy };
-  /** A server has one proxy before its door. The gateway has one for each kind of server. */
+  /** A server has one proxy before its door. The gateway has one proxy for each kind of server. */
   readonly doors: { readonly [name in ServerName]: readonly FaultProxy[] };
   readonly redis: RunningRedis;
   readonly postgres: RunningPostgres;
@@ -90,8 +90,8 @@ export function startChaosCluster({ settings, secrets, saw }: ChaosClusterOption
       "char to login-2": newProxy({ to: linkTo("login-2") }),
       "map-1 to char": newProxy({ to: linkTo("char"), tap: new LinkTap("map-1", saw) }),
       "map-2 to char": newProxy({ to: linkTo("char"), tap: new LinkTap("map-2", saw) }),
-      // The gateway learns only the host of a server and uses the server's own port there. So this proxy
-      // listens on that port at another address.
+      // The gateway learns only the host of a server, and connects to the server's own port number on that
+      // host. So this proxy listens on the same port number, but at another address.
       ...record(gatewayLinks, (name) => {
         const port = doorPorts[targetOf(name) as InnerName];
         return newProxy({ to: { port }, address: gatewayAddress }, port);
@@ -131,8 +131,8 @@ export function startChaosCluster({ settings, secrets, saw }: ChaosClusterOption
     };
     const watch = { secrets: [...secrets, rig.linkPassword], saw };
     const started: WatchedServer[] = [];
-    // The servers start one after another. The first one creates the tables, and each server needs the ones
-    // before it.
+    // The servers start one after another. The first one creates the tables, and each server needs the
+    // servers that started before it.
     for (const name of serverNames) {
       const server = {
         name,

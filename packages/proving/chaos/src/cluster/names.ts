@@ -1,6 +1,6 @@
 /*
  * The parts of the cluster. It is the cluster of docker-compose.yml, but with two login-servers and two
- * map-servers, so that one of them can take over from the other.
+ * map-servers. If one server of a pair fails, the other one can take over.
  */
 
 /** The servers in the order in which they start. */
@@ -29,7 +29,7 @@ export const storeLinks = [
   "char to postgres",
 ] as const;
 
-/** Links. Each name says which server connects to which. */
+/** The name of a link says which server connects to which. */
 export type LinkName =
   | (typeof serverLinks)[number]
   | (typeof gatewayLinks)[number]

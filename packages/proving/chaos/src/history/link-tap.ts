@@ -9,7 +9,7 @@ type TappedRequest = { readonly message: Message; readonly save: SaveAsked | nul
 const codec = new MessageCodec(mapToChar);
 const frameBytesMax = 4 << 20;
 
-/** Reads the requests of one map-server to the char-server, and their answers. */
+/** Reads the requests that one map-server sends to the char-server, and the answers. */
 export class LinkTap implements Tap {
   readonly #mapServer: string;
   readonly #saw: (fact: Fact) => void;
@@ -92,7 +92,7 @@ const stateOf = ({
   readonly attributes: string;
 }): State => ({ steps: stepsOf(JSON.parse(attributes)), map, x, y });
 
-/** The number of steps, which the game rules count in the attributes of a character. */
+/** The game rules keep the number of steps in the attributes of a character. */
 export const stepsOf = (attributes: unknown): number => {
   const { steps } = attributes as { readonly steps?: unknown };
   return typeof steps === "number" ? steps : 0;
