@@ -32,7 +32,7 @@ export interface ServerReport {
 export interface PortReport {
   readonly name: string;
   readonly port: number;
-  /** Number of connections while no bot is connected. Null: the system does not show it. */
+  /** Number of connections while no bot is connected. Null: the system does not show this number. */
   readonly before: number | null;
   readonly after: number | null;
 }
@@ -54,6 +54,6 @@ export interface HostileReport {
   readonly servers: readonly ServerReport[];
   readonly ports: readonly PortReport[];
   readonly attacks: readonly AttackReport[];
-  /** Empty: the cluster held. */
+  /** Empty if the cluster withstood the attack. */
   readonly problems: readonly string[];
 }

@@ -21,9 +21,10 @@ import { type Way, type WayName, wayNames } from "./way.ts";
 /*
  * The same bots play three times: before, during and after the attack. Half of them use the gateway. All bots
  * leave after each time, so that the run shows what the servers keep. Before the first time, bots and
- * attackers are there once to warm the servers up. Otherwise code that never ran and caches that were never
- * filled would look like memory that the attack cost. So would the memory that glibc keeps for sockets, which
- * grows only at the first attack. The report shows the memory before the warm-up attack as `fresh`.
+ * attackers run once to warm up the servers. Otherwise the attack would seem to cost memory that the first
+ * run of any code costs, and memory of caches that were never filled. The same is true of memory for sockets,
+ * which glibc takes at the first attack and keeps. The report shows the memory before the warm-up attack as
+ * `fresh`.
  */
 
 export interface HostileOptions {
@@ -39,7 +40,7 @@ export interface HostileOptions {
   readonly patienceMs: number;
   /** Milliseconds in which memory and connections have to return to normal. */
   readonly settleMs: number;
-  /** Counts by the name of the attack. An attack that is missing here uses its own count. */
+  /** Counts by the name of the attack. An attack that is missing here uses `Attack.count`. */
   readonly counts: Readonly<Record<string, number>>;
   readonly settings: Readonly<Record<string, string>>;
   readonly tell: (line: string) => void;

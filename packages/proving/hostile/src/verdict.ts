@@ -6,7 +6,7 @@ import { type WayName, wayNames } from "./way.ts";
 const liveGrowthMax = 1.1;
 
 /**
- * Describes the problems. It does not judge durations, because they depend on the machine as much as on the
+ * Describes each problem. Durations are not judged, because they depend on the machine as much as on the
  * servers.
  */
 export function judge(report: Judged): string[] {

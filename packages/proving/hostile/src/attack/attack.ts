@@ -26,7 +26,9 @@ export interface Field {
   readonly victim: string;
   /** Milliseconds that each flood lasts. */
   readonly floodMs: number;
-  /** Servers have this many milliseconds to close idle connections. After that the attacker closes them. */
+  /**
+   * Servers have this many milliseconds to close idle connections. After this time, the attacker closes them.
+   */
   readonly patienceMs: number;
 }
 

@@ -7,8 +7,8 @@ import { Sources } from "./sources.ts";
 
 /*
  * The attackers run in a separate process. Otherwise their load would slow the bots down and look like a
- * fault of the servers. Real attackers have their own machines. Here the process has a low priority, so that
- * it only takes processor time that the others do not need.
+ * fault of the servers. Real attackers have their own machines. This process has a low priority, so that it
+ * only takes processor time that no other process needs.
  */
 
 setPriority(constants.priority.PRIORITY_LOW);

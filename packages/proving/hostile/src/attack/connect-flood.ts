@@ -5,8 +5,8 @@ import type { RawConnection } from "./raw-connection.ts";
 import { firstBytes } from "./requests.ts";
 
 /**
- * The longest pause before a reset, in milliseconds. In this time a gateway begins to look for a server, or
- * has just found one.
+ * The longest pause before a reset, in milliseconds. During this pause, a gateway begins to look for a
+ * server, or has just found one.
  */
 const laterMs = 50;
 

@@ -4,7 +4,7 @@ import { upgradeRequest } from "./bytes.ts";
 import { eachConnection } from "./each-connection.ts";
 import { pings, ragnarokPings } from "./requests.ts";
 
-/** An attacker sends at most this many bytes, all of which may precede a first packet. */
+/** Maximum number of bytes that an attacker sends. Servers allow that many bytes before the first request. */
 const bytesMax = 4_000;
 
 const saidAt = (target: Target): Uint8Array => {

@@ -7,7 +7,7 @@ export interface Order {
   readonly seed: number;
   /** A factor for the counts of all attacks. */
   readonly share: number;
-  /** Counts by the name of the attack. An attack that is missing here uses its own count. */
+  /** Counts by the name of the attack. An attack that is missing here uses `Attack.count`. */
   readonly counts: Readonly<Record<string, number>>;
   readonly targets: readonly Target[];
   readonly ways: readonly Way[];

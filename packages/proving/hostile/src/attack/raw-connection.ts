@@ -5,8 +5,9 @@ const connectMs = 10_000;
 const parts = 10;
 
 /**
- * A timer that consists of several short ones. If this process is late, it first handles events that have
- * already happened. So it does not give up a connection only because it is busy itself.
+ * A timer that consists of several short timers. If this process was busy, it handles the events that it
+ * missed before the last short timer runs. So an attacker does not give up a connection only because this
+ * process was busy.
  */
 function waitFor(ms: number, over: () => void): () => void {
   let left = parts;
@@ -64,7 +65,7 @@ export class RawConnection {
     return !this.#isOver;
   }
 
-  /** From now on, reads the bytes that the server sends. Before this call, nothing is read. */
+  /** Reads the bytes that the server sends. Before this call, nothing is read. */
   onBytes(read: (chunk: Uint8Array) => void): void {
     this.#socket.on("data", read);
   }
@@ -93,7 +94,9 @@ export class RawConnection {
     this.#socket.resetAndDestroy();
   }
 
-  /** Waits until the server closes the connection, or hangs up after this time. */
+  /**
+   * Waits until the server closes the connection. After `ms` milliseconds, this side closes the connection.
+   */
   async holdFor(ms: number): Promise<void> {
     const stopWaiting = waitFor(ms, () => this.hangUp());
     await this.ended;

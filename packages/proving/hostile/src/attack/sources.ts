@@ -1,6 +1,7 @@
 /**
- * The local addresses of one attack, or of one group of bots, in 127.0.0.0/8. Because they differ, limits for
- * each address affect attackers but not bots. Only Linux allows all of these addresses.
+ * The local addresses of one attack, or of one group of bots, in 127.0.0.0/8. Attackers and bots have
+ * different addresses, so limits for each address affect attackers but not bots. Only Linux allows all of
+ * these addresses.
  */
 export class Sources {
   readonly #net: number;

@@ -87,8 +87,8 @@ export function startCluster({ layout, allocator, settings, secrets }: ClusterOp
       ] as const,
     ];
     const servers: LoggedServer[] = [];
-    // The servers start one after another. The first one creates the tables, and each needs the ones before
-    // it.
+    // The servers start one after another. The first one creates the tables, and each server needs the
+    // servers that started before it.
     for (const [name, environment] of environments) {
       const log = new LogBook([...secrets, rig.linkPassword]);
       const process = await rig.startServer({

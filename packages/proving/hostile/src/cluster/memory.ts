@@ -6,7 +6,8 @@ export interface Memory {
   /** Resident memory after a forced garbage collection. V8 does not collect by itself in an idle process. */
   readonly collectedBytes: number;
   /**
-   * The memory that V8 and buffers use. The rest is code, stacks, and memory that allocators keep for later.
+   * The memory that V8 and buffers use. The rest of the resident memory is code, stacks, and memory that
+   * allocators keep for later.
    */
   readonly liveBytes: number;
 }

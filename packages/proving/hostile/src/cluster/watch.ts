@@ -4,11 +4,11 @@ import type { SallyportProcess } from "@sallyport/testkit";
 /** The worst values of one server while it was watched. */
 export interface Worst {
   residentBytes: number;
-  /** The largest 99th percentile that one look returned. */
+  /** The largest 99th percentile that one reading of the metrics returned. */
   lagP99Ms: number;
   lagMaxMs: number;
   clients: number;
-  /** Looks without a result: the admin port did not answer in time. */
+  /** Number of readings that failed because the admin port did not answer in time. */
   unanswered: number;
 }
 
@@ -28,8 +28,8 @@ export function watch(servers: readonly SallyportProcess[]): { stop(): Promise<r
 
 async function watchOne(server: SallyportProcess, over: AbortSignal): Promise<Worst> {
   const seen: Worst = { residentBytes: 0, lagP99Ms: 0, lagMaxMs: 0, clients: 0, unanswered: 0 };
-  // Each look restarts the measurement of the lag. The first look covers the time before, so its result is
-  // dropped.
+  // Each reading of the metrics restarts the measurement of the lag. The first reading covers the time before
+  // this function was called, so its result is dropped.
   await look(server, { ...seen });
   while (!over.aborted) {
     await setTimeout(everyMs, null, { signal: over }).catch(() => null);
