@@ -13,7 +13,7 @@ export interface Doors {
   readonly ragnarok?: number;
 }
 
-/** The options that the servers of a cluster share. Absent: the default of the server. */
+/** The options that the servers of a cluster share. If an option is absent, the servers use their default. */
 export interface ClusterPlan {
   readonly linkPassword: string;
   readonly loginServers: readonly string[];

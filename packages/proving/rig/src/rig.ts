@@ -69,8 +69,8 @@ export class Rig {
   }
 
   /**
-   * Prepares a process without starting it. `Rig.stop` stops it only if the caller adds its `stop` with
-   * `stopAlso`.
+   * Prepares a process without starting it. `Rig.stop` does not stop this process, unless the caller passes
+   * its `stop` to `stopAlso`.
    */
   async newServer({ name, environment, ...others }: RigServer): Promise<SallyportProcess> {
     const [adminPort = 0] = await freePorts(1);

@@ -19,7 +19,9 @@ interface Source {
   readonly localAddress?: string;
 }
 
-/** Rejects with `ConnectFailed`. `source` returns the local address of each connection. */
+/**
+ * The returned function rejects with `ConnectFailed`. `source` returns the local address of each connection.
+ */
 export const connectBy =
   ({ instead }: Pick<Way, "instead">, source: () => Source = () => ({})): Connect =>
   ({ host, port: told }, withinMs) =>

@@ -66,7 +66,7 @@ async function startGateway(
 }
 
 const options = program.parse().opts<Options>();
-// All processes that this program started end with it.
+// When this program exits, all processes that it started exit too.
 const tooLong = setTimeout(() => {
   tell(`not done within ${options.minutes} minutes`);
   process.exit(1);

@@ -11,8 +11,8 @@ interface MegabyteOptions {
   /** A world that contains only the sender of this benchmark. */
   readonly world: string;
   /**
-   * Starts a gateway for that world. Resolves when the gateway is ready. It becomes ready only if the world
-   * has a server.
+   * Starts a gateway for that world. Resolves when the gateway is ready, which needs a map-server in the
+   * world.
    */
   readonly startGateway: () => Promise<Gateway>;
   readonly megabytes: number;
@@ -34,8 +34,8 @@ const enters = Buffer.concat([
 ]);
 
 /**
- * Compares the cost of bytes. The sender and the receivers are in this process, so its processor time is the
- * cost without a gateway.
+ * Compares the cost of bytes. The sender and the receivers are in this process, so the processor time of this
+ * process is the cost without a gateway.
  */
 export async function compareMegabytes(options: MegabyteOptions): Promise<Compared> {
   const { redisUrl, world, startGateway, megabytes, rounds } = options;

@@ -9,8 +9,8 @@ import { SaltAsker } from "./salt-asker.ts";
 import { auc, aucByChance, median, shuffle } from "./statistics.ts";
 
 /*
- * Measures whether the time until a salt arrives reveals which names exist. It asks for existing and unknown
- * names in random order.
+ * Measures whether the time until a salt arrives reveals which names exist. This program asks for existing
+ * and unknown names in random order.
  */
 
 const program = new Command("salt-timing")

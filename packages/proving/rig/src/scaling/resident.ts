@@ -13,8 +13,8 @@ export interface ResidentOptions {
 }
 
 /**
- * `ends` lists each connection that ended without a request of the resident. `awayMs` is the time until the
- * resident was back in the world.
+ * `ends` lists each connection that ended without a request of the resident. `awayMs` is the time from that
+ * end until the resident was back in the world.
  */
 export interface ResidentReport {
   readonly name: string;

@@ -21,7 +21,7 @@ export interface ScalingOptions {
   /** The number of map-servers in each step. */
   readonly steps: readonly number[];
   readonly maps: number;
-  /** Length of each step, after maps are balanced. */
+  /** Milliseconds that each step lasts after the maps are balanced. */
   readonly holdMs: number;
   readonly settings: Readonly<Record<string, string>>;
   readonly tell: (line: string) => void;
@@ -31,7 +31,7 @@ export interface Step {
   readonly mapServers: number;
   /** Number of maps, by name of the map-server. */
   readonly maps: Readonly<Record<string, number>>;
-  /** Time until the processes had started or ended. */
+  /** Time that the processes of this step took to start or to end. */
   readonly seconds: number;
 }
 

@@ -115,9 +115,9 @@ export class Topology {
   }
 
   /**
-   * Starts missing map-servers, or stops surplus ones. The surplus ones are those with the highest numbers.
-   * They all get SIGTERM at the same time, like with Compose. Resolves when the new map-servers are ready or
-   * the surplus ones have ended. Rejects if one did not end cleanly.
+   * Starts missing map-servers, or stops the surplus ones, which have the highest numbers. The surplus ones
+   * get SIGTERM at the same time, like with Compose. Resolves when the new map-servers are ready or the
+   * surplus ones have ended. Rejects if one did not end cleanly.
    */
   async scale(count: number): Promise<void> {
     const { tell = () => {} } = this.#options;
@@ -147,8 +147,8 @@ export class Topology {
   }
 
   /**
-   * Starts the servers one after another. The first one creates the tables, and each needs the ones before
-   * it.
+   * Starts the servers one after another. The first one creates the tables, and each server needs the servers
+   * that started before it.
    */
   async #start(): Promise<void> {
     const { plan, gatewayDoors: doors } = this.#made;
