@@ -19,8 +19,8 @@ export interface Wanted {
 }
 
 /**
- * Finds a program. If it is missing, installs its package, which works only as root on Debian. Throws
- * otherwise.
+ * Finds a program. If it is missing, installs its package, which works only as root on Debian. Throws if the
+ * program cannot be installed.
  */
 export function findOrInstall(wanted: Wanted): string {
   const found = find(wanted);

@@ -10,7 +10,7 @@ const script = `
 `;
 
 /**
- * Connects several times, sends the bytes and disconnects, all before this process notices. So a listener in
+ * Connects several times, sends the bytes and disconnects, while this process is blocked. So a listener in
  * this process gets connections that are already closed, with bytes still to be read.
  */
 export function comeAndGo(

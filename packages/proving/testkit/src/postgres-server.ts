@@ -54,9 +54,7 @@ interface Place {
 export interface PostgresOptions {
   /** Listens on loopback TCP too, but only with TLS. */
   readonly secured?: { readonly port: number; readonly certificate: TestCertificate };
-  /**
-   * True: Postgres forces each commit to the disk, and vacuums, as by default. Otherwise it does less work.
-   */
+  /** True: Postgres forces each commit to the disk, and vacuums, as by default. Otherwise it does neither. */
   readonly durable?: boolean;
 }
 
@@ -138,7 +136,7 @@ async function startIn(
 
 /**
  * Postgres refuses key files that another user owns, so this function writes files for the user of Postgres.
- * If a setting appears twice, the last one counts.
+ * If a setting appears twice, Postgres uses the last one.
  */
 function overTcp(
   { port, certificate }: NonNullable<PostgresOptions["secured"]>,
@@ -157,8 +155,8 @@ function overTcp(
 }
 
 /**
- * Signals the postmaster and its child processes, of which each connection has one. The postmaster is the
- * first, because it starts no new children when it is stopped.
+ * Signals the postmaster and its child processes. Each connection has its own child process. The postmaster
+ * gets the signal first, because a stopped postmaster starts no new children.
  */
 function signalFamily(pid: number, signal: NodeJS.Signals): void {
   process.kill(pid, signal);

@@ -115,7 +115,10 @@ export class SallyportProcess {
     return `http://127.0.0.1:${adminPort}`;
   }
 
-  /** Resolves when the process is ready. Rejects with the last lines of its output if it ends first. */
+  /**
+   * Resolves when the process is ready. If the process ends before it is ready, rejects with the last lines
+   * of its output.
+   */
   async start(): Promise<void> {
     this.spawn();
     await this.untilReady();
@@ -141,14 +144,14 @@ export class SallyportProcess {
     });
   }
 
-  /** Rejects with the last lines of the output if the process ends first. */
+  /** If the process ends before it is ready, rejects with the last lines of its output. */
   async untilReady(): Promise<void> {
     const isReady = async (): Promise<boolean> => !this.isRunning || (await this.#get("/readyz")).ok;
     await until(isReady, { what: `${this.name} is ready`, timeoutMs: startMs });
     if (!this.isRunning) throw new Error(`${this.name} ended early:\n${this.tail}`);
   }
 
-  /** Rejects with the output of the process if it ends first. */
+  /** If the process ends before it writes such a text, rejects with the output of the process. */
   async untilSays(pattern: RegExp): Promise<RegExpExecArray> {
     const said = await until(() => pattern.exec(this.output) ?? (this.isRunning ? null : "ended"), {
       what: `${this.name} to say ${pattern}`,
@@ -166,7 +169,7 @@ export class SallyportProcess {
     this.#child?.kill(signal);
   }
 
-  /** Resolves to its `exitCode`, or to 0 if no process was started. */
+  /** Resolves to the `exitCode` of the process, or to 0 if no process was started. */
   untilEnded(): Promise<number> {
     return this.#ended;
   }

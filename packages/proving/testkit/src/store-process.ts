@@ -36,9 +36,8 @@ export function removeFolder(folder: string): void {
 }
 
 /**
- * Starts a server that cannot outlive this process. A shell holds the other end of a pipe. When this process
- * ends for any reason, even by SIGKILL, the pipe closes. Then the shell ends the server and removes the
- * folder.
+ * Starts a server that cannot outlive this process. `holdLeash` ends the server when this process ends for
+ * any reason, even by SIGKILL.
  */
 export function spawnServer(
   command: string,

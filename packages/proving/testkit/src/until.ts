@@ -5,8 +5,8 @@ export interface UntilOptions {
 }
 
 /**
- * Waits until a condition returns a truthy value, and resolves to that value. A condition that throws does
- * not hold yet. If the time ends, the last error becomes the cause of the rejection. Tests wait with this
+ * Waits until a condition returns a truthy value, and resolves to that value. If the condition throws, it is
+ * tried again. If the time ends, the last error becomes the cause of the rejection. Tests wait with this
  * function and never for a fixed time. The time limit only detects that something hangs. It says nothing
  * about speed, because other programs may use the machine.
  */
