@@ -75,7 +75,7 @@ export abstract class ClientLinks {
     return this.#kickCode;
   }
 
-  /** Connects and sends nothing yet. The earlier connection is closed first. */
+  /** Closes the earlier connection and opens a new one. Sends nothing on the new connection. */
   async open(door: Door, address: DoorAddress): Promise<void> {
     const { mayGoTo = () => true } = this.options;
     void this.#link?.connection.close();

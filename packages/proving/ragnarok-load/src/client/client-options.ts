@@ -28,7 +28,7 @@ export interface ClientOptions {
   readonly clock?: Clock;
   /** Whether the client may connect to this host when a server sends it there. */
   readonly mayGoTo?: (host: string) => boolean;
-  /** Loads the map. Until it resolves, the server must not show actors to the client. */
+  /** Loads the map. Until the promise resolves, the server must not show actors to the client. */
   readonly loadMap?: () => Promise<void>;
   readonly tolerated?: ReadonlySet<ProtocolFault>;
   /** The journal always keeps this many of the newest entries, and never more than twice as many. */

@@ -7,7 +7,7 @@ export interface ConnectionEvents {
   closed(by: "client" | "server", detail: string): void;
 }
 
-/** After the client has closed, the server has this long to close too. */
+/** After the client has closed the connection, the server has this long to close it too. */
 const closingMsMax = 5_000;
 
 export class Unreachable extends Error {
@@ -72,8 +72,8 @@ export class DoorConnection {
   }
 
   /**
-   * Closes the connection with only a FIN, like a program that ends. Resolves when the server has closed too,
-   * or when its time to do so is over.
+   * Closes the connection with only a FIN, like a program that ends. Resolves when the server has closed the
+   * connection too, or after `closingMsMax`.
    */
   async close(): Promise<void> {
     if (this.#isOpen) {

@@ -139,8 +139,8 @@ export class RagnarokClient extends ClientLinks {
   }
 
   /**
-   * Uses the ids of the last login, even after a return from the map. Without an argument it takes the world
-   * of the last time, or else the first world.
+   * Uses the ids of the last login, even after a return from the map. Without an argument, enters the world
+   * of the last call, or else the first world.
    */
   async enterChar(world: DoorAddress | null = this.#world ?? this.#worlds[0] ?? null) {
     if (world === null) throw new InVain("closed", "enter char: the login named no world");

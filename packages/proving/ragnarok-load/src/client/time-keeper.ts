@@ -18,7 +18,7 @@ export class TimeKeeper {
     this.#startedMs = clock.nowMs();
   }
 
-  /** The client's own time in milliseconds, as its packets contain it. */
+  /** The client's own time, which its packets contain: milliseconds modulo 2^32. */
   get tick(): number {
     return Math.floor(this.#clock.nowMs() - this.#startedMs) >>> 0;
   }

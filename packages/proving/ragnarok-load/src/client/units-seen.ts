@@ -38,7 +38,7 @@ export class UnitsSeen {
     return this.#units;
   }
 
-  /** Called when the client is on another map. */
+  /** The caller calls this when the client has entered another map. */
   forget(): void {
     this.#units.clear();
     this.#isLoading = true;

@@ -161,8 +161,8 @@ class Round {
   }
 
   /**
-   * Walks until the character should have arrived. If a map-server sends the client on to another one
-   * meanwhile, the walk is over too.
+   * Walks until the character should have arrived. The walk also ends if a map-server sends the client on to
+   * another map-server.
    */
   async #walkTo(warp: Cell): Promise<void> {
     const { clock } = this.#options;

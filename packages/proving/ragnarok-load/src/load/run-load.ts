@@ -88,7 +88,7 @@ class Run {
       const isWell = await this.#play(account);
       account.rounds += 1;
       if (durationMs !== undefined || account.rounds < rounds) this.#waiting.push(account);
-      // Without this pause, all clients would ask a server that is down in a tight loop.
+      // Without this pause, all clients would send requests in a tight loop while a server is down.
       if (!isWell) await this.#stop.wait(this.#random.whole(100, 500));
     }
   }

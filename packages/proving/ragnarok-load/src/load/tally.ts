@@ -21,7 +21,7 @@ export const steps = [
 ] as const;
 export type Step = (typeof steps)[number];
 
-/** The times that a player waits, each counted from the start of the round, including all refusals. */
+/** The waits of a player. Each wait is measured from the start of the round and includes all refusals. */
 export const spans = ["to login ids", "to characters", "to the map"] as const;
 export type Span = (typeof spans)[number];
 

@@ -57,7 +57,7 @@ const hex = (opcode: number): string => opcode.toString(16).padStart(4, "0");
 
 /**
  * Cuts the bytes of one connection into packets. The bytes may arrive in any chunks. After bytes that make no
- * sense, it stops reading.
+ * sense, this class stops reading.
  */
 export class PacketStream {
   readonly #options: PacketStreamOptions;
