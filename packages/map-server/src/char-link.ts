@@ -60,11 +60,10 @@ export interface OfCharacter {
 
 const leaveMs = 30_000;
 /**
- * How long a leaving player waits for the release of its lock after its save. This must be less than the 20 s
- * for which a client waits for its answer.
+ * If a leaving player is saved but its lock is not released within this time, the player leaves anyway. This
+ * time must be shorter than the 20 s for which a client waits for its answer.
  */
 const releaseMs = 10_000;
-/** How long this server waits for the answer to a batch of `reclaimMax` characters. */
 const reclaimMs = 10_000;
 const retryMs = 500;
 /**
@@ -177,7 +176,7 @@ export class CharLink {
       if (reclaimed === null) return false;
       const gone = new Set(reclaimed.value.lost);
       for (const player of batch) {
-        // A leaving player learns this from the refusal of its own request.
+        // If the player is leaving, the refusal of its leave request reports the lost lock.
         if (!gone.has(player.accountId) || player.phase === "leaving") continue;
         lost += 1;
         forget(player, "lock-lost");
@@ -204,7 +203,8 @@ export class CharLink {
   }
 
   /**
-   * After `unanswered`, the char-server may count the player as playing here, so the lock must be released.
+   * Asks for the lock. After `unanswered`, the char-server may have granted the lock, so the caller must
+   * release it.
    */
   async enter({
     accountId,
@@ -300,7 +300,10 @@ const heldOf = (player: Player) => {
 type LeaveAnswer = RequestResult<typeof mapToChar, "character.leave"> | null;
 type Settled = Accepted<Left> | Refused<"lock-lost" | "state-invalid"> | null;
 
-/** True if a repetition cannot change the answer. Null, which means that there was no link, counts too. */
+/**
+ * True if a repetition cannot change the answer. Null means that there was no link or that the player is
+ * gone.
+ */
 const isSettled = (left: LeaveAnswer): left is Settled =>
   left?.ok ? left.value.isReleased : left?.refusal !== "unavailable" && left?.refusal !== "unanswered";
 

@@ -5,16 +5,18 @@ import type { Population } from "./population.ts";
 export interface DrainOptions {
   readonly link: Pick<CharLink, "areOthersLinked" | "drain" | "isDrainTold" | "isUp">;
   readonly population: Pick<Population, "close" | "count" | "strays">;
-  /** The drain ends after this time, even if players are still here. `MapServer.stop` disconnects them. */
+  /**
+   * The drain ends after this time, even if players are still here. `MapServer.stop` then disconnects them.
+   */
   readonly withinMs: number;
   readonly isStopped: () => boolean;
   readonly tell: () => void;
 }
 
 /**
- * Gives the maps to other map-servers, and waits until they have taken the players. Players whose hand-over
- * to this server had begun are still admitted. A player stays if no other server can host its map, or if the
- * time is over.
+ * Gives the maps to other map-servers, and waits until those servers have taken the players. Players whose
+ * hand-over to this server began before the drain are still admitted. A player stays here if no other server
+ * can host its map, or if the time is over.
  */
 export function drain(
   host: Pick<Host, "clock" | "log">,

@@ -44,7 +44,7 @@ export function listNames(names: Iterable<string>): string {
   return all.slice(0, namesShown).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
-/** Larger than any valid field file. */
+/** Maximum size of an unpacked file. Every valid field file is smaller. */
 const unpackedBytesMax = 2 << 20;
 
 async function loadFolder(folder: string): Promise<readonly GridMap[]> {

@@ -45,12 +45,12 @@ export interface MapServer {
   start(): Promise<void>;
   acceptClient(channel: ByteChannel, dialect?: Dialect<MapDoor>): void;
   readonly playerCount: number;
-  /** All characters whose last save is not finished. */
+  /** All characters on this server, including those whose last save is under way. */
   readonly charIds: readonly CharId[];
   readonly isLinked: boolean;
   /**
    * Refuses new players, and hands maps and players over to other map-servers for at most `withinMs`. `stop`
-   * also ends it.
+   * ends the drain early.
    */
   drain(withinMs: number): Promise<void>;
   /** Saves and disconnects all players, and then closes the link. */
@@ -85,7 +85,7 @@ export function createMapServer(host: Host, deps: MapServerDeps): MapServer {
     forget: (of, reason) => population.forget(of, reason),
     kick: (of, reason) => population.kick(of, reason),
     here: () => population.players,
-    // All locks were held under the link that was lost. Without it the char-server accepts no save.
+    // This server no longer owns any lock, so the char-server would refuse all saves.
     lost: () => population.dropAll("cluster-link-lost"),
   });
   const population = new Population(host, {

@@ -35,16 +35,13 @@ export interface Player {
    * server no longer owns the lock, and must not save.
    */
   phase: "expected" | "entering" | "playing" | "hopping" | "leaving" | "gone";
-  /** Set by a hop. Settles once it is known who owns the character. */
+  /** The newest hop, or null. Settles when the hop has succeeded or failed. */
   hop: Promise<void> | null;
-  /**
-   * Stops the timer that removes an `expected` player. A timer that runs on would also keep this object in
-   * memory.
-   */
+  /** Stops the timer that removes an `expected` player. The timer would also keep this object in memory. */
   stopWaiting: () => void;
   client: Client<MapDoor> | null;
   map: string;
-  /** Only current while the character is on no map. Otherwise the `MapRunner` has the cell. */
+  /** The cell while the character is on no map. While it is on a map, ask the `MapRunner` for the cell. */
   x: number;
   y: number;
   attributes: JsonObject;
@@ -56,7 +53,9 @@ export interface Player {
   isSaving: boolean;
   /** The time of the first failed save since the last successful one. Null: the last save succeeded. */
   unsavedSinceMs: number | null;
-  /** Set by a kick. If the player is entering or hopping, the kick takes effect when that ends. */
+  /**
+   * Set by a kick. If the player is entering or hopping, the kick takes effect after the entry or the hop.
+   */
   kickReason: KickReason | null;
 }
 
@@ -88,15 +87,15 @@ export interface Save extends CharacterState {
 }
 
 /**
- * Save numbers count up as states are read. So the highest number is the newest state, even if messages
- * overtake each other.
+ * Each save gets the next number when its state is read. So the highest number belongs to the newest state,
+ * even if messages overtake each other.
  */
 export function nextSave(player: Player, state: CharacterState): Save {
   player.saveNumber += 1;
   return { ...state, saveNumber: player.saveNumber };
 }
 
-/** True if the present player is newer than a hand-over that arrived late. The fences decide. */
+/** True if the player `here` is newer than the hand-over, which then arrived late. The fences decide. */
 export const isNewer = (here: Player, { accountFence, charId, charFence }: Expected): boolean =>
   here.accountFence > accountFence ||
   (here.accountFence === accountFence && here.charId === charId && here.charFence > charFence);

@@ -123,14 +123,14 @@ export class Population {
     if (!this.#maps.isHosted(character.position.map)) return refused("map-not-hosted");
     const here = this.#players.get(character.accountId);
     if (here !== undefined) {
-      // The message was delayed, and a newer login has been handed over meanwhile.
+      // The message was delayed. Meanwhile a newer hand-over of the account has arrived.
       if (isNewer(here, character)) return refused("stale-fence");
       this.#drop(here, "lock-lost");
     }
     if (this.#players.size >= this.#deps.playersMax) return refused("full");
     const player = expectedPlayer(character, this.#host.clock.nowMs());
-    // The char-server ends the lock at its deadline and says so. This timer is for the case that the message
-    // is lost.
+    // At the deadline of the lock, the char-server ends the lock and sends `character.forget`. This timer
+    // removes the player if that message is lost.
     player.stopWaiting = this.#host.clock.after(character.waitMs * 2, () => {
       if (player.phase === "expected") this.#remove(player);
     });
@@ -176,8 +176,8 @@ export class Population {
     if ((player.phase as Player["phase"]) !== "entering") return refused("not-expected");
     if (!entered.ok) {
       player.client = null;
-      // The lock may be ours and wait for this release, for example during an eviction. If it is not ours,
-      // the release does nothing.
+      // This server may own the lock, and the char-server may wait for its release, for example during an
+      // eviction. If another server owns the lock, the release does nothing.
       void this.leave(player, "offline", null);
       return refused(entered.refusal === "lock-lost" ? "not-expected" : "unavailable");
     }
@@ -200,7 +200,7 @@ export class Population {
 
   /**
    * Saves the player, releases the lock, and then disconnects the client. `reason` is null if the client
-   * asked for it or has disconnected.
+   * asked to leave or has disconnected.
    */
   async leave(player: Player, to: "char-select" | "offline", reason: KickReason | null): Promise<void> {
     const leaving = this.#leave(player, to, reason).catch(this.#host.failed);
@@ -276,20 +276,21 @@ export class Population {
     const nowMs = this.#host.clock.nowMs();
     player.unsavedSinceMs = saved.ok ? null : (player.unsavedSinceMs ?? nowMs);
     if (saved.ok) player.saved = state;
-    // The save of the hop may have overtaken this save. The result of the hop counts.
+    // The save of the hop may have overtaken this save, so only the result of the hop matters.
     else if (player.phase === "hopping") return;
     else if (saved.refusal === "lock-lost") return this.#lose(player);
     else this.#host.log.warn({ ...marksOf(player), why: saved.refusal }, "player not saved yet");
     if (saved.ok) return;
-    // After `no-link`, save as soon as there is a link again. After another refusal, save in a few seconds.
+    // After `no-link`, save again as soon as there is a link. After another refusal, save again in a few
+    // seconds.
     const { autosaveMs } = this.#deps;
     const againMs = saved.refusal === "no-link" ? Number.NEGATIVE_INFINITY : nowMs - autosaveMs + saveRetryMs;
     player.savedMs = Math.min(player.savedMs, againMs);
   }
 
   /**
-   * Disconnects a player whose lock is lost. It still asks for the release: if the store records this server
-   * as the owner, nothing else would end the lock.
+   * Disconnects a player whose lock is lost. Still asks the char-server to release the lock: if the lock
+   * store records this server as the owner, nothing else would end the lock.
    */
   async #lose(player: Player): Promise<void> {
     const { client } = player;
@@ -345,14 +346,13 @@ export class Population {
       return;
     }
     player.phase = "playing";
-    // The char-server may still carry out the hop later. Set to null, `saved` makes sure that a newer save
-    // follows.
+    // The char-server may still carry out the hop later. With `saved` set to null, a newer save follows.
     player.saved = null;
     const why = hopped.refusal;
     this.#host.log.info({ ...marksOf(player), map, why }, "player could not move to another map-server");
     if (why === "map-unavailable" || why === "state-invalid") return;
-    // Another server may own the character now. Still ask for the release: if the store records this server
-    // as the owner, nothing else would end the lock.
+    // Another server may own the character now. Still ask for the release: if the lock store records this
+    // server as the owner, nothing else would end the lock.
     const reason = why === "lock-lost" ? why : "save-failed";
     void this.leave(player, "offline", player.kickReason ?? reason);
   }
@@ -384,7 +384,7 @@ export class Population {
   }
 }
 
-/** The first fence is 1, so this character was on no map before. */
+/** The first lock of a character has fence 1, so the character was on no map before. */
 const isNew = ({ charFence }: Player): boolean => charFence === 1;
 
 /** A function, because TypeScript would otherwise assume that `phase` is the same after an `await`. */
