@@ -20,7 +20,7 @@ interface Entry extends Placed {
  * reads at most nine squares. Its cost depends on the number of neighbours, not on the size of the map.
  */
 export class AreaIndex {
-  /** Number of entries that all queries have examined. Tests use it as the cost of the index. */
+  /** Number of entries that all queries have examined. Tests measure the cost of the index with it. */
   candidatesExamined = 0;
 
   readonly #viewCells: number;
@@ -32,8 +32,7 @@ export class AreaIndex {
 
   constructor(size: { readonly width: number; readonly height: number; readonly viewCells: number }) {
     this.#viewCells = size.viewCells;
-    // One cell wider than the view, because a step asks for the views from the old cell and from the new one
-    // in one query.
+    // One cell wider than the view, because one query for a step covers the views from both its cells.
     this.#bucketCells = size.viewCells + 1;
     this.#columns = Math.ceil(size.width / this.#bucketCells);
     this.#rows = Math.ceil(size.height / this.#bucketCells);
@@ -80,8 +79,8 @@ export class AreaIndex {
   }
 
   /**
-   * All actors within `reachCells` of a cell, including one that stands on it. Do not keep the entries: the
-   * next change of the index may change them.
+   * Returns all actors within `reachCells` of a cell, including actors on that cell. Do not keep the entries:
+   * the next change of the index may change them.
    */
   near(x: number, y: number, reachCells = this.#viewCells): Placed[] {
     const found: Placed[] = [];

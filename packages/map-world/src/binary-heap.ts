@@ -1,4 +1,4 @@
-/** Returns the smallest item first. The order of items that `before` does not distinguish is not defined. */
+/** `pop` returns the smallest item. The order of items that are equal for `before` is undefined. */
 export class BinaryHeap<T> {
   readonly #items: T[] = [];
   readonly #before: (a: T, b: T) => boolean;

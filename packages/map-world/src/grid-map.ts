@@ -7,7 +7,7 @@ export interface WarpTarget extends Cell {
   readonly map: string;
 }
 
-/** A cell that moves an actor to another place at the end of a step. */
+/** A cell that moves an actor to another place when the actor ends a step on it. */
 export interface Warp extends Cell {
   readonly to: WarpTarget;
 }
@@ -32,7 +32,7 @@ export interface GridMapFields {
 /** The ground of one map. It never changes, so several worlds may share it. */
 export class GridMap implements GridMapFields {
   readonly name: string;
-  /** A title for people. If the file has none, it is the name. */
+  /** A title for people. If the file has no title, this is the name. */
   readonly title: string;
   readonly width: number;
   readonly height: number;

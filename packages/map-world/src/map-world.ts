@@ -1,9 +1,9 @@
 // One map and all actors on it. The caller passes the time of a clock that does not jump, and gets the events
 // that follow.
 //
-// A walk is a list of cells and the time at which the current step ends. Until then the actor stands on its
-// old cell. A new walk starts at the end of the current step. So many requests neither slow an actor down nor
-// speed it up: its steps end at least `stepMs` apart.
+// A walk is a list of cells and the time at which the current step ends. Until that time the actor stands on
+// its old cell. A new walk starts at the end of the current step. So frequent requests neither slow an actor
+// down nor speed it up: its steps end at least `stepMs` apart.
 //
 // Walkers wait in a heap ordered by the end of their step. So the cost of `advance` depends on the steps that
 // are due and on their neighbours. Standing actors cost nothing.
@@ -47,7 +47,7 @@ export type WorldEvent =
       readonly path: readonly Cell[];
       readonly watchers: readonly ActorId[];
     }
-  /** The actor ended a step on a warp, and stands there until the caller decides. */
+  /** The actor ended a step on a warp. It stands on the warp until the caller moves it. */
   | { readonly type: "warped"; readonly actor: ActorId; readonly warp: Warp };
 
 export interface Walk {
@@ -62,7 +62,7 @@ interface Walker {
   path: readonly Cell[];
   pathIndex: number;
   stepEndMs: number;
-  /** Set when the actor stops or leaves. Its entry in the heap then means nothing. */
+  /** Set when the actor stops or leaves. Its entry in the heap is then ignored. */
   gone: boolean;
 }
 
@@ -86,7 +86,7 @@ const neighbours = [
 
 /**
  * Each command with a time first carries out all steps that are due, and returns their events first. If the
- * time is earlier than the latest time so far, the latest time counts.
+ * time is earlier than the latest time so far, the latest time is used instead.
  */
 export class MapWorld {
   readonly map: GridMap;
@@ -125,7 +125,8 @@ export class MapWorld {
   }
 
   /**
-   * The cell of the actor. While it takes a step, this is the old cell, until a command carries the step out.
+   * The cell of the actor. During a step this is the old cell. A command after the end of the step changes
+   * it.
    */
   position(id: ActorId): Cell | undefined {
     return this.#area.cellOf(id);
@@ -139,8 +140,9 @@ export class MapWorld {
 
   /**
    * Puts an actor on the map. If the cell is a wall or outside the map, the actor gets the spawn: the map may
-   * have changed since the actor left. At the spawn, or with `isNew`, it gets the nearest free cell within
-   * `spreadCells`, if there is one. Arrival on a warp does not warp. Throws if the actor is already here.
+   * have changed since the actor left. At the spawn, or with `isNew`, the actor gets the nearest free cell
+   * within `spreadCells`, if there is one. A warp does not move an actor that enters on it. Throws if the
+   * actor is already here.
    */
   enter(actor: Placed & { readonly isNew?: boolean }, nowMs: number): readonly WorldEvent[] {
     if (this.#walkers.has(actor.id)) throw new Error(`${actor.id} is already on ${this.map.name}`);
@@ -156,8 +158,8 @@ export class MapWorld {
   }
 
   /**
-   * The nearest free cell that can be reached without crossing a wall or a warp. Returns the cell itself if
-   * there is none.
+   * The nearest free cell that can be reached without crossing a wall or a warp. Returns `cell` itself if
+   * there is no free cell.
    */
   #freeNear(cell: Cell): Cell {
     const keyOf = ({ x, y }: Cell): number => y * this.map.width + x;
@@ -233,7 +235,7 @@ export class MapWorld {
     return cell === undefined ? [] : this.#area.near(cell.x, cell.y).map((other) => other.id);
   }
 
-  /** Carries out all steps that are due, in order of time, and then of actor id. */
+  /** Carries out all steps that are due, sorted by time and then by actor id. */
   advance(nowMs: number): readonly WorldEvent[] {
     return this.#carryOutSteps(nowMs);
   }
@@ -281,8 +283,8 @@ export class MapWorld {
   }
 
   /**
-   * Tells who comes into view and who goes out of view. The cells are neighbours, so one query with one extra
-   * cell covers both views.
+   * Tells who comes into view and who goes out of view. `before` and `after` are neighbours, so one query
+   * with a reach of one extra cell covers both views.
    */
   #look(id: ActorId, before: Cell, after: Cell, events: WorldEvent[]): void {
     const watchers: ActorId[] = [id];

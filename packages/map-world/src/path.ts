@@ -1,13 +1,13 @@
-// Finds a path. A step goes to any of the eight neighbours, and all steps cost the same. A diagonal step
-// needs both cells beside it free, so no actor cuts a corner.
+// Finds a path. A step goes to any of the eight neighbours, and all steps cost the same. A diagonal step is
+// only allowed if both cells beside it are walkable, so no actor cuts a corner.
 //
-// Most targets are in plain sight. So the search first tries the direct path, which is cheap. If that is
-// blocked, it uses A*. The price counts steps first and diagonals second, so the shortest path with the
-// fewest diagonals wins. The path is then read back from the goal along falling prices. It keeps its
-// direction where it can, so a walk does not zigzag.
+// Most targets can be reached directly. So the search first tries the direct path, which is cheap. If a wall
+// blocks the direct path, the search uses A*. The price counts steps first and diagonals second, so A* finds
+// the shortest path with the fewest diagonals. The path is then read back from the goal along falling prices.
+// The path keeps its direction if possible, so a walk does not zigzag.
 //
 // A path of n steps never leaves the square of n cells around its start. So the working memory covers only
-// that square. A generation number replaces clearing it.
+// that square. Each search marks its entries with a new generation number, so the memory need not be cleared.
 
 import { BinaryHeap } from "./binary-heap.ts";
 import { type Cell, distanceCells, type GridMap } from "./grid-map.ts";
@@ -19,7 +19,7 @@ export interface PathLimits {
   readonly exploredCellsMax?: number;
 }
 
-/** The order decides between equally good paths. */
+/** The order of this list decides between equally good paths. */
 const directions: readonly Cell[] = [
   { x: 1, y: 0 },
   { x: 0, y: 1 },
@@ -34,14 +34,17 @@ const directions: readonly Cell[] = [
 const generationMax = 0xffff_ffff;
 
 export class PathFinder {
-  /** Number of cells that the last `find` expanded; 0 if the direct path was free. */
+  /** Number of cells that the last `find` expanded; 0 if the direct path was walkable. */
   exploredCells = 0;
 
   readonly #map: GridMap;
   readonly #stepsMax: number;
   readonly #exploredCellsMax: number;
   readonly #side: number;
-  /** More than the number of diagonals in any path, so that one step outweighs all of them. */
+  /**
+   * The price of a straight step. A diagonal step costs 1 more. One step costs more than the sum of these
+   * extras in any path.
+   */
   readonly #stepPrice: number;
   readonly #price: Uint32Array;
   readonly #pricedIn: Uint32Array;
@@ -168,7 +171,7 @@ export class PathFinder {
     return dx !== 0 && dy !== 0 ? this.#stepPrice + 1 : this.#stepPrice;
   }
 
-  /** The price of the direct path. The true price is never lower. */
+  /** The price if no wall were in the way. The true price is never lower. */
   #estimate(x: number, y: number, to: Cell): number {
     const dx = Math.abs(to.x - x);
     const dy = Math.abs(to.y - y);
@@ -176,8 +179,8 @@ export class PathFinder {
   }
 
   /**
-   * Packs three numbers into one below 2^53: the estimated total price, the estimated rest, and the cell. So
-   * the heap compares plain numbers, and no two cells are equal.
+   * Packs three numbers into one below 2^53: the estimated total price, the estimated price of the rest, and
+   * the index of the cell. So the heap compares plain numbers, and entries of two cells are never equal.
    */
   #offer(index: number, paid: number, estimate: number): void {
     const priceBound = (this.#stepsMax + 1) * (this.#stepPrice + 1);
