@@ -59,11 +59,11 @@ export interface ClientOptions {
   readonly credentials?: Credentials;
   /** The name and version of your program, which servers log. At most 32 characters each. */
   readonly program?: { readonly name: string; readonly version: string };
-  /** An id of the machine. It must be the same at each login from it, and has at most 64 characters. */
+  /** An id of the machine, at most 64 characters. It must be the same at each login from that machine. */
   readonly deviceId?: string;
   /** What to do if the account is in use at a login. A server with a fixed policy ignores this. */
   readonly secondLogin?: SecondLogin;
-  /** Called when a connection ends. A call that was waiting on this connection returns after that. */
+  /** Called when a connection ends. Calls that were waiting on the connection return after this callback. */
   readonly onConnectionEnd?: (door: DoorName, end: ConnectionEnd) => void;
   /** Called when a server was `unreachable`. `why` is a description for the log. */
   readonly onUnreachable?: (door: DoorName, why: string) => void;
@@ -91,8 +91,8 @@ export type LogInRefusal =
   | "server-not-genuine";
 
 /**
- * One player's client. Call `register` or `logIn`, then `enterWorld`, and continue with the value that it
- * returns.
+ * One player's client. Call `logIn` (for a new account, first `register`), then `enterWorld`, and continue
+ * with the value of `enterWorld`.
  */
 export class Client {
   readonly #options: ClientOptions;
@@ -109,8 +109,7 @@ export class Client {
   }
 
   /**
-   * The ids of the last login. They are valid until the next login of the account. Null before the first
-   * login.
+   * The ids of the last login. The next login of the account makes them invalid. Null before the first login.
    */
   get ticket(): LoginTicket | null {
     return this.#ticket;
@@ -166,7 +165,7 @@ export class Client {
     return entered;
   }
 
-  /** Enters the map after `CharacterSelect.handOver`. `CharacterSelect.choose` does both steps. */
+  /** Enters the map after `CharacterSelect.handOver`. `CharacterSelect.choose` calls both. */
   async enterMap(handedOver: HandedOver): Promise<Outcome<Game, EnterMapRefusal>> {
     if (this.#ticket === null) return refused("not-expected");
     const enter = this.#enterMapAs(this.#ticket);

@@ -54,7 +54,7 @@ export interface ChannelOptions {
   readonly bounds: Bounds;
   /** Sent before the first request. */
   readonly introduction?: Introduction;
-  /** Called when the connection ends. A call that was waiting on this connection returns after that. */
+  /** Called when the connection ends. Calls that were waiting on it return after this callback. */
   readonly onEnd?: (end: ConnectionEnd) => void;
   /** Called before `unreachable` is returned. `why` is a description for the log. */
   readonly onUnreachable?: (why: string) => void;
@@ -64,7 +64,6 @@ export interface ConnectionOptions extends ChannelOptions {
   readonly connect: Connect;
 }
 
-/** How a connection ended. */
 export interface ConnectionEnd {
   readonly reason: EndReason;
   readonly cause: CloseReason["type"];
@@ -83,7 +82,7 @@ export interface DoorTables<Commands extends MessageTable, Events extends Messag
  */
 export type ToldOf<Events extends MessageTable> = Exclude<NoticeOf<Events>, { type: "client.unsupported" }>;
 
-// A client sends little. If more than this waits, the server has stopped reading.
+// A client sends little. If more output than this waits to be sent, the server has stopped reading.
 const limits: LinkLimits = { ...nativeClientLimits, outputBytesMax: 1 << 20, requestsPauseAt: 1 };
 
 /** An open connection to one server. Most programs use `Client` instead. */
@@ -168,7 +167,7 @@ export class DoorConnection<Commands extends MessageTable, Events extends Messag
     return this.#isUnsupported ? "version-unsupported" : "disconnected";
   }
 
-  /** Goes out in one write with the first request, so that it costs no round trip. */
+  /** The hello is sent together with the first request, so it costs no round trip. */
   #sayHello(): void {
     if (this.#hasSaidHello) return;
     this.#hasSaidHello = true;
@@ -186,7 +185,10 @@ export class DoorConnection<Commands extends MessageTable, Events extends Messag
     this.#link.close("cut");
   }
 
-  /** The server would disconnect a client that sends a field that is too long. */
+  /**
+   * Checks the length of the fields first: the server would disconnect a client that sends a field that is
+   * too long.
+   */
   #isSendable(message: MessageOf<Commands>): boolean {
     const { fields } = this.#commands.row(message.type);
     try {
@@ -211,8 +213,8 @@ export class DoorConnection<Commands extends MessageTable, Events extends Messag
     }
     if (isKick(event)) this.#kick = event.reason;
     this.#events.emit(event as ToldOf<Events>);
-    // No message follows a kick. If the client waited for the server to close, that wait would need a time
-    // limit.
+    // No message follows a kick, so the client closes the connection at once. Otherwise it would need a time
+    // limit for the wait until the server closes.
     if (this.#kick !== null) this.#link.close("kicked");
   }
 
@@ -249,7 +251,7 @@ export async function reach<Connection>(
       stopWaiting();
       resolve(outcome);
     };
-    // For a transport that ignores `connectMs`.
+    // A transport may ignore `connectMs`.
     const stopWaiting = clock.after(bounds.connectMs + 500, () => fail("the transport did not settle"));
     const fail = (why: string): void => {
       if (!waiting) return;

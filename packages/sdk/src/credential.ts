@@ -22,8 +22,8 @@ export interface Proof {
 }
 
 /*
- * The server chooses the cost. A higher cost would freeze the client. With a lower cost, a false server could
- * collect proofs from which it could easily guess the password.
+ * The server chooses the cost. A cost above these bounds would freeze the client. With a cost below these
+ * bounds, a false server could collect proofs and easily guess the password from them.
  */
 const costBounds = {
   memoryKib: [8 * 1024, 256 * 1024],
@@ -31,7 +31,10 @@ const costBounds = {
   parallelism: [1, 16],
 } as const;
 
-/** Checks the cost that a server asks for. A server outside the bounds counts as `server-not-genuine`. */
+/**
+ * Checks the cost that a server asks for. If the cost is outside the bounds, a login is refused with
+ * `server-not-genuine`.
+ */
 export function isCostAcceptable(offer: SaltOffer): boolean {
   const within = (name: keyof typeof costBounds): boolean => {
     const [least, most] = costBounds[name];
@@ -43,7 +46,7 @@ export function isCostAcceptable(offer: SaltOffer): boolean {
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 const sha256 = createSHA256();
 
-// All calls share one hasher, because nothing else can run between `init` and `digest`.
+// All calls can share one hasher, because nothing else runs between `init` and `digest`.
 async function hmac(key: Uint8Array, message: Uint8Array): Promise<Uint8Array> {
   const keyed = await createHMAC(sha256, key);
   return keyed.init().update(message).digest("binary");

@@ -3,7 +3,7 @@ import { deriveLoginKeys, type LoginKeys } from "./credential.ts";
 
 /**
  * Keeps login keys, so that only the first hashed login of an account runs the slow argon2id. Several clients
- * may share it. It holds passwords and keys in memory as long as it exists.
+ * may share it. Holds passwords and keys in memory as long as it exists.
  */
 export class Credentials {
   readonly #entriesMax: number;
@@ -13,7 +13,6 @@ export class Credentials {
     this.#entriesMax = entriesMax;
   }
 
-  /** Returns the keys for this password and salt, and derives them if they are not known. */
   keys(password: string, offer: SaltOffer): Promise<LoginKeys> {
     const { salt, memoryKib, iterations, parallelism } = offer;
     const id = JSON.stringify([password, [...salt], memoryKib, iterations, parallelism]);

@@ -28,7 +28,6 @@ const loginDoor = {
 const charDoor = { commands: new MessageCodec(charDoorMessages), events: new MessageCodec(charDoorEvents) };
 const mapDoor = { commands: new MessageCodec(mapDoorMessages), events: new MessageCodec(mapDoorEvents) };
 
-/** A connection to a login-server. */
 export class LoginConnection extends DoorConnection<typeof loginDoorMessages, typeof loginDoorEvents> {
   constructor(channel: ByteChannel, options: ChannelOptions) {
     super(channel, loginDoor, options);
@@ -39,7 +38,6 @@ export class LoginConnection extends DoorConnection<typeof loginDoorMessages, ty
   }
 }
 
-/** A connection to a char-server. */
 export class CharConnection extends DoorConnection<typeof charDoorMessages, typeof charDoorEvents> {
   constructor(channel: ByteChannel, options: ChannelOptions) {
     super(channel, charDoor, options);
@@ -50,7 +48,6 @@ export class CharConnection extends DoorConnection<typeof charDoorMessages, type
   }
 }
 
-/** A connection to a map-server. */
 export class MapConnection extends DoorConnection<typeof mapDoorMessages, typeof mapDoorEvents> {
   constructor(channel: ByteChannel, options: ChannelOptions) {
     super(channel, mapDoor, options);

@@ -1,8 +1,8 @@
 declare function queueMicrotask(run: () => void): void;
 
 /**
- * Passes events to its listeners. It keeps the events before the first listener, so that none is lost between
- * an answer and the call of `on`.
+ * Passes events to its listeners. Keeps at most `keptMax` events until the first listener is added, so that
+ * no event is lost between an answer and the call of `on`.
  */
 export class EventStream<Event> {
   readonly #keptMax: number;
@@ -34,7 +34,7 @@ export class EventStream<Event> {
       try {
         listener(event);
       } catch (error) {
-        // A bug of the listener is reported as an uncaught error, and does not end the connection.
+        // An error of the listener becomes an uncaught error, and does not end the connection.
         queueMicrotask(() => {
           throw error;
         });

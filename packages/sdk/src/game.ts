@@ -14,7 +14,7 @@ import { EventStream } from "./event-stream.ts";
 import type { AnswerAt, RefusalFor } from "./refusals.ts";
 import type { Actor, CharacterSummary, GameEvent, MapHop } from "./told.ts";
 
-/** The map-server that expects the character, as the char-server answered. */
+/** The map-server that expects the character. The char-server names it in its answer to a choice. */
 export interface HandedOver extends DoorAddress {
   readonly charId: CharId;
   readonly map: string;
@@ -173,12 +173,11 @@ export class Game {
     return this.#place;
   }
 
-  /** The current position of the character. */
   get position(): Position {
     return this.#position;
   }
 
-  /** The other characters in view, by character id. */
+  /** The other characters in view. The keys are character ids. */
   get actors(): ReadonlyMap<CharId, Actor> {
     return this.#actors;
   }
@@ -204,7 +203,7 @@ export class Game {
   async walk(x: number, y: number): Promise<AnswerAt<MapDoor, "map.walk">> {
     const connection = this.#connection;
     const walked = await connection.ask({ type: "map.walk", x, y });
-    // The cell is on a map that the character has left.
+    // The character went to another map-server meanwhile, so the cell is on a map that it has left.
     const isElsewhere = isLost(walked) && this.#hopsFrom.has(connection);
     return isElsewhere ? refused("unavailable", hopRetryMs) : walked;
   }
@@ -230,7 +229,7 @@ export class Game {
 
   /**
    * Leaves the map, and connects to the char-server with the same login ids. If only the char-server refuses,
-   * call `Client.enterWorld`.
+   * call `Client.enterWorld` to try again.
    */
   async backToCharSelect(): Promise<Outcome<CharacterSelect, LeaveRefusal | EnterWorldRefusal>> {
     const left = await this.leave("char-select");
@@ -273,8 +272,8 @@ export class Game {
   }
 
   /**
-   * Sends a request again to the new map-server if a hop interrupts it. The old map-server did not carry it
-   * out.
+   * If a hop interrupts a request, sends the request again to the new map-server. The old map-server has not
+   * carried it out.
    */
   async #wherever<Answer extends Outcome<unknown, string>>(
     ask: (connection: MapConnection) => Promise<Answer>,
@@ -327,7 +326,9 @@ export class Game {
     if (actor !== undefined) this.#actors.set(charId, { ...actor, x, y });
   }
 
-  /** Waits for the answer to `map.leave`, because the server may close the connection right after it. */
+  /**
+   * Waits for the answer to `map.leave`, because the server may close the connection right after that answer.
+   */
   async #end(end: ConnectionEnd): Promise<ConnectionEnd> {
     const left = await this.#leaving;
     return left?.ok === true ? { ...end, reason: "left" } : end;

@@ -10,7 +10,6 @@ export const loginPort = 7100;
 /** Connects over TCP without encryption. */
 export const tcpConnect: Connect = (address, withinMs) => connectTcp(address, withinMs);
 
-/** Options of `transportTo`. */
 export interface TransportOptions {
   /** Certificates in PEM to trust instead of the certificates of the system. */
   readonly ca?: string;
