@@ -24,12 +24,12 @@ export interface FoundCharacter {
   readonly lastPlayedMs: number | null;
 }
 
-/** Reads and never writes. Both methods may throw `Unavailable`. */
+/** A lookup never writes. Both methods may throw `Unavailable`. */
 export interface AccountLookup {
   /**
    * Finds accounts by their own name, or by the name of one of their characters in any world. `#17` finds the
-   * account or character with id 17. In worlds that allow names in any alphabet, it also finds names that
-   * look like the given one, because an operator cannot see the difference.
+   * account or character with id 17. In worlds that allow names in any alphabet, `find` also finds names that
+   * look like the given name, because an operator cannot see the difference.
    */
   find(name: string): Promise<readonly FoundAccount[]>;
   /** Worlds that have characters, or ever had locks in Redis. */

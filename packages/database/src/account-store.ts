@@ -24,23 +24,23 @@ export interface RaisedAccountFence {
 /** Every method may throw `Unavailable`: then the request may or may not have been carried out. */
 export interface AccountStore extends RegisteredAccounts {
   /**
-   * Raises the fence. From then on, every request with an older fence of this account is refused. With
-   * `seen`, the fence is raised only if it is still `seen`: a delayed request must not take the account from
-   * a newer owner.
+   * Raises the fence. From then on, every request with an older fence of this account is refused. If `seen`
+   * is given, the fence is raised only if it still equals `seen`: a delayed request must not take the account
+   * from a newer owner.
    */
   raiseFence(
     accountId: AccountId,
     seen?: Fence,
   ): Promise<Outcome<RaisedAccountFence, "no-such-account" | "raised-meanwhile">>;
   /**
-   * Records a login, unless a newer one has raised the fence. Returns the time of the previous login in
+   * Records a login, unless a newer login has raised the fence. Returns the time of the previous login in
    * milliseconds since 1970; null: there was none.
    */
   noteLogin(login: {
     accountId: AccountId;
     fence: Fence;
   }): Promise<Outcome<{ readonly lastLoginMs: number | null }, "raised-meanwhile">>;
-  /** Null lifts the ban; Infinity bans forever. A ban that arrives late does not replace a newer one. */
+  /** Null lifts the ban; Infinity bans forever. A statement that arrives late replaces no newer ban. */
   setBan(ban: {
     name: string;
     untilMs: number | null;
@@ -175,8 +175,8 @@ export function createAccountStore(database: Database): AccountStore {
         const [found] = await database.query<Row>(statements.findBan, [name]);
         if (!found) return refused("no-such-account");
         const { id, ban_number } = readRow("account", found, banReaders);
-        // No row: another request has just changed the ban. The next round overwrites it, so this request
-        // counts as the later one.
+        // If no row was updated, another request has just changed the ban. The next round overwrites that
+        // ban, so this request is treated as the later one.
         const [row] = await database.query(statements.setBan, [id, ban_number, until]);
         if (row) return accepted({ accountId: AccountId(id) });
       }
@@ -194,8 +194,8 @@ const valuesOf = (credential: Credential): readonly unknown[] => [
 ];
 
 /**
- * Null: the row belongs to another account. The code reads that row too, so that both cases take the same
- * time. An unreadable row of another account does not fail this login.
+ * Returns null if the row belongs to another account. Such a row is converted too, so that both cases take
+ * the same time, but an unreadable value in it is ignored.
  */
 function accountNamed(name: string, nearest: Row): Account | null {
   const isTheirs = canonicalName(String(nearest["name"])) === canonicalName(name);

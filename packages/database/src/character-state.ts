@@ -8,9 +8,9 @@ const coordinateMax = 0x7fff_ffff;
 
 /**
  * Encodes a state as text that Postgres is certain to accept, or returns undefined. Game logic outside this
- * project makes the states. A state that Postgres rejects would fail a whole batch, with the saves of other
- * players. The text is made from the checked value and not taken from the message: if JSON text has the same
- * key twice, the check sees only one of the two values.
+ * project makes the states. If Postgres rejected one state, a whole batch of saves would fail, including
+ * those of other players. The text is made from the checked value and not taken from the message: if JSON
+ * text has the same key twice, the check sees only one of the two values.
  */
 export function encodeState(state: CharacterState): { position: Position; attributes: string } | undefined {
   const { position } = state;

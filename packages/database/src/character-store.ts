@@ -32,7 +32,7 @@ export interface CharacterSave extends NumberedState {
   readonly owner: string;
 }
 
-/** A character in the list of its account. `fence` is its fence when the list was read. */
+/** A character in the list of its account. `fence` is the character's fence at that time. */
 export interface ListedCharacter extends CharacterSummary {
   readonly fence: Fence;
 }
@@ -41,10 +41,10 @@ export type SaveRefusal = "lock-lost" | "state-invalid";
 
 /**
  * Every method may throw `Unavailable`: then the request may have been carried out, or not, or may still be
- * carried out later. Saving the same again is harmless.
+ * carried out later. Repeating a save is harmless.
  *
- * `lock-lost` on an account: a newer login raised its fence. `raised-meanwhile`: the listed fence is old, so
- * list again.
+ * The refusal `lock-lost` for an account means that a newer login raised the account's fence.
+ * `raised-meanwhile` means that the listed fence is old: the caller must call `list` again.
  */
 export interface CharacterStore {
   list(of: { accountId: AccountId; world: string }): Promise<readonly ListedCharacter[]>;
@@ -54,15 +54,15 @@ export interface CharacterStore {
     world: string;
     slot: number;
     name: string;
-    /** A name is taken if a character of the world has one of its skeletons. */
+    /** The name is taken if another character of the world has one of these skeletons. */
     skeletons?: readonly string[];
     looks?: Looks;
     position: Position;
   }): Promise<Outcome<ListedCharacter, "lock-lost" | "name-taken" | "slot-taken">>;
-  /** Adds missing skeletons, so that no new name can look like an existing one. May be repeated. */
+  /** Adds missing skeletons, so that no new name can look like an existing one. The call may be repeated. */
   fillSkeletons(world: string): Promise<void>;
   delete(character: ListedReference): Promise<Outcome<Record<never, never>, ListedRefusal>>;
-  /** Null cancels the deletion. A late request is harmless: deleting needs a further request. */
+  /** Null cancels the deletion. A delayed request is harmless: only `delete` deletes. */
   reserveDeletion(
     character: OwnedReference & { readonly deleteAfterS: number | null },
   ): Promise<Outcome<Record<never, never>, "lock-lost" | "no-such-character">>;
@@ -73,17 +73,17 @@ export interface CharacterStore {
   take(
     character: ListedReference & { readonly owner: string },
   ): Promise<Outcome<OwnedCharacter, ListedRefusal>>;
-  /** A save with a lower number than the stored one is accepted, but not stored. */
+  /** A save is accepted, but not stored, if it or a newer one of this owner is stored already. */
   save(save: CharacterSave): Promise<Outcome<Record<never, never>, SaveRefusal>>;
   /**
-   * Stores the last save under this fence, and raises the fence for the server named `to`, in one statement.
-   * Refuses with `lock-lost` if a newer save is stored.
+   * Stores the last save under this fence and, in the same statement, gives the character to the server named
+   * `to` by raising the fence. Refuses with `lock-lost` if this save or a newer one is stored already.
    */
   pass(save: CharacterSave, to: string): Promise<Outcome<{ readonly fence: Fence }, SaveRefusal>>;
   /**
-   * Returns the refused saves; all others are accepted. Any number of saves takes about one round trip. If
-   * there are several for one character, only the newest is tried: the highest fence, then the highest
-   * number.
+   * Returns the refused saves; all others are accepted. All saves together take about one round trip. If one
+   * character has several saves, only the newest is tried: the save with the highest fence and, if fences are
+   * equal, the highest number.
    */
   saveMany(saves: readonly CharacterSave[]): Promise<ReadonlyMap<CharId, SaveRefusal>>;
 }
@@ -96,30 +96,31 @@ interface OwnedReference {
 }
 
 interface ListedReference extends OwnedReference {
-  /** The fence from `list`. If another server has got the character since, the request changes nothing. */
+  /** The fence from `list`. If the fence has changed since then, the request is refused. */
   readonly charFence: Fence;
 }
 
 type ListedRefusal = "lock-lost" | "no-such-character" | "raised-meanwhile";
 
-/** Large batches are cheap, but a batch must not hold up the statements behind it. */
+/** Large batches are cheap, but a batch without a limit would delay the statements behind it. */
 const savesPerStatement = 500;
 
 /** No owner ever gets fence 0. */
 const fenceIs = (value: string): string => `lock_fence = ${value} AND lock_fence > 0`;
 
-/** Rows that an old version wrote have no owner name. The next save writes it. */
+/** An old version of Sallyport wrote rows without an owner. The next save adds the owner. */
 const ownerIs = (name: string): string =>
   `${name}::text <> '' AND (lock_owner = ${name} OR lock_owner IS NULL)`;
 
-/** Save numbers begin at 1. Number 0 would look like an older save and would be accepted. */
+/**
+ * The number of a save is at least 1. Number 0 would be treated as an older save: answered, but not stored.
+ */
 const mayBeSaved = (of: { readonly [K in "world" | "fence" | "owner" | "number"]: string }): string =>
   `characters.world = ${of.world} AND ${fenceIs(of.fence)} AND ${ownerIs(of.owner)} AND ${of.number}::bigint > 0`;
 
 /**
- * Stores the values if they are newer, and otherwise keeps the row as it is. The comparison uses the locked
- * row, so it is right even if the statement had to wait for another change. A SELECT before it could have
- * read an older row.
+ * Stores the values if they are newer than the row. Postgres compares them with the locked row, even after
+ * waiting for another change. A SELECT before the UPDATE could read an older row.
  */
 const setIfNewer = (values: { readonly [column: string]: string; readonly save_number: string }): string =>
   Object.entries({ ...values, last_played_at: "now()" })
@@ -130,15 +131,15 @@ const setIfNewer = (values: { readonly [column: string]: string; readonly save_n
     .join(", ");
 
 /**
- * Locks the account for a change under its fence. Without the lock, a statement could read the fence, be
- * delayed, and act after the account and the character went to another owner. The lock also prevents
- * deadlocks: two statements about one account wait for each other here, before they lock characters.
+ * Locks the account's row for a change under the account's fence. Without the lock, a statement could read
+ * the fence, be delayed, and act after the account and the character went to another owner. The lock also
+ * prevents deadlocks: the second statement about an account waits here, before it locks characters.
  */
 const owner = `owner AS MATERIALIZED (
   SELECT id, sex FROM accounts WHERE id = $1 AND ${fenceIs("$2")} FOR NO KEY UPDATE
 )`;
 
-/** Chooses between two refusals: no such character, or another fence. */
+/** Decides between the refusals `no-such-character` and `raised-meanwhile`. */
 const isListed = `EXISTS (
   SELECT FROM characters WHERE id = $3 AND world = $4 AND account_id = owner.id
 ) AS is_listed`;
@@ -177,8 +178,8 @@ const statements = {
         RETURNING characters.id
       ) SELECT marked.id FROM owner LEFT JOIN marked ON true`,
   },
-  // One lock covers all characters of an account in a world, so the earlier owner must not save the
-  // characters that were not chosen either. The CASE keeps the time when those were last played.
+  // One lock covers all characters of an account in a world, so the earlier owner may not save the other
+  // characters either. For these, the second CASE keeps `last_played_at`.
   take: {
     name: "character-take",
     text: `WITH ${owner}, chosen AS MATERIALIZED (
@@ -352,7 +353,7 @@ async function saveMany(
   return refusals;
 }
 
-/** Keeps the newest save of each character. Postgres would pick any of them. */
+/** Keeps the newest save of each character. Of several in one statement, Postgres would pick any. */
 export function newestOf(saves: readonly CharacterSave[]): Iterable<CharacterSave> {
   const newest = new Map<CharId, CharacterSave>();
   for (const save of saves) {

@@ -4,7 +4,7 @@ import { withoutPassword } from "./postgres-address.ts";
 import { createConnector, reasonOf } from "./postgres-connection.ts";
 import { endsConnection, isReadOnly, unavailableUnlessStatement } from "./postgres-errors.ts";
 
-/** A statement that each connection prepares once, under its name. A name always has the same text. */
+/** A statement that each connection prepares once, by its name. Different texts need different names. */
 export interface Statement {
   readonly name: string;
   readonly text: string;
@@ -33,7 +33,7 @@ export interface DatabaseOptions {
   readonly answerMsMax?: number;
   /** At most this many statements may wait for answers. Further ones fail with `Unavailable` at once. */
   readonly pendingMax?: number;
-  /** Called when a connection was lost. The next statement opens a new one. */
+  /** Called when a connection was lost. The next statement opens a new connection. */
   readonly onError?: (error: Error) => void;
 }
 
@@ -52,7 +52,7 @@ export async function openDatabase({
     connectMsMax: Math.min(answerMsMax, 5_000),
     client: { application_name: "sallyport", pipeline: true, query_timeout: answerMsMax },
   });
-  /** A Postgres server that refuses writes does so on all connections, and may answer reads with old data. */
+  /** A server that refuses writes refuses them on all connections, and may answer reads with old data. */
   const onReadOnly = (): void => {
     for (const lane of lanes) lane.leave();
   };
@@ -80,7 +80,6 @@ export async function openDatabase({
   };
 }
 
-/** The error for the operator if the configured Postgres server cannot be used. */
 export function unreachable(url: string, cause: unknown): Error {
   return new Error(`cannot use Postgres at DATABASE_URL ${withoutPassword(url)}: ${reasonOf(cause)}`, {
     cause,
@@ -93,7 +92,7 @@ interface LaneNeeds {
   onReadOnly(): void;
 }
 
-/** One pipelined connection. It is opened when it is first needed, and again after it was lost. */
+/** One pipelined connection. A statement opens the connection if it is not open. */
 class Lane {
   pending = 0;
   #client: Promise<pg.Client> | undefined;
@@ -116,7 +115,7 @@ class Lane {
       const { rows } = await client.query<Row>({ ...statement, values: values as unknown[] });
       return rows;
     } catch (error) {
-      // Reported once for each connection, and not for each statement on it.
+      // `onReadOnly` is called once for each connection, and not for each statement on it.
       if (isReadOnly(error) && this.#client === connected) this.#needs.onReadOnly();
       if (endsConnection(error)) this.#leave(connected);
       throw unavailableUnlessStatement(error);
@@ -142,20 +141,20 @@ class Lane {
       },
       (error: unknown) => {
         this.#forget(connected);
-        // If Postgres refuses the connection (wrong password, no such database, starting up), the statement
-        // was not answered either.
+        // If Postgres refuses the connection (wrong password, no such database, still starting), the
+        // statement has no answer, so this is `Unavailable` too.
         throw new Unavailable(reasonOf(error), { store: "Postgres", cause: error });
       },
     );
     return connected;
   }
 
-  /** The next statement opens a new connection. Statements under way on the old one fail. */
+  /** Makes the next statement open a new connection. */
   #forget(connected: Promise<pg.Client>): void {
     if (this.#client === connected) this.#client = undefined;
   }
 
-  /** Like `#forget`, but the old connection is closed only after its statements were answered. */
+  /** Forgets the connection, and closes it after its pending statements were answered. */
   #leave(connected: Promise<pg.Client>): void {
     if (this.#client !== connected) return;
     this.#forget(connected);

@@ -11,8 +11,8 @@ const migrationsTable = "schema_migrations";
 const lockKey = "8314045600252325746";
 
 /**
- * Applies missing migrations. If several servers start together, one migrates and the others wait for it. The
- * lock of node-pg-migrate is off, because it makes the other servers fail.
+ * Applies missing migrations. If several servers start together, one migrates and the others wait for it.
+ * node-pg-migrate's own lock is off, because with that lock the other servers would fail instead of waiting.
  */
 export async function migrate(url: string, log: (message: string) => void = () => {}): Promise<void> {
   const waits = (): void => log("waiting for another server to migrate the database");

@@ -18,9 +18,9 @@ export async function onOwnConnection<T>(url: string, run: (client: pg.Client) =
 }
 
 /**
- * Waits for an advisory lock and holds it while the function runs. Closing the connection does not always
- * release the lock: a pooler keeps the session for other clients, and the embedded Postgres has one session
- * for all clients.
+ * Waits for an advisory lock, holds it while the function runs, and then releases it. Closing the connection
+ * would not always release the lock: a pooler keeps the session for other clients, and the embedded Postgres
+ * has one session for all clients.
  */
 export async function underLock<T>(
   client: pg.Client,

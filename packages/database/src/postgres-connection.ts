@@ -11,8 +11,9 @@ export interface ConnectionOptions {
 }
 
 /**
- * Opens connections that can prepare statements and write rows. It tries the hosts in turn, beginning with
- * the last one that worked. If all fail, it rejects with the errors of all hosts.
+ * Returns a function that opens connections which can prepare statements and write rows. The function tries
+ * the hosts in turn, beginning with the host that worked last. If all fail, it rejects with the errors of all
+ * hosts.
  */
 export function createConnector(url: string, options: ConnectionOptions): () => Promise<pg.Client> {
   const hosts = postgresHosts(url);
@@ -100,10 +101,10 @@ async function identity(client: pg.Client): Promise<Identity> {
 }
 
 /**
- * Refuses a pooler that lends its connections to Postgres for one transaction each. Such a pooler gives two
- * clients the same process, or gives one client another process later. Each client is asked twice in a row,
- * because the pooler may lend processes in rotation. The check runs only if another process answers than the
- * one that was announced, because then there is a pooler.
+ * Throws if a pooler lends its connections to Postgres for one transaction each. Such a pooler gives two
+ * clients the same Postgres process, or gives one client another process for a later statement. Each client
+ * is asked twice in a row, because the pooler may lend processes in rotation. The check runs only if the
+ * process that answers is not the announced one, because then there is a pooler.
  */
 async function refuseLentBackends(
   first: { readonly client: pg.Client; readonly pid: number },

@@ -14,14 +14,14 @@ import pg from "pg";
 type Meaning = "statement" | "not-now" | "connection";
 
 /**
- * The meanings by SQLSTATE, or by its first two characters. If Postgres cancels a statement before it parsed
- * it, later statements use a name that Postgres does not know (26000). Postgres may also know a name that
+ * The meanings by SQLSTATE, or by its first two characters. If Postgres cancels a statement before parsing
+ * it, Postgres does not know the name that later statements use (26000). Postgres may also know a name that
  * this process has not prepared (42P05).
  */
 const meanings: { readonly [state: string]: Meaning } = {
   "08": "connection", // the connection was lost or got invalid bytes; PgBouncer uses no other class
   "22003": "not-now", // the fence in the row has reached its maximum
-  "25": "connection", // in a transaction that this project did not begin; 25006: read-only, like a standby
+  "25": "connection", // a transaction that this project did not begin; 25006: the server is read-only
   "26": "connection", // no prepared statement of that name
   "34": "connection", // no portal of that name
   "40": "not-now", // the transaction was rolled back, for example after a deadlock
@@ -68,7 +68,6 @@ export function sqlStatesOf(error: unknown): readonly string[] {
   return error instanceof Error && error.cause !== undefined ? sqlStatesOf(error.cause) : [];
 }
 
-/** The name of the unique constraint or index that a write violated. */
 export function violatedUniqueness(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError && error.code === "23505" ? error.constraint : undefined;
 }

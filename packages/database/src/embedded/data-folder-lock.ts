@@ -7,7 +7,7 @@ import { join } from "node:path";
  *
  * The lock is a file that names its owner: process id, start time of the process (because ids are reused) and
  * the socket on which it listens. A lock is stale if no such process runs and nothing answers on the socket.
- * The second check is for containers that share a folder but not their process ids.
+ * The check of the socket is for containers that share a folder but not their process ids.
  */
 export interface DataFolderLock {
   release(): void;
@@ -100,7 +100,10 @@ function answers(socket: string): Promise<boolean> {
   });
 }
 
-/** Field 22 of /proc/<pid>/stat. Field 2, the program's name, may contain spaces and brackets. */
+/**
+ * Reads field 22 of /proc/<pid>/stat. Field 2, the program's name, may contain spaces and brackets, so the
+ * fields are counted from the last bracket.
+ */
 function startOf(pid: number): string | null {
   const stat = read(`/proc/${pid}/stat`);
   return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null;

@@ -18,7 +18,7 @@ export interface EmbeddedPostgresOptions {
   readonly log?: (message: string) => void;
   /** Called when Postgres ended without a call of `stop`. */
   readonly onLost?: (error: Error) => void;
-  /** The time limit for one statement, and for stopping. After that, Postgres is terminated. */
+  /** If one statement, or stopping, takes longer than this, Postgres is terminated. */
   readonly unansweredMsMax?: number;
 }
 
@@ -100,7 +100,10 @@ function watchOver(worker: Worker, unansweredMsMax: number): { stop(): void } {
   return { stop: () => clearInterval(timer) };
 }
 
-/** Renames the folder when it is complete, so an incomplete folder is never mistaken for data. */
+/**
+ * Creates the database in a draft folder, and renames the folder when it is complete. So an incomplete folder
+ * is never mistaken for data.
+ */
 async function prepare(data: string, log: (message: string) => void): Promise<void> {
   if (existsSync(data)) {
     const versionFile = join(data, "PG_VERSION");
@@ -114,8 +117,8 @@ async function prepare(data: string, log: (message: string) => void): Promise<vo
   log("creating the database (takes about 5 seconds)");
   const draft = `${data}.creating`;
   rmSync(draft, { recursive: true, force: true });
-  // Creating a database takes 500 MB of memory, which are freed only when the thread ends. So it gets its own
-  // thread.
+  // Creating a database takes 500 MB of memory, which are freed only when the thread ends. So a separate
+  // thread creates the database.
   await exitOf(startWorker({ task: "create", folder: draft, listen: "" }));
   renameSync(draft, data);
 }

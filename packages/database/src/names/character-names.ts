@@ -47,7 +47,7 @@ const readers: { readonly [K in CharacterNameKind]: (typed: string) => Character
  * - `unicode`: like `blanks`, with letters of any one alphabet, in NFKC. No two names of a world may look
  *   alike.
  *
- * `fits` is an additional check: clients must be able to show the name.
+ * `fits` says whether clients can show a name. A name that does not fit is refused.
  */
 export function characterNames(
   kind: CharacterNameKind = "plain",

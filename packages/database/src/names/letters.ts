@@ -53,7 +53,7 @@ export function isOfOneAlphabet(text: string): boolean {
 
 const isDigit = (codePoint: number): boolean => /\p{Nd}/u.test(String.fromCodePoint(codePoint));
 
-/** The zeros of the digits in the text. The ten digits of a number system have consecutive code points. */
+/** The zero of each number system in the text. The ten digits of a system have consecutive code points. */
 function zerosIn(text: string): ReadonlySet<number> {
   const digits = Array.from(text.match(/\p{Nd}/gu) ?? [], (digit) => digit.codePointAt(0) ?? 0);
   return new Set(

@@ -16,8 +16,8 @@ function skeleton(text: string): string {
 }
 
 /**
- * Two names share a skeleton if they look alike as written or in capitals, or differ only in case. Sorted and
- * without duplicates.
+ * Two names share a skeleton if they look alike as written or in capitals, or differ only in case. The
+ * skeletons are sorted, without duplicates.
  */
 export function skeletonsOf(name: string): readonly string[] {
   const asWritten = skeleton(skeleton(name).toLowerCase());
