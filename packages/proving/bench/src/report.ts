@@ -44,7 +44,6 @@ export interface Side {
   readonly failures: Readonly<Record<string, number>>;
   /** Medians of the rounds, by the name of the process. */
   readonly processorMs: Readonly<Record<string, number>>;
-  /** All servers and stores together. */
   readonly processorMsTotal: Spread;
   readonly generatorMs: number;
   readonly bytes: number;

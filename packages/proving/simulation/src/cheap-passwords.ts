@@ -5,7 +5,7 @@ import { Credentials, type LoginKeys } from "@sallyport/sdk";
 
 /* Clients and servers use one SHA-256 in place of argon2id. Simulated passwords protect nothing. */
 
-/** Clients accept these argon2id parameters as honest. Neither clients nor servers pay the cost. */
+/** Clients accept these argon2id parameters as honest. Neither clients nor servers run argon2id with them. */
 const parameters = { memoryKib: 8_192, iterations: 1, parallelism: 1 };
 
 const sha256 = (...parts: readonly (Uint8Array | string)[]): Buffer => {
@@ -26,7 +26,6 @@ export const cheapHasher = (randomBytes: (count: number) => Uint8Array): Passwor
   },
 });
 
-/** The client's part of the password check. */
 export class CheapCredentials extends Credentials {
   override async keys(password: string, { salt }: SaltOffer): Promise<LoginKeys> {
     const of = credentialOf(salted(password, salt), salt, parameters);

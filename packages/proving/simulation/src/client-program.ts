@@ -11,7 +11,7 @@ import type { WorldName } from "./topology.ts";
 
 /**
  * The probability that a client waits between its admission to the world and its entry to the map, and the
- * longest wait in milliseconds.
+ * maximum wait in milliseconds.
  */
 const often = [0.12, 6_000] as const;
 const lingering = { any: often, clings: often, rushes: often, hops: [0, 0], lingers: [0.5, 1_500] } as const;
@@ -45,16 +45,17 @@ export class ClientProgram {
     this.#options.loop.after(atMs, () => this.#live());
   }
 
-  /** Ends the program. The client keeps its connection until a server makes it leave. */
+  /** Ends the program. The client keeps its connection until a server disconnects it. */
   end(): void {
     this.#isOver = true;
     const { random, account, network } = this.#options;
     if (this.#current === null) return;
-    // If the program ended later, its server might not know of that when the checkers judge the end of the
-    // run.
+    // Cancel the planned vanishing, because the server might not notice it before the checkers judge the end
+    // of the run.
     this.#current.process.stopAtBoundary(Number.POSITIVE_INFINITY, () => {});
     if (random.chance(0.4)) this.#vanish(this.#current);
-    // No other client logs in to the account that this client created, so no takeover would end it.
+    // No other client logs in to an account that this client created, so no takeover would end this
+    // connection.
     else if (this.#account !== account) network.kill(this.#current.process, "reset");
   }
 
@@ -75,14 +76,14 @@ export class ClientProgram {
   #vanish(self: SimulatedClient): void {
     const { random, network, loop, account } = this.#options;
     if (self.process.isDead) return;
-    // If nobody else logs in to the account, the server would notice a silent client long after all other
-    // clients left.
+    // If no other client logs in to the account, the server notices a silent client only long after all other
+    // clients have left.
     const how = random.chance(0.6) || this.#account !== account ? "reset" : "silent";
     network.kill(self.process, how);
     loop.after(random.between(10, 3_000), () => this.#live());
   }
 
-  /** Goes from the login door into the world, and leaves the world in some way. */
+  /** Logs in, enters the world, and leaves it in some way. */
   async #play(self: SimulatedClient): Promise<"goes" | "vanishes"> {
     const { random } = this.#options;
     while (!this.#isOver) {
@@ -142,7 +143,7 @@ export class ClientProgram {
     entered.value.leave();
   }
 
-  /** Uses the login ids of one world at another world. */
+  /** Uses the login ids of this world at every other world. */
   #alsoEnter(self: SimulatedClient, world: WorldName): void {
     for (const other of this.#options.worlds) {
       if (other === world) continue;
@@ -190,7 +191,7 @@ export class ClientProgram {
       const [share, mostMs] = lingering[this.#temper];
       if (random.chance(share)) await self.pause(random.between(0, mostMs));
       const entered = await self.enterMap(handedOver.value);
-      // The pause varies because the database may still run an earlier request.
+      // The pause varies, because the database may not have carried out an earlier request yet.
       if (edited !== null && entered.ok) await self.pause(this.#edits?.between(0, 5_000) ?? 0);
       return entered.ok ? entered.value : null;
     }

@@ -38,7 +38,7 @@ import {
   worlds,
 } from "./topology.ts";
 
-/* Runs the real servers. Each life of a server runs on a simulated process of its own. */
+/* Runs the real servers. Each life of a server (from its start to its end) has its own simulated process. */
 
 export interface ClusterOptions extends Topology {
   readonly loop: EventLoop;
@@ -49,9 +49,9 @@ export interface ClusterOptions extends Topology {
   readonly timing: LockTiming;
   readonly secondLogin: "takeover" | "reject";
   readonly autosaveMs: number;
-  /** Whether servers have a disk, from which their next life reads the cookie. */
+  /** Whether servers have a disk. The next life of a server reads the cookie from this disk. */
   readonly hasDisks: boolean;
-  /** The largest share by which the monotonic clocks of two lives may differ, even of one server. */
+  /** Maximum drift of a process's monotonic clock, as a share. Each life of a server has its own drift. */
   readonly drift: number;
   /** `all`: both map-servers of a world have both maps. `one`: each has one map. */
   readonly mapsEach: "all" | "one";
@@ -87,7 +87,7 @@ const credentialsOf = (world: WorldName) => ({
   username: worlds[world].char,
   password: worlds[world].password,
 });
-/** This includes passwords of worlds whose char-server is not in this cluster. */
+/** The map includes passwords of worlds whose char-server is not in this cluster. */
 const linkPasswords = new Map<string, string>(
   worldNames.map((world) => [worlds[world].char, worlds[world].password]),
 );
@@ -97,7 +97,7 @@ export class Cluster {
   readonly #running = new Map<ServerName, Running>();
   readonly #directory: SimulatedDirectory;
   readonly disks: SimulatedDisks;
-  /** Milliseconds by which the wall clock of each machine is ahead of the right time. */
+  /** Keyed by server: milliseconds by which the wall clock of its machine is ahead of the right time. */
   readonly #wallAheadMs = new Map<ServerName, number>();
   #lives = 0;
 
@@ -118,7 +118,7 @@ export class Cluster {
     return this.#running.get(name)?.process;
   }
 
-  /** Returns the characters that a map-server believes it has; null: that life is over. */
+  /** Returns the characters that a map-server believes it has; null: this life of the map-server is over. */
   charIdsOf(life: string): readonly number[] | null {
     for (const { process, server } of this.#running.values()) {
       if (process.life === life && !process.isDead && "charIds" in server) return server.charIds;
@@ -174,8 +174,8 @@ export class Cluster {
   }
 
   /**
-   * Starts a pretender: the char-server of a world that is not in this cluster, with its own locks, under the
-   * name of a world that is.
+   * Starts a pretender: the char-server of a world that is not in this cluster. It has its own locks, and
+   * uses the name of a world that is in this cluster.
    */
   startPretender(): void {
     if (this.names.includes(pretender)) return;
@@ -203,7 +203,7 @@ export class Cluster {
 
   /**
    * Stops a server as a signal does. `keep` stands for the signal that announces a restart. `drainMs` is the
-   * longest time that a drain may take.
+   * maximum time that a drain may take; null: the server does not drain.
    */
   async stop(name: ServerName, how: "release" | "keep", drainMs: number | null): Promise<void> {
     const running = this.#running.get(name);
@@ -237,8 +237,8 @@ export class Cluster {
   }
 
   /**
-   * Returns the address that clients are told: the server's own, or the address of the gateways in front of
-   * it.
+   * Returns the address that clients are told. This is the server's own address, or the address of the
+   * gateways in front of the server.
    */
   #addressOf(server: ServerName, door: DoorName): DoorAddress {
     const { gateways, gatewayDoors } = this.#options;
@@ -280,7 +280,7 @@ export class Cluster {
     };
   }
 
-  /** Returns what the directory says about a server, so that gateways find it. */
+  /** Returns the entry of a server in the directory. Gateways find the server by this entry. */
   #presenceOf(name: ServerName, process: SimulatedProcess): Omit<Presence, keyof ServerStatus> {
     const kind = isLogin(name) ? "login" : isMap(name) ? "map" : "char";
     const hasInner = this.#options.gateways > 0;

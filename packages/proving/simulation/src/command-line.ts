@@ -19,7 +19,6 @@ export interface PlantedWish {
   readonly isJson: boolean;
 }
 
-/** The default for the maximum number of seeds per planted fault. */
 const plantedSeeds = 2_000;
 
 const unitMs = { s: 1_000, m: 60_000, h: 3_600_000 };

@@ -7,17 +7,20 @@ import type { SimulatedProcess } from "./simulated-process.ts";
 /** The number of connections that `openDatabase` opens. */
 const lanesEach = 4;
 /**
- * How long a statement holds its rows before others see its changes. One statement in `slowOneIn` is slow.
+ * Range of the time for which a statement keeps its rows locked before it commits. One statement in
+ * `slowOneIn` is slow.
  */
 const commitMs = { usual: [0.05, 3], slow: [100, 1_500] } as const;
 const slowOneIn = 40;
 
 export interface Statement<T> {
   readonly what: string;
-  /** Names the rows that the statement changes, as far as the statement can tell at its beginning. */
+  /**
+   * Returns the rows that the statement will change. When the statement begins, it may not know all of them.
+   */
   readonly rows: () => Promise<readonly string[]>;
   readonly run: () => Promise<T>;
-  /** Returns the probability that the database gives the statement up and carries it out later. */
+  /** Returns the probability that the database reports the statement as failed and carries it out later. */
   readonly givenUp: () => number;
   readonly lateMs: readonly [number, number];
 }
@@ -32,9 +35,10 @@ interface Lane {
 
 /**
  * The connections of one process to a database. Each connection runs one statement at a time; different
- * connections run theirs at once. A statement decides by the state that it finds when it has locked its rows.
- * When it commits, others see its changes and its answer is sent. Statements of one connection keep their
- * order, and so do their answers. Those of different connections may overtake each other.
+ * connections run statements at the same time. A statement waits until it has locked its rows, and then
+ * decides by the state that it finds. When a statement commits, others see its changes and its answer is
+ * sent. Statements and answers of one connection keep their order. Statements and answers of different
+ * connections may overtake each other.
  */
 export class DatabaseLanes {
   readonly #loop: EventLoop;
@@ -52,7 +56,8 @@ export class DatabaseLanes {
     readonly service: Service;
     readonly rows: RowLocks;
     /**
-     * Called with the duration of a statement. A statement that waits for the rows of a slow one is slow too.
+     * Called with the duration of a statement. If a statement waits for the rows of a slow statement, it is
+     * slow too.
      */
     readonly slow: (takesMs: number) => void;
   }) {
@@ -107,7 +112,7 @@ export class DatabaseLanes {
     if (fails && random.chance(0.5)) return finish(() => reject(failed()));
     const givenUp = statement.givenUp();
     if (givenUp > 0 && random.chance(givenUp)) {
-      // A new connection replaces this one, so the late statement does not delay later statements.
+      // A new connection replaces this one, so the statements that follow do not wait for the late statement.
       this.#loop.after(random.between(...statement.lateMs), () => void this.#carryOut(statement));
       return finish(() => reject(failed()));
     }
@@ -117,7 +122,7 @@ export class DatabaseLanes {
     );
   }
 
-  /** Resolves to null if the statement completed a deadlock. Then it changed nothing. */
+  /** Resolves to null if the statement completed a deadlock. In that case the statement changed nothing. */
   async #carryOut<T>({ rows, run }: Statement<T>): Promise<{ readonly value: T } | null> {
     const wanted = await rows();
     if (wanted.length === 0) return { value: await run() };

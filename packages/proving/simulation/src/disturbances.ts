@@ -4,8 +4,8 @@ import { lateMs, stragglesMs } from "./service.ts";
 import { isMap, lockTiers, loginNames, serverNames, worldOf, worlds } from "./topology.ts";
 
 /*
- * Records which parts the faults of a seed disturb, and for how long. Rules that hold only while nothing goes
- * wrong ask here whether a failure is excused.
+ * Records which parts of the cluster the faults of a seed disturb, and for how long. Some rules hold only
+ * while nothing goes wrong. Their checkers ask here whether a fault excuses a failure.
  */
 
 type FaultOf<K extends Fault["kind"]> = Extract<Fault, { kind: K }>;
@@ -13,7 +13,7 @@ type FaultOf<K extends Fault["kind"]> = Extract<Fault, { kind: K }>;
 interface Disturbance {
   /** The disturbed parts: names of servers, clients and stores, and "network". */
   readonly parts: readonly string[];
-  /** Infinity: the disturbance lasts until all faults are healed or the server is up again. */
+  /** Infinity: the disturbance lasts until the server is up again or all faults are healed. */
   readonly forMs: number;
   /** How long the fault may have effects after its end, even after all faults are healed. */
   readonly lateMs?: number;
@@ -25,8 +25,8 @@ interface Disturbed {
 }
 
 /**
- * After a slow operation, timers of hand-overs and evictions run out, and clients ask again. This is the time
- * for that.
+ * Time allowed after a slow operation, for timers of hand-overs and evictions to run out and for clients to
+ * ask again.
  */
 const passingMs = 4_000;
 const never: Disturbed = { untilMs: Number.NEGATIVE_INFINITY, lateMs: 0 };
@@ -34,12 +34,14 @@ const never: Disturbed = { untilMs: Number.NEGATIVE_INFINITY, lateMs: 0 };
 const lasting = (part: string, forMs: number): Disturbance => ({ parts: [part], forMs });
 
 /**
- * The name of the part that a standstill of the server disturbs. A standstill does more harm than a death,
- * because after a death a new life starts.
+ * The name of the part that a standstill of the server disturbs. This part is separate from the server's own
+ * name, because a standstill does more harm than a death: after a death, a new life starts.
  */
 export const standstillOf = (server: string): string => `${server}, standing still`;
 
-/** The name of the part for the connection between two servers. It does not matter which of them connects. */
+/**
+ * The name of the part for the connection between two servers. The order of the arguments does not matter.
+ */
 export const pairOf = (one: string, other: string): string => [one, other].sort().join(" and ");
 
 /** If a client cannot reach a server, only that client is disturbed. */
@@ -63,7 +65,8 @@ const disturbances: { readonly [K in Fault["kind"]]: (fault: FaultOf<K>) => Dist
   "slow-network": ({ forMs, slowMs }) => ({ ...lasting("network", forMs), lateMs: slowMs }),
   disk: ({ server, forMs }) => lasting(server, forMs),
   "store-clock": ({ tiers }) => ({ parts: tiers, forMs: 0 }),
-  // The rightful owner of the name is refused meanwhile, and asks again only after a pause.
+  // While the pretender is connected, the rightful owner of the name is refused. It asks again only after a
+  // pause.
   pretender: ({ forMs }) => ({ ...lasting(worlds.Alpha.char, forMs), lateMs: 6_000 }),
   "wall-clock": () => ({ parts: [], forMs: 0 }),
   "locks-lost": ({ tiers, newestMs }) => ({ parts: tiers, forMs: newestMs ?? 0 }),
@@ -130,7 +133,10 @@ export const pathOf = (life: string): readonly string[] => {
     : [char, world, "login", "network", "database"];
 };
 
-/** The parts of `pathOf`, and the parts that these depend on. A login may have to wait for any of them. */
+/**
+ * The parts of `pathOf`, and the parts on which those depend. A login may have to wait for any of these
+ * parts.
+ */
 export const wholePathOf = (life: string): readonly string[] => {
   const world = worldOf(nameOf(life));
   if (world === null) return [...serverNames, ...lockTiers, "network", "database", "hints"];

@@ -6,7 +6,7 @@ import type { SimulatedClient } from "./simulated-client.ts";
 
 /* Clients create and delete accounts at the login door and characters at character select. */
 
-/** There are fewer names than clients, so that clients collide. The last name is invalid. */
+/** There are fewer names than clients, so that several clients ask for one name. The last name is invalid. */
 const accountNames = ["new_one", "new_two", "new_three", "account_0", "no"];
 const characterNames = ["Tamsin", "Corvin", "c0_0", "x!"];
 /** The slot 3 does not exist. */
@@ -14,7 +14,10 @@ const slots = [0, 1, 2, 2, 3];
 
 const nobody = { charId: 1 as CharId };
 
-/** Registers an account. Returns the account that the client uses from now on; null: it keeps its old one. */
+/**
+ * Registers an account. Returns the account that the client uses from now on; null: the client keeps its old
+ * account.
+ */
 export async function register(self: SimulatedClient, random: Random): Promise<SimulatedAccount | null> {
   const name = random.pick(accountNames);
   const password = random.chance(0.1) ? "short" : `password of ${name}`;
@@ -26,8 +29,8 @@ export async function register(self: SimulatedClient, random: Random): Promise<S
 }
 
 /**
- * Creates or deletes a character. Returns the character that a client asked to delete. That character may
- * still exist, so if the client now chooses it, the choice races with the deletion.
+ * Creates or deletes a character. Returns the character that the client asked to delete; null: it asked for
+ * no deletion. The character may still exist, so a choice of this character races with the deletion.
  */
 export async function edit(
   self: SimulatedClient,

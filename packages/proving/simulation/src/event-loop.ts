@@ -5,7 +5,7 @@ interface Event {
 }
 
 /**
- * A loop with virtual time. It runs one event at a time, and waits until all consequences of the event have
+ * A loop with virtual time. It runs one event at a time, and waits until all promise jobs of the event have
  * run. Events of the same moment run in the order in which they were scheduled.
  */
 export class EventLoop {

@@ -71,7 +71,7 @@ export type Fact =
   | {
       readonly type: "locks-lost";
       readonly tier: LockTier;
-      /** False: the store went back to an older state, and no server has noticed yet. */
+      /** False: the store went back to an older state. No server has noticed this yet. */
       readonly isAll: boolean;
       readonly locks: readonly (readonly [key: string, lock: StoredLock])[];
     }
@@ -98,8 +98,8 @@ export type Fact =
     }
   | { readonly type: "passed"; readonly charId: number; readonly fence: number }
   /**
-   * The database answered a save. It also accepts an older save if the newer one that it has is from the same
-   * owner.
+   * The database answered a save. If the newer save that the database has is from the same owner, the
+   * database accepts an older save too.
    */
   | {
       readonly type: "saved";
@@ -138,7 +138,7 @@ export type Fact =
     }
   /**
    * The channel is over. If `by` is null, the network cut it. If `isTold` is false, one end is gone and the
-   * other end does not know.
+   * other end has not been told.
    */
   | {
       readonly type: "channel-over";
@@ -173,13 +173,11 @@ export type Fact =
       readonly channel: number;
       readonly server: string;
     }
-  /** A gateway closed its end of a stream, or learnt that the peer closed it. */
+  /** A gateway closed its end of a stream, or learnt that the other end was closed. */
   | { readonly type: "gateway-ended"; readonly life: string; readonly channel: number }
   /** The gateway takes no new clients from now on. */
   | { readonly type: "gateway-drains"; readonly life: string }
-  /**
-   * A gateway wrote to a stream, or a client or server wrote to a gateway. These are the bytes of one write.
-   */
+  /** One write to a stream: of a gateway, or of a client or server to a gateway. */
   | { readonly type: "chunk"; readonly channel: number; readonly life: string; readonly bytes: Uint8Array }
   /** A planned fault takes effect. */
   | { readonly type: "struck"; readonly fault: Fault }

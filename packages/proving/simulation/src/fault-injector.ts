@@ -29,7 +29,7 @@ export class FaultInjector {
       this.#options.loop.after(fault.atMs, () => {
         if (this.#isOver) return;
         this.#options.note(JSON.stringify(fault));
-        // This fault strikes only when the server reaches the boundary.
+        // A fault with a boundary strikes only when the server reaches the boundary.
         if (!("boundary" in fault)) this.#see({ type: "struck", fault });
         this.#inject(fault);
       });
@@ -71,7 +71,7 @@ export class FaultInjector {
         });
         return;
       case "stop": {
-        // The server may need longer to stop than all faults last.
+        // The server may still be stopping when all faults are over.
         const again = (): void =>
           this.#isOver
             ? cluster.start(fault.server)

@@ -10,7 +10,8 @@ const offWarp = { x: warpCell.x, y: warpCell.y - 1 };
 const wall = { x: 0, y: 0 };
 
 /**
- * Makes the client go from map to map. It sometimes leaves, asks to hop again, or falls silent during a hop.
+ * Makes the client go from map to map. The client sometimes leaves, asks to hop again, or vanishes during a
+ * hop.
  */
 export async function hopAbout(
   self: SimulatedClient,

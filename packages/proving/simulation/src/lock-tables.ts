@@ -7,8 +7,8 @@ import {
 } from "@sallyport/lock-core";
 
 /*
- * The rules of locks are tables. This file watches which cells of those tables are used, and replaces a cell
- * to plant a fault.
+ * The rules of locks are tables. The functions here record which cells of those tables are used, and replace
+ * a cell to plant a fault.
  */
 
 type Decided =
@@ -59,7 +59,7 @@ export function putCell({ kind, state, command }: CellName, cell: Cell, used?: (
 }
 
 /**
- * Reports every decision until the returned function is called. If `refusal` is null, the lock was changed.
+ * Reports every decision, until the returned function is called. If `refusal` is null, the lock was changed.
  */
 export function watchDecisions(decided: (cell: CellName, refusal: string | null) => void): () => void {
   const restore = allCells().map(({ cell, ...name }) => {

@@ -12,8 +12,8 @@ interface Kept {
 /** What one connection knows about losses of its lock store. */
 export interface LossesKnown extends Losses {
   /**
-   * Throws if the store's generation is not the given one. The Lua scripts check the same before they change
-   * anything.
+   * Throws if the store's generation is not the given generation. The Lua scripts of the real store check the
+   * same before they change anything.
    */
   compare(generation: string): void;
   readonly generation: string;
@@ -29,9 +29,9 @@ export interface LosableLocksOptions {
 }
 
 /**
- * A lock store that loses data as Redis does: all of it, or its newest changes. The owner of a lost change
- * notices the loss. If the store is empty, any server that asks it notices the loss. Then the next generation
- * begins.
+ * A lock store that loses data as Redis does: all of it, or its newest changes. If a change was lost, the
+ * server that made it notices the loss. If everything was lost, the first server that asks the store notices
+ * the loss. Then the next generation begins.
  */
 export class LosableLocks {
   readonly #options: LosableLocksOptions;
@@ -48,7 +48,7 @@ export class LosableLocks {
     this.#options = options;
   }
 
-  /** Opens the connection of one life of a server. The life notices when its own changes are lost. */
+  /** Opens the connection of one life of a server. The life notices when changes that it made are lost. */
   connect(life: string): LossesKnown {
     let known = this.#begun();
     let count = 0;
@@ -91,7 +91,7 @@ export class LosableLocks {
   /** The replica becomes the primary, so the changes since `lag` are lost. */
   failOver(): void {
     const replica = this.#replica;
-    // If the primary lost everything meanwhile, the replica lost it too.
+    // If the primary lost everything after `lag`, the replica lost everything too.
     if (replica === null || this.#generation === null || replica.changedBy.size === 0) return;
     this.#replica = null;
     this.#missing = replica.changedBy;

@@ -5,8 +5,8 @@ import type { Fact } from "./facts.ts";
 import { allCells, type CellName } from "./lock-tables.ts";
 
 /*
- * Marks are events that a run of many seeds must reach. Otherwise the run proves little. They are every move
- * of the lock tables, and every refusal of locks, doors and links. The list comes from the tables.
+ * Marks are events that a run of many seeds must reach. Otherwise the run proves little. The marks are all
+ * moves of the lock tables, and all refusals of locks, doors and links. Most come from the tables.
  * `exempt.ts` holds the exceptions.
  */
 
@@ -24,7 +24,7 @@ const moved = ({ kind, state, command }: CellName): string => `${kind} lock: ${c
 const lockRefused = (kind: string, refusal: string): string => `${kind} lock: refused ${refusal}`;
 const refused = (message: string, refusal: string): string => `${message}: refused ${refusal}`;
 
-/** Refusals that the code of a move returns, so no cell of a table names them. */
+/** Refusals that a move returns by its code. No cell of a table names these refusals. */
 const decidedByMoves = {
   account: ["stale-fence", "too-late", "ids-differ", "held-elsewhere", "not-due"],
   character: ["too-late", "ids-differ", "stale-fence"],

@@ -5,9 +5,10 @@ import { healthyNetworkMs } from "./latencies.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 
 /*
- * Byte streams between processes. Bytes keep their order within a stream, and not across streams. The network
- * cuts and joins chunks anywhere. While a direction between two names is blocked, bytes wait, as if a real
- * network dropped packets and sent them again. A reset or a death loses the bytes in transit.
+ * Byte streams between processes. Bytes keep their order within a stream, but not across streams. The network
+ * may cut and join chunks anywhere. While a direction between two processes is blocked, bytes wait, as if a
+ * real network dropped packets and sent them again. A reset, or the death of a process, loses the bytes in
+ * transit.
  */
 
 type Item = { bytes: Uint8Array } | { end: "closed" | "reset" };
@@ -49,7 +50,7 @@ export class Network {
   }
 
   /**
-   * Calls `find` with the stream's number when the connection arrives. `find` returns undefined if no server
+   * When the connection arrives, calls `find` with the stream's number. `find` returns undefined if no server
    * listens at that address.
    */
   connect(
@@ -106,8 +107,8 @@ export class Network {
   }
 
   /**
-   * Kills the process. `reset`: its peers receive a reset. `silent`: its peers receive nothing more, as if
-   * the machine were gone.
+   * Kills the process. `reset`: the other ends of its streams receive a reset. `silent`: the other ends
+   * receive nothing more, as if the machine were gone.
    */
   kill(process: SimulatedProcess, how: "reset" | "silent"): void {
     process.kill();
@@ -194,7 +195,7 @@ class End implements ByteChannel {
   readonly #notes: Notes;
   readonly #peerName: string;
   #listener: ChannelListener | null = null;
-  /** Items that this end sent and that have not arrived. */
+  /** Items that this end sent and that have not yet arrived at the other end. */
   #underWay: Item[] = [];
   #lastArrivalMs = 0;
   /** Items that arrived while the reader of this end was paused. */
@@ -233,7 +234,8 @@ class End implements ByteChannel {
     this.process.boundary(`send to ${this.#peerName}`);
     if (this.process.isDead) return;
     this.#notes.sent(bytes);
-    // Cut the bytes at a random place. The remainder is sent separately, or joined to earlier bytes.
+    // Cut the bytes at a random place. The second part is a chunk of its own. Each part may be joined to
+    // bytes that were sent earlier.
     const cut = this.#random.chance(0.15) ? 1 + this.#random.below(bytes.length) : bytes.length;
     this.#put(bytes.subarray(0, cut));
     if (cut < bytes.length) this.#put(bytes.subarray(cut));
@@ -262,7 +264,7 @@ class End implements ByteChannel {
     this.#finish("reset");
   }
 
-  /** Tells the peer that the stream ends, and stops reading. */
+  /** Tells the other end that the stream ends, and stops reading. */
   #finish(end: "closed" | "reset"): void {
     if (this.#isClosed || this.process.isDead) return;
     if (end === "reset") this.loseAndSend({ end });

@@ -53,8 +53,8 @@ export function drawRush(
 }
 
 /**
- * Draws faults for clusters of two worlds. While both worlds ask for one account, a server often does not
- * know which of them has it.
+ * Draws faults for clusters of two worlds. If both worlds ask for one account, a server often does not know
+ * which of the two worlds has it.
  */
 export function drawDoubts(random: Random, topology: Topology, calmMs: number): Fault[] {
   if (topology.worlds.length < 2 || random.chance(0.5)) return [];
@@ -68,7 +68,7 @@ export function drawDoubts(random: Random, topology: Topology, calmMs: number): 
 
 /**
  * Draws a pretender only for clusters of one world, because the pretender is the char-server of the other
- * world. It is never drawn with gateways, because gateways would believe its claim.
+ * world. With gateways there is no pretender, because gateways would believe its claim.
  */
 export function drawPretender(random: Random, topology: Topology, calmMs: number): Fault[] {
   if (random.chance(0.97) || topology.worlds.length > 1 || topology.gateways > 0) return [];

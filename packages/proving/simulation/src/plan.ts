@@ -133,7 +133,10 @@ function drawFault(
 ): Fault {
   const about = { id, atMs: random.between(500, of.calmMs * 0.9) };
   const server = random.pick(namesIn(of.topology));
-  /** Players are on map-servers, so a fault of a map-server is the most likely to strand a player. */
+  /**
+   * Players are on map-servers, so a fault of a map-server is the most likely fault to leave a player without
+   * a server.
+   */
   const mapServer = random.pick(of.topology.worlds.flatMap((world): MapName[] => [...worlds[world].maps]));
   const how = random.chance(0.7) ? "reset" : "silent";
   const downMs = random.pick([50, 500, 3_000, 8_000]) * random.between(0.5, 1.5);
@@ -193,7 +196,7 @@ function drawFault(
 }
 
 /**
- * Statements that the database gives up show a fault only while a server saves often, so they are drawn
+ * Statements that the database gives up lead to a failure only if a server saves often. So they are drawn
  * separately from the other kinds.
  */
 function drawGivenUp(random: Random, id: string, calmMs: number): Fault[] {
@@ -202,7 +205,7 @@ function drawGivenUp(random: Random, id: string, calmMs: number): Fault[] {
   return [{ ...about, kind: "given-up", of: "all", share: random.pick([0.3, 0.7]) }];
 }
 
-/** Both tiers usually share one Redis, so they usually lose their locks together. */
+/** Both tiers often share one Redis, so a loss usually hits the locks of both. */
 function drawLoss(
   random: Random,
   id: string,

@@ -20,8 +20,8 @@ export type Fault = { readonly id: string; readonly atMs: number } & (
       readonly downMs: number;
     }
   /**
-   * The server is asked to stop, and is started again later. If it is a map-server, it may drain before, up
-   * to a limit.
+   * The server is asked to stop, and is started again later. A map-server may drain before it stops, for a
+   * limited time.
    */
   | {
       readonly kind: "stop";
@@ -64,8 +64,8 @@ export type Fault = { readonly id: string; readonly atMs: number } & (
     }
   | { readonly kind: "slow-network"; readonly slowMs: number; readonly forMs: number }
   /**
-   * A pretender claims this world: a char-server that uses the name of this world's char-server, but has its
-   * own lock store.
+   * A pretender claims the world of this cluster. The pretender is a char-server that uses the name of this
+   * world's char-server, but has its own lock store.
    */
   | { readonly kind: "pretender"; readonly forMs: number }
   /** The disk that holds a server's cookie file fails. */
@@ -82,9 +82,9 @@ export interface PlannedClient {
   readonly account: number;
   readonly startMs: number;
   /**
-   * `hops`: the client enters the world at once, then goes from map to map. `lingers`: it does the same, with
-   * pauses after each entry. `clings`: it keeps its login and choice whatever the server answers. `rushes`:
-   * it logs in at the same moment as others.
+   * `hops`: the client enters the world at once, then goes from map to map. `lingers`: the client does the
+   * same, with pauses after each entry. `clings`: the client keeps its login and choice, whatever the server
+   * answers. `rushes`: the client logs in at the same moment as others.
    */
   readonly temper: "any" | "hops" | "lingers" | "clings" | "rushes";
 }
@@ -108,8 +108,8 @@ export interface Plan extends Topology {
   readonly clients: readonly PlannedClient[];
   readonly faults: readonly Fault[];
   /**
-   * Whether clients stay away at the end until all timers have run out. Then checkers look at the locks that
-   * remain.
+   * Whether, at the end, clients stay away until all timers have run out. Then checkers look at the locks
+   * that remain.
    */
   readonly settles: boolean;
   /** When the last fault is over. */

@@ -13,8 +13,8 @@ export interface SimulatedAccount {
 }
 
 /**
- * Creates accounts without the servers. Each has a character on either map of each world, and each character
- * carries its own number.
+ * Writes accounts to the stores without using the servers. In each world, an account has a character on each
+ * of the two maps. The attributes of a character contain its id.
  */
 export async function populate(
   stores: SimulatedStores,

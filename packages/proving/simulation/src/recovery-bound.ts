@@ -1,10 +1,10 @@
 import type { LockTiming } from "@sallyport/lock-core";
 import type { Fault, Plan } from "./planned.ts";
 
-/** Milliseconds after which every server has given up a silent link. */
+/** Milliseconds after which every server has given up a link on which nothing arrives. */
 export const linkDownMs = 8_000 + 250;
 /**
- * The longest pause before the next attempt to link, plus the time of the failed attempt that came before it.
+ * Maximum pause before the next attempt to link, plus the duration of the failed attempt before the pause.
  */
 const relinkMs = 5_000 * 1.5 + 5_000;
 /**
@@ -14,10 +14,10 @@ const relinkMs = 5_000 * 1.5 + 5_000;
 const patienceMs = 4_000;
 
 /**
- * The longest time after the last fault until every account is in the world again. In the worst case, a link
- * is dead and nobody has noticed. Its server is given up, the server's lock lasts for the lease and the
- * reconnect timer, and the server links again. After that, an older owner is asked to leave at most twice, by
- * the login and at the char door. Each request has its own timer.
+ * Maximum time from the end of the last fault until every account is in the world again. In the worst case, a
+ * link is dead and nobody has noticed. Then the link times out, the server's lock lasts for the lease and the
+ * reconnect timer, and the server links again. After that, an older owner may be asked to leave twice: by the
+ * login and at the char door. Each of these two requests has its own timer.
  */
 export function recoveryMs(timing: LockTiming, secondLogin: "takeover" | "reject"): number {
   const { leaseMs, reconnectMs, evictMs, reclaimMs } = timing;
@@ -29,26 +29,25 @@ export function recoveryMs(timing: LockTiming, secondLogin: "takeover" | "reject
 }
 
 /**
- * Extra time after a loss of locks. Servers may notice the loss late; then owners restore their locks, and
- * servers link again.
+ * Extra time after a loss of locks. Servers may notice the loss late. Only then do owners restore their locks
+ * and servers link again.
  */
 export const lossMs = ({ reconnectMs, reclaimMs }: LockTiming): number =>
   reconnectMs + reclaimMs + relinkMs + patienceMs;
 
-/** Milliseconds by which clocks that were set back delay the earlier deadlines. */
+/** Milliseconds by which backward jumps of clocks delay the deadlines that were set before. */
 export const setBackMs = (faults: readonly Fault[]): number =>
   faults.reduce((sum, fault) => sum + (fault.kind === "store-clock" ? Math.max(0, -fault.byMs) : 0), 0);
 
 /** Milliseconds until a server notices that a silent client is gone. */
 const silentClientMs = 45_000;
 
-/** After this many milliseconds, every timer that concerned a lock or a client has run out. */
+/** Milliseconds from the end of the last fault until every timer of a lock or a client has run out. */
 export const settleMs = ({ timing, secondLogin, faults }: Plan): number =>
   Math.max(recoveryMs(timing, secondLogin), silentClientMs + patienceMs) + lossMs(timing) + setBackMs(faults);
 
 /**
- * The longest time that a map-server without its link keeps its players in play, plus the time to disconnect
- * them.
+ * Maximum time for which a map-server without its link keeps its players, plus the time to disconnect them.
  */
 export const heldMs = ({ timing, autosaveMs }: Plan): number => 1.4 * timing.reconnectMs + autosaveMs + 2_000;
 

@@ -5,7 +5,7 @@ import { type SeedResult, simulateSeed } from "./simulate-seed.ts";
 
 export interface RunOptions {
   readonly from: number;
-  /** Called before each seed. If it returns true, the run ends. */
+  /** Called before each seed, with the number of seeds that ran. If it returns true, the run ends. */
   readonly isEnough: (ran: number) => boolean;
   readonly progress?: (ran: number, last: SeedResult) => void;
 }
@@ -13,7 +13,10 @@ export interface RunOptions {
 export interface RunResult {
   readonly ran: number;
   readonly failure: SeedResult | null;
-  /** Wanted marks that no seed reached. `rareMissing` has those of them that few seeds reach anyway. */
+  /**
+   * Marks that a long run must reach and that no seed reached. `rareMissing` contains the rare marks among
+   * them.
+   */
   readonly missing: readonly string[];
   readonly rareMissing: readonly string[];
   readonly marks: Marks;

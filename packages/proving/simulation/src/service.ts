@@ -5,7 +5,7 @@ export interface Service {
   latencyMs: readonly [number, number];
   /** The probability that an answer arrives long after the answers to later requests. */
   straggling: number;
-  /** The probability that an operation fails. Half of these fail after they took effect. */
+  /** The probability that an operation fails. Half of the failed operations take effect nevertheless. */
   failing: number;
   /** The probability that an operation is reported as failed and carried out later. */
   givenUp: { all: number; edits: number };
@@ -23,8 +23,8 @@ const editing: ReadonlySet<string> = new Set(["create account", "create", "delet
 
 /**
  * The range of the delay, in milliseconds, of statements that are carried out later. A real Postgres that was
- * frozen also runs statements of connections that are already closed. Statements that create or delete come
- * only a little late here, because the account's next login would make them void.
+ * frozen also runs statements of connections that are already closed. Statements that create or delete have a
+ * short delay, because the account's next login would make them void.
  */
 export const lateMs = { others: [0, 6_000], edits: [20, 900] } as const;
 export const lateOf = (what: string): readonly [number, number] =>

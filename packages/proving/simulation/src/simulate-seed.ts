@@ -65,7 +65,7 @@ export interface SeedOptions {
   readonly leftOut?: LeftOut;
   /** Receives each line of the log. Without it, servers log nothing. */
   readonly line?: (text: string) => void;
-  /** Receives every fact. It serves to count marks. */
+  /** Receives every fact. The caller counts marks by it. */
   readonly saw?: (fact: Fact) => void;
   readonly plant?: (stores: Underneath) => Underneath;
 }
@@ -78,7 +78,7 @@ export interface SeedResult {
   readonly events: number;
 }
 
-/** Milliseconds in which the last clients leave, and in which the locks of vanished clients run out. */
+/** Maximum time for the last clients to leave and for the locks of vanished clients to run out. */
 const emptyingMs = 60_000;
 
 /**
@@ -211,7 +211,7 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
     for (const checker of checkers) violate(checker.name, checker.end?.(loop.nowMs) ?? null);
   };
   const stuck = homecomings.find(({ isHome }) => !isHome);
-  // The end checks of the other checkers come first, because a missing answer explains more than a failed
+  // The checkers judge the end of the run first, because a missing answer explains more than a failed
   // recovery.
   if (stuck !== undefined) endCheckers();
   if (stuck !== undefined) violate("recovery", `an account was not let in again; last ${stuck.lastRefusal}`);

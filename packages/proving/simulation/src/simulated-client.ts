@@ -38,8 +38,8 @@ interface Answer {
 }
 
 /**
- * Every answer that is not lost arrives sooner. Then a checker sees a missing answer before the client gives
- * up.
+ * Maximum wait for an answer. Every answer that is not lost arrives sooner, so a checker notices a missing
+ * answer before the client gives up.
  */
 const answerMs = 60_000;
 const loginAddress = { host: "simulated", port: 0 };

@@ -8,9 +8,9 @@ export type DiskFault = "unreadable" | "unwritable" | "both";
 const latencyMs = [0.1, 20] as const;
 
 /**
- * The cookie files of servers. Reads and writes take time and may fail. If one fails, the server continues
- * without the file, as it does with the real `cookieFile`, and the file keeps its old content. If `areKept`
- * is false, the file of a process is deleted when the process ends.
+ * The cookie files of servers. Reads and writes take time and may fail. After a failure, the file keeps its
+ * old content and the server continues without the file, as with the real `cookieFile`. If `areKept` is
+ * false, a process's file is deleted when the process ends.
  */
 export class SimulatedDisks {
   readonly #loop: EventLoop;

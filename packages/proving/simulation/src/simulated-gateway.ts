@@ -8,20 +8,20 @@ import type { Observer } from "./facts.ts";
 import { doorNames, gatewayPortOf, gatewayWorld, type ServerName, serverNames } from "./topology.ts";
 
 /*
- * Runs the real gateway between clients and servers. As the client's port, its PROXY header gives the number
- * of the client's stream. By this number, checkers know which two streams belong together.
+ * Runs the real gateway between clients and servers. In the PROXY header, the client's port is the number of
+ * the client's stream. By this number, checkers know which two streams belong together.
  */
 
 /**
- * Milliseconds for the gateway to connect. The simulated network lets an unanswered connection fail only
- * after a longer time.
+ * Maximum milliseconds for the gateway to connect to a server. The simulated network itself lets an
+ * unanswered connection fail only after a longer time.
  */
 const connectMs = 1_500;
 export const gatewayUnreachedMs = 2_000;
 const goneMs = 4_000;
 const unreadMs = 20_000;
 
-/** Milliseconds that a client behind a gateway may wait in addition, after the last fault. */
+/** Additional milliseconds that a client behind a gateway may have to wait after the last fault. */
 export const gatewayPatienceMs = gatewayUnreachedMs + 3 * connectMs + goneMs;
 
 export interface SimulatedGatewayOptions extends Pick<GatewayOptions, "directory" | "locks"> {
@@ -108,7 +108,7 @@ function sourcePortOf(preface: Uint8Array): number {
   return read.told.source.port;
 }
 
-/** Rejects after `ms`, as sockets do. A connection that is established later is closed. */
+/** Rejects after `ms`, as sockets do. If the connection is established after that, it is closed. */
 function within(ms: number, clock: Clock, dial: () => Promise<ByteChannel>): Promise<ByteChannel> {
   return new Promise((resolve, reject) => {
     let isLate = false;

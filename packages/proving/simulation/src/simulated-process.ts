@@ -3,14 +3,14 @@ import type { EventLoop } from "./event-loop.ts";
 
 /**
  * All interfaces between one life of a server or client and the rest of the cluster. A killed process does
- * nothing more. A paused process does nothing until it is resumed; then all pending input arrives at once, in
+ * nothing more. A paused process does nothing until it is resumed. Then all waiting input arrives at once, in
  * order.
  */
 export class SimulatedProcess {
   readonly name: string;
   /** The name of this life. Two lives of one server have different names. */
   readonly life: string;
-  /** The name without its number: `map` for `map-2`. */
+  /** The part of the name before the number, such as `map` for `map-2`. */
   readonly kind: string;
   readonly clock: Clock;
   readonly #loop: EventLoop;
@@ -23,8 +23,8 @@ export class SimulatedProcess {
   readonly #onDeath = new Set<() => void>();
 
   /**
-   * `aheadMs` is how long ago the monotonic clock of the process began. `drift` is the share by which this
-   * clock runs fast.
+   * `aheadMs` is the age of the process's monotonic clock at the start of the simulation. `drift` is the
+   * share by which this clock runs fast.
    */
   constructor(
     loop: EventLoop,
@@ -112,7 +112,7 @@ export class SimulatedProcess {
     let isStopped = false;
     const stop = this.#loop.after(delayMs / this.#rate, () => {
       // If the process is paused, the timer waits for the end of the pause. A message that stops the timer
-      // may be delivered before it.
+      // may be delivered first.
       if (!this.#isDead) this.deliver(() => isStopped || run());
     });
     return () => {

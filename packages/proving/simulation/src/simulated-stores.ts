@@ -31,7 +31,7 @@ const eachTier = <Each>(of: (tier: LockTier) => Each): { readonly [T in LockTier
   Beta: of("Beta"),
 });
 
-/** The rows that a statement changes, as far as the statement can tell at its beginning. */
+/** The rows that a statement will change. When the statement begins, it may not know all of them. */
 type Rows = readonly string[] | (() => Promise<readonly string[]>);
 
 const accountRow = ({ accountId }: { readonly accountId: number }): string => `account ${accountId}`;
@@ -101,8 +101,8 @@ export class SimulatedStores {
     const losable = (tier: LockTier): LosableLocks =>
       new LosableLocks({
         state: this.states[tier],
-        // The process that notices a loss measures the time to restore by its own clock, and reports the
-        // remaining time. The other processes use the reported time.
+        // A process that notices a loss measures the grace period by its own clock, and reports the remaining
+        // time. The other processes use the reported time.
         nowMs: () => loop.nowMs,
         graceMs: this.underneath.graceMs,
         lost: (isAll, locks) => this.#see({ type: "locks-lost", tier, isAll, locks }),
@@ -262,8 +262,8 @@ export class SimulatedStores {
           const { world } = of;
           const all = (await characters.list({ accountId, world })).map((each) => each.charId);
           this.#see({ type: "taken", charId, accountId, fence, steps: stepsOf(taken.value), all });
-          // Adds the id of the character, which the game rules need to report whose steps they count.
-          // Characters that clients created do not have it yet.
+          // Adds the id of the character. The game rules report steps by this id, and characters that clients
+          // created do not have it yet.
           const attributes = { ...taken.value.attributes, character: charId };
           return { ...taken, value: { ...taken.value, attributes } };
         };

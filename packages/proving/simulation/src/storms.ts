@@ -16,7 +16,7 @@ interface Storm {
   readonly temper: PlannedClient["temper"];
   readonly mapsEach: Plan["mapsEach"];
   /**
-   * How many clients each account has. Additional clients take the account over from each other. Null: the
+   * How many clients each account has. Clients of the same account take it over from each other. Null: the
    * number stays as the plan drew it.
    */
   readonly clients: "one" | "twice as many" | null;
@@ -135,8 +135,8 @@ export function drawStorm(random: Random, plan: Plan): Plan {
     autosaveMs: random.pick([40, 300]),
     clients: kind.clients === "one" ? first : kind.clients === null ? all : [...all, ...others],
     hasEdits: plan.hasEdits && kind.clients !== "one",
-    // Keep one ordinary fault. Also keep statements that the database gives up, because they show a fault
-    // only while a server saves often.
+    // Keep one ordinary fault. Also keep statements that the database gives up, because they lead to a
+    // failure only while a server saves often.
     faults: [...plan.faults.filter((fault, index) => index === 0 || fault.kind === "given-up"), ...faults],
   };
 }
@@ -217,7 +217,7 @@ function doubtfulChoice(random: Random, plan: Plan): Unnamed[] {
   }
 }
 
-/** A message of a map-server arrives only after another login got the account. */
+/** A message of a map-server arrives only after the account went to another login. */
 function deafMap(random: Random, plan: Plan): Unnamed[] {
   const { char, maps } = worlds[random.pick(plan.worlds)];
   const [atMs, forMs] = [random.between(600, plan.calmMs * 0.85), random.between(1_200, 3_500)];
@@ -227,7 +227,7 @@ function deafMap(random: Random, plan: Plan): Unnamed[] {
   return random.chance(0.25) ? [kick] : [{ kind: "block", from, to: char, isBothWays: false, atMs, forMs }];
 }
 
-/** The database gives up saves, and carries them out only after newer saves. */
+/** The database reports saves as failed, and carries them out only after newer saves. */
 function lateSaves(random: Random, plan: Plan): Unnamed[] {
   const [atMs, forMs] = [random.between(900, plan.calmMs * 0.7), random.between(1_000, 4_000)];
   return [{ kind: "given-up", of: "all", share: random.pick([0.15, 0.4]), atMs, forMs }];
@@ -262,8 +262,8 @@ function move(random: Random, plan: Plan): Unnamed[] {
 }
 
 /**
- * A server is asked to stop during play. If it is a map-server, it either cannot release its players at that
- * moment or has just come back.
+ * A server is asked to stop while clients play. If it is a map-server, either it cannot release its players
+ * at that moment, or it has just come back.
  */
 function stops(random: Random, plan: Plan): Unnamed[] {
   const { char, maps } = worlds[random.pick(plan.worlds)];

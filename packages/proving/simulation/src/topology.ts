@@ -1,7 +1,7 @@
 /*
  * The servers of a simulated cluster. A server's name identifies it, and its position in the list of names is
- * its port. A world is a char-server and two map-servers, with their own link credentials and lock store.
- * Worlds share the login-servers and the database.
+ * its port. A world is a char-server and two map-servers. Each world has its own link credentials and lock
+ * store. The worlds share the login-servers and the database.
  */
 
 export const loginNames = ["login-1", "login-2", "login-3", "login-4"] as const;

@@ -9,8 +9,8 @@ export const tiersOf = (of: readonly ("login" | "world")[], { worlds: all }: Top
   of.flatMap((tier): readonly LockTier[] => (tier === "world" ? all : [tier]));
 
 /**
- * The database gives up a statement that creates or deletes. It carries the statement out after the client
- * went on to play.
+ * The database reports a statement that creates or deletes as failed, and carries it out when the client
+ * already plays.
  */
 export function drawLateEdits(random: Random, calmMs: number): Fault[] {
   if (random.chance(0.4)) return [];
@@ -23,9 +23,9 @@ export function drawLateEdits(random: Random, calmMs: number): Fault[] {
 }
 
 /**
- * Draws disks that fail shortly before a server dies, because a server reads its cookie only at its start. If
- * a server linked twice before its death and could not write its newest cookie, it later shows an old cookie,
- * which its peer no longer knows.
+ * Draws disks that fail shortly before a server dies, because a server reads its cookie only at its start.
+ * Suppose that a server linked twice before its death and could not write the newer cookie. Then its next
+ * life shows the older cookie, which its peer no longer knows.
  */
 export function drawDiskFaults(random: Random, topology: Topology, calmMs: number): Fault[] {
   if (random.chance(0.8)) return [];
@@ -53,8 +53,8 @@ export function drawDiskFaults(random: Random, topology: Topology, calmMs: numbe
 }
 
 /**
- * Draws jumps of clocks. A jump forward exceeds any timer. A jump back is shorter than the simulation's wait
- * for recovery. After a jump back, deadlines come later.
+ * Draws jumps of clocks. A jump forward is longer than any timer. A jump back delays deadlines, and is
+ * shorter than the simulation's wait for recovery.
  */
 export function drawClockFaults(random: Random, topology: Topology, calmMs: number): Fault[] {
   const faults: Fault[] = [];

@@ -52,10 +52,7 @@ interface PendingRequest {
   readonly message: SaidMessage;
 }
 
-/**
- * Reads every stream and reports its content as facts: messages between servers, and answers to clients and
- * servers.
- */
+/** Reads every stream, and reports the notices, requests and answers on it as facts. */
 export class WireTap implements Tap {
   readonly #loop: EventLoop;
   readonly #observer: Observer;
@@ -75,7 +72,7 @@ export class WireTap implements Tap {
     const isOfGateway = from.kind === "gateway" || to.kind === "gateway";
     if (isOfGateway) this.#see({ type: "chunk", channel, life: from.life, bytes });
     if (this.#over.has(channel)) return;
-    // Each write of a server or client consists of whole frames. A gateway passes on bytes as they arrive.
+    // Each write of a server or client consists of whole frames. A write of a gateway may end within a frame.
     if (from.kind !== "gateway") {
       this.#frames(channel, from, to, bytes);
       return;

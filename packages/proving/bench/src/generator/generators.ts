@@ -6,7 +6,6 @@ import type { Count, CrowdLoad, Load, Order } from "./orders.ts";
 
 const program = fileURLToPath(new URL("../../dist/generator/main.js", import.meta.url));
 
-/** Processes that share a load. */
 export class Generators {
   readonly #processes: readonly SallyportProcess[];
 

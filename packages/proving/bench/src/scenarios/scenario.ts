@@ -16,7 +16,6 @@ export interface Scenario {
   readonly measure: (stage: Stage) => Promise<readonly Case[]>;
 }
 
-/** The password of every account. */
 export const password = "correct horse";
 
 export const accountNames = (count: number): readonly string[] =>

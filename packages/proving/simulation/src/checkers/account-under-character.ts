@@ -4,9 +4,9 @@ import type { LockTier } from "../topology.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 
 /**
- * Whoever owns a character's lock also owns its account's lock. After a login's account lock was released,
- * the client of that login gets no character. If a deadline or the char-server's end freed the account lock,
- * the fences protect the character instead.
+ * The owner of a character's lock also owns the lock of the character's account. After the account lock of a
+ * login was released, the client of that login gets no character. If the account lock became free by a
+ * deadline or by the end of the char-server, fences protect the character instead.
  */
 export class AccountUnderCharacter implements Checker {
   readonly name = "account-under-character";
@@ -14,7 +14,7 @@ export class AccountUnderCharacter implements Checker {
   readonly #characters = new Map<LockTier, Map<string, StoredLock>>();
   readonly #asked = new Set<string>();
   readonly #givenBack = new Set<string>();
-  /** Requests that began before a loss of locks. Their accounts need not have been released. */
+  /** Requests to release that began before a loss of locks. Their accounts may still be locked. */
   readonly #beforeLoss = new Set<string>();
 
   readonly rules: Rules = {
@@ -24,14 +24,15 @@ export class AccountUnderCharacter implements Checker {
       if (type === "account.release" && !this.#beforeLoss.has(asked)) this.#asked.add(asked);
       return null;
     },
-    // After this answer, the login has no lock. It may get the lock again and lose it in another way.
+    // After this answer, the login has no account lock. The login may get the lock again and then lose it
+    // without asking.
     answered: ({ to, refusal, request: { type, accountId, loginId1 } }) => {
       if (type === "account.release" && refusal === null)
         this.#asked.delete(`${to.split("#")[0]}: ${accountId} ${loginId1}`);
       return null;
     },
-    // An older state of the store does not show which login is the newer one. An owner that was not yet told
-    // of its release restores both locks.
+    // An older state of the store does not show which login is the newer one. An owner that has not yet been
+    // told of its release restores both locks.
     "locks-lost": ({ tier }) => {
       this.#characters.delete(tier);
       for (const asked of this.#asked) this.#beforeLoss.add(asked);
@@ -47,7 +48,7 @@ export class AccountUnderCharacter implements Checker {
   };
 
   #account(accountId: string, { before, after, storeMs, tiersMs }: FactOf<"lock-changed">): string | null {
-    // An owner that was not told of the release restored the lock.
+    // An owner that had not been told of the release restored the lock.
     if (after?.owner !== undefined) this.#givenBack.delete(`${accountId} ${after.loginId1}`);
     if (before?.owner === undefined || after?.owner !== undefined) return null;
     const hasRunOut = before.deadlineMs !== undefined && storeMs >= before.deadlineMs;

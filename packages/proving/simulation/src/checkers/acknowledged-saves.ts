@@ -3,8 +3,8 @@ import { stepsOf } from "../simulated-stores.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 
 /**
- * The attributes of a character count its steps. Every acknowledged save is in the database, and the stored
- * count never goes down.
+ * The attributes of a character count its steps. Each save that was answered as saved is in the database, and
+ * the stored count never goes down.
  */
 export class AcknowledgedSaves implements Checker {
   readonly name = "acknowledged-saves";

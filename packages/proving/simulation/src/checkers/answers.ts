@@ -5,11 +5,11 @@ interface Waiting {
   readonly life: string;
   readonly to: string;
   readonly what: string;
-  /** When this time is over, the server does not begin the request, and the sender no longer waits. */
+  /** After this time, the server no longer begins the request and the sender no longer waits. */
   readonly ttlMs: number;
 }
 
-/** Every request is answered within a bound, or its channel closes. A killed life owes no answers. */
+/** Every request is answered within a bound, or its channel closes. A killed process owes no answers. */
 export class Answers implements Checker {
   readonly name = "answers";
   readonly #boundMs: number;
@@ -22,7 +22,7 @@ export class Answers implements Checker {
 
   readonly rules: Rules = {
     said: ({ kind, channel, life, to, correlationId, ttlMs, message }, nowMs) => {
-      // The sender has not yet noticed that its peer is gone.
+      // Over a channel that has ended, no answer is owed. The sender has not yet noticed the end.
       if (kind !== "request" || this.#over.has(channel)) return null;
       const ofChannel = this.#waiting.get(channel) ?? new Map<string, Waiting>();
       ofChannel.set(`${life} ${correlationId}`, { sinceMs: nowMs, life, to, what: message.type, ttlMs });

@@ -14,14 +14,14 @@ interface Login {
 }
 
 /**
- * The login-server checks that the client still waits, then reads a lock and changes it. It may repeat the
- * reading and changing once if another server changed the lock first. This is the time for that.
+ * The time from the check that the client still waits until the lock is changed: the login-server reads the
+ * lock and changes it. If another server changes the lock first, it does both once more.
  */
 const underWayMs = 4 * statementMs;
 
 /**
- * A login-server raises fences, evicts, grants and records logins only for accounts to which a client there
- * is waiting to log in.
+ * A login-server raises fences, evicts, grants and records logins only for accounts to which one of its
+ * clients is waiting to log in.
  */
 export class AwaitedLogins implements Checker {
   readonly name = "awaited-logins";

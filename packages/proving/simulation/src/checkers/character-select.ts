@@ -4,7 +4,7 @@ import { worldOf } from "../topology.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 import type { Visit, Visits } from "./visits.ts";
 
-/** Milliseconds in which the char-server learns that its change took effect, and tells the client. */
+/** Maximum milliseconds until the char-server learns that its change took effect and tells the client. */
 const tellMs = 20;
 
 /**
@@ -14,11 +14,11 @@ export class AtCharacterSelect implements Checker {
   readonly name = "at-character-select";
   readonly #visits: Visits;
   readonly #disturbances: Disturbances;
-  /** Within this time a char-server looks at its locks again and sees changes by other servers. */
+  /** Maximum milliseconds until a char-server looks at its locks again and sees changes by other servers. */
   readonly #lookMs: number;
   /**
-   * Clients whose lock belongs to another login, with the time since when it does, and the time in which the
-   * server must tell the client.
+   * Clients whose lock belongs to another login. `sinceMs` is when that began, and `boundMs` is the time that
+   * the server has from then to tell the client.
    */
   readonly #lost = new Map<Visit, { readonly sinceMs: number; readonly boundMs: number }>();
 
@@ -31,8 +31,8 @@ export class AtCharacterSelect implements Checker {
   readonly rules: Rules = {
     answered: ({ channel, refusal, request }) =>
       request.type === "char.enter" && refusal === null ? this.#isAlone(channel) : null,
-    // The loss may have taken the lock of a client at character select. Soon the char-server restores the
-    // lock or sends the client away.
+    // The loss may have taken the lock of a client at character select. The char-server restores the lock or
+    // sends the client away within a bound.
     "locks-lost": ({ tier, locks }, nowMs) => {
       const left = new Map(locks);
       for (const visit of this.#visits.all) {
@@ -44,7 +44,7 @@ export class AtCharacterSelect implements Checker {
       return null;
     },
     "lock-changed": (changed, nowMs) => this.#note(changed, nowMs),
-    // Links always carry messages, so this runs often.
+    // Servers send messages all the time, so this check runs often.
     said: (_, nowMs) => this.#judge(nowMs),
   };
 

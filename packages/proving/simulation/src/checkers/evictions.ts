@@ -6,15 +6,16 @@ import type { KnownLocks } from "./known-locks.ts";
 import type { Logins } from "./logins.ts";
 import type { Visits } from "./visits.ts";
 
-/** While a link works, requests are answered more often than this. */
+/** While a char-server's link works, the time from one answer to the next is shorter than this. */
 const answeredMs = 400;
 /**
- * If a char-server began evictions while it was cut off, they may end this many milliseconds after it is
- * connected again.
+ * A char-server may begin evictions while it is cut off. They may end up to this many milliseconds after it
+ * is connected again.
  */
 const lateMs = 300;
 /**
- * If its store failed, the char-server repeats evictions until this many milliseconds after the last failure.
+ * After a failure of its store, a char-server repeats evictions. They may end up to this many milliseconds
+ * after the last failure.
  */
 const retriedMs = 2_500;
 
@@ -23,15 +24,15 @@ export interface EvictionsOptions {
   readonly visits: Visits;
   readonly logins: Logins;
   readonly disturbances: Disturbances;
-  /** Milliseconds after a fault in which a char-server may give up its accounts because of it. */
+  /** Milliseconds after a fault during which a char-server may give up its accounts because of the fault. */
   readonly holdMs: number;
 }
 
 /**
- * A char-server makes a client leave its map only for reasons of the login tier. Faults of map-servers, of
- * character stores or of the char-server itself are no reason. While the char-server holds the account for a
- * login, four causes are valid: a newer login, a second choice, a client that comes back, or an unreachable
- * login tier.
+ * A char-server makes a client leave its map only for reasons that concern the login. Faults of map-servers,
+ * of character stores or of the char-server itself are no reason. While the char-server holds the account for
+ * a login, there are four reasons: a newer login, a second choice, a client that comes back, or an
+ * unreachable login tier.
  */
 export class Evictions implements Checker {
   readonly name = "evictions";

@@ -15,10 +15,10 @@ interface Visit {
 }
 
 /**
- * A gateway connects clients only to servers of its world. If the client has a character on a map-server, the
- * gateway connects it to that map-server. It uses another map-server only after it tried the owner and
- * searched long enough. It avoids draining servers while others exist. Once the gateway drains itself, it
- * connects no new client.
+ * A gateway connects clients only to servers of its world. If a map-server owns the client's character, the
+ * gateway connects the client to that map-server. It chooses another map-server only if it tried the owner
+ * and searched long enough. It avoids draining servers while other servers exist. When the gateway itself
+ * drains, it connects no new clients.
  */
 export class GatewayRoutes implements Checker {
   readonly name = "gateway-routes";
@@ -32,7 +32,7 @@ export class GatewayRoutes implements Checker {
   /** Keyed by account: the map-server that the lock of its character names, and since when. */
   readonly #owners = new Map<string, { readonly server: string | null; readonly sinceMs: number }>();
 
-  /** A gateway searches at least `unreachedMs` for an absent map-server. */
+  /** A gateway searches for an absent map-server for at least `unreachedMs`. */
   constructor(unreachedMs: number) {
     this.#unreachedMs = unreachedMs;
   }

@@ -6,8 +6,8 @@ interface Pair {
   readonly client: number;
   readonly server: number;
   /**
-   * Bytes that the client sent and that the gateway has not passed on to the server. `toClient` is the
-   * reverse.
+   * `toServer` has the bytes from the client that the gateway has not yet passed on to the server. `toClient`
+   * has the bytes of the other direction.
    */
   readonly toServer: Unpassed;
   readonly toClient: Unpassed;
@@ -30,10 +30,10 @@ class Unpassed {
   }
 }
 
-/** A gateway ends both streams within this many milliseconds. */
+/** When one of two joined streams ends, the gateway ends the other within this many milliseconds. */
 const joinedMs = 1_000;
 /**
- * A stream to a server may stay unjoined this many milliseconds, because the gateway may stand still after it
+ * Maximum milliseconds for which a stream to a server may stay unjoined. The gateway may stand still after it
  * asked for the stream. A server waits longer than this for the first bytes.
  */
 const unjoinedMs = 14_000;

@@ -10,7 +10,9 @@ export interface HeldAccountsOptions {
   readonly visits: Visits;
   readonly locks: KnownLocks;
   readonly disturbances: Disturbances;
-  /** Milliseconds after a fault in which a char-server finds out which accounts it need not hold. */
+  /**
+   * Maximum milliseconds from the end of a fault until a char-server knows which accounts it need not hold.
+   */
   readonly settledMs: number;
 }
 
@@ -25,7 +27,7 @@ const lookEveryMs = 50;
 export class HeldAccounts implements Checker {
   readonly name = "held-accounts";
   readonly #options: HeldAccountsOptions;
-  /** Keyed by account: since when the char-server has held it without need. */
+  /** Keyed by account: when the char-server began to hold it without need. */
   #idle = new Map<string, number>();
   #lookedMs = 0;
 
@@ -39,7 +41,7 @@ export class HeldAccounts implements Checker {
       this.#idle.clear();
       return null;
     },
-    // Links always carry messages, so this runs often.
+    // Servers send messages all the time, so this check runs often.
     said: (_, nowMs) => {
       if (nowMs < this.#lookedMs + lookEveryMs) return null;
       this.#lookedMs = nowMs;

@@ -10,7 +10,7 @@ interface Play {
   readonly loginId1: number;
   readonly charId: number;
   readonly charFence: number;
-  /** Since when each of the two locks has been free or has belonged to another owner. */
+  /** When each of the two locks became free or went to another owner; null: the lock is not lost. */
   readonly lostMs: { character: number | null; account: number | null };
   toldMs: number | null;
 }
@@ -19,26 +19,23 @@ type Kind = keyof Play["lostMs"];
 
 export interface InPlayOptions {
   readonly disturbances: Disturbances;
-  /** Returns the characters that a map-server believes it has; null: that life is over. */
+  /** Returns the characters that a map-server believes it has; null: this life of the map-server is over. */
   readonly charIdsOf: (life: string) => readonly number[] | null;
   /** Milliseconds for which a server without its link relies on its locks. */
   readonly holdMs: number;
   readonly evictMs: number;
 }
 
-/** Milliseconds for a message, and for the messages before it. */
+/** Maximum milliseconds for a message and the messages in front of it. */
 const toldMs = 200;
-/**
- * If the client is hopping when its lock is lost, the loss is reported at the end of the hop. This is the
- * time for that.
- */
+/** Time allowed for a hop. If a lock is lost during a hop, the map-server is told at the end of the hop. */
 const goMs = 2_000;
 
 /**
- * A map-server owns the lock of each character that it has in play, and the lock of that character's account.
- * So no character is in play on two map-servers. If a map-server loses such a lock, it is told at once. If
- * nobody can tell it, it gives the character up within the time for which servers without a link rely on
- * their locks.
+ * A map-server owns the lock of each character that it has in play, and the lock of the character's account
+ * belongs to the character's login. So no character is in play on two map-servers. When one of these locks is
+ * lost, the map-server is told at once. If nobody can tell it, it gives the character up within the time for
+ * which servers without a link rely on their locks.
  */
 export class InPlay implements Checker {
   readonly name = "in-play";
@@ -46,7 +43,7 @@ export class InPlay implements Checker {
   readonly #plays = new Map<string, Play>();
   /** Keyed by life and character: the fence of the character's newest entry. */
   readonly #fences = new Map<string, number>();
-  /** Keyed by tier and key: the known locks; null: the lock is free. */
+  /** Keyed by tier and key: the known locks; null: the lock does not exist. */
   readonly #locks = new Map<string, StoredLock | null>();
 
   constructor(options: InPlayOptions) {
@@ -136,7 +133,8 @@ export class InPlay implements Checker {
     const path = wholePathOf(life);
     if (disturbances.areCalm(path, lostMs)) return lostMs + toldMs;
     const fromMs = Math.max(lostMs, disturbances.lastMs(path, nowMs) ?? lostMs);
-    // If the account's lock is lost, the client is first asked to leave, which takes longer.
+    // After the loss of the account's lock, the char-server first asks the client to leave, which takes
+    // longer.
     return fromMs + holdMs + (kind === "account" ? holdMs + evictMs : 0);
   }
 }

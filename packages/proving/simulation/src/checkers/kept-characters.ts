@@ -2,9 +2,9 @@ import type { StoredLock } from "../facts.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 
 /**
- * Once a client was told that a character exists, it exists until a client asks to delete it. A deleted
- * character does not come back. No character is deleted while it is in play, or before its waiting time is
- * over.
+ * After a client was told that a character exists, the character exists until a client asks to delete it. A
+ * deleted character does not come back. No character is deleted while it is in play, or before its waiting
+ * time is over.
  */
 export class KeptCharacters implements Checker {
   readonly name = "kept-characters";
@@ -59,7 +59,7 @@ export class KeptCharacters implements Checker {
       if (!this.#registered.has(name)) this.#registered.set(name, nowMs);
       return null;
     },
-    // An answer counts only if its login began after the registration.
+    // The answer is wrong only if the login began after the registration.
     "client-unknown": ({ name, isPasswordRight, askedMs }) =>
       isPasswordRight && (this.#registered.get(name) ?? askedMs) < askedMs
         ? `account ${name} was confirmed as created, but does not exist`

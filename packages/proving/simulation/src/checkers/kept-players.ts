@@ -18,21 +18,21 @@ interface Hopped {
   readonly nowMs: number;
 }
 
-/** Milliseconds until a map-server receives an answer. */
+/** Maximum milliseconds until a map-server receives an answer that was sent to it. */
 const heardMs = healthyNetworkMs[1] + 1;
-/** Milliseconds until a map-server is told of a changed lock. */
+/** Maximum milliseconds from the change of a lock until the map-server is told of it. */
 const toldMs = 200;
 const lookEveryMs = 50;
 
 /**
- * While nothing goes wrong, a map-server does not keep an expected or leaving character whose lock is free or
- * has another owner.
+ * While nothing goes wrong, a map-server does not keep a character that it expects, or that is leaving, if
+ * the lock of the character is free or has another owner.
  */
 export class KeptPlayers implements Checker {
   readonly name = "kept-players";
   readonly #options: KeptPlayersOptions;
   readonly #accounts = new Map<number, number>();
-  /** Keyed by life and character: since when the map-server has kept it without its lock. */
+  /** Keyed by life and character: when the map-server began to keep the character without its lock. */
   #strays = new Map<string, number>();
   #lookedMs = 0;
   readonly #hopped: Hopped[] = [];
@@ -62,7 +62,7 @@ export class KeptPlayers implements Checker {
   };
 
   /**
-   * After a hop, the source map-server must forget the character as soon as it receives the answer, whatever
+   * After a hop, the source map-server forgets the character as soon as it receives the answer, whatever
    * fails elsewhere.
    */
   #looksBack(nowMs: number): string | null {

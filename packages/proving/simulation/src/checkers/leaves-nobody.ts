@@ -8,7 +8,8 @@ import type { KnownLocks } from "./known-locks.ts";
 const onMap = /^(entering|playing|hopping|evicting)$/;
 
 /**
- * If a char-server stops for good and gives up its accounts, none of their players remains on a map-server.
+ * If a char-server stops for good and gives up its accounts, no map-server still has players of these
+ * accounts.
  */
 export class LeavesNobody implements Checker {
   readonly name = "leaves-nobody";
@@ -31,9 +32,9 @@ export class LeavesNobody implements Checker {
       const linked = this.#locks.of(world, serverLockKey(server));
       const account = this.#locks.of("login", accountLockKey(Number(accountId)));
       const isIts = account?.owner?.server === nameOf(life) && account.loginId1 === lock.loginId1;
-      // If a char-server waited too long for its link, it has asked all players to leave, and reclaims no
-      // account when it links again. The accounts of its earlier incarnations end with those incarnations, or
-      // a little later by a timer.
+      // If a char-server waited too long for its link, it has asked all players to leave. When it links
+      // again, it does not reclaim their accounts. Those accounts are freed when the earlier incarnations of
+      // the char-server end, or a little later by a timer.
       const { incarnation: linkedAs } = this.#locks.of("login", serverLockKey(nameOf(life))) ?? {};
       if (lock.state === "evicting" && account?.owner?.incarnation !== linkedAs) continue;
       if (isIts && incarnationsOf(linked ?? null).includes(incarnation))

@@ -5,12 +5,12 @@ import type { Checker, Rules } from "./checker.ts";
 import type { KnownLocks } from "./known-locks.ts";
 import type { Visit, Visits } from "./visits.ts";
 
-/** Milliseconds for the last save and the messages about it. */
+/** Maximum milliseconds for the last save and the messages about it. */
 const withinMs = 300;
 
 /**
- * While nothing goes wrong, no lock of a client that left remains until a timer runs out, whether the client
- * announced its leaving or not.
+ * While nothing goes wrong, servers release the locks of a client that left, whether the client announced its
+ * leaving or not. No such lock remains until a timer runs out.
  */
 export class LeftLocks implements Checker {
   readonly name = "left-locks";
@@ -29,7 +29,7 @@ export class LeftLocks implements Checker {
   }
 
   readonly rules: Rules = {
-    // A refused client has no locks by this connection. It may be there through another connection.
+    // A refused client has no locks through this connection. It may have locks through another connection.
     answered: ({ channel, request, refusal }) => {
       if (/^(char|map)\.enter$/.test(request.type) && refusal !== null) this.#turnedAway.add(channel);
       return null;
@@ -39,7 +39,7 @@ export class LeftLocks implements Checker {
       if (visit?.server === life && !this.#gone.has(visit)) this.#gone.set(visit, nowMs);
       return null;
     },
-    // Links always carry messages, so this runs often.
+    // Servers send messages all the time, so this check runs often.
     said: (_, nowMs) => {
       for (const [visit, sinceMs] of this.#gone) {
         if (nowMs <= sinceMs + withinMs) return null;
@@ -62,9 +62,9 @@ export class LeftLocks implements Checker {
       if (other !== visit && other.loginId1 === loginId1 && isOn(other, visit)) return false;
     if (door === "map") return lock.state === "playing" && lock.owner?.server === nameOf(server);
     if (lock.state === "choosing") return true;
-    // A client that was cut off does not go to the next door, because nobody told it the address. If the
-    // server answered before it learnt of the cut, it cannot know that; then the timer of the map-server
-    // frees the lock.
+    // A client that was cut off does not go to the next door, because nobody told it the address. But if the
+    // server learnt of the cut only after it had answered, the server believes that the client knows the
+    // address. In that case the timer of the map-server frees the lock.
     if (lock.state === "entering" && this.#locks.sinceMs(...placeOf(visit)) <= heardMs) return false;
     return visit.isCutOff && /^(handing-over|entering)$/.test(lock.state);
   }

@@ -16,8 +16,8 @@ export class LockOwners implements Checker {
   readonly #entered = new Set<string>();
   readonly #servers = new Map<string, StoredLock>();
   /**
-   * Lives whose time to be reclaimed had ended before their server lost its link again. The new loss gives
-   * them no new time.
+   * Lives whose time to be reclaimed was over when their server lost its link again. The new loss of the link
+   * gives these lives no new time.
    */
   readonly #tooLate = new Set<string>();
 
@@ -55,7 +55,7 @@ export class LockOwners implements Checker {
     }
     if (after === null) this.#servers.delete(key);
     else this.#servers.set(key, after);
-    // Requests of an earlier incarnation do not count for the next one.
+    // The requests of an earlier incarnation say nothing about the next incarnation.
     if (before?.incarnation !== after?.incarnation) {
       const server = nameOf(key);
       for (const type of ["link.leave", "link.reclaimed"]) this.#asked.delete(`${server}: ${type}`);
@@ -78,7 +78,7 @@ export class LockOwners implements Checker {
       // If the owner is a char-server, the lock may go to any new owner.
       if (!isMap(owner.server)) return null;
       const what = `${owner.server}: ${before.charId} under ${before.charFence}`;
-      // If the client never arrived, the map-server has no progress of it to lose, so it may lose this lock.
+      // If the client never arrived, the map-server has no progress to lose, so it may lose the lock.
       if (this.#asked.has(what) || !this.#entered.has(what)) return null;
     }
     return `${key} was taken from ${owner.server} in state ${before.state}: ${JSON.stringify({ before, after, storeMs })}`;
@@ -91,7 +91,7 @@ export class LockOwners implements Checker {
     const isOver = (deadlineMs: number | undefined): boolean =>
       deadlineMs !== undefined && storeMs >= deadlineMs;
     if (this.#asked.has(`${server}: link.leave`)) return true;
-    // After `link.reclaimed` a server gives up the locks that it did not reclaim.
+    // By sending `link.reclaimed`, a server gives up the locks that it did not reclaim.
     const isEarlier = lock.incarnation !== incarnation;
     if (isEarlier && this.#asked.has(`${server}: link.reclaimed`)) return true;
     if (lock.state === "away") return isOver(lock.deadlineMs);

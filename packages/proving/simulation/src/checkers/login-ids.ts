@@ -2,7 +2,8 @@ import { lockKindOf } from "@sallyport/lock-core";
 import type { Checker } from "./checker.ts";
 
 /**
- * Only a login creates login ids. Until the next login, an account lock carries the ids that the login got.
+ * Only a login creates login ids. Until the next login, an account lock carries the login ids that the last
+ * login got.
  */
 export const createLoginIds = (): Checker => {
   /** Keyed by login id: the account and the fence. */

@@ -5,11 +5,14 @@ import type { Visit, Visits } from "./visits.ts";
 export interface Login {
   readonly accountId: number;
   readonly grantedMs: number;
-  /** The channel over which the client was told of the login; 0: it was not told yet. */
+  /** The channel over which the client was told of the login; 0: the client has not been told yet. */
   channel: number;
   /** Keyed by channel. The second choice on a channel ends the login. */
   readonly choices: Map<number, number>;
-  /** When the client left a door to go to the next, with a timer running; null: it is at a door. */
+  /**
+   * When the client left a door to go to the next door; from then, a timer runs. Null: the client is at a
+   * door.
+   */
   onItsWayMs: number | null;
   /** Whether the client left a door that had admitted it, or came back to a door. */
   hasGone: boolean;
@@ -17,11 +20,11 @@ export interface Login {
 
 interface Attempt {
   readonly name: string;
-  /** When the login was answered, or when its client had gone; null: the client still waits. */
+  /** When the login was answered, or when its client was gone; null: the client still waits. */
   endMs: number | null;
 }
 
-/** Milliseconds after which an abandoned login may still have effects. */
+/** Maximum milliseconds for which an abandoned login may still have effects. */
 const lateMs = 50;
 
 /**
@@ -81,7 +84,8 @@ export class Logins {
     }
     const login = this.#ofVisit(this.#visits.of(channel));
     if (login === undefined) return;
-    // The server now asks the owner of the character to leave. That owner may be this login itself.
+    // After this refusal, the server asks the owner of the character to leave. That owner may be this login
+    // itself.
     if (request.type === "char.enter" && refusal === "already-online") login.hasGone = true;
     if (refusal !== null) return;
     if (/^(char|map).enter$/.test(request.type)) login.onItsWayMs = null;

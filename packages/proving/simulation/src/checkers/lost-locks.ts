@@ -11,8 +11,8 @@ const fenceOf = ({ accountFence, fence = 0 }: StoredLock): number => accountFenc
 
 /**
  * While the last owner of a lost lock may still restore it, no newer login gets the lock. An older login may
- * also restore it if the client of the newer login was between two doors. If a store came back with an older
- * state, the time counts from the moment at which a server noticed the loss.
+ * also restore it if the client of the newer login was between two doors. If a store went back to an older
+ * state, the time to restore begins when a server notices the loss.
  */
 export class LostLocks implements Checker {
   readonly name = "lost-locks";

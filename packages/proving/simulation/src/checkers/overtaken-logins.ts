@@ -8,7 +8,7 @@ interface Attempt {
   readonly sinceMs: number;
 }
 
-/** Milliseconds of work for a login before it waits for its turn. */
+/** Maximum milliseconds from a login's request until it waits for its turn. */
 const turnMs = 250;
 
 /**

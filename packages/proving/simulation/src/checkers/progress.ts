@@ -16,20 +16,23 @@ export interface ProgressOptions {
   readonly autosaveMs: number;
 }
 
-/** Milliseconds between two looks of a map-server for characters to save. */
+/** Milliseconds after which a map-server looks again for characters to save. */
 const lookMs = 1_000;
 const saveMs = 500;
 
 /**
- * When a lock is passed on or released regularly, all steps of the character are stored. While nothing goes
- * wrong, they are stored within the autosave period.
+ * When a character leaves in the regular way, all its steps are stored. While nothing goes wrong, all steps
+ * are stored within the autosave period.
  */
 export class Progress implements Checker {
   readonly name = "progress";
   readonly #options: ProgressOptions;
   /** Unstored steps, keyed by character. */
   readonly #played = new Map<number, Played>();
-  /** Leaves under way, with keys like `life: character under fence`. */
+  /**
+   * The characters that are leaving, with keys like `character under fence` and the requesting life as the
+   * value.
+   */
   readonly #leaving = new Map<string, string>();
   readonly #newest = new Map<number, number>();
   /** The linked life of each map-server, keyed by its name. */
@@ -77,7 +80,7 @@ export class Progress implements Checker {
     return null;
   }
 
-  /** Judges a lock that changes. A character that leaves regularly gives up its lock with its last save. */
+  /** Judges the change of a character lock. A regular leave releases the lock after the last save. */
   #judge({ key, before, after, storeMs }: FactOf<"lock-changed">, nowMs: number): string | null {
     const { charId = 0, charFence = 0, deadlineMs } = before ?? {};
     if (lockKindOf(key) !== "character" || before?.owner === undefined || charFence === 0) return null;

@@ -3,20 +3,20 @@ import { healthyNetworkMs, statementMs } from "../latencies.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 
 /**
- * Maximum number of messages and statements that must follow each other before an answer, including retries
+ * Maximum number of messages and statements that must come one by one before an answer, including a retry
  * after a lost race.
  */
 interface MadeOf {
-  /** The number of messages including the request, but without the answer itself. */
+  /** The number of messages including the request and excluding the answer. */
   readonly messages: number;
   readonly statements: number;
-  /** Milliseconds that the server may wait before it looks again. */
+  /** Milliseconds after which the server looks again, if it has to wait. */
   readonly waitMs?: number;
 }
 
 /**
- * An older client has to leave first. The server may miss the event that would wake the newer login, if the
- * event comes just before the login waits.
+ * In the longest case, an older client has to leave first. If the event that wakes the newer login comes just
+ * before the login begins to wait, the login waits for `waitMs`.
  */
 const logIn: MadeOf = { messages: 8, statements: 24, waitMs: 500 };
 
@@ -56,7 +56,7 @@ interface Waiting {
   readonly what: string;
 }
 
-/** While nothing goes wrong, an answer takes no longer than the messages and statements it needs. */
+/** While nothing goes wrong, an answer takes no longer than the messages and statements that it needs. */
 export class PromptAnswers implements Checker {
   readonly name = "prompt-answers";
   readonly #disturbances: Disturbances;

@@ -11,14 +11,14 @@ export interface PutOutOptions {
   readonly betweenDoorsMs: number;
 }
 
-/** The causes for a disconnect that occurred in this run. */
+/** The causes of a disconnect that occurred in this run. */
 interface Seen {
   readonly hasNewerLogin: boolean;
   readonly hasChosenTwice: boolean;
   readonly hasGone: boolean;
   readonly hasChosen: boolean;
   readonly isTooSlow: boolean;
-  /** Whether the client was in another world. It may still be there. */
+  /** Whether the client was in another world. The client may still be there. */
   readonly isElsewhere: boolean;
   /** Whether the client came again over another connection. */
   readonly isReplaced: boolean;

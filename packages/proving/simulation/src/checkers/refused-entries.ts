@@ -6,8 +6,8 @@ import type { KnownLocks } from "./known-locks.ts";
 import type { Visits } from "./visits.ts";
 
 /**
- * The char door refuses a client while another owner has a character of its account. After the refusal, the
- * client does not hold the account, and the older login has been asked to leave.
+ * The char door refuses a client if another owner has a character of the client's account. After the refusal,
+ * the client does not hold the account, and the older login has been asked to leave.
  */
 export class RefusedEntries implements Checker {
   readonly name = "refused-entries";

@@ -21,25 +21,27 @@ interface Freed {
 
 /** Milliseconds in which a char-server makes all clients of a world leave. */
 const sendAwayMs = 500;
-/** A server is judged only if it ran undisturbed for this many milliseconds before. */
+/** The checker judges a server only if nothing disturbed it in the last `beforeMs` milliseconds. */
 const beforeMs = 2_000;
 const onMap = /^(entering|playing|hopping)$/;
 
 /**
- * If a server does not link again in time, it has given up its clients by then, by its own clock. A
- * map-server has no players any more; a char-server has asked the clients of all freed accounts to leave.
+ * When a server's time to link again runs out, it has already given up its clients, by its own clock. A
+ * map-server then has no players; a char-server has asked the clients of all freed accounts to leave.
  */
 export class StepsDown implements Checker {
   readonly name = "steps-down";
   readonly #options: StepsDownOptions;
   /** Keyed by server: when the newest life that has the server lock linked. */
   readonly #linkedMs = new Map<string, number>();
-  /** Keyed by server: when its present life started. That life does not know what the earlier life owned. */
+  /**
+   * Keyed by server: when its present life started. The present life does not know what earlier lives owned.
+   */
   readonly #startedMs = new Map<string, number>();
   readonly #freed: Freed[] = [];
   /**
-   * Whether stores and servers disagreed about the time, or a loss hid the locks of servers. Then nothing is
-   * judged.
+   * Whether a fault made stores and servers disagree about the time, or hid the locks of servers. From then
+   * on, the checker judges nothing.
    */
   #isOff = false;
 

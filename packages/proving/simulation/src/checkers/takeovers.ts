@@ -11,11 +11,13 @@ interface Takeover {
   isAsked: boolean;
 }
 
-/** Milliseconds for the message and the messages before it, also over the hint bus. */
+/**
+ * Maximum milliseconds for a message and the messages in front of it, including the way over the hint bus.
+ */
 const askMs = 150;
 
 /**
- * An owner that has to leave is told at once, and it leaves. While nothing goes wrong, no evict timer runs
+ * An owner that has to leave is told at once, and then leaves. While nothing goes wrong, no evict timer runs
  * out.
  */
 export class Takeovers implements Checker {

@@ -14,12 +14,12 @@ interface Due {
   readonly lock: StoredLock;
 }
 
-/** Milliseconds in which a server learns that its change took effect, and tells the owner. */
+/** Maximum milliseconds until a server learns that its change took effect and tells the owner. */
 const tellMs = 20;
 
 /**
- * If a char-server takes a character away from a map-server, or wants it to leave, it tells that map-server
- * at once. While the two are linked and the store answers, other faults are no excuse.
+ * If a char-server takes a character away from a map-server, or wants the character to leave, it tells that
+ * map-server at once. If the two are linked and the lock store answers, other faults are no excuse.
  */
 export class Told implements Checker {
   readonly name = "told";
@@ -31,7 +31,7 @@ export class Told implements Checker {
   readonly #leaving = new Set<string>();
   /**
    * Characters that a char-server takes back, with keys like `char-server: character under fence`. The
-   * char-server announces this before it does it.
+   * char-server announces this to the map-server before it changes the lock.
    */
   readonly #forgotten = new Set<string>();
   #due: Due[] = [];

@@ -9,14 +9,14 @@ import type { KnownLocks } from "./known-locks.ts";
 type Answered = FactOf<"answered">;
 
 /**
- * A char-server gives map-servers true answers, even while faults act. If it says that a character may be
- * played, the lock says so too. If it says that a character left, its lock is free. Nothing is stored under
- * an old fence.
+ * A char-server gives map-servers true answers, even during faults. If an answer says that a character may be
+ * played, the lock of the character says so too. If an answer says that a character has left, the lock of the
+ * character is free. Nothing is stored under an old fence.
  */
 export class TrueAnswers implements Checker {
   readonly name = "true-answers";
   readonly #locks: KnownLocks;
-  /** The current life of each server. Locks of earlier lives are reclaimed, or are free soon. */
+  /** The current life of each server. Locks of earlier lives are reclaimed or soon freed. */
   readonly #lives = new Map<string, string>();
   /** Characters that were in play on a server, with keys like `server: character under fence`. */
   readonly #played = new Set<string>();

@@ -1,10 +1,10 @@
 import type { Fact } from "../facts.ts";
 
-/** A client at a door that takes login ids, known from its messages. */
+/** A client at a char or map door, as its messages show it. */
 export interface Visit {
   readonly channel: number;
   readonly door: "char" | "map";
-  /** Names of lives: of the server, and of the client. */
+  /** Names of lives. `server` is the life of the server, and `client` is the life of the client. */
   readonly server: string;
   readonly client: string;
   readonly accountId: number;
@@ -13,8 +13,8 @@ export interface Visit {
   readonly charId: number;
   readonly sinceMs: number;
   /**
-   * `in` lasts from the answer until the server sends the client away or to the next door, or until the
-   * connection ends.
+   * `in` lasts from the granted request until the server sends the client away or to the next door, or until
+   * the connection ends.
    */
   phase: "asking" | "in" | "over";
   /** Whether the connection ended in phase `in`, without a reason from the server. */

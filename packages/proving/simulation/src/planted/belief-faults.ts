@@ -1,6 +1,9 @@
 import type { SourceFault } from "./source-fault.ts";
 
-/** For each checker of servers' beliefs that few other faults test, one fault that it finds. */
+/**
+ * Some checkers test what servers believe. Few faults elsewhere test these checkers, so each of them has one
+ * fault here.
+ */
 export const beliefFaults: readonly SourceFault[] = [
   {
     name: "a dropped player stays in the list of players",

@@ -6,22 +6,19 @@ import { plantOnLoad, rootFolder, type SourceFault } from "./source-fault.ts";
 export interface Bundled {
   readonly code: string;
   readonly map: Mapped;
-  /**
-   * Whether the fault is in the bundle. If the simulation does not load the file of the fault, this is false.
-   */
+  /** Whether the fault is in the bundle. False: the simulation does not load the file that has the fault. */
   readonly isPlanted: boolean;
 }
 
 const at = (file: string): string => `${rootFolder}packages/proving/simulation/src/planted/${file}.ts`;
 
 /**
- * Bundles the simulation and all servers from their sources. If `fault` is not null, plants it in one of the
- * servers.
+ * Bundles the simulation and all servers from their sources. If `fault` is not null, the bundle has this
+ * fault in one of the servers.
  */
 export const bundleSimulation = (fault: SourceFault | null): Promise<Bundled> =>
   bundleOf(at("simulated"), fault);
 
-/** Bundles the worker that runs a bundle of the simulation in a thread. */
 export const bundleWorker = (): Promise<Bundled> => bundleOf(at("seed-worker"), null);
 
 async function bundleOf(input: string, fault: SourceFault | null): Promise<Bundled> {
@@ -50,7 +47,10 @@ async function bundleOf(input: string, fault: SourceFault | null): Promise<Bundl
   }
 }
 
-/** Some sources read a file that lies next to them, so each source keeps its own location. */
+/**
+ * Some sources read a file next to themselves, so each source in the bundle keeps its original
+ * `import.meta.url`.
+ */
 const staysWhereItIs: Plugin = {
   name: "stays where it is",
   transform(code, id) {
@@ -59,7 +59,7 @@ const staysWhereItIs: Plugin = {
   },
 };
 
-/** The bundle runs in another folder, so it loads installed packages by their paths here. */
+/** The bundle lies in another folder, so it loads installed packages by their absolute paths. */
 const leaveOutside: Plugin = {
   name: "leave outside",
   async resolveId(source, importer) {

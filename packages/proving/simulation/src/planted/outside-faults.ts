@@ -5,13 +5,16 @@ import { lockTables, type Move, putCell } from "../lock-tables.ts";
 import type { Underneath } from "../simulated-stores.ts";
 
 /*
- * Bugs that a programmer could write. They are planted without a change of source: in the stores, or in a
- * cell of a lock table.
+ * Mistakes that a programmer could make. The simulation plants them without a change of source: in the
+ * stores, or in a cell of a lock table.
  */
 
 export interface OutsideFault {
   readonly name: string;
-  /** The name of the checker that finds the fault, or of several if any of them may be the first. */
+  /**
+   * The name of the checker that finds the fault. If several checkers may be the first to find it, all their
+   * names.
+   */
   readonly seenBy: string | readonly string[];
   readonly stores?: (sound: Underneath) => Underneath;
   /** Plants the fault in a lock table. Returns a function that removes it. */
@@ -24,7 +27,7 @@ const moveAt = (kind: keyof typeof lockTables, state: string, command: string): 
   return cell;
 };
 
-/** A lock move of a fault, without the precise types of the lock tables. */
+/** A lock move with a fault, without the precise types of the lock tables. */
 type AnyStep = (lock: Any, command: Any, at: Any) => unknown;
 type Any = { readonly [field: string]: unknown };
 const cell =
@@ -120,7 +123,7 @@ export const outsideFaults: readonly OutsideFault[] = [
         return saved.ok ? { ok: true, value: { fence: save.fence } } : saved;
       },
     })),
-    // The lock would refuse that move, so the fault has to remove part of the lock too.
+    // The lock would refuse the next hop, so the fault also has to remove a part of the lock.
     cell: cell("character", "hopping", "acknowledge", (lock, { owner, charId, charFence }, { nowMs }) => {
       const { target: _, ...rest } = lock;
       return go({

@@ -3,23 +3,21 @@ import * as inspector from "node:inspector/promises";
 type Profiled = inspector.Profiler.FunctionCoverage;
 type Range = inspector.Profiler.CoverageRange;
 
-// Quoted, because house rules ban this word in names.
+// The name is quoted, because house rules ban the word "session" in names.
 const Inspector = inspector["Session"];
 
-/** The offsets of each source passage in the text of a bundle. */
+/** For each source passage, its offsets in the text of a bundle. */
 export type Passages = readonly (readonly number[])[];
 
 /**
- * Finds the passages of a bundle that ran, with V8's own counts. If a seed does not reach the passage of a
- * fault, the seed runs the same with and without the fault.
+ * Finds out which passages of a bundle ran, by the execution counts of V8. A seed that does not reach the
+ * passage of a fault runs the same with and without the fault.
  */
 export class PassageWatch {
   readonly #inspector: InstanceType<typeof Inspector>;
   readonly #bundle: string;
   readonly #passages: Passages;
-  /**
-   * Whether each passage ran while the bundle loaded. Every seed may depend on the results of these passages.
-   */
+  /** Whether each passage ran while the bundle loaded. Such a passage may affect every seed. */
   #always: readonly boolean[] = [];
 
   private constructor(connected: InstanceType<typeof Inspector>, bundle: string, passages: Passages) {

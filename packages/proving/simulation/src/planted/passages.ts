@@ -15,8 +15,8 @@ interface Mapping {
 }
 
 /**
- * Returns the offsets of each fault's passage in the bundled code. They are empty if the code does not have
- * the passage. `pathOf` returns the path of a source, given its name in the source map.
+ * Returns the offsets of each fault's passage in the bundled code. The list of a fault is empty if the code
+ * does not have its passage. `pathOf` returns the path of a source, given its name in the source map.
  */
 export function passagesIn(
   code: string,
@@ -71,8 +71,8 @@ function numbersIn(segment: string): readonly number[] {
 }
 
 /**
- * Decodes the mappings of a source map. In each segment, all numbers are relative to the segment before. The
- * column in the code starts again from zero on each line.
+ * Decodes the mappings of a source map. All numbers of a segment are relative to the previous segment. On
+ * each line of the code, the column starts from zero.
  */
 function decode(mappings: string): readonly Mapping[] {
   let [source, line, column] = [0, 0, 0];

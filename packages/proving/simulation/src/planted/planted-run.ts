@@ -12,7 +12,7 @@ import { sourceFaults } from "./source-faults.ts";
 
 export interface PlantedResult {
   readonly name: string;
-  /** The source file with the fault; null: the fault is no change of a source. */
+  /** The source file that has the fault; null: the fault is not in a source file. */
   readonly file: string | null;
   /** The rule that broke first; null: none broke. */
   readonly seenBy: string | null;
@@ -47,13 +47,12 @@ const planted: readonly Planted[] = [
   ...sourceFaults.map((source) => ({ name: source.name, source })),
 ];
 
-/** Returns the names of all faults whose name contains the text. */
 export const plantedNames = (text: string): readonly string[] =>
   planted.flatMap(({ name }) => (name.includes(text) ? [name] : []));
 
 /**
- * Runs all faults. Each core takes one fault after another. Each fault runs on the same seeds until one of
- * them finds it. Seeds that do not reach its passage are left out.
+ * Runs all faults, several at the same time. Each fault runs on the same list of seeds until a seed finds it.
+ * Seeds that do not reach the changed code of a fault are left out.
  */
 export async function runPlanted({ names, from, seedsMax, ran, ended }: PlantedRun): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "sallyport-planted-"));
@@ -93,7 +92,7 @@ export async function runPlanted({ names, from, seedsMax, ran, ended }: PlantedR
       const bundled = source === null ? soundBundle : await bundleSimulation(source);
       const bundle =
         source === null ? sound : pathToFileURL(await write(String(names.indexOf(name)), bundled)).href;
-      // The simulation does not load every server. Only tests cover the others.
+      // The simulation does not load every server. Faults in other servers are covered only by tests.
       const seen = bundled.isPlanted ? await sees(each, bundle) : null;
       if (seen !== null) {
         const { seed, by, what } = seen;

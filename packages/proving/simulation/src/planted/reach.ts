@@ -15,14 +15,15 @@ export interface ReachOptions {
 }
 
 /**
- * Records which seeds reach the passage of which fault. Each other seed runs the same with and without the
- * fault.
+ * Records which seeds reach the passage of which fault. A seed that does not reach a passage runs the same
+ * with and without its fault.
  */
 export class Reach {
   readonly #options: ReachOptions;
   readonly #passages: Passages;
   /**
-   * Keyed by seed: the indices of the faults whose passages it reached. A seed without an entry has not run.
+   * Keyed by seed: the indices of the faults whose passages the seed reached. A seed without an entry has not
+   * run.
    */
   readonly #reached = new Map<number, ReadonlySet<number>>();
   readonly #running = new Map<number, Promise<unknown>>();

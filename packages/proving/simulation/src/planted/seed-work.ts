@@ -24,12 +24,12 @@ export interface Seen {
   readonly what: string;
 }
 
-/** No seed takes this long even on a busy machine. A thread that does is in an endless loop. */
+/** No seed takes this long, even on a busy machine. If a seed does, its thread is in an endless loop. */
 const stuckMs = 300_000;
 
 /**
- * Runs the seeds in a thread until one breaks a rule. Resolves to null if none did. A fault may also end the
- * thread with an uncaught error, or keep it busy for ever.
+ * Runs the seeds in a thread until one breaks a rule. Resolves to null if none did. A fault may also make the
+ * thread end with an uncaught error, or make it run for ever.
  */
 export function runSeedsOf(
   script: string,

@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/** A mistake that a programmer could make in a server: one passage of its source replaced by another. */
+/**
+ * A mistake that a programmer could make in a server. One passage of a server's source is replaced by
+ * another.
+ */
 export interface SourceFault {
   /** The wrong behaviour of the server. */
   readonly name: string;
@@ -22,7 +25,10 @@ export interface NamedTest {
   readonly title: string;
 }
 
-/** The root of the repository, with a slash at the end. The path is also right when this file is built. */
+/**
+ * The root of the repository, with a slash at the end. The relative path is the same from `src` and from
+ * `dist`.
+ */
 export const rootFolder = fileURLToPath(new URL("../../../../../", import.meta.url));
 
 /** Returns the source with the fault. Throws unless the passage occurs exactly once. */

@@ -9,8 +9,8 @@ import type { SourceFault } from "./source-fault.ts";
 import { worldFaults } from "./world-faults.ts";
 
 /*
- * Mistakes in the servers' own code. If you change a passage that a mistake quotes, restate the mistake with
- * the same meaning.
+ * Mistakes in the servers' own code. Each mistake quotes a passage of a server's source. If you change the
+ * passage, restate the mistake with the same meaning.
  */
 
 export const sourceFaults: readonly SourceFault[] = [

@@ -5,8 +5,8 @@ import { isSeen, type PlantedResult, plantedNames, runPlanted } from "./planted-
 const progressMs = 10_000;
 
 /**
- * Plants all chosen faults and prints the results. Returns the exit code: 1 if no seed and no test finds one
- * of the faults.
+ * Plants all chosen faults and prints the results. Returns the exit code: 1 if neither a seed nor a test
+ * finds one of the faults.
  */
 export async function tellPlanted(wish: PlantedWish, { print, nowMs }: Terminal): Promise<number> {
   const { text, seeds: seedsMax, isJson } = wish;

@@ -2,7 +2,7 @@ import { plantedVariable } from "./named-test.ts";
 import { plantOnLoad, rootFolder } from "./source-fault.ts";
 import { sourceFaults } from "./source-faults.ts";
 
-/* The Vitest configuration for unit tests with a fault in a server. */
+/* The Vitest configuration that runs a unit test with a planted fault. */
 
 const name = process.env[plantedVariable];
 const fault = sourceFaults.find((each) => each.name === name);
