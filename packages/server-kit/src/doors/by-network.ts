@@ -2,7 +2,6 @@ import type { DoorAddress, PublicAddress } from "@sallyport/domain";
 import { hostOf, ipNetwork, nearestOf } from "@sallyport/link/addresses";
 import type { Setting } from "../settings/settings.ts";
 
-/** A value for the clients of one network, instead of the usual value. */
 interface Near<T> {
   readonly network: string;
   readonly value: T;
@@ -18,8 +17,8 @@ const betweenPairs = /,(?=\s*[\da-f:.]+(?:\/\d{1,3})?=)/i;
 
 /**
  * A setting with a usual value, followed by pairs of a network and its value:
- * `play.example.org,192.168.0.0/16=192.168.1.10`. If several networks contain an address, the smallest
- * network counts. If the usual value is absent, the default of the setting takes its place.
+ * `play.example.org,192.168.0.0/16=192.168.1.10`. If several networks contain an address, the value of the
+ * smallest network is used. If the usual value is absent, the default of the setting is used instead.
  */
 export const byNetwork = <T>(of: Setting<T>): Setting<ByNetwork<T>> => ({
   ...of,
@@ -59,7 +58,9 @@ const near =
     return found === null ? of.usual : found.value;
   };
 
-/** Whether `network` is as large as `inner` or larger. `nearestOf` checks that it contains the address. */
+/**
+ * Whether `network` is as large as `inner` or larger. `nearestOf` checks that `network` contains the address.
+ */
 const isAround =
   (inner: string) =>
   ({ network }: { readonly network: string }): boolean =>

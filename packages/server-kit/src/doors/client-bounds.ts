@@ -1,16 +1,18 @@
-/** The bounds of a door for its clients. Each can be set: see `doorSettings`. */
+/** The bounds of a door for its clients. Each bound has a setting: see `doorSettings`. */
 export interface ClientBounds {
   readonly clientsMax: number;
   readonly clientsPerAddressMax: number;
   /**
-   * Maximum time until the first whole command. It begins when the client is connected and any TLS handshake
-   * and WebSocket upgrade are complete.
+   * Maximum time until the first whole command has arrived. The time begins when the client is connected and
+   * any TLS handshake and WebSocket upgrade are complete.
    */
   readonly firstCommandMs: number;
   /** Maximum number of clients that have not sent a command yet: see `Newcomers`. */
   readonly newcomersMax: number;
   readonly newcomersPerAddressMax: number;
-  /** The rate at which the server reads the commands of one client. It reads further commands later. */
+  /**
+   * The rate at which the server reads the commands of one client. The server reads further commands later.
+   */
   readonly commandsPerSecond: number;
   /** How long a client may keep sending faster than `commandsPerSecond`. */
   readonly aheadMs: number;
@@ -32,7 +34,7 @@ export const defaultClientBounds: ClientBounds = {
   unreadMs: 30_000,
 };
 
-/** Absent bounds get their defaults. An absent `clientsPerAddressMax` becomes `clientsMax`. */
+/** An absent `clientsPerAddressMax` becomes `clientsMax`. */
 export function clientBounds(some: Partial<ClientBounds>): ClientBounds {
   const bounds = { ...defaultClientBounds, ...some };
   return { ...bounds, clientsPerAddressMax: some.clientsPerAddressMax ?? bounds.clientsMax };

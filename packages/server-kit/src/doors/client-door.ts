@@ -26,7 +26,10 @@ export interface ClientDoorOptions<D extends DoorVocabulary> {
 
 export const tickMs = 1_000;
 
-/** If a connection ends for one of these reasons, the log counts it: neither side asked for the end. */
+/**
+ * Reasons for which a connection ends although neither side asked for the end. The log shows how many
+ * connections ended for each reason.
+ */
 const faults: ReadonlySet<EndedBy> = new Set([
   "silence",
   "version",
@@ -44,7 +47,7 @@ export class ClientDoor<D extends DoorVocabulary> {
   readonly #newcomers: Newcomers;
   readonly #occupancy: Occupancy;
   readonly #refusals: Refusals;
-  /** Number of disconnected clients for each reason, since the last log line about them. */
+  /** Number of disconnected clients for each reason, since the last log line about that reason. */
   #thrownOut = new Map<EndedBy, number>();
 
   constructor(host: Host, options: ClientDoorOptions<D>) {
@@ -104,7 +107,7 @@ export class ClientDoor<D extends DoorVocabulary> {
     this.#occupancy.close();
   }
 
-  /** Ends every connection. Events that were sent before are still delivered. */
+  /** Ends every connection. Events that were already sent are still delivered. */
   stop(why: string): void {
     this.close();
     this.#stopTicking();

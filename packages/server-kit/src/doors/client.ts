@@ -11,19 +11,21 @@ export interface Client<D extends DoorVocabulary> {
   readonly isConnected: boolean;
   /** Never null while a command is handled. */
   readonly introduction: Introduction | null;
-  /** Adds `remote` to each line, and the trace of the client after `follow`. */
+  /** Adds `remote` to each line. After `follow` was called, also adds the trace of the client. */
   readonly log: LogLines;
-  /** Sets the trace in the log lines of this client. A login has the same trace at each door. */
+  /** Sets the trace in the log lines of this client. All doors use the same trace for one login. */
   follow(trace: string): void;
   send(event: EventOf<D>): void;
-  /** Events that were sent before are still delivered. */
+  /** Events that were already sent are still delivered. */
   disconnect(why: string): void;
 }
 
-/** Time in which a client has to close its connection after its visit. Then the door closes it. */
+/** Time from the end of a visit until the door closes the connection, if the client has not closed it. */
 export const closesWithinMs = 5_000;
 
-/** The work of a server for one client. It begins when the client connects, and ends with `gone`. */
+/**
+ * The work of a server for one client. It begins when the client connects, and ends when `gone` is called.
+ */
 export interface Visit<D extends DoorVocabulary> {
   readonly handlers: {
     readonly [N in CommandName<D>]: (command: CommandOf<D, N>) => Promise<AnswerTo<D, N>>;
@@ -32,12 +34,14 @@ export interface Visit<D extends DoorVocabulary> {
   arrived?(command: CommandOf<D>): void;
   /** Called after the answer is written. Events that are sent from now on arrive after the answer. */
   answered?(command: CommandOf<D>): void;
-  /** Asked after each answer. True: the client has been served, and has only to close its connection. */
+  /** Called after each answer. True: the client has been served and should now close its connection. */
   isOver?(): boolean;
   gone(): void;
 }
 
-/** The side that ended a connection, or the fault that made the server end it. Used in metrics. */
+/**
+ * The side that ended a connection, or the fault that made the server end the connection. Used in metrics.
+ */
 export type EndedBy =
   | "client"
   | "server"

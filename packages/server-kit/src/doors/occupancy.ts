@@ -18,7 +18,10 @@ export class Occupancy {
     return this.#count;
   }
 
-  /** Null: the client is counted until `leave`. A text: why it is refused. `address`: see `addressOf`. */
+  /**
+   * Null: the client is admitted, and counted until `leave` is called. A text: the reason for the refusal.
+   * `address`: see `addressOf`.
+   */
   enter(address: string): "stopping" | "full" | "address" | null {
     const fromThere = this.#countOf.get(address) ?? 0;
     if (!this.#isOpen) return "stopping";

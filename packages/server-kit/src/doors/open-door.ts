@@ -43,7 +43,7 @@ export function listenOptions(
   };
 }
 
-/** Listens for clients over TCP and, if set, over WebSocket. Rejects with `ListenFailed`. */
+/** Listens for clients over TCP and, if `wsPort` is not null, over WebSocket. Rejects with `ListenFailed`. */
 export async function openDoor(
   place: DoorPlace,
   { tls, refusals }: { readonly tls: TlsSource | null; readonly refusals: Refusals },

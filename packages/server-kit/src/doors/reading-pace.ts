@@ -13,31 +13,35 @@ export interface ReadingPaceOptions {
   readonly tooFast: () => void;
 }
 
-/** A client that sent nothing for a while may send the commands of this many seconds at once. */
+/**
+ * After a silence, a client may send at once as many commands as it may usually send in this many seconds.
+ */
 const burstSeconds = 4;
 /** Number of bytes that count as one more command, so that a few long commands are limited too. */
 const bytesPerCommand = 128;
 /** While more bytes than this wait for the client, the server reads nothing from the client. */
 const unreadBytesMax = 64 << 10;
 const lookAgainMs = 100;
-/** If bytes arrive within this time after reading resumes, they had been waiting during the pause. */
+/**
+ * Bytes that arrive within this time after reading resumes are treated as bytes that waited during the pause.
+ */
 const waitedMs = 1_000;
 
 /**
  * Limits how fast the server reads from one client. If the client sends too fast, or does not read its
- * answers, its bytes wait in its own buffers and cost this server no memory. The server sees the end of a
- * connection only after it has read all bytes before the end. So a client that is gone may still count as
- * connected. `aheadMs` bounds this time.
+ * answers, its bytes wait in its own buffers and cost this server no memory. The server notices that a
+ * connection is closed only after it has read all earlier bytes. Until then, a client that is gone is still
+ * counted as connected, but for at most `aheadMs`.
  */
 export class ReadingPace {
   readonly #options: ReadingPaceOptions;
   readonly #allowance: Allowance;
   #stopWaiting: (() => void) | null = null;
   #isOver = false;
-  /** The outlet's `takenBytes` when it last changed, or when no bytes waited. */
+  /** The outlet's `takenBytes` when that number last changed, or when no bytes waited for the client. */
   #takenBytes = 0;
   #takenAtMs: number;
-  /** The time since when the client has been sending too fast. Null: it is not too fast. */
+  /** The time when the client began to send too fast. Null: the client does not send too fast. */
   #aheadSinceMs: number | null = null;
   #resumedAtMs = Number.NEGATIVE_INFINITY;
 

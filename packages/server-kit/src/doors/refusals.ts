@@ -1,7 +1,7 @@
 import type { Refusal } from "@sallyport/link/tcp";
 import type { Host } from "../running/host.ts";
 
-/** The reason why a door refuses a connection, or ends it before its first command. */
+/** The reason why a door refuses a connection, or ends a connection before its first command. */
 export type RefusedBy = Refusal["by"] | "full" | "address" | "no-command" | "first-bytes";
 
 const beforeFirstCommand = ["no-command", "newcomers", "newcomers-of-address", "first-bytes"] as const;
@@ -32,9 +32,9 @@ const keysMax = 50;
 const originCharsMax = 200;
 
 /**
- * Tells the operator which connections a door refuses, and which setting is behind that. For each reason and
- * origin, it logs at most one warning a minute, with the number of connections since the last warning. The
- * metric counts every connection.
+ * Tells the operator which connections a door refuses, and which setting causes the refusals. For each reason
+ * and origin, it logs at most one warning a minute, with the number of connections since the last warning.
+ * The metric counts every connection.
  */
 export class Refusals {
   readonly #host: RefusalsHost;

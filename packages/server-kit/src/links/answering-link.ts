@@ -15,9 +15,9 @@ import { requestHandlers } from "./request-handlers.ts";
 import type { AdmittedServer, ServerRegistry } from "./server-registry.ts";
 
 /*
- * The end of a link that accepts connections from other servers. It admits a server by username and password.
- * With its cookie, a server can come back. While the link is up, this end renews the server lock of the
- * connected server. It reports when a server is linked and when its link ends.
+ * The accepting side of links between servers. It admits a server by username and password. A server that
+ * lost its link can come back with its cookie. While a link is up, the accepting side renews the server lock
+ * of the connected server. It reports when a link begins and when a link ends.
  */
 
 export interface AnsweringLinksOptions<Sends extends MessageTable, Receives extends MessageTable> {
@@ -32,7 +32,7 @@ export interface AnsweringLinksOptions<Sends extends MessageTable, Receives exte
   readonly bounds: LinkBounds;
   readonly handlersOf: (admittedServer: () => AdmittedServer) => HandlersBeyond<Receives>;
   readonly linked: (admittedServer: AdmittedServer, link: Link<Sends, Receives>) => void;
-  /** Called when a server is about to leave for good. It must get no more locks. */
+  /** Called when a server is about to leave for good. That server must get no more locks. */
   readonly leaving?: (admittedServer: AdmittedServer) => void;
   /** `hasLeft`: whether the server left for good. False: its link was lost, and the server may come back. */
   readonly unlinked: (admittedServer: AdmittedServer, hasLeft: boolean) => void;
@@ -104,8 +104,8 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
         const outcome = await registry.admit(server, cookie);
         if (!outcome.ok) return outcome;
         const { admittedServer: admittedServers } = outcome.value;
-        // The link may have closed while the store was asked. Its `closed` event came before the admission,
-        // so it did not disconnect the server in the store.
+        // While the store was asked, the link may have closed. The handler of its `closed` event then ran
+        // before the admission, and recorded nothing in the store.
         if (!link.isOpen || this.#admitsNobody) {
           this.#sayFarewell(registry.disconnect(admittedServers));
           return refused("unavailable");
@@ -211,7 +211,8 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
 
   /**
    * Ends every link, and resolves when the store has recorded the ends. `release`: the linked servers own
-   * nothing that they would come back for. So their server locks end at once, with all locks that they own.
+   * nothing that they would come back for. Their server locks end at once, and all locks that they own are
+   * freed.
    */
   async stop(how: "release" | "keep"): Promise<void> {
     this.#isReleasing = how === "release";

@@ -37,7 +37,7 @@ export function cookieFile({ folder, name, log }: CookieFileOptions): CookieJar 
   const write = async (cookie: Uint8Array): Promise<void> => {
     await makeFolder(folder);
     const part = `${path}.part`;
-    // Remove an old file first, because it would keep its permissions.
+    // Remove an old file first. Otherwise the new contents would get the permissions of the old file.
     await rm(part, { force: true });
     const file = await open(part, "wx", 0o600);
     try {
@@ -59,8 +59,8 @@ export function cookieFile({ folder, name, log }: CookieFileOptions): CookieJar 
 }
 
 /**
- * Creates a folder and its parents. `mkdir` with `recursive` does not return in a file system that refuses
- * new folders, such as /proc.
+ * Creates a folder and its parents. `mkdir` with `recursive` never returns in a file system that refuses new
+ * folders, such as /proc.
  */
 async function makeFolder(path: string): Promise<void> {
   const make = (): Promise<unknown> => mkdir(path).catch(nullIf("EEXIST"));

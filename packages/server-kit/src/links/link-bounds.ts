@@ -1,8 +1,9 @@
 /** Bounds of a link port for connections that have not proved a password yet: see `linkBoundSettings`. */
 export interface LinkBounds {
   /**
-   * Maximum time until the admission, including the answer of the store. A TLS handshake before that may take
-   * the same time again.
+   * Maximum time from the moment when a connection is open until the server is admitted, including the answer
+   * of the store. With TLS, the connection is open when its handshake is complete. The TLS handshake has a
+   * separate limit of the same length.
    */
   readonly linkHandshakeMs: number;
   readonly linkNewcomersMax: number;
@@ -16,7 +17,7 @@ export const defaultLinkBounds: LinkBounds = {
 };
 
 /**
- * Maximum number of bytes that a connection may send before it is admitted. The handshake needs fewer, and a
- * whole frame may have many more.
+ * Maximum number of bytes that a connection may send before it is admitted. The handshake needs fewer bytes.
+ * The frames of an admitted server may be much longer.
  */
 export const strangerBytesMax = 4_096;

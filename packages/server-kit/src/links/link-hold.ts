@@ -2,16 +2,19 @@ import type { Clock } from "@sallyport/clock";
 
 export interface LinkHoldOptions {
   readonly clock: Clock;
-  /** Called when this server no longer owns its locks. It must then drop everything that depends on them. */
+  /**
+   * Called when this server no longer owns its locks. The callback must drop everything that depends on the
+   * locks.
+   */
   readonly ended: () => void;
 }
 
 const askEveryMaxMs = 250;
-/** Number of questions during a hold. A single unanswered question proves nothing. */
+/** Number of questions that this server asks during a hold. A single unanswered question proves nothing. */
 const questions = 10;
 /**
- * The part of the other server's waiting time that this server uses. It does not use all of it, because
- * clocks differ in speed and timers fire late.
+ * This server relies on its locks for this part of the other server's waiting time. It does not rely on them
+ * until the end of that time, because clocks differ in speed and timers fire late.
  */
 const part = 0.98;
 /** Maximum time that is reserved for linking again at the last moment. */
@@ -89,7 +92,7 @@ export class LinkHold {
     this.#options.ended();
   }
 
-  /** Ends the hold without a call of `ended`, because this server owns no more locks. */
+  /** Ends the hold without calling `ended`. Call this when this server owns no more locks. */
   release(): void {
     this.#isHolding = false;
     this.#stopTimer();

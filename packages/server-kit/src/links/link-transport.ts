@@ -39,10 +39,10 @@ const resolveBySystem: Resolve = async (host) =>
   (await lookup(host, { all: true })).map(({ address }) => address);
 
 /**
- * Returns a function that connects to one of several equal servers. The function resolves each listed host
- * name at every call, because a name may stand for several servers. It tries each server once. It begins
- * after the server that it tried last, because a caller that connects again was not served there. It rejects
- * with `ConnectFailed` if it can connect to no server.
+ * Returns a function that connects to one of several equal servers. At every call, the function resolves each
+ * listed host name, because a name may stand for several servers. The function tries each server at most
+ * once. It begins with the server that follows the one that the previous call tried last, because a caller
+ * that connects again was not served there. Rejects with `ConnectFailed` if no server can be reached.
  */
 export function linkToOneOf(
   listed: readonly Address[],

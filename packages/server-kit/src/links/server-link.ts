@@ -16,11 +16,11 @@ import { LinkHold } from "./link-hold.ts";
 import { requestHandlers } from "./request-handlers.ts";
 
 /*
- * The end of a link that connects. It proves its password to the other server. After the link is lost, it
- * connects again, after growing pauses with jitter, and shows its cookie. Meanwhile this server still owns
- * its locks. It loses them when the other server no longer knows the cookie, or when its own clock says that
- * the other server may soon give them away. Then `lost` is called once, and the next admission begins without
- * locks.
+ * The connecting side of a link. It proves its password to the other server. After the link is lost, the
+ * connecting side tries again, after growing pauses with jitter, and shows its cookie. Meanwhile this server
+ * still owns its locks. This server loses its locks when the other server no longer knows the cookie, or when
+ * the clock of this server says that the other server may soon give the locks away. Then `lost` is called
+ * once, and the next admission begins without locks.
  */
 
 /** `server`: the name of the connecting server. The other server knows the username and the password. */
@@ -52,7 +52,7 @@ export interface ServerLinkOptions<Sends extends MessageTable, Receives extends 
 
 const handshakeMs = 5_000;
 const pause = { minMs: 200, maxMs: 5_000 };
-/** Pauses while this server may still come back with its cookie. */
+/** The pauses between attempts while this server may still come back with its cookie. */
 const pauseBack = { ...pause, maxMs: 1_000 };
 const aliveMs = 3_000;
 
@@ -62,7 +62,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
   readonly #sends: MessageCodec<Sends>;
   readonly #receives: MessageCodec<Receives>;
   readonly #hold: LinkHold;
-  /** The link, after its admission. It can be used when `#isReady` is true. */
+  /** The admitted link. Callers may use it only while `#isReady` is true. */
   #link: Link<Sends, Receives> | null = null;
   #isReady = false;
   #isStopped = false;
@@ -105,8 +105,8 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
   }
 
   /**
-   * Waits until `current` is a link. Null: there was none within that time, or this server lost its locks
-   * before.
+   * Waits until `current` is a link. Null: no link was ready within `withinMs`, this server lost its locks,
+   * or `stop` was called.
    */
   untilUp(withinMs: number): Promise<Link<Sends, Receives> | null> {
     const { current } = this;
@@ -122,7 +122,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
     });
   }
 
-  /** Resolves at the first admission; keeps reconnecting until `stop`. */
+  /** Resolves when the link is ready for the first time. Keeps reconnecting until `stop` is called. */
   start(): Promise<void> {
     return new Promise((resolve) => {
       this.#run(resolve).catch(this.#host.failed);
@@ -130,8 +130,9 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
   }
 
   /**
-   * `release`: releases the server lock first. Use it when this server owns no more locks. `keep`: the next
-   * process shows the same cookie and takes over the locks, within the time in which a server may come back.
+   * `release`: gives up the server lock, then closes the link. Use it when this server owns no more locks.
+   * `keep`: the server lock stays. The next process can show the same cookie and take over the locks, within
+   * the time in which a server may come back.
    */
   async stop(how: "release" | "keep" = "release"): Promise<void> {
     this.#isReleasing = how === "release";
@@ -174,7 +175,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
 
   /**
    * Runs one connection of the link, and resolves when it has ended. A text: the reason why this server was
-   * not admitted. Null: it was admitted, or it stops.
+   * not admitted. Null: this server was admitted, or is stopping.
    */
   async #live(admittedOnce: () => void): Promise<string | null> {
     const { log, clock, metrics } = this.#host;
@@ -243,10 +244,11 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
     const askedMs = clock.nowMs();
     const introduced = await introduce(askerOf(link), credentials, randomBytes, handshakeMs);
     if (!introduced.ok) return introduced;
-    // Store the cookie first: the other server may take any later message as a sign that this server has it.
+    // Store the cookie before any other message is sent. The other server may take such a message as a sign
+    // that this server has the cookie.
     await this.#keep(introduced.value.cookie);
-    // If this server is stopping, release its server lock. Otherwise the lock would keep the next process out
-    // until it expires.
+    // If this server is stopping, end the link. With `release`, this also gives up the new server lock, which
+    // would otherwise keep the next process out until the lock expires.
     if (this.#isStopped) await this.#end(link);
     else if (link.isOpen) {
       this.#link = link;
@@ -257,7 +259,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
 
   /**
    * A server that came back asks `link.alive` only after it has reclaimed its locks. Until then, the other
-   * server may still give them away.
+   * server may still give the locks away.
    */
   async #setUp(link: Link<Sends, Receives>, isBack: boolean): Promise<boolean> {
     const { admitted } = this.#options;

@@ -21,9 +21,9 @@ import type { Host } from "../running/host.ts";
 import { orUnavailable } from "../running/unavailable.ts";
 
 /*
- * Knows which servers are linked, by their server locks. After a link is lost, the server lock lasts until
- * the reconnect timer ends. Before a server lock ends, all locks that the server owns are freed. In the other
- * order, a crash in between would leave locks without an owner and without a deadline.
+ * The registry knows from the server locks which servers are linked. After a link is lost, the server lock
+ * lasts until the reconnect timer ends. Before a server lock ends, all locks that the server owns are freed.
+ * In the other order, a crash in between would leave locks without an owner and without a deadline.
  */
 
 export interface ServerRegistryOptions {
@@ -32,9 +32,9 @@ export interface ServerRegistryOptions {
   /** Frees one lock that an incarnation of a server owned and did not reclaim. */
   readonly forfeit: (key: string, owner: Owner) => Promise<void>;
   /**
-   * Whether this is the only process that accepts these links. Then a server without a link here, whose lock
-   * is `connected`, was linked to an earlier process. That process can no longer report that the link is
-   * gone.
+   * Whether this is the only process that accepts these links. If it is, and a server lock is `connected` but
+   * its server has no link to this process, then the server was linked to an earlier process. That process
+   * can no longer report that the link is gone.
    */
   readonly isAlone?: boolean;
 }
@@ -59,9 +59,9 @@ export class ServerRegistry {
    * before the admission.
    */
   readonly #here = new Map<string, number>();
-  /** Keyed by server: the write in progress that records the end of its last link. */
+  /** Keyed by server: the write in progress that records the end of the server's last link. */
   readonly #going = new Map<string, Promise<unknown>>();
-  /** Keyed by incarnation: the requests in progress that may give it another lock. */
+  /** Keyed by incarnation: the requests in progress that may give the incarnation another lock. */
   readonly #gaining = new Map<string, Set<Promise<unknown>>>();
 
   /** Servers that were refused because another server has the same name. Only the first refusal is logged. */
@@ -76,7 +76,8 @@ export class ServerRegistry {
   }
 
   /**
-   * Admits a server. Without a cookie, it is a new server. With its cookie, it comes back as the earlier one.
+   * Admits a server. A server that shows no cookie is new. A server that shows its cookie comes back as the
+   * earlier one.
    */
   async admit(server: string, cookie: Uint8Array | null): Promise<Outcome<Admitted, AdmitRefusal>> {
     return orUnavailable(this.#host.log, async () => {
@@ -164,8 +165,8 @@ export class ServerRegistry {
 
   /**
    * False: the store lost locks after this incarnation was admitted, so the server lock may be missing. The
-   * server must get no locks now, because they would stay when the server is gone. It gets locks again in its
-   * next incarnation, after it has linked again.
+   * server must get no locks now. Without a server lock, nobody would free them when the server is gone.
+   * After the server has linked again, its next incarnation gets locks.
    */
   isRecorded({ incarnation }: Owner): boolean {
     return this.#here.get(incarnation) === this.#options.store.losses.count;
@@ -252,10 +253,10 @@ export class ServerRegistry {
   }
 
   /**
-   * Makes a change that ends incarnations of a server. It first waits for the requests that may give them
-   * more locks, and frees their locks. Null: the change was refused. If another process writes the server
-   * lock meanwhile, the same change may end more incarnations. Then their locks are freed too, before the
-   * next attempt.
+   * Applies a command that ends incarnations of a server. Before an incarnation ends, this method waits for
+   * the requests that may give the incarnation more locks, and frees all its locks. Null: the command was
+   * refused. If another process writes the server lock meanwhile, the command may end further incarnations.
+   * This method then frees the locks of those incarnations too, and applies the command again.
    */
   async #end(key: string, command: Extract<ServerCommand, { type: "reclaimed" | "release" | "expire" }>) {
     const server = lockIdOf(key);
@@ -316,6 +317,6 @@ export class ServerRegistry {
 const incarnationsGivenUp = (effects: readonly ServerEffect[]): readonly string[] =>
   effects.flatMap(({ incarnations }) => incarnations);
 
-/** The milliseconds until the deadline of the server lock. */
+/** The milliseconds until the deadline of the server lock, at least 100. */
 const leftOf = ({ lock, nowMs }: { readonly lock: ServerLock; readonly nowMs: number }): number =>
   Math.max(100, (lock.state === "absent" ? nowMs : lock.deadlineMs) - nowMs);

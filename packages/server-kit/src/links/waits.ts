@@ -5,7 +5,7 @@ import type { LockTiming } from "@sallyport/lock-core";
  * `timingMisfits`.
  */
 export const waits = {
-  /** The time until a request to another server is answered or repeated. */
+  /** How long a server waits for the answer of another server. Then the request is repeated. */
   askMs: 3_000,
   /** Pause before an owner is asked again to release its lock. */
   kickMs: 2_000,

@@ -9,7 +9,7 @@ export interface Draining {
   readonly over: () => string | null;
   readonly withinMs: number;
   readonly tellEveryMs: number;
-  /** Called whenever the progress is logged, and at the end. */
+  /** Called whenever the progress is logged, and at the end of the drain. */
   readonly tell?: () => void;
 }
 

@@ -6,7 +6,7 @@ export const unavailableRetryMs = 1_000;
 
 export const unavailable = () => refused("unavailable", unavailableRetryMs);
 
-/** Turns "a store did not answer" into a refusal. Any other error is a bug and is thrown again. */
+/** Turns the error `Unavailable` into a refusal. Any other error is a bug and is thrown again. */
 export async function orUnavailable<T>(
   log: Pick<LogLines, "warn">,
   run: () => Promise<T>,

@@ -118,7 +118,7 @@ export function doorSettings(prefix: string, port: number) {
 
 const serverOf = (prefix: string): string => `${prefix.toLowerCase()}-server`;
 
-/** Settings for the address to which clients are sent, if it differs from that of the door. */
+/** Settings for the address to which clients are sent, if it differs from the address of the door. */
 export function publicSettings(prefix: string) {
   const server = serverOf(prefix);
   return about("addresses", {
@@ -144,7 +144,10 @@ export function publicSettings(prefix: string) {
   });
 }
 
-/** Refuses characters that no host has: they show a mistake, such as a port or a path after the host. */
+/**
+ * Refuses characters that no host contains. They come from a mistake, such as a port or a path after the
+ * host.
+ */
 const publicHostSetting = (variable: string, doc: string): Setting<string | null> => ({
   ...optionalTextSetting(variable, doc),
   parse: (text) =>
@@ -153,7 +156,7 @@ const publicHostSetting = (variable: string, doc: string): Setting<string | null
       : { ok: true, value: text === "" ? null : text },
 });
 
-/** A setting for the host to which gateways connect, if it differs from that of the door. */
+/** A setting for the host to which gateways connect, if it differs from the host of the door. */
 export const innerHostSettings = (prefix: string) =>
   about("addresses", {
     innerHost: optionalTextSetting(

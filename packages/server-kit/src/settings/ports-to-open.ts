@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { type Environment, givenText, type Setting, type Settings, SettingsInvalid } from "./settings.ts";
 
-/** A port on which a process is about to listen, and the variables that name it. */
+/** A port on which a process is about to listen, and the variables that hold the port and the address. */
 export interface PortToOpen {
   readonly variable: string;
   readonly hostVariable: string;
@@ -9,7 +9,7 @@ export interface PortToOpen {
   readonly port: number;
 }
 
-/** Returns the ports in the settings, without those that are not valid or that the system picks. */
+/** Returns the ports in the settings. Omits invalid ports, and 0, for which the system picks a port. */
 export function portsToOpen(groups: readonly Settings[], environment: Environment): readonly PortToOpen[] {
   const settings = new Map(
     groups.flatMap(Object.values<Setting<unknown>>).map((each) => [each.variable, each]),

@@ -1,7 +1,6 @@
 import { ipAddress, ipNetwork, isInNetwork } from "@sallyport/link/addresses";
 import { listed, type Setting } from "./settings.ts";
 
-/** Whether this address belongs to a proxy. */
 export type ProxyCheck = (address: string) => boolean;
 
 /** The server believes the client addresses that these proxies name. Null: there are no proxies. */

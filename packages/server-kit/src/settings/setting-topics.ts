@@ -22,7 +22,7 @@ interface OnTopic {
   readonly topic?: SettingTopic;
 }
 
-/** Returns the settings with this topic. A setting that already has a topic keeps it. */
+/** Gives this topic to all settings that have no topic yet. */
 export const about = <const S extends { readonly [name: string]: OnTopic }>(
   topic: SettingTopic,
   settings: S,

@@ -1,7 +1,6 @@
 import { hostname } from "node:os";
 import { byTopic, type SettingTopic, settingTopics } from "./setting-topics.ts";
 
-/** An environment variable, with its help, its default and its parser. */
 export interface Setting<out T> {
   readonly variable: string;
   /**
@@ -17,7 +16,7 @@ export interface Setting<out T> {
   readonly isSecret?: boolean;
   /** If the process listens on the port in this setting: the variable that holds the address. */
   readonly hostVariable?: string;
-  /** Whether another program set the variable for its own purpose. Then it counts as absent. */
+  /** Whether another program set the variable for its own purpose. The variable is then treated as absent. */
   isForeign?(text: string): boolean;
   /**
    * Returns the value, or a text about the mistake or the expected form. The text must not contain a secret.
@@ -147,7 +146,7 @@ export const serverNameSetting = (variable: string, doc: string, fallback: strin
     },
   );
 
-/** The value is null if the variable is absent. For settings whose default is not a text. */
+/** The value is null if the variable is absent. Used for settings whose default is not a text. */
 export const optionalTextSetting = (variable: string, doc: string, options: Options = {}) =>
   setting<string | null>(variable, doc, { ...options, fallback: "" }, (text) => ({
     ok: true,

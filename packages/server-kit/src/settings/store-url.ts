@@ -12,8 +12,8 @@ const advice = "percent-encode the user and the password: @ is %40, : %3A, / %2F
 
 /**
  * Describes what is wrong with the URL of a store. Null: nothing is wrong. The text quotes only the scheme.
- * If a password contains an unencoded @, / or #, a part of the password looks like a host or a path, so these
- * are not quoted.
+ * If a password contains an unencoded @, / or #, a part of the password looks like a host or a path. So hosts
+ * and paths are not quoted.
  */
 export function storeUrlProblem(text: string, { schemes, example, fileScheme }: StoreUrlForm): string | null {
   const [beginning = "", scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text) ?? [];
@@ -42,5 +42,5 @@ function isEncoded(account: string): boolean {
   }
 }
 
-/** An empty text is valid. If a URL has no host, the default or the query of the URL names it. */
+/** An empty text is valid. The query of the URL may then name the host, or the default host is used. */
 const isHost = (text: string): boolean => text === "" || URL.canParse(`tcp://${text}`);

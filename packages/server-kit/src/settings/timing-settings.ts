@@ -43,7 +43,8 @@ export const timingSettings = about(
 /**
  * Throws `SettingsInvalid`, also if two timers do not fit each other. The setting `reconnectMs` says how long
  * a server may be without its link. The returned `reconnectMs` is longer, because linking again takes time.
- * The returned `reclaimMs` is longer by the same time, because it must not be shorter than `reconnectMs`.
+ * The returned `reclaimMs` is longer by the same time, because `reclaimMs` must not be shorter than
+ * `reconnectMs`.
  */
 export function readTiming(environment: Environment): LockTiming {
   const timing = readSettings(timingSettings, environment);

@@ -17,7 +17,7 @@ export const doorTlsSettings = about("tls", {
   key: optionalTextSetting("TLS_KEY", "PEM file with the private key of TLS_CERT."),
 });
 
-/** Settings for TLS on the links of a process: on those that it accepts and on those that it opens. */
+/** Settings for TLS on all links of a process: the links that it accepts and the links that it opens. */
 export const linkTlsSettings = about("tls", {
   cert: optionalTextSetting(
     "LINK_TLS_CERT",

@@ -8,7 +8,7 @@ export interface UnknownSetting {
 
 /**
  * First words that variables of other programs also have. A variable with such a word is reported only if its
- * whole name is similar to that of a setting.
+ * whole name is similar to the name of a setting.
  */
 const sharedWords = new Set(["ADMIN", "DATABASE", "DRAIN", "LINK", "LOG", "PROXY", "REDIS", "STOP", "TLS"]);
 /** Matches variables that Kubernetes sets for a service: `LOGIN_SERVICE_HOST`, `LOGIN_PORT_7100_TCP_ADDR`. */

@@ -44,7 +44,10 @@ function originOf(text: string): string | null {
   return url.href === `${url.origin}/` ? url.origin : null;
 }
 
-/** Reads the origin of an app or a file. The URL standard defines no origins for their schemes. */
+/**
+ * Reads the origin of an app or a file. The URL standard defines no origins for the schemes of apps and
+ * files.
+ */
 const ofOtherScheme = (text: string): string | null =>
   /^(?!https?:|wss?:|ftp:)([a-z][a-z\d+.-]*:\/\/[^/?#@\s]*)\/?$/i.exec(text)?.[1]?.toLowerCase() ?? null;
 

@@ -14,7 +14,6 @@ export interface LogLines {
 export interface Log extends LogLines {
   level: string;
   fatal(fields: LogFields, message: string): void;
-  /** Returns a log that adds these fields to every line. */
   child(marks: LogFields): Log;
   flush(done?: (error?: Error) => void): void;
 }
@@ -66,8 +65,8 @@ export const written = (log: Log): Promise<void> =>
 export const silentLog = (): Log => pino({ enabled: false });
 
 /**
- * Returns the part of an error that the log may contain. Other fields may hold secrets. Database drivers, for
- * example, put the values of a statement there, or a lock with its login ids.
+ * Returns the properties of an error that the log may contain. The other properties may hold secrets. For
+ * example, database drivers add the values of a statement, such as a lock with its login ids.
  */
 export function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return String(error);
@@ -82,7 +81,7 @@ export function describeError(error: unknown): unknown {
   };
 }
 
-/** Adds fields to every line. Their values are read when the line is written. */
+/** Adds fields to every line. The values of these fields are read when the line is written. */
 export class MarkedLog implements LogLines {
   readonly #log: LogLines;
   readonly #marks: () => LogFields;

@@ -1,7 +1,7 @@
 /*
- * All metrics as one table. The reference page is generated from it. Servers record values through `Metrics`
- * and do not know how the values are read. Labels have few possible values. They never contain a player's
- * name, an address or an account.
+ * All metrics as one table. The reference page is generated from this table. Servers record values through
+ * `Metrics` and do not know how the values are read. Labels have few possible values. They never contain a
+ * player's name, an address or an account.
  */
 
 type Kind = "counter" | "gauge" | "histogram";
@@ -188,7 +188,9 @@ export interface Metrics {
 
 export const noMetrics: Metrics = { count() {}, observe() {}, watch() {}, watchEach() {} };
 
-/** Counts for a gauge, by labels. Labels that were counted once are reported even if their count is 0. */
+/**
+ * Counts for a gauge, by labels. Labels that were ever counted are reported, even if their count is 0 now.
+ */
 export class LabelledCounts<L extends { readonly [label: string]: string }> {
   readonly #counts = new Map<string, { readonly labels: L; count: number }>();
 

@@ -3,8 +3,8 @@ import { Unavailable } from "@sallyport/domain";
 
 /*
  * Limits log lines that each request can cause. While a store does not answer, for example, every login is
- * refused. The first lines of a second are written at once. The others are counted. At the end of the second,
- * the last of them is written with their number.
+ * refused. The first lines of a second are written at once. The further lines are only counted. At the end of
+ * the second, the last counted line is written, with the number of counted lines.
  */
 
 /** For each message, the maximum number of lines in one second, including the line with the number. */
