@@ -5,7 +5,10 @@ import type { Route } from "./route.ts";
 export interface ConnectOptions {
   /** Maximum time for connecting, including the TLS handshake. */
   readonly withinMs: number;
-  /** Returns the authorities for the servers' certificates, as PEM. Null: those that the system trusts. */
+  /**
+   * Returns the authorities for the servers' certificates, as PEM. Null: the authorities that the system
+   * trusts.
+   */
   readonly ca: () => string | null;
   /** The name that the servers' certificates must have. Null: the host of the address. */
   readonly name: string | null;

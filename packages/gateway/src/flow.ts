@@ -14,8 +14,8 @@ export class Flow {
   #takenAtMs: number;
 
   /**
-   * At most `waitingBytesMax` bytes and the bytes of one read are buffered for `to`. `waitingBytesMax` must
-   * be at least 64 KiB: see `ChannelListener.drained`.
+   * At most `waitingBytesMax` bytes, plus the bytes of one read, are buffered for `to`. `waitingBytesMax`
+   * must be at least 64 KiB: see `ChannelListener.drained`.
    */
   constructor(from: ByteChannel, to: ByteChannel, waitingBytesMax: number, nowMs: number) {
     this.#from = from;

@@ -24,8 +24,8 @@ import { ServersUp } from "./servers-up.ts";
 /*
  * A gateway is one public door for many servers. At the map door, the first bytes of a client name an
  * account. The gateway connects the client to the map-server that has the account's character, according to
- * the lock store at that moment. From then on it only copies bytes. It decides nothing: a server refuses a
- * client that was connected to the wrong server, and the gateway changes no lock.
+ * the lock store at that moment. From then on, the gateway only copies bytes. The gateway decides nothing: a
+ * server refuses a client that was connected to the wrong server, and the gateway changes no lock.
  */
 
 export type GatewayDoorName = RouteQuery["door"];
@@ -86,7 +86,10 @@ const lookAgainMs = 200;
 const tellDrainMs = 10_000;
 const lookClosedMs = 20;
 
-/** If a connection ends for one of these reasons, the log counts it: neither side asked for the end. */
+/**
+ * Reasons for which a connection ends although neither side asked for the end. The log shows how many
+ * connections ended for each reason.
+ */
 const faults: ReadonlySet<EndedBy> = new Set([
   "nonsense",
   "not-reading",
@@ -103,13 +106,16 @@ export class Gateway {
   readonly #occupancy: Occupancy;
   readonly #clients = new Map<JoinedClient, Joined>();
   readonly #counts = new LabelledCounts<LabelsOf<"clients">>();
-  /** Number of clients with open connections, including clients that have already ended. */
+  /**
+   * Number of clients that still have an open connection. Clients that have ended are included until their
+   * connections are closed.
+   */
   #unclosedCount = 0;
   #phase: "up" | "draining" | "stopped" = "up";
   readonly #joinedTo = new Map<string, number>();
   readonly #stopTicking: () => void;
   readonly #refusals: { readonly [D in GatewayDoorName]: Refusals };
-  /** Number of failed connections for each reason, since the last log line about them. */
+  /** Number of failed connections for each reason, since the last log line about that reason. */
   #untold = new Map<string, number>();
 
   constructor(host: Host, options: GatewayOptions) {
@@ -155,7 +161,7 @@ export class Gateway {
     return serversOf(door, this.#options.world, this.#servers.servers).length > 0;
   }
 
-  /** Asks the directory. Resolves after its answer, or when it does not answer. */
+  /** Asks the directory which servers are up. Resolves even if the directory does not answer. */
   look(): Promise<void> {
     return this.#servers.look();
   }
@@ -222,8 +228,8 @@ export class Gateway {
   }
 
   /**
-   * Ends every connection, and resolves when all are closed. Bytes that were sent before are still delivered,
-   * unless the receiver does not read them in time.
+   * Ends every connection, and resolves when all are closed. Bytes that were already sent are still
+   * delivered, unless the receiver does not read them in time.
    */
   async stop(): Promise<void> {
     this.#phase = "stopped";
@@ -292,7 +298,7 @@ export class Gateway {
 
   /**
    * Ends clients that do not read. While a client does not read, the gateway does not read from the client's
-   * server. So it would not notice that the server closed the connection.
+   * server. So the gateway would not notice that the server closed the connection.
    */
   #endStuck(): void {
     const { clock } = this.#host;

@@ -7,7 +7,7 @@ import { Flow } from "./flow.ts";
 import { joined, type Peek, type PeekOn, peekBytesMax } from "./peek.ts";
 import type { Route } from "./route.ts";
 
-/** The side that ended a connection, or the fault that made the gateway end it. */
+/** The side that ended a connection, or the fault that made the gateway end the connection. */
 export type EndedBy =
   | "client"
   | "server"
@@ -33,8 +33,8 @@ export interface JoinOptions {
   readonly newcomers: Newcomers;
   readonly waitingBytesMax: number;
   /**
-   * Connects to a server while `isWanted` returns true. Null: there is no server for the client. Rejects with
-   * `Unavailable`.
+   * Looks for a server and connects to it. Stops looking when `isWanted` returns false. Null: there is no
+   * server for the client. Rejects with `Unavailable`.
    */
   readonly find: (accountId: number | null, isWanted: () => boolean) => Promise<Found | null>;
   readonly ended: (by: EndedBy, why: string) => void;
@@ -48,9 +48,9 @@ export interface Found {
 }
 
 /**
- * One client of the gateway. Its first bytes are kept until they show which server it needs. Then it is
- * joined to that server. The server gets the first bytes and all later bytes unchanged. While the gateway
- * looks for the server, it reads nothing from the client.
+ * One client of the gateway. Its first bytes are kept until they show which server the client needs. Then the
+ * client is joined to that server. The server gets the first bytes and all later bytes unchanged. While the
+ * gateway looks for the server, it reads nothing from the client.
  */
 export class JoinedClient {
   readonly #host: Host;
@@ -92,7 +92,7 @@ export class JoinedClient {
     return this.#client.bufferedBytes() + (this.#server?.bufferedBytes() ?? this.#first.length);
   }
 
-  /** The time when the server last sent bytes, or when it was joined. */
+  /** The time when the server last sent bytes, or when the client was joined to the server. */
   get heardMs(): number {
     return this.#heardMs;
   }
@@ -169,8 +169,8 @@ export class JoinedClient {
   }
 
   /**
-   * Called when the client will send nothing more. The last bytes of the server still reach it, unless
-   * closing the server's connection takes too long.
+   * Called when the client will send nothing more. The last bytes of the server still reach the client,
+   * unless closing the server's connection takes too long.
    */
   #finished(): void {
     this.#hasFinished = true;
@@ -178,7 +178,7 @@ export class JoinedClient {
     this.#server?.close();
   }
 
-  /** A method, because the compiler does not know that the phase may change during an `await`. */
+  /** This is a method, because the compiler does not know that the phase may change during an `await`. */
   #isOver(): boolean {
     return this.#phase === "over";
   }
@@ -193,7 +193,7 @@ export class JoinedClient {
     this.#phase = "over";
     this.#endProbation();
     this.#first = new Uint8Array(0);
-    // `close` still delivers the bytes that were sent before. `destroy` does not.
+    // `close` still delivers the bytes that were already sent. `destroy` discards them.
     if (cutOff.has(by)) this.#client.destroy();
     else this.#client.close();
     this.#server?.close();

@@ -13,8 +13,9 @@ import { FrameSplitter, MessageCodec } from "@sallyport/wire";
 export type Peeked = { readonly accountId: number | null } | "needs more";
 
 /**
- * Reads the next chunk of one connection. It gets each chunk only once. So a client that sends single bytes
- * costs no more than a client that sends them together. Throws `WireError` if the bytes break the protocol.
+ * Reads the next chunk of one connection. Each chunk is passed only once. So a client that sends single bytes
+ * causes little more work than a client that sends all bytes together. Throws `WireError` if the bytes break
+ * the protocol.
  */
 export type PeekOn = (chunk: Uint8Array) => Peeked;
 
@@ -88,9 +89,8 @@ export function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
   return both;
 }
 
-/** Used for doors whose servers are all equal. A silent client gets no server until it sends a byte. */
+/** Used for doors whose servers are all equal. A client gets a server when it sends its first byte. */
 const peekNothing: Peek = () => (chunk) => (chunk.length === 0 ? "needs more" : { accountId: null });
 
-/** Returns the `Peek` of a door. `atMap`: the `Peek` for the map door. */
 export const peekAt = (door: "login" | "char" | "map", atMap: Peek): Peek =>
   door === "map" ? atMap : peekNothing;

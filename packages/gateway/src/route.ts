@@ -24,7 +24,7 @@ export interface RouteQuery {
   readonly servers: readonly ServerSeen[];
   /**
    * Number of connections that this gateway has to a server now. The `clients` of a presence also count other
-   * connections, but they are some seconds old.
+   * connections, but that number is some seconds old.
    */
   readonly joinedTo: (server: string) => number;
 }
@@ -61,8 +61,8 @@ export const serversOf = <S extends ServerSeen>(
 ) => servers.filter((server) => server.kind === door && (door === "login" || server.world === world));
 
 /**
- * Returns the doors to try, in order. The door of the owner comes first. Any other server can still refuse
- * the client in the client's dialect. Draining servers come last.
+ * Returns the doors to try, in order. The door of the owner comes first. The other doors follow, because any
+ * server can at least refuse the client in the client's dialect. Draining servers come last.
  */
 export function routes({ door, dialect, world, owner, servers, joinedTo }: RouteQuery): readonly Route[] {
   const rank = (server: ServerSeen): readonly number[] => [

@@ -6,7 +6,7 @@ const lookEveryMs = 1_000;
 
 /**
  * The servers that are up, according to the directory. While the directory does not answer, its last answer
- * is used: attempts to connect also show which servers are up.
+ * is used. A wrong answer does little harm, because attempts to connect also show which servers are up.
  */
 export class ServersUp {
   readonly #directory: Pick<Directory, "list">;
@@ -32,7 +32,7 @@ export class ServersUp {
     return !this.#isAway;
   }
 
-  /** Asks the directory. Resolves after its answer, or when it does not answer. */
+  /** Asks the directory. Resolves when the directory has answered, or has failed to answer. */
   look(): Promise<void> {
     this.#looking ??= this.#look().finally(() => {
       this.#looking = null;
