@@ -3,17 +3,17 @@ import type { JsonObject } from "@sallyport/domain";
 
 /*
  * The directory lists the servers that are up. Each server announces itself. The hint bus carries hints
- * between servers. A hint may get lost. It only lets a server act earlier. Deadlines and fences work without
- * hints.
+ * between servers. A hint may get lost. Hints only let a server act earlier: deadlines and fences work
+ * without them.
  */
 
-/** A server counts as up for this long after its last announcement. */
+/** A server is listed as up for this long after its last announcement. */
 export const presenceMs = 6_500;
-/** How often a server announces itself. It stays listed if two announcements in a row get lost. */
+/** How often a server announces itself. The server stays listed if two announcements in a row get lost. */
 export const publishPeriodMs = 2_000;
 
 export interface Directory {
-  /** Lists the presence for `presenceMs`. It replaces the last presence from the same process. */
+  /** Lists the presence for `presenceMs`. The presence replaces the last one from the same process. */
   publish(presence: Presence): Promise<void>;
   /** Removes the presence of the same process, if it is listed. */
   withdraw(presence: Presence): Promise<void>;
@@ -26,7 +26,8 @@ export interface Directory {
 
 export interface HintBus {
   /**
-   * Sends the hint to all listeners, also in this process. Its JSON has at most `hintCharsMax` characters.
+   * Sends the hint to all listeners, also in this process. Rejects with `RangeError` if the JSON of the hint
+   * has more than `hintCharsMax` characters.
    */
   tell(topic: string, hint: JsonObject): Promise<void>;
   listen(topic: string, heard: (hint: JsonObject) => void): Listening;
@@ -35,13 +36,15 @@ export interface HintBus {
 export interface Listening {
   /**
    * Resolves when the subscription is active, so that no later hint is missed. While Redis cannot be reached,
-   * it stays pending.
+   * `ready` stays pending.
    */
   readonly ready: Promise<void>;
   stop(): void;
 }
 
-/** After `close`, or if there is no answer within two seconds, every operation rejects with `Unavailable`. */
+/**
+ * An operation rejects with `Unavailable` if the directory is closed, or does not answer within two seconds.
+ */
 export interface DirectoryService extends Directory, HintBus {
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { type Presence, presence as presenceField, serverKinds } from "@sallyport/cluster-protocol";
 import { WireError } from "@sallyport/wire";
 
-/** The id of one process in one role. A new presence replaces the last one with the same id. */
+/** The id of one process in one role. A new presence replaces the last presence with the same id. */
 export const idOf = ({ kind, world, name, incarnation }: Presence): string =>
   JSON.stringify([kind, world, name, incarnation]);
 

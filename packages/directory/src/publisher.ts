@@ -76,5 +76,5 @@ export class Publisher {
   }
 }
 
-/** A change of these fields is published soon, because operators watch them after a repair. */
+/** A change of these fields is published soon, because operators watch these fields after a repair. */
 const standingOf = ({ state, links }: Presence): string => JSON.stringify([state, links]);

@@ -31,8 +31,8 @@ export class RedisDirectory implements DirectoryService {
   readonly #options: RedisDirectoryOptions;
   readonly #client: Redis;
   /**
-   * Resolves when the client is connected, or after `commandMs`. Requests wait for it, because commands fail
-   * while the client is not connected.
+   * Resolves when the client is connected, or after `commandMs`. Requests wait for this promise, because
+   * commands fail while the client is not connected.
    */
   readonly #opened: Promise<void>;
   readonly #keys: readonly [texts: string, expiries: string];
@@ -92,8 +92,8 @@ export class RedisDirectory implements DirectoryService {
     this.#ears.set(channel, ears.add(ear));
     const ready = new Promise<void>((resolve) => {
       const subscribe = (): void => {
-        // If Redis cannot be reached, the subscription fails. It is repeated when the connection is ready
-        // again.
+        // If Redis cannot be reached, the subscription fails. The subscription is repeated when the
+        // connection is ready again.
         listener.subscribe(channel).then(
           () => resolve(),
           () => listener.once("ready", subscribe),
