@@ -21,20 +21,21 @@ function optionsOf({ name, commandTimeoutMs }: RedisClientOptions) {
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     autoResubscribe: false,
-    // With 0, unanswered commands fail when the connection closes. With more, ioredis would keep them for a
-    // resend. `autoResendUnfulfilledCommands` forbids the resend, so they would end only by their timeout.
+    // With 0, unanswered commands fail when the connection closes. With a higher number, ioredis would keep
+    // these commands for a resend. `autoResendUnfulfilledCommands` forbids the resend, so the commands would
+    // end only by their timeout.
     maxRetriesPerRequest: 0,
     commandTimeout: commandTimeoutMs,
     connectTimeout: commandTimeoutMs,
     sentinelCommandTimeout: commandTimeoutMs,
-    // If a command gets no answer for this long, the connection counts as broken. ioredis closes it and
+    // If a command gets no answer for this long, the connection is treated as broken. ioredis closes it and
     // connects again.
     socketTimeout: commandTimeoutMs,
     disconnectTimeout: 200,
     retryStrategy: pauseMs,
     sentinelRetryStrategy: pauseMs,
-    // READONLY means that this address belongs to a replica, as it may after a failover. ioredis has to look
-    // up the master again. The result 1 only reconnects. The result 2 would also resend the command.
+    // READONLY means that this address belongs to a replica. This can happen after a failover. ioredis has to
+    // look up the master again. The result 1 only reconnects. The result 2 would also resend the command.
     reconnectOnError: (error: Error) => (replyCode(error) === "READONLY" ? 1 : false),
     // Auto-pipelining is slower for scripts. ioredis already writes EVALSHA commands without waiting for
     // earlier answers.

@@ -50,7 +50,8 @@ export function targetOf({
   url,
   ca,
 }: RedisPlace): { readonly url: string | null; readonly options: Target } | null {
-  // A getter, so that each new connection reads the authority again. Its file may have been renewed.
+  // A getter, so that each new connection reads the authority again. The file of the authority may have been
+  // renewed.
   const tls =
     ca === undefined
       ? {}
