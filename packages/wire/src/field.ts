@@ -15,8 +15,8 @@ export interface Field<out T> {
   readonly kind: FieldKind;
   readonly doc: string;
   /**
-   * The value if the sender is older than the field and does not send it. Without a fallback, a missing field
-   * is an error.
+   * The value that is used if the sender is older than the field and does not send the field. Without a
+   * fallback, a missing field is an error.
    */
   readonly fallback?: T;
   /** Checks an untrusted value. Throws a `WireError` that names `path`. */

@@ -14,10 +14,10 @@ const ttlMsMax = 0xffff_ffff;
 const retryMsMax = Number.MAX_SAFE_INTEGER;
 const isMs = (value: unknown, max: number): value is number =>
   typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= max;
-/** Rounds up, because a computed duration may have a fraction, and the receiver would refuse that. */
+/** Rounds up, because a computed duration may have a fraction, and the receiver would refuse a fraction. */
 const wholeMs = (ms: number, max: number): number => Math.min(max, Math.max(0, Math.ceil(ms)));
 
-/** Encodes and decodes the MessagePack bodies of one message table. Stateless. */
+/** Encodes and decodes the MessagePack bodies of one message table. Several connections may share a codec. */
 export class MessageCodec<T extends MessageTable> {
   readonly table: T;
   readonly #byId = new Map<number, MessageName<T>>();

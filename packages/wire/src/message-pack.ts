@@ -4,7 +4,8 @@ import { WireError } from "./wire-error.ts";
 /*
  * Reads and writes the part of MessagePack that fields use: nil, booleans, numbers, text, bytes and lists.
  * The reader refuses everything else. A general reader also accepts extensions. With extensions, a few
- * hundred bytes can describe a value that shares its parts so often that a traversal would not end.
+ * hundred bytes can describe a value that shares its parts so often that a traversal would practically never
+ * end.
  */
 
 const packr = new Packr({ useRecords: false, moreTypes: false });
@@ -22,7 +23,7 @@ export function unpackList(bytes: Uint8Array): unknown[] {
   return value;
 }
 
-/** Maximum depth of nested lists. No table declares more, and the stack allows far more. */
+/** Maximum depth of nested lists. No message table nests lists deeper, and the stack could hold far more. */
 const nestingMax = 32;
 const shortTextBytes = 24;
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
