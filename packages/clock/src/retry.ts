@@ -1,9 +1,9 @@
 import { type Clock, delay } from "./clock.ts";
 
 /**
- * Asks again until an answer is final. `pauseAfter` gives the pause before the next try, in milliseconds.
- * Null: the answer is final. `pauseAfterError` does the same for an error. Null: the error is thrown. `tries`
- * counts from 1.
+ * Repeats `ask` until an answer is final. `pauseAfter` returns the pause before the next try, in
+ * milliseconds, or null if the answer is final. `pauseAfterError` returns the pause after an error, or null
+ * if the error must be thrown. `tries` is 1 at the first try.
  */
 export async function retry<A>(
   timer: Clock | ((ms: number) => Promise<void>),
