@@ -2,7 +2,6 @@ import { AddressInvalid, transportTo } from "@sallyport/sdk/node";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { wholeNumber } from "./arguments.ts";
 
-/** The parsed options of `loginOptions`. */
 export interface LoginAddress {
   readonly host: string;
   readonly port: number;

@@ -1,8 +1,8 @@
 const signals = ["SIGINT", "SIGTERM"] as const;
 
 /**
- * The first SIGINT or SIGTERM aborts the returned signal, so that the program can end cleanly. The next one
- * ends the process at once, because nothing listens for it any more.
+ * The first SIGINT or SIGTERM aborts the returned signal, so that the program can end cleanly. The next such
+ * signal ends the process at once, because nothing handles it any more.
  */
 export function stopOnSignals(): AbortSignal {
   const controller = new AbortController();
