@@ -87,8 +87,8 @@ export class Bot {
   }
 
   /**
-   * Registers the account, or finds it registered. Then computes the password hash, which is the slow part of
-   * a hashed login.
+   * Registers the account, unless it is registered already. Then computes the password hash, which is the
+   * slow part of a hashed login.
    */
   async prepare(): Promise<void> {
     const { random, way } = this.#options;

@@ -1,4 +1,3 @@
-/** Calls `run` for each element, at most `atOnce` at a time. */
 export async function each<T>(
   all: Iterable<T>,
   atOnce: number,

@@ -1,6 +1,5 @@
 import type { Connect, Transport } from "@sallyport/sdk";
 
-/** Whether this name or address always means this machine. */
 export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^(::ffff:)?127(\.\d{1,3}){3}$/.test(host);
 }

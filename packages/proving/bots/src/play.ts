@@ -104,7 +104,7 @@ function seesWarp(place: MapEntered, { x, y }: Position): boolean {
   return false;
 }
 
-/** Whether the saved position fits the place where the character was left. */
+/** Whether the character may have walked to the saved position from the place where the bot last saw it. */
 export function isWithin(saved: Position, { position, stepsMax }: LastSeen): boolean {
   if (saved.map !== position.map) return false;
   return Math.max(Math.abs(saved.x - position.x), Math.abs(saved.y - position.y)) <= stepsMax;

@@ -25,7 +25,10 @@ export interface PlayerAccount {
 
 const askOnce: Ask = (_, request) => request();
 
-/** Registers the account, or finds it registered. Resolves to the refusal, or to null if there is none. */
+/**
+ * Registers the account, unless it is registered already. Resolves to the refusal, or to null if there is
+ * none.
+ */
 export async function register(
   client: Client,
   { name, password }: PlayerAccount,
