@@ -29,5 +29,5 @@ async function main(): Promise<number> {
   return verdict.violations.length === 0 && !isBlind ? 0 : 1;
 }
 
-// Clients that were cut off may still have timers. The program does not wait for them.
+// Clients that were cut off may still have timers. The program does not wait for these timers.
 process.exit(await main());

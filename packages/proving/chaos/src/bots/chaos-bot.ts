@@ -13,7 +13,6 @@ export interface ChaosBotOptions extends Omit<RecordedClientOptions, "way"> {
   readonly stepMs: number;
 }
 
-/** How a visit to the world ends. */
 type Ending = "leaves" | "goes back" | "vanishes" | "comes again elsewhere";
 
 const refusedWaitMs = 150;

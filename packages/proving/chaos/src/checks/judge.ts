@@ -52,7 +52,7 @@ const checkers: readonly Checker[] = [
 ];
 
 /**
- * The most memory that a server may use. It is several times what a server with some hundred players needs.
+ * Maximum memory of a server. This is several times the memory that a server with some hundred players needs.
  */
 const residentBytesMax = 512 * 2 ** 20;
 const mebibyte = 2 ** 20;

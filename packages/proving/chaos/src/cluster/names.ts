@@ -9,7 +9,6 @@ export type ServerName = (typeof serverNames)[number];
 
 export const serverLinks = ["char to login-1", "char to login-2", "map-1 to char", "map-2 to char"] as const;
 
-/** The links over which the gateway connects clients to servers. */
 export const gatewayLinks = [
   "gateway to login-1",
   "gateway to login-2",

@@ -49,7 +49,6 @@ export class WatchedServer {
     return this.process.name;
   }
 
-  /** Whether all clients have disconnected. */
   async isRidOfClients(): Promise<boolean> {
     this.clientsLeft = (await this.process.metrics()).value("sallyport_clients");
     return this.clientsLeft === 0;

@@ -1,7 +1,7 @@
 /*
  * Events that were reported by the proxies on the links, the logs of servers, the clients, and the program
  * that causes the faults. Times are milliseconds since 1970. Times of logs and of Postgres come from the
- * system clock. All others come from the monotonic clock of this process.
+ * system clock. All other times come from the monotonic clock of this process.
  */
 
 export type SaveKind = "save" | "leave" | "hop";
