@@ -177,7 +177,7 @@ class Run {
     return this.#play(ms, play.signal, () => {});
   }
 
-  /** Calls `run` when all bots are playing. They play until `run` has ended. */
+  /** Calls `run` when all bots are playing. The bots play until `run` has ended. */
   #playWhile(run: () => Promise<unknown>): Promise<Played> {
     const over = new AbortController();
     let running: Promise<unknown> | null = null;
@@ -262,7 +262,7 @@ interface Said {
   readonly loggedBytes: number;
 }
 
-/** A dead server has no counts except those of its log. */
+/** If the process has ended, only its log still has counts. */
 async function said({ process, log }: LoggedServer): Promise<Said> {
   const metrics = process.isRunning ? await process.metrics() : null;
   return {

@@ -4,7 +4,7 @@ import type { Sources } from "./sources.ts";
 
 /** A port of the cluster that attackers can reach. */
 export interface Target {
-  /** The process that listens on the port. A gateway connects its clients to servers of the tier. */
+  /** The process that listens on the port. A gateway connects the client to a server of `tier`. */
   readonly at: "server" | "gateway";
   readonly tier: "login" | "char" | "map";
   /** The protocol. `tcp` and `websocket` carry the native dialect. */

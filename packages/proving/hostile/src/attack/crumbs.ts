@@ -4,7 +4,10 @@ import { upgradeRequest } from "./bytes.ts";
 import { eachConnection } from "./each-connection.ts";
 import { pings, ragnarokPings } from "./requests.ts";
 
-/** Maximum number of bytes that an attacker sends. Servers allow that many bytes before the first request. */
+/**
+ * Maximum number of bytes that an attacker sends. A server accepts all of these bytes before the first
+ * request.
+ */
 const bytesMax = 4_000;
 
 const saidAt = (target: Target): Uint8Array => {

@@ -69,8 +69,8 @@ export function onAnswers(connection: RawConnection, answered: (frame: Frame) =>
 }
 
 /**
- * Number of bytes of the marker that attackers write into a field of 24 bytes. It is enough to find the
- * marker in a log.
+ * Number of bytes of the marker that attackers write into a field of 24 bytes. So many bytes are enough to
+ * find the marker in a log.
  */
 export const markBytes = 16;
 

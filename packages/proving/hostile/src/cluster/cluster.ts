@@ -20,7 +20,7 @@ export interface ClusterOptions {
    */
   readonly layout: "separate" | "up";
   readonly allocator: Allocator;
-  /** Settings for every process, on top of the defaults. */
+  /** Settings for every process, which override the defaults. */
   readonly settings: Readonly<Record<string, string>>;
   readonly secrets: readonly string[];
 }

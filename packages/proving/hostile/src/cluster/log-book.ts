@@ -1,4 +1,4 @@
-/** Counts the log lines of a server. It keeps only lines with a secret. */
+/** Counts the log lines of a server. Keeps only the lines that contain a secret. */
 export class LogBook {
   readonly #secrets: readonly string[];
   readonly #counts = new Map<string, number>();

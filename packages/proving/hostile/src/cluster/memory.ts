@@ -38,8 +38,8 @@ async function collectGarbage(server: SallyportProcess): Promise<void> {
 }
 
 /**
- * Measures an idle server several times, and returns the least values. With `down`, it continues until
- * resident memory has fallen to `toBytes`, or until `withinMs` is over.
+ * Measures an idle server several times, and returns the least values. With `down`, the function continues
+ * until resident memory has fallen to `toBytes`, or until `withinMs` is over.
  */
 export async function measureMemory(
   server: SallyportProcess,

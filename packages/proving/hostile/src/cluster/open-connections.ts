@@ -5,9 +5,9 @@ const listening = "0A";
 
 /**
  * Counts the open connections from or to each of these ports on this machine. Each end of a connection counts
- * separately, because a gateway may keep its end after a server has closed the other. Connections that only
- * the kernel remembers (TIME_WAIT) belong to no process and do not count. Returns null if the system has no
- * table of connections.
+ * separately, because a gateway may keep its end after a server has closed the other end. Connections that
+ * only the kernel remembers (TIME_WAIT) belong to no process and do not count. Returns null if the system has
+ * no table of connections.
  */
 export function openConnections(ports: readonly number[]): ReadonlyMap<number, number> | null {
   if (!existsSync(table)) return null;
