@@ -116,7 +116,6 @@ const given = (settings: Readonly<Record<string, string | number | undefined>>):
     Object.entries(settings).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
   );
 
-/** Finds a free port for each of these protocols. */
 export async function freeDoors<Protocol extends keyof Doors>(
   ...protocols: readonly Protocol[]
 ): Promise<Readonly<Record<Protocol, number>>> {
@@ -124,7 +123,6 @@ export async function freeDoors<Protocol extends keyof Doors>(
   return record(protocols, (_, nth) => ports[nth] ?? 0);
 }
 
-/** Finds free ports for the doors of all three tiers. */
 export async function freeDoorsOfTiers<Protocol extends keyof Doors>(...protocols: readonly Protocol[]) {
   const doors = await Promise.all(tiers.map(() => freeDoors(...protocols)));
   return record(tiers, (_, nth) => doors[nth] as Readonly<Record<Protocol, number>>);

@@ -76,14 +76,14 @@ export class FaultProxy {
 
   /**
    * Keeps connections open, but passes no bytes on in these directions. `everybody`: new connections are
-   * accepted and held too. `those here`: new connections work.
+   * accepted and held too. `those here`: only the present connections are held.
    */
   hold(ways: readonly Direction[], whom: "everybody" | "those here"): void {
     if (whom === "everybody") this.#held = ways;
     for (const { lanes } of this.#pairs.values()) for (const way of ways) lanes[way].hold();
   }
 
-  /** Ends a hold: passes on the held bytes, except those of connections that were cut meanwhile. */
+  /** Ends a hold: passes on the held bytes, except the bytes of connections that were cut during the hold. */
   letGo(): void {
     this.#held = [];
     for (const { lanes } of [...this.#pairs.values()]) for (const way of directions) lanes[way].letGo();

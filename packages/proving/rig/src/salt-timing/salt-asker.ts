@@ -33,7 +33,6 @@ export class SaltAsker {
     return new SaltAsker(socket);
   }
 
-  /** Measures the time to the answer, in milliseconds. */
   async ask(name: string): Promise<{ readonly ms: number; readonly isOffered: boolean }> {
     this.#lastId += 1;
     const frame = encodeFrame("request", this.#lastId, codec.encode({ type: "login.salt", name }, ttlMs));

@@ -87,5 +87,5 @@ const named = (counts: Readonly<Record<string, number>>): string =>
     .map(([name, count]) => `${name} ${count}`)
     .join(", ") || "none";
 
-// Unfinished clients may still have timers. The program does not wait for them.
+// Unfinished clients may still have timers. The program does not wait for these timers.
 process.exit(await main());
