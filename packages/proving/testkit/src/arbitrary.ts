@@ -14,8 +14,8 @@ import fc from "fast-check";
 /** Values at which MessagePack, or a number with fewer bits, changes its encoding. */
 const uintEdges = [0, 1, 0x7f, 0x80, 0xff, 0x100, 0xffff, 0x1_0000, 0xffff_ffff, 0x1_0000_0000];
 /**
- * The most elements of a drawn value. Longer values take too long to draw repeatedly. `largestField` covers
- * them.
+ * Maximum number of elements of a drawn value. Longer values take too long to draw repeatedly. `largestField`
+ * covers them.
  */
 const drawnMax = 4_096;
 

@@ -5,7 +5,6 @@ import { delimiter, join } from "node:path";
 export interface Wanted {
   /** Name of the program, or file name of a library. */
   readonly program: string;
-  /** The Debian package that contains the program. */
   readonly debianPackage: string;
   /**
    * Folders to search after PATH. A `*` stands for one folder name that is a number. The highest number comes

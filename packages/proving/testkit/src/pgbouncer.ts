@@ -21,7 +21,6 @@ export interface PgBouncerOptions {
 
 const port = 6432;
 
-/** Starts PgBouncer with only the settings that it needs. */
 export async function startPgBouncer({
   url,
   poolMode,

@@ -67,8 +67,8 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Runn
     variable: "DATABASE_URL",
   });
   const initialise = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"];
-  // Resolves symbolic links: the folder of a link may not contain the other programs, and all programs must
-  // have the same version.
+  // Resolves symbolic links, because the folder of a link may not contain the other programs. All programs
+  // must have the same version.
   return startIn(newPlace(dirname(realpathSync(program))), "initdb", initialise, options);
 }
 

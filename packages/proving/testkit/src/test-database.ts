@@ -25,7 +25,8 @@ export async function testDatabase({
 }
 
 /**
- * Test files run in separate processes. The first one migrates the template, and the others wait for that.
+ * Test files run in separate processes. The first process migrates the template, and the other processes wait
+ * until the template is migrated.
  */
 async function makeTemplateOnce(
   url: string,
