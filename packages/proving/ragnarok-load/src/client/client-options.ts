@@ -2,7 +2,7 @@ import type { Clock, DoorAddress } from "@sallyport/sdk";
 import type { ProtocolFault } from "../wire/packet-stream.ts";
 import type { Profile } from "../wire/profile.ts";
 
-/** The client program to imitate where the two programs behave differently. */
+/** The client program that this client imitates, where the two programs behave differently. */
 export type Manner = "openkore" | "robrowser";
 
 export interface ClientOptions {
@@ -10,9 +10,9 @@ export interface ClientOptions {
   readonly account: string;
   readonly password: string;
   /**
-   * `openkore` skips the first four bytes at the char and map doors if they are its account id. On the map it
-   * asks for its guild. `robrowser` always skips the first four bytes at the char door. There it also sends
-   * pings.
+   * `openkore` skips the first four bytes from the char door and the map door, if these bytes are its account
+   * id. On the map, `openkore` asks for its guild. `robrowser` always skips the first four bytes from the
+   * char door, and sends pings to the char door.
    */
   readonly manner?: Manner;
   readonly profile?: Profile;
@@ -23,7 +23,7 @@ export interface ClientOptions {
    * length.
    */
   readonly passedOver?: ReadonlyMap<number, number>;
-  /** The most milliseconds to wait for a connection or for an answer. */
+  /** Maximum wait for a connection or for an answer, in milliseconds. */
   readonly withinMs?: number;
   readonly clock?: Clock;
   /** Whether the client may connect to this host when a server sends it there. */

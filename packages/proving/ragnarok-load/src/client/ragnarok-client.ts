@@ -103,7 +103,6 @@ export class RagnarokClient extends ClientLinks {
     return cellOnWay(move, (this.clock.nowMs() - startedMs) / this.#walkSpeed);
   }
 
-  /** The units in sight, by id. */
   get units(): ReadonlyMap<number, Unit> {
     return this.#seen.units;
   }
@@ -294,7 +293,10 @@ export class RagnarokClient extends ClientLinks {
     void this.#load(isEntry);
   }
 
-  /** Loads the map and reports that to the map-server. After an entry, it also starts to ask for the time. */
+  /**
+   * Loads the map, and tells the map-server when the map is loaded. After an entry, the client also starts to
+   * ask for the time.
+   */
   async #load(isEntry: boolean): Promise<void> {
     if (this.options.loadMap !== undefined) await this.options.loadMap();
     if (this.door !== "map") return;

@@ -34,7 +34,7 @@ const accountsMax = 100_000;
 const concurrencyMax = 10_000;
 const secondsMax = 86_400;
 /**
- * The most characters of an account name. With the suffix `_M` for registration and a final NUL, such a name
+ * Maximum length of an account name. With the suffix `_M` for registration and a final NUL, such a name
  * fills its field of 24 bytes.
  */
 const accountCharsMax = 21;

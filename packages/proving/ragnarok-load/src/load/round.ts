@@ -218,14 +218,14 @@ class Round {
     await this.#close();
   }
 
-  /** Closes, and waits until the server has closed too. */
+  /** Closes the connection, and waits until the server has closed it too. */
   async #close(): Promise<void> {
     await this.#timed("close", () => this.#client.leave());
   }
 
   /**
-   * Makes a request on the map. If a map-server sends the client on to another one meanwhile, the client
-   * repeats the request there.
+   * Makes a request on the map. If a map-server sends the client on to another map-server before the answer,
+   * the client repeats the request there.
    */
   async #onMap<Type extends ServerPacket["type"]>(
     step: Step,

@@ -2,8 +2,8 @@ import { Fault, Tally } from "@sallyport/bots";
 import type { RagnarokClient } from "../client/ragnarok-client.ts";
 
 /**
- * The requests of a client. Each is timed from its first byte, or from the start of its connection, until the
- * answer.
+ * The requests of a client. Each request is timed from its first byte, or from the start of its connection,
+ * until the answer.
  */
 export const steps = [
   "register",

@@ -21,7 +21,7 @@ export const protocolFaults = [
 ] as const;
 export type ProtocolFault = (typeof protocolFaults)[number];
 
-/** One item that was read from a connection. `offset` is the number of bytes before it. */
+/** One item that was read from a connection. `offset` is the number of bytes before this item. */
 export type Item = { readonly offset: number } & (
   | {
       readonly kind: "packet";
