@@ -3,7 +3,6 @@
  * give the same result, and assigning again changes nothing.
  */
 
-/** What the assignment needs to know about a map-server. */
 export interface Candidate {
   readonly server: string;
   /**
@@ -27,8 +26,8 @@ export type Assignment = ReadonlyMap<string, string>;
 
 /**
  * Servers keep their maps as far as shares allow. A map moves only if the move brings the servers that are up
- * closer to their shares. Maps move until no move helps. Where some servers may not host every map, one move
- * may be a chain: A gives a map to B, and B gives another map to C. The shortest chain is taken.
+ * closer to their shares. Maps move until no move helps. If some servers may not host every map, one move may
+ * be a chain: A gives a map to B, and B gives another map to C. The shortest chain is taken.
  */
 export function assignMaps(hosts: readonly Candidate[], assigned: Assignment): Assignment {
   const byName = [...hosts].sort((a, b) => (a.server < b.server ? -1 : 1));
@@ -92,9 +91,9 @@ function waysFrom(from: Share, shares: readonly Share[]): ReadonlyMap<Share, Sha
 }
 
 /**
- * The maps of one server. n maps at capacity c cost n²/c, so one more costs (2n + 1)/c and one less saves (2n
- * − 1)/c. Shares are even when no move saves more than it costs. Costs are compared as whole numbers, without
- * division.
+ * The maps of one server. n maps at capacity c cost n²/c, so one more map costs (2n + 1)/c and one map less
+ * saves (2n − 1)/c. Shares are even when no move saves more than it costs. Costs are compared as whole
+ * numbers, without division.
  */
 class Share {
   readonly server: string;
@@ -103,8 +102,8 @@ class Share {
   readonly #players: number;
   readonly #mayHave: ReadonlySet<string>;
   /**
-   * The maps that this assignment has just given to the server. They move in any case, so they are passed on
-   * first.
+   * The maps that this assignment has just given to the server. These maps change their server in any case,
+   * so they are the first to be passed on.
    */
   readonly #fresh = new Set<string>();
 

@@ -47,7 +47,10 @@ export class Attendance {
     return kicked.length > 0;
   }
 
-  /** Kicks an older client of the account: it has lost the character lock without being told. */
+  /**
+   * Kicks an older client of the account if one is still here. The older client has lost the character lock
+   * without being told.
+   */
   add(accountId: AccountId, attendant: Attendant): void {
     const older = this.#attendants.get(accountId);
     this.#attendants.set(accountId, attendant);

@@ -58,10 +58,7 @@ export interface CharServerDeps {
    */
   readonly credentials: LinkCredentials;
   readonly world: { readonly name: string } & PublicAddress;
-  /**
-   * Called with the presence that a map-server reports. The char-server passes it on, because map-servers do
-   * not reach the directory.
-   */
+  /** Passes on a presence that a map-server reports. Map-servers cannot reach the directory themselves. */
   readonly mapServerPresent?: (presence: Presence) => void;
 }
 
@@ -76,7 +73,8 @@ export interface CharServer {
   /** Null: no map-server of that name is linked or may come back. */
   mapServerStatus(server: string): MapServerStatus | null;
   /**
-   * Asks the map-server to pass on its players and to end. Resolves when the map-server has begun to do so.
+   * Asks the map-server to pass its players to other map-servers and then to stop. Does not wait until the
+   * players have left.
    */
   drainMapServer(server: string): Promise<MapServerStatus | null>;
   /** Whether the char-server is linked to the login-server. */
@@ -103,8 +101,8 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
   const hosting = new MapHosting(host, (assignment) => kept.keep(assignment));
   const spawnMap = new SpawnMap(host, { map: rules.spawn.map, known: () => hosting.known });
   const attendance = new Attendance();
-  // One incarnation for the whole process: its clients stay connected while the link to the login-server is
-  // lost and restored.
+  // The process keeps this incarnation, because its clients stay connected while the link to the login-server
+  // is lost and restored.
   const incarnation = Buffer.from(host.randomBytes(8)).toString("hex");
   const self: Owner = { server: credentials.server, incarnation };
 
@@ -129,10 +127,10 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
     kick(accountId, loginId1, reason) {
       retryInBackground(async () => {
         if (await locks.evict(accountId, loginId1, reason)) return;
-        // A client on its way to the character lock releases the account lock itself.
+        // A client that is still entering releases its account lock itself.
         if (attendance.kickEntrant(accountId, loginId1, reason)) return;
-        // A map-server may still report the character, and is then asked to release it. If none reports it,
-        // the evict timer frees the account lock.
+        // A map-server may still report the character. That map-server is then asked to release the
+        // character. If no map-server reports it, the evict timer frees the account lock.
         if (!attendance.kick(accountId, loginId1, reason) && locks.isRestoring) return;
         await login.release(accountId, loginId1);
       });
@@ -146,7 +144,7 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
             const hasCharacter = lock.state !== "free" && lock.loginId1 === loginId1;
             // A client that is entering has the account lock, but not yet the character lock.
             if (hasCharacter || attendance.isEntering(accountId)) return true;
-            // The map-server that has the character may still have to report it.
+            // While locks are restored, the map-server that has the character may not have reported it yet.
             return lock.state === "free" && locks.isRestoring && login.heldIds(accountId) === loginId1;
           }),
         );
@@ -159,7 +157,7 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
     },
     lost() {
       // The accounts may have new owners by now, so all clients are disconnected. Fences decide which saves
-      // still count.
+      // are still accepted.
       kickAll("cluster-link-lost");
       retryInBackground(() => evictUnheld(owners(), "cluster-link-lost"));
     },
@@ -174,8 +172,8 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
   /** Map-servers that had maps before this process started may take a whole reconnect timer to link. */
   const startedMs = clock.nowMs();
   const loaded = kept.load().then((assigned) => hosting.restore(assigned ?? new Map()), failed);
-  // Map-servers that come back wait at most this long for the stored assignment. Then maps are assigned
-  // without it.
+  // Map-servers that come back wait for the stored assignment, but at most `restoreMsMax`. Then maps are
+  // assigned without it.
   const restored = Promise.race([loaded, delay(clock, restoreMsMax)]);
 
   /** Passes on the maps of each map-server that can no longer come back. */
@@ -252,7 +250,8 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
   function settle(): void {
     if (store.losses.count !== lossesSeen) renewChoosing();
     lossesSeen = store.losses.count;
-    // A lock that looks free now may still get its owner back. After the restoring it is really free.
+    // While locks are restored, a lock that looks free may still get its owner back. After that, a free lock
+    // is really free.
     if (locks.isRestoring) {
       wasRestoring = true;
       return;
@@ -283,7 +282,7 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
     orUnavailable(log, work).catch(failed);
   }
 
-  /** Repeats the work until the lock store answers, because no other code repeats it. */
+  /** Repeats the work until the stores answer, because no other code repeats it. */
   function retryInBackground(work: () => Promise<unknown>): void {
     const waits = "a store did not answer";
     untilAvailable(host, work, { waits, isOver: () => isOver }).catch(failed);
@@ -304,8 +303,8 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
   }
 
   /**
-   * Waits for map-servers that drain. If they stop at the same moment as this server, they still save and
-   * pass on their players through it.
+   * Waits until no linked map-server drains, but at most an evict timer. A map-server that is stopped
+   * together with this char-server still needs it to save players and to pass them on.
    */
   async function mapServersDrained(): Promise<void> {
     const isDraining = () =>

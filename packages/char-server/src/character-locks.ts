@@ -25,7 +25,7 @@ const lookEveryMs = 100;
 export interface CharacterLocksDeps {
   readonly store: LockStore;
   readonly timing: LockTiming;
-  /** Carries out one effect. `reason` is what a client that has to leave is told. */
+  /** Carries out one effect. `reason` is the reason that is sent to a client that has to leave. */
   readonly perform: (accountId: AccountId, effect: CharacterEffect, reason: KickReason) => Promise<void>;
   /** Called if a change may have been made, but its effects were not carried out. */
   readonly doubted?: (accountId: AccountId) => void;
@@ -33,7 +33,7 @@ export interface CharacterLocksDeps {
 
 /**
  * The character locks of one world, one for each account. After each change, this class carries out the
- * effects that the change decided.
+ * effects of the change.
  */
 export class CharacterLocks {
   readonly #clock: Clock;
@@ -49,8 +49,8 @@ export class CharacterLocks {
   }
 
   /**
-   * True after the lock store lost its locks, while map-servers report which characters they have. A lock
-   * that looks free may have an owner then.
+   * True after the lock store lost its locks, while map-servers report which characters they have. During
+   * this time, a lock that looks free may have an owner.
    */
   get isRestoring(): boolean {
     return this.untilKnownMs > 0;

@@ -32,8 +32,8 @@ import type { SpawnMap } from "./spawn-map.ts";
 
 /*
  * One client at character select. From the moment when the client may choose, this server owns the character
- * lock of the account. The lock does not outlast the visit: it is freed when the client leaves or is kicked,
- * and passes to a map-server with the character.
+ * lock of the account. When the visit ends, the lock is freed, or it passes to a map-server together with the
+ * character.
  */
 
 export interface WorldRules {
@@ -56,10 +56,10 @@ export interface ClientVisitDeps {
 }
 
 const onlineRetryMs = 500;
-/** The time after which the login-server may be linked again. */
+/** The pause before the client tries again. The login-server may be linked again by then. */
 const linkRetryMs = 1_000;
 
-/** The time is long because somebody has to correct a setting first. */
+/** This pause is long, because somebody has to correct a setting first. */
 const spawnRetryMs = 10_000;
 
 /** The state of the visit. `done`: the client was sent to a map-server, or was disconnected. */
@@ -112,8 +112,8 @@ class CharVisit implements Visit<CharDoor> {
     "char.create": (command) => this.#whileChoosing((held) => this.#create(held, command)),
     "char.delete": (command) => this.#whileChoosing((held) => this.#wishDeletion(held, command)),
     "char.choose": ({ charId }) => {
-      // The client sent this choice together with the first one, before it was at character select. So
-      // `arrived` did not notice it.
+      // The client sent two choices before it was at character select, so `arrived` did not notice the second
+      // choice.
       if (this.#held !== null && this.#phase === "done") this.#refuseSecondChoice(this.#held);
       return this.#whileChoosing((held) => this.#choose(held, charId));
     },
@@ -358,8 +358,8 @@ class CharVisit implements Visit<CharDoor> {
   }
 
   /**
-   * Lets the client choose again. The failed request may still be carried out, and may raise fences, so the
-   * list is read again first.
+   * Lets the client choose again. Postgres may still carry out the failed request and raise fences, so the
+   * list is read again before the next request.
    */
   #chooseAgain(held: Held): void {
     this.#isListDoubtful = true;

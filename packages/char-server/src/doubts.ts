@@ -10,9 +10,10 @@ export interface DoubtsDeps {
 }
 
 /**
- * Accounts whose character lock may have been freed by a change whose outcome the lock store did not tell.
- * The effects of such a change were not carried out. The account lock has no deadline while it is held, so
- * nothing else would ever free it. `settle` checks these accounts again and again until the stores answer.
+ * Accounts whose character lock may have become free unnoticed, because the lock store did not report the
+ * outcome of a change. The effects of that change were not carried out. An account lock has no deadline while
+ * it is held, so nothing else would ever free it. `settle` checks these accounts again and again until the
+ * stores answer.
  */
 export class Doubts {
   readonly #deps: DoubtsDeps;

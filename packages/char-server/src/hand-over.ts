@@ -53,7 +53,6 @@ export interface HandedOver extends PublicAddress {
 type Chosen = Outcome<HandedOver, "map-unavailable" | "no-such-character" | "lock-lost" | "unavailable">;
 
 export interface Hop {
-  /** The map-server that has the character. */
   readonly owner: Owner;
   readonly accountId: AccountId;
   readonly charId: CharId;
@@ -68,7 +67,10 @@ type Hopped = Outcome<PublicAddress, "map-unavailable" | "unavailable" | SaveRef
 
 type HoppingLock = Extract<CharacterLock, { state: "hopping" }>;
 
-/** The time after which another map-server may host the map, or the same map-server may answer again. */
+/**
+ * The pause before the next attempt. By then, another map-server may host the map, or the same map-server may
+ * answer again.
+ */
 const mapRetryMs = 1_000;
 
 /** The share of the hand-over timer within which the character has to be loaded from Postgres. */
@@ -120,8 +122,8 @@ export class HandOver {
 
   /**
    * After `lock-lost`, the lock no longer belongs to this client. After any other refusal, the lock is
-   * `choosing` again. If this throws, the lock store did not answer. Then the next choice finds out what
-   * became of the lock, or the lock's deadline ends it.
+   * `choosing` again. If this throws, the lock store did not answer. In that case, the next choice finds out
+   * the state of the lock, or the lock ends at its deadline.
    */
   choose(choice: Choice) {
     this.#crossings.begin(choice.ticket.accountId, "char-select");
@@ -187,10 +189,10 @@ export class HandOver {
   }
 
   /**
-   * Goes on when the lock is not `choosing`. A client makes one choice at a time, so the lock may be left
-   * over from an earlier choice of which the lock store did not tell the outcome. If that hand-over is not
-   * finished, it is undone and the client's new choice is made. If a map-server already has this same
-   * character, its address is the answer.
+   * Goes on when the lock is not `choosing`. A client makes one choice at a time, so this may be the lock of
+   * an earlier choice whose outcome the lock store did not report. If that hand-over is not finished, it is
+   * undone and the client's new choice is made. If a map-server already has this same character, its address
+   * is the answer.
    */
   async #goOn(choice: Choice, host: MapHost, lock: CharacterLock): Promise<Chosen> {
     const { accountId, loginId1 } = choice.ticket;
@@ -206,9 +208,9 @@ export class HandOver {
   }
 
   /**
-   * Raises the fence of the character and loads it, within a share of the hand-over timer, so that the
-   * map-server can still be asked in time. If this gives up, Postgres may still raise the fence later. The
-   * next choice notices that.
+   * Raises the fence of the character and loads the character, within a share of the hand-over timer, so that
+   * enough time remains to ask the map-server. If this gives up, Postgres may still raise the fence later.
+   * The next choice notices that the fence has changed.
    */
   #take({ ticket, accountFence, charId, charFence }: Choice, { server: owner }: Owner) {
     const { characters, world, timing } = this.#deps;
@@ -247,10 +249,10 @@ export class HandOver {
   }
 
   /**
-   * The last save raises the fence, after the new map-server has accepted. So until then a refusal changes
-   * nothing. After `map-unavailable` or `state-invalid`, the old map-server has the character as before.
-   * After any other refusal, or if this throws, the old map-server may make the player leave, but its saves
-   * may be refused.
+   * The last save raises the fence. This save happens after the new map-server has accepted, so a refusal
+   * before the save changes nothing. After `map-unavailable` or `state-invalid`, the old map-server has the
+   * character as before. After any other refusal, or if this throws, the old map-server may make the player
+   * leave, but its saves may be refused.
    */
   hop(hop: Hop) {
     this.#crossings.begin(hop.accountId, "map-server");
@@ -352,9 +354,9 @@ export class HandOver {
   }
 
   /**
-   * Tells the new map-server to forget the character, unless the lock now gives this character to it. The
-   * offer of a hop names the next fence before that fence is raised. If the hop fails, the next owner may get
-   * the same fence, and may be the same map-server.
+   * Tells the new map-server to forget the character, unless the lock now gives this character to that
+   * map-server. The offer of a hop names the next fence before that fence is raised. If the hop fails, the
+   * next owner may get the same fence, and may be the same map-server.
    */
   #forgetUnlessMeant(host: MapHost, { accountId, charId, charFence }: Hop, lock: CharacterLock): void {
     const isMeant =

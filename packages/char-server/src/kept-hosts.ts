@@ -25,7 +25,7 @@ export class KeptHosts {
     this.#options = options;
   }
 
-  /** Repeats the read until the store answers. Null: `stop` was called first. */
+  /** Repeats the read until the store answers. Null: `stop` was called before that. */
   load(): Promise<Assignment | null> {
     const { store, world } = this.#options;
     return this.#insist(() => store.load(world));

@@ -131,7 +131,7 @@ export class LoginLink {
 
   /**
    * Announces the world. While another char-server has a world of this name, this waits and asks again.
-   * False: the link was lost first.
+   * False: the link was lost before the name became free.
    */
   async #announce(
     link: LoginServerLink,
@@ -153,9 +153,9 @@ export class LoginLink {
   /**
    * Takes back the account locks that earlier incarnations of this char-server held, in this process or an
    * earlier one, if a client or a player of the login is still here. The login-server frees all other locks
-   * of these incarnations. So a lock that could not be given back while the link was down is freed too. If
-   * the login-server does not name a lock that is held here, its store may have lost that lock, so this asks
-   * the login-server to put it back.
+   * of these incarnations. So a lock that could not be given back while the link was down is freed too. If a
+   * lock is held here that the login-server does not name, the store of the login-server may have lost that
+   * lock. This method then asks the login-server to put the lock back.
    */
   async #reclaim(link: LoginServerLink): Promise<boolean> {
     const { clock, log } = this.#host;
@@ -256,7 +256,7 @@ export class LoginLink {
     ticket: LoginTicket,
   ): Promise<Outcome<{ accountFence: Fence; trace: string }, "not-logged-in" | "unavailable">> {
     const { accountId, loginId1, loginId2, sex } = ticket;
-    // If the same login is giving this lock back, wait until that has ended.
+    // If this lock is being given back for the same login, wait until that has ended.
     for (const { done } of this.#releasesOf(accountId, loginId1)) await done;
     const link = this.#server.current;
     if (link === null) return unavailable();

@@ -153,7 +153,7 @@ export class MapHosting {
 
   /**
    * Passes the maps of the server to other servers at once, before the server confirms the drain. The caller
-   * asks the server to drain over the returned link. Null: the server is not linked, or has not announced
+   * uses the returned link to ask the server to drain. Null: the server is not linked, or has not announced
    * itself yet.
    */
   drain(server: string): MapServerLink | null {

@@ -12,7 +12,7 @@ const announcedMs = 10_000;
 /**
  * Tells whether the map on which new characters begin exists. The map exists if any map-server ever had it,
  * even if that map-server is away now. A character that begins on any other map could not be played. Before
- * the first map-server links, no map is known, and none counts as missing.
+ * the first map-server links, no map is known, and the map does not count as missing.
  */
 export class SpawnMap {
   readonly #host: Pick<Host, "clock" | "log">;
