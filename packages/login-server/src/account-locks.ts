@@ -26,12 +26,13 @@ import { WireError } from "@sallyport/wire";
 import { type Turn, Turns } from "./turns.ts";
 
 /**
- * The time after which a refused login should try again. The owner of the account was just asked to leave.
+ * The pause before a refused login should try again. The owner of the account was asked to leave just before
+ * the refusal.
  */
 const heldRetryMs = 500;
 /**
- * How often a waiting login looks at the lock. A release on this server wakes it sooner, but a release on
- * another login-server does not.
+ * How often a waiting login looks at the lock. A release on this server wakes the login sooner, but a release
+ * on another login-server does not.
  */
 const lookEveryMs = 250;
 
@@ -87,20 +88,20 @@ export class AccountLocks {
   }
 
   /**
-   * Grants the account lock to a client that proved its password. If a char-server owns the account, it is
-   * asked to disconnect its client. With `reject`, the new login is then refused. With `takeover`, the new
-   * login waits, within a bound, until the lock is free. The newest login wins, on any login-server: every
-   * login raises the fence, and a login whose fence is no longer the newest is overtaken. `gone` aborts when
-   * the client no longer waits for an answer. It is checked before every step, so that no owner is evicted
-   * for a client that has disconnected.
+   * Grants the account lock to a client that proved its password. If a char-server owns the account, that
+   * char-server is asked to disconnect its client. With `reject`, the new login is then refused. With
+   * `takeover`, the new login waits, within a bound, until the lock is free. The newest login wins, on any
+   * login-server: every login raises the fence, and a login whose fence is no longer the newest is overtaken.
+   * `gone` aborts when the client no longer waits for an answer. `gone` is checked before every step, so that
+   * no owner is evicted for a client that has disconnected.
    */
   async grant(account: Proven, gone: AbortSignal, policy: SecondLogin): Promise<GrantAnswer> {
     const { accountId, fence: proven } = account;
     if (gone.aborted) return refused("unavailable");
     const notYet = this.#untilKnown();
     if (notYet !== null) return notYet;
-    // Ask the owner before the fence is raised. With an old fence, the owner's client can no longer choose or
-    // create a character, so the owner has to know that its client must leave.
+    // Ask the owner to leave before the fence is raised. Once the fence is raised, the owner's client can no
+    // longer choose or create a character, so the owner has to know that its client must leave.
     const mayBeAsked = policy === "reject" || !this.#turns.has(accountId);
     const isAsked = mayBeAsked && (await this.#evictOwner(accountId, proven));
     if (policy === "reject" && isAsked) return comeAgain();
@@ -124,8 +125,8 @@ export class AccountLocks {
 
   /**
    * Raises the fence if it still has the value that was read with the password. So a delayed statement takes
-   * nothing from a newer login. If another login came in meanwhile, this raises the fence again, unless the
-   * client has left. Null: the client has left.
+   * nothing from a newer login. If another login has raised the fence since, this raises the fence all the
+   * same, unless the client has left. Null: the client has left.
    */
   async #raise({ accountId, fence }: Proven, gone: AbortSignal) {
     const { accounts } = this.#deps;
@@ -167,7 +168,7 @@ export class AccountLocks {
     return comeAgain();
   }
 
-  /** Records the login only now, when it is certain that the client waits and is admitted. */
+  /** Records the login only after the lock was granted, and only if the client still waits. */
   async #granted(ticket: LoginTicket, fence: Fence, gone: AbortSignal): Promise<GrantAnswer> {
     if (gone.aborted) return refused("unavailable");
     const noted = await this.#deps.accounts.noteLogin({ accountId: ticket.accountId, fence });

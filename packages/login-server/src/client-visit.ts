@@ -20,8 +20,8 @@ const traceBytes = 6;
 type LogInAnswer = AnswerTo<LoginDoor, "login.password">;
 
 /**
- * One client at the login-server. The server holds nothing for it. When the client goes, its unfinished
- * requests are abandoned.
+ * One client at the login-server. The login-server owns no lock for the client. When the client goes, its
+ * unfinished requests are abandoned.
  */
 export function visitLoginServer(
   host: Pick<Host, "randomBytes">,
@@ -30,13 +30,13 @@ export function visitLoginServer(
 ): Visit<LoginDoor> {
   const { authentication, locks, worlds } = deps;
   const { log } = client;
-  /** Random and not derived from a secret, because it appears in logs. */
+  /** The trace is random, and not derived from a secret, because it appears in logs. */
   const trace = Buffer.from(host.randomBytes(traceBytes)).toString("hex");
   client.follow(trace);
   const gone = new AbortController();
   /**
-   * The operator's setting decides. If it leaves the choice open, the client's own wish counts. A client
-   * without a wish gets what suits its dialect.
+   * The operator's setting decides. If the setting is `by-dialect`, the client's own wish decides. If the
+   * client has no wish, its dialect decides.
    */
   const policy = (): SecondLogin =>
     deps.secondLogin === "by-dialect"

@@ -38,8 +38,8 @@ export interface LoginServerDeps {
   /** The policy for a login whose account is held. Each dialect has a default that suits its clients. */
   readonly secondLogin: SecondLogin | "by-dialect";
   /**
-   * Login-servers use it to learn of each other's worlds, and to reach char-servers that are linked to
-   * another login-server. Absent: there is only one login-server.
+   * Login-servers use the directory to learn of each other's worlds, and to reach char-servers that are
+   * linked to another login-server. Absent: there is only one login-server.
    */
   readonly directory?: Directory & HintBus;
 }

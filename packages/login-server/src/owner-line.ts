@@ -8,16 +8,18 @@ import { type Host, waits } from "@sallyport/server-kit";
 export interface OwnerLineDeps {
   /** Null: there is no other login-server. */
   readonly hints: HintBus | null;
-  /** The link of the char-server with this incarnation, if it is linked here. */
+  /**
+   * The link of the char-server with this incarnation, if that char-server is linked to this login-server.
+   */
   readonly linkOf: (incarnation: string) => Link<typeof loginToChar, typeof charToLogin> | undefined;
 }
 
 const topic = "account-owner";
 
 /**
- * Tells char-servers to release an account, or that they have lost it. The message goes over their link. If
- * another login-server has the link, the message goes to that server as a hint. If the hint gets lost, the
- * evict timer and the fence have the same effect.
+ * Tells char-servers to release an account, or that they have lost it. The message goes over the link of the
+ * char-server. If another login-server has that link, the message goes to that server as a hint. If the hint
+ * gets lost, the evict timer and the fence have the same effect.
  */
 export class OwnerLine {
   readonly #host: Pick<Host, "failed">;

@@ -56,7 +56,7 @@ export class Turn {
     this.#wake();
   }
 
-  /** Waits until `wake` is called, but no longer than this. */
+  /** Waits until `wake` is called, but at most `ms` milliseconds. */
   async pause(clock: Clock, ms: number): Promise<void> {
     if (this.#isOvertaken) return;
     await new Promise<void>((resolve) => {

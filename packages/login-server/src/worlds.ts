@@ -3,8 +3,8 @@ import { accepted, type PublicAddress, refused, type World } from "@sallyport/do
 
 /*
  * The worlds that clients may choose from: those of all char-servers that are linked to a login-server of the
- * cluster. The login-server knows char-servers linked here at once. It learns of char-servers linked
- * elsewhere from the directory, a little later.
+ * cluster. The login-server knows at once of char-servers that are linked to it. It learns of all others from
+ * the directory, a little later.
  */
 
 /** A world with its addresses. The address that a client gets depends on the network that it comes from. */
@@ -46,7 +46,7 @@ export class Worlds<Link> {
   announce(incarnation: string, world: AnnouncedWorld) {
     const entry = this.#here.get(incarnation);
     const all = [...this.#here.values(), ...this.#elsewhere];
-    // The server may have an older entry, from a link that it lost. That entry does not count.
+    // The server may still have an entry from an earlier link. That entry is ignored.
     const isTaken = all.some((each) => each.world?.name === world.name && each.server !== entry?.server);
     if (isTaken) return refused("world-taken");
     if (entry !== undefined) entry.world = world;
