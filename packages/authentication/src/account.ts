@@ -34,8 +34,8 @@ export interface RegisteredAccounts {
     credential: Credential;
   }): Promise<Outcome<Record<never, never>, "credential-changed">>;
   /**
-   * Counts which parameters credentials have, in a sample of the oldest and the newest credentials, some
-   * thousand each.
+   * Counts how many credentials have which parameters. Reads only a sample: some thousand of the oldest
+   * credentials, and some thousand of the newest.
    */
   parametersInUse(): Promise<readonly ParametersInUse[]>;
 }

@@ -166,7 +166,7 @@ export class Authentication {
 
   /**
    * Renews a credential that has old parameters, and returns the credential that is valid from now on. If the
-   * hasher is busy, the next login renews it.
+   * hasher is busy, the next login renews the credential.
    */
   async #renewed(
     { accountId, credential }: Account,
@@ -183,7 +183,7 @@ export class Authentication {
   }
 
   /**
-   * Runs one attempt and counts its failure. After too many failures, it refuses without checking the
+   * Runs one attempt and counts its failure. After too many failures, this refuses without checking the
    * password.
    */
   async #counted<O extends Outcome<unknown, string>>(

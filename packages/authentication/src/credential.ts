@@ -66,8 +66,8 @@ export const needsRehash = (credential: Credential, wanted: HashParameters): boo
 export const isSameCredential = (a: Credential, b: Credential): boolean => equal(a.storedKey, b.storedKey);
 
 /**
- * The message that both proofs cover. It binds them to one name, one login and one salt. Because of the
- * server's nonce, nobody can use an overheard proof of the client again. Because of the client's nonce,
+ * The message that both proofs cover. It binds both proofs to one name, one login and one salt. Because of
+ * the server's nonce, nobody can use an overheard proof of the client again. Because of the client's nonce,
  * nobody can use an overheard proof of the server again.
  */
 export function authMessage(of: {

@@ -3,7 +3,7 @@ import { canonicalName } from "./name-rules.ts";
 
 /*
  * The credential for an unknown name. Checking it costs the same work as checking a real credential, and
- * always fails. Its salt and parameters look real. It is the same for every request and on every
+ * always fails. Its salt and parameters look real. A name gets the same decoy for every request and on every
  * login-server.
  */
 
@@ -14,8 +14,9 @@ export interface ParametersInUse {
 }
 
 /**
- * Chooses the parameters of a decoy. Decoys have each set of parameters as often as real credentials do, and
- * change as logins renew real credentials. `wanted`: the parameters of new credentials.
+ * Chooses the parameters of a decoy. Each set of parameters is as frequent among decoys as among real
+ * credentials. So the parameters of decoys change when logins renew real credentials. `wanted`: the
+ * parameters of new credentials.
  */
 export function decoyParameters(
   clusterSecret: Uint8Array,

@@ -1,9 +1,9 @@
 import { canonicalName } from "./name-rules.ts";
 
 /*
- * Bounds how fast passwords can be guessed. It counts failures by address, and by name and address together,
- * so that no client can lock the owner of an account out. A count goes down as time passes. Once a count is
- * at its limit, each further failure doubles the time until the next attempt is allowed.
+ * Bounds how fast passwords can be guessed. Failures are counted by address, and by name and address
+ * together, so that no client can lock the owner of an account out. A count goes down as time passes. Once a
+ * count is at its limit, each further failure doubles the time until the next attempt is allowed.
  *
  * Attempts under way count too. Otherwise a client could send a thousand guesses at once, and all would be
  * checked before the first has failed.
@@ -28,7 +28,7 @@ export type Attempt =
   | { readonly ok: true; end(outcome: "right" | "wrong" | "undecided"): void }
   | { readonly ok: false; readonly by: HeldBackBy; readonly waitMs: number };
 
-/** Offers that one address gets for each wrong password that it may send. */
+/** The number of salt offers that an address gets for each wrong password that it may send. */
 const offersPerFailure = 10;
 const firstWaitMs = 1_000;
 const busyWaitMs = 250;
@@ -39,14 +39,14 @@ export class FailedLogins {
   readonly #offers: Tallies;
 
   /**
-   * `keptMax`: the maximum number of names, and of addresses, that are counted. The least recently changed
-   * are forgotten.
+   * `keptMax`: the maximum number of names, and of addresses, that are counted. Beyond that number, the least
+   * recently changed count is forgotten.
    */
   constructor(bounds: FailureBounds, nowMs: () => number, keptMax = 100_000) {
     const { failuresPerName, failuresPerAddress, failuresForgottenMs, failureWaitMaxMs } = bounds;
     const shared = { failuresForgottenMs, failureWaitMaxMs, nowMs, keptMax };
-    // Close to its limit, a name gets one attempt at a time. An address may serve many people, so it gets
-    // more.
+    // Close to its limit, a name gets one attempt at a time. An address may serve many people, so an address
+    // gets more.
     this.#names = new Tallies({
       ...shared,
       limit: failuresPerName,
@@ -67,7 +67,7 @@ export class FailedLogins {
     });
   }
 
-  /** Counts an offer of a salt to this address. A later `offerServed` subtracts it again. */
+  /** Counts an offer of a salt to this address. A later `offerServed` subtracts this offer again. */
   offer(address: string): { readonly ok: true } | { readonly ok: false; by: HeldBackBy; waitMs: number } {
     const waitMs = this.#offers.waitMs(address);
     if (waitMs > 0) return { ok: false, by: "offers", waitMs };
@@ -153,8 +153,8 @@ class Tallies {
       // `underWay` may be 0 already: a tally beyond `keptMax` was forgotten while attempts were under way.
       tally.underWay = Math.max(0, tally.underWay - 1);
       if (!hasFailed) return;
-      // The count stops growing when the wait is the longest. Otherwise the count would take too long to go
-      // down again.
+      // The count stops growing when the wait has reached its maximum. Otherwise the count would take too
+      // long to go down again.
       const most = limit + Math.ceil(Math.log2(Math.max(1, failureWaitMaxMs / firstWaitMs)));
       tally.failures = Math.min(most, this.#failuresOf(tally) + 1);
       tally.atMs = nowMs();

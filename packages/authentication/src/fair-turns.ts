@@ -5,8 +5,8 @@ export interface FairTurnsOptions {
 }
 
 /**
- * `busy`: too many callers wait. `gone`: the caller has left. A caller that got `turn`, and no other, has to
- * call `give`.
+ * `busy`: too many callers wait. `gone`: the caller has left. Only a caller that got `turn` has to call
+ * `give`.
  */
 export type Turn = "turn" | "busy" | "gone";
 
@@ -39,7 +39,7 @@ export class FairTurns {
     return this.#waiting;
   }
 
-  /** How many turns come before a caller that joins the line of this source now. */
+  /** How many turns come before the turn of a caller that joins the line of this source now. */
   turnsAhead(source: string): number {
     const own = this.#lines.get(source)?.length ?? 0;
     let ahead = this.#running + own;

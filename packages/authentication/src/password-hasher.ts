@@ -50,7 +50,7 @@ export interface PasswordHasher {
   createCredential(password: string, asker?: HashAsker): Promise<Outcome<Credential, "busy">>;
 }
 
-/** Used until the first hash has been timed. */
+/** The first estimate of the milliseconds for one hash. Each measured hash then corrects the estimate. */
 const hashMsAssumed = 50;
 
 /** The libuv threads that run argon2. File reads and name lookups wait for the same threads. */

@@ -14,9 +14,9 @@ export interface RememberedLoginsOptions {
 
 /**
  * Remembers raw passwords that were correct a short while ago. So when a crowd comes back at once, not every
- * login costs a hash. It keeps a digest of name, password and stored key, and the secret of this process is
- * the key of the digest. Without the secret, the digest is useless. After a change of the credential, it no
- * longer matches.
+ * login costs a hash. This class keeps a digest of name, password and stored key, and the secret of this
+ * process is the key of the digest. Without the secret, the digest is useless. After a change of the
+ * credential, the digest no longer matches.
  */
 export class RememberedLogins {
   readonly #options: RememberedLoginsOptions;
@@ -38,7 +38,7 @@ export class RememberedLogins {
     this.#untilMs.set(this.#digest(login), nowMs() + rememberMs);
   }
 
-  /** Does not prolong the time, which counts from the last hash. */
+  /** Does not prolong the time for which the login is remembered. That time runs from the last hash. */
   has(login: Login): boolean {
     const digest = this.#digest(login);
     const untilMs = this.#untilMs.get(digest);
