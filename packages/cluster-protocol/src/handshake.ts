@@ -45,8 +45,8 @@ export type AdmitRefusal = "server-lock-exists" | "cookie-unknown" | "unavailabl
 type AnsweredRefusal = "version-unsupported" | "wrong-username-or-password" | AdmitRefusal;
 
 /**
- * The answering end of the handshake, one object for each link. Before `isAdmitted`, messages other than
- * those of the handshake break the protocol.
+ * The answering end of the handshake on one link. Until `isAdmitted` is true, every message other than those
+ * of the handshake breaks the protocol.
  */
 export class AnsweringHandshake {
   readonly #deps: HandshakeDeps;

@@ -38,7 +38,7 @@ const charId = as<CharId>(u32("the character"));
 const loginId1 = as<LoginId>(u32("first half of the login ids"));
 const loginId2 = as<LoginId>(u32("second half"));
 const sex = oneOf(sexes);
-/** The login-server draws the trace at login. No client ever sends it. */
+/** The login-server creates the trace at login. No client ever sends it. */
 const trace = withFallback(text(16, "marks the log lines about this login, on every server"), "");
 const accountFence = as<Fence>(u53("of the account lock"));
 const charFence = as<Fence>(u53("of the character, as it was raised for this owner"));

@@ -24,8 +24,8 @@ const doorOfDialect = record({ dialect: text(32), ...door });
 export const overTls = (dialect: string): string => `${dialect}-tls`;
 
 /**
- * What a server announces to operators and to other servers. It is out of date when it is read, and a dead
- * server stays listed for some seconds. So nothing that must be correct may depend on it.
+ * What a server announces to operators and to other servers. A presence may be out of date when it is read,
+ * and a dead server stays listed for some seconds. So nothing that must be correct may depend on it.
  */
 export const presence = record({
   kind: oneOf(serverKinds),
