@@ -32,8 +32,8 @@ export interface LockRow {
   /** Milliseconds until a timer ends this state. 0: the state ends now. Null: no timer runs. */
   readonly leftMs: number | null;
   /**
-   * Only in a server lock: the milliseconds that the server still has to reclaim the locks of its earlier
-   * incarnations. Then the locks that it did not reclaim are freed.
+   * Only in a server lock: the milliseconds that remain for the server to reclaim the locks of its earlier
+   * incarnations. After that, the locks that the server did not reclaim are freed.
    */
   readonly reclaimLeftMs: number | null;
   /** Id that marks the log lines about this login on every server. */
@@ -102,7 +102,10 @@ export interface WhoisAccount {
   }[];
   readonly locks: readonly LockRow[];
   readonly verdict: LoginVerdict;
-  /** The most milliseconds that a login has to wait. Null: it need not wait, or the time is unknown. */
+  /**
+   * The maximum number of milliseconds that a login has to wait. Null: the login need not wait, or the time
+   * is unknown.
+   */
   readonly waitMs: number | null;
   /** The findings, in whole sentences. */
   readonly says: readonly string[];

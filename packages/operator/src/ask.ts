@@ -1,7 +1,7 @@
 import { type Environment, readSettings } from "@sallyport/server-kit";
 import { adminSettings } from "./admin-settings.ts";
 
-/** An operator has to correct the command or start a server. */
+/** This error means that an operator has to correct the command or to start a server. */
 class CannotAsk extends Error {
   override readonly name = "CannotAsk";
 }

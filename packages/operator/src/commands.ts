@@ -112,8 +112,8 @@ export function addOperatorCommands(
 }
 
 /**
- * Reads pages until it has the requested number of locks. One page is not enough, because a filter may leave
- * few of its locks.
+ * Reads pages until there are as many locks as requested, or no more pages. One page may not be enough,
+ * because a filter may leave few of its locks.
  */
 async function allLocks(at: URL, filters: LockFilters, limit: number): Promise<LocksAnswer> {
   const locks: LockRow[] = [];

@@ -44,7 +44,7 @@ export class LockCensus {
     this.#isCounting = true;
     this.#count()
       .catch((error) => {
-        // The old counts may be wrong now, so none are reported.
+        // The old counts may be wrong now, so no counts are reported.
         this.#counts = new LabelledCounts();
         if (!(error instanceof Unavailable)) failed(error);
       })

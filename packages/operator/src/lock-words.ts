@@ -4,8 +4,8 @@ import { unreadable } from "./lock-rows.ts";
 import { duration, filled } from "./plain-words.ts";
 
 /*
- * Describes each state of a lock in words, and its effect on a new login. Code with a new state does not
- * compile until the state has words here.
+ * Describes each state of a lock in words, and its effect on a new login. The compiler rejects a state that
+ * has no words here.
  */
 
 export interface StateWords {

@@ -4,7 +4,8 @@ import { unreadable } from "./lock-rows.ts";
 
 /**
  * Returns one row for each server that announces a presence, and for each server that has only a server lock.
- * `isSeen` tells whether `locks` includes the server locks of a world, or for null those of char-servers.
+ * `isSeen(world)` tells whether `locks` includes the server locks of that world. `isSeen(null)` tells the
+ * same for char-servers.
  */
 export function serverRows(
   presences: readonly Presence[],

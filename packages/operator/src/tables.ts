@@ -35,7 +35,7 @@ const notes = (unseen: readonly string[]): string => unseen.map((each) => `Not s
 
 const orDash = (text: string | null): string => (text === null || text === "" ? "-" : text);
 
-/** More names would push the next columns out of sight. */
+/** The maximum number of names in one cell. More names would push the next columns out of sight. */
 const namesShown = 6;
 
 function listed(names: readonly string[]): string {

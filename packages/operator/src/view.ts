@@ -15,8 +15,7 @@ import { serverRows } from "./server-rows.ts";
 import { whois } from "./whois.ts";
 
 /*
- * Answers the questions of operators in a running process. With Redis, the answers cover the whole cluster.
- * Without Redis, they cover only this process. This code never writes.
+ * Answers the questions of operators in a running process. This code never writes.
  */
 
 export interface ViewSources {
@@ -29,7 +28,7 @@ export interface ViewSources {
   readonly readerOf: (world: string | null) => LockReader | null;
   /** Worlds whose lock stores this process has opened. The database may not list them. */
   readonly ownWorlds: readonly string[];
-  /** The milliseconds that servers still have to restore locks that the stores of this process lost. */
+  /** The milliseconds that remain for servers to restore locks that the stores of this process lost. */
   readonly graceLeftMs: () => number;
   readonly wallMs: () => number;
   /** See `evictMs` in `LockTiming`. */
@@ -191,7 +190,6 @@ export function createOperatorView(sources: ViewSources): OperatorView {
     return loadFrom(world, world === null ? accountLockKey(accountId) : characterLockKey(accountId));
   }
 
-  /** Returns an array with the lock, or an empty array. */
   async function loadFrom(world: string | null, key: string): Promise<readonly ReadLock[]> {
     try {
       const loaded = await readerOf(world)?.load(key);

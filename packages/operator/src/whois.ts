@@ -9,10 +9,9 @@ export interface WhoisFacts {
   readonly locks: readonly LockRow[];
   /** False: the account lock is in the memory of another process. */
   readonly isAccountLockSeen: boolean;
-  /** Null: this process cannot count them. */
   readonly charServersLinked: number | null;
   /**
-   * The milliseconds that servers still have to restore locks that the store lost. Until then no client can
+   * The milliseconds that remain for servers to restore locks that the store lost. Until then, no client can
    * log in.
    */
   readonly graceLeftMs: number;
@@ -100,8 +99,8 @@ function ban({ account: { accountId, bannedUntilMs }, nowMs }: WhoisFacts): read
 
 function standing({ account, locks, isAccountLockSeen, evictMs }: WhoisFacts): readonly Finding[] {
   const accountLock = locks.find(({ kind }) => kind === "account");
-  // A login first needs the account. The words for the account lock already tell what then happens to the
-  // character.
+  // A login needs the account lock first. If that lock has an owner, its words already say what then happens
+  // to the character.
   const isMetFirst = accountLock?.owner != null;
   const found = locks.map((lock) => {
     const named = account.characters.find(({ charId }) => charId === lock.charId)?.name;
