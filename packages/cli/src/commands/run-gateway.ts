@@ -44,8 +44,8 @@ export const readGateway = (environment: Environment) =>
   });
 
 /**
- * Runs a gateway: one public door for many servers. From Redis it only reads: which server owns each
- * character, and which servers are up.
+ * Runs a gateway: one public door for many servers. The gateway only reads from Redis: it looks up which
+ * server owns each character, and which servers are up.
  */
 export async function runGateway(
   shell: Shell,

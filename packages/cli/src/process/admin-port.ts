@@ -15,7 +15,7 @@ export type Checks = { readonly [what: string]: () => boolean | Promise<unknown>
 export interface Orders {
   /** A caller of `drain` has to prove that it knows this key. */
   readonly key: string;
-  /** Begins to drain a map-server. Null: no map-server of that name is linked. */
+  /** Begins to drain a map-server. Null: no map-server of that name is linked or may come back. */
   drain(server: string): Promise<MapServerStatus | null>;
   statusOf(server: string): MapServerStatus | null;
 }
@@ -24,12 +24,12 @@ export interface AdminPortOptions {
   readonly host: string;
   readonly port: number;
   readonly metrics: Pick<PrometheusMetrics, "contentType" | "text">;
-  /** Returns the present checks. They change when the server starts and stops. */
+  /** Returns the current checks. The checks change when the server starts and stops. */
   readonly checks: () => Checks;
   /** Null: this process cannot answer operators. Undefined: it cannot answer yet. */
   readonly operators?: () => Operators | null | undefined;
   readonly orders?: () => Orders | null;
-  /** The most milliseconds for one check. */
+  /** The maximum number of milliseconds for one check. */
   readonly checkMsMax?: number;
   readonly proofs?: DrainProofs;
 }
@@ -42,7 +42,7 @@ export interface AdminPort {
 const connectionsMax = 100;
 /**
  * A request must arrive within these times, in milliseconds. Without `connectionsCheckingInterval`, Node
- * enforces them only every 30 seconds.
+ * enforces these times only every 30 seconds.
  */
 const slowness = { requestTimeout: 5_000, headersTimeout: 5_000, connectionsCheckingInterval: 1_000 };
 
@@ -125,7 +125,8 @@ async function answer(
 }
 
 /**
- * Tells whether a worker is ready. The process that has the admin port asks for this, and answers `/readyz`.
+ * Tells whether a worker is ready. The process that has the admin port asks each worker for this when it
+ * answers `/readyz`.
  */
 export const isReady = async (checks: Checks): Promise<boolean> =>
   // The checks end before the process that asks stops waiting.

@@ -2,9 +2,9 @@ import type { Server } from "node:http";
 import type { Socket } from "node:net";
 
 /**
- * Limits a server to `countMax` connections. At a connection above the limit, this closes the oldest
- * connection without a request in progress. If all have one, it closes the oldest connection. So a client
- * that holds many connections cannot keep other clients out.
+ * Limits a server to `countMax` connections. If a new connection exceeds the limit, this closes the oldest
+ * connection that has no request in progress. If every connection has one, this closes the oldest connection.
+ * So a client that holds many connections cannot keep other clients out.
  */
 export function keepNewest(server: Server, countMax: number): void {
   /** Open connections, the oldest first. */

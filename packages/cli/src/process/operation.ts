@@ -44,7 +44,7 @@ export interface Operation {
   readonly metrics: Metrics;
   /** Null or absent: the process has no admin port. */
   readonly adminPort?: AdminPort | null;
-  /** From now on, the admin port uses these checks, answers and orders. */
+  /** After this call, the admin port uses these checks, answers and orders. */
   watch(checks: Checks, operators: Operators | null, orders?: Orders | null): void;
   stopping(): void;
 }

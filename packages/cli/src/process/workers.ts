@@ -11,7 +11,7 @@ import { type About, type FromWorker, type ToWorker, workerVariable } from "./wo
 
 /*
  * Several worker processes share the ports of one server. This process listens and hands the connections to
- * the workers in turn. It serves no client itself. To operators, all of them look like one process: this
+ * the workers in turn. It serves no client itself. To operators, all these processes look like one: this
  * process receives the signals, opens the admin port and sums up the metrics of its workers.
  */
 

@@ -24,8 +24,8 @@ function addressProblem(url: string): string | null {
     postgresHosts(url);
     return null;
   } catch (error) {
-    // The message begins with the name of the variable, which is removed here. It shows the URL without its
-    // password.
+    // The message begins with the name of the variable, which is removed here. The rest shows the URL without
+    // its password.
     return error instanceof Error ? error.message.replace(/^DATABASE_URL /, "") : String(error);
   }
 }

@@ -27,12 +27,12 @@ import { onceThere } from "./wait-for-stores.ts";
 
 interface StoreNeeds {
   readonly databaseUrl: string;
-  /** The most connections to Postgres. Absent: the default of `openDatabase`. */
+  /** The maximum number of connections to Postgres. Absent: the default of `openDatabase`. */
   readonly connections?: number;
   /** Null: locks live in the memory of this process. */
   readonly redis: RedisPlace | null;
   readonly timing: LockTiming;
-  /** The most milliseconds to wait for each store at the start. */
+  /** The maximum number of milliseconds to wait for each store at the start. */
   readonly startMs: number;
   /**
    * One lock store is opened for each of these worlds. Null stands for the lock store of the login-servers.
@@ -122,8 +122,9 @@ async function openLockStore(
 ): Promise<LockStore> {
   const { log, metrics } = shell;
   if (redis === null) return new MemoryLockStore({ nowMs: () => Math.floor(performance.now()) });
-  // Only one server at a time may open a space. It first notes in the database that the space is used, and
-  // then writes to Redis. In between, another server would think that Redis has lost the locks of that space.
+  // Only one server at a time may open a space. That server first notes in the database that the space is
+  // used, and then writes to Redis. Between these two steps, another server would think that Redis has lost
+  // the locks of that space.
   const open = () =>
     oneAtATime(databaseUrl, () =>
       openRedisLockStore({

@@ -14,8 +14,8 @@ const pause = { minMs: 200, maxMs: 5_000 };
 
 /**
  * Opens a store that may still be starting. While the store is unavailable, tries again for at most
- * `withinMs`. After that, rejects with an error that names the setting. Rejects at once with an error that
- * waiting cannot cure.
+ * `withinMs`. After that, rejects with an error that names the setting. If `open` fails for a reason that
+ * waiting cannot cure, rejects at once.
  */
 export async function onceThere<T>(
   { clock, random, log, stopping }: Pick<Shell, "clock" | "random" | "log" | "stopping">,

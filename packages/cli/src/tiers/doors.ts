@@ -12,7 +12,7 @@ export interface OpenDoors {
 }
 
 export interface Doors<T extends keyof RagnarokDialects> extends OpenDoors {
-  /** From now on, accepts clients. Until then, the doors disconnect each client at once. */
+  /** After this call, the doors accept clients. Before it, they disconnect each client at once. */
   serve(accept: Accept<T>): void;
   /** Stops accepting clients. Connected clients stay connected. */
   stop(): Promise<void>;

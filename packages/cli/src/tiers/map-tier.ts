@@ -19,7 +19,7 @@ export interface MapNeeds {
   readonly cookies?: CookieJar;
   /** Called when the char-server asks this server to drain and end. */
   readonly drainAsked?: () => void;
-  /** The most players per second that a drain hands over. */
+  /** The maximum number of players per second that a drain hands over. */
   readonly movesPerSecond?: number;
 }
 

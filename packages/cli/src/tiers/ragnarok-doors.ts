@@ -156,7 +156,6 @@ export function withRagnarok(environment: Environment): Environment {
   return { ...preset, ...Object.fromEntries(given) };
 }
 
-/** Logs a warning if this packet version is untested. */
 export function warnOfUntested(packetVer: number, log: Log): void {
   if (isTested(packetVer)) return;
   const marks = { packetVer, tested: packetVers, layouts: servedPacketVer(packetVer) };
@@ -177,7 +176,7 @@ export const shownByRagnarok = (settings: {
 export type RagnarokPlace = DoorBounds &
   Partial<RagnarokRules> & {
     readonly host: string;
-    /** Null: no such door. */
+    /** Null: no door for Ragnarok clients is opened. */
     readonly ragnarokPort: number | null;
   };
 
