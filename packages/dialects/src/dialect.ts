@@ -8,8 +8,8 @@ export interface DialectStream<D extends DoorVocabulary> {
   /** Throws `WireError` if the bytes are not valid. Then close the connection. */
   receive(bytes: Uint8Array, nowMs: number): Incoming<D>[];
   /**
-   * Takes the answer to a command. Returns commands that follow from the answer. The caller must carry them
-   * out before later commands of the client.
+   * Takes the answer to a command. Returns commands that follow from the answer. The caller must carry out
+   * these commands before later commands of the client.
    */
   answer(answerTo: number, answer: AnswerTo<D, CommandName<D>>, nowMs: number): Incoming<D>[];
   event(event: EventOf<D>, nowMs: number): void;
@@ -35,7 +35,7 @@ export interface Incoming<D extends DoorVocabulary> {
 export const secondLogins = ["takeover", "reject"] as const;
 export type SecondLogin = (typeof secondLogins)[number];
 
-/** What a client says of itself before its first command. It may be false. */
+/** What a client says of itself before its first command. Any of this may be false. */
 export interface Introduction {
   /** The version of the protocol on this connection. */
   readonly version: number;

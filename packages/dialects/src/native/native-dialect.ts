@@ -85,8 +85,8 @@ class NativeStream<D extends DoorVocabulary> implements DialectStream<D> {
   }
 
   /**
-   * Returns true for frames that `Peer` must not read: the hello, all frames before it (another version may
-   * have another layout), and all frames after the end.
+   * Returns true for frames that `Peer` must not read: the hello, requests before the hello (they may belong to
+   * another version), and all frames after the end.
    */
   #passesOver({ kind, correlationId, body }: Frame): boolean {
     if (this.#endsFor !== null) return true;
@@ -153,7 +153,7 @@ class NativeStream<D extends DoorVocabulary> implements DialectStream<D> {
   }
 }
 
-/** Native clients are not told of whole walks. They get each step. */
+/** Native clients do not get this event. They get an event for each step of a walk instead. */
 const untold = "actor.walks" satisfies EventName<MapDoor>;
 
 interface NativeTables {
@@ -194,7 +194,7 @@ export type EventsFit<D extends DoorVocabulary, T extends MessageTable> = {
 };
 /** Messages that are not translated: see `hello.ts`. */
 type AheadOfAll = "client.hello" | "client.unsupported";
-/** Finds messages of a table that the domain lacks. No handler could take them. */
+/** Finds messages that are in a table and not in the domain. No handler could handle them. */
 export type NothingElse<Names extends string, T extends MessageTable> = {
   [N in Exclude<MessageName<T>, AheadOfAll>]: N extends Names ? true : ["not in the vocabulary"];
 };

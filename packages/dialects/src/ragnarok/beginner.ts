@@ -1,4 +1,4 @@
-/** The numbers that Ragnarok clients show for every character. The servers have no real ones. */
+/** The numbers that Ragnarok clients show for every character. The servers do not store such numbers. */
 export const beginner = {
   level: 1,
   jobLevel: 1,
@@ -10,5 +10,5 @@ export const beginner = {
   points: { str: 5, agi: 5, vit: 5, int: 5, dex: 5, luk: 5 },
 } as const;
 
-/** The default speed of Ragnarok clients, in milliseconds a cell. */
+/** The default speed of Ragnarok clients, in milliseconds for each cell. */
 export const usualSpeed = 150;

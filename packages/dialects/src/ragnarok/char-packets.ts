@@ -19,8 +19,8 @@ import { passedOver } from "./passed-over.ts";
 const ids = { accountId: u32(), loginId1: u32(), loginId2: u32() };
 
 /**
- * From this PACKETVER on, clients reserve a deletion first, and their list shows its date. The older packet
- * is still accepted.
+ * From this PACKETVER on, clients first reserve a deletion, and their list of characters shows the date of
+ * the deletion. The older packet is still accepted.
  */
 const reservedDeletion = 20100803;
 
@@ -149,7 +149,7 @@ const characterWithMap = {
 };
 const slots = { slotCount: u8(), premiumFrom: u8(), premiumTo: u8() };
 
-/** The first twenty bytes have no meaning. */
+/** The first twenty bytes of the list have no meaning. */
 const accepted = <C extends Fields>(of: C) => ({ _zero: unused(20), characters: blocks(of) });
 
 /** Packets from the char-server to the client. */

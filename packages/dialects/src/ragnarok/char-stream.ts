@@ -58,7 +58,7 @@ export class CharStream extends ClientStream<CharDoor, typeof fromCharClient, ty
       );
     },
     CH_SELECT_CHAR: ({ slot }, nowMs) => {
-      // The char-server would end the login at a second choice. But here the player only clicked twice.
+      // The char-server would end the login at a second choice, but the player may only have clicked twice.
       if (!this.#hasList || this.#isChoosing) return [];
       const character = this.#characters.find((each) => each.slot === slot);
       if (character === undefined) {

@@ -10,7 +10,7 @@ export interface Packets<Heard extends PacketTable, Told extends PacketTable> {
   readonly index: PacketIndex<Heard>;
   readonly writer: PacketWriter<Told>;
   readonly codePage: CodePage;
-  /** Ragnarok clients do not introduce themselves, so each gets this introduction. */
+  /** Ragnarok clients do not introduce themselves, so each connection has this introduction. */
   readonly introduction: Introduction;
 }
 
@@ -82,8 +82,8 @@ export abstract class ClientStream<
     }
     this.#note(passedOver);
     return packets.flatMap((packet) => {
-      // The entry takes exactly this packet. TypeScript cannot check that, because the name is only known at
-      // run time. The same is true for answers and events.
+      // The handler takes exactly this packet. TypeScript cannot check that, because the name is only known
+      // at run time. The same is true for answers and events.
       const hear = this.heard[packet.type] as (packet: PacketOf<Heard>, nowMs: number) => Incoming<D>[];
       return hear(packet, nowMs);
     });

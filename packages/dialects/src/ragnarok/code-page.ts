@@ -1,11 +1,12 @@
 import iconv from "iconv-lite";
 
 /*
- * Ragnarok clients write text in the code page of the player's system, and do not name it. In all these code
- * pages the bytes up to 0x7f are ASCII, and other characters contain neither 0x7f nor a byte below 0x20.
+ * Ragnarok clients write text in the code page of the player's system, and do not name the code page. In all
+ * these code pages the bytes up to 0x7f are ASCII, and other characters contain neither 0x7f nor a byte below
+ * 0x20.
  */
 
-/** Browsers' names of the code pages, and the names in iconv-lite. */
+/** Browsers' names of the code pages, and the names in iconv-lite. `own`: this file has the code page. */
 const encodings = {
   "windows-1252": "own",
   "windows-1250": "windows1250",
@@ -74,7 +75,7 @@ export function beforeNul(bytes: Uint8Array): Uint8Array {
   return end === -1 ? bytes : bytes.subarray(0, end);
 }
 
-/** Encodes the text up to its first NUL. Cuts it to at most `bytesMax`, between characters. */
+/** Encodes the text up to its first NUL. Cuts the bytes to at most `bytesMax`, between characters. */
 export function clientTextBytes(text: string, codePage: CodePage, bytesMax: number): Uint8Array {
   const bytes = beforeNul(codePage.bytesOf(text));
   if (bytes.length <= bytesMax) return bytes;

@@ -9,9 +9,9 @@ import type {
 } from "@sallyport/domain";
 
 /*
- * The codes that Ragnarok clients get for each refusal and each reason. The codes of SC_NOTIFY_BAN mean to
- * them: 1 server closed, 2 another client logged in, 3 out of sync with the server, 4 too many at once, 8 the
- * last connection is still known.
+ * The codes that Ragnarok clients get for each refusal and each reason. To clients, the codes of
+ * SC_NOTIFY_BAN mean: 1 the server is closed, 2 another client logged in, 3 client and server are out of
+ * sync, 4 too many clients, 8 the server still knows the last connection.
  */
 
 type RefusalsAt<D extends DoorVocabulary, N extends CommandName<D>> =
@@ -41,7 +41,7 @@ export const kickCodes: { readonly [R in KickReason]: number } = {
 
 const commonCodes = { unavailable: ban(4), busy: ban(4), "out-of-order": ban(3) } as const;
 
-/** Refuses the login for good: the client needs something that this server does not offer. */
+/** For a login that can never succeed, because the client needs something that this server does not offer. */
 export const rejected = refuse(3);
 export const bannedUntil = refuse(6);
 
@@ -54,7 +54,7 @@ export const loginCodes: { readonly [R in RefusalsAt<LoginDoor, "login.password"
   ...commonCodes,
 };
 
-/** null: the name exists already, so the client is logged in to it. */
+/** Null: the name exists already, so the server continues with a login to that account. */
 export const registerCodes: { readonly [R in RefusalsAt<LoginDoor, "login.register">]: LoginCode | null } = {
   "name-taken": null,
   "name-invalid": rejected,

@@ -36,7 +36,7 @@ type Optional<F extends Fields> = {
 }[Named<F>];
 
 export type ValuesOf<F extends Fields> = { readonly [K in Named<F>]: ValueOf<F[K]> };
-/** The values to write. Those with a fallback are optional. */
+/** The values to write. Values of fields with a fallback are optional. */
 export type GivenFor<F extends Fields> = {
   readonly [K in Exclude<Named<F>, Optional<F>>]: ValueOf<F[K]>;
 } & { readonly [K in Optional<F>]?: ValueOf<F[K]> };
@@ -45,7 +45,7 @@ function field<T>(of: Omit<Field<T>, "sizeOf"> & Partial<Pick<Field<T>, "sizeOf"
   return { sizeOf: () => 0, ...of };
 }
 
-/** Little-endian. Writes the largest number in place of one that is too large. */
+/** Little-endian. If the given number is too large, writes the largest possible number. */
 function uint(bytes: 1 | 2 | 4, doc: string): Field<number> {
   const max = 2 ** (8 * bytes) - 1;
   return field({
@@ -85,10 +85,10 @@ export function text(bytes: number, doc = ""): Field<string> {
   });
 }
 
-/** The size of fields for character names, with a NUL at the end. */
+/** Size in bytes of a field for a character name, with a NUL at the end. */
 export const nameBytes = 24;
 
-/** Text up to the end of the packet. Written with a NUL. */
+/** Text up to the end of the packet. `write` adds a NUL. */
 export function restText(doc = ""): Field<string> {
   return field({
     kind: { type: "text", bytesMax: Number.POSITIVE_INFINITY },
@@ -100,7 +100,7 @@ export function restText(doc = ""): Field<string> {
   });
 }
 
-/** Text up to the end of the packet, as bytes. Written with a NUL. */
+/** Text up to the end of the packet, as bytes. `write` adds a NUL. */
 export function restLine(doc = ""): Field<Uint8Array> {
   return field({
     kind: { type: "line" },

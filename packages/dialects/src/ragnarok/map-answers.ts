@@ -51,7 +51,7 @@ const size = { sizeX: orElse(u8(), 5), sizeY: orElse(u8(), 5) };
 const level = { level: u16() };
 const named = { font: zero16(), name: text(24) };
 
-/** The three layouts of a unit. The second adds a kind and a name, the third a robe. */
+/** The three layouts of a unit (an actor). The second adds a kind and a name, the third adds a robe. */
 function unitVersions<Begun extends Fields, Where extends Fields, Posture extends Fields>(unit: {
   readonly opcodes: readonly [number, number, number];
   /** The length of the first layout. The others have a variable length. */

@@ -2,8 +2,8 @@ import { pos3, restLine, restText, sex, text, u8, u16, u32, unused } from "./fie
 import { definePackets } from "./packet-table.ts";
 
 /*
- * Clients of August 2008 and of November 2010 have new opcodes for the most common packets. A version without
- * `until` is still accepted, because its opcode got no other meaning.
+ * Clients got new opcodes for the most common packets in August 2008, and again in November 2010. A version
+ * without `until` is also accepted from newer clients, because its opcode got no other meaning.
  */
 const shuffled2008 = 20080827;
 const shuffled2010 = 20101124;

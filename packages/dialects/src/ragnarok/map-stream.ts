@@ -52,7 +52,10 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
   #self: Shown | null = null;
   #stepMs = 0;
   readonly #others = new Map<CharId, Other>();
-  /** True while a walk request is under way. `#walkNext` is the newest cell that waits for it. */
+  /**
+   * True while a walk request is under way. `#walkNext` is the newest cell to which the client wanted to walk
+   * meanwhile.
+   */
   #isAskingToWalk = false;
   #walkNext: Cell | null = null;
 
@@ -216,7 +219,7 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
     return this.#self === null ? [] : [this.#self, ...this.#others.values()];
   }
 
-  /** False while the client loads a map, because it would draw events on the old map. */
+  /** False while the client loads a map, because the client would draw events on the old map. */
   #isTold(): boolean {
     return this.#phase === "playing" || this.#phase === "leaving";
   }
@@ -247,8 +250,8 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
   }
 
   /**
-   * Clients send several walks a second. Only one request is under way. The newest of the others waits, the
-   * rest are dropped.
+   * Clients send several walks a second. At most one request is under way. Of the walks that arrive
+   * meanwhile, the newest waits and the others are dropped.
    */
   #walk(to: Cell, nowMs: number): IncomingCommands {
     if (this.#isAskingToWalk) {

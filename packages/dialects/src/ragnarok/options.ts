@@ -25,7 +25,7 @@ export interface RagnarokRules {
   readonly selectIdleMs: number;
 }
 
-/** Streams have no clock and no source of random numbers. */
+/** Streams have no clock and no source of random numbers, so the caller provides these functions. */
 interface HandedIn {
   /** Returns the UTC time `ms` from now, in ISO 8601. Used for the end of a ban. */
   readonly isoIn: (ms: number) => string;

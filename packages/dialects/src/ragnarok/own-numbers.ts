@@ -31,7 +31,7 @@ export function ownNumbers(stepMs: number): readonly Numbered[] {
 }
 
 const { points } = beginner;
-/** The points that one more strength, agility and so on cost. */
+/** The price, in points, of one more strength, agility and so on. */
 const cost = 2;
 
 export const ownStatus = {

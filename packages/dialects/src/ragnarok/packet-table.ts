@@ -11,7 +11,7 @@ export interface PacketVersion {
   readonly since?: number;
   /** The first PACKETVER in which the opcode means something else. */
   readonly until?: number;
-  /** The Ragnarok name of this version, if it has its own. */
+  /** The Ragnarok name of this version, if it differs from the name of the packet. */
   readonly name?: string;
   /** Null: the packet has no opcode. */
   readonly opcode: number | null;
@@ -30,7 +30,7 @@ export type PacketTable = { readonly [name: string]: Packet };
 
 type FieldsIn<P extends Packet> = P["versions"][number]["fields"];
 type OfEach<F extends Fields> = F extends Fields ? (given: GivenFor<F>) => void : never;
-/** The values for all versions of a packet. */
+/** The values that are needed to write any version of a packet. */
 export type GivenOf<T extends PacketTable, N extends keyof T> =
   OfEach<FieldsIn<T[N]>> extends (given: infer G) => void ? G : never;
 type ReadFrom<F extends Fields> = F extends Fields ? ValuesOf<F> : never;

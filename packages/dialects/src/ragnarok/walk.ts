@@ -2,8 +2,8 @@ import type { Cell } from "@sallyport/domain";
 import type { Leg } from "./field.ts";
 
 /**
- * Clients ignore walks of more than 17 cells. They find the path themselves. On a short walk it differs less
- * from the server's path.
+ * Maximum number of steps of a leg. Clients ignore walks of more than 17 cells. Clients find the path
+ * themselves, and on a short walk the client's path differs less from the server's path.
  */
 const legStepsMax = 14;
 
@@ -24,8 +24,8 @@ export function legOf({ x, y, path, legSteps }: Walk): Leg | null {
 }
 
 /**
- * Advances by one step. `next` is the leg to send now. `astray`: the character is not on its path. Null: send
- * nothing.
+ * Advances the walk by one step to the cell. `next` is the leg to send now, or null if there is nothing to
+ * send. `astray`: the cell is not the next one on the path.
  */
 export function stepped(
   walk: Walk,
