@@ -7,7 +7,7 @@ export type KeyName =
   | "tab"
   | "backspace"
   | "escape"
-  /** Ctrl-C, which is a key in raw mode. */
+  /** Ctrl-C. In raw mode it sends no signal. */
   | "interrupt";
 
 export type Key =

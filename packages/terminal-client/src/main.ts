@@ -21,7 +21,7 @@ async function play(transport: Transport, name: string): Promise<void> {
     isDrawing = false;
     if (!display.show(shell.view(display.size))) stdout.once("drain", drawSoon);
   };
-  // Changes of the same moment are drawn in one picture.
+  // Several changes in one turn of the event loop are drawn together.
   const drawSoon = (): void => {
     if (isDrawing) return;
     isDrawing = true;
@@ -46,7 +46,7 @@ async function play(transport: Transport, name: string): Promise<void> {
     display.close();
   };
   process.once("exit", restore);
-  // Node prints the uncaught error after this. On the main screen it stays readable.
+  // Node prints the uncaught error after this callback. The error stays readable on the main screen.
   process.on("uncaughtExceptionMonitor", restore);
   for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"] as const)
     process.on(signal, () => shell.press(interrupt));

@@ -8,8 +8,8 @@ import { perform, stay } from "./step.ts";
 const logLinesMax = 100;
 const sayCharsMax = 200;
 /**
- * Without a reported step, the player counts as standing after this time, or after the time of
- * `patienceSteps` steps if that is longer.
+ * If no step is reported for this time, the player is assumed to stand. If `patienceSteps` steps take longer,
+ * their time is used instead.
  */
 const patienceMs = 1_500;
 const patienceSteps = 3;

@@ -93,7 +93,7 @@ function cellSpan(cell: number | undefined): Span {
   return span("· ", "dim");
 }
 
-/** Joins neighbours of the same style. A picture has thousands of cells, and most are floor. */
+/** Joins neighbouring spans of the same style. A picture has thousands of cells, and most are floor. */
 function merged(spans: readonly Span[]): Line {
   const line: Span[] = [];
   for (const next of spans) {

@@ -4,7 +4,7 @@ import type { Key } from "./keys.ts";
 import type { SelectScreen, State, Step } from "./state.ts";
 import { perform, stay, trouble } from "./step.ts";
 
-/** No world allows longer names. Most worlds allow fewer characters. */
+/** No world allows longer names. Most worlds allow only shorter names. */
 const nameCharsMax = 23;
 
 export const inSlot = ({ characters }: SelectScreen, slot: number): CharacterSummary | undefined =>

@@ -18,7 +18,7 @@ export interface ShellOptions {
   readonly client: Client;
   readonly server: DoorAddress;
   readonly name: string;
-  /** Returns why the last server could not be reached. */
+  /** Returns the reason for the newest failure to reach a server. */
   readonly whyUnreachable?: () => string | null;
   readonly changed: () => void;
 }
@@ -155,8 +155,8 @@ export class Shell {
   async #choose(command: CommandAt<"choose">, select: CharacterSelect): Promise<Happening | null> {
     const handedOver = await select.handOver(command.charId);
     if (!handedOver.ok) return this.#resultAt(command, handedOver, () => ({ type: "logged-out" }));
-    // The connection to the char-server is closed now. If the map refuses the character, the client enters
-    // the world again.
+    // The connection to the char-server is closed now. If the map-server refuses the character, the client
+    // enters the world again.
     this.#select = null;
     const game = await this.#client.enterMap(handedOver.value);
     return this.#result({ type: "enter-world", world: this.#world }, game, (entered) => {

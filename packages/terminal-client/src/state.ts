@@ -37,7 +37,7 @@ export interface Notice {
 export interface Retry {
   readonly command: Command;
   readonly dueMs: number;
-  /** The player asked for the retry. It happens when it is due. */
+  /** True once the player has asked for the retry, which then starts when it is due. */
   readonly isArmed: boolean;
 }
 
@@ -46,7 +46,7 @@ export type Screen = MenuScreen | FormScreen | WorldsScreen | SelectScreen | Map
 export interface MenuScreen {
   readonly at: "menu";
   readonly chosen: number;
-  /** The account that was used last. */
+  /** The name of the account that was used last. */
   readonly name: string;
 }
 

@@ -6,10 +6,10 @@ import type { Command, Happening, MenuScreen, Standing, State, Step } from "./st
 import { news, perform, stay, trouble } from "./step.ts";
 import { updateForm, updateMenu, updateWorlds } from "./title-screens.ts";
 
-/** Frequent enough for a countdown in seconds. */
+/** Short enough for a countdown in seconds. */
 export const tickMs = 500;
 
-/** Maximum number of keys kept while a server answers. Later keys are dropped. */
+/** Maximum number of keys that wait while a command is under way. Later keys are dropped. */
 const keysAheadMax = 32;
 
 export function update(state: State, happening: Happening, nowMs: number): Step {
@@ -134,7 +134,10 @@ function onRefused(state: State, refused: Extract<Happening, { type: "refused" }
   return stay({ ...next, retry: { command, dueMs: nowMs + retryAfterMs, isArmed: false } });
 }
 
-/** Another command under way continues. A walk into a wall shows no message. */
+/**
+ * Handles the refusal of a walk or a chat line. A command that is under way continues. A walk into a wall
+ * shows no message.
+ */
 function onRefusedInPassing(state: State, refusal: Refusal): Step {
   const { screen } = state;
   if (screen.at !== "map") return stay(state);
