@@ -50,8 +50,8 @@ export class ClientProgram {
     this.#isOver = true;
     const { random, account, network } = this.#options;
     if (this.#current === null) return;
-    // Cancel the planned vanishing, because the server might not notice it before the checkers judge the end
-    // of the run.
+    // The client no longer vanishes at a planned boundary. If it did, the server might not notice that before
+    // the checkers judge the end of the run.
     this.#current.process.stopAtBoundary(Number.POSITIVE_INFINITY, () => {});
     if (random.chance(0.4)) this.#vanish(this.#current);
     // No other client logs in to an account that this client created, so no takeover would end this

@@ -4,7 +4,7 @@ import type { CharacterSelect } from "@sallyport/sdk";
 import type { SimulatedAccount } from "./population.ts";
 import type { SimulatedClient } from "./simulated-client.ts";
 
-/* Clients create and delete accounts at the login door and characters at character select. */
+/* Clients create accounts at the login door, and create and delete characters at character select. */
 
 /** There are fewer names than clients, so that several clients ask for one name. The last name is invalid. */
 const accountNames = ["new_one", "new_two", "new_three", "account_0", "no"];

@@ -54,7 +54,7 @@ export type Fact =
       readonly before: StoredLock | null;
       readonly after: StoredLock | null;
       /**
-       * `expected` is the version that the writer had read, and `overwritten` is the version that it
+       * `expected` is the version that the writer had read. `overwritten` is the version that the writer
        * replaced.
        */
       readonly expected: number;
@@ -98,8 +98,8 @@ export type Fact =
     }
   | { readonly type: "passed"; readonly charId: number; readonly fence: number }
   /**
-   * The database answered a save. If the newer save that the database has is from the same owner, the
-   * database accepts an older save too.
+   * The database answered a save. An older save may be accepted after a newer one if both are from the same
+   * owner.
    */
   | {
       readonly type: "saved";
@@ -131,7 +131,7 @@ export type Fact =
       /** The reason of the refusal; null: the request was granted. */
       readonly refusal: string | null;
       readonly request: SaidMessage;
-      /** The login id of the new login; null: the request was no granted login. */
+      /** The login id of the new login; null: the request was not a login, or was refused. */
       readonly loginId1: number | null;
       /** Whether the lock of a leaving character was released; null: the request was not about leaving. */
       readonly isReleased: boolean | null;
@@ -177,7 +177,9 @@ export type Fact =
   | { readonly type: "gateway-ended"; readonly life: string; readonly channel: number }
   /** The gateway takes no new clients from now on. */
   | { readonly type: "gateway-drains"; readonly life: string }
-  /** One write to a stream: of a gateway, or of a client or server to a gateway. */
+  /**
+   * The bytes of one write to a stream that a gateway has. The writer is the gateway, a client or a server.
+   */
   | { readonly type: "chunk"; readonly channel: number; readonly life: string; readonly bytes: Uint8Array }
   /** A planned fault takes effect. */
   | { readonly type: "struck"; readonly fault: Fault }
@@ -231,8 +233,8 @@ export type Fact =
       readonly askedMs: number;
     }
   /**
-   * A client was told that its character is saved and has left. The client saw the character take at least
-   * `stepsAtLeast` steps.
+   * A client was told that its character is saved and has left. According to the client, the character has
+   * taken at least `stepsAtLeast` steps.
    */
   | { readonly type: "client-left"; readonly charId: number; readonly stepsAtLeast: number };
 

@@ -234,8 +234,7 @@ class End implements ByteChannel {
     this.process.boundary(`send to ${this.#peerName}`);
     if (this.process.isDead) return;
     this.#notes.sent(bytes);
-    // Cut the bytes at a random place. The second part is a chunk of its own. Each part may be joined to
-    // bytes that were sent earlier.
+    // Cut the bytes at a random place. Each of the two parts may be joined to bytes that were sent earlier.
     const cut = this.#random.chance(0.15) ? 1 + this.#random.below(bytes.length) : bytes.length;
     this.#put(bytes.subarray(0, cut));
     if (cut < bytes.length) this.#put(bytes.subarray(cut));
@@ -310,7 +309,8 @@ class End implements ByteChannel {
   }
 
   #arrive(item: Item): void {
-    // Do nothing if the item is not the next one, if the direction is blocked, or if the stream is lost.
+    // The item does not arrive now if another item comes first, if the direction is blocked, or if the stream
+    // is lost.
     if (this.#underWay[0] !== item || this.#network.isBlocked(this.process.name, this.#peerName)) return;
     this.#underWay.shift();
     const { other } = this;

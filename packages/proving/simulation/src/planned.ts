@@ -73,7 +73,7 @@ export type Fault = { readonly id: string; readonly atMs: number } & (
   /** The clock of a lock store jumps forwards, or backwards if `byMs` is negative. */
   | { readonly kind: "store-clock"; readonly tiers: readonly LockTier[]; readonly byMs: number }
   | { readonly kind: "wall-clock"; readonly server: ServerName; readonly aheadMs: number }
-  /** A lock store loses all locks, or those changed in the last `newestMs` milliseconds. */
+  /** A lock store loses all locks, or the locks that changed in the last `newestMs` milliseconds. */
   | { readonly kind: "locks-lost"; readonly tiers: readonly LockTier[]; readonly newestMs: number | null }
 );
 
@@ -94,13 +94,13 @@ export interface Plan extends Topology {
   readonly secondLogin: "takeover" | "reject";
   readonly autosaveMs: number;
   readonly hasDisks: boolean;
-  /** The largest share by which a clock runs fast or slow, apart from jumps that are faults. */
+  /** Maximum share by which a clock runs fast or slow. Jumps of clocks are separate faults. */
   readonly drift: number;
   readonly mapsEach: "all" | "one";
   readonly playersMax: number;
   /** Whether the database runs several statements at once. */
   readonly isInterleaved: boolean;
-  /** Whether clients also create and delete characters and accounts. */
+  /** Whether clients also create accounts, and create and delete characters. */
   readonly hasEdits: boolean;
   /** Seconds between a client's first request to delete a character and its deletion. */
   readonly deletionS: number;

@@ -15,7 +15,7 @@ const patienceMs = 4_000;
 
 /**
  * Maximum time from the end of the last fault until every account is in the world again. In the worst case, a
- * link is dead and nobody has noticed. Then the link times out, the server's lock lasts for the lease and the
+ * link is dead and nobody has noticed. Then the link times out, the server's lock waits for the lease and the
  * reconnect timer, and the server links again. After that, an older owner may be asked to leave twice: by the
  * login and at the char door. Each of these two requests has its own timer.
  */

@@ -26,8 +26,8 @@ export class RowLocks {
   }
 
   /**
-   * Calls `got` with a function that unlocks the rows. If the statement completes a deadlock, it gets no
-   * rows, and `deadlocked` is called.
+   * Calls `got` with a function that unlocks the rows. If the statement completes a deadlock, calls
+   * `deadlocked` instead, and the statement locks no rows.
    */
   take(rows: readonly string[], got: (release: () => void) => void, deadlocked: () => void): void {
     const statement: Statement = {

@@ -211,8 +211,7 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
     for (const checker of checkers) violate(checker.name, checker.end?.(loop.nowMs) ?? null);
   };
   const stuck = homecomings.find(({ isHome }) => !isHome);
-  // The checkers judge the end of the run first, because a missing answer explains more than a failed
-  // recovery.
+  // The checkers judge first, because a missing answer explains more than a failed recovery.
   if (stuck !== undefined) endCheckers();
   if (stuck !== undefined) violate("recovery", `an account was not let in again; last ${stuck.lastRefusal}`);
 

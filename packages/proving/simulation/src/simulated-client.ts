@@ -44,7 +44,7 @@ interface Answer {
 const answerMs = 60_000;
 const loginAddress = { host: "simulated", port: 0 };
 
-/** Takes the steps that both kinds of client programs need, and reports each answer as a fact. */
+/** Performs the steps that both kinds of client programs need, and reports each answer as a fact. */
 export class SimulatedClient {
   readonly process: SimulatedProcess;
   readonly client: Client;

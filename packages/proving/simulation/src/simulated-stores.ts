@@ -37,7 +37,7 @@ type Rows = readonly string[] | (() => Promise<readonly string[]>);
 const accountRow = ({ accountId }: { readonly accountId: number }): string => `account ${accountId}`;
 const characterRow = ({ charId }: { readonly charId: number }): string => `character ${charId}`;
 
-/** The stores that the servers use. Tests replace one of them to plant a fault. */
+/** The stores that the servers use. Some planted faults replace one of these stores. */
 export interface Underneath {
   readonly locks: { readonly [T in LockTier]: LockStore };
   readonly database: MemoryStores;
@@ -312,8 +312,8 @@ export class SimulatedStores {
   }
 
   /**
-   * Returns a function that passes statements to the database. It runs them one at a time and answers in any
-   * order, or it runs several at once as Postgres does.
+   * Returns a function that passes statements to the database. The database runs them one at a time and
+   * answers in any order, or it runs several at once as Postgres does.
    */
   #databaseWay(process: SimulatedProcess) {
     const service = this.services.database;

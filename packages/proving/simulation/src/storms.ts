@@ -17,11 +17,11 @@ interface Storm {
   readonly mapsEach: Plan["mapsEach"];
   /**
    * How many clients each account has. Clients of the same account take it over from each other. Null: the
-   * number stays as the plan drew it.
+   * plan decides the number.
    */
   readonly clients: "one" | "twice as many" | null;
   readonly handOverMs: readonly [number, number];
-  /** The evict timer in milliseconds; null: it stays as the plan drew it. */
+  /** The evict timer in milliseconds; null: the plan decides it. */
   readonly evictMs: readonly [number, number] | null;
 }
 
@@ -262,8 +262,8 @@ function move(random: Random, plan: Plan): Unnamed[] {
 }
 
 /**
- * A server is asked to stop while clients play. If it is a map-server, either it cannot release its players
- * at that moment, or it has just come back.
+ * A server is asked to stop while clients play. A map-server is stopped either when it cannot release its
+ * players or when it has just come back.
  */
 function stops(random: Random, plan: Plan): Unnamed[] {
   const { char, maps } = worlds[random.pick(plan.worlds)];

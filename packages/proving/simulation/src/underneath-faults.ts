@@ -9,8 +9,8 @@ export const tiersOf = (of: readonly ("login" | "world")[], { worlds: all }: Top
   of.flatMap((tier): readonly LockTier[] => (tier === "world" ? all : [tier]));
 
 /**
- * The database reports a statement that creates or deletes as failed, and carries it out when the client
- * already plays.
+ * A statement that creates or deletes something is reported as failed. The database carries it out later,
+ * when the client already plays.
  */
 export function drawLateEdits(random: Random, calmMs: number): Fault[] {
   if (random.chance(0.4)) return [];

@@ -14,7 +14,10 @@ export class AccountUnderCharacter implements Checker {
   readonly #characters = new Map<LockTier, Map<string, StoredLock>>();
   readonly #asked = new Set<string>();
   readonly #givenBack = new Set<string>();
-  /** Requests to release that began before a loss of locks. Their accounts may still be locked. */
+  /**
+   * Requests to release accounts that began before a loss of locks. After the loss, these accounts may still
+   * be locked.
+   */
   readonly #beforeLoss = new Set<string>();
 
   readonly rules: Rules = {

@@ -22,7 +22,7 @@ export class Answers implements Checker {
 
   readonly rules: Rules = {
     said: ({ kind, channel, life, to, correlationId, ttlMs, message }, nowMs) => {
-      // Over a channel that has ended, no answer is owed. The sender has not yet noticed the end.
+      // A request over an ended channel gets no answer. The sender has not yet noticed the end.
       if (kind !== "request" || this.#over.has(channel)) return null;
       const ofChannel = this.#waiting.get(channel) ?? new Map<string, Waiting>();
       ofChannel.set(`${life} ${correlationId}`, { sinceMs: nowMs, life, to, what: message.type, ttlMs });

@@ -14,8 +14,8 @@ interface Login {
 }
 
 /**
- * The time from the check that the client still waits until the lock is changed: the login-server reads the
- * lock and changes it. If another server changes the lock first, it does both once more.
+ * Maximum time from the login-server's last check that the client waits until the change of the lock. It
+ * includes a second attempt, in case another server changes the lock first.
  */
 const underWayMs = 4 * statementMs;
 
@@ -65,7 +65,7 @@ export class AwaitedLogins implements Checker {
     const isEvicted = after.state === "evicting" && before?.state === "held";
     if (!isGranted && !isEvicted) return null;
     const lastMs = this.#disturbances.lastMs([nameOf(life), "login"], nowMs) ?? Number.NEGATIVE_INFINITY;
-    // While stores are slow, the checker cannot tell which statements were already on their way.
+    // While stores are slow, the checker cannot tell which statements the server sent earlier.
     if (nowMs <= lastMs + underWayMs) return null;
     return this.#judge(life, Number(accountId), after.state, nowMs - underWayMs);
   }

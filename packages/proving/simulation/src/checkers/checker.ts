@@ -13,7 +13,7 @@ export type Rules = {
   readonly [T in Fact["type"]]?: (fact: FactOf<T>, nowMs: number) => string | null;
 };
 
-/** Checks one promise of the servers against the facts. It does not know how servers decide. */
+/** Checks one promise of the servers against the facts. A checker does not know how servers decide. */
 export interface Checker {
   readonly name: string;
   readonly rules: Rules;

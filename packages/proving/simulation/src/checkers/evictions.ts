@@ -9,13 +9,13 @@ import type { Visits } from "./visits.ts";
 /** While a char-server's link works, the time from one answer to the next is shorter than this. */
 const answeredMs = 400;
 /**
- * A char-server may begin evictions while it is cut off. They may end up to this many milliseconds after it
- * is connected again.
+ * Milliseconds after a char-server is connected again. In this time, it may still finish evictions that it
+ * began while it was cut off.
  */
 const lateMs = 300;
 /**
- * After a failure of its store, a char-server repeats evictions. They may end up to this many milliseconds
- * after the last failure.
+ * Milliseconds after the last failure of a char-server's store. In this time, the char-server may still
+ * repeat evictions.
  */
 const retriedMs = 2_500;
 

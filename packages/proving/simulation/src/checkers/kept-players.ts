@@ -25,8 +25,8 @@ const toldMs = 200;
 const lookEveryMs = 50;
 
 /**
- * While nothing goes wrong, a map-server does not keep a character that it expects, or that is leaving, if
- * the lock of the character is free or has another owner.
+ * While nothing goes wrong, a map-server soon forgets an expected or leaving character when the character's
+ * lock becomes free or goes to another owner.
  */
 export class KeptPlayers implements Checker {
   readonly name = "kept-players";

@@ -10,7 +10,7 @@ const withinMs = 300;
 
 /**
  * While nothing goes wrong, servers release the locks of a client that left, whether the client announced its
- * leaving or not. No such lock remains until a timer runs out.
+ * leaving or not. They do not wait for a timer.
  */
 export class LeftLocks implements Checker {
   readonly name = "left-locks";
@@ -51,7 +51,9 @@ export class LeftLocks implements Checker {
     },
   };
 
-  /** Whether the visit left a lock. `heardMs` is when the server learnt that the client had gone. */
+  /**
+   * Whether a lock of the visit still exists. `heardMs` is when the server learnt that the client had gone.
+   */
   #isLeft(visit: Visit, heardMs: number): boolean {
     const { door, server, loginId1 } = visit;
     const lock = this.#locks.of(...placeOf(visit));

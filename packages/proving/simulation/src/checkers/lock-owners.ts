@@ -16,8 +16,8 @@ export class LockOwners implements Checker {
   readonly #entered = new Set<string>();
   readonly #servers = new Map<string, StoredLock>();
   /**
-   * Lives whose time to be reclaimed was over when their server lost its link again. The new loss of the link
-   * gives these lives no new time.
+   * Lives whose locks could no longer be reclaimed when their server lost its link again. The new loss of the
+   * link gives no new time to reclaim them.
    */
   readonly #tooLate = new Set<string>();
 

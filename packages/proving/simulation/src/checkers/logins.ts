@@ -10,8 +10,7 @@ export interface Login {
   /** Keyed by channel. The second choice on a channel ends the login. */
   readonly choices: Map<number, number>;
   /**
-   * When the client left a door to go to the next door; from then, a timer runs. Null: the client is at a
-   * door.
+   * When the client left a door for the next door. A timer runs from then on. Null: the client is at a door.
    */
   onItsWayMs: number | null;
   /** Whether the client left a door that had admitted it, or came back to a door. */

@@ -30,8 +30,8 @@ export class Progress implements Checker {
   /** Unstored steps, keyed by character. */
   readonly #played = new Map<number, Played>();
   /**
-   * The characters that are leaving, with keys like `character under fence` and the requesting life as the
-   * value.
+   * Characters that are leaving. The keys are like `character under fence`, and the value is the life that
+   * asked for the leave.
    */
   readonly #leaving = new Map<string, string>();
   readonly #newest = new Map<number, number>();

@@ -10,7 +10,7 @@ interface MadeOf {
   /** The number of messages including the request and excluding the answer. */
   readonly messages: number;
   readonly statements: number;
-  /** Milliseconds after which the server looks again, if it has to wait. */
+  /** Milliseconds after which a server that has to wait looks again. */
   readonly waitMs?: number;
 }
 

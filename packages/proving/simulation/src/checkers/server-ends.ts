@@ -3,8 +3,8 @@ import { incarnationsOf, type StoredLock } from "../facts.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 
 /**
- * When an incarnation is removed from its server's lock, it owns no locks. Otherwise a crash could leave
- * locks without an owner.
+ * When an incarnation is removed from the lock of its server, the incarnation owns no locks. Otherwise a
+ * crash could leave locks without an owner.
  */
 export class ServerEnds implements Checker {
   readonly name = "server-ends";

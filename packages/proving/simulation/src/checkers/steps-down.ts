@@ -26,16 +26,18 @@ const beforeMs = 2_000;
 const onMap = /^(entering|playing|hopping)$/;
 
 /**
- * When a server's time to link again runs out, it has already given up its clients, by its own clock. A
- * map-server then has no players; a char-server has asked the clients of all freed accounts to leave.
+ * A server that is cut off gives up its clients, by its own clock, before its time to link again runs out.
+ * When that time has run out, a map-server has no players, and a char-server has asked the clients of all
+ * freed accounts to leave.
  */
 export class StepsDown implements Checker {
   readonly name = "steps-down";
   readonly #options: StepsDownOptions;
-  /** Keyed by server: when the newest life that has the server lock linked. */
+  /** Keyed by server: when its server lock went to a new life. */
   readonly #linkedMs = new Map<string, number>();
   /**
-   * Keyed by server: when its present life started. The present life does not know what earlier lives owned.
+   * Keyed by server: when the server's present life started. The present life does not know what earlier
+   * lives owned.
    */
   readonly #startedMs = new Map<string, number>();
   readonly #freed: Freed[] = [];

@@ -26,7 +26,7 @@ export class TrueAnswers implements Checker {
   readonly #vain = new Set<string>();
   /** Keyed by channel, asker and number: the owner of the lock when the map-server asked for the leave. */
   readonly #leaving = new Set<string>();
-  /** Tiers that lost locks. The checker does not know their earlier state. */
+  /** Tiers that lost locks. The checker does not know which locks these tiers had before. */
   readonly #lost = new Set<LockTier>();
 
   constructor(locks: KnownLocks) {

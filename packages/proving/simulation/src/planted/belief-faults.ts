@@ -1,8 +1,7 @@
 import type { SourceFault } from "./source-fault.ts";
 
 /**
- * Some checkers test what servers believe. Few faults elsewhere test these checkers, so each of them has one
- * fault here.
+ * One fault for each checker that tests what servers believe. Few other faults are found by these checkers.
  */
 export const beliefFaults: readonly SourceFault[] = [
   {

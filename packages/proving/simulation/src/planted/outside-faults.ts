@@ -12,8 +12,8 @@ import type { Underneath } from "../simulated-stores.ts";
 export interface OutsideFault {
   readonly name: string;
   /**
-   * The name of the checker that finds the fault. If several checkers may be the first to find it, all their
-   * names.
+   * The name of the checker that finds the fault, or the names of all checkers that may be the first to find
+   * it.
    */
   readonly seenBy: string | readonly string[];
   readonly stores?: (sound: Underneath) => Underneath;

@@ -48,7 +48,7 @@ export class PassageWatch {
     const { result } = await this.#inspector.post("Profiler.takePreciseCoverage");
     const functions = result.find(({ url }) => url === this.#bundle)?.functions ?? [];
     return this.#passages.map(
-      // A passage that contains no code has no counts, so it counts as reached.
+      // V8 counts nothing for a passage that contains no code. Such a passage is always treated as reached.
       (offsets) => offsets.length === 0 || offsets.some((offset) => countAt(functions, offset) > 0),
     );
   }

@@ -36,7 +36,6 @@ export interface PlantedRun {
   readonly ended: (result: PlantedResult) => void;
 }
 
-/** A fault in a source, or a fault that is planted from outside. */
 interface Planted {
   readonly name: string;
   readonly source: SourceFault | null;
