@@ -41,12 +41,12 @@ export type AccountLock = { readonly state: "free" } | Granted | Held | Evicting
 export type AccountCommand =
   /** A client proved its password. Its login ids and its fence are new. */
   | ({ readonly type: "grant"; readonly fence: number } & LoginIds)
-  /** A char-server shows the login ids that its client showed. */
+  /** A char-server passes on the login ids that its client showed. */
   | ({ readonly type: "hold"; readonly owner: Claimant } & LoginIds)
   | { readonly type: "release"; readonly owner: Owner; readonly loginId1: number }
   /**
-   * A second login wants the account. `fence` is the fence of that login, or one that is newer than the
-   * fences of all logins admitted before it.
+   * A second login wants the account. `fence` is the fence of the second login, or a fence that is newer than
+   * those of all logins admitted before.
    */
   | { readonly type: "evict"; readonly fence: number }
   /** A char-server that came back still has the client of this account. */
@@ -58,7 +58,7 @@ export type AccountCommand =
 export type AccountEffect =
   /** Ask the owner to disconnect the client, save, and release. */
   | { readonly type: "kick"; readonly owner: Owner; readonly loginId1: number }
-  /** Tell the owner that it lost the lock, if it is still connected. */
+  /** If the owner is still connected, tell it that it lost the lock. */
   | { readonly type: "lost"; readonly owner: Owner; readonly loginId1: number };
 
 export type AccountRefusal =
@@ -174,13 +174,13 @@ export const accountLockTable: Table = {
     grant: "being-evicted",
     hold: "being-evicted",
     release,
-    // The owner is asked again, because the first kick may be lost. The deadline does not change: repeated
-    // logins must not extend it.
+    // The kick is sent again, because the first one may have been lost. The deadline stays the same, so that
+    // repeated logins cannot extend it.
     evict: {
       to: ["evicting"],
       step: (lock, command) => (lock.fence > command.fence ? no("stale-fence") : go(lock, kick(lock))),
     },
-    // The first kick may have been lost with the link.
+    // The kick is sent again, because the first one may have been lost with the link.
     reclaim: {
       to: ["evicting"],
       step: (lock, command) => {
@@ -191,7 +191,7 @@ export const accountLockTable: Table = {
       },
     },
     forfeit,
-    // If the old owner saves later, Postgres refuses the save because of its fence.
+    // If the old owner saves later, Postgres refuses the save because of the save's old fence.
     expire: {
       to: ["free"],
       step: (lock, _command, at) =>

@@ -88,7 +88,7 @@ export const openAgain = {
       : go(choosing(command, command.owner, at)),
 } as const;
 
-/** The char-server itself owns the lock, so it need not ask another server, and nothing has to be saved. */
+/** The char-server itself owns the lock, so no other server has to be asked, and nothing has to be saved. */
 export const evictAtOnce = {
   to: ["free"],
   step: (lock: Choosing | Returning | HandingOver): Step => go(free, kickClient(lock), releaseAccount(lock)),
@@ -162,14 +162,14 @@ interface Claim extends InHand {
   readonly loginId1: number;
 }
 
-/** The state and its deadline do not change. */
+/** A reclaim changes the owner, but neither the state nor the deadline. */
 export const reclaim = <L extends Entering | Playing | Hopping>(state: L["state"]) =>
   ({
     to: [state],
     step: (lock: L, claim: Claim): Step => whyNotClaimed(lock, claim) ?? go(claimed(lock, claim)),
   }) as const;
 
-/** The first kick may have been lost with the link. */
+/** The kick is sent again, because the first one may have been lost with the link. */
 export const reclaimEvicted = {
   to: ["evicting"],
   step: (lock: Evicting, claim: Claim): Step => {

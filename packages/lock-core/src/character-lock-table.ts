@@ -199,7 +199,7 @@ export const characterLockTable: Table = {
     evict: evictFromMap,
     reclaim: reclaim("hopping"),
     forfeit,
-    // No other map-server took the character, so it stays on its map-server.
+    // The target did not take the character, so the character stays on its map-server.
     expire: {
       to: ["playing"],
       step: (lock, _command, at) =>
@@ -217,8 +217,8 @@ export const characterLockTable: Table = {
     return: "being-evicted",
     abandon: "not-owner",
     leave,
-    // The owner is asked again, because the first kick may be lost. The deadline does not change: repeated
-    // logins must not extend it.
+    // The kick is sent again, because the first one may have been lost. The deadline stays the same, so that
+    // repeated logins cannot extend it.
     evict: { to: ["evicting"], step: (lock) => go(lock, kick(lock)) },
     reclaim: reclaimEvicted,
     forfeit,

@@ -2,9 +2,9 @@ import type { Claimant, LoginIds, Owner } from "./machine.ts";
 
 /*
  * The character lock says which server may change the character of an account: a char-server while the client
- * chooses, then a map-server. There is one such lock for each account and world, in the char tier. It has a
- * `charId` once the client has chosen a character. Its owner also needs the account lock, so a move that
- * frees the character lock also releases the account lock.
+ * chooses, then a map-server. There is one such lock for each account and world, in the char tier. The lock
+ * has a `charId` after the client has chosen a character. The lock's owner also needs the account lock, so a
+ * move that frees the character lock also releases the account lock.
  */
 
 export interface Common extends LoginIds {
@@ -40,7 +40,10 @@ export interface Entering extends OnMap {
 export interface Playing extends OnMap {
   readonly state: "playing";
 }
-/** The map-server asked to pass the character to `target`. It stays the owner until `target` has it. */
+/**
+ * The map-server asked to pass the character to `target`. This map-server stays the owner until `target`
+ * acknowledges the character.
+ */
 export interface Hopping extends OnMap {
   readonly state: "hopping";
   readonly target: Owner;
@@ -85,7 +88,7 @@ export type CharacterCommand =
       readonly charFence: number;
       readonly target: Owner;
     }
-  /** The map-server to which the character was offered has taken it. */
+  /** The map-server to which the character was offered has taken the character. */
   | {
       readonly type: "acknowledge";
       readonly owner: Owner;
@@ -133,7 +136,7 @@ export type CharacterEffect =
   | { readonly type: "kick-client"; readonly loginId1: number }
   /** Ask the map-server to disconnect the client, save, and release. */
   | { readonly type: "kick"; readonly owner: Owner; readonly charId: number; readonly charFence: number }
-  /** Tell the map-server that it lost the lock, if it is still connected. */
+  /** If the map-server is still connected, tell it that it lost the lock. */
   | { readonly type: "lost"; readonly owner: Owner; readonly charId: number; readonly charFence: number };
 
 export type CharacterRefusal =

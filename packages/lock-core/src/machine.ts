@@ -4,8 +4,8 @@
  *
  * Nothing here reads a clock, draws a random number or does I/O. The time comes in as `at.nowMs`, on the
  * store's clock. Ids and fences come in with the command, and the consequences go out as effects. Effects are
- * hints: if a process crashes after the write and before the effect, the effect is lost, and later a deadline
- * or a fence takes care of the case.
+ * hints: if a process crashes after the write and before the effect, the effect is lost, and a deadline or a
+ * fence corrects the case later.
  */
 
 export interface At<Timing> {
@@ -22,7 +22,7 @@ interface Typed {
 }
 
 export type Decision<Lock, Effect, Refusal> =
-  /** If `next` is the same object as the lock before, the service writes nothing. */
+  /** If `next` is the same object as the given lock, nothing is written. */
   | { readonly ok: true; readonly next: Lock; readonly effects: readonly Effect[] }
   | { readonly ok: false; readonly refusal: Refusal };
 
@@ -40,7 +40,7 @@ export type LockTable<Lock extends InState, Command extends Typed, Effect, Refus
   };
 };
 
-/** The rules of one kind of lock. They use no clock, no I/O and no random numbers. */
+/** The rules of one kind of lock. */
 export interface LockCore<Lock extends object, Command, Effect, Refusal extends string> {
   /** The state of a lock that is not stored: free or absent. */
   readonly initial: Lock;
@@ -72,7 +72,7 @@ export function decideBy<Lock extends InState, Command extends Typed, Effect, Re
   command: Command,
   at: At<Timing>,
 ): Decision<Lock, Effect, Refusal> {
-  // The type `LockTable` guarantees that state and command fit, which TypeScript cannot see here.
+  // `LockTable` guarantees that the cell fits the state and the command, but TypeScript cannot see it here.
   const cell = table[lock.state as Lock["state"]][command.type as Command["type"]] as
     | Move<Lock, Lock, Command, Effect, Refusal, Timing>
     | Refusal;
@@ -92,7 +92,7 @@ export interface Claimant extends Owner {
   readonly earlier: readonly string[];
 }
 
-/** Only named incarnations count, so a late claim of an old one cannot take a lock from a newer one. */
+/** A claimant names its earlier incarnations, so its delayed claim cannot take a newer incarnation's lock. */
 const isOfEarlierLife = (owner: Owner, by: Claimant): boolean =>
   owner.server === by.server && by.earlier.includes(owner.incarnation);
 

@@ -19,9 +19,9 @@ import type { LockTiming } from "./timing.ts";
 
 /*
  * Restores locks that the store lost. Each owner says which locks it holds. The tables cannot do this,
- * because they need the earlier state of a lock, and that state is lost. Locks may be restored only while the
- * store grants no new locks. If two servers say that they hold the same lock, the newer fence wins, as it
- * does for writes to Postgres.
+ * because they need the earlier state of a lock, and that state is lost. Locks may be restored only while no
+ * new locks are granted. If two servers say that they hold the same lock, the newer fence wins, as for writes
+ * to Postgres.
  */
 
 type NowMs = { readonly nowMs: number };
@@ -32,7 +32,7 @@ export interface AccountAssertion extends LoginIds {
   readonly fence: number;
 }
 
-/** Sent by a map-server that says it holds the lock. `isPlaying`: the client has arrived. */
+/** Sent by a map-server that says it holds the lock. `isPlaying` is true if the client has arrived. */
 export interface CharacterAssertion extends Common {
   readonly owner: Claimant;
   readonly charId: number;

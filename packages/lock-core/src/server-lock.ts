@@ -8,7 +8,7 @@ import type { LockTiming } from "./timing.ts";
  * other locks do not change.
  *
  * A server that comes back starts a new incarnation and reclaims the locks of its earlier incarnations one by
- * one. When it is done, or when the reclaim time ends, the locks that it did not reclaim are freed.
+ * one. When the server is done, or when the reclaim time ends, its unreclaimed locks are freed.
  */
 
 interface Timeless {
@@ -19,8 +19,8 @@ interface Timeless {
   /** Earlier incarnations that may still own locks. Absent if there are none. */
   readonly earlier?: readonly string[];
   /**
-   * Hash of the cookie that the server showed last. The answer with the next cookie may be lost, so the old
-   * cookie is valid until the server reports `reclaimed`.
+   * Hash of the cookie that the server showed last. The answer with the next cookie may be lost, so the shown
+   * cookie stays valid until the server reports `reclaimed`.
    */
   readonly shownCookieHash?: string;
 }
@@ -44,8 +44,8 @@ export type ServerCommand =
   | { readonly type: "renew"; readonly incarnation: string }
   | { readonly type: "disconnect"; readonly incarnation: string }
   /**
-   * The server showed its cookie and gets a new one. `isCookieRight` was computed in constant time, from the
-   * lock as it was then.
+   * The server showed its cookie and gets a new one. `isCookieRight` was computed before this command, in
+   * constant time, with the lock of that moment.
    */
   | {
       readonly type: "reconnect";
@@ -62,8 +62,8 @@ export type ServerCommand =
 
 export type ServerEffect =
   /**
-   * The caller must free the locks of these incarnations before it writes the server lock, because the
-   * written lock no longer names them.
+   * The caller must free the locks of these incarnations before it writes the server lock, because the new
+   * server lock no longer names the incarnations.
    */
   { readonly type: "forfeit-locks"; readonly incarnations: readonly string[] };
 
@@ -80,7 +80,7 @@ type Table = LockTable<ServerLock, ServerCommand, ServerEffect, ServerRefusal, L
 type Step = Decision<ServerLock, ServerEffect, ServerRefusal>;
 type Reconnect = Extract<ServerCommand, { type: "reconnect" }>;
 
-/** A server may have this many incarnations with unreclaimed locks. After that, the server is refused. */
+/** The maximum number of incarnations with unreclaimed locks. A server that has more is refused. */
 const earlierMax = 100;
 
 export const absent: ServerLock = { state: "absent" };
@@ -102,7 +102,7 @@ const timeless = ({ incarnation, cookieHash, earlier, shownCookieHash }: Timeles
   ...(shownCookieHash === undefined ? {} : { shownCookieHash }),
 });
 
-/** No reclaim deadline runs while the server is away: a second lost link must not cost more locks. */
+/** While the server is away, no reclaim deadline runs, so a second lost link does not cost it any locks. */
 const away = (lock: Connected, { nowMs, timing }: At<LockTiming>): Away => ({
   state: "away",
   ...timeless(lock),
@@ -116,7 +116,7 @@ const connected = (incarnated: Timeless, { nowMs, timing }: At<LockTiming>): Con
   ...(incarnated.earlier === undefined ? {} : { reclaimDeadlineMs: nowMs + timing.reclaimMs }),
 });
 
-/** Compares the cookie again, because it may have been used since `isCookieRight` was computed. */
+/** Compares the cookie again, because it may have been replaced after `isCookieRight` was computed. */
 const isKnown = (lock: Timed, { isCookieRight, cookieHash }: Reconnect): boolean =>
   isCookieRight && (lock.cookieHash === cookieHash || lock.shownCookieHash === cookieHash);
 
@@ -164,7 +164,8 @@ export const serverLockTable: Table = {
       step: (lock, { incarnation }, at) =>
         lock.incarnation === incarnation ? go(away(lock, at)) : no("not-owner"),
     },
-    // If the link is alive, the cookie may be stolen. After the lease has ended, no live link is known.
+    // If the server's link is still alive, somebody else may have stolen the cookie. So the command is
+    // refused while the lease lasts.
     reconnect: {
       to: ["connected"],
       step: (lock, shown, at) => {
@@ -183,8 +184,8 @@ export const serverLockTable: Table = {
     expire: {
       to: ["away", "connected"],
       step: (lock, _command, at) => {
-        // Nobody renewed the lock: the server that answers the link has died, and could not report the loss
-        // of the link.
+        // Nobody renewed the lock, so the server that answers the link died without reporting the loss of the
+        // link.
         if (isDue(lock, at)) return go(away(lock, at));
         return at.nowMs >= reclaimDeadlineOf(lock) ? settled(lock) : no("not-due");
       },

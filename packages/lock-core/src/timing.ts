@@ -8,15 +8,15 @@ export interface LockTiming {
   readonly mapToCharMs: number;
   /** The lease of a client at character select. The char-server renews it while the client is connected. */
   readonly chooseMs: number;
-  /** The longest time until the map-server acknowledges a character. */
+  /** The longest time from the offer of a character until the map-server acknowledges it. */
   readonly handOverMs: number;
-  /** The longest time until an owner that was asked to release has saved and released. */
+  /** The longest time from a request to release a lock until its owner has saved and released. */
   readonly evictMs: number;
   /** The lease of a connected server. The server that answers its link renews the lease. */
   readonly leaseMs: number;
   /** The longest time from the loss of a server's link until the server comes back with its cookie. */
   readonly reconnectMs: number;
-  /** The longest time until a server that came back has reclaimed its locks. */
+  /** The longest time from the return of a server until it has reclaimed its locks. */
   readonly reclaimMs: number;
 }
 
