@@ -4,9 +4,9 @@ export interface SweepOptions {
   readonly store: Pick<LockStore, "due">;
   readonly limit: number;
   /**
-   * Ends the lock, by the lock's own rules and the store's clock, if its deadline has passed. It must check
-   * the deadline itself: another server may sweep the same key at the same time, and the lock may have been
-   * renewed.
+   * Ends the lock by the lock's own rules, if the deadline has passed on the store's clock. The function must
+   * check the deadline itself: another server may sweep the same key at the same time, and the lock may have
+   * been renewed.
    */
   readonly expire: (key: string) => Promise<void>;
   /** Called for a key that could not be expired. The key stays due, so the next pass gets it again. */
@@ -15,7 +15,7 @@ export interface SweepOptions {
 }
 
 export interface Swept {
-  /** If fewer than `limit`, no more were due. */
+  /** If this is less than `limit`, no other locks were due. */
   readonly due: number;
   readonly failed: number;
 }

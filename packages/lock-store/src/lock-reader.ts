@@ -1,16 +1,17 @@
 import type { Loaded } from "./lock-store.ts";
 
 /**
- * Reads locks and changes nothing, not even the record of losses. Operators use it, and so does the gateway,
- * to find the owner of a lock. A result may be outdated a moment later.
+ * Reads locks and changes nothing, not even the record of losses. Operators and the gateway use a reader to
+ * find the owner of a lock. A result may soon be outdated.
  */
 export interface LockReader {
   /** Rejects with `UnreadableLock` if the value under the key was not written by a lock store. */
   load(key: string): Promise<Loaded>;
   /**
    * Gives one page of the locks that have a deadline or an owner and whose key begins with `keyPrefix`, in no
-   * order. Begin with cursor null; the last page has next null. A page has about `limit` locks, and may be
-   * empty. A lock that exists during the whole paging is given at least once, and usually only once.
+   * order. The first page is at cursor null, and the last page has `next` null. A page has about `limit`
+   * locks, and may be empty. A lock that exists during the whole paging is given at least once, and usually
+   * only once.
    */
   list(cursor: string | null, limit: number, keyPrefix?: string): Promise<LockPage>;
 }

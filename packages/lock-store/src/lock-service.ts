@@ -8,7 +8,7 @@ export type Applied<Lock, Effect, Refusal extends string> =
       readonly ok: true;
       readonly before: Lock;
       readonly lock: Lock;
-      /** The caller must carry these out. A crash before that loses the effects: only the lock counts. */
+      /** The caller must carry out these effects. If the caller crashes first, they are lost. */
       readonly effects: readonly Effect[];
       /** The time of the decision, on the store's clock. */
       readonly nowMs: number;
@@ -23,18 +23,20 @@ export class Contended extends Unavailable {
 export interface LockServiceOptions<Lock extends object, Command, Effect, Refusal extends string> {
   readonly store: LockStore;
   readonly core: LockCore<Lock, Command, Effect, Refusal>;
-  /** In each round one concurrent writer succeeds, so one lock can have this many writers at once. */
+  /**
+   * In each attempt, one of the concurrent writers succeeds. So this many writers can change one lock at
+   * once.
+   */
   readonly attemptsMax?: number;
 }
 
 /**
- * Applies commands to locks: load, decide, compare-and-set. If another writer was faster, it decides again,
- * on the lock and the time that the mismatch returned. So a lost race costs one round trip, and a refusal is
- * always based on the newest lock. The service holds no lock of its own and caches nothing, so any number of
- * services may share a store.
+ * Applies commands to locks: load, decide, compare-and-set. If another writer was faster, the service decides
+ * again, with the lock and the time that the store returned. So a lost race costs one round trip, and a
+ * refusal is always based on the newest lock. The service holds no lock of its own and caches nothing, so any
+ * number of services may share a store.
  *
- * If the store fails during the write, nobody knows whether the command was applied, and the error does not
- * say.
+ * If the store fails during the write, the caller cannot know whether the command was applied.
  */
 export class LockService<Lock extends object, Command, Effect, Refusal extends string> {
   readonly #store: LockStore;

@@ -4,40 +4,41 @@
  *
  * Versions: no two changes ever get the same version, not even changes of different locks. So a lock that was
  * deleted and created again is never mistaken for the earlier one. Redis keeps the highest version of each
- * shard, and each change raises it at least to the clock of Redis in microseconds. So even if Redis comes
- * back empty or without its newest writes, it does not give a lost version again. The memory store counts its
- * changes instead.
+ * shard, and each change raises this version at least to the clock of Redis in microseconds. So no lost
+ * version is given again, even if Redis comes back empty or without its newest writes. The memory store
+ * counts its changes instead.
  *
  * Lost answers: if `compareAndSet` fails with `Unavailable`, the change may have been made. A store may also
  * get the same change twice, because a client library sends it again after a reconnect. So each call carries
  * a write id. If the second arrival finds its own id as the last write of the lock, it gets the answer of the
- * first. This works for deletes too; their id is kept for a minute. If another write came in between, the
- * second arrival is an ordinary mismatch and changes nothing.
+ * first. This works for deletes too: the id of a delete is kept for a minute. If another write came in
+ * between, the second arrival is an ordinary mismatch and changes nothing.
  */
 export interface LockStore {
   readonly losses: Losses;
   load(key: string): Promise<Loaded>;
-  /** Changes nothing and returns the current lock if the lock is not at `expectedVersion`. */
+  /** If the lock has another version than `expectedVersion`, changes nothing and returns the current lock. */
   compareAndSet(change: Change): Promise<Changed>;
   /**
-   * The keys whose deadline has passed on the store's clock, the earliest first within a shard. Fewer than
-   * `limit`: no more are due. The call reserves nothing: the next call returns the same keys.
+   * The keys whose deadline has passed on the store's clock, the earliest first within a shard. If there are
+   * fewer than `limit`, no other keys are due. The call reserves nothing: the next call may return the same
+   * keys.
    */
   due(limit: number): Promise<readonly string[]>;
   /**
-   * Gives one page of the keys that an incarnation owns. Begin with cursor null; the last page has next null.
-   * A page may be empty. A key that is owned during the whole paging is given exactly once, whatever happens
-   * to other keys. A cursor that no page returned causes a `RangeError`.
+   * Gives one page of the keys that an incarnation owns. The first page is at cursor null, and the last page
+   * has `next` null. A page may be empty. A key that is owned during the whole paging is given exactly once,
+   * whatever happens to other keys. A cursor that no page returned causes a `RangeError`.
    */
   ownedBy(owner: string, cursor: string | null, limit: number): Promise<Page>;
-  /** After this, every operation fails with `Unavailable`. */
+  /** After `close`, every operation fails with `Unavailable`. */
   close(): Promise<void>;
 }
 
 /** The losses of locks that a store has noticed. For a while after a loss, no new locks may be granted. */
 export interface Losses {
   readonly count: number;
-  /** For how many milliseconds locks may still be restored. 0: none were lost, or the time is over. */
+  /** The time in which locks may still be restored. 0: no locks were lost, or the time is over. */
   graceLeftMs(): number;
 }
 
@@ -53,14 +54,14 @@ export interface Loaded {
   /** The store's clock, in whole milliseconds. All deadlines use this clock. */
   readonly nowMs: number;
   readonly lock: StoredLock | null;
-  /** Pass this on with the next change of the lock, so that a loss in between is noticed. */
+  /** The caller passes this on with the next change, so that the store notices a loss since the load. */
   readonly generation?: string | undefined;
 }
 
 export interface Change {
   /** Such as `account:17`. */
   readonly key: string;
-  /** 0 means that no lock may be stored under the key. */
+  /** 0: the change is made only if no lock is stored under the key. */
   readonly expectedVersion: number;
   /** Null deletes the lock, its deadline and its place in the owner index. */
   readonly value: string | null;
@@ -69,8 +70,8 @@ export interface Change {
   /** The incarnation that owns the lock, for `ownedBy`. Null: none. */
   readonly owner: string | null;
   /**
-   * The generation in which the lock was read; absent: the newest known one. In any other generation, the
-   * change fails with `Unavailable`.
+   * The generation in which the lock was read; absent: the newest known one. If the lock's shard is in
+   * another generation, the change fails with `Unavailable`.
    */
   readonly generation?: string | undefined;
 }
@@ -85,7 +86,7 @@ export interface Page {
   readonly next: string | null;
 }
 
-/** Throws for a change that no store could keep, which is a bug of the caller. */
+/** Throws for a change that no store can make. Such a change is a bug of the caller. */
 export function checkChange({ key, expectedVersion, deadlineMs, owner }: Change): void {
   checkKey(key);
   if (!Number.isSafeInteger(expectedVersion) || expectedVersion < 0) {

@@ -18,9 +18,9 @@ export function nullIfUnreadable(error: unknown): null {
 }
 
 /**
- * Parses a stored lock. Null: the entry has no value. Another program or a newer version wrote an unreadable
- * value; only the work that needs this lock fails, and no process ends. The error does not quote the value,
- * because it may contain login ids. An error of JSON.parse would quote it.
+ * Parses a stored lock. `value` is null if the entry has no value. If another program or a newer version
+ * wrote the value, it may be unreadable. Then only the work that needs this lock fails, and no process ends.
+ * Unlike an error of JSON.parse, the error does not quote the value, because a value may contain login ids.
  */
 export function readLock<Lock extends object>(
   key: string,

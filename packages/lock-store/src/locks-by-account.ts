@@ -3,7 +3,7 @@ import { type LockCore, lockIdOf } from "@sallyport/lock-core";
 import { type Applied, LockService } from "./lock-service.ts";
 import type { LockStore } from "./lock-store.ts";
 
-/** One kind of lock, of which each account has one. Each change carries out its effects. */
+/** The locks of one kind, one for each account. After each change, its effects are carried out. */
 export function locksByAccount<
   Lock extends object,
   Command,

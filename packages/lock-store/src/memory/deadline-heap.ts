@@ -31,7 +31,7 @@ export class DeadlineHeap {
     this.#settle(place);
   }
 
-  /** The earliest keys at or before `nowMs`; they stay in the heap. O(log n) for each returned key. */
+  /** The keys with the earliest deadlines up to `nowMs`. The keys stay in the heap. O(log n) for each key. */
   due(nowMs: number, limit: number): string[] {
     const taken: Deadline[] = [];
     for (;;) {

@@ -24,7 +24,7 @@ interface Entry extends StoredLock {
 export class MemoryLockState {
   readonly locks = new Map<string, Entry>();
   readonly deadlines = new DeadlineHeap();
-  /** By owner and key: a number that rises with each new ownership. */
+  /** For each owner and key: a number that rises with each new ownership. */
   readonly owned = new Map<string, Map<string, number>>();
   lastVersion = 0;
   lastOwned = 0;
@@ -35,7 +35,7 @@ export interface MemoryLockStoreOptions {
   readonly state?: MemoryLockState;
 }
 
-/** Locks in memory; they are lost when the process ends. Each operation takes effect during the call. */
+/** Keeps locks in memory until the process ends. Each operation takes effect before the call returns. */
 export class MemoryLockStore implements LockStore, LockReader {
   readonly losses: Losses = noLosses;
   readonly #nowMs: () => number;
@@ -79,7 +79,7 @@ export class MemoryLockStore implements LockStore, LockReader {
   async ownedBy(owner: string, cursor: string | null, limit: number): Promise<Page> {
     checkOwner(owner);
     checkLimit(limit);
-    // Numbers rise in the order of the map, so a cursor stays valid if earlier keys are removed.
+    // The numbers rise in the order of the map, so a cursor stays valid if earlier keys are removed.
     const after = cursor === null ? 0 : Number(cursor);
     if (!Number.isSafeInteger(after)) throw new RangeError(`${cursor} is not a cursor`);
     const keys: string[] = [];

@@ -9,24 +9,22 @@ export interface StoreLog {
 }
 
 export interface RedisConnectionOptions extends RedisPlace {
-  /** Shown by CLIENT LIST. */
+  /** The name that CLIENT LIST shows. */
   readonly name: string;
-  /** The time limit for each command. */
   readonly commandTimeoutMs: number;
-  /** The time limit for connecting. */
   readonly openTimeoutMs: number;
   readonly log?: StoreLog | undefined;
 }
 
 /**
- * Connects within `openTimeoutMs`. After that, the client reconnects by itself, and commands fail while there
- * is no connection. Rejects with `Unavailable` if a later attempt may succeed.
+ * Connects within `openTimeoutMs`. If the connection is lost later, the client reconnects by itself, and
+ * commands fail until then. Rejects with `Unavailable` if a later attempt may succeed.
  */
 export async function connectRedis(options: RedisConnectionOptions): Promise<Redis> {
   const { url, openTimeoutMs, log } = options;
   const client = createRedis(options, options);
-  // ioredis reports each failed attempt to connect only by this event. Without a listener it prints the
-  // error.
+  // ioredis reports a failed attempt to connect only by the event `error`. Without a listener, ioredis prints
+  // the error.
   let lastError: Error | undefined;
   const ready = await new Promise<boolean>((resolve) => {
     const timer = setTimeout(() => resolve(false), openTimeoutMs);
@@ -52,7 +50,7 @@ export async function connectRedis(options: RedisConnectionOptions): Promise<Red
   return client;
 }
 
-/** Logs one line when the connection is lost and one when it is back, but none for each attempt. */
+/** Logs one line when the connection is lost and one when it is back, but no line for each attempt. */
 function reportChanges(client: Redis, log: StoreLog, lastError: () => Error | undefined): void {
   let away = false;
   client.on("reconnecting", () => {

@@ -7,8 +7,8 @@ const bugs = new Set(["ERR", "CROSSSLOT", "NOSCRIPT"]);
 /**
  * Converts the error of a failed command for the caller. Everything that prevents an answer is `Unavailable`:
  * no connection, no answer in time, and refusals such as LOADING, READONLY, OOM, MASTERDOWN, BUSY, MISCONF or
- * NOAUTH. So is a key that another program overwrote (WRONGTYPE): only the work that needs this key fails,
- * and no process ends.
+ * NOAUTH. A key that another program overwrote (WRONGTYPE) is `Unavailable` too: only the work that needs
+ * this key fails, and no process ends.
  */
 export function storeError(error: unknown, what: string): Error {
   const code = replyCode(error);

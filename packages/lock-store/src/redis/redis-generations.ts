@@ -13,14 +13,14 @@ export interface RedisGenerationsOptions {
   readonly log?: StoreLog | undefined;
 }
 
-/** Replicas lag by less than this. Redis may have forgotten a writer that made no change for longer. */
+/** Replicas lag by less than this. Redis may forget a writer that makes no change for longer than this. */
 const madeMsMax = 24 * 60 * 60 * 1_000;
 
 interface Shard {
   generation: string;
-  /** The newest version made by this store in the generation, and when, on a monotonic clock. */
+  /** The newest version that this store made in the generation. `atMs` is on a monotonic clock. */
   made: { readonly version: number; readonly atMs: number };
-  /** Replaced generations. If Redis has one of them again, it was set back to an earlier state. */
+  /** Replaced generations. If Redis has one of them again, Redis was set back to an earlier state. */
   readonly past: Set<string>;
 }
 
@@ -28,8 +28,8 @@ const nothing = { version: 0, atMs: Number.NEGATIVE_INFINITY };
 
 /**
  * Knows the generation of each shard, and the newest version that this store made in it. The scripts compare
- * both. So a store does not mistake a shard that came back empty for one in which all locks are free, and it
- * notices a shard that came back without its newest changes.
+ * both with Redis. So a store does not mistake a shard that came back empty for one in which all locks are
+ * free, and it notices a shard that came back without its newest changes.
  *
  * The first store that notices a loss begins the next generation, which is empty, and sets the time until
  * which locks may be restored. The other stores read both from Redis.
@@ -71,7 +71,8 @@ export class RedisGenerations implements Losses {
   }
 
   /**
-   * Answers may arrive in another order than the changes were made, and even after these changes were lost.
+   * Answers may arrive in another order than the changes were made. An answer may even arrive after its
+   * change was lost.
    */
   made(shard: number, generation: string, version: number): void {
     const known = this.#shard(shard);
@@ -86,8 +87,8 @@ export class RedisGenerations implements Losses {
   }
 
   /**
-   * Called when a script found another generation than the known one. `isOlder`: the generation is the known
-   * one, but a version that this store made is missing.
+   * Called when a script found another generation than the known one or, if `isOlder`, found the known
+   * generation without a version that this store made.
    */
   renew(isOlder: boolean): Promise<void> {
     this.#renewing ??= this.#renew(isOlder).finally(() => {

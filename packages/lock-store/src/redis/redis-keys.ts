@@ -31,7 +31,7 @@ export class RedisKeys {
     this.#tags = Array.from({ length: shards }, (_, shard) => `${prefix}{${space}:${shard}}`);
   }
 
-  /** Must never change: with another hash, servers would look for locks in the wrong shard. */
+  /** This function must never change: with another hash, servers would look for locks in the wrong shard. */
   shardOf(key: string): number {
     let hash = 0x811c9dc5; // FNV-1a over the UTF-16 units
     for (let at = 0; at < key.length; at += 1) {

@@ -91,7 +91,7 @@ class RedisLockReader implements LockReader {
       if (keys === null) return { nowMs, locks: [], next: null };
       let place: Place | null = cursor === null ? start : readCursor(cursor);
       const locks: LockPage["locks"][number][] = [];
-      // In a small cluster, most shards are nearly empty, so one page reads several.
+      // In a small cluster, most shards are nearly empty, so one page reads several shards.
       for (let looks = 0; place !== null && locks.length < limit && looks < looksMax; looks += 1) {
         const { shard, index, scan }: Place = place;
         const [nextScan, found] = await this.#client.zscan(
@@ -119,7 +119,7 @@ class RedisLockReader implements LockReader {
       index === "deadlines" ? members : members.map((member) => member.slice(member.indexOf("\0") + 1));
     const read = named.map(async (key) => {
       const fields = await this.#fields(keys.lock(key), "value", "deadline");
-      // If a lock has a deadline, the index of deadlines lists it too, so it is skipped here.
+      // If a lock has a deadline, the index of deadlines lists it too, so the lock is skipped here.
       if (fields === null) {
         const isElsewhere =
           index === "owners" && (await this.#client.zscore(keys.deadlines(shard), key)) !== null;

@@ -24,7 +24,7 @@ import { runScript, type Script, scripts } from "./scripts.ts";
 export interface RedisLockStoreOptions {
   readonly client: Redis;
   readonly keys: RedisKeys;
-  /** `open` must have been called. */
+  /** The caller must have called `open` on it. */
   readonly generations: RedisGenerations;
   /** Returns the id of the next change. Two changes must never get the same id. */
   readonly writeId?: () => string;
@@ -102,7 +102,7 @@ export class RedisLockStore implements LockStore {
 
   /**
    * Asks all shards at the same time, each for an equal part of `limit`. Then it asks the shards that have
-   * more for the missing rest. So it reads about `limit` keys at most, however many are due.
+   * more due keys for the missing rest. So it reads about `limit` keys at most.
    */
   async due(limit: number): Promise<readonly string[]> {
     checkLimit(limit);
@@ -171,7 +171,8 @@ export class RedisLockStore implements LockStore {
   }
 
   /**
-   * Every script gets the generation and the writer's version last, and does nothing if the shard lost locks.
+   * The last arguments of each script are the generation and the writer's newest version. If they show that
+   * the shard lost locks, the script does nothing.
    */
   async #run(
     shard: number,
