@@ -13,7 +13,7 @@ export interface Position {
 /** The bound for a character name, in UTF-16 units: room for 23 code points. */
 export const characterNameUnitsMax = 46;
 
-/** Unsigned 16-bit numbers. A client chooses them for a new character, if it can draw them. */
+/** Unsigned 16-bit numbers. A client that can draw hair chooses them for a new character. */
 export interface Looks {
   readonly hairStyle: number;
   readonly hairColour: number;
@@ -33,8 +33,8 @@ export interface CharacterSummary {
 }
 
 /**
- * The part of a character that changes in play. The char-server hands it to a map-server, which sends it back
- * in each save.
+ * The part of a character that changes in play. The char-server sends the state to a map-server, which sends
+ * the state back in each save.
  */
 export interface CharacterState {
   readonly position: Position;
@@ -47,7 +47,7 @@ export interface Character extends CharacterSummary, CharacterState {
   readonly sex: Sex;
 }
 
-/** A character as its new owner loads it. `fence` was raised in the same statement. */
+/** A character as its new owner loads it. The statement that loads the character also raises `fence`. */
 export interface OwnedCharacter extends Character {
   readonly fence: Fence;
 }

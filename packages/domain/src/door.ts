@@ -22,7 +22,6 @@ export type EventOf<D extends DoorVocabulary, N extends EventName<D> = EventName
   [K in N]: { readonly type: K } & D["events"][K];
 }[N];
 
-/** Any command may get these refusals. */
 export const commonRefusals = ["unavailable", "busy", "out-of-order"] as const;
 export type CommonRefusal = (typeof commonRefusals)[number];
 

@@ -3,7 +3,6 @@ import type { AccountId, CharId, LoginId, LoginTicket, Sex } from "./ids.ts";
 
 /** A door for clients of another dialect than the native one. */
 export interface OtherDoor {
-  /** Clients pick the door of their own dialect. */
   readonly dialect: string;
   readonly host: string;
   readonly port: number;
@@ -70,8 +69,8 @@ export type LoginDoor = {
 
 /**
  * A world may require a delay before a character is deleted. Then a client first reserves the deletion, and
- * carries it out after the delay. It can cancel the reservation. Without a step, the server deletes the
- * character if the delay is over, and otherwise reserves the deletion.
+ * requests the deletion itself after the delay. The client can cancel the reservation. If a request has no
+ * step, the server deletes the character if the delay is over, and otherwise reserves the deletion.
  */
 export type DeletionStep = "reserve" | "carry-out" | "cancel";
 
@@ -107,7 +106,6 @@ export interface Cell {
   readonly y: number;
 }
 
-/** A character on the map, as other players see it. */
 export interface Actor {
   readonly accountId: AccountId;
   readonly charId: CharId;

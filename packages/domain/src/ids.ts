@@ -1,13 +1,13 @@
 declare const brand: unique symbol;
 type Branded<T, Name extends string> = T & { readonly [brand]: Name };
 
-/** Row id of an account; unsigned 32-bit, because every client protocol can carry that. */
+/** Unsigned 32-bit, because every client protocol can carry that. */
 export type AccountId = Branded<number, "AccountId">;
-/** Row id of a character; unsigned 32-bit. */
+/** Unsigned 32-bit. */
 export type CharId = Branded<number, "CharId">;
 /** Half of the secret that a client carries between doors; unsigned 32-bit, never 0, from a CSPRNG. */
 export type LoginId = Branded<number, "LoginId">;
-/** Counts in Postgres how often a lock changed hands. Postgres refuses writes with an older fence. */
+/** A number in Postgres that rises with each new owner. Postgres refuses writes with an older fence. */
 export type Fence = Branded<number, "Fence">;
 /** Identifies one admission of a server over one link: 16 hex digits, new each time. */
 export type Incarnation = Branded<string, "Incarnation">;

@@ -1,4 +1,4 @@
-/** An expected "no". It is returned, never thrown. */
+/** An expected refusal. It is returned, never thrown. */
 export interface Refused<Code extends string> {
   readonly ok: false;
   readonly refusal: Code;
