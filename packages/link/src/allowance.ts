@@ -1,4 +1,4 @@
-/** Limits a rate. Unused allowance is saved up to `most`. The caller passes the time. */
+/** Limits a cost per second. Unused allowance is saved, up to `most`. The caller passes the time. */
 export class Allowance {
   readonly #perMs: number;
   readonly #most: number;

@@ -6,7 +6,7 @@ export interface ByteChannel {
   readonly transport: Transport;
   /** Address of the other end, for the log. */
   readonly remote: string;
-  /** Must be called once. No bytes are delivered before. */
+  /** Must be called once. No bytes are delivered before this call. */
   listen(listener: ChannelListener): void;
   send(bytes: Uint8Array): void;
   /** The number of sent bytes that the other end has not taken, as far as this end knows. */
@@ -22,16 +22,16 @@ export interface ByteChannel {
 
 export interface ChannelListener {
   bytes(chunk: Uint8Array): void;
-  /** Called once, at the end. `why` is absent if the other end only closed the connection. */
+  /** Called once, when the channel has ended. `why` is absent if the connection was only closed. */
   closed(why?: string): void;
   /**
-   * Called when more than 64 KiB waited and all of them have been sent. It may also be called at other times.
-   * A browser's socket never calls it.
+   * Called when more than 64 KiB waited and all these bytes have been sent. It may also be called at other
+   * times. A browser's socket never calls it.
    */
   drained?(): void;
   /**
-   * The other end sends no more, but may still read. Without this function, this end closes its side too.
-   * Called over TCP and TLS only: the other transports have no such state.
+   * Called when the other end sends no more, but may still read. Without this function, this end closes its
+   * side too. Only TCP and TLS have such a state.
    */
   finished?(): void;
 }

@@ -62,7 +62,7 @@ export interface LinkLimits extends PeerLimits {
 }
 
 export interface LinkEvents {
-  /** Called once, at the end. After this, nothing is sent or received. */
+  /** Called once, when the link has closed. After this call, nothing is sent or received. */
   closed(reason: CloseReason): void;
   suspect?(): void;
   alive?(): void;
@@ -159,7 +159,7 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
     this.#outlet.flushSoon();
   }
 
-  /** Messages that were sent before this call still arrive. No further ones are received. */
+  /** Messages that were sent before this call still arrive. No further messages are received. */
   close(why: string): void {
     this.#end({ type: "closed-here", why });
   }
@@ -186,8 +186,8 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
   }
 
   /**
-   * The earliest time at which the bytes that are read now can have arrived. It lies in the past if this
-   * process stood still or read nothing for a while.
+   * The earliest time at which the bytes that are read now can have arrived. This time lies in the past if
+   * this process stood still or read nothing for a while.
    */
   #arrivedMs(nowMs: number): number {
     return nowMs - this.#readMs > standstillTicks * this.#tickMs ? this.#readMs : nowMs;
@@ -273,7 +273,7 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
     this.#end({ type: "bug", error });
   }
 
-  /** The type of the table ties each handler to its message. Looking a handler up by name loses this. */
+  /** The type of the table ties each handler to its message. A lookup by name loses this type. */
   #handlerOf<Result>(name: string): (message: unknown) => Result {
     return (this.#options.handlers as Record<string, (message: never) => unknown>)[name] as (
       message: unknown,
@@ -310,7 +310,7 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
     this.#stopTicking();
     if (reason.type === "closed-here") this.#options.channel.close();
     else this.#options.channel.destroy();
-    // Answers to some of these requests may be in bytes that were not read completely.
+    // Some of these requests may have answers in bytes that were not read completely.
     for (const requestId of [...this.#waiting.keys()]) this.#settle(requestId, null);
     this.#options.events.closed(reason);
   }

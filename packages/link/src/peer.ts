@@ -15,7 +15,7 @@ import {
 import { isLaterRequestId, placeOfRequestId, requestIdAt } from "./request-id.ts";
 
 /*
- * One end of a link, without I/O: bytes and ticks go in, events and bytes come out. It has no timer, no
+ * One end of a link, without I/O: bytes and ticks go in, events and bytes come out. A peer has no timer, no
  * socket and no clock, so the same object runs over TCP, in memory and over a simulated network.
  *
  * Each end sends messages of one table and receives messages of another. Every request ends in exactly one
@@ -122,7 +122,7 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
 
   /**
    * Throws `WireError` for invalid bytes; the link cannot be used after that. `arrivedMs` is the earliest
-   * time at which the bytes can have arrived. The time to live of requests counts from it.
+   * time at which the bytes can have arrived. The time to live of requests starts at `arrivedMs`.
    */
   receive(bytes: Uint8Array, nowMs: number, arrivedMs = nowMs): PeerEvent<Sends, Receives>[] {
     this.#heardMs = nowMs;
@@ -231,7 +231,7 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
     const { message, row, ttlMs } = this.#receives.decode(frame.body);
     if (!isRequestRow(row)) throw new WireError(message.type, "a notice sent as a request");
     if (frame.correlationId === 0) throw new WireError(message.type, "a request without an id");
-    // Each request has a later id than the one before. Otherwise it is a duplicate, which was handled
+    // If the id is not later than that of the last request, the request is a duplicate, which was handled
     // already.
     const isDuplicate = this.#lastHeldId !== 0 && !isLaterRequestId(frame.correlationId, this.#lastHeldId);
     if (isDuplicate) return null;

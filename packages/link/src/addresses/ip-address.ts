@@ -12,7 +12,6 @@ export function ipAddress(host: string): IpAddress | null {
   return known(ipaddr.parse(bare.replace(/^::(?=\d+\.)/, "0::")));
 }
 
-/** The address that has these four or sixteen bytes. */
 export const ipAddressOf = (bytes: Iterable<number>): IpAddress => known(ipaddr.fromByteArray([...bytes]));
 
 /** A socket for both families reports IPv4 addresses in the form of IPv6. */

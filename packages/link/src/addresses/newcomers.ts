@@ -4,7 +4,7 @@ import { addressOf } from "./client-address.ts";
 export interface NewcomerBounds {
   readonly withinMs: number;
   readonly countMax: number;
-  /** The bound for one address in the sense of `addressOf`. */
+  /** The maximum number for one address, as `addressOf` returns it. */
   readonly perAddressMax: number;
 }
 
@@ -16,7 +16,7 @@ type End = (why: string, bound: NewcomerBound) => void;
 /**
  * Connections that have not proved useful yet. Their time and number are bounded, so that useless connections
  * do not keep others out. If one address has too many newcomers, its oldest one must leave. If there are too
- * many in total, the oldest one of the address with the most must leave.
+ * many in total, the address that has the most newcomers loses its oldest one.
  */
 export class Newcomers {
   readonly #bounds: NewcomerBounds;
@@ -35,8 +35,8 @@ export class Newcomers {
   }
 
   /**
-   * Calls `end` once if the newcomer must leave. Returns a function to call when the connection has sent a
-   * command or is gone.
+   * Calls `end` once if the newcomer must leave. Returns a function that the caller must call when the
+   * connection has proved useful or is gone.
    */
   begin(remote: string, end: End): () => void {
     const { withinMs, countMax, perAddressMax } = this.#bounds;

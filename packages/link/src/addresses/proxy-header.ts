@@ -44,7 +44,7 @@ const lineSignature = [0x50, 0x52, 0x4f, 0x58, 0x59, 0x20];
 const prefixBytes = 16;
 const local = 0x20;
 const proxied = 0x21;
-/** The byte for family and protocol: TCP over IPv4. No protocol but TCP is possible here. */
+/** The byte for family and protocol: TCP over IPv4. Only TCP connections are possible here. */
 const overIpv4 = 0x11;
 const overIpv6 = 0x21;
 const addressBytes = { [overIpv4]: 4, [overIpv6]: 16 } as const;
@@ -67,8 +67,9 @@ function addressOf(host: string): IpAddress {
 }
 
 /**
- * Reads the first bytes of a connection, none of which may be past the header. So begin with no bytes, and
- * add as many as are `missing`. Throws `WireError` for a malformed header.
+ * Reads the first bytes of a connection, none of which may be past the header. So the first call gets no
+ * bytes, and each further call gets the same bytes and `missing` more. Throws `WireError` for a malformed
+ * header.
  */
 export function readProxyHeader(bytes: Uint8Array): ProxyHeaderRead {
   if (begins(bytes, lineSignature)) return readLine(bytes);
@@ -76,7 +77,7 @@ export function readProxyHeader(bytes: Uint8Array): ProxyHeaderRead {
   return { is: "other" };
 }
 
-/** Compares the bytes up to the length of the shorter one. */
+/** Compares the bytes up to the length of the shorter argument. */
 const begins = (bytes: Uint8Array, signature: readonly number[]): boolean =>
   bytes.subarray(0, signature.length).every((byte, at) => byte === signature[at]);
 
@@ -105,8 +106,8 @@ function readLine(bytes: Uint8Array): ProxyHeaderRead {
 }
 
 function readBinary(bytes: Uint8Array): ProxyHeaderRead {
-  // Until the signature is complete, these bytes may still be another protocol, so the reader must not take
-  // more.
+  // Until the signature is complete, these bytes may still belong to another protocol, so the reader takes
+  // one byte at a time.
   if (bytes.length < signature.length) return { is: "part", missing: 1 };
   if (bytes.length < prefixBytes) return { is: "part", missing: prefixBytes - bytes.length };
   const restBytes = u16At(bytes, 14);

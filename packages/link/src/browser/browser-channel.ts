@@ -6,7 +6,7 @@ import type { ByteChannel, ChannelListener, Transport } from "../channel.ts";
  * connection later.
  */
 
-/** The used part of the global `WebSocket` of browsers and newer versions of Node. */
+/** The part that this file uses of the global `WebSocket` in browsers and newer versions of Node. */
 export interface BrowserSocket {
   binaryType: string;
   readonly readyState: number;

@@ -5,20 +5,20 @@ import { type HandshakeBounds, Handshakes } from "./handshakes.ts";
 import { remoteOf } from "./tcp-channel.ts";
 
 /**
- * Stands in front of any server. When a proxy connects, it reads the address of the client from the proxy's
- * header. It passes on a connection from any other address unread, so only a proxy can claim another address.
+ * Stands in front of a server. On a connection from a proxy, this class reads the address of the client from
+ * the proxy's header. All other connections are passed on unread, so only a proxy can claim another address.
  */
 export class BehindProxies {
   /**
-   * The client addresses that proxies named. The key is the socket's remote address, which TLS over the
-   * socket shares.
+   * The client addresses that proxies named. The key is the remote address of the socket. A TLS socket over
+   * this socket has the same remote address.
    */
   readonly #told = new Map<string, string>();
   readonly #isProxy: (address: string) => boolean;
   readonly #header: "required" | "optional";
   readonly #reading: Handshakes;
 
-  /** `optional`: the next protocol can carry the client's address itself, as HTTP does. */
+  /** The header is `optional` if the next protocol can carry the client's address itself, as HTTP can. */
   constructor(
     bounds: HandshakeBounds,
     isProxy: (address: string) => boolean,
@@ -35,7 +35,7 @@ export class BehindProxies {
     return this.#told.get(remote) ?? remote;
   };
 
-  /** Returns a server that reads the headers. Listen with it instead of `server`. */
+  /** Returns a server that reads the headers. The caller must let this server listen, and not `server`. */
   before(server: net.Server): net.Server {
     // Allows half-open connections, like the servers behind this one.
     return net.createServer({ allowHalfOpen: true }, (socket) => {
@@ -63,8 +63,7 @@ export class BehindProxies {
     let bytes = Buffer.alloc(0);
     const finish = (told: string | null): void => {
       socket.off("readable", look);
-      // The next reader may pause the socket. Node would undo the pause until it has processed the line
-      // above.
+      // The next reader may pause the socket. Node undoes a pause that comes before it has processed `off`.
       process.nextTick(passOn, told);
     };
     const look = (): void => {

@@ -65,10 +65,10 @@ export class Handshakes {
   }
 
   begin(socket: net.Socket): void {
-    // The connection ended before this code ran.
+    // If there is no remote address, the connection ended before this code ran.
     if (socket.remoteAddress === undefined) return void socket.destroy();
     const [remote, seenAs] = [remoteOf(socket), this.#seenAs(socket)];
-    // An earlier connection from this address has ended, although its end was not reported yet.
+    // If an earlier connection from this address is pending, it has ended, but its end was not reported yet.
     this.#forget(remote);
     socket.once("close", () => {
       if (this.#pending.get(remote)?.socket !== socket) return;

@@ -18,7 +18,7 @@ export function tcpChannel(socket: net.Socket, remote = remoteOf(socket)): ByteC
       if (listener.drained !== undefined) socket.on("drain", () => listener.drained?.());
       // The other end sends nothing more, but it may still read an answer.
       socket.on("end", () => (listener.finished === undefined ? socket.end() : listener.finished()));
-      // If the connection ended before this call, Node does not report that again.
+      // If the connection ended before this call, Node does not report the end again.
       if (socket.closed) queueMicrotask(() => listener.closed());
       else socket.on("close", () => listener.closed());
     },

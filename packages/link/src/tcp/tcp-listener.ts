@@ -52,10 +52,12 @@ export async function listenTcp(
   });
 }
 
-/** The connection was cut off, and its address is lost. Bytes that arrived before may still be readable. */
+/**
+ * Whether the connection was cut off: then its address is lost. Bytes that arrived before may still be
+ * readable.
+ */
 export const isGone = (socket: net.Socket): boolean => socket.remoteAddress === undefined;
 
-/** Null: there are no proxies. */
 export const behindProxies = (
   options: ListenOptions,
   header: "required" | "optional",
@@ -103,7 +105,7 @@ export async function startListening(
     address: { host: address.host, port: bound.port },
     stop: () =>
       new Promise((resolve) => {
-        // No callback, because it would wait until all open connections have ended.
+        // No callback is passed: Node would call it only after all open connections have ended.
         server.close();
         proxies?.stop();
         stopped();

@@ -6,7 +6,7 @@ import { hostOf, ipAddress, ipText } from "../addresses/ip-address.ts";
  * known proxy: a client may have written the rest.
  *
  * `remote` is host:port of the connection itself. Returns host:port of the client, with port 0 if the list
- * has no port. If an entry is not an address, the proxy that wrote it counts as the client.
+ * has no port. If an entry is not an address, the proxy that wrote the entry is treated as the client.
  */
 export function forwardedFor(
   list: string | readonly string[] | undefined,

@@ -21,7 +21,7 @@ class WebSocketChannel implements ByteChannel {
   /** Received bytes that the listener has not got yet. */
   #kept: Uint8Array[] = [];
   #isPaused = false;
-  /** All further bytes from the other end are ignored. */
+  /** If true, all further bytes from the other end are ignored. */
   #isDeaf = false;
   /** Why the channel ended; null while it is open. */
   #ended: { readonly why?: string } | null = null;
@@ -42,7 +42,8 @@ class WebSocketChannel implements ByteChannel {
 
   listen(listener: ChannelListener): void {
     this.#listener = listener;
-    // The listener gets the bytes that have already arrived after this call, and not during it.
+    // The listener gets the bytes that are already here after this call has returned, and not during the
+    // call.
     queueMicrotask(() => this.#flow());
   }
 
@@ -80,7 +81,7 @@ class WebSocketChannel implements ByteChannel {
   }
 
   destroy(): void {
-    // After a refusal, the close frame is still being sent, and the library bounds the time for it.
+    // After a refusal, the close frame is still being sent, and the library limits the time for this.
     if (this.#isDeaf && this.#ended !== null) return;
     this.#isDeaf = true;
     this.#kept = [];
@@ -94,7 +95,7 @@ class WebSocketChannel implements ByteChannel {
     this.#flow();
   }
 
-  /** The library refuses connections that are not WebSocket. Text is valid there, and refused here. */
+  /** Called for invalid frames, which the library reports, and for text, which only this class refuses. */
   #refuse(what: string): void {
     if (this.#isDeaf) return;
     this.#isDeaf = true;
