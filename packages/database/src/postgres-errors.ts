@@ -51,7 +51,6 @@ export function unavailableUnlessStatement(error: unknown): unknown {
   return new Unavailable(`Postgres could not do it now (${error.code})`, { store: "Postgres", cause: error });
 }
 
-/** Whether the connection cannot be used any more: it broke, timed out, or is in a wrong state. */
 export const endsConnection = (error: unknown): boolean =>
   !(error instanceof pg.DatabaseError) || meaningOf(error) === "connection";
 

@@ -40,7 +40,6 @@ export type LockTable<Lock extends InState, Command extends Typed, Effect, Refus
   };
 };
 
-/** The rules of one kind of lock. */
 export interface LockCore<Lock extends object, Command, Effect, Refusal extends string> {
   /** The state of a lock that is not stored: free or absent. */
   readonly initial: Lock;

@@ -2,7 +2,6 @@ import { Unavailable } from "@sallyport/domain";
 import { createRedis, isForGood, type RedisPlace, sentinelTrouble, shownRedisUrl } from "@sallyport/redis";
 import type { Redis } from "ioredis";
 
-/** A pino logger can be used. */
 export interface StoreLog {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
