@@ -44,7 +44,9 @@ export class GameWatch {
     return this.#target === null;
   }
 
-  /** Call this before the walk is sent, because events of its steps may come before its answer. */
+  /**
+   * Call this before the walk is sent, because events of the steps may come before the answer to the walk.
+   */
   aim(target: Target): void {
     this.#target = target;
     this.#stepsLeft = 0;

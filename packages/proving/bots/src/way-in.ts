@@ -11,7 +11,7 @@ import {
 /** The requests of a player on its way into the world. */
 export type StepIn = "register" | "login" | "char enter" | "create" | "choose" | "map enter";
 
-/** Makes a request. It may repeat the request and record the answers. */
+/** Makes a request. This function may repeat the request and record the answers. */
 export type Ask = <Value, Code extends string>(
   step: StepIn,
   request: () => Promise<Outcome<Value, Code>>,
