@@ -51,8 +51,8 @@ const led = linksFrom(gatewayLinks);
 const stores = linksFrom(storeLinks);
 
 /**
- * The durations are near the lock timers, which run for 2 to 6 s. So some faults end before a timer does, and
- * others long after it.
+ * The faults last about as long as the lock timers, which run for 2 to 6 s. So some faults end before a timer
+ * does, and other faults end long after a timer.
  */
 const choices: readonly Choice[] = [
   { kind: "kill", of: servers, weight: 9, forMs: [50, 7_000] },

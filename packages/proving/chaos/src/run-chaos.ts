@@ -167,9 +167,7 @@ class Run {
     await parting.catch((error: Error) => this.#options.tell(error.message));
   }
 
-  /**
-   * Each player always uses the same door addresses, so that a broken address is not hidden by a working one.
-   */
+  /** Each player always uses the same door addresses. Otherwise a working address could hide a broken one. */
   #homeWayOf(index: number): Way {
     const { ways } = this.#cluster;
     return ways[index % ways.length] ?? ways[0];

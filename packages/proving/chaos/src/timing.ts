@@ -32,7 +32,9 @@ export const chaosSettings: Readonly<Record<string, string>> = {
 const longerMs = 2 * 1_500;
 /** A server gives up a link on which nothing arrives for this long. */
 const linkDownMs = 8_250;
-/** The longest pause before the next attempt to link, plus the duration of the attempt before it. */
+/**
+ * The longest pause before a server tries to link again, plus the duration of the attempt before the pause.
+ */
 const relinkMs = 5_000 * 1.5 + 5_000;
 /** Maximum time from the return of a server until a gateway lists it. */
 const listedMs = 3_000;

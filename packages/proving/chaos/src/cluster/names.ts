@@ -1,5 +1,5 @@
 /*
- * The parts of the cluster. It is the cluster of docker-compose.yml, but with two login-servers and two
+ * The parts of the cluster: the servers and stores of docker-compose.yml, but with two login-servers and two
  * map-servers. If one server of a pair fails, the other one can take over.
  */
 

@@ -36,7 +36,7 @@ export interface SaveAnswered {
   readonly asked: SaveAsked;
 }
 
-/** A map-server was told that it may let this character play. */
+/** The char-server told a map-server that it may let this character play. */
 export interface Entered {
   readonly type: "entered";
   readonly atMs: number;
