@@ -224,7 +224,9 @@ class Run {
     return openConnections(this.#cluster.targets.map(({ port }) => port));
   }
 
-  /** Waits until only the connections from the start are left. If some stay, the verdict reports them. */
+  /**
+   * Waits until only the connections from the start are open. If others stay open, the verdict reports them.
+   */
   async #settle(idle: ReadonlyMap<number, number> | null): Promise<void> {
     const { settleMs, tell } = this.#options;
     const left = (): string =>

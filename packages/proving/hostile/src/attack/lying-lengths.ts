@@ -33,8 +33,8 @@ export const lyingLengths: Attack = {
       if (target.kind !== "websocket") connection.write(payload);
       else {
         connection.write(upgradeRequest(target));
-        // Half of these connections lie about the length of the WebSocket message. The others lie about the
-        // length of the frame inside it.
+        // Half of these connections lie about the length of the WebSocket message. The other half lies about
+        // the length of the frame in the message.
         const isOuter = index % 2 === 0;
         const short = payload.subarray(0, 4_096);
         connection.write(isOuter ? webSocketFrame(short, claimed) : webSocketFrame(short));

@@ -7,7 +7,7 @@ const atOnce = 64;
 
 /**
  * Addresses that are reserved for documentation (RFC 5737 and 3849), so no client has them. If a log contains
- * one, a server believed the header.
+ * such an address, a server believed the header.
  */
 const claimed = ["203.0.113.66", "2001:db8::66"] as const;
 export const claimedMarks: readonly string[] = ["203.0.113.66", "2001:db8:"];

@@ -5,9 +5,8 @@ const connectMs = 10_000;
 const parts = 10;
 
 /**
- * A timer that consists of several short timers. If this process was busy, it handles the events that it
- * missed before the last short timer runs. So an attacker does not give up a connection only because this
- * process was busy.
+ * A timer that consists of several short timers. If this process was busy, it handles waiting events before
+ * the last short timer runs. So an attacker does not give up a connection only because this process was busy.
  */
 function waitFor(ms: number, over: () => void): () => void {
   let left = parts;
@@ -20,7 +19,7 @@ function waitFor(ms: number, over: () => void): () => void {
   return () => clearInterval(timer);
 }
 
-/** A connection that follows no protocol. Its toll counts how it ends. */
+/** A connection that follows no protocol. The toll counts how the connection ends. */
 export class RawConnection {
   /** Resolves when either end has closed the connection. */
   readonly ended: Promise<void>;

@@ -46,7 +46,7 @@ export class Asker {
   }
 
   /**
-   * Sends many pings at once. The server answers the pings of a native client and ignores those of a Ragnarok
+   * Sends many pings at once. The server answers pings of a native client and ignores pings of a Ragnarok
    * client.
    */
   ping(): void {

@@ -64,7 +64,7 @@ async function readNothing(target: Target, field: Field, toll: Toll): Promise<vo
   clearInterval(timer);
 }
 
-/** This attacker behaves like a normal player until it is on the map. Then it stops reading. */
+/** Behaves like a normal player until the character is on the map. Then this attacker stops reading. */
 async function readNothingOnMap(index: number, field: Field, toll: Toll): Promise<void> {
   const { client, newest } = playerAt(field, index, toll);
   const account = accountOf(field, index);

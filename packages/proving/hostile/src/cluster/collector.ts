@@ -1,6 +1,7 @@
 /*
  * A server loads this module before its own code, with Node's --expose-gc. The module collects garbage when
- * the parent process asks. V8 returns memory only under pressure, and an idle server has none.
+ * the parent process asks. Otherwise V8 returns memory only if memory becomes scarce, which does not happen
+ * in an idle server.
  */
 
 const collect = (globalThis as { readonly gc?: () => void }).gc;
