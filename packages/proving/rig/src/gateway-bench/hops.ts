@@ -25,8 +25,8 @@ interface Player {
 
 /**
  * Compares the cost of hops. In each hop, a player chooses a character, enters the map, and returns to
- * character select. Several players do this at the same time. They log in before the measurement, because
- * password hashes would hide all other costs.
+ * character select. Several players do this at the same time. The players log in before the measurement,
+ * because password hashes would hide all other costs.
  */
 export async function compareHops({
   topology,

@@ -31,9 +31,9 @@ export interface FaultProxyOptions {
 }
 
 /**
- * Stands between clients and one server. It can hold bytes like a network without a route. It can delay
- * bytes, or drop them together with their connection. It never changes, skips or reorders bytes, because TCP
- * does not do that either.
+ * Stands between clients and one server. The proxy can hold bytes like a network without a route. It can
+ * delay bytes, or drop all bytes of a connection and cut the connection. It never changes, skips or reorders
+ * bytes, because TCP does not do that either.
  */
 export class FaultProxy {
   readonly port: number;

@@ -4,8 +4,8 @@ interface Waiting {
 }
 
 /**
- * One direction of one connection. It passes bytes on in their order, after a delay. While it is held, it
- * passes nothing on.
+ * One direction of one connection. The lane passes bytes on in their order, after a delay. A held lane passes
+ * nothing on.
  */
 export class Lane {
   delayMs = 0;

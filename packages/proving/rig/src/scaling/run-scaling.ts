@@ -66,7 +66,7 @@ const timers = {
 
 /**
  * Adds and removes map-servers while players of both kinds play, and then kills one map-server. Returns only
- * measurements. `judge` decides whether they are good.
+ * measurements. `judge` decides whether these are good.
  */
 export async function runScaling(options: ScalingOptions): Promise<ScalingReport> {
   const { tell, steps } = options;

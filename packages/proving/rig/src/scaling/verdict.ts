@@ -1,8 +1,8 @@
 import type { ScalingReport } from "./run-scaling.ts";
 
 /**
- * Expected refusals: a map without a host for a moment, or too many logins at once. They tell the client to
- * try again later.
+ * Expected refusals: a map without a host for a moment, or too many logins at once. These refusals tell the
+ * client to try again later.
  */
 const declaredWaits = new Set([
   ...["choose: map-unavailable", "warp: map-unavailable", "walk: no-path"],

@@ -163,7 +163,7 @@ export class Topology {
     this.#servers.set("gateway", await this.startServer("gateway", "gateway", environment));
   }
 
-  /** Starts one more server that `servers` does not contain. Resolves when it is ready. */
+  /** Starts one more server that `servers` does not contain. Resolves when this server is ready. */
   startServer(name: string, command: string, environment: Environment): Promise<SallyportProcess> {
     return this.#rig.startServer(this.#server(name, command, environment));
   }
