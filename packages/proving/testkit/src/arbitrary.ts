@@ -116,7 +116,9 @@ function largestValues(fields: Fields): object {
   return Object.fromEntries(Object.entries(fields).map(([name, each]) => [name, largestField(each.kind)]));
 }
 
-/** The largest message of one row. If it fits in a frame, no message of that row can break a link. */
+/**
+ * The largest message of one row. If this message fits in a frame, no message of the row can break a link.
+ */
 export function largestMessage<T extends MessageTable, N extends MessageName<T>>(
   table: T,
   name: N,

@@ -15,7 +15,7 @@ export interface RunningChromium {
   stop(): Promise<void>;
 }
 
-/** The time limit in milliseconds. It is long enough for a busy machine. */
+/** Time limit in milliseconds, long enough for a busy machine. */
 const timeout = 60_000;
 
 /**

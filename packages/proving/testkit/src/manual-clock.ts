@@ -13,7 +13,7 @@ export class ManualClock {
     return this.#nowMs;
   }
 
-  /** Number of timers that have not run yet. Each keeps its callback in memory. */
+  /** Number of timers that have not run yet. Each timer keeps its callback in memory. */
   get timerCount(): number {
     return this.#timers.size;
   }

@@ -21,7 +21,7 @@ export interface TestDatabase {
 }
 
 export interface RunningPostgres {
-  /** URL of the maintenance database. The client `pg` accepts this URL. It stays the same after restarts. */
+  /** URL of the maintenance database, for the client `pg`. The URL stays the same after restarts. */
   readonly url: string;
   /** Process id of the postmaster. It changes at each `start`. */
   readonly pid: number;
@@ -34,7 +34,7 @@ export interface RunningPostgres {
   pause(): void;
   resume(): void;
   stop(): Promise<void>;
-  /** Starts another Postgres that replicates this one. It accepts no writes until it is promoted. */
+  /** Starts another Postgres that replicates this one. The standby accepts no writes until it is promoted. */
   startStandby(): Promise<StandbyPostgres>;
 }
 
@@ -167,8 +167,8 @@ function signalFamily(pid: number, signal: NodeJS.Signals): void {
 }
 
 /**
- * `fsync` matters only if the machine itself fails. `synchronous_commit` protects data when a process is
- * killed.
+ * `fsync` is off, because it matters only if the machine itself fails. `synchronous_commit` is on, because it
+ * protects data when a process is killed.
  */
 const settings = [
   "listen_addresses=",

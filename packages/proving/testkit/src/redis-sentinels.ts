@@ -28,7 +28,10 @@ const password = "of-the-data";
 const sentinelPassword = "of-the-sentinels";
 const host = "127.0.0.1";
 
-/** Starts a master, a replica, and two Sentinels that watch them, on loopback. Each has a password. */
+/**
+ * Starts a master, a replica, and two Sentinels that watch the master and the replica, on loopback. Each
+ * server has a password.
+ */
 export async function startRedisSentinels({ tls }: SentinelOptions = {}): Promise<RunningSentinels> {
   const program = findOrInstall({
     program: "redis-server",

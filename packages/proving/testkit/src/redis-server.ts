@@ -24,8 +24,8 @@ export interface RunningRedis {
 
 export interface LaggingReplica {
   /**
-   * Acts like a failover to the replica: its data replaces the present data at once, and every connection
-   * ends.
+   * Acts like a failover to the replica: the data of the replica replaces the present data at once, and every
+   * connection ends.
    */
   promote(): Promise<void>;
 }

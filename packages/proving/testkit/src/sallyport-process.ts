@@ -14,8 +14,8 @@ export interface SallyportProcessOptions {
   /** The whole environment of the process, except PATH and the variables that other options set. */
   readonly environment: Readonly<Record<string, string>>;
   /**
-   * The data folder of the server. It remains when the server is restarted. If the test process ends before
-   * the server, the folder is removed.
+   * The data folder of the server, which remains when the server is restarted. If the test process ends
+   * before the server, the folder is removed.
    */
   readonly folder: string;
   /** Without an admin port, readiness and metrics cannot be read. */

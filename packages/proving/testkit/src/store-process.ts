@@ -96,7 +96,7 @@ export function spawnServer(
  * the server and removes the folder.
  */
 export function holdLeash(pid: number, folder: string): ChildProcess {
-  // The shell sends SIGQUIT first, because Postgres then frees its shared memory.
+  // The shell sends SIGQUIT before SIGKILL, because Postgres then frees its shared memory.
   const script = `cat >/dev/null
 kill -CONT "$1"; kill -QUIT "$1"
 for _ in 1 2 3 4 5 6 7 8 9 10; do kill -0 "$1" || break; sleep 0.1; done

@@ -11,8 +11,8 @@ const silentLog: Host["log"] = {
 };
 
 /**
- * A host for servers under test. Its log is silent. Its `failed` throws the error, so a bug in a server fails
- * the test.
+ * A host for servers under test, with a silent log. `failed` throws the error, so a bug in a server fails the
+ * test.
  */
 export const testHost = (given: Partial<Host> = {}): Host => ({
   clock: new ManualClock(),
