@@ -5,7 +5,7 @@ import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus"
 
 /**
  * A stream of random numbers. Streams with the same name give the same numbers. Each client or fault draws
- * from its own stream, so leaving one out does not change the numbers of the others.
+ * from its own stream. So a run without one of them gives the same numbers to the others.
  */
 export class Random {
   readonly #name: string;
@@ -17,7 +17,7 @@ export class Random {
     this.#generator = xoroshiro128plusFromState([0, 4, 8, 12].map((at) => digest.readInt32LE(at)));
   }
 
-  /** Returns an independent stream. Earlier draws from this stream do not affect it. */
+  /** Returns an independent stream. Earlier draws from this stream do not affect the new one. */
   fork(name: string): Random {
     return new Random(`${this.#name}/${name}`);
   }
