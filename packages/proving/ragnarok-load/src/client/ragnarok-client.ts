@@ -27,8 +27,8 @@ export interface Place extends Cell {
 
 /**
  * A client of the Ragnarok protocol for scripts. It has one method for each request, which resolves to the
- * packet that answers the request. The client answers all other packets like real clients do. It checks every
- * packet and records it in the journal.
+ * packet that answers the request. The client answers all other packets like real clients do. The client also
+ * checks every packet and records it in the journal.
  */
 export class RagnarokClient extends ClientLinks {
   #ids: write.LoginIds | null = null;
@@ -125,7 +125,7 @@ export class RagnarokClient extends ClientLinks {
   }
 
   /**
-   * Logs in with the name of the account, or with another one: some servers register the account NAME when a
+   * Logs in with the name of the account, or with another name: some servers register the account NAME when a
    * client logs in as NAME_M or NAME_F.
    */
   async login(user = this.options.account) {

@@ -27,7 +27,7 @@ export class UnitsSeen {
     ZC_CHANGE_DIRECTION: ({ id, type }) => this.#known(id, type),
     ZC_EMOTION: ({ id, type }) => this.#known(id, type),
   };
-  /** The client has not yet said that it has loaded the map. */
+  /** True until the client reports that the map is loaded. */
   #isLoading = true;
 
   constructor(ownId: number) {

@@ -14,7 +14,7 @@ export interface WalkToOptions {
 
 /**
  * Walks straight to a cell, like OpenKore does: every `askEveryMs`, the client asks to walk to a cell on the
- * way. Resolves when the character should have arrived, or when it is on another map.
+ * way. Resolves when the character should have arrived, or when the character is on another map.
  */
 export function walkTo(client: RagnarokClient, to: Cell, options: WalkToOptions): Promise<void> {
   const { clock, withinMs, askEveryMs = askEveryMsByDefault } = options;

@@ -18,7 +18,7 @@ export interface LoadProgress {
   readonly errors: number;
 }
 
-/** Options of a run that its report repeats. */
+/** Options of a run that the report repeats. */
 export interface LoadSize {
   readonly phase: string;
   readonly accounts: number;

@@ -77,8 +77,8 @@ class Run {
   }
 
   /**
-   * Plays one waiting account after another. An account in use is not in the list of waiting accounts, so
-   * only one client has it.
+   * Plays one waiting account after another. An account in use is not in the list of waiting accounts, so at
+   * most one client uses an account.
    */
   async #playAccounts(): Promise<void> {
     const { durationMs, rounds = 1 } = this.#options;
@@ -122,7 +122,7 @@ class Run {
     return isWell;
   }
 
-  /** Gives unfinished rounds a limited time to end, and then aborts them. */
+  /** Aborts the rounds that do not end within `leavingMsMax`. */
   #endLeaving(): () => void {
     return this.#clock.after(leavingMsMax, () => {
       this.#tally.fault(new Fault("did not leave", `${this.#clients.size} clients after ${leavingMsMax} ms`));

@@ -33,7 +33,7 @@ export class LoadTally extends Tally<Step | Span> {
     super([...steps, ...spans]);
   }
 
-  /** Adds the faults that the client found in the packets it got. */
+  /** Adds the faults that the client found in packets. */
   faultsOf(client: RagnarokClient, account: string): void {
     for (const { fault, door, detail } of client.faults) {
       this.fault(new Fault(`protocol: ${fault}`, `${account} at the ${door} door: ${detail}`));

@@ -2,8 +2,8 @@ import { type Cell, writeCell } from "./cells.ts";
 import type { Profile, RequestLayout } from "./profile.ts";
 
 /*
- * The bytes of packets that clients send. This code shares nothing with the servers' dialect. If it did, both
- * could contain the same mistake, and no test would find it.
+ * The bytes of packets that clients send. This code shares nothing with the servers' dialect. Otherwise the
+ * same mistake could be in the clients and in the servers, and no test would find it.
  */
 
 function packet(opcode: number, length: number, fill?: (bytes: Buffer) => void): Buffer {

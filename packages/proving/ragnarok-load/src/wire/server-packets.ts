@@ -6,8 +6,8 @@ import { readUnit, unitLengths } from "./unit.ts";
 export type Door = "login" | "char" | "map";
 
 /**
- * A length that the packet itself contains. It is `least` plus any multiple of `each`. If `each` is 0, it is
- * exactly `least`.
+ * A length that the packet itself contains. This length is `least` plus any multiple of `each`. If `each` is
+ * 0, the length is exactly `least`.
  */
 export interface SaidLength {
   readonly least: number;

@@ -1,6 +1,6 @@
 /**
- * Packets about items, skills, parties and so on, by their length. Servers of complete games send them to
- * clients of 2010.
+ * Packets about items, skills, parties and so on, by their length. Servers of complete games send these
+ * packets to clients of 2010.
  */
 const opcodesByLength: readonly (readonly [number, string])[] = [
   [-1, "009a 00a4 00a5 00a6 00b4 00b7 00c6 00c7 00d7 00db 00fb 0109 010f 0122 0123 0133 0136 014c 0152 0154"],
