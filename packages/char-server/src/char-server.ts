@@ -77,7 +77,6 @@ export interface CharServer {
    * players have left.
    */
   drainMapServer(server: string): Promise<MapServerStatus | null>;
-  /** Whether the char-server is linked to the login-server. */
   readonly isLinked: boolean;
   /**
    * `release`: all players are saved and leave. If some are still here after the evict timer, they keep their
@@ -89,7 +88,7 @@ export interface CharServer {
 
 const statusMs = 2_000;
 const settleMs = 1_000;
-/** Processes that are stopped together have heard of each other's stop within this time. */
+/** If several processes are stopped together, each knows within this time that the others are stopping. */
 const sameMomentMs = 1_000;
 const restoreMsMax = 2_000;
 

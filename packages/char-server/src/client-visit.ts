@@ -90,7 +90,10 @@ class CharVisit implements Visit<CharDoor> {
   #phase: Phase = "new";
   #held: Held | null = null;
   #characters: readonly ListedCharacter[] = [];
-  /** The characters that the client was told of, except those that it knows to be deleted. */
+  /**
+   * The characters that the client was told of. A character is removed once the client was told that it is
+   * deleted.
+   */
   readonly #told = new Set<CharId>();
   /**
    * True: `#characters` may be out of date, for example because a request to Postgres had an unknown outcome.

@@ -24,7 +24,7 @@ import { type Expected, Offers } from "./offers.ts";
 export interface HandOverDeps {
   readonly locks: CharacterLocks;
   readonly hosting: MapHosting;
-  /** Delays the end of a map-server's incarnation until requests that may give it a lock have ended. */
+  /** Delays the end of a map-server's incarnation until no request can give it a lock any more. */
   readonly registry: Pick<ServerRegistry, "gaining">;
   readonly characters: Pick<CharacterStore, "take" | "list" | "pass">;
   readonly world: string;

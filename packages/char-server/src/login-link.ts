@@ -270,7 +270,7 @@ export class LoginLink {
       case "unavailable":
         // This login already held the lock, so the request changed nothing.
         if (this.heldIds(accountId) === loginId1) return unavailable();
-        // The request may have worked. If so, giving the lock back undoes it.
+        // The request may have succeeded. If so, giving the lock back undoes it.
         if (!this.#held.has(accountId)) this.#held.set(accountId, { loginId1, account: null });
         await this.release(accountId, loginId1);
         return unavailable();

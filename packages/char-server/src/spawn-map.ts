@@ -10,8 +10,8 @@ export interface SpawnMapOptions {
 const announcedMs = 10_000;
 
 /**
- * Tells whether the map on which new characters begin exists. The map exists if any map-server ever had it,
- * even if that map-server is away now. A character that begins on any other map could not be played. Before
+ * Tells whether there is a map for new characters. The map exists if any map-server ever had it, even if that
+ * map-server is away now. A character that begins on a map that does not exist could not be played. Before
  * the first map-server links, no map is known, and the map does not count as missing.
  */
 export class SpawnMap {
