@@ -59,7 +59,9 @@ export class OwnerLine {
   }
 }
 
-/** Null: the hint cannot be understood, for example because a later release sent it. */
+/**
+ * Null: this process cannot understand the hint, for example because a newer version of the program sent it.
+ */
 function effectIn(hint: JsonObject): readonly [AccountId, AccountEffect] | null {
   const { type, accountId, loginId1, server, incarnation } = hint;
   if (type !== "kick" && type !== "lost") return null;

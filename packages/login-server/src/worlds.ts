@@ -85,7 +85,6 @@ export class Worlds<Link> {
   }
 }
 
-/** Whether the char-server is linked to any login-server. */
 const isLinked = ({ kind, state, links }: Presence): boolean =>
   kind === "char" && state === "up" && links.some((link) => link.kind === "login" && link.state !== "down");
 
