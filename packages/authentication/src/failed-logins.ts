@@ -67,7 +67,10 @@ export class FailedLogins {
     });
   }
 
-  /** Counts an offer of a salt to this address. A later `offerServed` subtracts this offer again. */
+  /**
+   * Counts an offer of a salt to this address. If a correct proof follows, `offerServed` subtracts the offer
+   * again.
+   */
   offer(address: string): { readonly ok: true } | { readonly ok: false; by: HeldBackBy; waitMs: number } {
     const waitMs = this.#offers.waitMs(address);
     if (waitMs > 0) return { ok: false, by: "offers", waitMs };
