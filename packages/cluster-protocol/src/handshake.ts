@@ -23,7 +23,7 @@ export interface Introduced {
 }
 
 export interface HandshakeDeps {
-  /** Null: the username is unknown, or may not be used with this server name. */
+  /** Null: the username is unknown, or must not be used with this server name. */
   passwordOf(username: string, server: string): string | null;
   randomBytes(count: number): Uint8Array;
   /**

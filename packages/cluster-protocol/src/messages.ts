@@ -44,7 +44,7 @@ const accountFence = as<Fence>(u53("of the account lock"));
 const charFence = as<Fence>(u53("of the character, as it was raised for this owner"));
 const kickReason = oneOf(kickReasons, "what the client is told");
 const position = record({ map: text(24), x: u16(), y: u16() });
-/** Servers of older releases know no WebSocket, and do not send this field. */
+/** Servers of older versions know no WebSocket, and do not send this field. */
 const wsUrl = withFallback(nullable(text(255, "where clients over WebSocket connect; null: nowhere")), null);
 const otherDoors = withFallback(
   list(
