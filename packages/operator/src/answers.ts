@@ -25,7 +25,7 @@ export interface LockRow {
   readonly state: string;
   readonly owner: string | null;
   readonly ownerState: OwnerState | null;
-  /** Milliseconds until an owner that is away is given up. Null: the owner is not away. */
+  /** Milliseconds until an owner that is away loses its locks. Null: the owner is not away. */
   readonly ownerLeftMs: number | null;
   /** The server to which the character is being moved. Null: it is not being moved. */
   readonly target: string | null;
@@ -51,7 +51,7 @@ export interface ServerRow {
   readonly name: string;
   readonly world: string | null;
   readonly condition: ServerCondition;
-  /** Milliseconds until a server that is away is given up. Null: the server is not away. */
+  /** Milliseconds until a server that is away loses its locks. Null: the server is not away. */
   readonly leftMs: number | null;
   /** Null: the server announces no presence. */
   readonly presence: Presence | null;

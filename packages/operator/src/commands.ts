@@ -35,7 +35,6 @@ const help = `
 Asks a running server at its admin port: the one that ADMIN_HOST and ADMIN_PORT name, or --admin. That server reads Redis
 and Postgres and changes nothing. A server without REDIS_URL knows only itself.`;
 
-/** Adds the commands with which operators inspect a running cluster and drain its map-servers. */
 export function addOperatorCommands(
   program: Command,
   { environment, nowMs, write, complain }: Outputs,
