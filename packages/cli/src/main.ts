@@ -39,7 +39,7 @@ interface Options {
   readonly workers?: number;
 }
 
-/** Adds a command that runs a server. Returns the command, so that the caller can add options to it. */
+/** Returns the command, so that the caller can add options to it. */
 function serve<S>(name: CommandName, description: string, { read, run }: Served<S>): Command {
   const listed = describeSettings(commandSettings[name]);
   return program

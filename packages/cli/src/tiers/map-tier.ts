@@ -17,7 +17,6 @@ export interface MapNeeds {
   readonly connectChar: () => Promise<ByteChannel>;
   /** Absent: no later process can reclaim the players and locks of this map-server. */
   readonly cookies?: CookieJar;
-  /** Called when the char-server asks this server to drain and end. */
   readonly drainAsked?: () => void;
   /** The maximum number of players per second that a drain hands over. */
   readonly movesPerSecond?: number;

@@ -39,8 +39,8 @@ import {
 import type { Shell } from "../process/shell.ts";
 
 /*
- * Doors for Ragnarok clients, beside the native doors. The protocol of these clients has neither TLS nor host
- * names.
+ * Doors for Ragnarok clients, in addition to the native doors. The protocol of these clients has neither TLS
+ * nor host names.
  */
 
 const packetVer: Setting<number> = {
@@ -143,7 +143,7 @@ export const gatewayRagnarokSettings = about("ragnarok", {
   mapRagnarokPort: gatewayPortOf("MAP", 5121),
 });
 
-/** Adds the settings that `--ragnarok` means, unless the environment sets them. */
+/** Adds the settings that `--ragnarok` chooses. Settings in the environment take precedence over them. */
 export function withRagnarok(environment: Environment): Environment {
   const preset: Environment = {
     RAGNAROK_LOGIN_PORT: "6900",
