@@ -6,7 +6,7 @@ import type { LogFields } from "../telemetry/log-keys.ts";
 export interface Client<D extends DoorVocabulary> {
   readonly remote: string;
   readonly dialect: Dialect<D>;
-  /** The limits for one address count the client under this address: see `addressOf`. */
+  /** The address under which limits for one address count this client: see `addressOf`. */
   readonly address: string;
   readonly isConnected: boolean;
   /** Never null while a command is handled. */

@@ -29,7 +29,7 @@ const waitedMs = 1_000;
 
 /**
  * Limits how fast the server reads from one client. If the client sends too fast, or does not read its
- * answers, its bytes wait in its own buffers and cost this server no memory. The server notices that a
+ * answers, the bytes wait in the client's buffers and cost this server no memory. The server notices that a
  * connection is closed only after it has read all earlier bytes. Until then, a client that is gone is still
  * counted as connected, but for at most `aheadMs`.
  */

@@ -33,8 +33,8 @@ const originCharsMax = 200;
 
 /**
  * Tells the operator which connections a door refuses, and which setting causes the refusals. For each reason
- * and origin, it logs at most one warning a minute, with the number of connections since the last warning.
- * The metric counts every connection.
+ * and origin, this class logs at most one warning a minute, with the number of connections since the last
+ * warning. The metric counts every connection.
  */
 export class Refusals {
   readonly #host: RefusalsHost;

@@ -220,7 +220,10 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
     await Promise.all(this.#farewells);
   }
 
-  /** If the store does not answer, the server lock ends at its deadline instead. */
+  /**
+   * Lets the store record the end of a link in the background. If the store does not answer, the server lock
+   * ends at its deadline.
+   */
   #sayFarewell(telling: Promise<void>): void {
     const told = telling
       .catch((error) => {

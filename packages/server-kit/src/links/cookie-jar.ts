@@ -2,7 +2,7 @@ import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Log } from "../telemetry/log.ts";
 
-/** Stores the cookie of a server, so that its next process can come back as the same server. */
+/** Stores the cookie of a server, so that the server's next process can come back as the same server. */
 export interface CookieJar {
   load(): Promise<Uint8Array | null>;
   /** Null removes the stored cookie. */
@@ -37,7 +37,8 @@ export function cookieFile({ folder, name, log }: CookieFileOptions): CookieJar 
   const write = async (cookie: Uint8Array): Promise<void> => {
     await makeFolder(folder);
     const part = `${path}.part`;
-    // Remove an old file first. Otherwise the new contents would get the permissions of the old file.
+    // Remove an old file, because `wx` fails if the file exists. An old file would also keep its own
+    // permissions.
     await rm(part, { force: true });
     const file = await open(part, "wx", 0o600);
     try {

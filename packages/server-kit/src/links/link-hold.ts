@@ -10,19 +10,23 @@ export interface LinkHoldOptions {
 }
 
 const askEveryMaxMs = 250;
-/** Number of questions that this server asks during a hold. A single unanswered question proves nothing. */
+/**
+ * Minimum number of questions that this server asks during a hold. A single unanswered question proves
+ * nothing.
+ */
 const questions = 10;
 /**
- * This server relies on its locks for this part of the other server's waiting time. It does not rely on them
- * until the end of that time, because clocks differ in speed and timers fire late.
+ * This server relies on its locks only for this part of the other server's waiting time. The rest is a
+ * reserve, because clocks differ in speed and timers fire late.
  */
 const part = 0.98;
-/** Maximum time that is reserved for linking again at the last moment. */
+/** Maximum time that is reserved for linking again, if this server comes back at the last moment. */
 const relinkMaxMs = 1_000;
 
 /**
  * Returns how long the other server has to wait, so that this server can come back after a pause of `awayMs`.
- * The newest answered question may have been sent two periods before the pause, and linking again takes time.
+ * The newest answered question may have been sent two periods of questions before the pause began, and
+ * linking again takes time.
  */
 export function waitMsFor(awayMs: number): number {
   const unheardMs = 2 * Math.min(askEveryMaxMs, 0.15 * awayMs);
@@ -32,10 +36,10 @@ export function waitMsFor(awayMs: number): number {
 
 /**
  * Decides whether this server still owns its locks. After the link is lost, the other server waits for a time
- * that it announced at the admission. Then it may give the locks away. This server cannot know when the other
- * server lost the link, or when it sent a message. So this server measures the time from the moment when it
- * *sent* the newest answered question, on the monotonic clock. A process that was paused notices at its next
- * check that the time is over.
+ * that it announced at the admission. Then the other server may give the locks away. This server cannot know
+ * when the other server lost the link, or when the other server sent an answer. So this server measures the
+ * time from the moment when it *sent* the newest answered question, on the monotonic clock. A process that
+ * was paused notices at its next check that the time is over.
  */
 export class LinkHold {
   readonly #options: LinkHoldOptions;

@@ -15,8 +15,8 @@ import { defaultLinkBounds, type LinkBounds } from "./link-bounds.ts";
 
 const connectMs = 5_000;
 /**
- * Used if there is another server to try. A machine that does not answer must not use up the time in which
- * this server can come back.
+ * Maximum time for one attempt to connect, if there are other servers to try. A machine that does not answer
+ * must not use up the time in which this server can come back.
  */
 const connectOneOfManyMs = 2_000;
 

@@ -247,8 +247,8 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
     // Store the cookie before any other message is sent. The other server may take such a message as a sign
     // that this server has the cookie.
     await this.#keep(introduced.value.cookie);
-    // If this server is stopping, end the link. With `release`, this also gives up the new server lock, which
-    // would otherwise keep the next process out until the lock expires.
+    // If this server is stopping, end the link. If `stop` was called with `release`, this also gives up the
+    // new server lock. Otherwise that lock would keep the next process out until it expires.
     if (this.#isStopped) await this.#end(link);
     else if (link.isOpen) {
       this.#link = link;

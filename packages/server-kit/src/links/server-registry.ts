@@ -112,7 +112,7 @@ export class ServerRegistry {
     const { incarnation, cookie } = this.#draw();
     if (there === undefined && this.#options.store.losses.graceLeftMs() > 0) {
       // The store lost the server lock, so nobody knows whose cookie this is. But the server has proved the
-      // password, and fences protect the locks that it claims.
+      // password, and fences protect the locks that the server claims.
       const [cookieHash, shownCookieHash] = [hashCookie(cookie), hashCookie(shown)];
       const restored = await this.#lost.apply(key, { incarnation, cookieHash, shownCookieHash });
       if (restored.ok) return this.#admitted({ server, incarnation, earlier: [] }, cookie);

@@ -1,7 +1,7 @@
 import type { LockTiming } from "@sallyport/lock-core";
 
 /*
- * Fixed bounds, in milliseconds. Each must fit a timer that operators can set, or another bound: see
+ * Fixed bounds, in milliseconds. Each bound must fit a timer that operators can set, or another bound: see
  * `timingMisfits`.
  */
 export const waits = {
@@ -21,9 +21,12 @@ export const waits = {
 
 export type Waits = { readonly [Name in keyof typeof waits]: number };
 
-/** How long a map-server may take to accept a character. The lock must not expire before the answer. */
+/**
+ * How long a map-server may take to accept a character. The lock must not expire before the map-server
+ * answers.
+ */
 export const expectMs = ({ handOverMs }: Pick<LockTiming, "handOverMs">): number =>
   Math.ceil(handOverMs * 0.8);
 
-/** How long a map-server waits for the answer to a hop. The char-server needs less time. */
+/** How long a map-server waits for the answer to a hop. The char-server needs less time to answer. */
 export const hopMs = (timing: Pick<LockTiming, "handOverMs">): number => expectMs(timing) + waits.hopStoresMs;

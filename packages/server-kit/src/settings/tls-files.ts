@@ -67,7 +67,7 @@ export class TlsFiles<Part extends TlsPart> {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Reads the files periodically. The returned function stops that. */
+  /** Reads the files periodically. The returned function stops the reading. */
   watch(by: TlsWatch): () => void {
     this.#tell(by, "certificate");
     return by.clock.every(lookMs, () => void this.look(by));

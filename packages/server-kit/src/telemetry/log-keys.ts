@@ -1,6 +1,6 @@
 /*
  * The keys of log lines, as one table. A line may contain only these keys, and the reference page is
- * generated from them. A value has the same key on all servers, and no line contains a key twice.
+ * generated from this table. A value has the same key on all servers, and no line contains a key twice.
  */
 
 interface Address {
@@ -113,7 +113,6 @@ const given = {
 
 export const logKeys: { readonly [key: string]: LogKeyRow } = { ...ofEveryLine, ...given };
 
-/** The fields that a line may have besides its message. */
 export type LogFields = {
   readonly [K in keyof typeof given]?: ValueOf[(typeof given)[K]["kind"]] | undefined;
 };

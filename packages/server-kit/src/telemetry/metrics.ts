@@ -25,7 +25,6 @@ const counter = row("counter");
 const gauge = row("gauge");
 const histogram = row("histogram");
 
-/** Labels that say how a client connected: its transport and its dialect. */
 const carried = ["transport", "dialect"] as const;
 
 export const metricTable = {
