@@ -20,7 +20,6 @@ export type Connect = (
   preface: Uint8Array | null,
 ) => Promise<ByteChannel>;
 
-/** Connects to a door of a server, with TLS if the door accepts TLS only. */
 export const connectBy =
   ({ withinMs, ca, name }: ConnectOptions): Connect =>
   async (door, preface) => {

@@ -50,7 +50,6 @@ export interface GatewayOptions {
   readonly bounds: GatewayBounds;
   readonly sendProxy: boolean;
   readonly directory: Pick<Directory, "list">;
-  /** The character locks of the world. */
   readonly locks: Pick<LockReader, "load">;
   readonly connect: Connect;
 }
@@ -156,7 +155,6 @@ export class Gateway {
     return bytes;
   }
 
-  /** Whether at least one server for this door is listed. */
   hasServer(door: GatewayDoorName): boolean {
     return serversOf(door, this.#options.world, this.#servers.servers).length > 0;
   }
@@ -229,7 +227,7 @@ export class Gateway {
 
   /**
    * Ends every connection, and resolves when all are closed. Bytes that were already sent are still
-   * delivered, unless the receiver does not read them in time.
+   * delivered, unless the receiver reads too slowly.
    */
   async stop(): Promise<void> {
     this.#phase = "stopped";

@@ -32,7 +32,7 @@ export class ServersUp {
     return !this.#isAway;
   }
 
-  /** Asks the directory. Resolves when the directory has answered, or has failed to answer. */
+  /** Asks the directory which servers are up. Resolves even if the directory does not answer. */
   look(): Promise<void> {
     this.#looking ??= this.#look().finally(() => {
       this.#looking = null;

@@ -142,7 +142,7 @@ const ownSettings = {
   ),
 };
 
-/** The settings of the gateway for Ragnarok clients are in another table. */
+/** The settings of the gateway for Ragnarok clients are in `gatewayRagnarokSettings`. */
 export const gatewaySettings = {
   ...about("gateway", ownSettings),
   ...about("game", { world: worldName }),
