@@ -26,8 +26,8 @@ export interface Directory {
 
 export interface HintBus {
   /**
-   * Sends the hint to all listeners, also in this process. Rejects with `RangeError` if the JSON of the hint
-   * has more than `hintCharsMax` characters.
+   * Sends the hint to all listeners, including those in this process. Rejects with `RangeError` if the JSON
+   * of the hint has more than `hintCharsMax` characters.
    */
   tell(topic: string, hint: JsonObject): Promise<void>;
   listen(topic: string, heard: (hint: JsonObject) => void): Listening;
