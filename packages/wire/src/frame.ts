@@ -50,7 +50,7 @@ export class FrameSplitter {
     return this.#heldBytes;
   }
 
-  /** Number of chunks that are kept. It stays small even if many small chunks arrive. */
+  /** Number of chunks that are kept. This number stays small even if many small chunks arrive. */
   get heldChunks(): number {
     return this.#chunks.length;
   }
