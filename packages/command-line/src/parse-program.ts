@@ -1,6 +1,6 @@
 import { type Command, CommanderError } from "commander";
 
-/** The program does nothing but print this text and exit with this code. */
+/** The program must only print this text and exit with this code. */
 export interface Explained {
   readonly ok: false;
   /** 0: the user requested the text, as with --help. 2: the command line is wrong. */
