@@ -17,7 +17,7 @@ export function processorMs(pid: number): number {
   try {
     text = readFileSync(`/proc/${pid}/stat`, "latin1");
   } catch (error) {
-    // The child ended meanwhile, and its time now counts in its parent.
+    // The child has just ended, so its time is now part of its parent's time.
     if (isGone(error)) return 0;
     throw error;
   }

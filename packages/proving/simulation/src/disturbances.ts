@@ -65,8 +65,8 @@ const disturbances: { readonly [K in Fault["kind"]]: (fault: FaultOf<K>) => Dist
   "slow-network": ({ forMs, slowMs }) => ({ ...lasting("network", forMs), lateMs: slowMs }),
   disk: ({ server, forMs }) => lasting(server, forMs),
   "store-clock": ({ tiers }) => ({ parts: tiers, forMs: 0 }),
-  // While the pretender is connected, the rightful owner of the name is refused. It asks again only after a
-  // pause.
+  // While the pretender is connected, the rightful owner of the name is refused. The owner asks again only
+  // after a pause.
   pretender: ({ forMs }) => ({ ...lasting(worlds.Alpha.char, forMs), lateMs: 6_000 }),
   "wall-clock": () => ({ parts: [], forMs: 0 }),
   "locks-lost": ({ tiers, newestMs }) => ({ parts: tiers, forMs: newestMs ?? 0 }),

@@ -179,7 +179,7 @@ class Stream {
   #end(by: string | null, isTold: boolean): void {
     if (!this.#isOver) this.#tap.over(this.#number, by, isTold);
     this.#isOver = true;
-    // A blocked end still waits for the bytes in transit.
+    // The stream is over only when no bytes are in transit. In a blocked direction, bytes stay in transit.
     if (this.ends.every((end) => end.isDone)) this.#over();
   }
 }

@@ -196,8 +196,8 @@ function drawFault(
 }
 
 /**
- * Statements that the database gives up lead to a failure only if a server saves often. So they are drawn
- * separately from the other kinds.
+ * Draws statements that the database reports as failed and carries out later. They lead to a failure only if
+ * a server saves often, so they are drawn separately from the other kinds.
  */
 function drawGivenUp(random: Random, id: string, calmMs: number): Fault[] {
   if (random.chance(0.5)) return [];

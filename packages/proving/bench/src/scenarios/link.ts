@@ -6,8 +6,8 @@ import { accountNames, type Scenario } from "./scenario.ts";
 const atOnce = 64;
 
 /**
- * Many requests at once over one link, with their answers. The bound is frames of msgpackr alone, in as few
- * writes. The generator is the other end of the connection.
+ * Many requests at once over one link, with their answers. The bound sends the same values in bare frames of
+ * msgpackr, in as few writes. The generator is the other end of the connection.
  */
 export const link: Scenario = {
   name: "link",

@@ -39,7 +39,7 @@ export class Evictions implements Checker {
   readonly #options: EvictionsOptions;
   readonly #stopped = new Set<string>();
   readonly #answeredMs = new Map<string, number>();
-  /** When each char-server got an answer again after it had been cut off. */
+  /** Keyed by char-server: when it got an answer again after it had been cut off. */
   readonly #reachedMs = new Map<string, number>();
   #isLost = false;
 

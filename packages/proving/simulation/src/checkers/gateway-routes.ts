@@ -16,9 +16,9 @@ interface Visit {
 
 /**
  * A gateway connects clients only to servers of its world. If a map-server owns the client's character, the
- * gateway connects the client to that map-server. It chooses another map-server only if it tried the owner
- * and searched long enough. It avoids draining servers while other servers exist. When the gateway itself
- * drains, it connects no new clients.
+ * gateway connects the client to that map-server. The gateway chooses another map-server only if it tried the
+ * owner and searched long enough. It avoids draining servers while other servers exist. When the gateway
+ * itself drains, it connects no new clients.
  */
 export class GatewayRoutes implements Checker {
   readonly name = "gateway-routes";

@@ -10,7 +10,7 @@ const withinMs = 300;
 
 /**
  * While nothing goes wrong, servers release the locks of a client that left, whether the client announced its
- * leaving or not. They do not wait for a timer.
+ * leaving or not. The servers do not wait for a timer.
  */
 export class LeftLocks implements Checker {
   readonly name = "left-locks";
