@@ -114,7 +114,7 @@ export class CharLink {
         if (isBack) this.#linkedAgainMs = host.clock.nowMs();
         if (isBack && !(await this.#reclaim(link))) return false;
         if (!(await this.#announce(link))) return false;
-        // A drain that began during the first announcement needs a second one.
+        // A drain that began during the first announcement needs a second announcement.
         return this.#isDrainTold === this.#isDraining || this.#announce(link);
       },
     });

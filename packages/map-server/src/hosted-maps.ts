@@ -3,8 +3,8 @@ import { MapRunner, type MapRunnerOptions, type RunnerHost } from "./map-runner.
 import type { Player } from "./player.ts";
 
 /**
- * The maps that run here. A map that this server no longer hosts runs on while players are on it or expected
- * on it.
+ * The maps that run here. If this server no longer hosts a map, the map still runs while players are on it or
+ * expected on it.
  */
 export class HostedMaps {
   readonly #host: RunnerHost;

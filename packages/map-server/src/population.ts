@@ -101,7 +101,7 @@ export class Population {
     this.#isClosed = true;
   }
 
-  /** Players that are on, or expected on, a map that this server no longer hosts. */
+  /** Players on maps, or expected on maps, that this server no longer hosts. */
   get strays(): readonly Player[] {
     if (!this.#maps.hasMore) return [];
     return this.players.filter(({ map }) => !this.#maps.isHosted(map));
@@ -330,7 +330,10 @@ export class Population {
     player.hop = this.#hop(player, to).catch(this.#host.failed);
   }
 
-  /** Until another map-server has taken the character, it stays on its cell and belongs to this server. */
+  /**
+   * Until another map-server has taken the character, the character stays on its cell and belongs to this
+   * server.
+   */
   async #hop(player: Player, { map, x, y }: Position): Promise<void> {
     const position = { map, x, y };
     const save = nextSave(player, { position, attributes: player.attributes });

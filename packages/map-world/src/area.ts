@@ -17,7 +17,8 @@ interface Entry extends Placed {
 
 /**
  * Finds the actors near a cell. The map is divided into squares a little wider than the view, so a query
- * reads at most nine squares. Its cost depends on the number of neighbours, not on the size of the map.
+ * reads at most nine squares. The cost of a query depends on the number of neighbours, not on the size of the
+ * map.
  */
 export class AreaIndex {
   /** Number of entries that all queries have examined. Tests measure the cost of the index with it. */

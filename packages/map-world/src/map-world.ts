@@ -29,7 +29,10 @@ export type WorldEvent =
   | { readonly type: "met"; readonly actor: Placed; readonly others: readonly Placed[] }
   /** The actor and each of the others no longer see each other. */
   | { readonly type: "parted"; readonly actor: ActorId; readonly others: readonly ActorId[] }
-  /** The actor ended a step. The watchers are the actor and those who saw it before and still see it. */
+  /**
+   * The actor ended a step. The watchers are the actor and all actors that saw it before the step and still
+   * see it.
+   */
   | {
       readonly type: "moved";
       readonly actor: ActorId;
@@ -39,7 +42,7 @@ export type WorldEvent =
     }
   /**
    * The actor began to walk, changed its path, or stopped. `path` holds all cells ahead. The watchers are the
-   * actor and those who see it.
+   * actor and all actors that see it.
    */
   | {
       readonly type: "walks";
@@ -85,8 +88,8 @@ const neighbours = [
 ];
 
 /**
- * Each command with a time first carries out all steps that are due, and returns their events first. If the
- * time is earlier than the latest time so far, the latest time is used instead.
+ * Each method with the parameter `nowMs` first carries out all steps that are due, and returns the events of
+ * these steps first. If `nowMs` is earlier than the latest time so far, the latest time is used instead.
  */
 export class MapWorld {
   readonly map: GridMap;
@@ -125,8 +128,8 @@ export class MapWorld {
   }
 
   /**
-   * The cell of the actor. During a step this is the old cell. A command after the end of the step changes
-   * it.
+   * The cell of the actor. During a step this is the old cell. It becomes the new cell at the first command
+   * after the end of the step.
    */
   position(id: ActorId): Cell | undefined {
     return this.#area.cellOf(id);

@@ -1,8 +1,8 @@
 declare function queueMicrotask(run: () => void): void;
 
 /**
- * Passes events to its listeners. Keeps at most `keptMax` events until the first listener is added, so that
- * no event is lost between an answer and the call of `on`.
+ * Passes events to its listeners. Until the first listener is added, keeps the newest `keptMax` events. So no
+ * event between an answer and the call of `on` is lost.
  */
 export class EventStream<Event> {
   readonly #keptMax: number;

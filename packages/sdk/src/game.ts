@@ -14,7 +14,7 @@ import { EventStream } from "./event-stream.ts";
 import type { AnswerAt, RefusalFor } from "./refusals.ts";
 import type { Actor, CharacterSummary, GameEvent, MapHop } from "./told.ts";
 
-/** The map-server that expects the character. The char-server names it in its answer to a choice. */
+/** The map-server that expects the character. Part of the char-server's answer to a choice. */
 export interface HandedOver extends DoorAddress {
   readonly charId: CharId;
   readonly map: string;
@@ -121,10 +121,9 @@ export interface EnteredMap {
   readonly place: MapEntered;
 }
 type Hopped = Outcome<EnteredMap, EnterMapRefusal>;
-/** Enters a map through the door of one map-server. */
 export type EnterMap = (address: DoorAddress, charId: CharId) => Promise<Hopped>;
 
-/** The pause before a walk that a hop interrupted may be sent again. */
+/** If a hop interrupts a walk, the caller may send the walk again after this pause. */
 const hopRetryMs = 100;
 
 /**
@@ -236,7 +235,10 @@ export class Game {
     return left.ok ? this.#next.enterWorld(this.#world) : left;
   }
 
-  /** Drops the connection at once, like a network failure. The server saves the character when it notices. */
+  /**
+   * Drops the connection at once, like a network failure. The server saves the character when it notices the
+   * failure.
+   */
   destroy(): void {
     this.#isCut = true;
     this.#connection.destroy();

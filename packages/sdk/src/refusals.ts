@@ -16,7 +16,6 @@ type RefusalAt<D extends DoorVocabulary> = D["commands"][keyof D["commands"]]["r
  */
 export type LostAnswer = "disconnected" | "unanswered" | "version-unsupported";
 
-/** Refusals that the SDK itself makes. */
 export type SdkRefusal =
   | LostAnswer
   | "unreachable"
@@ -39,14 +38,12 @@ export type Refusal =
  */
 export type EndReason = KickReason | "left" | "disconnected" | "version-unsupported";
 
-/** The refusals that one command at a door can get. */
 export type RefusalFor<D extends DoorVocabulary, N extends keyof D["commands"]> =
   | D["commands"][N]["refusals"]
   | CommonRefusal
   | LostAnswer
   | "not-sendable";
 
-/** The answer to one command at a door: a value or a refusal. */
 export type AnswerAt<D extends DoorVocabulary, N extends keyof D["commands"]> = Outcome<
   D["commands"][N]["gives"],
   RefusalFor<D, N>

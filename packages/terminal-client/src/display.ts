@@ -41,7 +41,7 @@ export class Display {
     this.#output.write(leave);
   }
 
-  /** Clears the screen. After a resize its content is unknown. */
+  /** Clears the screen. Call this after a resize, because the content of the screen is then unknown. */
   forget(): void {
     this.#shown = [];
     if (this.#isOpen) this.#output.write("\x1b[2J");

@@ -19,7 +19,7 @@ const sequences: ReadonlyMap<string, KeyName> = new Map([
   ["\x1b[B", "down"],
   ["\x1b[C", "right"],
   ["\x1b[D", "left"],
-  // Some terminals send these in application mode.
+  // Some terminals send these sequences in application mode.
   ["\x1bOA", "up"],
   ["\x1bOB", "down"],
   ["\x1bOC", "right"],

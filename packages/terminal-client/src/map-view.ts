@@ -107,7 +107,6 @@ function merged(spans: readonly Span[]): Line {
 const otherStyles: readonly Style[] = ["other0", "other1", "other2", "other3"];
 const styleOf = ({ charId }: Actor): Style => otherStyles[charId % otherStyles.length] ?? "other0";
 
-/** Always one column wide. */
 const glyphOf = ({ name }: Actor): string => fit(printable(name).toUpperCase(), 1).replace(" ", "?");
 
 function viewNear({ actors, position, charName }: MapScreen, rows: number): Line[] {

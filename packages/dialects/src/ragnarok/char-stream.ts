@@ -44,7 +44,8 @@ export class CharStream extends ClientStream<CharDoor, typeof fromCharClient, ty
     CH_ENTER: ({ accountId, loginId1, loginId2, sex }, nowMs) => {
       if (this.#accountId !== null) return [];
       this.#accountId = accountId as AccountId;
-      // Some clients read the first four bytes of any answer as the account id.
+      // Some clients read the first four bytes of any answer as the account id, so the server sends the id
+      // first.
       this.tell("HC_ACCOUNT_ID", { accountId });
       return this.ask(
         {
@@ -70,7 +71,7 @@ export class CharStream extends ClientStream<CharDoor, typeof fromCharClient, ty
     },
     CH_MAKE_CHAR: ({ name, slot, hairStyle, hairColour }, nowMs) => {
       if (!this.#hasList) return [];
-      // Some clients first send an empty name, and then the right one.
+      // Some clients first send an empty name, and then the right name.
       const looks = { hairStyle, hairColour };
       if (name !== "") return this.ask({ type: "char.create", slot, name, looks }, nowMs);
       this.tell("HC_REFUSE_MAKECHAR", { code: denied });

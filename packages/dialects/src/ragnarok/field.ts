@@ -16,11 +16,11 @@ export interface Field<out T> {
   readonly size: number | "rest";
   /** The value to write if none is given. */
   readonly fallback?: T;
-  /** Reads a value. `bytes` are exactly the bytes of the field. */
+  /** `bytes` are exactly the bytes of the field. */
   read(bytes: Uint8Array, codePage: CodePage): T;
   /** The number of bytes of a value if `size` is `rest`, otherwise 0. */
   sizeOf(value: unknown, codePage: CodePage): number;
-  /** Writes a value. `into` is exactly the bytes of the field, all zero. */
+  /** `into` is exactly the bytes of the field, which are all zero. */
   write(value: unknown, into: Uint8Array, codePage: CodePage): void;
 }
 

@@ -46,7 +46,7 @@ const toCharacterSelect = 1;
 export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeof toMapClient> {
   readonly #codePage: CodePage;
   #phase: Phase = "new";
-  /** The phase before `leaving`, for the case that the server refuses. */
+  /** The phase before `leaving`. It returns if the server refuses the leave. */
   #phaseBefore: Phase = "new";
   #sex: Sex = "female";
   #self: Shown | null = null;
