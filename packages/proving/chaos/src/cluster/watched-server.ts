@@ -54,7 +54,7 @@ export class WatchedServer {
     return this.clientsLeft === 0;
   }
 
-  /** Does nothing on systems other than Linux, because only Linux has this file. */
+  /** Does nothing on systems other than Linux, because they have no `/proc` files. */
   lookAtMemory(): void {
     const { child } = this.process;
     if (child === null) return;
