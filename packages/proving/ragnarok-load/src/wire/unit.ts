@@ -2,7 +2,7 @@ import type { Cell, Move } from "./cells.ts";
 import type { Fields } from "./fields.ts";
 import type { Profile } from "./profile.ts";
 
-/** A unit on the map, as the server showed it when it came into sight. */
+/** A unit on the map, as the server first showed it. */
 export interface Unit {
   /** 0 a player, 5 a monster, 6 an NPC. */
   readonly kind: number;
