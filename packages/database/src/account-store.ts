@@ -40,7 +40,7 @@ export interface AccountStore extends RegisteredAccounts {
     accountId: AccountId;
     fence: Fence;
   }): Promise<Outcome<{ readonly lastLoginMs: number | null }, "raised-meanwhile">>;
-  /** Null lifts the ban; Infinity bans forever. A statement that arrives late replaces no newer ban. */
+  /** Null lifts the ban; Infinity bans forever. A delayed statement never replaces a newer ban. */
   setBan(ban: {
     name: string;
     untilMs: number | null;
@@ -56,9 +56,8 @@ const statements = {
     text: `INSERT INTO accounts (name, sex, salt, memory_kib, iterations, parallelism, stored_key, server_key)
       VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING id`,
   },
-  // Reads the account with that name, or else the next account in the alphabet, or else the first account. In
-  // all cases Postgres reads the same pages and sends as many bytes, so the time does not show whether the
-  // name exists.
+  // Reads the account with that name, or else the next account in the alphabet, or else the first account.
+  // Postgres does the same work in all three cases, so the time does not show whether the name exists.
   findByName: {
     name: "account-find-by-name",
     text: `SELECT ${accountColumns} FROM (

@@ -31,7 +31,9 @@ export interface DatabaseOptions {
   readonly connections?: number;
   /** A statement without an answer for this long fails, and its connection is replaced. */
   readonly answerMsMax?: number;
-  /** At most this many statements may wait for answers. Further ones fail with `Unavailable` at once. */
+  /**
+   * At most this many statements may wait for answers. Further statements fail with `Unavailable` at once.
+   */
   readonly pendingMax?: number;
   /** Called when a connection was lost. The next statement opens a new connection. */
   readonly onError?: (error: Error) => void;

@@ -1,7 +1,7 @@
 import pg from "pg";
 import { unavailableUnlessStatement } from "./postgres-errors.ts";
 
-/** Error codes that the operating system gives while a server is not up yet, or its name is not known yet. */
+/** Error codes that the operating system gives while a server or the name of its host is not there yet. */
 const systemCodes = new Set([
   ...["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH"],
   // A host name, or a Unix socket, may appear only when the server starts.

@@ -8,7 +8,7 @@ export interface PostgresHost {
 const shape =
   /^(?<scheme>postgres(?:ql)?:\/\/)(?:(?<user>.*)@)?(?<hosts>[^/?@]*)(?<database>\/[^?]*)?(?:\?(?<query>.*))?$/;
 
-/** This parameter says which kind of server is wanted. Only writable ones are useful here. */
+/** This parameter says which kind of server is wanted. Only servers that accept writes are useful here. */
 const attribute = "target_session_attrs";
 const attributesTaken = ["read-write", "primary"];
 

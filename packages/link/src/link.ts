@@ -66,7 +66,7 @@ export interface LinkEvents {
   closed(reason: CloseReason): void;
   suspect?(): void;
   alive?(): void;
-  /** Called for a request that expired before it was handled. It gets no answer. */
+  /** Called for a request that expired before it was handled. The request gets no answer. */
   dropped?(request: string): void;
   /** A handler threw, which is a bug on this side. The link is closed. */
   failed?(error: unknown): void;

@@ -93,7 +93,7 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
   #output: Uint8Array[] = [];
   readonly #firstRequestId: number;
   #requestsSent = 0;
-  /** The latest request id of the other end; 0 before the first. */
+  /** The latest request id of the other end; 0 before the first request. */
   #lastHeldId = 0;
   #heardMs: number;
   #spokeMs: number;

@@ -117,8 +117,8 @@ export const accountLockTable: Table = {
     expire: "not-due",
   },
   granted: {
-    // The newer login replaces the ids of the older one. A login is refused if a login with a newer fence got
-    // here first.
+    // The newer login replaces the ids of the older one. A login is refused if a login with a newer fence was
+    // granted before.
     grant: {
       to: ["granted"],
       step: (lock, command, at) =>

@@ -27,7 +27,9 @@ export type Decision<Lock, Effect, Refusal> =
   | { readonly ok: false; readonly refusal: Refusal };
 
 export interface Move<Lock extends InState, From extends InState, Command, Effect, Refusal, Timing> {
-  /** Every state to which `step` may lead, for the diagram. A test checks them against `step`. */
+  /**
+   * The states to which `step` can lead, for the diagram. A test compares them with the results of `step`.
+   */
   readonly to: readonly Lock["state"][];
   step(lock: From, command: Command, at: At<Timing>): Decision<Lock, Effect, Refusal>;
 }

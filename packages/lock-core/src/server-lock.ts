@@ -44,8 +44,8 @@ export type ServerCommand =
   | { readonly type: "renew"; readonly incarnation: string }
   | { readonly type: "disconnect"; readonly incarnation: string }
   /**
-   * The server showed its cookie and gets a new one. `isCookieRight` was computed before this command, in
-   * constant time, with the lock of that moment.
+   * The server showed its cookie and gets a new one. The caller has compared the cookie in constant time,
+   * with an earlier read of the lock.
    */
   | {
       readonly type: "reconnect";

@@ -9,7 +9,7 @@ export interface SweepOptions {
    * been renewed.
    */
   readonly expire: (key: string) => Promise<void>;
-  /** Called for a key that could not be expired. The key stays due, so the next pass gets it again. */
+  /** Called for a key that could not be expired. The key stays due, so the next pass tries the key again. */
   readonly onError: (key: string, error: unknown) => void;
   readonly concurrency?: number;
 }

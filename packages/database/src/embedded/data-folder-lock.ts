@@ -67,7 +67,7 @@ function writeOnce(file: string, text: string): boolean {
   }
 }
 
-/** Removes a stale lock. If another process has replaced it meanwhile, the new lock is put back. */
+/** Removes a stale lock. If another process has already replaced the lock, the new lock is put back. */
 function removeStale(file: string, stale: string): void {
   const aside = `${file}.stale.${process.pid}`;
   try {

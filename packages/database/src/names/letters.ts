@@ -60,7 +60,7 @@ function zerosIn(text: string): ReadonlySet<number> {
     digits.map((digit) => {
       let zero = digit;
       while (isDigit(zero - 1)) zero -= 1;
-      // The digits of another number system may come directly before these.
+      // The digits of another number system may come directly before these digits.
       return digit - ((digit - zero) % 10);
     }),
   );

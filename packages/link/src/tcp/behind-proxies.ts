@@ -35,7 +35,7 @@ export class BehindProxies {
     return this.#told.get(remote) ?? remote;
   };
 
-  /** Returns a server that reads the headers. The caller must let this server listen, and not `server`. */
+  /** Returns a server that reads the headers. Call `listen` on it, and not on `server`. */
   before(server: net.Server): net.Server {
     // Allows half-open connections, like the servers behind this one.
     return net.createServer({ allowHalfOpen: true }, (socket) => {

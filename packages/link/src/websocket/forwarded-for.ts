@@ -1,9 +1,9 @@
 import { hostOf, ipAddress, ipText } from "../addresses/ip-address.ts";
 
 /**
- * Finds the client behind a chain of HTTP proxies. Each proxy appends the address that connected to it to
- * `X-Forwarded-For`. So this function reads the list from its end, and stops at the first address that is no
- * known proxy: a client may have written the rest.
+ * Finds the client behind a chain of HTTP proxies. Each proxy appends to `X-Forwarded-For` the address that
+ * connected to this proxy. So this function reads the list from its end, and stops at the first address that
+ * is no known proxy: a client may have written the rest.
  *
  * `remote` is host:port of the connection itself. Returns host:port of the client, with port 0 if the list
  * has no port. If an entry is not an address, the proxy that wrote the entry is treated as the client.

@@ -4,10 +4,10 @@ export const libraryBounds = {
   // Compression saves little on short messages, and costs memory for every connection.
   perMessageDeflate: false,
   maxPayload: messageBytesMax,
-  // Limits the fragments of one message, and the reads of one fragment.
+  // Limits the number of fragments of one message, and the number of pieces in which one fragment arrives.
   maxFragments: 128,
   maxBufferedChunks: 1_024,
-  // Limits the answers to pings that wait here because the other end does not read them.
+  // Limits the number of answers to pings that wait because the other end does not read.
   maxPendingAutoPongs: 32,
   // The other end must answer a close frame within this many milliseconds.
   closeTimeout: 2_000,

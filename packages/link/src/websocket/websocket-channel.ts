@@ -42,8 +42,7 @@ class WebSocketChannel implements ByteChannel {
 
   listen(listener: ChannelListener): void {
     this.#listener = listener;
-    // The listener gets the bytes that are already here after this call has returned, and not during the
-    // call.
+    // Bytes that have already arrived are delivered after this call has returned, not during the call.
     queueMicrotask(() => this.#flow());
   }
 

@@ -55,7 +55,7 @@ export async function listenWebSocket(
     response.end(purpose);
   });
   http.server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
-    // The client hung up; that is reported when the connection closes.
+    // The client hung up. `Handshakes` reports this when the connection closes.
     if (error.code === "ECONNRESET" || isGone(socket as Socket)) return void socket.destroy();
     handshakes.turnAway(socket as Socket, {
       remote: seenAs(socket as Socket),

@@ -17,7 +17,7 @@ export interface RedisConnectionOptions extends RedisPlace {
 
 /**
  * Connects within `openTimeoutMs`. If the connection is lost later, the client reconnects by itself, and
- * commands fail until then. Rejects with `Unavailable` if a later attempt may succeed.
+ * commands fail while there is no connection. Rejects with `Unavailable` if a later attempt may succeed.
  */
 export async function connectRedis(options: RedisConnectionOptions): Promise<Redis> {
   const { url, openTimeoutMs, log } = options;
@@ -38,7 +38,7 @@ export async function connectRedis(options: RedisConnectionOptions): Promise<Red
     client.once("ready", () => settle(true));
   });
   if (!ready) {
-    // Disconnecting causes further errors, which must not replace this one.
+    // Disconnecting causes further errors, which must not replace the error that is reported.
     const before = lastError;
     client.disconnect();
     const cause = (await sentinelTrouble(options, options.commandTimeoutMs)) ?? before;

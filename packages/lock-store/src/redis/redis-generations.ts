@@ -13,7 +13,7 @@ export interface RedisGenerationsOptions {
   readonly log?: StoreLog | undefined;
 }
 
-/** Replicas lag by less than this. Redis may forget a writer that makes no change for longer than this. */
+/** No replica lags by this much. Redis may forget a writer that has made no change for this long. */
 const madeMsMax = 24 * 60 * 60 * 1_000;
 
 interface Shard {

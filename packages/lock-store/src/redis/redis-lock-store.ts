@@ -24,7 +24,7 @@ import { runScript, type Script, scripts } from "./scripts.ts";
 export interface RedisLockStoreOptions {
   readonly client: Redis;
   readonly keys: RedisKeys;
-  /** The caller must have called `open` on it. */
+  /** The caller has already called `open` on this object. */
   readonly generations: RedisGenerations;
   /** Returns the id of the next change. Two changes must never get the same id. */
   readonly writeId?: () => string;
@@ -32,11 +32,12 @@ export interface RedisLockStoreOptions {
 
 /**
  * Keeps locks in Redis. Each lock is a hash. Each shard has a sorted set of deadlines, a sorted set of
- * owners, and the highest version. One script changes all of them at once. `redis-keys.ts` has their names,
- * `lua/compare-and-set.lua` describes their contents.
+ * owners, and the highest version. One script changes all of these keys at once. `redis-keys.ts` has the
+ * names of the keys, and `lua/compare-and-set.lua` describes their contents.
  *
  * Each shard has one owner index for all owners, ordered by the bytes of owner and key. So a script knows all
- * its keys before it runs, as Redis Cluster requires, and a page begins where the last one ended.
+ * its keys before it runs, as Redis Cluster requires, and each page of `ownedBy` begins where the page before
+ * ended.
  */
 export class RedisLockStore implements LockStore {
   readonly #client: Redis;

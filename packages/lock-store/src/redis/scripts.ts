@@ -31,8 +31,8 @@ export async function runScript(
   try {
     return await client.evalsha(sha, keys.length, ...keys, ...args);
   } catch (error) {
-    // Redis forgets scripts when it restarts or fails over. Then this script has not run, so sending it again
-    // is safe.
+    // Redis forgets scripts when it restarts or fails over. NOSCRIPT means that the script has not run, so it
+    // is safe to send it again.
     if (replyCode(error) !== "NOSCRIPT") throw error;
     return await client.eval(lua, keys.length, ...keys, ...args);
   }
