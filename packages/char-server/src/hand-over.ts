@@ -191,8 +191,8 @@ export class HandOver {
   /**
    * Goes on when the lock is not `choosing`. A client makes one choice at a time, so this may be the lock of
    * an earlier choice whose outcome the lock store did not report. If that hand-over is not finished, it is
-   * undone and the client's new choice is made. If a map-server already has this same character, its address
-   * is the answer.
+   * undone and the client's new choice is made. If a map-server already has this same character, the answer
+   * is the address of that map-server.
    */
   async #goOn(choice: Choice, host: MapHost, lock: CharacterLock): Promise<Chosen> {
     const { accountId, loginId1 } = choice.ticket;
@@ -263,7 +263,7 @@ export class HandOver {
     const { hosting, registry } = this.#deps;
     const { state, owner } = hop;
     const host = hosting.hostOf(state.position.map);
-    // If the host is the map-server that asks, it is about to hear that it hosts this map.
+    // No map-server hosts the map, or the map-server that asks hosts it and will soon be told so.
     if (host === undefined || host.incarnation === owner.incarnation) {
       return refused("map-unavailable", mapRetryMs);
     }
