@@ -99,8 +99,8 @@ function ban({ account: { accountId, bannedUntilMs }, nowMs }: WhoisFacts): read
 
 function standing({ account, locks, isAccountLockSeen, evictMs }: WhoisFacts): readonly Finding[] {
   const accountLock = locks.find(({ kind }) => kind === "account");
-  // A login needs the account lock first. If that lock has an owner, its words already say what then happens
-  // to the character.
+  // A login needs the account lock first. If that lock has an owner, the text about that lock already says
+  // what happens to the character.
   const isMetFirst = accountLock?.owner != null;
   const found = locks.map((lock) => {
     const named = account.characters.find(({ charId }) => charId === lock.charId)?.name;
