@@ -66,7 +66,10 @@ const isAround =
   ({ network }: { readonly network: string }): boolean =>
     (ipNetwork(network)?.bits ?? 129) <= (ipNetwork(inner)?.bits ?? 0);
 
-/** Returns each network for which a setting has a value of its own. Null means all other addresses. */
+/**
+ * Returns each network for which a setting has a value of its own. In the result, a null network stands for
+ * all other addresses.
+ */
 export function placesOf(settings: readonly ByNetwork<unknown>[]): readonly {
   readonly network: string | null;
   readonly pick: Picked;

@@ -11,7 +11,8 @@ export interface ClientBounds {
   readonly newcomersMax: number;
   readonly newcomersPerAddressMax: number;
   /**
-   * The rate at which the server reads the commands of one client. The server reads further commands later.
+   * How many commands of one client the server reads in a second, on average. The server reads further
+   * commands later.
    */
   readonly commandsPerSecond: number;
   /** How long a client may keep sending faster than `commandsPerSecond`. */

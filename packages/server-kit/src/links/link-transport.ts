@@ -41,8 +41,8 @@ const resolveBySystem: Resolve = async (host) =>
 /**
  * Returns a function that connects to one of several equal servers. At every call, the function resolves each
  * listed host name, because a name may stand for several servers. The function tries each server at most
- * once. It begins with the server that follows the one that the previous call tried last, because a caller
- * that connects again was not served there. Rejects with `ConnectFailed` if no server can be reached.
+ * once. The server that the previous call tried last comes last, because a caller that connects again was not
+ * served there. Rejects with `ConnectFailed` if no server can be reached.
  */
 export function linkToOneOf(
   listed: readonly Address[],

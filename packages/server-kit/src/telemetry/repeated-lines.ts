@@ -68,7 +68,7 @@ export class RepeatedLines {
       const { heldBack, writeLast } = second;
       this.#seconds.delete(key);
       if (heldBack === 0) return;
-      // The line with the number is the first line of the next second.
+      // The line with the number of counted lines is the first line of the next second.
       this.#begin(key, { written: 1, heldBack: 0, writeLast });
       writeLast(heldBack);
     });
