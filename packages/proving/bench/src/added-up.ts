@@ -1,4 +1,3 @@
-/** Adds up counts of the same kind. */
 export function addedUp(
   counts: readonly Readonly<Record<string, number>>[],
 ): Readonly<Record<string, number>> {

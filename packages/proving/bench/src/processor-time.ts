@@ -9,8 +9,8 @@ const msPerTick = 10;
 const at = { user: 11, system: 12, userOfEnded: 13, systemOfEnded: 14 };
 
 /**
- * The processor milliseconds that a process and its children used so far, in steps of 10. Children that ended
- * count too.
+ * The processor milliseconds that a process and its children used so far, in steps of 10. This includes
+ * children that ended.
  */
 export function processorMs(pid: number): number {
   let text: string;

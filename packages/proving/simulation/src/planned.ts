@@ -54,7 +54,7 @@ export type Fault = { readonly id: string; readonly atMs: number } & (
     }
   /** The database answers this share of statements only after later statements. */
   | { readonly kind: "stragglers"; readonly share: number; readonly forMs: number }
-  /** The database leaves this share of statements unanswered and runs them later. */
+  /** The database reports this share of statements as failed, and runs them later. */
   | {
       readonly kind: "given-up";
       /** `edits` means only statements that create or delete something. */
@@ -98,7 +98,6 @@ export interface Plan extends Topology {
   readonly drift: number;
   readonly mapsEach: "all" | "one";
   readonly playersMax: number;
-  /** Whether the database runs several statements at once. */
   readonly isInterleaved: boolean;
   /** Whether clients also create accounts, and create and delete characters. */
   readonly hasEdits: boolean;

@@ -22,7 +22,6 @@ export interface RunResult {
   readonly marks: Marks;
 }
 
-/** Runs seed after seed until a seed fails or `isEnough` returns true. */
 export async function runSeeds({ from, isEnough, progress }: RunOptions): Promise<RunResult> {
   const marks = new Marks();
   const stopWatching = watchDecisions(marks.decided);

@@ -76,7 +76,7 @@ export async function startOurs(options: ContenderOptions): Promise<Contender> {
 
 const pidOf = ({ child }: SallyportProcess): number => child?.pid ?? 0;
 
-/** Registers an account, and has the char-server make its character. */
+/** Registers an account and enters the char-server, which creates a character for the account. */
 async function register(login: Contender["login"], password: string): Promise<void> {
   const client = new RagnarokClient({ login, account: model, password });
   try {

@@ -65,8 +65,8 @@ export function logIn({ login, account, password, received }: Hop): Promise<Pack
 }
 
 /**
- * Logs in and chooses the first character. Resolves with the map-server that expects the client, and the
- * bytes to send there first.
+ * Logs in and chooses the first character. Resolves with the map-server that expects the client, and with the
+ * first bytes to send to that server.
  */
 export async function comeToMapDoor(hop: Hop): Promise<{ accountId: number; zone: Address; enters: Buffer }> {
   const ids = await logIn(hop);

@@ -15,7 +15,7 @@ export class AccountUnderCharacter implements Checker {
   readonly #asked = new Set<string>();
   readonly #givenBack = new Set<string>();
   /**
-   * Requests to release accounts that began before a loss of locks. After the loss, these accounts may still
+   * Requests for release that a server sent before a loss of locks. The accounts of these requests may still
    * be locked.
    */
   readonly #beforeLoss = new Set<string>();

@@ -67,8 +67,8 @@ export class KeptCharacters implements Checker {
   };
 
   /**
-   * Records the character in play. A character is not in play while a map-server is only offered or expecting
-   * it, because its client may not know of it.
+   * Records the character in play. While a map-server is only offered or expecting a character, its client
+   * may not know of the character, so the character is not in play.
    */
   #note(key: string, lock: StoredLock | null): string | null {
     const { state = "", charId = 0 } = lock ?? {};
@@ -84,7 +84,7 @@ export class KeptCharacters implements Checker {
     this.#deleted.add(charId);
     const wishedMs = this.#wished.get(charId);
     if (wishedMs === undefined) return `character ${charId} was deleted without a request`;
-    // Clients are told the remaining time in whole seconds.
+    // Servers count this time in whole seconds, so a deletion may be up to one second early.
     if (nowMs < wishedMs + this.#deletionMs - 1_000) {
       return `character ${charId} was deleted only ${Math.round(nowMs - wishedMs)} ms after the first request`;
     }

@@ -316,7 +316,6 @@ export const charServerFaults: readonly SourceFault[] = [
   },
 ];
 
-/** Faults in how the char-server stops. */
 export const charServerStopFaults: readonly SourceFault[] = [
   {
     name: "a char-server that stops releases locks although a player has not left",

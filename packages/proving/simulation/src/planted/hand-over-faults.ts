@@ -243,7 +243,6 @@ export const handOverFaults: readonly SourceFault[] = [
   },
 ];
 
-/** Faults in the char-server's link to the login-server. */
 export const loginLinkFaults: readonly SourceFault[] = [
   {
     name: "an account that may be held is not released",

@@ -65,7 +65,6 @@ const withCharacters =
     },
   });
 
-/** Returns a function that returns true at every `count`-th call. */
 function everyNth(count: number): () => boolean {
   let asked = 0;
   return () => {

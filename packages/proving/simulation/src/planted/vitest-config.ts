@@ -2,8 +2,6 @@ import { plantedVariable } from "./named-test.ts";
 import { plantOnLoad, rootFolder } from "./source-fault.ts";
 import { sourceFaults } from "./source-faults.ts";
 
-/* The Vitest configuration that runs a unit test with a planted fault. */
-
 const name = process.env[plantedVariable];
 const fault = sourceFaults.find((each) => each.name === name);
 if (fault === undefined) throw new Error(`no planted fault: ${name}`);
