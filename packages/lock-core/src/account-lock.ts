@@ -39,7 +39,7 @@ interface Evicting extends LoginIds {
 export type AccountLock = { readonly state: "free" } | Granted | Held | Evicting;
 
 export type AccountCommand =
-  /** A client proved its password. Its login ids and its fence are new. */
+  /** A client proved its password. The login ids and the fence are new. */
   | ({ readonly type: "grant"; readonly fence: number } & LoginIds)
   /** A char-server passes on the login ids that its client showed. */
   | ({ readonly type: "hold"; readonly owner: Claimant } & LoginIds)

@@ -23,7 +23,7 @@ declare const WebSocket: new (url: string) => BrowserSocket;
 const open = 1;
 /** The longest message that servers accept. */
 const messageBytesMax = 64 * 1024;
-/** The close code when the other end sends text. Pages may use 1000 and 3000 to 4999. */
+/** The close code if the other end sends text. Pages may send only the codes 1000 and 3000 to 4999. */
 const unsupportedData = 4003;
 
 /** Rejects with an error that gives no reason, because browsers do not say why a connection failed. */

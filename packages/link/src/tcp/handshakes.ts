@@ -93,9 +93,7 @@ export class Handshakes {
     socket.destroy();
   }
 
-  /**
-   * Refuses a connection that still gets an answer. The caller sends the answer and then ends the connection.
-   */
+  /** Refuses a connection without closing it. The caller sends an answer and then ends the connection. */
   turnAway(socket: net.Socket, refusal: Refusal): void {
     this.done(socket);
     this.#refused(refusal);
