@@ -381,7 +381,7 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
         if (!(error instanceof Unavailable)) throw error;
         log.error(
           { err: error },
-          "the lock store does not answer; stopping without releasing locks, whose timers will end them",
+          "the lock store does not answer; stopping without releasing locks; they will expire",
         );
       }
       kept.stop();

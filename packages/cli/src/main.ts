@@ -165,7 +165,7 @@ function stopOnSignal(
     phase = "stopping";
     process.stderr.write("stopping (a second signal ends the process at once)\n");
     setTimeout(() => {
-      log.fatal({ unsaved: started?.unsaved?.() ?? [] }, "not stopped in time; the process ends");
+      log.fatal({ unsaved: started?.unsaved?.() ?? [] }, "did not stop in time; the process ends now");
       process.exit(1);
     }, stopMs).unref();
     stopEarly();

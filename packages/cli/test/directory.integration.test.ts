@@ -109,8 +109,8 @@ test("the list is complete again soon after an outage of Redis, and players do n
   const game = await enter(client);
   await cluster.redis.kill();
   await walkEast(game, 1);
-  await login.untilSays(/cannot write to the directory; operators and gateways/);
+  await login.untilSays(/cannot update the list of servers; operators and gateways/);
   await cluster.redis.start();
   await untilListed("all are up again", areUp("login", "char", "map"));
-  await login.untilSays(/writing to the directory again/);
+  await login.untilSays(/updating the list of servers again/);
 });

@@ -118,7 +118,9 @@ describe("behind one gateway,", () => {
     same.write(mapEnter);
     await until(() => same.destroyed || same.readableEnded, { what: "the second one is closed" });
     expect(await answer).toBeInstanceOf(Buffer);
-    await server.untilSays(/"why":"address".*"variable":"MAP_CLIENTS_PER_ADDRESS_MAX".*refused at the door/);
+    await server.untilSays(
+      /"why":"address".*"variable":"MAP_CLIENTS_PER_ADDRESS_MAX".*client connections refused/,
+    );
     must(await game.leave());
     other.destroy();
   });

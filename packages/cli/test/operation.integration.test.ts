@@ -151,7 +151,7 @@ describe("a delayed stop", () => {
     char.signal("SIGSTOP");
     map.signal("SIGTERM");
     expect(await map.untilEnded()).toBe(1);
-    expect(map.output).toMatch(/"unsaved":\[\d+\],"msg":"not stopped in time; the process ends"/);
+    expect(map.output).toMatch(/"unsaved":\[\d+\],"msg":"did not stop in time; the process ends now"/);
     char.signal("SIGCONT");
   });
 

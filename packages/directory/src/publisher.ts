@@ -62,13 +62,13 @@ export class Publisher {
   async #try(act: () => Promise<void>): Promise<void> {
     try {
       await act();
-      if (this.#isFailing) this.#log.info({}, "writing to the directory again");
+      if (this.#isFailing) this.#log.info({}, "updating the list of servers again");
       this.#isFailing = false;
     } catch (error) {
       if (!this.#isFailing) {
         this.#log.warn(
           { err: error },
-          "cannot write to the directory; operators and gateways do not see this server",
+          "cannot update the list of servers; operators and gateways do not see this server",
         );
       }
       this.#isFailing = true;

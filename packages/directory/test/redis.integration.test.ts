@@ -123,8 +123,8 @@ describe("a directory whose Redis", () => {
     await answers();
     for (let attempt = 0; attempt < 3; attempt += 1) await publisher.publish(presence());
     expect(lines).toEqual([
-      "cannot write to the directory; operators and gateways do not see this server",
-      "writing to the directory again",
+      "cannot update the list of servers; operators and gateways do not see this server",
+      "updating the list of servers again",
     ]);
   });
 });

@@ -47,12 +47,12 @@ export class ServersUp {
   async #look(): Promise<void> {
     try {
       this.#servers = await this.#directory.list();
-      if (this.#isAway) this.#log.info({}, "the directory answers again");
+      if (this.#isAway) this.#log.info({}, "the list of servers can be read again");
       this.#isAway = false;
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;
       if (!this.#isAway)
-        this.#log.warn({ err: error }, "the directory does not answer; using its last answer");
+        this.#log.warn({ err: error }, "the list of servers cannot be read; using its last copy");
       this.#isAway = true;
     }
   }

@@ -79,14 +79,14 @@ const ownSettings = {
   ),
   firstCommandMs: countSetting(
     "GATEWAY_FIRST_PACKET_MS",
-    "Milliseconds in which a client has to name its account and the gateway has to connect it to a server. They begin when the client is connected and any TLS handshake and WebSocket upgrade are complete.",
+    "Milliseconds in which a client has to name its account and the gateway has to connect it to a server. This time begins when the client is connected and any TLS handshake and WebSocket upgrade are complete.",
     bounds.firstCommandMs,
     100,
     10 * minute,
   ),
   newcomersMax: countSetting(
     "GATEWAY_NEWCOMERS_MAX",
-    "Maximum number of client connections that the gateway has not connected to a server yet. When there is one more, the gateway picks the address that has the most of them and closes its oldest one.",
+    "Maximum number of client connections that the gateway has not connected to a server yet. When there is one more, the gateway closes the oldest such connection of the address that has the most of them.",
     bounds.newcomersMax,
     1,
     many,
@@ -100,7 +100,7 @@ const ownSettings = {
   ),
   connectMs: countSetting(
     "GATEWAY_CONNECT_MS",
-    "Milliseconds in which a server has to accept a connection of the gateway. Then the gateway tries another server.",
+    "Milliseconds in which a server has to accept a connection of the gateway. If it does not, the gateway tries another server.",
     2_000,
     50,
     minute,

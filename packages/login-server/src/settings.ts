@@ -53,14 +53,14 @@ const authenticationSettings: { readonly [K in keyof AuthenticationSettings]: Se
   ),
   failuresPerAddress: countSetting(
     "LOGIN_FAILURES_PER_ADDRESS",
-    "Wrong passwords that one address may send, for all account names together, before it has to wait. Ten times as many requests for a salt without a correct proof are allowed. 0 sets no limit.",
+    "Wrong passwords that one address may send, for all account names together, before it has to wait. Requests for a salt that no correct proof follows have ten times this limit. 0 sets no limit.",
     fallback.failuresPerAddress,
     0,
     1_000_000,
   ),
   failuresForgottenMs: countSetting(
     "LOGIN_FAILURES_FORGOTTEN_MS",
-    "Milliseconds until a name or an address that has used up LOGIN_FAILURES_PER_NAME or LOGIN_FAILURES_PER_ADDRESS may use all of it again. The login-server forgets wrong passwords one by one over this time.",
+    "Milliseconds in which the login-server forgets, one by one, as many wrong passwords as LOGIN_FAILURES_PER_NAME or LOGIN_FAILURES_PER_ADDRESS allows.",
     fallback.failuresForgottenMs,
     1_000,
     day,
@@ -77,14 +77,14 @@ const authenticationSettings: { readonly [K in keyof AuthenticationSettings]: Se
 export const hashSettings = {
   queueMax: countSetting(
     "LOGIN_HASH_QUEUE_MAX",
-    "Maximum number of logins whose password waits to be hashed. The login-server refuses further ones and tells the client when to try again.",
+    "Maximum number of logins that wait until their passwords are hashed. The login-server refuses further ones and tells the client when to try again.",
     200,
     1,
     100_000,
   ),
   queuePerAddressMax: countSetting(
     "LOGIN_HASH_QUEUE_PER_ADDRESS_MAX",
-    "Maximum number of logins from one address whose password waits to be hashed. The login-server refuses further ones and tells the client when to try again.",
+    "Maximum number of logins from one address that wait until their passwords are hashed. The login-server refuses further ones and tells the client when to try again.",
     100,
     1,
     100_000,
@@ -106,7 +106,7 @@ export const loginTierSettings = {
   ...about("accounts", {
     secondLogin: choiceSetting(
       "LOGIN_SECOND",
-      "Answer to a login whose account is in use. The older client has to leave in any case. takeover: the login waits for that and then succeeds. reject: the login is refused, and succeeds when it is sent again later. by-dialect: the client may ask for takeover or reject; if it does not, its protocol decides.",
+      "Answer to a login whose account is in use. The older client has to leave in any case. takeover: the login waits until the older client has left, and then succeeds. reject: the login is refused, and succeeds when it is sent again later. by-dialect: the client may ask for takeover or reject; if it does not, its protocol decides.",
       "by-dialect",
       ["by-dialect", "takeover", "reject"],
     ),

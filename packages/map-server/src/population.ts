@@ -260,7 +260,7 @@ export class Population {
     const marks = marksOf(player);
     if (left.ok && left.value.isReleased) this.#host.log.info({ ...marks, to, reason }, "left");
     else if (left.ok) this.#host.log.warn({ ...marks, to, reason }, "character lock not given back yet");
-    else this.#host.log.error({ ...marks, why: left.refusal }, "last save of a player not stored");
+    else this.#host.log.error({ ...marks, why: left.refusal }, "final save of a player not stored");
     const { client } = player;
     this.#remove(player);
     const why = reason ?? (left.ok ? null : left.refusal === "lock-lost" ? "lock-lost" : "save-failed");

@@ -92,7 +92,7 @@ describe("a client", () => {
     expect([ofSilent.isOver, ofBusy.isOver]).toEqual([true, false]);
     expect(lines).toMatchObject([
       {
-        msg: "connection refused at the door",
+        msg: "client connections refused",
         door: "login",
         variable: "LOGIN_FIRST_COMMAND_MS",
         connections: 1,

@@ -174,7 +174,7 @@ describe("a door", () => {
     for (let client = 1; client <= 500; client += 1) connect();
     await clock.advance(60_000);
     connect();
-    const told = lines.filter(({ msg }) => msg === "connection refused at the door");
+    const told = lines.filter(({ msg }) => msg === "client connections refused");
     expect(told).toMatchObject(
       [1, 500].map((connections) => ({
         connections,
@@ -199,7 +199,7 @@ describe("a door", () => {
     await until(() => counted.includes("clientsEnded login nonsense memory native"), {
       what: "so is the other",
     });
-    const told = lines.filter(({ msg }) => msg === "connection refused at the door");
+    const told = lines.filter(({ msg }) => msg === "client connections refused");
     expect(told).toMatchObject([
       { variable: "LOGIN_PORT", why: expect.stringMatching(/^first-bytes \(sent/) },
     ]);

@@ -157,7 +157,9 @@ describe("a server whose link is lost", () => {
     expect(admitted).toEqual([false, false]);
     expect(server.current?.isOpen).toBe(true);
     expect(lost).toHaveLength(1);
-    expect(lines.map(({ msg }) => msg)).toContain("the cookie is no longer known; starting without locks");
+    expect(lines.map(({ msg }) => msg)).toContain(
+      "the other server does not know this cookie; starting without locks",
+    );
   });
 
   test("and that cannot reclaim in time starts as a new server, since a second attempt would have more to reclaim", async () => {

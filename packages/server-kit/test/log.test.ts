@@ -113,7 +113,8 @@ describe("a line that a flood of requests would repeat", () => {
 
   test("delays no other line", () => {
     const { log, lines } = captured();
-    for (let charId = 0; charId < 500; charId += 1) log.error({ charId }, "last save of a player not stored");
+    for (let charId = 0; charId < 500; charId += 1)
+      log.error({ charId }, "final save of a player not stored");
     expect(lines).toHaveLength(500);
   });
 });

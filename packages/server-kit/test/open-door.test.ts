@@ -59,7 +59,7 @@ async function open(environment: Environment) {
   const untilTold = (fields: object) =>
     until(() => lines.find((line) => line.level === 40), { what: "the operator is warned" }).then(() =>
       expect(lines.filter((line) => line.level === 40)).toMatchObject([
-        { msg: "connection refused at the door", door: "char", ...fields },
+        { msg: "client connections refused", door: "char", ...fields },
       ]),
     );
   return { door, sentTo: () => sentFrom(values, door), untilTold };

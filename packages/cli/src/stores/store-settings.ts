@@ -53,7 +53,7 @@ const optional = ({ parse, ...setting }: Setting<string>): Setting<string | null
 
 const databaseUrl = urlSetting(
   "DATABASE_URL",
-  `Postgres URL, like ${postgres.example}. Accounts and characters are stored there. \`up\` without it keeps them in a database of its own in SALLYPORT_DATA.`,
+  `Postgres URL, like ${postgres.example}. Accounts and characters are stored there. Without it, \`up\` keeps them in its own database in SALLYPORT_DATA.`,
   (url) => storeUrlProblem(url, postgres) ?? addressProblem(url),
 );
 const redisUrl = urlSetting(
@@ -69,11 +69,11 @@ const redisCa = optionalTextSetting(
 );
 const databaseCa = optionalTextSetting(
   "DATABASE_CA",
-  "PEM file with the certificate authority that signed the certificate of Postgres. With it connections use TLS, and the certificate has to name the host of DATABASE_URL.",
+  "PEM file with the certificate authority that signed the certificate of Postgres. If it is set, connections use TLS, and the certificate has to name the host of DATABASE_URL.",
 );
 const startMs = countSetting(
   "START_WITHIN_MS",
-  "Milliseconds for which a process that starts waits until Postgres and Redis answer. Then it ends.",
+  "Milliseconds for which a starting process waits for Postgres and Redis. If they do not answer in that time, it ends.",
   60_000,
   0,
   3_600_000,

@@ -111,7 +111,7 @@ export const ragnarokSettings = {
     ragnarokPort: portOf("LOGIN", 6900),
     registration: flagSetting(
       "RAGNAROK_REGISTRATION",
-      "Whether the first login of a Ragnarok client as name_M or name_F registers an account with that name.",
+      "Whether the first login of a Ragnarok client as name_M or name_F registers the account name.",
       false,
     ),
   }),
@@ -159,7 +159,10 @@ export function withRagnarok(environment: Environment): Environment {
 export function warnOfUntested(packetVer: number, log: Log): void {
   if (isTested(packetVer)) return;
   const marks = { packetVer, tested: packetVers, layouts: servedPacketVer(packetVer) };
-  log.warn(marks, "RAGNAROK_PACKETVER is not tested: using the layouts that were the newest on that date");
+  log.warn(
+    marks,
+    "this RAGNAROK_PACKETVER is not tested; each packet uses its newest layout up to this date",
+  );
 }
 
 /**

@@ -56,7 +56,7 @@ export interface CaseNames {
   readonly name: string;
   /** The unit of the count, such as "logins". */
   readonly unit: string;
-  /** The bare program with which our servers are compared, such as the floor. */
+  /** The name of the minimal program that our servers are compared with, such as `floor`. */
   readonly bound: string;
 }
 

@@ -67,8 +67,8 @@ export function drawDoubts(random: Random, topology: Topology, calmMs: number): 
 }
 
 /**
- * Draws a pretender only for clusters of one world, because the pretender is the char-server of the other
- * world. With gateways there is no pretender, because gateways would believe its claim.
+ * Draws a pretender only if the cluster has one world. The char-server of a second world, which the cluster
+ * does not have, plays that part. With gateways there is no pretender, because gateways would believe its claim.
  */
 export function drawPretender(random: Random, topology: Topology, calmMs: number): Fault[] {
   if (random.chance(0.97) || topology.worlds.length > 1 || topology.gateways > 0) return [];

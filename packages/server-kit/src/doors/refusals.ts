@@ -71,10 +71,7 @@ export class Refusals {
     counted.toldMs = nowMs;
     counted.untold = 0;
     const reason = why === undefined ? by : `${by} (${why})`;
-    log.warn(
-      { door, why: reason, ...shown, remote, connections, variable },
-      "connection refused at the door",
-    );
+    log.warn({ door, why: reason, ...shown, remote, connections, variable }, "client connections refused");
   }
 
   #counted(key: string, ofOthers: string, nowMs: number) {

@@ -282,7 +282,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
   async #begunAnew(): Promise<void> {
     this.#host.log.warn(
       { peerKind: this.#options.to },
-      "the cookie is no longer known; starting without locks",
+      "the other server does not know this cookie; starting without locks",
     );
     await this.#keep(null);
     this.#hold.giveUp();

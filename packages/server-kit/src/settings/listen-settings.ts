@@ -21,7 +21,7 @@ export function doorSettings(prefix: string, port: number) {
   const door = about("doors", {
     host: textSetting(
       `${prefix}_HOST`,
-      `Address on which the ${server} listens for clients, on all its ports for clients.`,
+      `Address on which the ${server} listens for clients. It applies to all its client ports.`,
       { fallback: "127.0.0.1" },
     ),
     port: portSetting(
@@ -66,14 +66,14 @@ export function doorSettings(prefix: string, port: number) {
     firstCommandMs: count(
       "firstCommandMs",
       "FIRST_COMMAND_MS",
-      `Milliseconds in which the first whole command of a client has to reach the ${server}. They begin when the client is connected and any TLS handshake and WebSocket upgrade are complete.`,
+      `Milliseconds in which the first whole command of a client has to reach the ${server}. This time begins when the client is connected and any TLS handshake and WebSocket upgrade are complete.`,
       100,
       10 * minute,
     ),
     newcomersMax: count(
       "newcomersMax",
       "NEWCOMERS_MAX",
-      `Maximum number of open connections from clients that have not sent a first command yet. When there is one more, the ${server} picks the address that has the most of them and closes its oldest one.`,
+      `Maximum number of open connections from clients that have not sent a first command yet. When there is one more, the ${server} closes the oldest such connection of the address that has the most of them.`,
       1,
       many,
     ),
@@ -87,7 +87,7 @@ export function doorSettings(prefix: string, port: number) {
     commandsPerSecond: count(
       "commandsPerSecond",
       "COMMANDS_PER_SECOND",
-      `Commands a second that the ${server} reads from one client. Every 128 bytes count as one more. It reads commands beyond that later.`,
+      `Commands a second that the ${server} reads from one client. Every 128 bytes count as one more command. Further commands are read later.`,
       1,
       many,
     ),
@@ -186,21 +186,21 @@ export const linkBoundSettings = (prefix: string, peer: string) =>
   about("limits", {
     linkHandshakeMs: countSetting(
       `${prefix}_LINK_HANDSHAKE_MS`,
-      `Milliseconds in which a ${peer} that connects to the ${serverOf(prefix)} has to prove its password. A TLS handshake before that may take as long again.`,
+      `Milliseconds in which a ${peer} that connects to the ${serverOf(prefix)} has to prove its password. A TLS handshake before that has a limit of the same length.`,
       defaultLinkBounds.linkHandshakeMs,
       100,
       minute,
     ),
     linkNewcomersMax: countSetting(
       `${prefix}_LINK_NEWCOMERS_MAX`,
-      `Maximum number of open connections to ${prefix}_LINK_PORT whose server has not proved its password yet. When there is one more, the server picks the address that has the most of them and closes its oldest one.`,
+      `Maximum number of open connections to ${prefix}_LINK_PORT without a proved password. When there is one more, the ${serverOf(prefix)} closes the oldest such connection of the address that has the most of them.`,
       defaultLinkBounds.linkNewcomersMax,
       1,
       many,
     ),
     linkNewcomersPerAddressMax: countSetting(
       `${prefix}_LINK_NEWCOMERS_PER_ADDRESS_MAX`,
-      `Maximum number of open connections to ${prefix}_LINK_PORT from one address whose server has not proved its password yet. When there is one more, the server closes the oldest of them.`,
+      `Maximum number of open connections to ${prefix}_LINK_PORT from one address without a proved password. When there is one more, the ${serverOf(prefix)} closes the oldest of them.`,
       defaultLinkBounds.linkNewcomersPerAddressMax,
       1,
       many,

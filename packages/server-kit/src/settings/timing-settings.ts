@@ -12,7 +12,7 @@ const docs: { readonly [K in keyof LockTiming]: string } = {
   mapToCharMs:
     "Milliseconds in which a client that left the map has to show its login ids at the char-server again.",
   chooseMs:
-    "Milliseconds for which an account stays at character select. The char-server renews them while the client is connected.",
+    "Milliseconds for which an account stays at character select. The char-server renews this time while the client is connected.",
   handOverMs: "Milliseconds in which a map-server has to acknowledge a character that is handed to it.",
   evictMs:
     "Milliseconds in which the owner of an account or a character has to save and release it after an eviction request.",

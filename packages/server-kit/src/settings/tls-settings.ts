@@ -26,7 +26,7 @@ export const linkTlsSettings = about("tls", {
   key: optionalTextSetting("LINK_TLS_KEY", "PEM file with the private key of LINK_TLS_CERT."),
   ca: optionalTextSetting(
     "LINK_TLS_CA",
-    "PEM file with the certificate authority that signed the link certificates of both servers.",
+    "PEM file with the certificate authority that signed the certificates of the servers at both ends of a link.",
   ),
   name: optionalTextSetting(
     "LINK_TLS_NAME",

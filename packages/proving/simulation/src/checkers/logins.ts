@@ -10,7 +10,8 @@ export interface Login {
   /** Keyed by channel. The second choice on a channel ends the login. */
   readonly choices: Map<number, number>;
   /**
-   * When the client left a door for the next door. A timer runs from then on. Null: the client is at a door.
+   * The time at which the client was sent to its next door. From then on the servers give it a limited time to
+   * arrive. Null: the client has arrived at a door.
    */
   onItsWayMs: number | null;
   /** Whether the client left a door that had admitted it, or came back to a door. */
