@@ -112,5 +112,5 @@ test("the list is complete again soon after an outage of Redis, and players do n
   await login.untilSays(/cannot update the list of servers; operators and gateways/);
   await cluster.redis.start();
   await untilListed("all are up again", areUp("login", "char", "map"));
-  await login.untilSays(/updating the list of servers again/);
+  await login.untilSays(/the list of servers can be updated again/);
 });

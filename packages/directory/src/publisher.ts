@@ -62,7 +62,7 @@ export class Publisher {
   async #try(act: () => Promise<void>): Promise<void> {
     try {
       await act();
-      if (this.#isFailing) this.#log.info({}, "updating the list of servers again");
+      if (this.#isFailing) this.#log.info({}, "the list of servers can be updated again");
       this.#isFailing = false;
     } catch (error) {
       if (!this.#isFailing) {

@@ -60,7 +60,7 @@ const authenticationSettings: { readonly [K in keyof AuthenticationSettings]: Se
   ),
   failuresForgottenMs: countSetting(
     "LOGIN_FAILURES_FORGOTTEN_MS",
-    "Milliseconds in which the login-server forgets, one by one, as many wrong passwords as LOGIN_FAILURES_PER_NAME or LOGIN_FAILURES_PER_ADDRESS allows.",
+    "Milliseconds until a name or an address that has reached its limit may use the whole limit again. The login-server forgets wrong passwords one at a time, at an even rate.",
     fallback.failuresForgottenMs,
     1_000,
     day,

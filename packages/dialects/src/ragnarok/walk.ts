@@ -17,7 +17,7 @@ export function walkAt({ x, y }: Cell, path: readonly Cell[]): Walk {
   return { x, y, path, legSteps: Math.min(path.length, legStepsMax) };
 }
 
-/** The leg that starts here. Null if the character stands. */
+/** The leg that starts at the current cell of the walk. Null if the character stands still. */
 export function legOf({ x, y, path, legSteps }: Walk): Leg | null {
   const to = path[legSteps - 1];
   return to === undefined ? null : { from: { x, y }, to };

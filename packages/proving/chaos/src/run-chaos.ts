@@ -99,8 +99,8 @@ class Run {
       const calmMs = nowMs();
       tell("all faults are over; everybody comes home");
       this.#stop.ask();
-      // Many bots are still in a visit that a fault interrupted. The players log in again at once, without
-      // waiting for the end of these visits.
+      // The visits of many bots were interrupted by a fault and have not ended yet. All accounts log in again at
+      // once, without waiting for the end of these visits.
       const [homecomings] = await Promise.all([this.#comeHome(calmMs), playing]);
       this.#history.audit = await readAudit(this.#cluster.databaseUrl);
       const servers = serverNames.map((name) => this.#cluster.servers[name]);

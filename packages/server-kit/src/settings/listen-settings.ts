@@ -193,14 +193,14 @@ export const linkBoundSettings = (prefix: string, peer: string) =>
     ),
     linkNewcomersMax: countSetting(
       `${prefix}_LINK_NEWCOMERS_MAX`,
-      `Maximum number of open connections to ${prefix}_LINK_PORT without a proved password. When there is one more, the ${serverOf(prefix)} closes the oldest such connection of the address that has the most of them.`,
+      `Maximum number of open connections to ${prefix}_LINK_PORT on which the ${peer} has not proved its password yet. When there is one more, the ${serverOf(prefix)} closes the oldest such connection of the address that has the most of them.`,
       defaultLinkBounds.linkNewcomersMax,
       1,
       many,
     ),
     linkNewcomersPerAddressMax: countSetting(
       `${prefix}_LINK_NEWCOMERS_PER_ADDRESS_MAX`,
-      `Maximum number of open connections to ${prefix}_LINK_PORT from one address without a proved password. When there is one more, the ${serverOf(prefix)} closes the oldest of them.`,
+      `Maximum number of open connections from one address to ${prefix}_LINK_PORT on which the ${peer} has not proved its password yet. When there is one more, the ${serverOf(prefix)} closes the oldest of them.`,
       defaultLinkBounds.linkNewcomersPerAddressMax,
       1,
       many,

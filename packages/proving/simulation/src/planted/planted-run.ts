@@ -19,7 +19,7 @@ export interface PlantedResult {
   readonly what: string | null;
   /** The number of seeds that ran, including the seed that broke the rule. */
   readonly seeds: number;
-  /** The test that covers the fault if no seed found it. */
+  /** The test that has to detect the fault, because no seed did. */
   readonly test: (NamedTest & { readonly isFailing: boolean }) | null;
   /** Whether the same rule breaks without the fault. If it does, this result proves nothing. */
   readonly isBrokenWithout: boolean;
