@@ -292,12 +292,11 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
    * may still own locks.
    */
   async function everybodyLeft(): Promise<boolean> {
-    const admittedServers = links.admittedServers.flatMap(({ server, incarnation, earlier }) =>
+    const linked = links.admittedServers.flatMap(({ server, incarnation, earlier }) =>
       [incarnation, ...earlier].map((each) => ({ server, incarnation: each })),
     );
     const away = await Promise.all(hosting.awaited.map((server) => registry.incarnationsOf(server)));
-    for (const owner of [...admittedServers, ...away.flat(), self])
-      if ((await locks.countOf(owner)) > 0) return false;
+    for (const owner of [...linked, ...away.flat(), self]) if ((await locks.countOf(owner)) > 0) return false;
     return true;
   }
 

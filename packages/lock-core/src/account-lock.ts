@@ -1,6 +1,7 @@
 import {
   type At,
   areSameIds,
+  asOwner,
   type Claimant,
   type Decision,
   go,
@@ -8,7 +9,6 @@ import {
   isSameOwner,
   type LockTable,
   type LoginIds,
-  lifeOf,
   mayClaim,
   no,
   type Owner,
@@ -96,7 +96,7 @@ const release = {
 } as const;
 
 const claimed = <L extends Owned>(lock: L, by: Claimant): L =>
-  isSameOwner(lock.owner, by) ? lock : { ...lock, owner: lifeOf(by) };
+  isSameOwner(lock.owner, by) ? lock : { ...lock, owner: asOwner(by) };
 
 const forfeit = {
   to: ["free"],
@@ -129,7 +129,7 @@ export const accountLockTable: Table = {
       step: (lock, command, at) => {
         if (at.nowMs >= lock.deadlineMs) return no("too-late");
         if (!areSameIds(lock, command)) return no("ids-differ");
-        return go({ state: "held", ...idsOf(lock), fence: lock.fence, owner: lifeOf(command.owner) });
+        return go({ state: "held", ...idsOf(lock), fence: lock.fence, owner: asOwner(command.owner) });
       },
     },
     release: "not-owner",

@@ -15,13 +15,13 @@ import type {
 import {
   type At,
   areSameIds,
+  asOwner,
   type Claimant,
   type Decision,
   go,
   idsOf,
   isSameOwner,
   type LoginIds,
-  lifeOf,
   mayClaim,
   no,
   type Owner,
@@ -184,7 +184,7 @@ function whyNotClaimed(lock: OfMap, claim: Claim): ReturnType<typeof no<"not-own
 }
 
 const claimed = <L extends OfMap>(lock: L, { owner }: Claim): L =>
-  isSameOwner(lock.owner, owner) ? lock : { ...lock, owner: lifeOf(owner) };
+  isSameOwner(lock.owner, owner) ? lock : { ...lock, owner: asOwner(owner) };
 
 export const leave = {
   to: ["free"],

@@ -94,13 +94,13 @@ export interface Claimant extends Owner {
 }
 
 /** A claimant names its earlier incarnations, so its delayed claim cannot take a newer incarnation's lock. */
-const isOfEarlierLife = (owner: Owner, by: Claimant): boolean =>
+const isEarlierIncarnation = (owner: Owner, by: Claimant): boolean =>
   owner.server === by.server && by.earlier.includes(owner.incarnation);
 
 export const mayClaim = (owner: Owner, by: Claimant): boolean =>
-  isSameOwner(owner, by) || isOfEarlierLife(owner, by);
+  isSameOwner(owner, by) || isEarlierIncarnation(owner, by);
 
-export const lifeOf = ({ server, incarnation }: Owner): Owner => ({ server, incarnation });
+export const asOwner = ({ server, incarnation }: Owner): Owner => ({ server, incarnation });
 
 /** The ids that a client receives at login and shows at each door. */
 export interface LoginIds {

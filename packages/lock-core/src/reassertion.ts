@@ -4,13 +4,13 @@ import { commonOf, entering, kickClient, lost, onMapOf } from "./character-lock-
 import { accountLockCore, characterLockCore, serverLockCore } from "./lock-cores.ts";
 import {
   areSameIds,
+  asOwner,
   type Claimant,
   type Decision,
   go,
   idsOf,
   isSameOwner,
   type LoginIds,
-  lifeOf,
   no,
   type Owner,
 } from "./machine.ts";
@@ -52,7 +52,7 @@ function assertAccount(
   said: AccountAssertion,
 ): Decision<AccountLock, AccountEffect, "stale-fence"> {
   const { owner, fence } = said;
-  const held = { state: "held", ...idsOf(said), fence, owner: lifeOf(owner) } as const;
+  const held = { state: "held", ...idsOf(said), fence, owner: asOwner(owner) } as const;
   if (lock.state === "free") return go(held);
   if (lock.state === "granted") return lock.fence < fence ? go(held) : no("stale-fence");
   if (lock.fence === fence && areSameIds(lock, said) && isOfServer(lock, owner)) {
@@ -68,7 +68,7 @@ function assertCharacter(
   at: NowMs & { readonly timing: LockTiming },
 ): Decision<CharacterLock, CharacterEffect, "stale-fence"> {
   const { charId, charFence, isPlaying } = said;
-  const owner = lifeOf(said.owner);
+  const owner = asOwner(said.owner);
   const onMap = onMapOf({ ...commonOf(said), owner, charId, charFence });
   const next: CharacterLock = isPlaying ? { ...onMap, state: "playing" } : entering(onMap, onMap, at);
   if (lock.state === "free") return go(next);
@@ -101,7 +101,7 @@ const isOfServer = (lock: { readonly owner: Owner }, { server }: Owner): boolean
   lock.owner.server === server;
 
 const ownedBy = <L extends { readonly owner: Owner }>(lock: L, owner: Owner): L =>
-  isSameOwner(lock.owner, owner) ? lock : { ...lock, owner: lifeOf(owner) };
+  isSameOwner(lock.owner, owner) ? lock : { ...lock, owner: asOwner(owner) };
 
 export const accountReassertion = (timing: LockTiming) => ({
   ...accountLockCore(timing),

@@ -109,11 +109,11 @@ const away = (lock: Connected, { nowMs, timing }: At<LockTiming>): Away => ({
   deadlineMs: nowMs + timing.reconnectMs,
 });
 
-const connected = (incarnated: Timeless, { nowMs, timing }: At<LockTiming>): Connected => ({
+const connected = (fields: Timeless, { nowMs, timing }: At<LockTiming>): Connected => ({
   state: "connected",
-  ...timeless(incarnated),
+  ...timeless(fields),
   deadlineMs: nowMs + timing.leaseMs,
-  ...(incarnated.earlier === undefined ? {} : { reclaimDeadlineMs: nowMs + timing.reclaimMs }),
+  ...(fields.earlier === undefined ? {} : { reclaimDeadlineMs: nowMs + timing.reclaimMs }),
 });
 
 /** Compares the cookie again, because it may have been replaced after `isCookieRight` was computed. */

@@ -15,8 +15,8 @@ import { AccountLocks } from "../src/account-locks.ts";
 
 /* A char-server that came back, in its third incarnation, with accounts of both earlier ones. */
 
-const lifeOf = (nth: number) => ({ server: "alpha", incarnation: `alpha-${nth}` });
-const back = { ...lifeOf(3), earlier: ["alpha-1", "alpha-2"] };
+const ownerOf = (nth: number) => ({ server: "alpha", incarnation: `alpha-${nth}` });
+const back = { ...ownerOf(3), earlier: ["alpha-1", "alpha-2"] };
 
 let state: MemoryLockState;
 let told: AccountEffect[];
@@ -49,7 +49,7 @@ async function held(id: number, nth: number, more: Partial<AccountLock> = {}): P
     state: "held",
     ...ids,
     fence,
-    owner: lifeOf(nth),
+    owner: ownerOf(nth),
     ...more,
   });
   const change = { key: accountLockKey(id), expectedVersion: 0, value, deadlineMs: null };
@@ -75,7 +75,7 @@ describe("a char-server that came back", () => {
     } while (after !== null);
     expect(seen.sort((a, b) => a - b)).toEqual(Array.from({ length: 1_203 }, (_, index) => index + 1));
     expect(pages).toBe(4);
-    expect(lockOf(77)).toMatchObject({ state: "held", owner: lifeOf(3) });
+    expect(lockOf(77)).toMatchObject({ state: "held", owner: ownerOf(3) });
     expect([...state.owned.keys()]).toEqual(["alpha-3"]);
   });
 
@@ -90,7 +90,7 @@ describe("a char-server that came back", () => {
     expect(accounts.map(({ accountId }) => accountId)).toEqual([1]);
     expect(next).not.toBeNull();
     expect(await locks.reclaim([ticketOf(1), ticketOf(2)], back)).toEqual([2]);
-    expect(lockOf(1)).toMatchObject({ state: "held", owner: lifeOf(3) });
+    expect(lockOf(1)).toMatchObject({ state: "held", owner: ownerOf(3) });
   });
 
   test("is told the ticket of each account, as the client showed it", async () => {
@@ -102,7 +102,7 @@ describe("a char-server that came back", () => {
 
   test("has nothing to reclaim in its first incarnation", async () => {
     await held(7, 1);
-    expect(await locks.ownedBefore({ ...lifeOf(1), earlier: [] }, null)).toEqual({
+    expect(await locks.ownedBefore({ ...ownerOf(1), earlier: [] }, null)).toEqual({
       accounts: [],
       next: null,
     });
@@ -119,15 +119,15 @@ describe("a char-server that came back", () => {
     ];
     expect(await locks.reclaim([ticketOf(1), ...wrong, ticketOf(4)], back)).toEqual([2, 3, 5, 6]);
     expect([1, 2, 3, 4].map((id) => (lockOf(id) as { owner: object }).owner)).toEqual(
-      [3, 1, 1, 3].map(lifeOf),
+      [3, 1, 1, 3].map(ownerOf),
     );
   });
 
   test("is asked again to release an account that another client wants", async () => {
     await held(1, 1, { state: "evicting", deadlineMs: 5_000 } as Partial<AccountLock>);
     expect(await locks.reclaim([ticketOf(1)], back)).toEqual([]);
-    expect(lockOf(1)).toMatchObject({ state: "evicting", deadlineMs: 5_000, owner: lifeOf(3) });
-    expect(told).toEqual([{ type: "kick", owner: lifeOf(3), loginId1: ticketOf(1).loginId1 }]);
+    expect(lockOf(1)).toMatchObject({ state: "evicting", deadlineMs: 5_000, owner: ownerOf(3) });
+    expect(told).toEqual([{ type: "kick", owner: ownerOf(3), loginId1: ticketOf(1).loginId1 }]);
   });
 
   test.each([

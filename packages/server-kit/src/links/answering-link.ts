@@ -103,20 +103,20 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
       admit: async ({ server }, cookie) => {
         const outcome = await registry.admit(server, cookie);
         if (!outcome.ok) return outcome;
-        const { admittedServer: admittedServers } = outcome.value;
+        const { admittedServer: arrived } = outcome.value;
         // While the store was asked, the link may have closed. The handler of its `closed` event then ran
         // before the admission, and recorded nothing in the store.
         if (!link.isOpen || this.#admitsNobody) {
-          this.#sayFarewell(registry.disconnect(admittedServers));
+          this.#sayFarewell(registry.disconnect(arrived));
           return refused("unavailable");
         }
         endProbation();
         link.trust();
-        admitted = admittedServers;
+        admitted = arrived;
         this.#keptOut.delete(server);
         log.info({ peerKind: of, peer: server }, cookie === null ? `${of} linked` : `${of} is back`);
-        this.#admitted.set(link, admittedServers);
-        this.#options.linked(admittedServers, link);
+        this.#admitted.set(link, arrived);
+        this.#options.linked(arrived, link);
         return outcome;
       },
       reclaimed: async () => {

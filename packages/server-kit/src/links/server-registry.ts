@@ -287,7 +287,7 @@ export class ServerRegistry {
           const decision = core.decide(lock, command, at);
           const isFreed =
             !decision.ok ||
-            incarnationsGivenUp(decision.effects).every((admittedServer) => freed.has(admittedServer));
+            incarnationsGivenUp(decision.effects).every((incarnation) => freed.has(incarnation));
           return isFreed ? decision : { ok: false, refusal: "not-freed" };
         },
       },

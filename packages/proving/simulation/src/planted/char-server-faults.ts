@@ -342,8 +342,8 @@ export const charServerStopFaults: readonly SourceFault[] = [
   {
     name: "a char-server that stops counts a player of a map-server that is away as gone",
     file: at("char-server"),
-    find: `[...admittedServers, ...away.flat(), self]`,
-    put: `[...admittedServers, self]`,
+    find: `[...linked, ...away.flat(), self]`,
+    put: `[...linked, self]`,
     note: "The player goes on without its account.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
