@@ -22,10 +22,11 @@ import {
 } from "@sallyport/server-kit";
 import { watchCertificates } from "../process/certificates.ts";
 import type { Running, Shell } from "../process/shell.ts";
+import { openDirectory } from "../stores/directory.ts";
 import { gatewayStoreSettings, readRedis } from "../stores/store-settings.ts";
 import { onceThere } from "../stores/wait-for-stores.ts";
 import { describeDoors } from "../tiers/doors.ts";
-import { keepPublished, openDirectory } from "../tiers/presence.ts";
+import { keepPublished } from "../tiers/presence.ts";
 import { gatewayRagnarokSettings, warnOfUntested } from "../tiers/ragnarok-doors.ts";
 
 export const gatewayProcessSettings = {

@@ -16,6 +16,7 @@ import {
 } from "@sallyport/server-kit";
 import { watchCertificates } from "../process/certificates.ts";
 import type { Running, Shell } from "../process/shell.ts";
+import { Stops } from "../process/stops.ts";
 import { checkDataFolder, dataFolderSetting } from "../stores/data-folder.ts";
 import { readDatabaseUrl, readRedis, storeSettings } from "../stores/store-settings.ts";
 import { openProcessStores } from "../stores/stores.ts";
@@ -68,42 +69,35 @@ export const readUp = (environment: Environment) => {
 };
 
 /** Runs all three tiers in one process, linked in memory. */
-export async function runUp(
+export const runUp = (
   shell: Shell,
   read: Awaited<ReturnType<typeof readUp>>,
   progress: (message: string) => void,
-): Promise<UpRunning> {
-  const { maps, timing, doorTls } = read;
-  const { redis, redisFiles } = read.redis;
-  const { world } = read.char;
-  const { startMs } = read.stores;
-  const folder = resolve(read.stores.folder);
-  const stops: (() => Promise<unknown>)[] = [];
-  const stop = async (): Promise<void> => {
-    for (const each of stops.splice(0).reverse()) await each();
-  };
-  const stopLater = <Part extends { stop(): Promise<unknown> }>(part: Part): Part => {
-    stops.push(() => part.stop());
-    return part;
-  };
-  const embedded = async () => {
-    await mkdir(folder, { recursive: true });
-    const { url } = stopLater(await startEmbeddedPostgres({ folder, log: progress, onLost: shell.failed }));
-    // The embedded Postgres has only one session, even if it accepts several connections.
-    return { databaseUrl: url, connections: 1 };
-  };
-  try {
+): Promise<UpRunning> =>
+  Stops.opening(async (stops) => {
+    const { maps, timing, doorTls } = read;
+    const { redis, redisFiles } = read.redis;
+    const { world } = read.char;
+    const { startMs } = read.stores;
+    const folder = resolve(read.stores.folder);
+    const embedded = async () => {
+      await mkdir(folder, { recursive: true });
+      const { url } = stops.addPart(
+        await startEmbeddedPostgres({ folder, log: progress, onLost: shell.failed }),
+      );
+      // The embedded Postgres has only one session, even if it accepts several connections.
+      return { databaseUrl: url, connections: 1 };
+    };
     const database = read.databaseUrl === null ? await embedded() : { databaseUrl: read.databaseUrl };
-    const stores = stopLater(
+    const stores = stops.addPart(
       await openProcessStores(shell, { ...database, redis, timing, startMs, worlds: [null, world] }),
     );
-    const stopWatching = watchCertificates(shell, doorTls, redisFiles);
-    stops.push(async () => stopWatching());
+    stops.add(watchCertificates(shell, doorTls, redisFiles));
     const [charLinks, mapLinks] = [new MemoryLinks(), new MemoryLinks()];
     const username = "embedded";
     const password = Buffer.from(shell.randomBytes(32)).toString("hex");
     const charServers = new Map([[username, password]]);
-    const login = stopLater(
+    const login = stops.addPart(
       await openLoginTier(shell, {
         settings: read.login,
         stores,
@@ -113,7 +107,7 @@ export async function runUp(
         listen: charLinks.listen,
       }),
     );
-    const char = stopLater(
+    const char = stops.addPart(
       await openCharTier(shell, {
         settings: read.char,
         stores,
@@ -124,7 +118,7 @@ export async function runUp(
         listen: mapLinks.listen,
       }),
     );
-    const map = stopLater(
+    const map = stops.addPart(
       await openMapTier(shell, {
         settings: read.map,
         maps,
@@ -149,12 +143,14 @@ export async function runUp(
       "linked to the char-server": () => map.server.isLinked,
       ...stores.checks,
     };
-    return { banner, stop, checks, operators: stores.operators, unsaved: () => map.server.charIds };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-}
+    return {
+      banner,
+      stop: stops.stop,
+      checks,
+      operators: stores.operators,
+      unsaved: () => map.server.charIds,
+    };
+  });
 
 function bannerOf({
   doors: { login, char, map },
@@ -169,13 +165,8 @@ function bannerOf({
 }): string {
   const { isSecure, webSocket } = login.native;
   const at = ({ address: { host, port } }: Pick<OpenDoor, "address">): string => `${host}:${port}`;
-  const isUsual =
-    at(login.native) === `${loginTierSettings.host.fallback}:${loginTierSettings.port.fallback}`;
-  const joining = isSecure
-    ? ` -- --url tls://${at(login.native)}`
-    : isUsual
-      ? ""
-      : ` -- --url tcp://${at(login.native)}`;
+  const usual = `tcp://${loginTierSettings.host.fallback}:${loginTierSettings.port.fallback}`;
+  const url = `${isSecure ? "tls" : "tcp"}://${at(login.native)}`;
   return [
     "Sallyport is up.",
     `  login ${at(login.native)}   char ${at(char.native)}   map ${at(map.native)}   (${maps.join(", ")})`,
@@ -184,7 +175,7 @@ function bannerOf({
     `  accounts and characters: ${data}`,
     `  locks and timers:        ${locks}`,
     "",
-    `  Join from another terminal:  npm run play${joining}`,
+    `  Join from another terminal:  npm run play${url === usual ? "" : ` -- --url ${url}`}`,
     "  Ctrl-C saves all players and stops it.",
   ].join("\n");
 }

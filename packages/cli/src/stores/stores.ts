@@ -21,7 +21,8 @@ import type { RedisPlace } from "@sallyport/redis";
 import { lossGraceMs } from "@sallyport/server-kit";
 import type { Checks } from "../process/admin-port.ts";
 import type { Shell } from "../process/shell.ts";
-import { openDirectory } from "../tiers/presence.ts";
+import { Stops } from "../process/stops.ts";
+import { openDirectory } from "./directory.ts";
 import { measuredDatabase, measuredLockStore } from "./measured.ts";
 import { onceThere } from "./wait-for-stores.ts";
 
@@ -54,25 +55,21 @@ export interface ProcessStores {
 }
 
 /** Migrates the database and opens all stores. */
-export async function openProcessStores(shell: Shell, needs: StoreNeeds): Promise<ProcessStores> {
-  const { redis, timing, worlds } = needs;
-  const stops: (() => Promise<unknown>)[] = [];
-  const stop = async (): Promise<void> => {
-    for (const each of stops.splice(0).reverse()) await each();
-  };
-  try {
+export const openProcessStores = (shell: Shell, needs: StoreNeeds): Promise<ProcessStores> =>
+  Stops.opening(async (stops) => {
+    const { redis, timing, worlds } = needs;
     const database = await openDatabaseOf(shell, needs);
-    stops.push(() => database.close());
+    stops.add(() => database.close());
     const own: { readonly world: string | null; readonly store: LockStore }[] = [];
     for (const world of worlds) {
       const store = await openLockStore(shell, spaceOf(world), database, needs);
-      stops.push(() => store.close());
+      stops.add(() => store.close());
       own.push({ world, store });
     }
     const directory = openDirectory(redis);
-    stops.push(() => directory.close());
+    stops.add(() => directory.close());
     const operators = await openOperators(shell, { database, directory, redis, own, timing });
-    stops.push(() => operators.close());
+    stops.add(() => operators.close());
     return {
       database,
       accounts: createAccountStore(database),
@@ -89,13 +86,9 @@ export async function openProcessStores(shell: Shell, needs: StoreNeeds): Promis
         "the lock store answers": () => Promise.all(own.map(({ store }) => store.load("ready"))),
       },
       operators: operators.ask,
-      stop,
+      stop: stops.stop,
     };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-}
+  });
 
 async function openDatabaseOf(shell: Shell, { databaseUrl, connections, startMs }: StoreNeeds) {
   const { log, metrics } = shell;

@@ -6,9 +6,10 @@ import type { LockTiming } from "@sallyport/lock-core";
 import type { CookieJar, SettingValues } from "@sallyport/server-kit";
 import type { Shell } from "../process/shell.ts";
 import type { ProcessStores } from "../stores/stores.ts";
-import { type Doors, openDoors } from "./doors.ts";
+import { openDoors } from "./doors.ts";
+import { type LinkedTier, linkedTier } from "./linked-tier.ts";
 import type { LinkListener, ListenForLinks } from "./links.ts";
-import { innerDoors, keepPublished, publishMapServers } from "./presence.ts";
+import { innerDoors, publishMapServers } from "./presence.ts";
 import { publicAddressOf } from "./public-place.ts";
 import { type ragnarokSettings, shownByRagnarok } from "./ragnarok-doors.ts";
 
@@ -24,19 +25,10 @@ export interface CharNeeds<Listener extends LinkListener> {
   readonly listen: ListenForLinks<Listener>;
 }
 
-export interface CharTier<Listener extends LinkListener> {
-  readonly server: CharServer;
-  readonly doors: Doors<"char">;
-  readonly links: Listener;
-  /** Publishes this server in the directory. `stop` withdraws it. */
-  publish(): void;
-  stop(how?: "release" | "keep"): Promise<void>;
-}
-
 export async function openCharTier<Listener extends LinkListener>(
   shell: Shell,
   { settings, stores, timing, doorTls, credentials, cookies, connectLogin, listen }: CharNeeds<Listener>,
-): Promise<CharTier<Listener>> {
+): Promise<LinkedTier<CharServer, "char", Listener>> {
   const { characters, mapHosts, directory } = stores;
   const { world } = settings;
   // The doors open first, because the char-server announces its world with the ports that were really opened.
@@ -63,25 +55,12 @@ export async function openCharTier<Listener extends LinkListener>(
   });
   const links = await listen((channel) => server.acceptMapServer(channel));
   doors.serve(server.acceptClient);
-  let withdraw = async (): Promise<void> => {};
-  return {
-    server,
-    doors,
-    links,
-    publish() {
-      const self = {
-        kind: "char",
-        name: credentials.username,
-        world,
-        publicDoor: address,
-        innerDoors: innerDoors(settings, doors),
-      } as const;
-      withdraw = keepPublished(shell, directory, self, () => server.status);
-    },
-    async stop(how = "release") {
-      await withdraw();
-      await Promise.all([doors.stop(), links.stop()]);
-      await server.stop(how);
-    },
-  };
+  const self = {
+    kind: "char",
+    name: credentials.username,
+    world,
+    publicDoor: address,
+    innerDoors: innerDoors(settings, doors),
+  } as const;
+  return linkedTier(shell, directory, self, { server, doors, links });
 }

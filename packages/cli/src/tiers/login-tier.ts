@@ -5,9 +5,10 @@ import type { SettingValues } from "@sallyport/server-kit";
 import type { Shell } from "../process/shell.ts";
 import { measuredHasher } from "../stores/measured.ts";
 import { loginSecret, type ProcessStores } from "../stores/stores.ts";
-import { type Doors, openDoors } from "./doors.ts";
+import { openDoors } from "./doors.ts";
+import { type LinkedTier, linkedTier } from "./linked-tier.ts";
 import type { LinkListener, ListenForLinks } from "./links.ts";
-import { innerDoors, keepPublished } from "./presence.ts";
+import { innerDoors } from "./presence.ts";
 import type { ragnarokSettings } from "./ragnarok-doors.ts";
 
 export interface LoginNeeds<Listener extends LinkListener> {
@@ -20,19 +21,10 @@ export interface LoginNeeds<Listener extends LinkListener> {
   readonly listen: ListenForLinks<Listener>;
 }
 
-export interface LoginTier<Listener extends LinkListener> {
-  readonly server: LoginServer;
-  readonly doors: Doors<"login">;
-  readonly links: Listener;
-  /** Publishes this server in the directory. `stop` withdraws it. */
-  publish(): void;
-  stop(): Promise<void>;
-}
-
 export async function openLoginTier<Listener extends LinkListener>(
   shell: Shell,
   { settings, stores, timing, doorTls, charServers, listen }: LoginNeeds<Listener>,
-): Promise<LoginTier<Listener>> {
+): Promise<LinkedTier<LoginServer, "login", Listener>> {
   const { database, directory, accounts } = stores;
   const server = createLoginServer(shell, {
     authentication: settings,
@@ -51,25 +43,12 @@ export async function openLoginTier<Listener extends LinkListener>(
   const links = await listen((channel) => server.acceptCharServer(channel));
   const doors = await openDoors(shell, "login", settings, doorTls);
   doors.serve(server.acceptClient);
-  let withdraw = async (): Promise<void> => {};
-  return {
-    server,
-    doors,
-    links,
-    publish() {
-      const self = {
-        kind: "login",
-        name: settings.server,
-        world: null,
-        publicDoor: null,
-        innerDoors: innerDoors(settings, doors),
-      } as const;
-      withdraw = keepPublished(shell, directory, self, () => server.status);
-    },
-    async stop() {
-      await withdraw();
-      await Promise.all([doors.stop(), links.stop()]);
-      await server.stop();
-    },
-  };
+  const self = {
+    kind: "login",
+    name: settings.server,
+    world: null,
+    publicDoor: null,
+    innerDoors: innerDoors(settings, doors),
+  } as const;
+  return linkedTier(shell, directory, self, { server, doors, links });
 }

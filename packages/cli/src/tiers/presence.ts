@@ -1,28 +1,15 @@
 import { hostname } from "node:os";
-import { systemClock } from "@sallyport/clock";
 import {
   type DirectoryService,
-  MemoryDirectory,
   overTls,
   type Presence,
   Publisher,
-  RedisDirectory,
   type ServerKind,
   type ServerStatus,
 } from "@sallyport/directory";
 import type { OtherDoor, PublicAddress } from "@sallyport/domain";
-import type { RedisPlace } from "@sallyport/redis";
 import type { Shell } from "../process/shell.ts";
 import type { OpenDoors } from "./doors.ts";
-
-/**
- * Opens the directory of the cluster. Without Redis, the directory lists only servers of this process.
- * Succeeds even if Redis does not answer.
- */
-export const openDirectory = (redis: RedisPlace | null): DirectoryService =>
-  redis === null
-    ? new MemoryDirectory({ nowMs: systemClock.nowMs })
-    : new RedisDirectory({ ...redis, clock: systemClock });
 
 export interface Self {
   readonly kind: ServerKind;
@@ -62,7 +49,7 @@ export function publishMapServers({ log }: Shell, directory: DirectoryService): 
 /** The addresses to which a gateway connects, by dialect. */
 export function innerDoors(
   { host, innerHost }: { readonly host: string; readonly innerHost: string | null },
-  { native: { address, webSocket, isSecure }, ragnarok }: Pick<OpenDoors, "native" | "ragnarok">,
+  { native: { address, webSocket, isSecure }, ragnarok }: OpenDoors,
 ): readonly OtherDoor[] {
   const isAnywhere = host === "0.0.0.0" || host === "::";
   const inner = innerHost ?? (isAnywhere ? hostname() : host);

@@ -46,7 +46,7 @@ interface PublicPlace {
 
 export function publicAddressOf(
   { host, publicHost, publicPort, publicWsUrl, ragnarokIp, ragnarokPublicPort }: PublicPlace,
-  { native, ragnarok }: Pick<OpenDoors, "native" | "ragnarok">,
+  { native, ragnarok }: OpenDoors,
 ): PublicAddress {
   const settings = [publicHost, publicPort, publicWsUrl, ragnarokIp, ragnarokPublicPort];
   return addressByNetwork(settings, (pick) => {
