@@ -5,7 +5,6 @@ import { characterNames } from "@sallyport/database";
 import { Publisher } from "@sallyport/directory";
 import type { JsonObject } from "@sallyport/domain";
 import type { ByteChannel } from "@sallyport/link";
-import type { LockTiming } from "@sallyport/lock-core";
 import { createLoginServer, type LoginServer } from "@sallyport/login-server";
 import { createMapServer, type MapServer } from "@sallyport/map-server";
 import type { Random } from "@sallyport/random";
@@ -15,6 +14,7 @@ import { cheapHasher } from "./cheap-passwords.ts";
 import type { EventLoop } from "./event-loop.ts";
 import type { Observer } from "./facts.ts";
 import type { Accepting, Network } from "./network.ts";
+import type { PlannedServers } from "./planned.ts";
 import { SimulatedDirectory } from "./simulated-directory.ts";
 import { SimulatedDisks } from "./simulated-disks.ts";
 import { gatewayDoorAt, SimulatedGateway } from "./simulated-gateway.ts";
@@ -31,7 +31,6 @@ import {
   namesIn,
   type ServerName,
   serverNames,
-  type Topology,
   type WorldName,
   worldNames,
   worldOf,
@@ -40,23 +39,12 @@ import {
 
 /* Runs the real servers. Each life of a server (from its start to its end) has its own simulated process. */
 
-export interface ClusterOptions extends Topology {
+export interface ClusterOptions extends PlannedServers {
   readonly loop: EventLoop;
   readonly random: Random;
   readonly network: Network;
   readonly stores: SimulatedStores;
   readonly observer: Observer;
-  readonly timing: LockTiming;
-  readonly secondLogin: "takeover" | "reject";
-  readonly autosaveMs: number;
-  /** Whether servers have a disk. The next life of a server reads the cookie from this disk. */
-  readonly hasDisks: boolean;
-  /** Maximum drift of a process's monotonic clock, as a share. Each life of a server has its own drift. */
-  readonly drift: number;
-  /** `all`: both map-servers of a world have both maps. `one`: each has one map. */
-  readonly mapsEach: "all" | "one";
-  readonly playersMax: number;
-  readonly deletionS: number;
   readonly log?: (server: ServerName) => Host["log"];
 }
 

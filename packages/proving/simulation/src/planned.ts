@@ -89,20 +89,26 @@ export interface PlannedClient {
   readonly temper: "any" | "hops" | "lingers" | "clings" | "rushes";
 }
 
-export interface Plan extends Topology {
+/** The servers of a run and their settings. */
+export interface PlannedServers extends Topology {
   readonly timing: LockTiming;
   readonly secondLogin: "takeover" | "reject";
   readonly autosaveMs: number;
+  /** Whether servers have a disk. The next life of a server reads the cookie from this disk. */
   readonly hasDisks: boolean;
   /** Maximum share by which a clock runs fast or slow. Jumps of clocks are separate faults. */
   readonly drift: number;
+  /** `all`: both map-servers of a world have both maps. `one`: each has one map. */
   readonly mapsEach: "all" | "one";
   readonly playersMax: number;
+  /** Seconds between a client's first request to delete a character and its deletion. */
+  readonly deletionS: number;
+}
+
+export interface Plan extends PlannedServers {
   readonly isInterleaved: boolean;
   /** Whether clients also create accounts, and create and delete characters. */
   readonly hasEdits: boolean;
-  /** Seconds between a client's first request to delete a character and its deletion. */
-  readonly deletionS: number;
   readonly accounts: number;
   readonly clients: readonly PlannedClient[];
   readonly faults: readonly Fault[];
