@@ -1,4 +1,5 @@
 import { durationsOf, Histogram } from "@sallyport/bots";
+import { delay, systemClock } from "@sallyport/clock";
 import { addedUp } from "./added-up.ts";
 import type { Pids } from "./contenders/contender.ts";
 import type { Generators } from "./generator/generators.ts";
@@ -76,8 +77,7 @@ export async function measureWhole(
   return roundOf(before, look(generators, pids), counted);
 }
 
-const pass = (seconds: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
+const pass = (seconds: number): Promise<void> => delay(systemClock, seconds * 1_000);
 
 /**
  * Lets each account play once before the measurement, because code is slower when it first runs, and because

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { childrenOf, isProcessGone } from "@sallyport/testkit";
 
 /** The unit of times in /proc/PID/stat. It is the same on every usual Linux. */
 const msPerTick = 10;
@@ -18,24 +19,10 @@ export function processorMs(pid: number): number {
     text = readFileSync(`/proc/${pid}/stat`, "latin1");
   } catch (error) {
     // The child has just ended, so its time is now part of its parent's time.
-    if (isGone(error)) return 0;
+    if (isProcessGone(error)) return 0;
     throw error;
   }
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
   const own = Object.values(at).reduce((sum, index) => sum + Number(fields[index]), 0);
   return childrenOf(pid).reduce((sum, child) => sum + processorMs(child), own * msPerTick);
 }
-
-function childrenOf(pid: number): number[] {
-  try {
-    return readdirSync(`/proc/${pid}/task`).flatMap((task) =>
-      readFileSync(`/proc/${pid}/task/${task}/children`, "latin1").split(" ").filter(Boolean).map(Number),
-    );
-  } catch (error) {
-    if (isGone(error)) return [];
-    throw error;
-  }
-}
-
-const isGone = (error: unknown): boolean =>
-  ["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "");

@@ -9,6 +9,7 @@ export {
 export { findOrInstall } from "./binaries.ts";
 export { build } from "./build.ts";
 export { TestAuthority, type TestCertificate } from "./certificates.ts";
+export { childrenOf, isProcessGone } from "./child-processes.ts";
 export { type BrowserPage, type RunningChromium, startChromium } from "./chromium.ts";
 export { comeAndGo } from "./come-and-go.ts";
 export { freePorts } from "./free-ports.ts";

@@ -1,10 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chownSync, existsSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, realpathSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import pg from "pg";
 import { findOrInstall } from "./binaries.ts";
 import type { TestCertificate } from "./certificates.ts";
+import { childrenOf } from "./child-processes.ts";
 import {
   type Identity,
   removeFolder,
@@ -160,10 +161,7 @@ function overTcp(
  */
 function signalFamily(pid: number, signal: NodeJS.Signals): void {
   process.kill(pid, signal);
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").map(Number);
-  for (const child of children) {
-    if (child > 0 && existsSync(`/proc/${child}`)) process.kill(child, signal);
-  }
+  for (const child of childrenOf(pid)) if (existsSync(`/proc/${child}`)) process.kill(child, signal);
 }
 
 /**

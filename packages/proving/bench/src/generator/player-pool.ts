@@ -1,3 +1,4 @@
+import { delay, systemClock } from "@sallyport/clock";
 import { type Asker, openAsker } from "./asker.ts";
 import { decideByHand, decideByTable } from "./decide.ts";
 import { hashPassword } from "./hash-password.ts";
@@ -44,7 +45,7 @@ export class PlayerPool {
       if (account === undefined) throw new Error("there are fewer accounts than clients");
       this.#begun += 1;
       const isWell = await this.#tally.time(() => this.#act(account));
-      if (!isWell) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      if (!isWell) await delay(systemClock, pauseMs);
       this.#waiting.push(account);
     }
   }

@@ -1,4 +1,5 @@
 import { enterMap, enterWorld, register } from "@sallyport/bots";
+import { delay, systemClock } from "@sallyport/clock";
 import { createClient, type Game } from "@sallyport/sdk";
 import { transportTo } from "@sallyport/sdk/node";
 
@@ -57,7 +58,7 @@ export class Resident {
   /** Plays until the signal, and then leaves the world. Resolves when the character is saved. */
   async live(): Promise<void> {
     const { signal, name, afterMs } = this.#options;
-    await new Promise((resolve) => setTimeout(resolve, afterMs));
+    await delay(systemClock, afterMs);
     while (!signal.aborted && (await register(this.#client, this.#account)) !== null) await this.#pause();
     while (!signal.aborted) {
       const askedMs = performance.now();
@@ -104,6 +105,6 @@ export class Resident {
   }
 
   #pause(): Promise<void> {
-    return new Promise((resolve) => setTimeout(resolve, pauseMs));
+    return delay(systemClock, pauseMs);
   }
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BotsReport, runBots } from "@sallyport/bots";
+import { delay, systemClock } from "@sallyport/clock";
 import { type LoadReport, runLoad } from "@sallyport/ragnarok-load";
 import { transportTo } from "@sallyport/sdk/node";
 import { type SallyportProcess, until, warpOf, writeYards } from "@sallyport/testkit";
@@ -193,7 +194,7 @@ class Run {
     await this.#topology.scale(mapServers);
     const seconds = (performance.now() - startedMs) / 1_000;
     const maps = await this.#balanced();
-    await new Promise((resolve) => setTimeout(resolve, holdMs));
+    await delay(systemClock, holdMs);
     return { mapServers, maps, seconds };
   }
 
