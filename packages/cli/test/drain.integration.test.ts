@@ -85,6 +85,21 @@ test("the drain command drains a map-server, reports the progress, and ends with
   expect(game.isOpen).toBe(true);
 });
 
+test("the drain command names the players for whom there is no other map-server", async () => {
+  const { char, all } = await cluster.world();
+  const only = await startMap("map-1", all);
+  const game = await enter(clientAt(Number(all["LOGIN_PORT"])));
+  const admin = `http://127.0.0.1:${await portAfter(char, "admin")}`;
+  const players = async (): Promise<unknown> =>
+    ((await (await fetch(`${admin}/map-servers/map-1`)).json()) as { players: unknown }).players;
+  await until(async () => (await players()) === 1, { what: "the char-server counts the player" });
+  const command = drainCommand(admin, "map-1");
+  expect(await command.untilEnded()).toBe(0);
+  expect(command.output).toMatch(/map-1 has ended with 1 players left: .*\n$/);
+  expect(await only.untilEnded()).toBe(0);
+  expect((await game.closed).reason).toBe("server-stopping");
+});
+
 test("the last map-server saves and disconnects its players without waiting for another server", async () => {
   const { all } = await cluster.world();
   const only = await startMap("map-1", all);

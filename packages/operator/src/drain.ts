@@ -56,6 +56,6 @@ export async function drainMapServer({ server, admin, environment, tell }: Drain
   tell(
     left === 0
       ? `${server} is drained`
-      : `${server} has ended; it saved and disconnected the last ${left} players`,
+      : `${server} has ended with ${left} players left: a map-server that stops saves and disconnects its players`,
   );
 }
