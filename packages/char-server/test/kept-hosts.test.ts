@@ -58,7 +58,7 @@ test("a write is repeated while the database is down, and then stores the newest
   expect(bugs).toEqual([]);
 });
 
-test("changes during a write are stored by the next write, many as one", async () => {
+test("all changes during a write are stored together by the next write", async () => {
   const kept = open();
   for (const server of ["map-1", "map-2", "map-3"]) kept.keep(harbourAt(server));
   await settled();

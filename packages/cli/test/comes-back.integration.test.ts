@@ -63,7 +63,7 @@ test("a map-server that was frozen for longer than its timer drops all players w
   expect((await game.closed).reason).toBe("cluster-link-lost");
   await map.untilSays(/without a link for too long; disconnecting all clients/);
   await map.untilSays(
-    /"msg":"playing"[\s\S]*the other server does not know this cookie; starting without locks[\s\S]*"msg":"linked"/,
+    /"msg":"playing"[\s\S]*the other server does not know this server's cookie; beginning without locks[\s\S]*"msg":"linked"/,
   );
   const back = await enter(client);
   expect((await back.leave()).ok).toBe(true);

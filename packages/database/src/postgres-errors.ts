@@ -15,8 +15,9 @@ type Meaning = "statement" | "not-now" | "connection";
 
 /**
  * The meanings by SQLSTATE, or by its first two characters. If Postgres cancels a statement before parsing
- * it, Postgres does not know the name that later statements use (26000). Postgres may also know a name that
- * this process has not prepared (42P05).
+ * it, the prepared statement does not exist there, and later executions by its name fail (26000). The
+ * opposite occurs too: Postgres has a prepared statement of a name that this process has not prepared yet
+ * (42P05).
  */
 const meanings: { readonly [state: string]: Meaning } = {
   "08": "connection", // the connection was lost or got invalid bytes; PgBouncer uses no other class

@@ -60,7 +60,7 @@ const authenticationSettings: { readonly [K in keyof AuthenticationSettings]: Se
   ),
   failuresForgottenMs: countSetting(
     "LOGIN_FAILURES_FORGOTTEN_MS",
-    "Milliseconds until a name or an address that has reached its limit may use the whole limit again. The login-server forgets wrong passwords one at a time, at an even rate.",
+    "Milliseconds in which the login-server forgets all wrong passwords of a name or an address that had reached its limit of them. It forgets them one at a time, at an even rate.",
     fallback.failuresForgottenMs,
     1_000,
     day,

@@ -117,7 +117,7 @@ export function createMapServer(host: Host, deps: MapServerDeps): MapServer {
     link.tellStatus(population.count, deps.presenceWith?.(status()) ?? null);
   };
   const stopTellingRegularly = clock.every(statusMs, tell);
-  // A change of the link is reported sooner, because an operator may be waiting for it.
+  // When the state of the link changes, report it at once: an operator may be waiting for that.
   const stopLooking = clock.every(lookMs, () => {
     if (link.state !== told) tell();
   });

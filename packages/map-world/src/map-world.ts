@@ -61,7 +61,7 @@ export interface Walk {
 
 interface Walker {
   readonly id: ActorId;
-  /** Empty while the actor stands. Only its last cell can be a warp. */
+  /** Empty while the actor stands. Only the last cell of the path can be a warp. */
   path: readonly Cell[];
   pathIndex: number;
   stepEndMs: number;

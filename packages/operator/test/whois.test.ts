@@ -144,7 +144,7 @@ describe("in words", () => {
       const characterLock = characterLocks[state as keyof typeof ofCharacter];
       const { verdict, waitMs, says } = asked({ characterLock });
       expect([verdict, waitMs, ...says.slice(2)]).toEqual(words);
-      // If the account is held, that decides about a login first.
+      // Whether the account is held decides first whether a login succeeds.
       expect(asked({ accountLock: held, characterLock }).says.at(-1)).toBe(words[2]);
     },
   );

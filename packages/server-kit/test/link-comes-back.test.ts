@@ -158,7 +158,7 @@ describe("a server whose link is lost", () => {
     expect(server.current?.isOpen).toBe(true);
     expect(lost).toHaveLength(1);
     expect(lines.map(({ msg }) => msg)).toContain(
-      "the other server does not know this cookie; starting without locks",
+      "the other server does not know this server's cookie; beginning without locks",
     );
   });
 

@@ -118,7 +118,7 @@ test.each(["before", "after"] as const)(
 );
 
 describe("a map-server that came back", () => {
-  test("gets each lock that it names rightly, and is told which it does not get", async () => {
+  test("gets each lock that it names correctly, and is told which locks it does not get", async () => {
     const { link, admitted } = await comesBack();
     const { incarnation } = must(admitted);
     const [right, older, other, login] = players.map(characterOf) as [

@@ -225,7 +225,8 @@ class Run {
   }
 
   /**
-   * Waits until only the connections from the start are open. If others stay open, the verdict reports them.
+   * Waits until no connections are open except those from before the attacks. If others stay open, the
+   * verdict reports them.
    */
   async #settle(idle: ReadonlyMap<number, number> | null): Promise<void> {
     const { settleMs, tell } = this.#options;

@@ -47,7 +47,7 @@ export interface SaidMessage {
 export type Fact =
   | {
       readonly type: "lock-changed";
-      /** The life of the server that changed the lock. */
+      /** The life (from start to end) of the server that changed the lock. */
       readonly life: string;
       readonly tier: LockTier;
       readonly key: string;

@@ -196,8 +196,8 @@ function drawFault(
 }
 
 /**
- * Draws statements that the database reports as failed and carries out later. They lead to a failure only if
- * a server saves often, so they are drawn separately from the other kinds.
+ * Draws statements that the database reports as failed and carries out later. Such a fault reveals a bug
+ * only if a server saves often, so these faults are drawn separately.
  */
 function drawGivenUp(random: Random, id: string, calmMs: number): Fault[] {
   if (random.chance(0.5)) return [];

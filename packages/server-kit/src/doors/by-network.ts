@@ -22,7 +22,7 @@ const betweenPairs = /,(?=\s*[\da-f:.]+(?:\/\d{1,3})?=)/i;
  */
 export const byNetwork = <T>(of: Setting<T>): Setting<ByNetwork<T>> => ({
   ...of,
-  doc: `${of.doc} Append other values for clients of some networks, separated by commas: value,192.168.0.0/16=other.`,
+  doc: `${of.doc} To give clients of one network another value, append the network and the value: value,192.168.0.0/16=other.`,
   parse(text) {
     const parts = text.split(betweenPairs).map((part) => part.trim());
     const usual = pair.test(parts[0] ?? "") ? of.parse(of.fallback ?? "") : of.parse(parts.shift() ?? "");

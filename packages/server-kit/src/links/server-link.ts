@@ -278,11 +278,11 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
     await insist(link, this.#host.clock, () => askerOf(link).ask({ type: "link.reclaimed" }, handshakeMs));
   }
 
-  /** Called when the other server does not know the cookie, so this server cannot come back. */
+  /** The other server does not know the cookie. So this server gives up its locks and begins as a new one. */
   async #begunAnew(): Promise<void> {
     this.#host.log.warn(
       { peerKind: this.#options.to },
-      "the other server does not know this cookie; starting without locks",
+      "the other server does not know this server's cookie; beginning without locks",
     );
     await this.#keep(null);
     this.#hold.giveUp();

@@ -11,7 +11,7 @@ export interface Profile {
   readonly charListHeader: number;
   readonly charBlock: number;
   readonly unit: { readonly standing: number; readonly spawned: number; readonly walking: number };
-  /** Whether a robe follows the head direction of a unit. */
+  /** Whether the packet of a unit has a robe field after the head direction. */
   readonly hasRobe: boolean;
   readonly walk: RequestLayout;
   readonly time: RequestLayout;

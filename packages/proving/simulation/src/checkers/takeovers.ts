@@ -12,7 +12,8 @@ interface Takeover {
 }
 
 /**
- * Maximum milliseconds for a message and the messages in front of it, including the way over the hint bus.
+ * Maximum milliseconds until a message is delivered and handled. This includes the hint bus and the
+ * messages that arrived before it.
  */
 const askMs = 150;
 
