@@ -25,8 +25,8 @@ export interface RegisteredAccounts {
   }): Promise<Outcome<{ readonly accountId: AccountId }, "name-taken">>;
   findByName(name: string): Promise<Account | null>;
   /**
-   * Replaces the credential only if it is still `replaced`, so that a password that was changed meanwhile
-   * stays changed.
+   * Replaces the credential only if it is still `replaced`. If the password was changed after `replaced` was
+   * read, nothing changes.
    */
   replaceCredential(change: {
     accountId: AccountId;

@@ -18,7 +18,7 @@ import { RememberedLogins } from "./remembered-logins.ts";
 /*
  * Checks raw passwords and proofs against one credential. An unknown name gets the same answer as a wrong
  * password, after the same work: the same look-ups, a hash with the parameters of real credentials, and the
- * same count of failures. Only a client with the right password may get its answer sooner.
+ * same count of failures. Only the answer to a right password may come faster.
  */
 
 export interface AuthenticationSettings extends FailureBounds {

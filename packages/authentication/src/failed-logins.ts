@@ -68,8 +68,8 @@ export class FailedLogins {
   }
 
   /**
-   * Counts an offer of a salt to this address. If a correct proof follows, `offerServed` subtracts the offer
-   * again.
+   * Counts an offer of a salt to this address. If a correct proof follows, `offerServed` takes the offer
+   * back.
    */
   offer(address: string): { readonly ok: true } | { readonly ok: false; by: HeldBackBy; waitMs: number } {
     const waitMs = this.#offers.waitMs(address);

@@ -11,7 +11,7 @@ export const passwordCharsMax = 128;
  * request.
  */
 export function isPassword(password: string): boolean {
-  // Limits the work below: NFKC composes at most 4 code points into one, each at most 2 units long.
+  // Limits the work below. NFKC joins at most 4 code points into one, and each has at most 2 UTF-16 units.
   if (password.length > passwordCharsMax * 8) return false;
   const { length } = [...normalisePassword(password)];
   return length >= passwordCharsMin && length <= passwordCharsMax;

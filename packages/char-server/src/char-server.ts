@@ -128,8 +128,8 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
         if (await locks.evict(accountId, loginId1, reason)) return;
         // A client that is still entering releases its account lock itself.
         if (attendance.kickEntrant(accountId, loginId1, reason)) return;
-        // A map-server may still report the character. That map-server is then asked to release the
-        // character. If no map-server reports it, the evict timer frees the account lock.
+        // While locks are restored, a map-server may still report the character, and is then asked to release
+        // the character. If no map-server reports it, the evict timer frees the account lock.
         if (!attendance.kick(accountId, loginId1, reason) && locks.isRestoring) return;
         await login.release(accountId, loginId1);
       });

@@ -57,7 +57,7 @@ export class MapHosting {
     this.#changed = changed;
   }
 
-  /** Takes the assignment of an earlier process, unless maps have been assigned since. */
+  /** Takes the assignment of an earlier process, unless this process has already assigned maps. */
   restore(assigned: Assignment): void {
     if (this.#assigned.size > 0) return;
     this.#assigned = assigned;

@@ -150,9 +150,9 @@ export function createMapServerLinks(
           if (isRestoring) {
             const isBack = (await locks.putBack(accountId, { owner, ...of })).ok;
             if (!isBack || deps.login.mayHold(accountId, loginId1)) return isBack;
-            // The account was released meanwhile, so free the character lock as well. If the store does not
-            // answer, the lock stays until it is evicted: the map-server then answers that it does not have
-            // the character.
+            // The account was released while the lock was put back, so free the character lock too. If the
+            // store does not answer, the lock stays until it is evicted: the map-server then answers that it
+            // does not have the character.
             await locks.apply(accountId, { type: "leave", owner, charId, charFence });
             return false;
           }

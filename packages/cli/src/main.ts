@@ -141,9 +141,9 @@ interface Stopping {
 const meaning = { SIGINT: "for-good", SIGTERM: "to-return" } as const satisfies Record<string, StopReason>;
 
 /**
- * At the first signal, the server drains, saves all players and stops. A second signal during the drain ends
- * the wait for it. A signal after that ends the process at once. A stop that takes longer than `stopMs` also
- * ends it at once.
+ * At the first signal, the server drains, and then it stops: it saves all players and ends. A second signal
+ * during the drain begins the stop at once. A signal during the stop ends the process at once. So does a stop
+ * that takes longer than `stopMs`.
  */
 function stopOnSignal(
   { log, failed }: Shell,

@@ -29,7 +29,7 @@ export function linkProof(prover: Prover, input: ProofInput): Uint8Array {
 export const isSameSecret = (a: Uint8Array, b: Uint8Array): boolean =>
   a.length === b.length && timingSafeEqual(a, b);
 
-/** The server stores only this hash. A plain hash is enough, because the cookie is random. */
+/** The answering server stores only this hash. A plain hash is enough, because the cookie is random. */
 export const hashCookie = (cookie: Uint8Array): string => createHash("sha256").update(cookie).digest("hex");
 
 const digestOf = (text: string): Uint8Array => createHash("sha256").update(text).digest();

@@ -68,7 +68,7 @@ export interface CharacterStore {
   ): Promise<Outcome<Record<never, never>, "lock-lost" | "no-such-character">>;
   /**
    * Loads a character for the server named `owner`. From then on, saves with an older fence or by another
-   * server are refused, and so are all saves of the account's other characters in this world.
+   * server are refused. All saves of the account's other characters in this world are refused too.
    */
   take(
     character: ListedReference & { readonly owner: string },
@@ -353,7 +353,9 @@ async function saveMany(
   return refusals;
 }
 
-/** Keeps the newest save of each character. Of several in one statement, Postgres would pick any. */
+/**
+ * Keeps the newest save of each character. If one statement had several, Postgres would use any one of them.
+ */
 export function newestOf(saves: readonly CharacterSave[]): Iterable<CharacterSave> {
   const newest = new Map<CharId, CharacterSave>();
   for (const save of saves) {

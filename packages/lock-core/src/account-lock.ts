@@ -45,8 +45,8 @@ export type AccountCommand =
   | ({ readonly type: "hold"; readonly owner: Claimant } & LoginIds)
   | { readonly type: "release"; readonly owner: Owner; readonly loginId1: number }
   /**
-   * A second login wants the account. `fence` is the fence of the second login, or a fence that is newer than
-   * those of all logins admitted before.
+   * A second login wants the account. `fence` is the fence of that login or, before the login has raised the
+   * fence, the fence that it has read. A login with a newer fence is not evicted.
    */
   | { readonly type: "evict"; readonly fence: number }
   /** A char-server that came back still has the client of this account. */

@@ -102,7 +102,7 @@ const timeless = ({ incarnation, cookieHash, earlier, shownCookieHash }: Timeles
   ...(shownCookieHash === undefined ? {} : { shownCookieHash }),
 });
 
-/** While the server is away, no reclaim deadline runs, so a second lost link does not cost it any locks. */
+/** While the server is away, no reclaim deadline runs. So a second lost link costs the server no locks. */
 const away = (lock: Connected, { nowMs, timing }: At<LockTiming>): Away => ({
   state: "away",
   ...timeless(lock),

@@ -31,8 +31,8 @@ import { type Turn, Turns } from "./turns.ts";
  */
 const heldRetryMs = 500;
 /**
- * How often a waiting login looks at the lock. A release on this server wakes the login sooner, but a release
- * on another login-server does not.
+ * How often a waiting login looks at the lock. A release on this server wakes the login at once, but a
+ * release on another login-server does not.
  */
 const lookEveryMs = 250;
 
@@ -101,7 +101,7 @@ export class AccountLocks {
     const notYet = this.#untilKnown();
     if (notYet !== null) return notYet;
     // Ask the owner to leave before the fence is raised. Once the fence is raised, the owner's client can no
-    // longer choose or create a character, so the owner has to know that its client must leave.
+    // longer choose or create a character. So the owner must already know that the client has to leave.
     const mayBeAsked = policy === "reject" || !this.#turns.has(accountId);
     const isAsked = mayBeAsked && (await this.#evictOwner(accountId, proven));
     if (policy === "reject" && isAsked) return comeAgain();

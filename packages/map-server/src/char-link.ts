@@ -160,7 +160,7 @@ export class CharLink {
 
   /**
    * Reclaims the locks of all players, and forgets players whose lock has another owner now. Returns false if
-   * the link closed meanwhile.
+   * the link closed before that was done.
    */
   async #reclaim(link: CharServerLink): Promise<boolean> {
     const { clock, log } = this.#host;

@@ -3,8 +3,8 @@ import type { Socket } from "node:net";
 
 /**
  * Limits a server to `countMax` connections. If a new connection exceeds the limit, this closes the oldest
- * connection that has no request in progress. If every connection has one, this closes the oldest connection.
- * So a client that holds many connections cannot keep other clients out.
+ * connection that has no request in progress. If every connection has a request in progress, this closes the
+ * oldest connection. So a client that holds many connections cannot keep other clients out.
  */
 export function keepNewest(server: Server, countMax: number): void {
   /** Open connections, the oldest first. */

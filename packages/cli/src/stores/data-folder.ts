@@ -27,7 +27,7 @@ export const cookiesIn = (folder: string, tier: "char" | "map", server: string, 
 /**
  * Rejects with `SettingsInvalid` if the path, or a parent of it, is not a folder. With `hasDatabase` it also
  * rejects if the folder cannot be written to, or if another process has its database there. Without a
- * database, such a folder is accepted, because a server can run without cookies.
+ * database, a folder that cannot be written to is accepted, because a server can run without cookies.
  */
 export async function checkDataFolder(
   environment: Environment,
@@ -60,9 +60,9 @@ async function problemOf(folder: string, hasDatabase: boolean): Promise<string |
 }
 
 /**
- * Tests the folder by creating a folder in it, which is removed again. A check of access rights would not be
- * enough. Root passes that check even on a read-only file system. Root also passes it in /proc, where `mkdir`
- * with `recursive` never ends.
+ * Tests the folder by creating and removing a folder in it. A check of access rights would not be enough.
+ * Root passes that check even on a read-only file system. Root also passes it in /proc, where `mkdir` with
+ * `recursive` never ends.
  */
 async function whyNothingIsMade(folder: string): Promise<string | null> {
   try {

@@ -38,8 +38,9 @@ export class ReadingPace {
   readonly #allowance: Allowance;
   #stopWaiting: (() => void) | null = null;
   #isOver = false;
-  /** The outlet's `takenBytes` when that number last changed, or when no bytes waited for the client. */
+  /** The outlet's `takenBytes` at `#takenAtMs`. */
   #takenBytes = 0;
+  /** The last time at which that number had changed, or no bytes waited for the client. */
   #takenAtMs: number;
   /** The time when the client began to send too fast. Null: the client does not send too fast. */
   #aheadSinceMs: number | null = null;

@@ -18,8 +18,8 @@ import { requestHandlers } from "./request-handlers.ts";
 /*
  * The connecting side of a link. It proves its password to the other server. After the link is lost, the
  * connecting side tries again, after growing pauses with jitter, and shows its cookie. Meanwhile this server
- * still owns its locks. This server loses its locks when the other server no longer knows the cookie, or when
- * the clock of this server says that the other server may soon give the locks away. Then `lost` is called
+ * still owns its locks. This server loses its locks if the other server no longer knows the cookie. It also
+ * loses them when its own clock says that the other server may soon give them away. Then `lost` is called
  * once, and the next admission begins without locks.
  */
 
@@ -41,9 +41,9 @@ export interface ServerLinkOptions<Sends extends MessageTable, Receives extends 
   /** Absent: the cookie is lost when the process ends. */
   readonly cookies?: CookieJar | undefined;
   /**
-   * Prepares the link before anything else may use it. Resolves to false if the link was lost meanwhile.
-   * `isBack`: this server came back, and must now reclaim every lock that it wants to keep. The other locks
-   * are freed.
+   * Prepares the link before anything else may use it. Resolves to false if the link was lost before that was
+   * done. `isBack`: this server came back, and must now reclaim every lock that it wants to keep. The other
+   * locks are freed.
    */
   readonly admitted: (link: Link<Sends, Receives>, isBack: boolean) => Promise<boolean>;
   /** Called when another server may own the locks that this server owned. */

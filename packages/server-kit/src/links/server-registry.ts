@@ -32,9 +32,9 @@ export interface ServerRegistryOptions {
   /** Frees one lock that an incarnation of a server owned and did not reclaim. */
   readonly forfeit: (key: string, owner: Owner) => Promise<void>;
   /**
-   * Whether this is the only process that accepts these links. If it is, and a server lock is `connected` but
-   * its server has no link to this process, then the server was linked to an earlier process. That process
-   * can no longer report that the link is gone.
+   * Whether this is the only process that accepts these links. If it is, a server whose lock is `connected`,
+   * but which has no link to this process, was linked to an earlier process. That process can no longer
+   * report that the link is gone.
    */
   readonly isAlone?: boolean;
 }
