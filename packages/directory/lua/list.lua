@@ -2,7 +2,7 @@
 -- Returns the presences of servers that have not expired.
 --
 -- KEYS[1] presences: a hash, by id
--- KEYS[2] their ends: a sorted set, ids by milliseconds
+-- KEYS[2] when they expire: a sorted set of ids, whose scores are times in milliseconds
 --
 -- Returns {text, text, ...}
 

@@ -2,10 +2,10 @@
 -- Stores the presence of one server for a time, or removes it. Removes all expired presences too.
 --
 -- KEYS[1] presences: a hash, by id
--- KEYS[2] their ends: a sorted set, ids by milliseconds
+-- KEYS[2] when they expire: a sorted set of ids, whose scores are times in milliseconds
 -- ARGV[1] the id
--- ARGV[2] its presence; "" to remove it
--- ARGV[3] how many milliseconds it stays
+-- ARGV[2] the presence of the server; "" to remove it
+-- ARGV[3] for how many milliseconds the presence is listed
 --
 -- Returns the number of expired presences
 

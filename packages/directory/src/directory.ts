@@ -3,8 +3,8 @@ import type { JsonObject } from "@sallyport/domain";
 
 /*
  * The directory lists the servers that are up. Each server announces itself. The hint bus carries hints
- * between servers. A hint may get lost. Hints only let a server act earlier: deadlines and fences work
- * without them.
+ * between servers. A hint may get lost. Hints only let a server act at once: without a hint, a deadline or a
+ * fence has the same effect later.
  */
 
 /** A server is listed as up for this long after its last announcement. */

@@ -46,7 +46,7 @@ export class MemoryDirectory implements DirectoryService {
 
   async tell(topic: string, hint: JsonObject): Promise<void> {
     const text = checkedHint(topic, hint);
-    // Listeners hear the hint later, as they would over a network.
+    // Listeners hear the hint after this call has returned, as they would over a network.
     for (const hears of this.#open().listeners.get(topic) ?? []) queueMicrotask(() => hears(text));
   }
 

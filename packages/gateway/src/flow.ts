@@ -7,10 +7,9 @@ export class Flow {
   readonly #waitingBytesMax: number;
   #isHeldUp = false;
   #passedBytes = 0;
-  /**
-   * Number of bytes that `to` had accepted when this number last changed, or when no bytes waited for `to`.
-   */
+  /** Number of bytes that `to` had accepted at `#takenAtMs`. */
   #takenBytes = 0;
+  /** The last time at which that number had changed, or no bytes waited for `to`. */
   #takenAtMs: number;
 
   /**

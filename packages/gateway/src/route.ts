@@ -34,8 +34,8 @@ const routesMax = 3;
 
 /**
  * Returns the map-server that has the character or is about to get it. Clients are sent to a map-server once
- * the lock is `entering`. A client that comes earlier is connected to the target map-server, which refuses it
- * in the client's dialect.
+ * the lock is `entering`. A client that comes before that is connected to the target map-server, which
+ * refuses it in the client's dialect.
  */
 export function mapServerOf(lock: CharacterLock): string | null {
   switch (lock.state) {

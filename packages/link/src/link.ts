@@ -310,7 +310,7 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
     this.#stopTicking();
     if (reason.type === "closed-here") this.#options.channel.close();
     else this.#options.channel.destroy();
-    // Some of these requests may have answers in bytes that were not read completely.
+    // The outcome of these requests is unknown: their answers may be in bytes that were not read.
     for (const requestId of [...this.#waiting.keys()]) this.#settle(requestId, null);
     this.#options.events.closed(reason);
   }

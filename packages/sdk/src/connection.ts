@@ -139,8 +139,8 @@ export class DoorConnection<Commands extends MessageTable, Events extends Messag
   }
 
   /**
-   * Calls the listener for each event. The first listener also gets the events before it. Returns a function
-   * that removes the listener.
+   * Calls the listener for each event. The first listener also gets the events that arrived before it was
+   * added. Returns a function that removes the listener.
    */
   on(listener: (event: ToldOf<Events>) => void): () => void {
     return this.#events.on(listener);

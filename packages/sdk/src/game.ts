@@ -191,8 +191,8 @@ export class Game {
   }
 
   /**
-   * Calls the listener for each event. The first listener also gets the events before it. Returns a function
-   * that removes the listener.
+   * Calls the listener for each event. The first listener also gets the events that arrived before it was
+   * added. Returns a function that removes the listener.
    */
   on(listener: (event: GameEvent) => void): () => void {
     return this.#events.on(listener);
@@ -202,7 +202,7 @@ export class Game {
   async walk(x: number, y: number): Promise<AnswerAt<MapDoor, "map.walk">> {
     const connection = this.#connection;
     const walked = await connection.ask({ type: "map.walk", x, y });
-    // The character went to another map-server meanwhile, so the cell is on a map that it has left.
+    // The character went to another map-server before the answer, so the cell is on a map that it has left.
     const isElsewhere = isLost(walked) && this.#hopsFrom.has(connection);
     return isElsewhere ? refused("unavailable", hopRetryMs) : walked;
   }

@@ -12,7 +12,7 @@ type RefusalAt<D extends DoorVocabulary> = D["commands"][keyof D["commands"]]["r
 
 /**
  * Refusals without an answer from the server. After `version-unsupported` the server has not carried out the
- * request. After the other two it may have carried out the request.
+ * request. After `disconnected` or `unanswered` it may have carried out the request.
  */
 export type LostAnswer = "disconnected" | "unanswered" | "version-unsupported";
 

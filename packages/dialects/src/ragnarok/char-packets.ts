@@ -20,7 +20,7 @@ const ids = { accountId: u32(), loginId1: u32(), loginId2: u32() };
 
 /**
  * From this PACKETVER on, clients first reserve a deletion, and their list of characters shows the date of
- * the deletion. The older packet is still accepted.
+ * the deletion. The older packet for a deletion is still accepted.
  */
 const reservedDeletion = 20100803;
 

@@ -58,7 +58,7 @@ export const codePages = Object.fromEntries(
   ]),
 ) as { readonly [N in CodePageName]: CodePage };
 
-/** Name fields have 24 bytes, the last of which is a NUL. */
+/** Name fields have 24 bytes. The last byte is a NUL. */
 const shownNameBytesMax = 23;
 
 /** True if players with this code page can see and type the name. */

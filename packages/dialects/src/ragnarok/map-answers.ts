@@ -54,7 +54,7 @@ const named = { font: zero16(), name: text(24) };
 /** The three layouts of a unit (an actor). The second adds a kind and a name, the third adds a robe. */
 function unitVersions<Begun extends Fields, Where extends Fields, Posture extends Fields>(unit: {
   readonly opcodes: readonly [number, number, number];
-  /** The length of the first layout. The others have a variable length. */
+  /** The length of the first layout. The second and the third have a variable length. */
   readonly length: number;
   readonly begun: Begun;
   readonly where: Where;

@@ -46,15 +46,15 @@ const toCharacterSelect = 1;
 export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeof toMapClient> {
   readonly #codePage: CodePage;
   #phase: Phase = "new";
-  /** The phase before `leaving`. It returns if the server refuses the leave. */
+  /** The phase before `leaving`. If the server refuses the leave, the client is in this phase again. */
   #phaseBefore: Phase = "new";
   #sex: Sex = "female";
   #self: Shown | null = null;
   #stepMs = 0;
   readonly #others = new Map<CharId, Other>();
   /**
-   * True while a walk request is under way. `#walkNext` is the newest cell to which the client wanted to walk
-   * meanwhile.
+   * True while a walk request is under way. `#walkNext` is the newest cell that the client has asked for
+   * during that request.
    */
   #isAskingToWalk = false;
   #walkNext: Cell | null = null;
@@ -250,8 +250,8 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
   }
 
   /**
-   * Clients send several walks a second. At most one request is under way. Of the walks that arrive
-   * meanwhile, the newest waits and the others are dropped.
+   * Clients send several walks a second. At most one request is under way. If several walks arrive during
+   * that request, only the newest is kept.
    */
   #walk(to: Cell, nowMs: number): IncomingCommands {
     if (this.#isAskingToWalk) {

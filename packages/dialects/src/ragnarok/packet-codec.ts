@@ -99,8 +99,8 @@ export interface CutPacket extends Known {
 }
 
 /**
- * Finds the first packet of these bytes. Null if it is not complete. `after` is the name of the packet before
- * it, for the text of a `WireError`.
+ * Finds the first packet of these bytes. Null if it is not complete. `after` is the name of the previous
+ * packet, for the text of a `WireError`.
  */
 export function cutPacket<T extends PacketTable>(
   index: PacketIndex<T>,

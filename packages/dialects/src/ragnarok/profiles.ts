@@ -1,6 +1,6 @@
 /**
  * The tested client programs, by PACKETVER. PACKETVER is the date of the program, and decides which packets
- * it knows.
+ * the program knows.
  */
 export const profiles = {
   0: "the oldest: the packets of before 2004, as `serverType 0` clients still speak them",

@@ -28,8 +28,8 @@ const tables: readonly PacketTable[] = [
 ];
 
 /**
- * The PACKETVER whose layouts a client gets. It is older than the client's own PACKETVER if a packet has no
- * known layout in the client's own.
+ * The PACKETVER whose layouts a client gets. It is older than the client's own PACKETVER if the layout of
+ * some packet in that version is not known.
  */
 export const servedPacketVer = (packetVer: number): number => wholePacketVer(tables, packetVer);
 

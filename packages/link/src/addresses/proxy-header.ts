@@ -67,9 +67,9 @@ function addressOf(host: string): IpAddress {
 }
 
 /**
- * Reads the first bytes of a connection, none of which may be past the header. So the first call gets no
- * bytes, and each further call gets the same bytes and `missing` more. Throws `WireError` for a malformed
- * header.
+ * Reads the first bytes of a connection. They must not go beyond the end of the header. So the first call
+ * gets no bytes, and each further call gets the same bytes and `missing` more. Throws `WireError` for a
+ * malformed header.
  */
 export function readProxyHeader(bytes: Uint8Array): ProxyHeaderRead {
   if (begins(bytes, lineSignature)) return readLine(bytes);

@@ -63,7 +63,8 @@ export class BehindProxies {
     let bytes = Buffer.alloc(0);
     const finish = (told: string | null): void => {
       socket.off("readable", look);
-      // The next reader may pause the socket. Node undoes a pause that comes before it has processed `off`.
+      // The next reader may pause the socket. Node would undo a pause that is made before Node has processed
+      // `off`.
       process.nextTick(passOn, told);
     };
     const look = (): void => {
