@@ -2,7 +2,10 @@ import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, test } from "vitest";
 import { bundleForBrowsers } from "./bundle-sdk.mjs";
 
-/* Bounds for the numbers that `npm run sdk-size` prints. They show a dependency that does not belong in a page. */
+/*
+ * Bounds for the numbers that `npm run sdk-size` prints. A dependency that does not belong in a page exceeds
+ * them.
+ */
 
 let code: Buffer;
 beforeAll(async () => {

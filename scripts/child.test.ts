@@ -81,7 +81,8 @@ describe("a program in the foreground", () => {
   });
 
   test("ends when only the shell in which npm started it dies", async () => {
-    // This is not the shell's last command, so the shell stays. It knows nothing of the signal that ends it.
+    // Node is not the shell's last command, so the shell stays. SIGKILL ends only the shell, which cannot
+    // pass it on.
     const command = `"$0" --input-type=module -e "$1"; true`;
     const run = await start("/bin/sh", ["-c", command, process.execPath, starter], {
       npm_lifecycle_event: "start",

@@ -10,7 +10,7 @@ export default class CountReporter {
     for (const module of modules) {
       const { name } = module.project;
       testMs[name] = (testMs[name] ?? 0) + module.diagnostic().duration;
-      // If a file does not load, or a hook throws, the tests that fail by it may never have been counted.
+      // If a file does not load, or a hook throws, tests that could not run may be missing from the counts.
       failed += module.errors().length;
       for (const suite of module.children.allSuites()) failed += suite.errors().length;
       for (const test of module.children.allTests()) {

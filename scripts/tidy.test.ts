@@ -95,7 +95,9 @@ describe("sources", () => {
     expect(found(/\.catch\(\s*\(\w*\)\s*=>\s*\{\s*\}\s*,?\s*\)/, sources, "text")).toEqual([]);
   });
 
-  /** A spread passes on whatever has an equal name, and the compiler cannot tell. */
+  /**
+   * A spread also passes on fields that only happen to have the same name. The compiler does not report that.
+   */
   test("pass on dependencies and settings by name, if they ship", () => {
     const shipping = sources.filter(({ path }) => !path.startsWith("packages/proving/"));
     expect(found(/(?<!\[)\.\.\.(this\.#)?(deps|settings|shell|host|needs)\b(?![.(])/, shipping)).toEqual([]);
