@@ -59,7 +59,7 @@ async function untilSaved(cluster: TestCluster, { game }: Player): Promise<void>
   );
 }
 
-/** Leaves, enters again, and is where it was. */
+/** The player leaves. Checks that a new login finds the character where the player left it. */
 async function leavesAndReturns(cluster: TestCluster, account: TestAccount, player: Player): Promise<void> {
   const { position } = player.game;
   must(await player.game.leave());
@@ -120,7 +120,7 @@ describe("while a link is down,", () => {
       must(await game.leave());
       links.mend("char-server");
       await until(() => cluster.char.isLinked, { what: "it is back" });
-      // Released locks are free, and the others are not.
+      // The locks that clients gave up are free now. The player still has its lock.
       await cluster.untilFree(ticketOf(chooser));
       expect(await cluster.accountLock(ticketOf(player))).toMatchObject({
         state: "held",
@@ -170,7 +170,7 @@ describe("while a link is down,", () => {
         expect(player.ended()).toBeNull();
         links.mend("map-1");
         expect(await untilEnded(player)).toBe("logged-in-elsewhere");
-        // Saved before it went: nothing is lost.
+        // The older client was saved before it left, so nothing is lost.
         expect((await newer).game.position).toEqual(position);
       },
       { secondLogin: "takeover" },
@@ -185,7 +185,7 @@ describe("while a link is down,", () => {
         await until(() => !cluster.mapServer().isLinked, { what: "the link is gone" });
         await walk(player, { x: 3 });
         const { client, select, character, ended } = await choose(cluster, account);
-        // The map stays with that server as long as it may come back.
+        // The map stays with map-1 as long as map-1 may come back.
         expect(await select.choose(character.charId)).toMatchObject({ refusal: "map-unavailable" });
         links.mend("map-1");
         expect(await untilEnded(player)).toBe("lock-lost");

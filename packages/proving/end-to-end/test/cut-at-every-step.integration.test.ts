@@ -16,9 +16,9 @@ import { type TestAccount, TestCluster } from "./cluster/test-cluster.ts";
 import { logInAgain, type Step, Walker } from "./cluster/walker.ts";
 
 /*
- * A client that goes away at every step of the hop, and at every point at which a server is busy with the
- * step. Then either the client does not come back, and the locks end by themselves; or the account logs in
- * again at once, while the server is still busy with the earlier request.
+ * A client disconnects at every step of the hop, and at every point at which a server is busy with the step.
+ * In some tests the client does not come back, and the locks end by themselves. In the other tests the
+ * account logs in again at once, while the server may still be busy with the earlier request.
  */
 
 /**
@@ -35,7 +35,7 @@ const timing = {
 };
 
 interface CutPoint {
-  /** The steps that were answered before. */
+  /** The steps that were answered before the cut. */
   readonly steps: readonly Step[];
   /** The step that gets no answer, and the point that the server has reached. */
   readonly during?: { readonly step: Step; readonly place: Place; readonly what: string };
@@ -141,7 +141,7 @@ describe.each(carriers)("a client that disconnects by $cut over $carrier", ({ ca
     );
   }
 
-  /** Waits until earlier sweeps are over, and another one of each tier too. */
+  /** Waits until the present sweeps are over, and then for one more sweep of each tier. */
   async function swept(): Promise<void> {
     const before = sweeps;
     await until(() => sweeps >= before + 4, { what: "locks are swept" });
@@ -165,7 +165,7 @@ describe.each(carriers)("a client that disconnects by $cut over $carrier", ({ ca
     const account = accounts[index] as TestAccount;
     const letGo = await cutAt(new Walker(cluster, account), point);
     const back = new Walker(cluster, account);
-    // If the held server has the character, the evict timer frees it.
+    // If the server that the gate holds up has the character, only the evict timer frees the lock.
     await logInAgain(back, { beforeEach: () => cluster.push(timing.evictMs / 10) });
     letGo();
     await calm();

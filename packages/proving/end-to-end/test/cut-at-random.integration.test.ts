@@ -10,9 +10,9 @@ import { type TestAccount, TestCluster } from "./cluster/test-cluster.ts";
 import { type Cut, logInAgain, provenWayIn, type Step, turn, Walker } from "./cluster/walker.ts";
 
 /*
- * A thousand clients that disconnect at random points, some of them several times, all at once. The seed of a
- * failed run is printed; with it the same cuts are made, but the state of the servers at that moment depends
- * on the machine.
+ * A thousand clients disconnect at random points, some of them several times. Many clients are connected at
+ * once. The test prints its seed. A run with this seed makes the same cuts, but what the servers do at the
+ * moment of a cut depends on the machine.
  */
 
 const count = 1_000;
@@ -42,7 +42,7 @@ type Trip = typeof anyTrip extends fc.Arbitrary<infer T> ? T : never;
 const seed = Number(process.env["CUT_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 const trips = fc.sample(fc.array(anyTrip, { minLength: 1, maxLength: 3 }), { numRuns: count, seed });
 
-// A quarter of a minute on an idle machine with two cores.
+// On an idle machine with two cores, the test takes a quarter of a minute.
 const timeoutMs = 180_000;
 
 test(`none of a thousand accounts is stuck after random disconnects (CUT_SEED=${seed})`, {

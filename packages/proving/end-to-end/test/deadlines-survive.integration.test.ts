@@ -69,7 +69,7 @@ async function endsByItsDeadline(tier: Tier, key: string, state: string): Promis
   expect(nowMs - deadlineMs).toBeLessThan(sweptMs);
 }
 
-/** The time on the clock of Redis then. */
+/** Resolves when the lock is free, to the time on the clock of Redis. */
 const untilFree = (tier: Tier, key: string): Promise<number> =>
   until(
     async () => {
@@ -282,7 +282,10 @@ describe("a server lock that a killed server renewed ends by lease and reconnect
   });
 });
 
-/** A change of a lock whose message is lost, the steps of the client before, and its next step. */
+/**
+ * `change` is the change of a lock after which the server is killed, so that the message about it is lost.
+ * The client takes `steps` first, and `step` causes the change.
+ */
 type Interrupted = readonly [change: string, steps: readonly Step[], step: Step];
 const kills: readonly (readonly ["login" | "char", readonly Interrupted[]])[] = [
   [

@@ -10,9 +10,9 @@ import { beforeWarp, startTwoMaps } from "./cluster/two-maps.ts";
 import { type Cut, logInAgain, provenWayIn, type Step, turn, Walker } from "./cluster/walker.ts";
 
 /*
- * A hundred clients that hop between two map-servers, all at once, and disconnect at random points. The seed
- * of a failed run is printed; with it the same cuts are made, but the state of the servers at that moment
- * depends on the machine.
+ * A hundred clients hop between two map-servers and disconnect at random points. Many clients are connected
+ * at once. The test prints its seed. A run with this seed makes the same cuts, but what the servers do at the
+ * moment of a cut depends on the machine.
  */
 
 const count = 100;

@@ -6,9 +6,9 @@ import { spawn, type TestAccount, type TestCluster } from "./cluster/test-cluste
 import { logInAgain, type Step, Walker, wayIn } from "./cluster/walker.ts";
 
 /*
- * A character is handed over, and the map-server that has its map declines it, for any reason. The client is
- * told so and may choose again on the same connection, its account is not stuck, and only clients whose
- * map-server went away notice it.
+ * A character is handed over, and the map-server that has its map declines the character, for any reason. The
+ * client is told so, and may choose again on the same connection. Its account is not stuck. Other clients
+ * notice something only if their map-server went away.
  */
 
 const toChoice: Step[] = ["reachLogin", "logIn", "reachChar", "enterChar"];

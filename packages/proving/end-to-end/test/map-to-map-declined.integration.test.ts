@@ -7,8 +7,9 @@ import { beforeWarp, characterLockOf, inForest } from "./cluster/two-maps.ts";
 import { type Step, type Walker, wayIn } from "./cluster/walker.ts";
 
 /*
- * A character steps onto a map of another map-server, which declines it, for any reason. It stays where it
- * stands and can play on there. Only players whose map-server went away notice it.
+ * A character steps onto a warp to a map of another map-server, which declines the character, for any reason.
+ * The character stays where it stands, and can play on there. Other players notice something only if their
+ * map-server went away.
  */
 
 const goesOn: readonly Step[] = ["hop", "reachMap", "enterMap"];
@@ -78,7 +79,7 @@ describe.concurrent.each(ways)("if the other map-server $why, a player", (way) =
       client.cut("destroy");
       await hopped;
       asked.open();
-      // The save of a stopping map-server is held, with all saves behind it.
+      // The gate holds a save of the stopping map-server, and all later saves wait behind it.
       if (neighbourEnds === "server-stopping") await mend();
       await cluster.untilFree(client.ticket);
       if (neighbourEnds !== "server-stopping") await mend();

@@ -108,7 +108,7 @@ test("a hop that is delayed past its deadline is off, and the first map-server k
 describe("a store that does not answer once", () => {
   const fault = new Fault();
   beforeAll(async () => {
-    // No other request is sent to the stores meanwhile.
+    // With this lease, no renewal of a server lock is sent to the stores during a test.
     cluster = await startTwoMaps({ around: fault.around, timing: { leaseMs: 6_000_000_000 } });
   });
   afterAll(() => cluster.stop());

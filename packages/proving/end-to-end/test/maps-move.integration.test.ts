@@ -18,7 +18,7 @@ const start = async (options: TestClusterOptions = {}): Promise<void> => {
   cluster = await TestCluster.start(options);
 };
 
-/** Waits until the player is on this server. The client only notices the change of the map-server. */
+/** Waits until the player is on this server. The client notices only that its map-server changed. */
 async function untilAt(server: string, { game, ended }: Player, hops = 1): Promise<void> {
   await until(() => game.hops === hops, { what: `${game.name} is moved` });
   expect(ended()).toBeNull();

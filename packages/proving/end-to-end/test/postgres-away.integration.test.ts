@@ -5,7 +5,7 @@ import { Gate } from "./cluster/gate.ts";
 import { choose, play, rowOf, ticketOf, walk } from "./cluster/player.ts";
 import { spawn, TestCluster } from "./cluster/test-cluster.ts";
 
-/* Postgres goes down and comes back while players play, with all acknowledged data. */
+/* While players play, Postgres goes down and comes back with all acknowledged data. */
 
 const gate = new Gate();
 let postgres: RunningPostgres;

@@ -12,7 +12,7 @@ import { spawn, TestCluster } from "./cluster/test-cluster.ts";
  */
 
 const timing = { leaseMs: 600, reconnectMs: 10_000 };
-/** Locks are renewed three times in each lease, at both tiers. */
+/** Server locks are renewed three times in each lease, at both tiers. So all leases are over after this. */
 const failuresMin = 8;
 
 async function tell(...command: [name: string, ...args: string[]]): Promise<void> {
@@ -24,7 +24,7 @@ async function tell(...command: [name: string, ...args: string[]]): Promise<void
 let redis: RunningRedis;
 let cluster: TestCluster;
 let failures = 0;
-/** Renewals wait for this. */
+/** Renewals of server locks wait for this promise. */
 let renewing: Promise<void> = Promise.resolve();
 let renew: () => void = () => {};
 beforeEach(async () => {

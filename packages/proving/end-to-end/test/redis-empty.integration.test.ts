@@ -78,7 +78,7 @@ test.each(empties)(
   },
 );
 
-/** Every link drops and comes back by its cookie, or the whole process of the server restarts. */
+/** What happens while Redis is empty: links drop and come back with the cookie, or processes restart. */
 const together = [
   [
     "the map-server lost its link",

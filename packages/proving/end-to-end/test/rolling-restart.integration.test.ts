@@ -13,7 +13,7 @@ const drainMs = 60_000;
 let close: () => Promise<void> = async () => {};
 afterEach(() => close());
 
-/** Restarts a server like a signal and then its supervisor. */
+/** Drains and stops a server as a signal does, and starts it again as a supervisor does. */
 async function restart(cluster: TestCluster, name: string): Promise<void> {
   const server = cluster.mapServer(name);
   await server.drain(drainMs);

@@ -7,7 +7,10 @@ import { type Player, play, rowOf, ticketOf, untilEnded, walk } from "./cluster/
 import { redisStores } from "./cluster/redis-stores.ts";
 import { spawn, type TestAccount, TestCluster, type TestClusterOptions } from "./cluster/test-cluster.ts";
 
-/* When state is saved, and that no save is lost: while playing, at the end, and when a server is killed. */
+/*
+ * When the state of a player is saved, and that no save is lost: while the player plays, when the player or a
+ * server leaves, and when a server is killed.
+ */
 
 let redis: RunningRedis;
 let cluster: TestCluster;

@@ -74,7 +74,7 @@ describe.each(directories)("over %s", (_which, open) => {
         const { position } = scene.player.game;
         const newer = await playBySecond(scene);
         expect(await untilEnded(scene.player)).toBe("logged-in-elsewhere");
-        // Saved before it went: nothing is lost.
+        // The older client was saved before it left, so nothing is lost.
         expect(newer.position).toEqual(position);
         must(await newer.leave());
         await scene.cluster.untilFree(ticketOf(scene.player));

@@ -14,11 +14,12 @@ import { type TestAccount, TestCluster } from "./cluster/test-cluster.ts";
 import { logInAgain, Walker } from "./cluster/walker.ts";
 
 /*
- * Redis or Postgres once does not answer, at every single request of a server on a client's way in and out.
- * The request may or may not have been carried out. The client is told so, and no account is stuck.
+ * A client goes into the world and out. In each test, Redis or Postgres does not answer one request of a
+ * server on the way. The request may or may not have been carried out. The client is told that the server
+ * cannot answer, and no account is stuck.
  */
 
-/** A client that logs in again waits for no timer: the timers are too long, or stand still. */
+/** No client that logs in again can wait for a timer: the timers are too long, or do not advance. */
 const timing = {
   loginToCharMs: 40_000,
   // A map-server expects a client by its own clock, for twice as long.

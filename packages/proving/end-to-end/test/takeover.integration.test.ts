@@ -124,7 +124,7 @@ test("an owner that does not leave in time loses the account, and the newer logi
   const newer = impatient.client();
   must(await newer.logIn({ ...account, way: "raw" }));
   const again = must(await newer.enterWorld(impatient.charAddress));
-  // Chooses as soon as its map has a host.
+  // The map of the character has no host until a map-server is started again.
   const charId = again.characters[0]?.charId as never;
   expect(await again.choose(charId)).toMatchObject({ refusal: "map-unavailable" });
   await impatient.startMap("map-1");

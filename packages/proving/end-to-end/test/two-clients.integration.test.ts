@@ -7,10 +7,10 @@ import { Arena } from "./cluster/arena.ts";
 import { type Answer, logInAgain, type Step, Walker, wayIn } from "./cluster/walker.ts";
 
 /*
- * Two clients on one account, each with a character of its own on a map-server of its own, in random orders
- * of their steps. A step begins at one turn of the schedule, its answer is read in a later one, and messages
- * between servers arrive a few turns of the event loop late. Each client starts again when it is told to come
- * again, and stops at any other refusal and at a kick.
+ * Two clients on one account, each with its own character on its own map-server. Their steps come in a random
+ * order. A step begins in one turn of the schedule, and its answer is read in a later turn. Messages between
+ * servers arrive a few turns of the event loop late. A client that is told to come again starts again. At any
+ * other refusal and at a kick, the client stops.
  */
 
 const kicks: ReadonlySet<string> = new Set<KickReason>(kickReasons);
@@ -18,13 +18,13 @@ const credentials = new Credentials();
 const silent = "stopped in silence";
 const refusalsWithoutWord = ["disconnected", "unanswered", "unreachable"];
 
-/** One client, which goes step by step, and knows what it was told. */
+/** One client, which goes step by step and records what servers tell it. */
 class Player {
   readonly walker: Walker;
   readonly #way: readonly Step[];
   #next = 0;
   #pending: Promise<Answer> | null = null;
-  /** How it ended: `left`, `in the world`, or in the words of the server that stopped it. */
+  /** How the client ended. Null: it goes on. If a server stopped it on its way, `told` has the reason. */
   outcome: string | null = null;
   readonly told: string[] = [];
 
@@ -43,7 +43,7 @@ class Player {
     return this.outcome === "in the world";
   }
 
-  /** Begins a step, or waits for the answer to the one that was begun. */
+  /** Begins a step, or waits for the answer to the step that the client has begun. */
   async turn(): Promise<void> {
     if (this.outcome !== null) return;
     const step = this.#way[this.#next] as Step;
@@ -81,9 +81,9 @@ type Wish = typeof anyWish extends fc.Arbitrary<infer T> ? T : never;
 
 const anyRun = fc.record({
   wishes: fc.tuple(anyWish, anyWish),
-  /** Which client has its turn, and for how many steps. After the schedule both continue by themselves. */
+  /** Each entry gives one client some turns. After the schedule, both clients continue by themselves. */
   schedule: fc.array(fc.tuple(fc.nat(1), fc.integer({ min: 1, max: 12 })), { minLength: 1, maxLength: 12 }),
-  /** Sometimes later than it takes to log in and enter. */
+  /** Delays of messages in event loop turns. Some are longer than the time to log in and enter. */
   lateness: fc.array(
     fc.oneof(
       { weight: 12, arbitrary: fc.nat(6) },
@@ -130,14 +130,14 @@ describe.each(policies)(
         for (const [index, count] of schedule) {
           for (let taken = 0; taken < count; taken += 1) await players[index as 0 | 1].turn();
         }
-        // Tries again when it is told to come again, without the full wait.
+        // A client that is told to come again tries again, without the full wait.
         const isOver = async (player: Player): Promise<boolean> => {
           do await player.turn();
           while (player.outcome === null && !player.isAtStart);
           return player.outcome !== null;
         };
         await Promise.all(players.map((player) => until(() => isOver(player), { what: "a client arrives" })));
-        // A client that arrived may still be kicked because of the other's last step.
+        // A client that arrived may still be kicked because of the last step of the other client.
         const isSettled = (): boolean => {
           for (const player of players) player.heed();
           return arena.locks === 2 * players.filter(({ isInWorld }) => isInWorld).length;
@@ -167,7 +167,7 @@ describe.each(policies)(
       const draw = (numRuns: number) =>
         fc.assert(runs, { numRuns, endOnFailure: true, ...(seed !== undefined && { seed: Number(seed) }) });
       await draw(Number(process.env["TWO_CLIENTS_RUNS"] ?? 300));
-      // Draw more schedules for outcomes that have not occurred yet, and none twice.
+      // Draw more schedules for outcomes that have not occurred yet. A fixed seed would repeat them.
       for (let more = 0; more < 12 && seed === undefined && missing().length > 0; more += 1) await draw(100);
       expect(missing()).toEqual([]);
     });

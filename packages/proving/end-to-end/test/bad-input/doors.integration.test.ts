@@ -22,7 +22,7 @@ const ports = (["login", "char", "map"] as const).flatMap((door) =>
 
 const framesIn = (bytes: Uint8Array) => [...new FrameSplitter(4 << 20).push(bytes)];
 
-/** The reason of the only connection that ended meanwhile. */
+/** The reason why a connection ended, from the log lines. Exactly one connection must have ended. */
 function reasonIn(lines: readonly { readonly msg: string; readonly why?: string }[]): string {
   const ended = lines.filter(({ msg }) => msg === "client disconnected");
   expect(ended).toHaveLength(1);
@@ -115,7 +115,7 @@ describe.each(["tcp", "webSocket"] as const)("over %s", (carrier: Carrier) => {
   });
 });
 
-/** A WebSocket without a library, upgraded. */
+/** Opens a socket, and upgrades it to a WebSocket without a library. */
 async function upgraded(door: DoorName): Promise<net.Socket> {
   const socket = net.connect(scene.doors[door].webSocket, "127.0.0.1");
   const head = ["GET / HTTP/1.1", "Host: localhost", "Connection: Upgrade", "Upgrade: websocket"];

@@ -12,7 +12,7 @@ export interface LinkPort {
   readonly credentials: { readonly server: string; readonly username: string };
   readonly hello: Uint8Array;
   readonly request: Uint8Array;
-  /** A request of the other tier. */
+  /** A request that belongs to the links of the other tier. */
   readonly foreign: Uint8Array;
 }
 

@@ -24,14 +24,14 @@ beforeAll(async () => {
 });
 afterAll(() => scene.close());
 
-/** The reason of the only refusal meanwhile. */
+/** The reason of the refusal in the log lines. There must be exactly one refusal. */
 function reasonIn(lines: readonly { readonly msg: string; readonly why?: string }[], of: string): string {
   const told = lines.filter(({ msg }) => msg === `${of} was refused`);
   expect(told).toHaveLength(1);
   return told[0]?.why ?? "no reason";
 }
 
-/** A server with an unused name, over a channel. */
+/** Introduces a server with an unused name over the channel. */
 async function linkOver(channel: ByteChannel, name: LinkName) {
   const { table, credentials } = linkPorts[name];
   let end: string | null = null;

@@ -23,7 +23,7 @@ interface Silence {
 
 const doors = ["login", "char", "map"] as const;
 const links = ["login", "char"] as const;
-/** The first message of a handshake, without its end. */
+/** The first message of a TLS handshake, without its end. */
 const clientHello = Uint8Array.of(0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xfc, 0x03, 0x03);
 const upgrade = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: webso";
 const upgraded =
@@ -134,7 +134,7 @@ afterAll(async () => {
   await scene.close();
 });
 
-/** The longest bound is 15 seconds; all wait at once. */
+/** The longest bound is 15 seconds. All connections wait at the same time. */
 const waits = { timeout: 40_000 };
 
 describe("a client or server that sends", () => {

@@ -10,8 +10,8 @@ import { type PlayersMax, startTwoMaps } from "./two-maps.ts";
 import { type Step, Walker } from "./walker.ts";
 
 /*
- * Tests with a map-server that declines a character. The char-server asks it to expect the character, and it
- * does not.
+ * Tests with a map-server that declines a character: the char-server asks the map-server to expect the
+ * character, and gets no yes.
  */
 
 /**

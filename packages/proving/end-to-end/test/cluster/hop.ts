@@ -13,7 +13,7 @@ export type Frees = "the server" | "loginToCharMs" | "charToMapMs" | "mapToCharM
 
 /** A request to a store that a server makes during a step of a client. */
 export interface AskedOfStore {
-  /** The steps that the client takes before it. */
+  /** The steps that the client takes before the request. */
   readonly steps: readonly Step[];
   readonly step: Step;
   /** The name of the request, as in `Around`. */

@@ -84,7 +84,7 @@ export type Pair = (
 ) => Promise<readonly [ByteChannel, ByteChannel]> | readonly [ByteChannel, ByteChannel];
 
 export interface StartMapOptions {
-  /** The maps that it serves; absent: all maps. */
+  /** The maps that the map-server serves; absent: all maps. */
   readonly maps?: readonly string[];
   readonly playersMax?: number;
 }

@@ -235,8 +235,8 @@ export const provenWayIn: readonly Step[] = wayIn.map((step) => (step === "logIn
 export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /**
- * Goes from the login door into the world. If a refusal gives a time to retry, it starts again, but earlier
- * than that time. This puts more load on the servers. A refusal without such a time fails the test.
+ * Goes from the login door into the world. If a refusal gives a time to retry, the walker starts again before
+ * that time, which puts more load on the servers. A refusal without a time to retry fails the test.
  */
 export async function logInAgain(
   walker: Walker,

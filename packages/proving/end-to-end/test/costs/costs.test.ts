@@ -7,8 +7,8 @@ import { CountedCluster, type Player, password } from "./counted-cluster.ts";
 import { type Cost, doorTables, sum } from "./meter.ts";
 
 /*
- * These tests count and do not measure time, so the results are the same on every machine. One round trip or
- * byte more is a failure; one less is too, until the table says so.
+ * These tests count and do not measure time, so the results are the same on every machine. One more round
+ * trip or byte is a failure. One less is a failure too, until `costs.txt` has the new number.
  */
 
 const minuteMs = 60_000;

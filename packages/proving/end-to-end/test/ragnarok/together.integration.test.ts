@@ -105,7 +105,7 @@ test("chat in any code page arrives unchanged at Ragnarok clients, and as clean 
   const ann = await entered();
   const bob = await entered();
   await ann.until("Ann sees Bob", () => ann.units.has(idOf(bob)));
-  // "こんにちは。" in Shift-JIS and "你在吗。" in GBK, a character a byte.
+  // "こんにちは。" in Shift-JIS and "你在吗。" in GBK, with one character for each byte.
   const lines = ["82b182f182c982bf82cd8142", "c4e3d4dac2f0a1a3"].map((bytes) =>
     Buffer.from(bytes, "hex").toString("latin1"),
   );
@@ -176,7 +176,7 @@ describe("in a world of any alphabet, with Korean clients,", () => {
     expect(await ann.create({ name: inKorea("홍 길동"), slot: 1 })).toMatchObject({
       type: "HC_ACCEPT_MAKECHAR",
     });
-    // Twelve of them are 24 bytes, and a client wants a NUL after them.
+    // Twelve of these characters take 24 bytes. No byte is left for the NUL that a client expects after them.
     expect(await ann.create({ name: inKorea("가".repeat(12)), slot: 2 })).toEqual(denied);
     const made = expectType(await ann.create({ name: inKorea(name), slot: 2 }), "HC_ACCEPT_MAKECHAR");
     expect(made.character.name).toBe(inKorea(name));

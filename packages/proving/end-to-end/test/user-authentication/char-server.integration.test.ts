@@ -7,7 +7,10 @@ import { Tap } from "../cluster/tap.ts";
 import { spawn, TestCluster } from "../cluster/test-cluster.ts";
 import { Doors } from "./doors.ts";
 
-/* The char-server, steps 1 to 5.b.c.2: which clients reach character select. */
+/*
+ * Steps 1 to 5.b.c.2 of the char-server in `docs/user-authentication.md`: which clients reach character
+ * select.
+ */
 
 let cluster: TestCluster;
 let doors: Doors;
@@ -192,7 +195,7 @@ describe("a client at character select", () => {
       sex: "female",
       trace: expect.stringMatching(/^[0-9a-f]{12}$/),
       accountFence: held.fence,
-      // That of the account is one link to the login-server, which may drop and come back meanwhile.
+      // This incarnation is the process of the char-server. The account lock names its link instead.
       owner: { server: held.owner.server, incarnation: expect.any(String) },
       deadlineMs: expect.any(Number),
     });

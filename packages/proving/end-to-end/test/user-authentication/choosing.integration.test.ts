@@ -5,7 +5,10 @@ import { Tap } from "../cluster/tap.ts";
 import { type TestAccount, TestCluster } from "../cluster/test-cluster.ts";
 import { type Choosing, Doors } from "./doors.ts";
 
-/* The char-server, steps 5.b.c.4 to 6: from the choice until the client goes to its map-server. */
+/*
+ * Steps 5.b.c.4 to 6 of the char-server in `docs/user-authentication.md`: from the choice until the client
+ * goes to its map-server.
+ */
 
 let cluster: TestCluster;
 let doors: Doors;
@@ -18,7 +21,7 @@ afterAll(() => cluster.stop());
 
 const mapOwner = { server: "map-1", incarnation: expect.any(String) };
 
-/** A client whose choice the map-server has not been able to answer. */
+/** A client whose choice has no answer, because the test holds back the messages of the map-server. */
 async function handingOver(account: TestAccount) {
   const choosing = await doors.choosing(account);
   const letGo = tap.keepBack("map-1");
@@ -76,7 +79,7 @@ describe("a choice", () => {
       target: mapOwner,
       charId,
     });
-    // Two whole round trips at the same door are over, and the first answer is not there.
+    // After two whole round trips at the same door, the choice still has no answer.
     for (const _ of [1, 2]) (await doors.show({ ...ticket, loginId1: 1 as never })).char.close();
     expect(isTold).toBe(false);
     letGo();

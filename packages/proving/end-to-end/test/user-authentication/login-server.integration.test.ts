@@ -7,7 +7,10 @@ import { Tap } from "../cluster/tap.ts";
 import { spawn, TestCluster } from "../cluster/test-cluster.ts";
 import { Doors } from "./doors.ts";
 
-/* The login-server, steps 3.b to 4: the way of a client after its password was accepted. */
+/*
+ * Steps 3.b to 4 of the login-server in `docs/user-authentication.md`: the way of a client after its password
+ * was accepted.
+ */
 
 let cluster: TestCluster;
 let doors: Doors;

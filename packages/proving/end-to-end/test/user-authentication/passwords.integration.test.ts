@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { type TestAccount, TestCluster } from "../cluster/test-cluster.ts";
 import { Doors } from "./doors.ts";
 
-/* The login-server, steps 1 to 3.a: the check of passwords. */
+/* Steps 1 to 3.a of the login-server in `docs/user-authentication.md`: the check of passwords. */
 
 let cluster: TestCluster;
 let doors: Doors;

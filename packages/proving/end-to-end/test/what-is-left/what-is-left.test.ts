@@ -12,10 +12,10 @@ import { LiveObjects } from "./live-objects.ts";
 
 const few = 100;
 const many = 10_000;
-/** A visit is four connections. */
+/** A visit makes four connections. */
 const manyVisits = 3_000;
 const slack = 1_000;
-/** On an idle machine it takes five seconds. */
+/** On an idle machine, each test takes five seconds. */
 const withinMs = 120_000;
 
 const live = new LiveObjects();
