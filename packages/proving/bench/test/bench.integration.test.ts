@@ -6,7 +6,7 @@ import { build, SallyportProcess } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { BenchReport } from "../src/report.ts";
 
-/* The whole program in small. It asserts that all works, and nothing about the figures. */
+/* Runs the whole program at a small size. The test checks that everything works, and ignores the figures. */
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "sallyport-bench-test-"));

@@ -59,7 +59,7 @@ export class GameWatch {
     else this.#stepsLeft += steps;
   }
 
-  /** Whether the server sent this line of the character back. Returns true only once for each line. */
+  /** Whether the server sent this chat line of the character back. Returns true only once for each line. */
   takeHeard(text: string): boolean {
     return this.#heard.delete(text);
   }

@@ -22,7 +22,7 @@ const options = (): BotsOptions => ({
   progressMs: 5,
 });
 
-/** Ends the run, in good order, once it has seen enough. */
+/** Runs bots until `enough` returns true. Then the bots leave cleanly. */
 async function run(
   more: Partial<BotsOptions>,
   enough: (progress: BotsProgress) => boolean,

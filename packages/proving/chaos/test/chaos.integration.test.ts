@@ -6,7 +6,7 @@ import { build, SallyportProcess } from "@sallyport/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Verdict } from "../src/checks/judge.ts";
 
-/* The whole program for a short time. A long run does the same more often. */
+/* Runs the whole program for a short time. A long run does the same more often. */
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "sallyport-chaos-test-"));

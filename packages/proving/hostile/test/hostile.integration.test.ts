@@ -14,7 +14,8 @@ const sizes = {
   ...{ "half-open": 80, "slow-readers": 24, "lying-lengths": 160, junk: 200 },
   ...{ "request-flood": 40, "password-flood": 60, "connect-flood": 20, "first-packet-flood": 18 },
   ...{ "proxy-headers": 140, crumbs: 20 },
-  // In a few seconds the reserves of V8 and the allocator do not fill up. Memory in use counts in full.
+  // In percent. Resident memory may grow so much, because the reserves of V8 and the allocator do not fill up
+  // in a few seconds. The limit for memory in use is not raised.
   growth: 40,
 };
 const settings = [
@@ -53,7 +54,7 @@ beforeAll(async () => {
   program.spawn();
   exitCode = await program.untilEnded();
   said = program.output;
-  // A failure outside the servers.
+  // Without a report, the program itself failed, and not a server.
   if (!existsSync(json)) throw new Error(`no report:\n${said}`);
   report = JSON.parse(readFileSync(json, "utf8")) as HostileReport;
 }, 240_000);

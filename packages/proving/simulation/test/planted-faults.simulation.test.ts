@@ -3,7 +3,7 @@ import { outsideFaults } from "../src/planted/outside-faults.ts";
 import { simulateSeed } from "../src/simulate-seed.ts";
 import "./seeds.ts";
 
-/** Each fault was seen within this number of seeds; later would be luck. */
+/** Enough seeds for each of these faults. A fault that needs more seeds would be found only by luck. */
 const seedsMax = 200;
 
 let takeOut = (): void => {};
