@@ -69,7 +69,7 @@ describe("one name from one address", () => {
     const { clock, attempt } = counting();
     for (let failure = 1; failure <= 12; failure += 1) {
       expect(attempt("alice", "a", "wrong")).toBe(0);
-      // A third of the limit is forgotten in a third of the time.
+      // In 20 s, which is a third of `failuresForgottenMs`, one of the three allowed failures is forgotten.
       clock.nowMs += 20_000;
     }
   });
@@ -135,7 +135,7 @@ describe("offers of salts to one address", () => {
       clock.nowMs += 100;
       offered += asks(failures, 10).filter((waitMs) => waitMs === 0).length;
     }
-    // In that minute 200 are forgotten; the wait of one second allows fewer.
+    // In that minute, 200 offers are forgotten. The wait of one second after a refusal allows fewer.
     expect(offered).toBeGreaterThan(30);
     expect(offered).toBeLessThanOrEqual(200);
   });
@@ -147,7 +147,7 @@ describe("offers of salts to one address", () => {
       failures.offerServed("a");
     }
     expect(asks(failures, 200).at(-1)).toBe(0);
-    // A password that was sent raw followed no offer.
+    // A right password that is sent raw takes no offer off the count, because no offer came before it.
     attempt("alice", "a", "right");
     expect(asks(failures, 1)).toEqual([1_000]);
   });

@@ -55,7 +55,7 @@ describe("fair turns", () => {
     for (const name of ["a1", "a2", "a3", "a4", "b1", "c1", "b2"]) ask(turns, told, name);
     expect(turns.waiting).toBe(4);
     await serveAll(turns);
-    // The second request of b would have made its queue as long as that of a.
+    // `b2` is refused, because the queue of b would then be as long as the queue of a.
     expect(told).toEqual({ served: ["a1", "a2", "b1", "c1", "a3"], others: { a4: "busy", b2: "busy" } });
   });
 
@@ -77,7 +77,7 @@ describe("fair turns", () => {
     const turns = turnsWith({ atOnce: 2 });
     const told = nothing();
     for (const name of ["a1", "a2", "a3", "a4", "a5", "b1"]) ask(turns, told, name);
-    // Two are under way; c comes after one of each queue, a after all of its own.
+    // `a1` and `a2` run. A client of c waits for them, `a3` and `b1`. A client of a waits for all six.
     expect([turns.turnsAhead("c"), turns.turnsAhead("a")]).toEqual([4, 6]);
   });
 });

@@ -61,7 +61,7 @@ describe("a map", () => {
       ["c", "two"],
       ["d", "two"],
     ]);
-    // `two` has as many as `one`, and `three` may have only one of them.
+    // `two` has as many maps as `one`, and `three` may host only one of the maps of `two`.
     const after = assignMaps(hosts, crowded);
     expect(Object.fromEntries(after)).toEqual({ a: "one", b: "one", c: "two", d: "three" });
     const chained = assignMaps(

@@ -163,7 +163,7 @@ describe("a char-server whose login-server has given it up", () => {
 });
 
 describe("a char-server that restarts", () => {
-  /** Its map-server is back before the login-server has said which accounts it holds. */
+  /** The map-server is back before the login-server has said which accounts the char-server holds. */
   async function startAgain(): Promise<Awaited<ReturnType<CharServerScene["plays"]>>> {
     const character = await scene.plays();
     scene.map.has = [heldCharacter(character)];

@@ -96,7 +96,7 @@ function come(): Visit<CharDoor> {
   });
 }
 
-/** Sends a command like a client: it is noticed on arrival, and then handled. */
+/** Sends a command. As at a real door, the visit first hears of the arrival, and then handles the command. */
 async function say<N extends CommandName<CharDoor>>(
   command: { readonly type: N } & Parameters<Visit<CharDoor>["handlers"][N]>[0],
 ) {
@@ -109,7 +109,7 @@ const choose = (charId = scene.charId) => say({ type: "char.choose", charId });
 const remove = (charId = scene.charId) => say({ type: "char.delete", charId });
 const create = (name: string, slot = 1) => say({ type: "char.create", slot, name });
 
-/** The next such request is not answered. It is carried out at once, or arrives when the test says so. */
+/** The next request of this name gets no answer. It is carried out at once, or later from the list `late`. */
 function giveUp<N extends "create" | "delete" | "list" | "take" | "reserveDeletion">(
   name: N,
   arrives: "at once" | "late",

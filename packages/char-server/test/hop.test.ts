@@ -61,7 +61,7 @@ const saved = async () => {
   const [summary] = await scene.stores.characters.list({ accountId, world: "Alpha" });
   return summary?.position;
 };
-/** The owner plays on as if it had not asked for a hop. */
+/** Checks that the owner can go on as if it had not asked for a hop. */
 async function isAsBefore(): Promise<void> {
   expect(await scene.lock()).toMatchObject({ state: "playing", owner: map, charFence: 1 });
   expect(await save(1)).toMatchObject({ ok: true });

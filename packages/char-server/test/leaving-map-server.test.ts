@@ -4,10 +4,13 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { CharServerScene } from "./char-server-scene.ts";
 import { HandMadeMapServer } from "./hand-made-map-server.ts";
 
-/* A map-server leaves for good while a character is on its way to it. Its server lock has to end last. */
+/*
+ * A map-server leaves for good while a character is on its way to this map-server. The server lock has to end
+ * after the character lock.
+ */
 
 let scene: CharServerScene;
-/** The test resolves this. */
+/** Holds up the hop or the hand-over until `goOn` is called. */
 let held: Promise<void>;
 let goOn: () => void;
 beforeEach(async () => {

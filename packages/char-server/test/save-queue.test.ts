@@ -24,7 +24,7 @@ beforeEach(() => {
 
 const [one, two, three] = [CharId(1), CharId(2), CharId(3)];
 
-/** A save of one owner, which counts by `x`. */
+/** A save of one owner. `x` is the save number and the position. */
 const save = (charId: CharId, x: number): CharacterSave => ({
   charId,
   world: "Alpha",

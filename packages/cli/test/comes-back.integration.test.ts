@@ -42,7 +42,7 @@ test("after a map-server is killed and started again, its player is back at once
   const next = again("map");
   await next.untilSays(/map-server ready/);
   await char.untilSays(/map-server is back/);
-  // The map-server has announced that it has no players.
+  // The map-server reclaimed no player, so the char-server has freed the lock of this one.
   await char.untilSays(/"peer":"map-1".*told a map-server that it lost a lock/);
   expect((await enter(client)).position).toEqual(position);
 });

@@ -37,7 +37,7 @@ async function world(settings: Settings = {}) {
   };
 }
 
-/** Asks again if it was moved to another map-server meanwhile. */
+/** Walks one cell. Repeats the request if the player is moved to another map-server before it arrives. */
 async function walksOn(game: Game): Promise<number> {
   const { x, y } = game.position;
   const isThere = async (): Promise<boolean> => {
@@ -115,7 +115,7 @@ test("the last map-server saves and disconnects its players without waiting for 
 });
 
 test("a second SIGTERM ends the drain, and saves all players", async () => {
-  // At this rate no player is passed on yet.
+  // At this rate, players still wait to be passed on when the second signal comes.
   const { client, maps } = await world({ DRAIN_PER_SECOND: "1" });
   const game = await enter(client);
   const newcomers = [];

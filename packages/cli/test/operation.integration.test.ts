@@ -56,7 +56,7 @@ test("a server is ready while it is linked and its stores answer, and not when i
 test("a server whose Postgres refuses writes is not ready until writes work again", async () => {
   const login = run("login", {});
   await untilReady(login, true);
-  // This connection was opened before, so it may still write.
+  // This connection is opened before the change below, so it may still write.
   const operator = await openDatabase({ url: cluster.database.url, connections: 1 });
   const set = (change: string) =>
     operator.query(

@@ -23,7 +23,7 @@ export async function select(client: Client, name = account.name): Promise<Chara
 export const enter = async (client: Client, name = account.name): Promise<Game> =>
   must(await enterMap(client, await select(client, name), name));
 
-/** Walks some cells to the east and waits until there. */
+/** Walks some cells to the east, and waits until the character has arrived. */
 export async function walkEast(game: Game, cells: number): Promise<{ x: number; y: number }> {
   const { x, y } = game.position;
   must(await game.walk(x + cells, y));

@@ -8,7 +8,7 @@ let cluster: SmallCluster;
 
 beforeAll(async () => {
   build();
-  // Its database is not migrated: the first server does that.
+  // The database of this cluster is not migrated yet. The first server migrates it.
   cluster = await SmallCluster.open();
 });
 afterEach(() => cluster.kill());
@@ -23,7 +23,7 @@ test("three processes on Redis and Postgres are one cluster, and save all player
   expect(await map.untilEnded()).toBe(0);
   expect((await game.closed).reason).toBe("server-stopping");
 
-  // It released its server lock, so another of its name is admitted at once.
+  // The map-server released its server lock, so the next process with its name is admitted at once.
   await again("map").untilSays(/map-server ready/);
   const back = await enter(client);
   expect(back.position).toMatchObject(there);

@@ -9,8 +9,8 @@ import { clientAt, enter, walkEast } from "./player.ts";
 import { startProcess } from "./server-process.ts";
 
 /*
- * What the Dockerfile does, without an engine: the same script makes the same folder, and the image's own commands
- * are run in it.
+ * Does what the Dockerfile does, without a container engine. The same script makes the same folder, and the
+ * test runs the commands of the image in this folder.
  */
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));

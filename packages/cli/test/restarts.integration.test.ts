@@ -61,7 +61,7 @@ test("a char-server and then a login-server are restarted: no player on a map no
   const nextChar = again("char");
   await nextChar.untilSays(/"accounts":4,"lost":0.*account locks reclaimed/);
   await map.untilSays(/"characters":4,"lost":0.*character locks reclaimed/);
-  // Its locks were released: no client has to leave first, and no timer has to end.
+  // The locks of `chooser` were released, so this login waits for no client and no timer.
   expect((await select(newClient(), "chooser")).characters).toEqual([]);
 
   login.signal("SIGTERM");
@@ -78,7 +78,7 @@ test("a char-server and then a login-server are restarted: no player on a map no
 });
 
 test("all servers stop at once, the login-server first: all players are saved, and return to where they were", async () => {
-  // Changes that are not saved at the stop are lost.
+  // Autosaves are so rare that changes are lost if they are not saved at the stop.
   const { login, char, map, newClient, again } = await cluster.start({
     ...settings,
     MAP_AUTOSAVE_SECONDS: "600",
@@ -90,7 +90,7 @@ test("all servers stop at once, the login-server first: all players are saved, a
   for (const server of all) expect(await server.untilEnded()).toBe(0);
   expect(walking.ended).toEqual(names.map(() => "server-stopping"));
   again("login");
-  // Each is ready once it is linked.
+  // Each server is ready once it is linked.
   const [nextChar, nextMap] = [again("char"), again("map")];
   await Promise.all([nextChar.untilSays(/char-server ready/), nextMap.untilSays(/map-server ready/)]);
   for (const [index, name] of names.entries()) {

@@ -19,7 +19,7 @@ const folder = mkdtempSync(join(tmpdir(), "sallyport-secured-"));
 const at = (name: string): string => join(folder, name);
 const authority = new TestAuthority();
 let database: TestDatabase;
-/** Each server with a certificate of its own for links; doors share one that is renewed. */
+/** Each server has its own certificate for links. All doors share one certificate, which a test renews. */
 const servers = new StartedServers(() => {
   const link = authority.issue("127.0.0.1");
   return {

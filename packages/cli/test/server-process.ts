@@ -3,14 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build as buildPackages, SallyportProcess, type SallyportProcessOptions } from "@sallyport/testkit";
 
-/** Processes run what was built; a test of one package alone may come before any build. */
+/** Server processes run built code. If only this package is tested, nothing may have been built before. */
 export const build = (): void => buildPackages("packages/cli", "packages/sdk");
 
-/** Not the data folder of whoever runs the tests. */
+/** A folder for these tests, so that they do not touch the data folder of the user. */
 const data = mkdtempSync(join(tmpdir(), "sallyport-data-"));
 process.on("exit", () => rmSync(data, { recursive: true, force: true }));
 
-/** Starts one `sallyport` process of the test's own. */
+/** Starts one `sallyport` process. */
 export function startProcess(
   args: readonly string[],
   environment: Record<string, string>,

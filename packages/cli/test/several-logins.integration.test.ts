@@ -32,7 +32,7 @@ const backElsewhere = /link lost[\s\S]*"accounts":1,"lost":0.*account locks recl
 
 test("a char-server whose login-server stops continues with the other, and players notice nothing", async () => {
   const { home, other, char, map, clientOf } = await start();
-  // The login-server without a link to the world lists it as well.
+  // The login-server without a link to the world lists the world as well.
   const game = await enter(await clientOf(other));
   await walkEast(game, 1);
   home.signal("SIGTERM");

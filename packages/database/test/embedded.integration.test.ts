@@ -228,7 +228,10 @@ test("an embedded Postgres that hangs is ended, with a message, and can be start
   expect(lost).toHaveLength(1);
 });
 
-/** The same worker in a process that can be killed; it runs from sources, so it cannot be the TypeScript around it. */
+/**
+ * Runs the worker of the embedded Postgres in a child process that the test can kill. The child cannot run
+ * `startEmbeddedPostgres`, because that source is TypeScript.
+ */
 async function startInChild(folder: string) {
   const worker = new URL("../embedded-worker.mjs", import.meta.url).href;
   const socketFolder = await mkdtemp(join(tmpdir(), "sallyport-test-"));

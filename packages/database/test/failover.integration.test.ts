@@ -8,7 +8,7 @@ import { createWriteProof, type Database, migrate, openDatabase } from "../src/i
 
 let primary: RunningPostgres;
 let standby: StandbyPostgres;
-/** Both, the standby first. */
+/** The URL of both servers, the standby first. */
 let both: string;
 beforeAll(async () => {
   primary = await startPostgres();

@@ -49,8 +49,8 @@ type Step =
   | { readonly does: "take"; readonly for: Owner; readonly isGivenUp: boolean }
   | { readonly does: "delete"; readonly isGivenUp: boolean }
   /**
-   * `knows`: under its own fence; otherwise under the present fence of the character, which belongs to the
-   * other.
+   * A server saves. `its own`: under the fence that this server got. `the fence`: under the present fence of
+   * the character, which may belong to the other server.
    */
   | {
       readonly does: (typeof saving)[number];
@@ -69,7 +69,7 @@ const takes: fc.Arbitrary<Step> = fc.record({
 });
 const deletes: fc.Arbitrary<Step> = fc.record({
   does: fc.constant("delete"),
-  // If all statements arrive at once, there is nothing left to try.
+  // Most deletions are late, because after a deletion the rest of the program tests little.
   isGivenUp: fc.constantFrom(true, true, true, true, true, true, true, false),
 });
 const saves: fc.Arbitrary<Step> = fc.record({
@@ -182,7 +182,7 @@ test("only the newest save of the newest owner stays, in any order of two owners
         const its = owners[owner];
         its.saves += 1;
         const fence = step.knows === "its own" ? its.fence : (stored?.fence ?? its.fence);
-        // A server that guesses uses the right save number.
+        // Under the fence of the other server, the save number is high too. Only the owner name is wrong.
         const saveNumber = fence === its.fence ? its.saves : 1_000 + its.saves;
         const state = stateWith({ by: owner, index });
         return () => save(step.does, { charId, world, owner, fence, saveNumber, state });

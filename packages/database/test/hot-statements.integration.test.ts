@@ -22,7 +22,8 @@ import {
 } from "./sample-rows.ts";
 
 /*
- * The most frequent statements of servers, on a Postgres that cancels, locks, terminates or dies meanwhile.
+ * The most frequent statements of servers, while Postgres cancels statements, locks tables, ends connections
+ * or dies.
  */
 
 /** Postgres gives a statement up after two thirds of this time. */
@@ -50,7 +51,7 @@ test("ten statements that wait too long for a lock on new connections are unavai
   await database.close();
 });
 
-/** Every statement waits for a table that is locked. */
+/** A fault that strikes while the statements wait for locked tables. */
 interface Fault {
   readonly named: string;
   /** The fault strikes after this many statements were answered. */
@@ -100,7 +101,7 @@ test.each(faults)(
       for (const run of runs.slice(0, point)) await run();
       const unlock = await lockTables();
       let settled = false;
-      // Each statement twice: the second is sent before the first is known to be parsed.
+      // Each statement is sent twice, the second time before the first one is known to be parsed.
       const answers = Promise.allSettled(runs.slice(point).flatMap((run) => [run(), run()])).finally(() => {
         settled = true;
       });

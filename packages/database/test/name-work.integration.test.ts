@@ -75,7 +75,7 @@ describe("a look-up of an unknown name", () => {
   beforeAll(async () => {
     const stores = storesOn(database);
     for (const name of accounts) await createAccount(stores, name);
-    // The query plans for a table with many rows.
+    // From now on, Postgres plans the query for a table with many rows.
     await database.query({ name: "analyze", text: "VACUUM ANALYZE accounts" }, []);
   });
 

@@ -43,7 +43,7 @@ test("an introduction has fixed bytes", () => {
 
 test("the answer to an unsupported version has fixed bytes", () => {
   const stream = nativeLoginDoor.open(0);
-  // [0x0001, 0, 7, "native", "", "", "machine", "reject", true]: the last one from the future.
+  // [0x0001, 0, 7, "native", "", "", "machine", "reject", true]: the last field comes from a later version.
   const request = `
     00 00 00 22  03  00 00 00 00
     99  01  00  07  a6 6e 61 74 69 76 65  a0  a0  a7 6d 61 63 68 69 6e 65  a6 72 65 6a 65 63 74  c3`;
