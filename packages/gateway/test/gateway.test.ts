@@ -153,7 +153,7 @@ describe("a client that shows an account", () => {
     goOn();
     const there = await joinedAt(first);
     await until(() => there.hasHeardEnd, { what: "the server is told" });
-    // Both servers are empty, so the first in the list is the one to choose again.
+    // If the first server counts as empty again, the gateway chooses it: it is first in the list.
     (await connect()).channel.send(enters);
     await until(() => first.clients.length + second.clients.length === 2, { what: "another one is joined" });
     expect(second.clients).toEqual([]);

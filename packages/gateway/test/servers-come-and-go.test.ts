@@ -66,7 +66,8 @@ test("a connection to a server is closed if its client left while it was made", 
   const client = await connect();
   client.channel.send(enters);
   await until(() => isAsked, { what: "a server is connected to" });
-  // The client is not read meanwhile, so its end is not noticed. It is given up because it takes too long.
+  // While the gateway connects to the server, it reads nothing from the client, so it cannot notice that the
+  // client ends. The gateway gives up the client because the connection takes too long.
   await clock.advance(5_000);
   await client.untilClosed();
   goOn();

@@ -6,7 +6,7 @@ import { type Answering, type Asking, answering, asking } from "./tables.ts";
 const heartbeat: Heartbeat = { pingMs: 1_000, suspectMs: 3_000, downMs: 8_000 };
 const limits: PeerLimits = { receiveBytesMax: 1_024, sendBytesMax: 1_024, requestsHeldMax: 3 };
 
-/** Ends whose next request is one of the last before ids begin again. */
+/** Options of an end whose request ids soon wrap around. */
 const nearTheEnd = { limits, heartbeat, firstRequestId: 0xffff_fffe };
 
 const newAsker = (): Peer<Asking, Answering> => new Peer(asking, answering, { limits, heartbeat }, 0);

@@ -5,7 +5,7 @@ import { encodeProxyHeader, type Proxied, readProxyHeader } from "../src/address
 
 const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.replaceAll(" ", ""), "hex"));
 
-/** The address that such a connection gives, and the bytes after its header. */
+/** Reads a header piece by piece, as a server does. Returns its address, and the bytes after the header. */
 function read(
   said: Uint8Array,
 ): { readonly told: Proxied | null; readonly rest: Uint8Array } | "other" | "part" {

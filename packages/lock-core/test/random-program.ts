@@ -4,9 +4,9 @@ import type { At, Decision, LockTiming, LoginIds, Owner } from "../src/index.ts"
 import { nowMs as begins, ids, laterIds, timing } from "./sample-locks.ts";
 
 /*
- * Random commands on one lock, which begins in any state. Most commands are aimed: they fit the lock as it
- * is, so that programs come far, or fit it except for one field. The others disturb them. A run must see
- * everything that a table declares, or it proves nothing about the rest.
+ * Random commands on one lock, which begins in any state. Most commands are aimed, so that programs reach
+ * distant states: they fit the present lock, or fit it except for one field. The other commands are drawn at
+ * random. A run must see everything that a table declares. Otherwise it proves nothing about what it missed.
  */
 
 interface InState {

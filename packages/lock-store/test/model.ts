@@ -3,9 +3,9 @@ import { expect } from "vitest";
 import { type Opened, pages } from "./contract.ts";
 
 /*
- * Random programs against a store and a plain map. The map knows the rule of compare-and-set and nothing
- * about indexes: it finds due and owned locks by a look at every lock, so the two share no code with the same
- * mistake.
+ * Random programs against a store and a plain map. The map knows the rule of compare-and-set, but has no
+ * indexes. It finds due and owned locks by a look at every lock. So store and map share no code that could
+ * have the same mistake.
  */
 
 interface ModelLock {

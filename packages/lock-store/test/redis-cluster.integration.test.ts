@@ -10,8 +10,8 @@ import { pages } from "./contract.ts";
 import { openRedis } from "./open-redis.ts";
 
 /*
- * One node that owns all slots: it answers a plain client, and in cluster mode Redis itself refuses a script
- * whose keys, named in advance or built in the script, do not lie in one slot.
+ * One node owns all slots, so it answers a plain client. In cluster mode, Redis itself refuses a script whose
+ * keys do not lie in one slot, whether the keys are named in advance or built in the script.
  */
 describe("Redis lock store on a cluster node", () => {
   const folder = mkdtempSync(join(tmpdir(), "sallyport-cluster-"));

@@ -220,7 +220,7 @@ describe("Redis lock store, when Redis", () => {
   });
 });
 
-/** SCRIPT KILL from a connection made before the rest are refused with BUSY. */
+/** The returned function sends SCRIPT KILL, which Redis accepts while it answers other commands with BUSY. */
 async function openKiller(url: string): Promise<() => Promise<void>> {
   const socket = connect(url.slice("unix://".length));
   await once(socket, "connect");

@@ -85,7 +85,7 @@ it("sends one request to each shard if nothing is due, however many deadlines wa
 it("reads no more keys than its limit if more are due", async () => {
   const { keys, redis, store } = opened;
   for (let shard = 0; shard < keys.shards; shard += 1) {
-    // The keys are very uneven, so that the first request cannot be enough.
+    // Most keys are in one shard, so that one request to each shard cannot be enough.
     const members = Array.from({ length: shard === 3 ? 5_000 : 10 }, (_, n) => [n, `account:${shard}:${n}`]);
     await redis.zadd(keys.deadlines(shard), ...members.flat());
   }

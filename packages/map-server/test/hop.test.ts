@@ -9,7 +9,7 @@ const door = { host: "other", port: 7, wsUrl: null, otherDoors: [] };
 const address = { ...door, near: [] };
 
 let world: HandMadeWorld;
-/** Steps onto a warp to the moor, which another server hosts. */
+/** A player that steps onto a warp to the moor, which another server hosts. */
 let client: HandMadeClient;
 let watcher: HandMadeClient;
 const character = { accountId: 1, charId: 101, charFence: 3 };
@@ -58,7 +58,7 @@ describe("a player that steps onto a map of another map-server", () => {
     await watcher.walk(30, 3);
     await world.clock.advance(10);
     await late.walk(warpX, 3);
-    // The watcher's step is reported, and the next ones together some time later.
+    // The watcher's step is reported now. The steps after it are reported together, some time later.
     await world.clock.advance(stepMs + 5);
     expect(world.link.all("hop")).toHaveLength(1);
     expect(await late.walk(30, 3)).toEqual(refused("no-path"));
@@ -111,7 +111,7 @@ describe("a player that steps onto a map of another map-server", () => {
   test.each([...unknown, "map-unavailable"] as const)(
     "is saved once more if the answer is %s, since the hop may still be carried out",
     async (refusal) => {
-      // A game that changes nothing: the state on the warp is already stored.
+      // These game rules change nothing, so the state on the warp is already stored.
       world = new HandMadeWorld({ autosaveMs, hosted: ["meadow"], rules: { stepped: (same) => same } });
       world.link.held.add("hop");
       client = await world.plays(world.character(character), { x: 38 });

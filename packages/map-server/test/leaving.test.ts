@@ -14,7 +14,7 @@ afterEach(() => {
   expect(world.bugs).toEqual([]);
 });
 
-/** Walks two cells east from the place of the hand-over. */
+/** Walks to `x`: by default, two cells east of the place of the hand-over. */
 async function walks(client: HandMadeClient, x = 12): Promise<void> {
   expect((await client.walk(x, 3)).ok).toBe(true);
   await world.clock.advance(10 * stepMs);
@@ -44,7 +44,7 @@ describe("a player that leaves", () => {
     client.disconnect();
     expect(world.link.all("leave")[0]?.saved?.position).toEqual({ map: "meadow", x: 13, y: 3 });
 
-    // This also holds if that step would be reported together with a later one.
+    // This also holds for a step that was going to be reported later, together with other steps.
     const [earlier, later] = [await world.plays(), await world.plays()];
     await earlier.walk(20, 3);
     await world.clock.advance(10);
@@ -311,7 +311,7 @@ describe("a periodic save", () => {
   });
 
   test.each(["answered", "not answered"])("has no effect after a later save: %s", async (how) => {
-    // A game that changes nothing, so that going back to where it was last saved leaves nothing to save.
+    // These game rules change nothing. So a player that walks back to its saved cell has nothing to save.
     world = new HandMadeWorld({ autosaveMs, rules: { stepped: (attributes) => attributes } });
     world.link.held.add("save");
     const client = await world.plays();
@@ -321,7 +321,7 @@ describe("a periodic save", () => {
     if (how === "not answered") world.link.answer("save", refused("unanswered" as never));
     await walks(client, 10);
     await client.leave();
-    // The save from the cell in between may already be stored, or be stored later.
+    // The autosave from another cell may already be stored, or be stored later. So this cell is saved again.
     expect(world.link.all("leave")[0]?.saved?.position).toEqual({ map: "meadow", x: 10, y: 3 });
   });
 });

@@ -47,7 +47,7 @@ describe("players", () => {
     const walker = await at(12 + viewCells);
     await walker.walk(10 + viewCells, 3);
     await world.clock.advance(2 * stepMs + 50);
-    // Its first step is out of view, the second leads into it.
+    // The walker's first step is out of view. The second step leads into view.
     expect(watcher.take("actor.appeared", "actor.moved")).toMatchObject([
       { type: "actor.appeared", charId: 102, x: 10 + viewCells },
     ]);
@@ -87,7 +87,7 @@ describe("players", () => {
     ...["", "   ", "\t", "two\nlines", "bell\u0007", "\u0085next", "two\u2028lines", "half \ud83d"],
     // Characters that reverse text, which then reads as another sentence.
     ...["\u202eadA", "ad\u202dmin", "\u2066x\u2069", "a\u200eb", "a\u200fb", "a\u061cb"],
-    // Invisible characters, or only such.
+    // Text with invisible characters, or with nothing else.
     ...[
       "ad\u200bmin",
       "ad\u00admin",

@@ -42,7 +42,7 @@ const plan = fc
 
 const worldOn = (map: GridMap) => new MapWorld({ map, stepMs, viewCells, pathStepsMax: 40 });
 
-/** Carries out one command, unless it would be a bug to give it. */
+/** Carries out one command. Ignores an enter of an actor that is on the map: no caller may do that. */
 function give(world: MapWorld, command: Command, nowMs: number): readonly WorldEvent[] {
   if (command.type === "advance") return world.advance(nowMs);
   const { id } = command;

@@ -71,7 +71,7 @@ function hear(channel: ByteChannel): { isOver: boolean } {
   return heard;
 }
 
-/** Whether the only place is taken: then the next client is refused at once. */
+/** Whether the only place of the door is taken. If it is, the next client is refused at once. */
 async function isTaken(connect: () => ByteChannel): Promise<boolean> {
   const next = connect();
   const heard = hear(next);
@@ -108,7 +108,7 @@ describe("a client", () => {
       for (let request = 0; request < 30; request += 1) ask(channel);
       await settled();
     }
-    // The commands of four seconds at once, and those that were on their way.
+    // At once, the door takes the commands of four seconds, and those that were already on their way.
     const atOnce = asked;
     expect(atOnce).toBeLessThan(100);
     await clock.advance(20_000);

@@ -182,7 +182,7 @@ describe("a server whose link is lost", () => {
   test("keeps trying with its cookie while the other end has not noticed the loss", async () => {
     const { server, start, admitted, lost } = scene.connecting();
     await start();
-    // The other end does not notice it.
+    // The link drops, and the other end does not notice it.
     scene.channels.at(-1)?.[1].pause();
     scene.channels.at(-1)?.[0].destroy();
     await scene.clock.advance(6_000);

@@ -159,10 +159,10 @@ describe.each(goings)("the locks of a server that $how", ({ go }) => {
         (error) => error,
       );
       scene.failAt = () => false;
-      // If locks are left to free, there is a server lock with a deadline, so a sweep comes back to it.
+      // If locks still have to be freed, the server lock exists, with a deadline. So a sweep comes back.
       const isLeft = owned.some((each) => scene.state.locks.has(each));
       if (isLeft) expect(scene.isThere).toBe(true);
-      // The lease, and then the reconnect timer.
+      // First the lease ends, and then the reconnect timer.
       for (let time = 0; time < 2; time += 1) {
         scene.nowMs += timing.leaseMs + timing.reconnectMs;
         for (const due of await scene.store.due(10)) await scene.registry.expire(due);
@@ -182,7 +182,8 @@ test("the locks of a server are freed before its server lock even if another ser
   scene.failAt = (what) => {
     looks += Number(what === `load ${key}`);
     const entry = scene.state.locks.get(key);
-    // This is between the two reads of the lock: before its locks are freed, and before it is changed.
+    // The registry reads the server lock before it frees the locks of the server, and again before it changes
+    // the server lock. This change comes between the two reads.
     if (looks === 2 && entry !== undefined && scene.serverState === "connected") {
       const away = {
         ...JSON.parse(scene.value),

@@ -100,7 +100,7 @@ describe("junk", () => {
     fc
       .tuple(fc.constantFrom(1, 2, 0xffff), fc.array(arbitraryJunk, { maxLength: 14 }))
       .map(([id, values]) => packList([id, 0, ...values])),
-    // A valid message with one mistake gets furthest.
+    // A valid message with one mistake gets furthest into the decoder.
     fc.tuple(arbitrarySample, fc.nat(), arbitraryJunk).map(([message, place, junk]) => {
       const packed = unpackList(codec.encode(message, 0));
       packed[place % packed.length] = junk;

@@ -199,7 +199,8 @@ describe("the reader refuses", () => {
   });
 
   test("a value shared so often that walking it would never end", () => {
-    // An extension for shared values, nested: 2 to the power of 60 entries in 600 bytes, and a byte too many.
+    // Nested extensions for shared values: 600 bytes that stand for 2 to the power of 60 entries. One byte
+    // too many follows.
     const shared = (level: number): number[] => [
       ...[0xd6, 0x69, 0, 0, 0, level],
       ...(level === 0 ? [0x90] : [0x92, ...shared(level - 1), 0xd6, 0x70, 0, 0, 0, level - 1]),
