@@ -16,10 +16,11 @@ export class LockOwners implements Checker {
   readonly #entered = new Set<string>();
   readonly #servers = new Map<string, StoredLock>();
   /**
-   * Lives whose locks could no longer be reclaimed when their server lost its link again. The new loss of the
-   * link gives no new time to reclaim them.
+   * The incarnations whose locks their server gave up, or did not reclaim in time. The freeing of these locks
+   * waits for pending requests, so it may end after the server was admitted again. The new admission gives no
+   * new time to reclaim them.
    */
-  readonly #tooLate = new Set<string>();
+  readonly #givenUp = new Set<string>();
 
   readonly rules: Rules = {
     said: (said) => this.#hear(said),
@@ -39,27 +40,32 @@ export class LockOwners implements Checker {
   };
 
   #hear({ life, message }: FactOf<"said">): null {
-    const server = life.split("#")[0];
+    const [server = ""] = life.split("#");
     const { type, charId, charFence, accountId, loginId1 } = message;
     if (type === "character.enter") this.#entered.add(`${server}: ${charId} under ${charFence}`);
     else if (type === "character.leave" || type === "character.hop") {
       this.#asked.add(`${server}: ${charId} under ${charFence}`);
     } else if (type === "account.release") this.#asked.add(`${server}: account ${accountId} of ${loginId1}`);
-    else if (type === "link.leave" || type === "link.reclaimed") this.#asked.add(`${server}: ${type}`);
+    else if (type === "link.leave") this.#giveUp(incarnationsOf(this.#serverLock(server)));
+    // By sending `link.reclaimed`, a server gives up the locks that it did not reclaim.
+    else if (type === "link.reclaimed") this.#giveUp(this.#serverLock(server)?.earlier);
     return null;
+  }
+
+  #serverLock(server: string): StoredLock | null {
+    return this.#servers.get(serverLockKey(server)) ?? null;
+  }
+
+  #giveUp(incarnations: readonly string[] = []): void {
+    for (const incarnation of incarnations) this.#givenUp.add(incarnation);
   }
 
   #noteServer({ key, before, after, storeMs }: Changed): null {
     if (before?.reclaimDeadlineMs !== undefined && storeMs >= before.reclaimDeadlineMs) {
-      for (const life of before.earlier ?? []) this.#tooLate.add(life);
+      this.#giveUp(before.earlier);
     }
     if (after === null) this.#servers.delete(key);
     else this.#servers.set(key, after);
-    // The requests of an earlier incarnation say nothing about the next incarnation.
-    if (before?.incarnation !== after?.incarnation) {
-      const server = nameOf(key);
-      for (const type of ["link.leave", "link.reclaimed"]) this.#asked.delete(`${server}: ${type}`);
-    }
     return null;
   }
 
@@ -85,17 +91,13 @@ export class LockOwners implements Checker {
   }
 
   #hasEnded({ server, incarnation }: { server: string; incarnation: string }, storeMs: number): boolean {
-    const lock = this.#servers.get(serverLockKey(server)) ?? null;
-    if (lock === null || !incarnationsOf(lock).includes(incarnation) || this.#tooLate.has(incarnation))
+    const lock = this.#serverLock(server);
+    if (lock === null || !incarnationsOf(lock).includes(incarnation) || this.#givenUp.has(incarnation))
       return true;
     const isOver = (deadlineMs: number | undefined): boolean =>
       deadlineMs !== undefined && storeMs >= deadlineMs;
-    if (this.#asked.has(`${server}: link.leave`)) return true;
-    // By sending `link.reclaimed`, a server gives up the locks that it did not reclaim.
-    const isEarlier = lock.incarnation !== incarnation;
-    if (isEarlier && this.#asked.has(`${server}: link.reclaimed`)) return true;
     if (lock.state === "away") return isOver(lock.deadlineMs);
-    return isEarlier && isOver(lock.reclaimDeadlineMs);
+    return lock.incarnation !== incarnation && isOver(lock.reclaimDeadlineMs);
   }
 }
 
