@@ -45,7 +45,7 @@ const refusalWords: { readonly [R in NativeRefusal]: Words } = {
   },
   "name-taken": {
     means:
-      "Another account, or another character of the world, has this name or one that looks like it. After `unavailable` it may be the account that this client created.",
+      "Another account, or another character of the world, has this name or one that looks like it. After `unavailable` the name may belong to the account that this client has just created.",
     todo: "Ask the player for another name.",
   },
   "password-invalid": {
@@ -62,7 +62,7 @@ const refusalWords: { readonly [R in NativeRefusal]: Words } = {
   },
   banned: {
     means:
-      "The password is right, but an operator has banned the account. The retry-after time is when the ban ends; without one the ban has no end.",
+      "The password is right, but an operator has banned the account. The retry-after time lasts until the ban ends; a ban without end has none.",
     todo: "Tell the player. Do not repeat it before the ban ends.",
   },
   "already-online": {
@@ -72,7 +72,7 @@ const refusalWords: { readonly [R in NativeRefusal]: Words } = {
   },
   overtaken: {
     means: "A newer login of the same account arrived while this one waited.",
-    todo: "Do not repeat it by itself: that would disconnect the newer client. Let the player decide.",
+    todo: "Do not repeat it automatically: that would disconnect the newer client. Let the player decide.",
   },
   "no-world": {
     means: "The login is right, but no char-server is linked to the login-server.",
@@ -101,7 +101,7 @@ const refusalWords: { readonly [R in NativeRefusal]: Words } = {
   },
   "not-yet": {
     means: "The deletion is noted. The character can be deleted when the retry-after time is over.",
-    todo: "Show the time to the player, and send the same request again after it.",
+    todo: "Show the time to the player, and send the same request again when it is over.",
   },
   "not-expected": {
     means:
@@ -121,7 +121,7 @@ const refusalWords: { readonly [R in NativeRefusal]: Words } = {
 const kickWords: { readonly [R in KickReason]: Words } = {
   "logged-in-elsewhere": {
     means: "A newer login of the account took over. The character was saved.",
-    todo: "Do not log in again by itself: that would disconnect the newer client. Let the player decide.",
+    todo: "Do not log in again automatically: that would disconnect the newer client. Let the player decide.",
   },
   "second-choice": {
     means: "The client chose a second character while the first was on its way to a map. The login is over.",
@@ -136,7 +136,8 @@ const kickWords: { readonly [R in KickReason]: Words } = {
     todo: "Log in again after a few seconds. Spread the attempts of many clients over time.",
   },
   "cluster-link-lost": {
-    means: "The server lost the servers behind it for too long. The character is as it was last saved.",
+    means:
+      "The server had no link to the servers behind it for too long. The character is as it was last saved.",
     todo: "Log in again after a few seconds.",
   },
   "timed-out": {

@@ -58,7 +58,7 @@ const near = withFallback(
   list(
     record({ network: text(64), host: text(255), port: u16(), wsUrl: nullable(text(255)), otherDoors }),
     48,
-    "where clients of one network connect, by the smallest that has their address",
+    "where clients of one network connect; the smallest network that contains a client decides",
   ),
   [],
 );
@@ -71,7 +71,7 @@ const attributes = text(attributesCharsMax, "game data, as JSON");
 const state = { position, attributes };
 const saved = {
   ...state,
-  saveNumber: u53("counts what is saved under this fence, from 1; an older one never replaces a newer one"),
+  saveNumber: u53("counts the saves under this fence, from 1; an older save never replaces a newer one"),
 };
 /** The maximum number of locks that one message reclaims. */
 export const reclaimMax = 500;
@@ -85,7 +85,7 @@ const heldCharacter = record({
   trace,
   charId,
   charFence,
-  isPlaying: flag("its client has come"),
+  isPlaying: flag("true: its client has entered the map"),
 });
 
 /** The connecting server sends these messages first, on both kinds of link. */
@@ -97,14 +97,14 @@ export const handshake = {
       version: u16("protocol version of the sender"),
       server: text(32, "name of the connecting server"),
       username: text(64),
-      nonce: bytes(32, 32, "the proof of the other end covers it"),
+      nonce: bytes(32, 32, "random; the proofs of both ends cover it"),
     },
-    reply: { nonce: bytes(32, 32, "the proof of the password covers it") },
+    reply: { nonce: bytes(32, 32, "random; the proofs of both ends cover it") },
     refusals: ["version-unsupported"],
   },
   "link.prove": {
     id: 0x0002,
-    doc: "Proves the password: HMAC-SHA-256 keyed by it, over a label, both nonces and the name.",
+    doc: "Proves the password with an HMAC-SHA-256. Its key is the password. It covers a label, both nonces and the name of the connecting server.",
     fields: {
       proof: bytes(32, 32),
       cookie: nullable(
@@ -113,8 +113,14 @@ export const handshake = {
       ),
     },
     reply: {
-      incarnation: as<Incarnation>(text(32, "names this connection's hold on locks")),
-      cookie: bytes(32, 32, "proves, after a lost link, that it is the same server; new at each use"),
+      incarnation: as<Incarnation>(
+        text(32, "identifies this admission; locks name it as part of their owner"),
+      ),
+      cookie: bytes(
+        32,
+        32,
+        "proves after a lost link that the same server comes back; new at each admission",
+      ),
       proof: bytes(32, 32, "of the answering server, which knows the password too"),
       reconnectMs: u32("after this time without an answer, the server may no longer rely on its locks"),
     },
@@ -122,7 +128,7 @@ export const handshake = {
   },
   "link.alive": {
     id: 0x0004,
-    doc: "Sent all the time. An answer means that the server had not been given up when this was sent.",
+    doc: "Sent periodically. An answer means that, when the request was sent, the other end had not given the server up.",
     fields: {},
     reply: {},
     refusals: [],
@@ -217,7 +223,7 @@ export const mapToChar = defineMessages({
   ...handshake,
   "map-server.announce": {
     id: 0x0020,
-    doc: "Says where clients connect, and which maps the map-server may host. Before the reply it is told which of them it hosts.",
+    doc: "Says where clients connect, and which maps the map-server may host. Before the reply, the char-server tells it which of these maps to host.",
     fields: {
       host: text(255),
       port: u16(),
@@ -238,7 +244,7 @@ export const mapToChar = defineMessages({
   },
   "character.enter": {
     id: 0x0021,
-    doc: "The client showed its ids at the map-server; may it play?",
+    doc: "The client showed its ids at the map-server, which now asks whether the client may play.",
     fields: { accountId, charId, charFence, loginId1 },
     reply: {},
     refusals: lockRefusals,
@@ -252,7 +258,7 @@ export const mapToChar = defineMessages({
   },
   "character.leave": {
     id: 0x0023,
-    doc: "Stores the last save and releases the lock. It is harmless to ask again after an unknown outcome; once the save is stored and only the lock is not released yet, without a save.",
+    doc: "Stores the last save and releases the lock. It is harmless to ask again after an unknown outcome. If the save is stored and only the lock is not released yet, the map-server asks again without a save.",
     fields: {
       accountId,
       charId,
@@ -266,7 +272,13 @@ export const mapToChar = defineMessages({
   "character.hop": {
     id: 0x0025,
     doc: "Stores the last save and passes the character on to the map-server that hosts the map of that save. The reply says where the client has to connect. After `map-unavailable` or `state-invalid` nothing has changed. After any other refusal the map-server has to give the character back.",
-    fields: { accountId, charId, charFence, loginId1, saved: record(saved, "as it is to arrive") },
+    fields: {
+      accountId,
+      charId,
+      charFence,
+      loginId1,
+      saved: record(saved, "the state in which the character arrives"),
+    },
     reply: { host: text(255), port: u16(), wsUrl, otherDoors, near },
     refusals: [...lockRefusals, "state-invalid", "map-unavailable"],
   },

@@ -29,13 +29,13 @@ export const overTls = (dialect: string): string => `${dialect}-tls`;
  */
 export const presence = record({
   kind: oneOf(serverKinds),
-  name: text(64, "as locks name it, where it owns any"),
-  world: nullable(text(24), "null: of no one world"),
-  incarnation: text(32, "of the process; links have their own"),
+  name: text(64, "also the name of the server in locks, if it owns any"),
+  world: nullable(text(24), "null: the server belongs to no world"),
+  incarnation: text(32, "of the process; each admission over a link has another"),
   machine: text(255, "on which the process runs"),
   pid: u32("of the process there"),
   sinceMs: u53("when it started, on its own clock: milliseconds since 1970"),
-  state: oneOf(["up", "draining"], "draining: nobody is to be sent there any more"),
+  state: oneOf(["up", "draining"], "draining: no more clients are sent there"),
   publicDoor: nullable(
     record({
       ...door,
@@ -52,12 +52,12 @@ export const presence = record({
         [],
       ),
     }),
-    "where clients are sent; null: to this server nobody is sent",
+    "where clients are sent; null: no client is sent to this server",
   ),
   innerDoors: list(
     doorOfDialect,
     16,
-    "where a gateway connects, by the dialect spoken there; over TLS it is one of its own, which ends in -tls",
+    "where gateways connect, one door for each dialect; the dialect of a door with TLS ends in -tls",
   ),
   maps: list(text(24), 4_096, "that it hosts"),
   clients: u32("connections at its doors"),
@@ -66,7 +66,7 @@ export const presence = record({
   links: list(
     record({
       kind: oneOf(serverKinds),
-      name: nullable(text(64), "null: whichever answered at the address"),
+      name: nullable(text(64), "null: the login-server that answered; its name is not known"),
       state: oneOf(["up", "suspect", "down"], "suspect: silent for a while"),
     }),
     4_096,

@@ -38,10 +38,7 @@ const characterName = text(characterNameUnitsMax, "at most 23 code points");
 const character = { charId, slot: u8("0-based"), name: characterName, position };
 
 /** Older servers do not send this field. */
-const wsUrl = withFallback(
-  nullable(text(255, "where clients on WebSocket connect; null: not open to them")),
-  null,
-);
+const wsUrl = withFallback(nullable(text(255, "where clients over WebSocket connect; null: nowhere")), null);
 
 const common = commonRefusals;
 const loginRefusals = [
@@ -62,7 +59,7 @@ const loggedIn = {
   worlds: list(
     record({ name: text(24), host: text(255), port: u16(), players: u32("in the world now"), wsUrl }),
     256,
-    "where to connect next; clients on WebSocket to `wsUrl`, which may be null",
+    "where to connect next; clients over WebSocket connect to `wsUrl`, which may be null",
   ),
 };
 
@@ -181,7 +178,7 @@ export const mapDoorMessages = defineMessages({
   },
   "map.walk": {
     id: 0x0302,
-    doc: "Walks to a cell. The server finds the path, from the cell where the character is by then.",
+    doc: "Walks to a cell. The server finds the path, from the cell where the character is at that moment.",
     fields: { x: u16(), y: u16() },
     reply: { steps: u16("length of the path") },
     refusals: ["no-path", ...common],

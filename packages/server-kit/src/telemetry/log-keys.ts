@@ -39,7 +39,7 @@ const ofEveryLine = {
 } as const;
 
 const given = {
-  worker: number("number of the worker, of a login-server with several"),
+  worker: number("number of the worker process, if a login-server has several"),
   times: number("the line stands for this many lines of the last second"),
   err: { kind: "error", doc: "type, message and stack; code and cause if it has them" },
 
@@ -55,7 +55,9 @@ const given = {
     "the reason that a client was given when it was disconnected; null: the client asked to leave",
   ),
   to: text("where a player goes: char-select or offline"),
-  dialect: text("protocol of a client. The client says this and the next four of itself; none is proven"),
+  dialect: text(
+    "protocol of a client. The client states this and the next four keys itself; none of them is proven",
+  ),
   protocolVersion: number("version of the client protocol"),
   program: text("name of the client's program"),
   programVersion: text("version of that program"),
@@ -76,7 +78,7 @@ const given = {
   was: text("state of that lock before"),
   accounts: number("number of account locks"),
   characters: number("number of character locks"),
-  lost: number("number of these locks that another owner had by then"),
+  lost: number("number of the locks in `accounts` or `characters` that another owner had by then"),
   players: number("number of players"),
   connections: number("number of connections"),
   maps: { kind: "texts", doc: "names of maps" },
