@@ -19,7 +19,7 @@ export const exemptMarks: readonly Exempt[] = [
   { mark: /^map\.say: refused (text-invalid|unavailable)$/, why: noLock },
   {
     mark: /^map\.leave: refused unavailable$/,
-    why: "only a request that arrives too late gets it, and no client waits that long",
+    why: "only a request that arrives too late is refused so, and no client waits that long",
   },
   { mark: /^link\.\w+: refused (version-unsupported|wrong-username-or-password)$/, why: noLock },
   {

@@ -34,7 +34,7 @@ export const charServerFaults: readonly SourceFault[] = [
     file: "packages/lock-store/src/locks-by-account.ts",
     find: `      of.doubted?.(accountId);`,
     put: ``,
-    note: "Its account lock may stay for good.",
+    note: "The account lock may stay for good.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
       title: "an account is released even if the store did not confirm that its character lock is free",
@@ -45,7 +45,7 @@ export const charServerFaults: readonly SourceFault[] = [
     file: at("char-server"),
     find: `    background(() => doubts.settle());`,
     put: ``,
-    note: "Account locks may stay for good, whatever the doubt.",
+    note: "Account locks may stay for good, whatever caused the doubt.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
       title: "an account is released even if the store did not confirm that its character lock is free",
@@ -239,7 +239,7 @@ export const charServerFaults: readonly SourceFault[] = [
     find: `      stopEntering();
       if (this.#phase`,
     put: `      if (this.#phase`,
-    note: "The account is never checked, and is reclaimed for no client.",
+    note: "The account is never checked, and is reclaimed although it has no client.",
     test: {
       file: "packages/char-server/test/client-visit.test.ts",
       title:

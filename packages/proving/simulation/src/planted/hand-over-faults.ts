@@ -235,7 +235,7 @@ export const handOverFaults: readonly SourceFault[] = [
     file: at("hand-over"),
     find: `this.#offers.expect(host, expected, answerByMs - clock.nowMs());`,
     put: `this.#offers.expect(host, expected, expectMs(timing));`,
-    note: "The lock is gone by then, and the client has lost its place.",
+    note: "When the answer comes, the lock is gone, and the client has lost its place.",
     test: {
       file: "packages/char-server/test/hand-over.test.ts",
       title: "if the database is slow: the wait for a silent map-server ends before the lock does",

@@ -33,7 +33,7 @@ export const loginServerFaults: readonly SourceFault[] = [
     find: `    if (gone.aborted) return refused("unavailable");
     const noted`,
     put: `    const noted`,
-    note: "It is noted as the last login, although no client came in.",
+    note: "This login is noted as the last one, although no client came in.",
     test: {
       file: "packages/login-server/test/hung-up.test.ts",
       title: "a login that %s starts nothing after its client disconnected, at any step",

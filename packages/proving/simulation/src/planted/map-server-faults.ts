@@ -240,7 +240,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     file: at("map-server"),
     find: `    lost: () => population.dropAll("cluster-link-lost"),`,
     put: `    lost: () => undefined,`,
-    note: "They play on while other servers have their characters.",
+    note: "The players go on while other servers have their characters.",
     test: {
       file: "packages/map-server/test/map-server.test.ts",
       title: "a player under a link that was given up is disconnected at once, and is not saved",
@@ -273,7 +273,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     file: at("drain"),
     find: `link.isDrainTold && link.areOthersLinked;`,
     put: `link.isDrainTold;`,
-    note: "Their maps go to nobody, and their players are disconnected.",
+    note: "The maps of the draining map-server go to nobody, and its players are disconnected.",
     test: {
       file: "packages/map-server/test/drain.test.ts",
       title: "waits until other map-servers are linked again, and passes its players on to them",
@@ -328,7 +328,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     file: at("hosted-maps"),
     find: `      if (this.#hosted.has(map) || inUse.has(map)) continue;`,
     put: `      if (this.#hosted.has(map)) continue;`,
-    note: "Players stand still until they are passed on, and at the place where they arrived.",
+    note: "Until players are passed on, they stand still at the place where they arrived.",
     test: {
       file: "packages/map-server/test/stray-moves.test.ts",
       title: "is passed on where it stands, is told where to go, and is not saved here any more",

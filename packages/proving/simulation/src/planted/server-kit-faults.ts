@@ -183,7 +183,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     file: at("doors/connected-client"),
     find: `        this.#visit.arrived?.(incoming.command);`,
     put: ``,
-    note: "The server takes it for a choice after the first.",
+    note: "The server handles the second choice as if it came after that answer.",
     test: {
       file: "packages/server-kit/test/client-door-order.test.ts",
       title: "are handled and answered one after the other, even if they arrive together",
