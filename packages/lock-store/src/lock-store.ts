@@ -2,17 +2,19 @@
  * The interface to the place where locks are stored. A store does not know what a lock means: a value is an
  * opaque string, and the code that uses the store decides all rules.
  *
- * Versions: no two changes ever get the same version, not even changes of different locks. So a lock that was
- * deleted and created again is never mistaken for the earlier one. Redis keeps the highest version of each
- * shard, and each change raises this version at least to the clock of Redis in microseconds. So no lost
- * version is given again, even if Redis comes back empty or without its newest writes. The memory store
- * counts its changes instead.
+ * Versions: no two changes of a key ever get the same version. So a lock that was deleted and created again
+ * is never mistaken for the earlier one. Redis keeps the highest version of each shard, and each change
+ * raises this version at least to the clock of Redis in microseconds. So no lost version is given again, even
+ * if Redis comes back empty or without its newest writes. The memory store counts its changes instead.
  *
  * Lost answers: if `compareAndSet` fails with `Unavailable`, the change may have been made. A store may also
  * get the same change twice, because a client library sends it again after a reconnect. So each call carries
  * a write id. If the second arrival finds its own id as the last write of the lock, it gets the answer of the
  * first. This works for deletes too: the id of a delete is kept for a minute. If another write came in
  * between, the second arrival is an ordinary mismatch and changes nothing.
+ *
+ * A store may send the reads and changes of one turn of the event loop together. It carries them out in the
+ * order of the calls, and if one fails, the others do not.
  */
 export interface LockStore {
   readonly losses: Losses;

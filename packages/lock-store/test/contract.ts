@@ -1,21 +1,8 @@
 import { Unavailable } from "@sallyport/domain";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Change, LockPage, LockReader, LockStore } from "../src/index.ts";
-
-/** One empty space of locks, and the ways in which a test may reach it besides its store. */
-export interface Opened {
-  readonly store: LockStore;
-  /** Opens another store over the same locks, like a process that starts later. */
-  reopen(): Promise<LockStore>;
-  /** A reader over the same locks. */
-  readonly reader: LockReader;
-  /** Resolves when the store's clock reaches this time. */
-  clockReaches(nowMs: number): Promise<void>;
-  /** Stores order deadlines within a shard only. */
-  shardOf(key: string): number;
-  /** Closes every opened store. */
-  close(): Promise<void>;
-}
+import type { Change, LockPage, LockStore } from "../src/index.ts";
+import { deadlineContract } from "./deadline-contract.ts";
+import { type Opened, owned, pages } from "./opened.ts";
 
 /** The contract of every lock store. A store must pass every case. */
 export function lockStoreContract(name: string, open: () => Promise<Opened>): void {
@@ -140,87 +127,60 @@ export function lockStoreContract(name: string, open: () => Promise<Opened>): vo
       });
     });
 
-    describe("deadlines", () => {
-      const dueSoon = 5;
+    describe("when many locks change in one turn of the event loop,", () => {
+      const keys = Array.from({ length: 450 }, (_, n) => `account:${n}`);
+      const nobody = "account:9999";
 
-      it("are due when the store's clock reaches them, and not before", async () => {
-        const { nowMs } = await store.load("account:17");
-        await put({ deadlineMs: nowMs + 3_600_000 });
-        await put({ key: "account:18", deadlineMs: nowMs + dueSoon });
-        await opened.clockReaches(nowMs + dueSoon);
-        expect(await store.due(10)).toEqual(["account:18"]);
-      });
-
-      it("stay due until the lock changes", async () => {
-        await put({ deadlineMs: 1 });
-        expect(await store.due(10)).toEqual(["account:17"]);
-        expect(await store.due(10)).toEqual(["account:17"]);
-      });
-
-      it("end when a change removes or moves them, and with the lock", async () => {
-        const { nowMs } = await store.load("account:17");
-        for (const change of [{ deadlineMs: null }, { deadlineMs: nowMs + 3_600_000 }, { value: null }]) {
-          await put({ deadlineMs: 1 });
-          expect(await store.due(10)).toEqual(["account:17"]);
-          await put(change);
-          expect(await store.due(10)).toEqual([]);
+      it("makes each change whose version is right, and answers the others with the present lock", async () => {
+        await Promise.all(keys.map((key) => put({ key, value: "before" })));
+        const loaded = await Promise.all(keys.map((key) => store.load(key)));
+        const isRight = (n: number): boolean => n % 3 !== 0;
+        const answers = await Promise.all(
+          keys.map((key, n) => {
+            const version = loaded[n]?.lock?.version ?? -1;
+            const value = n % 2 === 0 ? null : "after";
+            return attempt({ key, expectedVersion: isRight(n) ? version : version - 1, value });
+          }),
+        );
+        for (const [n, key] of keys.entries()) {
+          const before = loaded[n]?.lock;
+          const { lock } = await store.load(key);
+          if (isRight(n)) {
+            expect(answers[n]).toEqual({ ok: true, version: n % 2 === 0 ? 0 : lock?.version });
+            expect(lock?.value).toBe(n % 2 === 0 ? undefined : "after");
+          } else {
+            expect(answers[n]).toEqual({ ok: false, nowMs: expect.any(Number), current: before });
+            expect(lock).toEqual(before);
+          }
         }
+        const versions = answers.flatMap((answer, n) =>
+          answer.ok && answer.version > 0 ? `${opened.shardOf(keys[n] ?? "")}: ${answer.version}` : [],
+        );
+        expect(new Set(versions).size).toBe(150);
       });
 
-      it("of a deleted lock do not come back with the next lock of its key", async () => {
-        await put({ deadlineMs: 1 });
-        await put({ value: null, deadlineMs: 1 });
-        await put({});
-        expect(await store.due(10)).toEqual([]);
+      it("makes them in the order of the calls, and reads see the changes before them", async () => {
+        const [first, second, third, read] = await Promise.all([
+          attempt({ value: "first" }),
+          attempt({ value: "second" }),
+          attempt({ key: nobody, value: null }),
+          store.load("account:17"),
+        ]);
+        expect([first.ok, second.ok, third.ok]).toEqual([true, false, true]);
+        expect(read.lock).toEqual({ version: first.ok ? first.version : -1, value: "first" });
+        expect(second).toMatchObject({ current: read.lock });
       });
 
-      it("come earliest first within a shard", async () => {
-        const keys = Array.from({ length: 60 }, (_, n) => `account:${n}`);
-        const at = (key: string): number => (Number(key.slice(8)) * 37) % 60;
-        await Promise.all(keys.map((key) => put({ key, deadlineMs: at(key) })));
-        const due = await store.due(100);
-        expect([...due].sort()).toEqual([...keys].sort());
-        for (const shard of new Set(keys.map(opened.shardOf))) {
-          const times = due.filter((key) => opened.shardOf(key) === shard).map(at);
-          expect(times).toEqual([...times].sort((a, b) => a - b));
-        }
-      });
-
-      it("are returned as many as requested, from any shards", async () => {
-        const candidates = Array.from({ length: 400 }, (_, n) => `account:${n}`);
-        const crowded = candidates.filter((key) => opened.shardOf(key) === opened.shardOf("account:0"));
-        const keys = [...crowded.slice(0, 20), ...candidates.slice(0, 10)];
-        const count = new Set(keys).size;
-        for (const key of keys) await put({ key, deadlineMs: 1 });
-        for (const limit of [1, 2, 7, count - 1, count, count + 1, 1_000]) {
-          const due = await store.due(limit);
-          expect(due).toHaveLength(Math.min(limit, count));
-          expect(new Set(due).size).toBe(due.length);
-        }
-      });
-
-      it("are all returned in time if each pass takes only one", async () => {
-        const waiting = new Set(Array.from({ length: 40 }, (_, n) => `account:${n}`));
-        for (const key of waiting) await put({ key, deadlineMs: 1 });
-        while (waiting.size > 0) {
-          const [key] = await store.due(1);
-          expect(waiting.delete(key ?? "none")).toBe(true);
-          await put({ key: key ?? "", value: null });
-        }
-        expect(await store.due(1)).toEqual([]);
-      });
-
-      it("survive the process that set them", async () => {
-        const { nowMs } = await store.load("account:17");
-        const version = await put({ owner: "char-1", deadlineMs: nowMs + dueSoon });
-        await store.close();
-        const later = await opened.reopen();
-        await opened.clockReaches(nowMs + dueSoon);
-        expect(await later.due(10)).toEqual(["account:17"]);
-        expect((await later.load("account:17")).lock).toEqual({ version, value: "a" });
-        expect(await owned(later, "char-1")).toEqual(["account:17"]);
+      it("keeps the deadline and the owner of each", async () => {
+        await Promise.all(
+          keys.map((key, n) => attempt({ key, owner: `char-${n % 2}`, deadlineMs: n < 10 ? 1 : null })),
+        );
+        expect([...(await store.due(100))].sort()).toEqual(keys.slice(0, 10).sort());
+        expect(await owned(store, "char-1")).toEqual(keys.filter((_, n) => n % 2 === 1).sort());
       });
     });
+
+    deadlineContract(() => opened, put);
 
     describe("owners", () => {
       it("own the locks given to them, until a lock is given to another or to none", async () => {
@@ -339,24 +299,3 @@ export function lockStoreContract(name: string, open: () => Promise<Opened>): vo
 }
 
 const absent = { expectedVersion: 0, value: null, deadlineMs: null, owner: null } as const;
-
-export async function pages(
-  store: LockStore,
-  owner: string,
-  limit: number,
-  between: (page: readonly string[]) => Promise<void> = async () => {},
-): Promise<(readonly string[])[]> {
-  const found: (readonly string[])[] = [];
-  let cursor: string | null = null;
-  do {
-    const page: Awaited<ReturnType<LockStore["ownedBy"]>> = await store.ownedBy(owner, cursor, limit);
-    found.push(page.keys);
-    await between(page.keys);
-    cursor = page.next;
-  } while (cursor !== null);
-  return found;
-}
-
-async function owned(store: LockStore, owner: string): Promise<string[]> {
-  return (await pages(store, owner, 100)).flat().sort();
-}

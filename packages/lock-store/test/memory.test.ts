@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MemoryLockState, MemoryLockStore } from "../src/index.ts";
 import { DeadlineHeap } from "../src/memory/deadline-heap.ts";
-import { lockStoreContract, type Opened } from "./contract.ts";
+import { lockStoreContract } from "./contract.ts";
 import { agreesWithAMap } from "./model.ts";
+import type { Opened } from "./opened.ts";
 
 async function open(): Promise<Opened> {
   // Not a whole number, although the store's clock must give one.

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect } from "vitest";
-import { type Opened, pages } from "./contract.ts";
+import { type Opened, pages } from "./opened.ts";
 
 /*
  * Random programs against a store and a plain map. The map knows the rule of compare-and-set, but has no
@@ -20,21 +20,25 @@ const owners = ["char-1", "char-10", "map é"];
 const hourMs = 3_600_000;
 
 const key = fc.constantFrom(...keys);
+const change = fc.record({
+  key,
+  // The version that the program expects: the present one, an earlier one, or none.
+  expect: fc.oneof(
+    { weight: 5, arbitrary: fc.constant("current" as const) },
+    fc.constant("absent" as const),
+    fc.nat({ max: 40 }),
+  ),
+  value: fc.option(fc.string({ unit: "grapheme", maxLength: 80 }), { freq: 3 }),
+  deadlineInMs: fc.option(fc.oneof(fc.integer({ min: -20, max: 0 }), fc.constant(hourMs)), { freq: 4 }),
+  owner: fc.option(fc.constantFrom(...owners), { freq: 3 }),
+});
 const step = fc.oneof(
   {
     weight: 6,
+    // All changes of one step are made in one turn of the event loop.
     arbitrary: fc.record({
       do: fc.constant("change" as const),
-      key,
-      // The version that the program expects: the present one, an earlier one, or none.
-      expect: fc.oneof(
-        { weight: 5, arbitrary: fc.constant("current" as const) },
-        fc.constant("absent" as const),
-        fc.nat({ max: 40 }),
-      ),
-      value: fc.option(fc.string({ unit: "grapheme", maxLength: 80 }), { freq: 3 }),
-      deadlineInMs: fc.option(fc.oneof(fc.integer({ min: -20, max: 0 }), fc.constant(hourMs)), { freq: 4 }),
-      owner: fc.option(fc.constantFrom(...owners), { freq: 3 }),
+      changes: fc.array(change, { minLength: 1, maxLength: 6 }),
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("load" as const), key }) },
@@ -79,7 +83,7 @@ export async function agreesWithAMap(open: () => Promise<Opened>, numRuns: numbe
 
 async function run(program: readonly Step[], { store, shardOf }: Opened, marks: Marks): Promise<void> {
   const model = new Map<string, ModelLock>();
-  const given: number[] = [];
+  const given: { readonly key: string; readonly version: number }[] = [];
   const { nowMs: startMs } = await store.load("account:1");
   const seenAs = (lock: ModelLock | undefined) =>
     lock === undefined ? null : { version: lock.version, value: lock.value };
@@ -91,25 +95,35 @@ async function run(program: readonly Step[], { store, shardOf }: Opened, marks: 
         break;
       }
       case "change": {
-        const { key, value, owner } = act;
-        const before = model.get(key);
-        const version = before?.version ?? 0;
-        const earlier = typeof act.expect === "number" ? given[act.expect % given.length] : undefined;
-        const expectedVersion = act.expect === "current" ? version : (earlier ?? 0);
-        const deadlineMs = act.deadlineInMs === null ? null : startMs + act.deadlineInMs;
-        const changed = await store.compareAndSet({ key, expectedVersion, value, deadlineMs, owner });
-        expect(changed.ok).toBe(expectedVersion === version);
-        if (!changed.ok) {
-          expect(changed.current).toEqual(seenAs(before));
-          marks.mismatched += 1;
-        } else if (value === null) {
-          expect(changed.version).toBe(0);
-          if (model.delete(key)) marks.deleted += 1;
-        } else {
-          expect(given).not.toContain(changed.version);
-          given.push(changed.version);
-          model.set(key, { version: changed.version, value, deadlineMs, owner });
-          marks[before === undefined ? "created" : "replaced"] += 1;
+        // The versions that are expected are those before the step, as the answers come after it.
+        const expected = act.changes.map(({ key, expect }) => {
+          const earlier = typeof expect === "number" ? given[expect % given.length]?.version : undefined;
+          return expect === "current" ? (model.get(key)?.version ?? 0) : (earlier ?? 0);
+        });
+        const answers = await Promise.all(
+          act.changes.map(({ key, value, owner, deadlineInMs }, n) => {
+            const deadlineMs = deadlineInMs === null ? null : startMs + deadlineInMs;
+            return store.compareAndSet({ key, expectedVersion: expected[n] ?? 0, value, deadlineMs, owner });
+          }),
+        );
+        for (const [n, { key, value, owner, deadlineInMs }] of act.changes.entries()) {
+          const changed = answers[n];
+          const before = model.get(key);
+          if (changed === undefined) throw new Error("a change without an answer");
+          expect(changed.ok).toBe(expected[n] === (before?.version ?? 0));
+          if (!changed.ok) {
+            expect(changed.current).toEqual(seenAs(before));
+            marks.mismatched += 1;
+          } else if (value === null) {
+            expect(changed.version).toBe(0);
+            if (model.delete(key)) marks.deleted += 1;
+          } else {
+            expect(given).not.toContainEqual({ key, version: changed.version });
+            given.push({ key, version: changed.version });
+            const deadlineMs = deadlineInMs === null ? null : startMs + deadlineInMs;
+            model.set(key, { version: changed.version, value, deadlineMs, owner });
+            marks[before === undefined ? "created" : "replaced"] += 1;
+          }
         }
         break;
       }

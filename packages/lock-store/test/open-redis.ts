@@ -7,7 +7,7 @@ import {
   openRedisLockStore,
 } from "../src/index.ts";
 import { RedisKeys } from "../src/redis/redis-keys.ts";
-import type { Opened } from "./contract.ts";
+import type { Opened } from "./opened.ts";
 
 export interface OpenedRedis extends Opened {
   readonly keys: RedisKeys;

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { until } from "@sallyport/testkit";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { pages } from "./contract.ts";
-import { openRedis } from "./open-redis.ts";
+import { callsDuring, openRedis } from "./open-redis.ts";
+import { pages } from "./opened.ts";
 
 /*
  * One node owns all slots, so it answers a plain client. In cluster mode, Redis itself refuses a script whose
@@ -69,6 +69,25 @@ describe("Redis lock store on a cluster node", () => {
       expect(await store.compareAndSet(change)).toMatchObject({ ok: true });
     }
     expect(await store.due(100)).toEqual([]);
+    await opened.close();
+  });
+
+  it("makes the changes of one turn with one call for each shard, and no failing one stops another", async () => {
+    const opened = await openRedis({ url, space: "world:beta" });
+    const { store } = opened;
+    const changes = Array.from({ length: 64 }, (_, n) => ({
+      key: `character:${n}`,
+      expectedVersion: n % 4,
+      value: "a",
+      deadlineMs: null,
+      owner: "char-1",
+    }));
+    const calls = await callsDuring(redis, async () => {
+      const answers = await Promise.all(changes.map((change) => store.compareAndSet(change)));
+      expect(answers.map(({ ok }) => ok)).toEqual(changes.map((_, n) => n % 4 === 0));
+    });
+    expect(calls).toMatchObject({ evalsha: 16 });
+    expect((await pages(store, "char-1", 10)).flat()).toHaveLength(16);
     await opened.close();
   });
 });

@@ -41,7 +41,7 @@ describe("Redis lock store", () => {
       const calls = await callsDuring(opened.redis, async () => {
         expect(await store.compareAndSet(create)).toEqual(first);
       });
-      expect(Object.keys(calls).sort()).toEqual(["evalsha", "get", "hget", "hmget"]);
+      expect(Object.keys(calls).sort()).toEqual(["evalsha", "get", "hget", "hmget", "time"]);
     });
 
     it("is answered like the first when it replaced a lock", async () => {

@@ -37,8 +37,7 @@ function optionsOf({ name, commandTimeoutMs }: RedisClientOptions) {
     // READONLY means that this address belongs to a replica. This can happen after a failover. ioredis has to
     // look up the master again. The result 1 only reconnects. The result 2 would also resend the command.
     reconnectOnError: (error: Error) => (replyCode(error) === "READONLY" ? 1 : false),
-    // Auto-pipelining is slower for scripts. ioredis already writes EVALSHA commands without waiting for
-    // earlier answers.
+    // ioredis writes commands without waiting for earlier answers. The lock store gathers its commands itself.
     enableAutoPipelining: false,
   } satisfies RedisOptions;
 }

@@ -46,8 +46,10 @@ export async function openRedisLockStore({
   const name = `sallyport:${space}`;
   const client = await connectRedis({ url, ca, name, commandTimeoutMs, openTimeoutMs, log });
   const generations = new RedisGenerations({ client, keys, graceMs, log });
+  let mayMixShards: boolean;
   try {
     await loadScripts(client);
+    mayMixShards = await doesMixShards(client, keys);
     await checkLayout(client, keys, space);
     await generations.open(!(await noteUse()));
     if (log !== undefined) await warnOfEviction(client, log);
@@ -55,7 +57,7 @@ export async function openRedisLockStore({
     client.disconnect();
     throw error;
   }
-  const options = { client, keys, generations };
+  const options = { client, keys, generations, mayMixShards };
   return new RedisLockStore(writeId === undefined ? options : { ...options, writeId });
 }
 
@@ -80,6 +82,18 @@ async function loadScripts(client: Redis): Promise<void> {
 
 const isSentinel = async (client: Redis): Promise<boolean> =>
   /^redis_mode:sentinel/m.test(await client.info("server").catch(() => ""));
+
+/** A Redis Cluster refuses a script whose keys are in several slots. */
+async function doesMixShards(client: Redis, keys: RedisKeys): Promise<boolean> {
+  const all = Array.from({ length: keys.shards }, (_, shard) => keys.generation(shard));
+  try {
+    await client.eval("#!lua flags=no-writes\nreturn 1", all.length, ...all);
+    return true;
+  } catch (error) {
+    if (replyCode(error) === "CROSSSLOT") return false;
+    throw storeError(error, "REDIS_URL: opening the lock store");
+  }
+}
 
 /** If two servers used different numbers of shards, each would create locks that the other cannot find. */
 async function checkLayout(client: Redis, keys: RedisKeys, space: string): Promise<void> {

@@ -37,7 +37,8 @@ const nothing = { version: 0, atMs: Number.NEGATIVE_INFINITY };
 export class RedisGenerations implements Losses {
   readonly #options: RedisGenerationsOptions;
   readonly #shards: readonly Shard[];
-  readonly #writer = randomBytes(9).toString("base64url");
+  /** The id under which the scripts record the versions that this store makes. */
+  readonly writer = randomBytes(9).toString("base64url");
   #count = 0;
   /** The end of the grace time, on this process's monotonic clock. */
   #graceUntilMs = Number.NEGATIVE_INFINITY;
@@ -64,10 +65,10 @@ export class RedisGenerations implements Losses {
     return this.#shard(shard).generation;
   }
 
-  /** The values that the scripts compare besides the generation. */
-  madeIn(shard: number): readonly [writer: string, version: number] {
+  /** The version that the scripts compare with their record of this writer. */
+  madeIn(shard: number): number {
     const { version, atMs } = this.#shard(shard).made;
-    return [this.#writer, performance.now() - atMs > madeMsMax ? 0 : version];
+    return performance.now() - atMs > madeMsMax ? 0 : version;
   }
 
   /**
@@ -117,7 +118,10 @@ export class RedisGenerations implements Losses {
     const ask = async (shard: number, replaced: string) => {
       const names = [keys.generation(shard), keys.deadlines(shard), keys.owners(shard), keys.writers(shard)];
       const args = [id, graceMs, replaced, keys.beforeLocks(shard)];
-      return (await runScript(client, scripts.beginGeneration, names, args)) as [string, nowMs: number];
+      return (await runScript(client, { script: scripts.beginGeneration, keys: names, args })) as [
+        string,
+        nowMs: number,
+      ];
     };
     const begin = async (known: Shard, shard: number): Promise<void> => {
       let [generation, nowMs] = await ask(shard, isReplaced ? known.generation : "");

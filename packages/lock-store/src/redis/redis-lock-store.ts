@@ -16,6 +16,7 @@ import {
   type StoredLock,
 } from "../lock-store.ts";
 import { keyInOtherUse } from "../lock-value.ts";
+import { type Entry, RedisEntries } from "./redis-entries.ts";
 import { storeError } from "./redis-errors.ts";
 import type { RedisGenerations } from "./redis-generations.ts";
 import type { RedisKeys } from "./redis-keys.ts";
@@ -26,6 +27,7 @@ export interface RedisLockStoreOptions {
   readonly keys: RedisKeys;
   /** The caller has already called `open` on this object. */
   readonly generations: RedisGenerations;
+  readonly mayMixShards: boolean;
   /** Returns the id of the next change. Two changes must never get the same id. */
   readonly writeId?: () => string;
 }
@@ -43,10 +45,12 @@ export class RedisLockStore implements LockStore {
   readonly #client: Redis;
   readonly #keys: RedisKeys;
   readonly #generations: RedisGenerations;
+  readonly #entries: RedisEntries;
   readonly #writeId: () => string;
   #firstShard = 0;
 
-  constructor({ client, keys, generations, writeId = writeIds() }: RedisLockStoreOptions) {
+  constructor({ client, keys, generations, mayMixShards, writeId = writeIds() }: RedisLockStoreOptions) {
+    this.#entries = new RedisEntries({ client, keys, generations, mayMixShards });
     this.#client = client;
     this.#keys = keys;
     this.#generations = generations;
@@ -59,11 +63,9 @@ export class RedisLockStore implements LockStore {
 
   async load(key: string): Promise<Loaded> {
     checkKey(key);
-    const shard = this.#keys.shardOf(key);
-    const generation = this.#generations.of(shard);
-    const [nowMs, ...lock] = (await this.#run(shard, scripts.load, [this.#keys.lock(key)], []).catch(
-      (error) => this.#orUnreadable(key, error),
-    )) as LoadReply;
+    const generation = this.#generations.of(this.#keys.shardOf(key));
+    const reply = await this.#entry(key, "load", generation, ["", "", "", "", ""]);
+    const [, nowMs, ...lock] = reply as MismatchReply;
     return { nowMs, lock: storedLock(lock), generation };
   }
 
@@ -72,26 +74,11 @@ export class RedisLockStore implements LockStore {
     const { key, expectedVersion, value, deadlineMs, owner } = change;
     const shard = this.#keys.shardOf(key);
     const { generation = this.#generations.of(shard) } = change;
-    const reply = (await this.#run(
-      shard,
-      scripts.compareAndSet,
-      [
-        this.#keys.lock(key),
-        this.#keys.deadlines(shard),
-        this.#keys.owners(shard),
-        this.#keys.versions(shard),
-      ],
-      [
-        expectedVersion,
-        this.#writeId(),
-        key,
-        value === null ? "delete" : "set",
-        value ?? "",
-        deadlineMs ?? "",
-        owner ?? "",
-      ],
-      generation,
-    )) as ChangeReply;
+    const args =
+      value === null
+        ? [expectedVersion, this.#writeId(), "", "", ""]
+        : [expectedVersion, this.#writeId(), value, deadlineMs ?? "", owner ?? ""];
+    const reply = await this.#entry(key, value === null ? "delete" : "set", generation, args);
     if (reply[0] === 1) {
       const [, version, made = 0] = reply;
       this.#generations.made(shard, generation, made);
@@ -146,6 +133,7 @@ export class RedisLockStore implements LockStore {
   }
 
   async close(): Promise<void> {
+    this.#entries.flush();
     // QUIT waits for pending answers. Without a connection there are none.
     if (this.#client.status === "ready") await this.#client.quit().catch(() => undefined);
     this.#client.disconnect();
@@ -164,40 +152,51 @@ export class RedisLockStore implements LockStore {
     return members.map((member) => member.slice(owner.length + 1));
   }
 
-  /** Finds out whether another program overwrote this lock or a key of the whole shard. */
-  async #orUnreadable(key: string, error: Error): Promise<never> {
-    if (replyCode(error.cause) !== "WRONGTYPE") throw error;
-    const type = await this.#client.type(this.#keys.lock(key)).catch(() => "hash");
-    throw ["hash", "none"].includes(type) ? error : keyInOtherUse(key, { cause: error });
+  async #entry(
+    key: string,
+    act: Entry["act"],
+    generation: string,
+    args: Entry["args"],
+  ): Promise<ChangedReply | MismatchReply> {
+    const shard = this.#keys.shardOf(key);
+    const asked = this.#entries.reply({ shard, act, args: [generation, act, key, ...args] });
+    const reply = await asked.catch((error: unknown) => {
+      if (replyCode(error) === "UNREADABLE") throw keyInOtherUse(key, { cause: error });
+      return this.#failed(error, this.#keys.lock(key));
+    });
+    return reply as ChangedReply | MismatchReply;
   }
 
-  /**
-   * The last arguments of each script are the generation and the writer's newest version. If they show that
-   * the shard lost locks, the script does nothing.
-   */
+  /** The last arguments of these scripts are the generation and the newest version of this writer. */
   async #run(
     shard: number,
     script: Script,
     keys: readonly string[],
     args: readonly (string | number)[],
-    generation = this.#generations.of(shard),
   ): Promise<unknown> {
-    const compared = [this.#keys.generation(shard), this.#keys.writers(shard)];
-    const known = [generation, ...this.#generations.madeIn(shard)];
-    try {
-      return await runScript(this.#client, script, [...keys, ...compared], [...args, ...known]);
-    } catch (error) {
-      const code = replyCode(error);
-      if (code !== "GENERATION" && code !== "OLDER") throw storeError(error, keys[0] ?? "");
+    const generations = this.#generations;
+    const call = {
+      script,
+      keys: [...keys, this.#keys.generation(shard), this.#keys.writers(shard)],
+      args: [...args, generations.of(shard), generations.writer, generations.madeIn(shard)],
+    };
+    return runScript(this.#client, call).catch((error: unknown) => this.#failed(error, keys[0] ?? ""));
+  }
+
+  /** If a script found that the shard lost locks, it did nothing. */
+  async #failed(error: unknown, name: string): Promise<never> {
+    const code = replyCode(error);
+    if (code === "GENERATION" || code === "OLDER") {
       await this.#generations.renew(code === "OLDER");
-      throw new Unavailable(`${keys[0]}: Redis lost what it kept`, { store: "Redis", cause: error });
+      throw new Unavailable(`${name}: Redis lost what it kept`, { store: "Redis", cause: error });
     }
+    throw storeError(error, name);
   }
 }
 
 type LockReply = [] | [version: number, value: string];
-type LoadReply = [nowMs: number, ...lock: LockReply];
-type ChangeReply = [ok: 1, version: number, made?: number] | [ok: 0, nowMs: number, ...current: LockReply];
+type ChangedReply = [ok: 1, version: number, made?: number];
+type MismatchReply = [ok: 0, nowMs: number, ...current: LockReply];
 
 function storedLock(reply: LockReply): StoredLock | null {
   return reply.length === 0 ? null : { version: reply[0], value: reply[1] };
