@@ -18,6 +18,11 @@ export interface ByteChannel {
   close(): void;
   /** Closes at once, and drops the bytes that are still waiting. */
   destroy(): void;
+  /**
+   * Calls `run` once, when the process has handled everything that arrived in this turn of the event loop.
+   * Absent: microtasks are the only turns that the channel knows.
+   */
+  readonly afterTurn?: (run: () => void) => void;
 }
 
 export interface ChannelListener {

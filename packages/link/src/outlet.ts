@@ -5,6 +5,7 @@ declare function queueMicrotask(run: () => void): void;
 /** Sends all output of one turn of the event loop in one write. */
 export class Outlet {
   readonly #channel: ByteChannel;
+  readonly #afterTurn: (run: () => void) => void;
   readonly #take: () => Uint8Array[];
   readonly #bytesMax: number;
   readonly #overflowed: () => void;
@@ -14,6 +15,7 @@ export class Outlet {
   /** `overflowed` is called when more than `bytesMax` bytes wait for the other end to read them. */
   constructor(channel: ByteChannel, take: () => Uint8Array[], bytesMax: number, overflowed: () => void) {
     this.#channel = channel;
+    this.#afterTurn = channel.afterTurn ?? queueMicrotask;
     this.#take = take;
     this.#bytesMax = bytesMax;
     this.#overflowed = overflowed;
@@ -27,11 +29,13 @@ export class Outlet {
   flushSoon(): void {
     if (this.#isFlushing) return;
     this.#isFlushing = true;
-    queueMicrotask(() => {
-      this.#isFlushing = false;
-      this.flush();
-    });
+    this.#afterTurn(this.#flushNow);
   }
+
+  readonly #flushNow = (): void => {
+    this.#isFlushing = false;
+    this.flush();
+  };
 
   /** Once the channel is closed, the output is dropped. */
   flush(): void {

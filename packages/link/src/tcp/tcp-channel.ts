@@ -34,6 +34,7 @@ export function tcpChannel(socket: net.Socket, remote = remoteOf(socket)): ByteC
       closeWithin(socket, 2_000);
     },
     destroy: () => void socket.destroy(),
+    afterTurn: setImmediate,
   };
 }
 

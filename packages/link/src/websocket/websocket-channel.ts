@@ -16,6 +16,7 @@ export const webSocketChannel = (
 class WebSocketChannel implements ByteChannel {
   readonly transport: Transport;
   readonly remote: string;
+  readonly afterTurn = setImmediate;
   readonly #socket: WebSocket;
   #listener: ChannelListener | null = null;
   /** Received bytes that the listener has not got yet. */
