@@ -22,13 +22,27 @@ export function createShell(
     clock: systemClock,
     wallMs: Date.now,
     random: Math.random,
-    randomBytes: (count) => cryptoRandomBytes(count),
+    randomBytes: pooledRandomBytes(),
     log,
     metrics,
     failed(error) {
       log.fatal({ err: error }, "internal error (a bug); the process ends");
       bug(error);
     },
+  };
+}
+
+const poolBytes = 4_096;
+
+/** Draws many bytes at once, because each call of the system costs much more than a few bytes. */
+function pooledRandomBytes(): Host["randomBytes"] {
+  let pool = new Uint8Array();
+  return (count) => {
+    if (count > poolBytes) return cryptoRandomBytes(count);
+    if (count > pool.length) pool = cryptoRandomBytes(poolBytes);
+    const drawn = pool.slice(0, count);
+    pool = pool.subarray(count);
+    return drawn;
   };
 }
 

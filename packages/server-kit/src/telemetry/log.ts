@@ -25,7 +25,7 @@ export interface Log extends LogLines {
 export function createLog(
   name: string,
   level: string,
-  to: { write(line: string): void } = stderr(),
+  to: { write(line: string): void } = new LinesOfTurn(stderr()),
   clock: Clock = systemClock,
 ): Log {
   const repeated = new RepeatedLines(clock);
@@ -55,6 +55,38 @@ const unreadBytesMax = 16 << 20;
  * flush would not wait for the lines that are being written (sonic-boom 4.2).
  */
 const stderr = () => destination({ fd: 2, sync: false, maxLength: unreadBytesMax, minLength: 1 });
+
+/** Writes all lines of one turn of the event loop at once, because each write costs more than a line. */
+class LinesOfTurn {
+  readonly #to: ReturnType<typeof stderr>;
+  #lines = "";
+
+  constructor(to: ReturnType<typeof stderr>) {
+    this.#to = to;
+  }
+
+  write(line: string): void {
+    if (this.#lines === "") setImmediate(() => this.#pass());
+    this.#lines += line;
+  }
+
+  flush(done: (error?: Error) => void): void {
+    this.#pass();
+    this.#to.flush(done);
+  }
+
+  /** pino calls this after a fatal line, because the process may end next. */
+  flushSync(): void {
+    this.#pass();
+    this.#to.flushSync();
+  }
+
+  #pass(): void {
+    if (this.#lines === "") return;
+    this.#to.write(this.#lines);
+    this.#lines = "";
+  }
+}
 
 /** Resolves when every line is written. A process that ends earlier loses unwritten lines. */
 export const written = (log: Log): Promise<void> =>
