@@ -19,7 +19,7 @@ export const loginServerFaults: readonly SourceFault[] = [
   {
     name: "a login-server does not notice that a client is gone during its login",
     file: "packages/login-server/src/client-visit.ts",
-    find: `gone: () => gone.abort(),`,
+    find: `gone: () => gone.abort("the client is gone"),`,
     put: `gone: () => {},`,
     note: "A login without a client is let in, whatever it waited for.",
     test: {
