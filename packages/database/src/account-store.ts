@@ -13,6 +13,7 @@ import {
   type Sex,
   UnreadableRow,
 } from "@sallyport/domain";
+import { inBatches } from "./batches.ts";
 import type { Database, Statement } from "./database.ts";
 import { columns, hashColumns, isReadable, orNull, type Row, readRow } from "./stored-values.ts";
 
@@ -56,24 +57,51 @@ const statements = {
     text: `INSERT INTO accounts (name, sex, salt, memory_kib, iterations, parallelism, stored_key, server_key)
       VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING id`,
   },
-  // Reads the account with that name, or else the next account in the alphabet, or else the first account.
+  // Reads the account with each name, or else the next account in the alphabet, or else the first account.
   // Postgres does the same work in all three cases, so the time does not show whether the name exists.
   findByName: {
     name: "account-find-by-name",
-    text: `SELECT ${accountColumns} FROM (
-        (SELECT 1 AS place, ${accountColumns} FROM accounts
-          WHERE lower(name COLLATE "C") >= lower($1::text COLLATE "C") ORDER BY lower(name COLLATE "C") LIMIT 1)
-        UNION ALL
-        (SELECT 2 AS place, ${accountColumns} FROM accounts ORDER BY lower(name COLLATE "C") LIMIT 1)
-      ) AS nearest ORDER BY place LIMIT 1`,
+    text: `SELECT nth::integer, nearest.*
+      FROM unnest($1::text[]) WITH ORDINALITY AS asked (asked_name, nth) CROSS JOIN LATERAL (
+        SELECT ${accountColumns} FROM (
+          (SELECT 1 AS place, ${accountColumns} FROM accounts
+            WHERE lower(name COLLATE "C") >= lower(asked_name COLLATE "C")
+            ORDER BY lower(name COLLATE "C") LIMIT 1)
+          UNION ALL
+          (SELECT 2 AS place, ${accountColumns} FROM accounts ORDER BY lower(name COLLATE "C") LIMIT 1)
+        ) AS found ORDER BY place LIMIT 1
+      ) AS nearest`,
   },
   raiseFence: {
     name: "account-raise-fence",
+    text: `WITH raised AS MATERIALIZED (
+        SELECT accounts.id, nth
+        FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY AS asked (account_id, seen, nth)
+        JOIN accounts ON accounts.id = account_id
+        WHERE (seen IS NULL OR lock_fence = seen) AND lock_fence < ${Number.MAX_SAFE_INTEGER}
+        ORDER BY accounts.id FOR NO KEY UPDATE OF accounts SKIP LOCKED
+      )
+      UPDATE accounts SET lock_fence = lock_fence + 1 FROM raised WHERE accounts.id = raised.id
+      RETURNING nth::integer, lock_fence, sex`,
+  },
+  raiseFenceAlone: {
+    name: "account-raise-fence-alone",
     text: `UPDATE accounts SET lock_fence = lock_fence + 1
       WHERE id = $1 AND ($2::bigint IS NULL OR lock_fence = $2) RETURNING lock_fence, sex`,
   },
   noteLogin: {
     name: "account-note-login",
+    text: `WITH noted AS MATERIALIZED (
+        SELECT accounts.id, nth
+        FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY AS asked (account_id, fence, nth)
+        JOIN accounts ON accounts.id = account_id AND lock_fence = fence
+        ORDER BY accounts.id FOR NO KEY UPDATE OF accounts SKIP LOCKED
+      )
+      UPDATE accounts SET previous_login_at = last_login_at, last_login_at = now()
+      FROM noted WHERE accounts.id = noted.id RETURNING nth::integer, previous_login_at`,
+  },
+  noteLoginAlone: {
+    name: "account-note-login-alone",
     text: `UPDATE accounts SET previous_login_at = last_login_at, last_login_at = now()
       WHERE id = $1 AND lock_fence = $2 RETURNING previous_login_at`,
   },
@@ -123,7 +151,38 @@ interface InUseRow extends Row {
   readonly count: number;
 }
 
+type Raise = Parameters<AccountStore["raiseFence"]>;
+type RaiseAnswer = Awaited<ReturnType<AccountStore["raiseFence"]>>;
+type Note = Parameters<AccountStore["noteLogin"]>[0];
+type NoteAnswer = Awaited<ReturnType<AccountStore["noteLogin"]>>;
+
 export function createAccountStore(database: Database): AccountStore {
+  const findByName = inBatches<string, Account | null>(database, {
+    statement: statements.findByName,
+    valuesOf: (name) => [name],
+    answerOf: (name, [row]) => (row ? accountNamed(name, row) : null),
+  });
+  const raiseFence = inBatches<Raise, RaiseAnswer>(database, {
+    statement: statements.raiseFence,
+    keyOf: ([accountId]) => accountId,
+    valuesOf: ([accountId, seen]) => [accountId, seen ?? null],
+    answerOf: ([accountId], [row]) => row && raisedFrom(row, accountId),
+    alone: async ([accountId, seen]) => {
+      const [row] = await database.query<Row>(statements.raiseFenceAlone, [accountId, seen ?? null]);
+      if (row) return raisedFrom(row, accountId);
+      return refused(seen === undefined ? "no-such-account" : "raised-meanwhile");
+    },
+  });
+  const noteLogin = inBatches<Note, NoteAnswer>(database, {
+    statement: statements.noteLogin,
+    keyOf: ({ accountId }) => accountId,
+    valuesOf: ({ accountId, fence }) => [accountId, fence],
+    answerOf: ({ accountId }, [row]) => row && notedFrom(row, accountId),
+    alone: async ({ accountId, fence }) => {
+      const [row] = await database.query<Row>(statements.noteLoginAlone, [accountId, fence]);
+      return row ? notedFrom(row, accountId) : refused("raised-meanwhile");
+    },
+  });
   return {
     create: async ({ name, sex, credential }) => {
       const values = [name, sex, ...valuesOf(credential)];
@@ -131,24 +190,9 @@ export function createAccountStore(database: Database): AccountStore {
       return row ? accepted({ accountId: AccountId(Number(row.id)) }) : refused("name-taken");
     },
 
-    findByName: async (name) => {
-      const [row] = await database.query<Row>(statements.findByName, [name]);
-      return row ? accountNamed(name, row) : null;
-    },
-
-    raiseFence: async (accountId, seen) => {
-      const [row] = await database.query<Row>(statements.raiseFence, [accountId, seen ?? null]);
-      if (!row) return refused(seen === undefined ? "no-such-account" : "raised-meanwhile");
-      const { lock_fence, sex } = readRow("account", row, raisedReaders, accountId);
-      return accepted({ fence: Fence(lock_fence), sex });
-    },
-
-    noteLogin: async ({ accountId, fence }) => {
-      const [row] = await database.query<Row>(statements.noteLogin, [accountId, fence]);
-      if (!row) return refused("raised-meanwhile");
-      const { previous_login_at } = readRow("account", row, notedReaders, accountId);
-      return accepted({ lastLoginMs: previous_login_at });
-    },
+    findByName,
+    raiseFence: (...of) => raiseFence(of),
+    noteLogin,
 
     replaceCredential: async ({ accountId, replaced, credential }) => {
       const values = [accountId, replaced.storedKey, ...valuesOf(credential)];
@@ -181,6 +225,16 @@ export function createAccountStore(database: Database): AccountStore {
       }
     },
   };
+}
+
+function raisedFrom(row: Row, accountId: AccountId): RaiseAnswer {
+  const { lock_fence, sex } = readRow("account", row, raisedReaders, accountId);
+  return accepted({ fence: Fence(lock_fence), sex });
+}
+
+function notedFrom(row: Row, accountId: AccountId): NoteAnswer {
+  const { previous_login_at } = readRow("account", row, notedReaders, accountId);
+  return accepted({ lastLoginMs: previous_login_at });
 }
 
 const valuesOf = (credential: Credential): readonly unknown[] => [

@@ -12,8 +12,10 @@ import {
   plainLooks,
   refused,
 } from "@sallyport/domain";
+import { columnsOf, inBatches } from "./batches.ts";
 import { encodeState, isStorablePosition } from "./character-state.ts";
-import type { Database, Statement } from "./database.ts";
+import { statements } from "./character-statements.ts";
+import type { Database } from "./database.ts";
 import { fillSkeletons } from "./names/fill-skeletons.ts";
 import { violatedUniqueness } from "./postgres-errors.ts";
 import { columns, orNull, type ReadBy, type Row, readRow } from "./stored-values.ts";
@@ -105,129 +107,6 @@ type ListedRefusal = "lock-lost" | "no-such-character" | "raised-meanwhile";
 /** Large batches are cheap, but a batch without a limit would delay the statements behind it. */
 const savesPerStatement = 500;
 
-/** No owner ever gets fence 0. */
-const fenceIs = (value: string): string => `lock_fence = ${value} AND lock_fence > 0`;
-
-/** An old version of Sallyport wrote rows without an owner. The next save adds the owner. */
-const ownerIs = (name: string): string =>
-  `${name}::text <> '' AND (lock_owner = ${name} OR lock_owner IS NULL)`;
-
-/**
- * The number of a save is at least 1. Number 0 would be treated as an older save: answered, but not stored.
- */
-const mayBeSaved = (of: { readonly [K in "world" | "fence" | "owner" | "number"]: string }): string =>
-  `characters.world = ${of.world} AND ${fenceIs(of.fence)} AND ${ownerIs(of.owner)} AND ${of.number}::bigint > 0`;
-
-/**
- * Stores the values if they are newer than the row. Postgres compares them with the locked row, even after
- * waiting for another change. A SELECT before the UPDATE could read an older row.
- */
-const setIfNewer = (values: { readonly [column: string]: string; readonly save_number: string }): string =>
-  Object.entries({ ...values, last_played_at: "now()" })
-    .map(([column, value]) => {
-      const isNewer = `characters.save_number < ${values.save_number}`;
-      return `${column} = CASE WHEN ${isNewer} THEN ${value} ELSE characters.${column} END`;
-    })
-    .join(", ");
-
-/**
- * Locks the account's row for a change under the account's fence. Without the lock, a statement could read
- * the fence, be delayed, and act after the account and the character went to another owner. The lock also
- * prevents deadlocks: the second statement about an account waits here, before it locks characters.
- */
-const owner = `owner AS MATERIALIZED (
-  SELECT id, sex FROM accounts WHERE id = $1 AND ${fenceIs("$2")} FOR NO KEY UPDATE
-)`;
-
-/** Decides between the refusals `no-such-character` and `raised-meanwhile`. */
-const isListed = `EXISTS (
-  SELECT FROM characters WHERE id = $3 AND world = $4 AND account_id = owner.id
-) AS is_listed`;
-
-const summaryColumns = "id, slot, name, map, x, y, hair_style, hair_colour, lock_fence, delete_after";
-
-const statements = {
-  list: {
-    name: "character-list",
-    text: `SELECT ${summaryColumns} FROM characters WHERE account_id = $1 AND world = $2 ORDER BY slot`,
-  },
-  create: {
-    name: "character-create",
-    text: `WITH ${owner}, made AS (
-        INSERT INTO characters (account_id, world, slot, name, map, x, y, hair_style, hair_colour)
-        SELECT id, $3, $4, $5, $6, $7, $8, $9, $10 FROM owner RETURNING id
-      ), named AS (
-        INSERT INTO name_skeletons (world, skeleton, char_id)
-        SELECT $3, skeleton, made.id FROM made, unnest($11::text[]) AS of_name (skeleton)
-      ) SELECT id FROM made`,
-  },
-  delete: {
-    name: "character-delete",
-    text: `WITH ${owner}, gone AS (
-        DELETE FROM characters USING owner
-        WHERE characters.id = $3 AND characters.world = $4 AND account_id = owner.id
-          AND characters.lock_fence = $5
-        RETURNING characters.id
-      ) SELECT gone.id, ${isListed} FROM owner LEFT JOIN gone ON true`,
-  },
-  reserveDeletion: {
-    name: "character-reserve-deletion",
-    text: `WITH ${owner}, marked AS (
-        UPDATE characters SET delete_after = $5 FROM owner
-        WHERE characters.id = $3 AND characters.world = $4 AND account_id = owner.id
-        RETURNING characters.id
-      ) SELECT marked.id FROM owner LEFT JOIN marked ON true`,
-  },
-  // One lock covers all characters of an account in a world, so the earlier owner may not save the other
-  // characters either. For these, the second CASE keeps `last_played_at`.
-  take: {
-    name: "character-take",
-    text: `WITH ${owner}, chosen AS MATERIALIZED (
-        SELECT characters.id FROM characters, owner
-        WHERE characters.id = $3 AND characters.world = $4 AND account_id = owner.id
-          AND characters.lock_fence = $5
-        FOR NO KEY UPDATE OF characters
-      ), taken AS (
-        UPDATE characters SET lock_fence = lock_fence + 1, save_number = 0,
-          lock_owner = CASE characters.id WHEN $3 THEN $6 ELSE '' END,
-          last_played_at = CASE characters.id WHEN $3 THEN now() ELSE last_played_at END
-        FROM owner, chosen WHERE account_id = owner.id AND characters.world = $4
-        RETURNING characters.${summaryColumns}, attributes
-      ) SELECT owner.sex, taken.*, ${isListed} FROM owner LEFT JOIN taken ON taken.id = $3`,
-  },
-  save: {
-    name: "character-save",
-    text: `UPDATE characters
-      SET lock_owner = $8,
-        ${setIfNewer({ map: "$3", x: "$4", y: "$5", attributes: "$6", save_number: "$7" })}
-      WHERE id = $1 AND ${mayBeSaved({ fence: "$2", number: "$7", owner: "$8", world: "$9" })} RETURNING id`,
-  },
-  pass: {
-    name: "character-pass",
-    text: `UPDATE characters SET lock_fence = lock_fence + 1, lock_owner = $10, save_number = 0,
-        map = $3, x = $4, y = $5, attributes = $6, last_played_at = now()
-      WHERE id = $1 AND ${mayBeSaved({ fence: "$2", number: "$7", owner: "$8", world: "$9" })}
-        AND save_number < $7
-      RETURNING lock_fence`,
-  },
-  saveMany: {
-    name: "character-save-many",
-    text: `UPDATE characters SET lock_owner = save.owner, ${setIfNewer({
-      map: "save.map",
-      x: "save.x",
-      y: "save.y",
-      attributes: "save.attributes",
-      save_number: "save.number",
-    })}
-      FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::integer[], $5::integer[], $6::jsonb[], $7::bigint[],
-          $8::text[], $9::text[])
-        AS save (id, fence, map, x, y, attributes, number, owner, world)
-      WHERE characters.id = save.id
-        AND ${mayBeSaved({ fence: "save.fence", number: "save.number", owner: "save.owner", world: "save.world" })}
-      RETURNING characters.id`,
-  },
-} satisfies Record<string, Statement>;
-
 const listedReaders = {
   id: columns.id,
   slot: columns.slot,
@@ -247,12 +126,30 @@ interface Judged {
   readonly is_listed: boolean;
 }
 
+type List = Parameters<CharacterStore["list"]>[0];
+type ListAnswer = Awaited<ReturnType<CharacterStore["list"]>>;
+type Take = Parameters<CharacterStore["take"]>[0];
+type TakeAnswer = Awaited<ReturnType<CharacterStore["take"]>>;
+
 export function createCharacterStore(database: Database): CharacterStore {
-  return {
-    list: async ({ accountId, world }) => {
-      const rows = await database.query<Row>(statements.list, [accountId, world]);
-      return rows.map((row) => listedFrom(readRow("character", row, listedReaders)));
+  const list = inBatches<List, ListAnswer>(database, {
+    statement: statements.list,
+    valuesOf: ({ accountId, world }) => [accountId, world],
+    answerOf: (_, rows) => rows.map((row) => listedFrom(readRow("character", row, listedReaders))),
+  });
+  const take = inBatches<Take, TakeAnswer>(database, {
+    statement: statements.take,
+    keyOf: ({ accountId }) => accountId,
+    valuesOf: valuesOfTake,
+    answerOf: ({ accountId }, [row]) => row && accepted(ownedOf(row, accountId)),
+    alone: async (taken) => {
+      const [row] = await database.query<Row & Judged>(statements.takeAlone, valuesOfTake(taken));
+      if (!row) return refused("lock-lost");
+      return row["id"] === null ? notAsListed(row) : accepted(ownedOf(row, taken.accountId));
     },
+  });
+  return {
+    list,
 
     create: async ({
       accountId,
@@ -296,18 +193,12 @@ export function createCharacterStore(database: Database): CharacterStore {
       return row.id === null ? refused("no-such-character") : accepted({});
     },
 
-    take: async ({ charId, accountId, accountFence, world, charFence, owner }) => {
-      const values = [accountId, accountFence, charId, world, charFence, owner];
-      const [row] = await database.query<Row & Judged>(statements.take, values);
-      if (!row) return refused("lock-lost");
-      return row["id"] === null ? notAsListed(row) : accepted(ownedOf(row, accountId));
-    },
+    take,
 
     save: async (save) => {
       const values = valuesOf(save);
       if (values === undefined) return refused("state-invalid");
-      const [row] = await database.query(statements.save, values);
-      return row ? accepted({}) : refused("lock-lost");
+      return (await isSaved(database, values)) ? accepted({}) : refused("lock-lost");
     },
 
     pass: async (save, to) => {
@@ -323,6 +214,10 @@ export function createCharacterStore(database: Database): CharacterStore {
 }
 
 const namesUnique: ReadonlySet<string> = new Set(["characters_name_unique", "name_skeletons_pkey"]);
+
+const valuesOfTake = ({ charId, accountId, accountFence, world, charFence, owner }: Take) => [
+  ...[accountId, accountFence, charId, world, charFence, owner],
+];
 
 /** The values for statements that save; undefined for a state that cannot be stored. */
 function valuesOf(save: CharacterSave): readonly unknown[] | undefined {
@@ -345,13 +240,28 @@ async function saveMany(
     else rows.set(save.charId, values);
   }
   const batches = chunksOf([...rows.values()], savesPerStatement);
-  const stored = await Promise.all(
-    batches.map((batch) => database.query<{ id: string }>(statements.saveMany, columnsOf(batch))),
+  const judged = await Promise.all(
+    batches.map((batch) => database.query<JudgedSave>(statements.saveMany, columnsOf(batch))),
   );
-  for (const row of stored.flat()) rows.delete(charIdOf(row));
-  for (const charId of rows.keys()) refusals.set(charId, "lock-lost");
+  for (const row of judged.flat()) {
+    const charId = charIdOf(row);
+    rows.delete(charId);
+    if (!row.is_stored) refusals.set(charId, "lock-lost");
+  }
+  const alone = [...rows].map(async ([charId, values]) => {
+    if (!(await isSaved(database, values))) refusals.set(charId, "lock-lost");
+  });
+  await Promise.all(alone);
   return refusals;
 }
+
+interface JudgedSave {
+  readonly id: string;
+  readonly is_stored: boolean;
+}
+
+const isSaved = async (database: Database, values: readonly unknown[]): Promise<boolean> =>
+  (await database.query(statements.save, values)).length > 0;
 
 /**
  * Keeps the newest save of each character. If one statement had several, Postgres would use any one of them.
@@ -373,9 +283,6 @@ function chunksOf<T>(all: readonly T[], size: number): T[][] {
     all.slice(index * size, (index + 1) * size),
   );
 }
-
-const columnsOf = (rows: readonly (readonly unknown[])[]): unknown[][] =>
-  Array.from({ length: 9 }, (_, column) => rows.map((row) => row[column]));
 
 const charIdOf = (row: { readonly id: string }): CharId => CharId(Number(row.id));
 

@@ -57,9 +57,13 @@ async function openAt(
       await refuseLentBackends({ client, pid }, connectMsMax, () => connect(bound));
     }
     // These settings are not sent as startup parameters, because PgBouncer refuses such parameters. DateStyle
-    // makes Postgres send times in ISO format, whatever the database's default is.
-    const settings = `SET statement_timeout TO ${statementMsMax}; SET DateStyle TO ISO`;
-    await within(connectMsMax, client.query(settings));
+    // makes Postgres send times in ISO format, whatever the database's default is. A generic plan is made once:
+    // for parameters that are arrays, Postgres would otherwise make a new plan each time.
+    const settings = [
+      ...[`statement_timeout TO ${statementMsMax}`, "DateStyle TO ISO"],
+      "plan_cache_mode TO force_generic_plan",
+    ];
+    await within(connectMsMax, client.query(settings.map((each) => `SET ${each}`).join("; ")));
     return client;
   } catch (error) {
     void client.end();

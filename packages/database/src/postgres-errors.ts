@@ -71,3 +71,7 @@ export function sqlStatesOf(error: unknown): readonly string[] {
 export function violatedUniqueness(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError && error.code === "23505" ? error.constraint : undefined;
 }
+
+/** True: Postgres rejected a statement because of a value in it or in a row, so nothing was changed. */
+export const isOfOneRow = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && /^2[23]/.test(error.code ?? "");

@@ -40,9 +40,9 @@ async function lookUp(
 
 /** Blocks that the statement read, and rows that it went through, by node of its plan. */
 async function workOf({ statement, values }: Asked): Promise<unknown> {
-  const [name] = values;
+  const [names] = values as readonly [readonly string[]];
   const explain = `EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, COSTS OFF, SUMMARY OFF, FORMAT JSON) `;
-  const quoted = `'${String(name)}'`;
+  const quoted = `'{${names.join()}}'`;
   const text = explain + statement.text.replaceAll("$1", quoted);
   const [row] = await database.query<{ "QUERY PLAN": readonly { readonly Plan: PlanNode }[] }>(
     { name: `explain ${quoted}`, text },
