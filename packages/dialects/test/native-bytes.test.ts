@@ -117,7 +117,8 @@ test("login ids are read from numbers of any width", () => {
 
 test("a step to another cell has fixed bytes", () => {
   const stream = nativeMapDoor.open(0);
-  stream.event({ type: "actor.moved", charId: CharId(300), x: 5, y: 200 }, 0);
+  const ids = { accountId: AccountId(1), charId: CharId(300) };
+  stream.event({ type: "actor.moved", ...ids, x: 5, y: 200, path: [], walked: 0 }, 0);
   expect(toHex(stream.takeOutput())).toBe(
     sameHex("00 00 00 10  03  00 00 00 00  95  cd 03 82  00  cd 01 2c  05  cc c8"),
   );

@@ -4,7 +4,7 @@ import iconv from "iconv-lite";
 import { describe, expect, test } from "vitest";
 import type { CodePageName } from "../src/ragnarok/index.ts";
 import { hexOf } from "./ragnarok-bytes.ts";
-import { bob, bobId, entered, playing } from "./ragnarok-on-map.ts";
+import { bob, bobId, bobIds, entered, playing } from "./ragnarok-on-map.ts";
 
 const hexText = (bytes: Uint8Array): string => hexOf(bytes);
 const ascii = (text: string): string => hexText(Buffer.from(text, "latin1"));
@@ -28,7 +28,7 @@ function heard(spoken: ReturnType<typeof said>, codePage: CodePageName = "window
   const client = playing({ codePage });
   client.isTold({ type: "actor.appeared", ...bob });
   client.hears();
-  client.isTold({ type: "actor.said", charId: bob.charId, name: "Bob", ...spoken });
+  client.isTold({ type: "actor.said", ...bobIds, name: "Bob", ...spoken });
   const line = client.hears();
   const [before, after] = [line.slice(0, 4), line.slice(8)];
   expect(before).toBe("8d00");

@@ -14,6 +14,8 @@ import { addressFor, dialects } from "./ragnarok-client.ts";
 const id = fc.nat(3);
 const cell = { x: fc.nat(1_024), y: fc.nat(1_024) };
 const path = fc.array(fc.record(cell), { maxLength: 40 });
+const ids = { accountId: id, charId: id };
+const walking = { ...cell, path, walked: fc.nat(40) };
 const name = fc.string({ unit: "binary", maxLength: 24 });
 const position = fc.record({ map: fc.string({ maxLength: 24 }), ...cell });
 const address = fc.constantFrom("ragnarok", "another").map((dialect) => addressFor(5_121, dialect));
@@ -45,8 +47,9 @@ const actor: fc.Arbitrary<Record<keyof Actor, unknown>> = fc.record({
   name,
   sex: fc.constantFrom("female", "male"),
   looks,
-  ...cell,
-  path,
+  ...walking,
+  stepMs: fc.nat(),
+  cameFrom: fc.option(fc.record(cell)),
 });
 const nothing = fc.constant({});
 
@@ -60,6 +63,8 @@ const given: Readonly<Record<string, fc.Arbitrary<object>>> = {
   "map.enter": entered,
   "map.walk": fc.record({ steps: fc.nat() }),
   "map.say": nothing,
+  "map.look": nothing,
+  "map.name": fc.record({ name: fc.option(name) }),
   "map.leave": nothing,
 };
 
@@ -71,10 +76,10 @@ const events: Readonly<Record<string, fc.Arbitrary<object>>> = {
   map: fc.oneof(
     kicked,
     typed("actor.appeared", actor),
-    typed("actor.walks", fc.record({ charId: id, ...cell, path })),
-    typed("actor.moved", fc.record({ charId: id, ...cell })),
-    typed("actor.vanished", fc.record({ charId: id })),
-    typed("actor.said", fc.record({ charId: id, name, text: fc.string({ unit: "binary", maxLength: 256 }) })),
+    typed("actor.walks", fc.record({ ...ids, ...walking })),
+    typed("actor.moved", fc.record({ ...ids, ...walking })),
+    typed("actor.vanished", fc.record(ids)),
+    typed("actor.said", fc.record({ ...ids, name, text: fc.string({ unit: "binary", maxLength: 256 }) })),
     typed("map.changed", entered),
     typed("map.hop", spread(fc.record({ position }), address)),
   ),

@@ -1,18 +1,20 @@
-import { AccountId, CharId, kickReasons, refused } from "@sallyport/domain";
+import { kickReasons, refused } from "@sallyport/domain";
 import { describe, expect, test } from "vitest";
 import { addressFor, hex } from "./ragnarok-client.ts";
 import {
   bob,
   bobId,
+  bobIds,
   bobToDir,
   bobToHead,
   entered,
   enters,
   inWorld,
   loaded,
-  moveFrom,
+  loads,
   open,
   ownId,
+  ownIds,
   playing,
   standing,
   startMs,
@@ -66,21 +68,31 @@ describe("entering", () => {
 });
 
 describe("while the client loads the map,", () => {
-  test("it is shown no actors, and after loading those that are present then", () => {
+  test("it is shown no actors, and after loading it asks for those in view", () => {
     const client = inWorld();
     client.hears();
+    const path = [{ x: 151, y: 181 }];
+    const { x, y } = bob;
     client.isTold({ type: "actor.appeared", ...bob });
-    client.isTold({ type: "actor.appeared", ...bob, accountId: AccountId(5), charId: CharId(5) });
-    client.isTold({ type: "actor.vanished", charId: CharId(5) });
-    client.isTold({ type: "actor.walks", charId: bob.charId, x: 150, y: 181, path: [{ x: 151, y: 181 }] });
-    client.isTold({ type: "actor.moved", charId: bob.charId, x: 151, y: 181 });
-    client.isTold({ type: "actor.said", charId: bob.charId, name: "Bob", text: "hi" });
+    client.isTold({ type: "actor.walks", ...bobIds, x, y, path, walked: 0 });
+    client.isTold({ type: "actor.moved", ...bobIds, x: 151, y, path, walked: 1 });
+    client.isTold({ type: "actor.said", ...bobIds, name: "Bob", text: "hi" });
+    client.isTold({ type: "actor.vanished", ...bobIds });
+    expect(client.says(loaded)).toEqual([{ type: "map.look" }]);
+    client.isTold({ type: "actor.appeared", ...bob });
     expect(client.hears()).toBe("");
-    client.says(loaded);
+    client.isAnswered("map.look", { ok: true, value: {} });
+    client.hears();
     // Bob came from the west, and looks east: 6.
-    const heard = client.hears();
-    expect(heard.startsWith(hex(standing("25cb56")))).toBe(true);
-    expect(heard).not.toContain(hex("05000000 c800"));
+    client.isTold({ type: "actor.appeared", ...bob, x: 151, y, cameFrom: { x, y } });
+    expect(client.hears()).toBe(hex(standing("25cb56")));
+  });
+
+  test("it asks again if the server does not answer in time", () => {
+    const client = inWorld();
+    client.says(loaded);
+    expect(client.isAnswered("map.look", refused("unavailable"))).toEqual([{ type: "map.look" }]);
+    expect(client.isAnswered("map.look", refused("out-of-order"))).toEqual([]);
   });
 
   test("it does not walk", () => {
@@ -92,14 +104,14 @@ describe("while the client loads the map,", () => {
     const client = inWorld();
     client.hears();
     expect(client.says(`f300 1400 "TestChar : hello"`)).toEqual([{ type: "map.say", text: "hello" }]);
-    client.isTold({ type: "actor.said", charId: entered.charId, name: "TestChar", text: "hello" });
+    client.isTold({ type: "actor.said", ...ownIds, name: "TestChar", text: "hello" });
     expect(client.hears()).toBe(hex(`8e00 1500 "TestChar : hello" 00`));
   });
 
   test("its status comes with the map: speed, life, weight, level and points", () => {
     const client = inWorld();
     client.hears();
-    client.says(loaded);
+    loads(client);
     expect(client.hears()).toBe(
       hex(`b000 0000 c8000000 b000 0500 28000000 b000 0600 28000000 b000 0700 0b000000 b000 0800 0b000000
         b000 0b00 01000000 b000 1800 00000000 b000 1900 204e0000 b000 3700 01000000
@@ -111,7 +123,7 @@ describe("while the client loads the map,", () => {
 
   test("saying twice that it has the map changes nothing", () => {
     const client = playing();
-    client.says(loaded);
+    expect(client.says(loaded)).toEqual([]);
     expect(client.hears()).toBe("");
   });
 });
@@ -143,25 +155,15 @@ describe("a change to another map", () => {
     client.hears();
     client.isTold({ type: "map.changed", ...field });
     expect(client.hears()).toBe(hex("9100 7072745f66696c6430382e6761740000 aa00 7201"));
-    client.isTold({ type: "actor.walks", charId: bob.charId, x: 1, y: 1, path: [{ x: 2, y: 1 }] });
+    client.isTold({ type: "actor.walks", ...bobIds, x: 1, y: 1, path: [{ x: 2, y: 1 }], walked: 0 });
     // The client asked on the previous map.
     expect(client.says("a700 00000000 258b50")).toEqual([]);
     expect(client.hears()).toBe("");
-    client.says(loaded);
+    loads(client);
     const heard = client.hears();
     expect(heard.startsWith(hex("b000 0000 c8000000"))).toBe(true);
     expect(heard).not.toContain(hex(bobId));
     expect(client.says("a700 00000000 258b50")).toHaveLength(1);
-  });
-
-  test("shows a walk that is already under way once the map is loaded", () => {
-    const client = playing();
-    client.isTold({ type: "map.changed", ...field });
-    const path = [{ x: 171, y: 370 }];
-    client.isTold({ type: "actor.walks", charId: entered.charId, x: 170, y: 370, path });
-    client.says(loaded);
-    const leg = moveFrom({ x: 170, y: 370 }, { x: 171, y: 370 });
-    expect(client.hears().endsWith(hex(`8700 aa4e2700 ${leg}`))).toBe(true);
   });
 
   test("of another server leads to its door for this family", () => {
@@ -220,7 +222,7 @@ describe("leaving", () => {
     client.says("8a01 0000");
     client.isAnswered("map.leave", refused("unavailable"));
     expect(client.says("a700 00000000 258b50")).toEqual([]);
-    client.says(loaded);
+    loads(client);
     expect(client.says("a700 00000000 258b50")).toHaveLength(1);
   });
 });
@@ -247,9 +249,12 @@ test("a client that no longer asks for the time counts as silent", () => {
 test("the packets of December 2010 mean the same", () => {
   const client = playing({ packetVer: 20101228 });
   expect(client.says("5f03 258b50")).toEqual([{ type: "map.walk", x: 150, y: 181 }]);
+  client.isAnswered("map.walk", { ok: true, value: { steps: 6 } });
   client.isTold({ type: "actor.appeared", ...bob });
   const unit = `5708 5900 00 ${bobToHead} ${bobToDir} 0000 00*8 00000000 00 01`;
   expect(client.hears().startsWith(hex(unit))).toBe(true);
-  client.says(`6803 ${bobId} 6003 00*4`);
+  client.says(`6803 ${bobId}`);
+  client.isAnswered("map.name", { ok: true, value: { name: "Bob" } });
+  client.says("6003 00*4");
   expect(client.hears()).toBe(hex(`9500 ${bobId} "Bob" 00*21 7f00 aa4e2700`));
 });

@@ -27,7 +27,12 @@ export const bob: Actor = {
   x: 150,
   y: 181,
   path: [],
+  walked: 0,
+  stepMs: 200,
+  cameFrom: null,
 };
+export const bobIds = { accountId: bob.accountId, charId: bob.charId };
+export const ownIds = { accountId: AccountId(2_000_001), charId: entered.charId };
 export const bobId = "80841e00";
 export const ownId = "81841e00";
 
@@ -41,10 +46,16 @@ export function inWorld(options: Partial<GivenOptions> = {}, value = entered) {
   return client;
 }
 
+/** Loads the map. The server has nobody to show. */
+export function loads(client: RagnarokClient<MapDoor>): void {
+  client.says(loaded);
+  client.isAnswered("map.look", { ok: true, value: {} });
+}
+
 /** A client that has loaded the map and got all packets about it. */
 export function playing(options: Partial<GivenOptions> = {}, value = entered) {
   const client = inWorld(options, value);
-  client.says(loaded);
+  loads(client);
   client.hears();
   return client;
 }

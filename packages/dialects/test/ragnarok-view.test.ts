@@ -1,17 +1,28 @@
-import { type MapDoor, refused } from "@sallyport/domain";
+import { AccountId, type ActorIds, type Cell, type MapDoor, refused } from "@sallyport/domain";
 import { beforeEach, describe, expect, test } from "vitest";
-import { hex, type RagnarokClient } from "./ragnarok-client.ts";
+import { bytesOf } from "./ragnarok-bytes.ts";
+import { dialects, hex, type RagnarokClient } from "./ragnarok-client.ts";
 import {
   bob,
   bobId,
+  bobIds,
   bobToDir,
   east,
   entered,
+  enters,
+  loaded,
   moveFrom,
   ownId,
+  ownIds,
   playing,
   standing,
+  startMs,
 } from "./ragnarok-on-map.ts";
+
+function isToldSteps(client: RagnarokClient<MapDoor>, ids: ActorIds, path: readonly Cell[]): void {
+  for (const [nth, { x, y }] of path.entries())
+    client.isTold({ type: "actor.moved", ...ids, x, y, path, walked: nth + 1 });
+}
 
 describe("an actor in view", () => {
   let client: RagnarokClient<MapDoor>;
@@ -32,8 +43,7 @@ describe("an actor in view", () => {
         ${moveFrom(bob, { x: 152, y: 181 })} 05 05 0100 0000 "Bob" 00*21`,
       ),
     );
-    client.isTold({ type: "actor.moved", charId: bob.charId, x: 151, y: 181 });
-    client.isTold({ type: "actor.moved", charId: bob.charId, x: 152, y: 181 });
+    isToldSteps(client, bobIds, east(bob, 2));
     expect(client.hears()).toBe("");
   });
 
@@ -41,11 +51,11 @@ describe("an actor in view", () => {
     client.isTold({ type: "actor.appeared", ...bob });
     client.hears();
     client.nowMs = 0x0027_62d9;
-    client.isTold({ type: "actor.walks", charId: bob.charId, x: 150, y: 181, path: east(bob, 3) });
+    client.isTold({ type: "actor.walks", ...bobIds, x: 150, y: 181, path: east(bob, 3), walked: 0 });
     expect(client.hears()).toBe(hex(`8600 ${bobId} ${moveFrom(bob, { x: 153, y: 181 })} d9622700`));
-    client.isTold({ type: "actor.moved", charId: bob.charId, x: 151, y: 181 });
+    client.isTold({ type: "actor.moved", ...bobIds, x: 151, y: 181, path: east(bob, 3), walked: 1 });
     const path = [{ x: 151, y: 182 }];
-    client.isTold({ type: "actor.walks", charId: bob.charId, x: 151, y: 181, path });
+    client.isTold({ type: "actor.walks", ...bobIds, x: 151, y: 181, path, walked: 0 });
     expect(client.hears()).toBe(
       hex(`8600 ${bobId} ${moveFrom({ x: 151, y: 181 }, { x: 151, y: 182 })} d9622700`),
     );
@@ -54,10 +64,11 @@ describe("an actor in view", () => {
   test("walks far in legs that clients can show, each from the end of the one before", () => {
     client.isTold({ type: "actor.appeared", ...bob });
     client.hears();
-    client.isTold({ type: "actor.walks", charId: bob.charId, x: 150, y: 181, path: east(bob, 31) });
+    const path = east(bob, 31);
+    client.isTold({ type: "actor.walks", ...bobIds, x: 150, y: 181, path, walked: 0 });
     const told: string[] = [client.hears()];
-    for (const { x, y } of east(bob, 31)) {
-      client.isTold({ type: "actor.moved", charId: bob.charId, x, y });
+    for (const [nth, { x, y }] of path.entries()) {
+      client.isTold({ type: "actor.moved", ...bobIds, x, y, path, walked: nth + 1 });
       told.push(client.hears());
     }
     const legs = [
@@ -71,46 +82,80 @@ describe("an actor in view", () => {
     expect([told[0], told[14], told[28]]).toEqual(legs);
   });
 
+  test("appears in the middle of its walk, on the leg that all clients see", () => {
+    const path = east(bob, 20);
+    client.isTold({ type: "actor.appeared", ...bob, x: 155, path, walked: 5 });
+    expect(client.hears()).toContain(hex(moveFrom({ x: 155, y: 181 }, { x: 164, y: 181 })));
+    client.isTold({ type: "actor.moved", ...bobIds, x: 164, y: 181, path, walked: 14 });
+    const leg = moveFrom({ x: 164, y: 181 }, { x: 170, y: 181 });
+    expect(client.hears()).toBe(hex(`8600 ${bobId} ${leg} aa4e2700`));
+  });
+
+  test("is encoded once for all clients of a dialect, except for the actor's own client", () => {
+    const dialect = dialects().map;
+    const streams = [dialect.open(startMs), dialect.open(startMs)];
+    for (const stream of streams) {
+      const [entering] = stream.receive(bytesOf(enters), startMs);
+      stream.answer(entering?.answerTo ?? 0, { ok: true, value: entered }, startMs);
+      const [looking] = stream.receive(bytesOf(loaded), startMs);
+      stream.answer(looking?.answerTo ?? 0, { ok: true, value: {} }, startMs);
+      stream.takeOutput();
+    }
+    const appeared = { type: "actor.appeared", ...bob } as const;
+    const walks = { type: "actor.walks", ...ownIds, x: 1, y: 1, path: [{ x: 2, y: 1 }], walked: 0 } as const;
+    for (const stream of streams) {
+      stream.event(appeared, startMs);
+      stream.event(walks, startMs);
+    }
+    const [first, second] = streams.map((stream) => stream.takeOutput());
+    expect(first).toHaveLength(2);
+    expect(second?.[0]).toBe(first?.[0]);
+    expect(second?.[1]).not.toBe(first?.[1]);
+  });
+
   test("stops on the given cell", () => {
     client.isTold({ type: "actor.appeared", ...bob, path: east(bob, 9) });
     client.hears();
-    client.isTold({ type: "actor.walks", charId: bob.charId, x: 150, y: 181, path: [] });
+    client.isTold({ type: "actor.walks", ...bobIds, x: 150, y: 181, path: [], walked: 0 });
     expect(client.hears()).toBe(hex(`8800 ${bobId} 9600 b500`));
-  });
-
-  test("is corrected when a step was not on its path", () => {
-    client.isTold({ type: "actor.appeared", ...bob, path: east(bob, 9) });
-    client.hears();
-    client.isTold({ type: "actor.moved", charId: bob.charId, x: 100, y: 300 });
-    expect(client.hears()).toBe(hex(`8800 ${bobId} 6400 2c01`));
   });
 
   test("goes out of view", () => {
     client.isTold({ type: "actor.appeared", ...bob });
     client.hears();
-    client.isTold({ type: "actor.vanished", charId: bob.charId });
-    client.isTold({ type: "actor.vanished", charId: bob.charId });
+    client.isTold({ type: "actor.vanished", ...bobIds });
     expect(client.hears()).toBe(hex(`8000 ${bobId} 00`));
   });
 
-  test("is named on request, like the character itself, and no other is", () => {
-    client.isTold({ type: "actor.appeared", ...bob });
-    client.hears();
-    client.says(`8c00 00*8 ${bobId} 8c00 00*8 ${ownId} 8c00 00*8 01000000`);
-    expect(client.hears()).toBe(hex(`9500 ${bobId} "Bob" 00*21 9500 ${ownId} "TestChar" 00*16`));
+  test("is named on request if the server sees it too, like the character itself", () => {
+    expect(client.says(`8c00 00*8 ${bobId} 8c00 00*8 ${ownId} 8c00 00*8 01000000`)).toEqual([
+      { type: "map.name", accountId: bob.accountId },
+      { type: "map.name", accountId: AccountId(1) },
+    ]);
+    expect(client.hears()).toBe(hex(`9500 ${ownId} "TestChar" 00*16`));
+    client.isAnswered("map.name", { ok: true, value: { name: "Bob" } });
+    client.isAnswered("map.name", { ok: true, value: { name: null } });
+    expect(client.hears()).toBe(hex(`9500 ${bobId} "Bob" 00*21`));
+  });
+
+  test("is not named to a client that asks for very many names at once", () => {
+    const asked = client.says(`8c00 00*8 ${bobId} `.repeat(40));
+    expect(asked).toHaveLength(16);
+    for (const _ of asked) client.isAnswered("map.name", { ok: true, value: { name: "Bob" } });
+    expect(client.says(`8c00 00*8 ${bobId}`)).toHaveLength(1);
   });
 
   test("chats under its own name", () => {
     client.isTold({ type: "actor.appeared", ...bob });
     client.hears();
-    client.isTold({ type: "actor.said", charId: bob.charId, name: "Bob", text: "hé €" });
+    client.isTold({ type: "actor.said", ...bobIds, name: "Bob", text: "hé €" });
     expect(client.hears()).toBe(hex(`8d00 1300 ${bobId} "Bob : h" e9 20 80 00`));
-    client.isTold({ type: "actor.said", charId: entered.charId, name: "TestChar", text: "me" });
+    client.isTold({ type: "actor.said", ...ownIds, name: "TestChar", text: "me" });
     expect(client.hears()).toBe(hex(`8e00 1200 "TestChar : me" 00`));
   });
 
   test("chats in lines that clients can hold", () => {
-    client.isTold({ type: "actor.said", charId: entered.charId, name: "TestChar", text: "x".repeat(256) });
+    client.isTold({ type: "actor.said", ...ownIds, name: "TestChar", text: "x".repeat(256) });
     expect(client.hears()).toBe(hex(`8e00 0401 "TestChar : " 78*244 00`));
   });
 });
@@ -125,7 +170,7 @@ describe("walking", () => {
     expect(client.says(asks)).toEqual([{ type: "map.walk", ...there }]);
     client.nowMs = 0x0027_62d9;
     const path = [{ x: 155, y: 190 }, there];
-    client.isTold({ type: "actor.walks", charId: entered.charId, x: 156, y: 191, path });
+    client.isTold({ type: "actor.walks", ...ownIds, x: 156, y: 191, path, walked: 0 });
     client.isAnswered("map.walk", ok);
     expect(client.hears()).toBe(hex("8700 d9622700 270bf258b588"));
   });
@@ -133,10 +178,10 @@ describe("walking", () => {
   test("far goes in legs, as for other actors", () => {
     const client = playing();
     const from = { x: 156, y: 191 };
-    client.isTold({ type: "actor.walks", charId: entered.charId, ...from, path: east(from, 16) });
+    const path = east(from, 16);
+    client.isTold({ type: "actor.walks", ...ownIds, ...from, path, walked: 0 });
     expect(client.hears()).toBe(hex(`8700 aa4e2700 ${moveFrom(from, { x: 170, y: 191 })}`));
-    for (const { x, y } of east(from, 14))
-      client.isTold({ type: "actor.moved", charId: entered.charId, x, y });
+    isToldSteps(client, ownIds, path);
     expect(client.hears()).toBe(hex(`8700 aa4e2700 ${moveFrom({ x: 170, y: 191 }, { x: 172, y: 191 })}`));
   });
 

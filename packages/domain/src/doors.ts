@@ -106,16 +106,28 @@ export interface Cell {
   readonly y: number;
 }
 
-export interface Actor {
+/** Each dialect names an actor by one of these. */
+export interface ActorIds {
   readonly accountId: AccountId;
   readonly charId: CharId;
+}
+
+/** Where an actor is, and where its walk leads. */
+export interface Walking extends Cell {
+  /** All cells of the walk, in order. Empty while the actor stands. */
+  readonly path: readonly Cell[];
+  /** The number of cells of the path that the actor has stepped on. */
+  readonly walked: number;
+}
+
+export interface Actor extends ActorIds, Walking {
   readonly name: string;
   readonly sex: Sex;
   readonly looks: Looks;
-  readonly x: number;
-  readonly y: number;
-  /** The cells that the actor will step on, in order. Empty while it stands. */
-  readonly path: readonly Cell[];
+  /** Milliseconds for each cell. */
+  readonly stepMs: number;
+  /** The cell of the actor before its last step. Null: it took no step on this map. */
+  readonly cameFrom: Cell | null;
 }
 
 export interface Spoken {
@@ -149,19 +161,34 @@ export type MapDoor = {
     };
     "map.walk": { takes: { x: number; y: number }; gives: { steps: number }; refusals: "no-path" };
     "map.say": { takes: Spoken; gives: Record<never, never>; refusals: "text-invalid" };
+    /**
+     * The client has loaded the map. After the answer it is shown all actors in view. Clients that load
+     * nothing do not ask this: they are shown the actors after they entered.
+     */
+    "map.look": { takes: Record<never, never>; gives: Record<never, never>; refusals: never };
+    "map.name": {
+      takes: { accountId: AccountId };
+      /** Null: no actor of this account is in view. */
+      gives: { name: string | null };
+      refusals: never;
+    };
     "map.leave": {
       takes: { to: "char-select" | "offline" };
       gives: Record<never, never>;
       refusals: never;
     };
   };
+  /**
+   * The events of actors do not depend on the client that gets them. So one object goes to all of them, and
+   * each dialect encodes it once. An event never changes after it was sent.
+   */
   events: {
     "actor.appeared": Actor;
-    /** The actor began to walk or changed its path. `actor.moved` follows for each step. */
-    "actor.walks": { charId: CharId; x: number; y: number; path: readonly Cell[] };
-    "actor.moved": { charId: CharId; x: number; y: number };
-    "actor.vanished": { charId: CharId };
-    "actor.said": { charId: CharId; name: string } & Spoken;
+    /** The actor began to walk, changed its path or stopped. `actor.moved` follows for each step. */
+    "actor.walks": ActorIds & Walking;
+    "actor.moved": ActorIds & Walking;
+    "actor.vanished": ActorIds;
+    "actor.said": ActorIds & { name: string } & Spoken;
     "map.changed": MapEntered;
     /** The client must go to another map-server, which expects it with the same login ids. */
     "map.hop": { position: Position } & DoorAddress;

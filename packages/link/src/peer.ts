@@ -78,6 +78,13 @@ interface PendingRequest<T extends MessageTable> {
   readonly expiresMs: number;
 }
 
+export function encodeNotice<T extends MessageTable>(
+  codec: MessageCodec<T>,
+  notice: NoticeOf<T>,
+): Uint8Array {
+  return encodeFrame("notice", 0, codec.encode(notice, 0));
+}
+
 const noBody = new Uint8Array(0);
 
 export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
@@ -149,7 +156,12 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
   }
 
   notify(message: NoticeOf<Sends>, nowMs: number): void {
-    this.#write(encodeFrame("notice", 0, this.#sends.encode(message, 0)), nowMs);
+    this.notifyEncoded(encodeNotice(this.#sends, message), nowMs);
+  }
+
+  /** Sends the frame of a notice. Several peers may send the same frame, which must not change. */
+  notifyEncoded(frame: Uint8Array, nowMs: number): void {
+    this.#write(frame, nowMs);
   }
 
   /** Throws if the request was answered already, or never received. That is a bug on this side. */

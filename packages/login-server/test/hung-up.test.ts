@@ -116,6 +116,8 @@ test("a client that disconnects while its password is checked is not admitted", 
     log: silentLog(),
     follow() {},
     send() {},
+    show() {},
+    flush() {},
     disconnect() {},
   };
   const visit = visitLoginServer(testHost(), client, {

@@ -19,6 +19,8 @@ async function policyOf(operator: ClientVisitDeps["secondLogin"], wish: Wish): P
     log: silentLog(),
     follow() {},
     send() {},
+    show() {},
+    flush() {},
     disconnect() {},
   };
   const deps = {

@@ -31,15 +31,23 @@ export function visitMapServer(client: Client<MapDoor>, population: Population):
         const walker = inWorld();
         if (walker === null) return refused("out-of-order");
         if (walker.phase === "hopping") return refused("unavailable", hopRetryMs);
-        const steps = population.walk(walker, to);
+        const steps = population.mapOf(walker)?.walk(walker, to) ?? null;
         return steps === null ? refused("no-path") : accepted({ steps });
       },
       async "map.say"({ type: _, ...spoken }) {
         const speaker = inWorld();
         if (speaker === null) return refused("out-of-order");
         if (!isChat(spoken.text)) return refused("text-invalid");
-        population.say(speaker, spoken);
+        population.mapOf(speaker)?.say(speaker, spoken);
         return accepted({});
+      },
+      async "map.look"() {
+        return inWorld() === null ? refused("out-of-order") : accepted({});
+      },
+      async "map.name"({ accountId }) {
+        const looker = inWorld();
+        if (looker === null) return refused("out-of-order");
+        return accepted({ name: population.nameInView(looker, accountId) });
       },
       async "map.leave"({ to }) {
         const leaver = inWorld();
@@ -50,6 +58,8 @@ export function visitMapServer(client: Client<MapDoor>, population: Population):
     },
     answered({ type }) {
       if (type === "map.enter") look();
+      const looker = type === "map.look" ? inWorld() : null;
+      if (looker !== null) population.mapOf(looker)?.look(looker);
     },
     isOver: () => player?.phase === "gone",
     gone() {

@@ -1,6 +1,15 @@
-import type { CharId, Spoken } from "@sallyport/domain";
-import { type Cell, type GridMap, MapWorld, type Warp, type WorldEvent } from "@sallyport/map-world";
+import type { Spoken } from "@sallyport/domain";
+import {
+  type ActorId,
+  type Cell,
+  type GridMap,
+  MapWorld,
+  type Placed,
+  type Warp,
+  type WorldEvent,
+} from "@sallyport/map-world";
 import type { Host } from "@sallyport/server-kit";
+import { Onlookers, type Sight } from "./onlookers.ts";
 import type { Player } from "./player.ts";
 
 export type RunnerHost = Pick<Host, "clock" | "metrics">;
@@ -12,19 +21,31 @@ export interface MapRunnerOptions {
   readonly stepped: (player: Player) => void;
 }
 
-/** The shortest pause between two rounds of steps. Steps that become due in this pause are sent together. */
-const tickMs = 25;
+/**
+ * The shortest pause between two rounds. A round carries out the steps that are due, and sends all that
+ * clients have been shown since the last one. So each client gets at most one write in this time, besides the
+ * answers to its own commands.
+ */
+const roundMs = 50;
 const pathStepsMax = 40;
 
-/** Runs one map: passes time and commands to its `MapWorld`, and sends the events to the clients. */
+/** Runs one map: passes time and commands to its `MapWorld`, and shows the events to the clients. */
 export class MapRunner {
   readonly map: GridMap;
   readonly #host: RunnerHost;
   readonly #options: MapRunnerOptions;
   readonly #world: MapWorld;
-  readonly #players = new Map<number, Player>();
+  readonly #onlookers = new Onlookers();
+  /**
+   * How each player appears to the others, until it moves. All who come into view are shown the same object,
+   * so that it is encoded once.
+   */
+  readonly #appearances = new WeakMap<Player, Extract<Sight, { type: "actor.appeared" }>>();
   readonly #warping = new Set<Player>();
-  #stopTimer: (() => void) | null = null;
+  #stopTimer: () => void = () => {};
+  /** The time of the next round. Infinite while no step is due and nothing waits. */
+  #roundAtMs = Number.POSITIVE_INFINITY;
+  #restsUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(host: RunnerHost, map: GridMap, options: MapRunnerOptions) {
     this.map = map;
@@ -40,17 +61,21 @@ export class MapRunner {
    * to the client. Then call `look`, which shows the players in view to each other.
    */
   enter(player: Player, at: Cell, isNew: boolean): { readonly cell: Cell; readonly look: () => void } {
-    this.#players.set(player.charId, player);
+    this.#onlookers.add(player);
     const events = this.#world.enter({ id: player.charId, x: at.x, y: at.y, isNew }, this.#nowMs());
     const cell = this.#world.position(player.charId) ?? at;
     return { cell, look: () => this.#tell(events) };
   }
 
+  /** The player is shown nothing more. */
   leave(player: Player): Cell {
+    const { accountId, charId } = player;
     this.#tell(this.#world.advance(this.#nowMs()));
-    const cell = this.#world.position(player.charId) ?? player;
-    this.#tell(this.#world.leave(player.charId));
-    this.#players.delete(player.charId);
+    const cell = this.#world.position(charId) ?? player;
+    this.#onlookers.remove(charId);
+    const vanished = { type: "actor.vanished", accountId, charId } as const;
+    for (const { others } of this.#world.leave(charId))
+      for (const other of others) this.#onlookers.show(other, vanished);
     this.#rearm();
     return cell;
   }
@@ -71,17 +96,32 @@ export class MapRunner {
     if (this.#warping.has(player)) return null;
     const { steps, events } = this.#world.walk(player.charId, to, this.#nowMs());
     this.#tell(events);
-    this.#rearm();
     return steps;
   }
 
-  say(player: Player, spoken: Spoken): void {
-    const { charId, name } = player;
-    for (const id of this.#world.say(charId)) this.#send(id, { type: "actor.said", charId, name, ...spoken });
+  say({ accountId, charId, name }: Player, spoken: Spoken): void {
+    const said = { type: "actor.said", accountId, charId, name, ...spoken } as const;
+    for (const id of this.#world.say(charId)) this.#onlookers.show(id, said);
+    this.#rearm();
+  }
+
+  /** Shows the player all others in view, and its own walk. */
+  look({ accountId, charId }: Player): void {
+    this.#tell(this.#world.advance(this.#nowMs()));
+    for (const other of this.#world.inView(charId)) this.#showActor(charId, other);
+    const cell = this.#world.position(charId);
+    const { path = [], walked = 0 } = this.#world.courseOf(charId) ?? {};
+    if (cell !== undefined && path.length > 0)
+      this.#onlookers.show(charId, { type: "actor.walks", accountId, charId, ...cell, path, walked });
+    this.#rearm();
+  }
+
+  sees(player: Player, other: Player): boolean {
+    return this.#world.see(player.charId, other.charId);
   }
 
   stop(): void {
-    this.#stopTimer?.();
+    this.#stopTimer();
   }
 
   #nowMs(): number {
@@ -89,14 +129,23 @@ export class MapRunner {
   }
 
   #rearm(): void {
-    const nextMs = this.#world.nextStepMs();
-    if (nextMs === null || this.#stopTimer !== null) return;
-    this.#stopTimer = this.#host.clock.after(Math.max(tickMs, nextMs - this.#nowMs()), () => {
-      this.#stopTimer = null;
-      this.#measure();
-      this.#tell(this.#world.advance(this.#nowMs()));
-      this.#rearm();
-    });
+    const nowMs = this.#nowMs();
+    const stepMs = this.#world.nextStepMs() ?? Number.POSITIVE_INFINITY;
+    const flushMs = this.#onlookers.isWaiting ? nowMs + roundMs : Number.POSITIVE_INFINITY;
+    const atMs = Math.min(flushMs, Math.max(stepMs, this.#restsUntilMs));
+    if (atMs >= this.#roundAtMs) return;
+    this.#stopTimer();
+    this.#roundAtMs = atMs;
+    this.#stopTimer = this.#host.clock.after(Math.max(0, atMs - nowMs), () => this.#round());
+  }
+
+  #round(): void {
+    this.#measure();
+    this.#tell(this.#world.advance(this.#nowMs()));
+    this.#onlookers.flush();
+    this.#roundAtMs = Number.POSITIVE_INFINITY;
+    this.#restsUntilMs = this.#nowMs() + roundMs;
+    this.#rearm();
   }
 
   /** Measures the delay of the oldest step that is due, which is the longest delay. */
@@ -108,6 +157,7 @@ export class MapRunner {
 
   #tell(events: readonly WorldEvent[]): void {
     for (const event of events) this.#tellOne(event);
+    this.#rearm();
   }
 
   #tellOne(event: WorldEvent): void {
@@ -119,26 +169,23 @@ export class MapRunner {
         }
         return;
       case "parted":
-        for (const other of event.others) {
-          this.#send(event.actor, { type: "actor.vanished", charId: other as CharId });
-          this.#send(other, { type: "actor.vanished", charId: event.actor as CharId });
-        }
+        this.#show(event.others, event.actor, { type: "actor.vanished" });
+        for (const other of event.others) this.#show([event.actor], other, { type: "actor.vanished" });
         return;
       case "walks": {
         const { id, x, y } = event.actor;
-        const walks = { type: "actor.walks", charId: id as CharId, x, y, path: event.path } as const;
-        for (const watcher of event.watchers) this.#send(watcher, walks);
+        this.#show(event.watchers, id, { type: "actor.walks", x, y, path: event.path, walked: 0 });
         return;
       }
       case "moved": {
-        const moved = { type: "actor.moved", charId: event.actor as CharId, x: event.x, y: event.y } as const;
-        for (const watcher of event.watchers) this.#send(watcher, moved);
-        const player = this.#players.get(event.actor);
+        const { actor, x, y, path, walked, watchers } = event;
+        this.#show(watchers, actor, { type: "actor.moved", x, y, path, walked });
+        const player = this.#onlookers.find(actor);
         if (player !== undefined) this.#options.stepped(player);
         return;
       }
       case "warped": {
-        const player = this.#players.get(event.actor);
+        const player = this.#onlookers.find(event.actor);
         if (player === undefined) return;
         // A warp changes the world, so it must wait until all events of this round are sent.
         this.#warping.add(player);
@@ -150,16 +197,32 @@ export class MapRunner {
     }
   }
 
-  #showActor(to: number, actor: Cell & { readonly id: number }): void {
-    const player = this.#players.get(actor.id);
+  /** Shows something of an actor to others. */
+  #show(to: readonly ActorId[], of: ActorId, what: OfActor<Sight>): void {
+    const player = this.#onlookers.find(of);
     if (player === undefined) return;
-    const { accountId, charId, name, sex, looks } = player;
-    const { x, y } = actor;
-    const path = this.#world.pathOf(charId);
-    this.#send(to, { type: "actor.appeared", accountId, charId, name, sex, looks, x, y, path });
+    const { accountId, charId } = player;
+    const sight = { ...what, accountId, charId } as Sight;
+    for (const id of to) this.#onlookers.show(id, sight);
   }
 
-  #send(to: number, event: Parameters<NonNullable<Player["client"]>["send"]>[0]): void {
-    this.#players.get(to)?.client?.send(event);
+  #showActor(to: ActorId, actor: Placed): void {
+    const player = this.#onlookers.find(actor.id);
+    if (player !== undefined) this.#onlookers.show(to, this.#appearanceOf(player, actor));
+  }
+
+  #appearanceOf(player: Player, { id, x, y }: Placed): Sight {
+    const { path = [], walked = 0, cameFrom = null } = this.#world.courseOf(id) ?? {};
+    const kept = this.#appearances.get(player);
+    const isSame = kept?.x === x && kept.y === y && kept.path === path && kept.walked === walked;
+    if (isSame && kept.cameFrom === cameFrom) return kept;
+    const { accountId, charId, name, sex, looks } = player;
+    const { stepMs } = this.#options;
+    const shown = { accountId, charId, name, sex, looks, stepMs, x, y, path, walked, cameFrom };
+    const appearance = { type: "actor.appeared", ...shown } as const;
+    this.#appearances.set(player, appearance);
+    return appearance;
   }
 }
+
+type OfActor<S extends Sight> = S extends Sight ? Omit<S, "accountId" | "charId"> : never;

@@ -144,7 +144,7 @@ export function createMapServer(host: Host, deps: MapServerDeps): MapServer {
       return population.count;
     },
     get charIds() {
-      return population.charIds;
+      return population.players.map(({ charId }) => charId);
     },
     get isLinked() {
       return link.isUp;

@@ -3,7 +3,6 @@ import {
   type AccountId,
   accepted,
   type CharacterState,
-  type CharId,
   type KickReason,
   type MapDoor,
   type MapEntered,
@@ -11,7 +10,6 @@ import {
   type Position,
   refused,
   type Sex,
-  type Spoken,
 } from "@sallyport/domain";
 import type { HandlerAnswer } from "@sallyport/link";
 import type { GridMap, Warp } from "@sallyport/map-world";
@@ -19,6 +17,7 @@ import { type Client, doorFor, type Host, introducedAs } from "@sallyport/server
 import type { CharLink, OfCharacter } from "./char-link.ts";
 import type { GameRules } from "./game-rules.ts";
 import { HostedMaps } from "./hosted-maps.ts";
+import type { MapRunner } from "./map-runner.ts";
 import {
   type Expected,
   expectedPlayer,
@@ -75,10 +74,6 @@ export class Population {
     });
   }
 
-  get charIds(): readonly CharId[] {
-    return [...this.#players.values()].map(({ charId }) => charId);
-  }
-
   get players(): readonly Player[] {
     return [...this.#players.values()];
   }
@@ -112,7 +107,7 @@ export class Population {
    * here.
    */
   async goOn(player: Player): Promise<boolean> {
-    if (player.phase !== "playing" || this.#maps.runnerOf(player.map)?.halt(player) === false) return false;
+    if (player.phase !== "playing" || this.mapOf(player)?.halt(player) === false) return false;
     this.#startHop(player, this.#stateOf(player).position);
     await player.hop;
     return isGone(player);
@@ -190,12 +185,14 @@ export class Population {
     return accepted({ player, ...this.#place(player, player.map, player, isNew(player)) });
   }
 
-  walk(player: Player, to: { x: number; y: number }): number | null {
-    return this.#maps.runnerOf(player.map)?.walk(player, to) ?? null;
+  mapOf(player: Player): MapRunner | undefined {
+    return this.#maps.runnerOf(player.map);
   }
 
-  say(player: Player, spoken: Spoken): void {
-    this.#maps.runnerOf(player.map)?.say(player, spoken);
+  /** The name of the account's character, if the player sees it. */
+  nameInView(player: Player, accountId: AccountId): string | null {
+    const other = this.#players.get(accountId);
+    return other?.map === player.map && this.mapOf(player)?.sees(player, other) ? other.name : null;
   }
 
   /**
@@ -300,7 +297,7 @@ export class Population {
   }
 
   #stateOf(player: Player): CharacterState {
-    const { x, y } = this.#maps.runnerOf(player.map)?.positionOf(player) ?? player;
+    const { x, y } = this.mapOf(player)?.positionOf(player) ?? player;
     return { position: { map: player.map, x, y }, attributes: player.attributes };
   }
 
@@ -361,7 +358,7 @@ export class Population {
   }
 
   #takeFromMap(player: Player): void {
-    const cell = this.#maps.runnerOf(player.map)?.leave(player);
+    const cell = this.mapOf(player)?.leave(player);
     if (cell !== undefined) ({ x: player.x, y: player.y } = cell);
   }
 

@@ -79,6 +79,8 @@ export class HandMadeClient implements Client<MapDoor> {
   readonly visit: Visit<MapDoor>;
   readonly events: EventOf<MapDoor>[] = [];
   isConnected = true;
+  /** How often the server has written what waited. */
+  flushes = 0;
   heard: (event: EventOf<MapDoor>) => void = () => {};
 
   constructor(population: Population) {
@@ -91,6 +93,14 @@ export class HandMadeClient implements Client<MapDoor> {
     if (!this.isConnected) return;
     this.events.push(event);
     this.heard(event);
+  }
+
+  show(event: EventOf<MapDoor>): void {
+    this.send(event);
+  }
+
+  flush(): void {
+    this.flushes += 1;
   }
 
   /** Called by the server, or when it notices that the client is gone. */
@@ -115,6 +125,13 @@ export class HandMadeClient implements Client<MapDoor> {
   say = (text: string, original?: Spoken["original"]) =>
     this.visit.handlers["map.say"]({ type: "map.say", text, ...(original && { original }) });
   walk = (x: number, y: number) => this.visit.handlers["map.walk"]({ type: "map.walk", x, y });
+  nameOf = (accountId: number) =>
+    this.visit.handlers["map.name"]({ type: "map.name", accountId: AccountId(accountId) });
+  async look() {
+    const answer = await this.visit.handlers["map.look"]({ type: "map.look" });
+    this.visit.answered?.({ type: "map.look" });
+    return answer;
+  }
   leave = (to: "char-select" | "offline" = "offline") =>
     this.visit.handlers["map.leave"]({ type: "map.leave", to });
   async enter(shown: { accountId: number; charId: number; loginId1: number; sex: Sex }) {

@@ -20,6 +20,8 @@ async function threeSteps(lagMs: number): Promise<readonly number[]> {
   const world = new HandMadeWorld({ host: { clock: late, metrics: { ...noMetrics, observe } } });
   const walker = await world.plays(world.character(), { map: "meadow", x: 10, y: 3 });
   await walker.walk(13, 3);
+  // The walk itself has been shown by now, so the next round is that of the first step.
+  await clock.advance(stepMs / 2);
   lag = lagMs;
   await clock.advance(10 * stepMs);
   expect(world.bugs).toEqual([]);

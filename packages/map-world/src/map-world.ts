@@ -38,6 +38,8 @@ export type WorldEvent =
       readonly actor: ActorId;
       readonly x: number;
       readonly y: number;
+      readonly path: readonly Cell[];
+      readonly walked: number;
       readonly watchers: readonly ActorId[];
     }
   /**
@@ -59,11 +61,20 @@ export interface Walk {
   readonly events: readonly WorldEvent[];
 }
 
-interface Walker {
-  readonly id: ActorId;
+export interface Course {
   /** Empty while the actor stands. Only the last cell of the path can be a warp. */
+  readonly path: readonly Cell[];
+  /** The number of cells of the path that the actor has stepped on. */
+  readonly walked: number;
+  /** The cell before the last step. Null: the actor took no step since it entered. */
+  readonly cameFrom: Cell | null;
+}
+
+interface Walker extends Course {
+  readonly id: ActorId;
   path: readonly Cell[];
-  pathIndex: number;
+  walked: number;
+  cameFrom: Cell | null;
   stepEndMs: number;
   /** Set when the actor stops or leaves. Its entry in the heap is then ignored. */
   gone: boolean;
@@ -135,10 +146,22 @@ export class MapWorld {
     return this.#area.cellOf(id);
   }
 
-  /** The cells of the actor's walk that are still ahead. */
-  pathOf(id: ActorId): readonly Cell[] {
-    const walker = this.#walkers.get(id);
-    return walker === undefined ? [] : walker.path.slice(walker.pathIndex);
+  /** Undefined if the actor is not on the map. Do not keep the course: the next step changes it. */
+  courseOf(id: ActorId): Course | undefined {
+    return this.#walkers.get(id);
+  }
+
+  /** Whether two actors on the map see each other. */
+  see(id: ActorId, other: ActorId): boolean {
+    const [cell, there] = [this.#area.cellOf(id), this.#area.cellOf(other)];
+    return cell !== undefined && there !== undefined && distanceCells(cell, there) <= this.#viewCells;
+  }
+
+  /** All actors that the actor sees. */
+  inView(id: ActorId): readonly Placed[] {
+    const cell = this.#area.cellOf(id);
+    if (cell === undefined) return [];
+    return this.#area.near(cell.x, cell.y).flatMap((other) => (other.id === id ? [] : [snapshot(other)]));
   }
 
   /**
@@ -155,7 +178,7 @@ export class MapWorld {
     const { x, y } = isAsAsked && actor.isNew !== true ? asked : this.#freeNear(asked);
     const others = this.#area.near(x, y).map(snapshot);
     this.#area.place(actor.id, x, y);
-    this.#walkers.set(actor.id, standing(actor.id));
+    this.#walkers.set(actor.id, standing(actor.id, null));
     if (others.length > 0) events.push({ type: "met", actor: { id: actor.id, x, y }, others });
     return events;
   }
@@ -191,13 +214,13 @@ export class MapWorld {
     const walker = this.#walkers.get(id);
     const from = this.#area.cellOf(id);
     if (walker === undefined || from === undefined) return { steps: null, events };
-    const inProgress = walker.path[walker.pathIndex];
+    const inProgress = walker.path[walker.walked];
     const found = this.#pathFinder.find(inProgress ?? from, to);
     if (found === null) return { steps: null, events };
     if (inProgress !== undefined) found.unshift(inProgress);
     const warpIndex = found.findIndex(({ x, y }) => this.map.warpAt(x, y) !== undefined);
     walker.path = warpIndex === -1 ? found : found.slice(0, warpIndex + 1);
-    walker.pathIndex = 0;
+    walker.walked = 0;
     if (inProgress === undefined && walker.path.length > 0) {
       walker.stepEndMs = this.#nowMs + this.#stepMs;
       this.#steps.push(walker);
@@ -216,12 +239,12 @@ export class MapWorld {
     const cell = this.#area.cellOf(id);
     if (walker === undefined || cell === undefined || walker.path.length === 0) return events;
     walker.gone = true;
-    this.#walkers.set(id, standing(id));
+    this.#walkers.set(id, standing(id, walker.cameFrom));
     events.push({ type: "walks", actor: { id, x: cell.x, y: cell.y }, path: [], watchers: this.say(id) });
     return events;
   }
 
-  leave(id: ActorId): readonly WorldEvent[] {
+  leave(id: ActorId): readonly Extract<WorldEvent, { type: "parted" }>[] {
     const walker = this.#walkers.get(id);
     const cell = this.#area.cellOf(id);
     if (walker === undefined || cell === undefined) return [];
@@ -266,17 +289,18 @@ export class MapWorld {
 
   #endStep(walker: Walker, events: WorldEvent[]): void {
     const before = this.#area.cellOf(walker.id);
-    const cell = walker.path[walker.pathIndex];
+    const cell = walker.path[walker.walked];
     if (before === undefined || cell === undefined) throw new Error(`${walker.id} walks without a path`);
     this.#area.move(walker.id, cell.x, cell.y);
-    this.#look(walker.id, before, cell, events);
+    walker.walked++;
+    walker.cameFrom = before;
+    this.#look(walker, before, cell, events);
 
     const warp = this.map.warpAt(cell.x, cell.y);
     if (warp !== undefined) events.push({ type: "warped", actor: walker.id, warp });
-    walker.pathIndex++;
-    if (walker.pathIndex === walker.path.length) {
-      walker.path = [];
-      walker.pathIndex = 0;
+    if (walker.walked === walker.path.length) {
+      walker.path = nowhere;
+      walker.walked = 0;
       return;
     }
     // The next step begins at the end of this one and not now, so that a late caller does not slow actors
@@ -289,7 +313,7 @@ export class MapWorld {
    * Tells who comes into view and who goes out of view. `before` and `after` are neighbours, so one query
    * with a reach of one extra cell covers both views.
    */
-  #look(id: ActorId, before: Cell, after: Cell, events: WorldEvent[]): void {
+  #look({ id, path, walked }: Walker, before: Cell, after: Cell, events: WorldEvent[]): void {
     const watchers: ActorId[] = [id];
     const parted: ActorId[] = [];
     const met: Placed[] = [];
@@ -302,12 +326,17 @@ export class MapWorld {
       else if (sees) met.push(snapshot(other));
     }
     if (parted.length > 0) events.push({ type: "parted", actor: id, others: parted });
-    events.push({ type: "moved", actor: id, x: after.x, y: after.y, watchers });
+    events.push({ type: "moved", actor: id, x: after.x, y: after.y, path, walked, watchers });
     if (met.length > 0) events.push({ type: "met", actor: { id, x: after.x, y: after.y }, others: met });
   }
 }
 
-const standing = (id: ActorId): Walker => ({ id, path: [], pathIndex: 0, stepEndMs: 0, gone: false });
+const nowhere: readonly Cell[] = [];
+
+const standing = (id: ActorId, cameFrom: Cell | null): Walker => ({
+  ...{ id, path: nowhere, walked: 0, cameFrom },
+  ...{ stepEndMs: 0, gone: false },
+});
 
 /** A copy, because the index changes its entries later. */
 function snapshot({ id, x, y }: Placed): Placed {

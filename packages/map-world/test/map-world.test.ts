@@ -17,21 +17,29 @@ describe("walking", () => {
     expect(world.walk(1, { x: 4, y: 2 }, 1010)).toEqual({ steps: 2, events: [walks] });
     expect(world.nextStepMs()).toBe(1160);
     expect(world.advance(1159)).toEqual([]);
-    expect(world.advance(1160)).toEqual([{ type: "moved", actor: 1, x: 3, y: 2, watchers: [1] }]);
+    expect(world.advance(1160)).toEqual([
+      { type: "moved", actor: 1, x: 3, y: 2, path, walked: 1, watchers: [1] },
+    ]);
     expect(world.nextStepMs()).toBe(1310);
-    expect(world.advance(1310)).toEqual([{ type: "moved", actor: 1, x: 4, y: 2, watchers: [1] }]);
+    expect(world.advance(1310)).toEqual([
+      { type: "moved", actor: 1, x: 4, y: 2, path, walked: 2, watchers: [1] },
+    ]);
     expect(world.nextStepMs()).toBeNull();
   });
 
-  test("shows the rest of its path to a caller that asks", () => {
+  test("shows its course to a caller that asks", () => {
     const world = worldOn(openMap(20, 20));
     world.enter({ id: 1, x: 2, y: 2 }, 0);
-    expect(world.pathOf(1)).toEqual([]);
+    expect(world.courseOf(1)).toMatchObject({ path: [], cameFrom: null });
     world.walk(1, { x: 4, y: 2 }, 0);
     world.advance(150);
-    expect(world.pathOf(1)).toEqual([{ x: 4, y: 2 }]);
+    const path = [
+      { x: 3, y: 2 },
+      { x: 4, y: 2 },
+    ];
+    expect(world.courseOf(1)).toMatchObject({ path, walked: 1, cameFrom: { x: 2, y: 2 } });
     world.advance(300);
-    expect(world.pathOf(1)).toEqual([]);
+    expect(world.courseOf(1)).toMatchObject({ path: [], walked: 0, cameFrom: { x: 3, y: 2 } });
   });
 
   test("finishes the step in progress before it turns, and starts the new path from there", () => {
@@ -53,10 +61,10 @@ describe("walking", () => {
     world.walk(1, { x: 9, y: 5 }, 0);
     const actor = { id: 1, x: 6, y: 5 };
     expect(world.stop(1, 200)).toEqual([
-      { type: "moved", actor: 1, x: 6, y: 5, watchers: expect.arrayContaining([1, 2]) },
+      expect.objectContaining({ type: "moved", x: 6, y: 5, watchers: expect.arrayContaining([1, 2]) }),
       { type: "walks", actor, path: [], watchers: expect.arrayContaining([1, 2]) },
     ]);
-    expect([world.nextStepMs(), world.pathOf(1)]).toEqual([null, []]);
+    expect([world.nextStepMs(), world.courseOf(1)?.path]).toEqual([null, []]);
     expect(world.advance(1_000)).toEqual([]);
     expect(world.stop(1, 1_000)).toEqual([]);
     world.walk(1, { x: 7, y: 5 }, 1_000);
@@ -139,7 +147,7 @@ describe("a warp", () => {
     world.enter({ id: 1, x: 4, y: 1 }, 0);
     expect(world.walk(1, { x: 9, y: 1 }, 0).steps).toBe(2);
     expect(world.advance(10_000).slice(1)).toEqual([
-      { type: "moved", actor: 1, x: 6, y: 1, watchers: [1] },
+      expect.objectContaining({ type: "moved", actor: 1, x: 6, y: 1, watchers: [1] }),
       { type: "warped", actor: 1, warp: map.warps[0] },
     ]);
     expect(world.position(1)).toEqual({ x: 6, y: 1 });
@@ -183,7 +191,7 @@ describe("seeing", () => {
     world.walk(1, { x: 11, y: 10 }, 0);
     expect(world.advance(150)).toEqual<WorldEvent[]>([
       { type: "parted", actor: 1, others: [2] },
-      { type: "moved", actor: 1, x: 11, y: 10, watchers: [1, 3] },
+      { type: "moved", actor: 1, x: 11, y: 10, path: [{ x: 11, y: 10 }], walked: 1, watchers: [1, 3] },
       { type: "met", actor: { id: 1, x: 11, y: 10 }, others: [{ id: 4, x: 16, y: 10 }] },
     ]);
   });
@@ -196,6 +204,15 @@ describe("seeing", () => {
     world.walk(2, { x: 15, y: 10 }, 0);
     const met = world.advance(10_000).find(({ type }) => type === "met");
     expect(met).toMatchObject({ others: [{ id: 2, x: 16, y: 10 }] });
+  });
+
+  test("is the same for a caller that asks", () => {
+    const world = worldOn(openMap(30, 30));
+    world.enter({ id: 1, x: 10, y: 10 }, 0);
+    world.enter({ id: 2, x: 15, y: 5 }, 0);
+    world.enter({ id: 3, x: 16, y: 10 }, 0);
+    expect(world.inView(1)).toEqual([{ id: 2, x: 15, y: 5 }]);
+    expect([world.see(1, 2), world.see(1, 3), world.see(1, 4)]).toEqual([true, false, false]);
   });
 
   test("is also hearing, for the speaker too", () => {

@@ -52,7 +52,7 @@ export class MemoryMap {
 
   leave(walker: Walker): void {
     this.walkers.get(walker.charId)?.stop();
-    if (this.walkers.delete(walker.charId)) this.#tellAll({ type: "actor.vanished", charId: walker.charId });
+    if (this.walkers.delete(walker.charId)) this.#tellAll({ type: "actor.vanished", ...idsOf(walker) });
   }
 
   walk(walker: Walker, to: { readonly x: number; readonly y: number }) {
@@ -67,14 +67,14 @@ export class MemoryMap {
       if (x === to.x && y === to.y) return entry.stop();
       const next = { x: x + Math.sign(to.x - x), y: y + Math.sign(to.y - y) };
       walker.position = { map: "yard", ...next };
-      this.#tellAll({ type: "actor.moved", charId: walker.charId, ...next });
+      this.#tellAll({ type: "actor.moved", ...idsOf(walker), ...next, path: [], walked: 0 });
     });
     return accepted({ steps });
   }
 
   say(walker: Walker, text: string) {
     if (text.trim() === "") return refused("text-invalid");
-    this.#tellAll({ type: "actor.said", charId: walker.charId, name: walker.name, text });
+    this.#tellAll({ type: "actor.said", ...idsOf(walker), name: walker.name, text });
     return accepted({});
   }
 
@@ -92,4 +92,9 @@ const actor = ({ accountId, charId, name, sex, position: { x, y } }: Walker): Ac
   x,
   y,
   path: [],
+  walked: 0,
+  stepMs: 150,
+  cameFrom: null,
 });
+
+const idsOf = ({ accountId, charId }: Walker) => ({ accountId, charId });

@@ -10,7 +10,7 @@ import type {
   LoginDoor,
   MapDoor,
 } from "@sallyport/domain";
-import { type Heartbeat, Peer, type PeerEvent, type PeerLimits } from "@sallyport/link";
+import { encodeNotice, type Heartbeat, Peer, type PeerEvent, type PeerLimits } from "@sallyport/link";
 import {
   encodeFrame,
   type Frame,
@@ -109,10 +109,7 @@ class NativeStream<D extends DoorVocabulary> implements DialectStream<D> {
     this.#introduction = said;
     if (isNativeVersion(said.version)) return;
     const unsupported = { type: "client.unsupported", ...nativeVersions } as NoticeOf<MessageTable>;
-    this.#endFor(
-      `speaks version ${said.version}`,
-      encodeFrame("notice", 0, this.#tables.events.encode(unsupported, 0)),
-    );
+    this.#endFor(`speaks version ${said.version}`, encodeNotice(this.#tables.events, unsupported));
   }
 
   #endFor(why: string, last: Uint8Array): void {
@@ -138,7 +135,13 @@ class NativeStream<D extends DoorVocabulary> implements DialectStream<D> {
 
   event(event: EventOf<D>, nowMs: number): void {
     if (event.type === untold) return;
-    this.#peer.notify(event as unknown as NoticeOf<MessageTable>, nowMs);
+    const { events, frames } = this.#tables;
+    let frame = frames.get(event);
+    if (frame === undefined) {
+      frame = encodeNotice(events, event as unknown as NoticeOf<MessageTable>);
+      frames.set(event, frame);
+    }
+    this.#peer.notifyEncoded(frame, nowMs);
   }
 
   tick(nowMs: number): "alive" | "silent" {
@@ -159,10 +162,15 @@ const untold = "actor.walks" satisfies EventName<MapDoor>;
 interface NativeTables {
   readonly commands: MessageCodec<MessageTable>;
   readonly events: MessageCodec<MessageTable>;
+  /** The frame of each event, which is the same for all connections. */
+  readonly frames: WeakMap<object, Uint8Array>;
 }
 
 function nativeDialect<D extends DoorVocabulary>(commands: MessageTable, events: MessageTable): Dialect<D> {
-  const tables = { commands: new MessageCodec(commands), events: new MessageCodec(events) };
+  const tables = {
+    ...{ commands: new MessageCodec(commands), events: new MessageCodec(events) },
+    frames: new WeakMap<object, Uint8Array>(),
+  };
   return { name: "native", secondLogin: "takeover", open: (nowMs) => new NativeStream<D>(tables, nowMs) };
 }
 
@@ -175,7 +183,7 @@ export const nativeMapDoor = nativeDialect<MapDoor>(mapDoorMessages, mapDoorEven
  * safe: they do not compile if a table and the domain differ.
  */
 export type CommandsFit<D extends DoorVocabulary, T extends MessageTable> = {
-  [N in CommandName<D>]: N extends RequestName<T>
+  [N in Exclude<CommandName<D>, Unasked>]: N extends RequestName<T>
     ? MessageOf<T, N> extends CommandOf<D, N>
       ? D["commands"][N]["gives"] extends ReplyOf<T, N>
         ? [D["commands"][N]["refusals"] | CommonRefusal] extends [RefusalOf<T, N>]
@@ -192,6 +200,8 @@ export type EventsFit<D extends DoorVocabulary, T extends MessageTable> = {
       : ["fields differ"]
     : ["missing"];
 };
+/** Native clients load nothing before they are shown the actors in view, and are shown each name. */
+type Unasked = "map.look" | "map.name";
 /** Messages that are not translated: see `hello.ts`. */
 type AheadOfAll = "client.hello" | "client.unsupported";
 /** Finds messages that are in a table and not in the domain. No handler could handle them. */

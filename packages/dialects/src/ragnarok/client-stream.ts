@@ -12,6 +12,8 @@ export interface Packets<Heard extends PacketTable, Told extends PacketTable> {
   readonly codePage: CodePage;
   /** Ragnarok clients do not introduce themselves, so each connection has this introduction. */
   readonly introduction: Introduction;
+  /** Packets that several clients get, by what they tell. Empty bytes: these clients have no such packet. */
+  readonly alike: WeakMap<object, Uint8Array>;
 }
 
 export interface Patience {
@@ -58,6 +60,7 @@ export abstract class ClientStream<
   readonly introduction: Introduction;
   readonly #reader: PacketReader<Heard>;
   readonly #writer: PacketWriter<Told>;
+  readonly #alike: WeakMap<object, Uint8Array>;
   readonly #patience: Patience;
   readonly #asked = new Map<number, CommandOf<D>>();
   #askedCount = 0;
@@ -70,6 +73,7 @@ export abstract class ClientStream<
     this.introduction = packets.introduction;
     this.#reader = new PacketReader(packets.index, packets.codePage);
     this.#writer = packets.writer;
+    this.#alike = packets.alike;
     this.#patience = patience;
     this.#heardMs = nowMs;
   }
@@ -134,8 +138,31 @@ export abstract class ClientStream<
     this.#output.push(...this.#writer.write(type, given));
   }
 
+  /**
+   * Tells something that other clients may be told too. The first of them encodes the packets. `what` must
+   * not change afterwards.
+   */
+  protected tellAlike(what: object, encode: (writer: PacketWriter<Told>) => readonly Uint8Array[]): void {
+    let bytes = this.#alike.get(what);
+    if (bytes === undefined) {
+      bytes = joined(encode(this.#writer));
+      this.#alike.set(what, bytes);
+    }
+    if (bytes.length > 0) this.#output.push(bytes);
+  }
+
   #note(passedOver: readonly string[]): void {
     for (const name of passedOver.slice(0, notesMax - this.#notes.length))
       this.#notes.push(`passed over ${name}`);
   }
+}
+
+function joined(packets: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(packets.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const packet of packets) {
+    bytes.set(packet, at);
+    at += packet.length;
+  }
+  return bytes;
 }

@@ -1,57 +1,57 @@
-import type { AccountId, Cell, CharId, LoginId, Looks, MapDoor, MapEntered, Sex } from "@sallyport/domain";
+import type {
+  AccountId,
+  Actor,
+  ActorIds,
+  Cell,
+  CharId,
+  LoginId,
+  MapDoor,
+  MapEntered,
+  Walking,
+} from "@sallyport/domain";
 import type { Incoming } from "../dialect.ts";
 import { beginner } from "./beginner.ts";
 import { ownWords, shownLine, spokenOf } from "./chat.ts";
 import { ClientStream, type Packets } from "./client-stream.ts";
 import { type CodePage, clientTextBytes } from "./code-page.ts";
 import { kickCodes, mapEnterCodes } from "./codes.ts";
-import { nameBytes } from "./field.ts";
+import { type Facing, type Leg, nameBytes } from "./field.ts";
 import type { toMapClient } from "./map-answers.ts";
 import type { fromMapClient } from "./map-packets.ts";
 import { nextDoor } from "./next-door.ts";
 import type { RagnarokOptions } from "./options.ts";
 import { ownNumbers, ownStatus } from "./own-numbers.ts";
-import { directionOf, legOf, stepped, type Walk, walkAt } from "./walk.ts";
+import { beginsLeg, directionOf, legOf } from "./walk.ts";
 
 type MapPackets = Packets<typeof fromMapClient, typeof toMapClient>;
 type IncomingCommands = Incoming<MapDoor>[];
 type Base = ClientStream<MapDoor, typeof fromMapClient, typeof toMapClient>;
 
-/** A character as the client shows it, or will show it after loading. */
-interface Shown {
-  readonly accountId: AccountId;
-  readonly charId: CharId;
+interface Self extends ActorIds {
   readonly name: string;
-  readonly sex: Sex;
-  walk: Walk;
-  dir: number;
-}
-
-interface Other extends Shown {
-  readonly looks: Looks;
 }
 
 /**
- * `loading`: the character is in the world, but the client is still loading the map and gets no events.
- * `left`: the client has no character on this server, and must disconnect.
+ * `loading`: the character is in the world, but the client is still loading the map and is shown no actors.
+ * `looking`: the client has loaded the map and has asked for the actors in view. `left`: the client has no
+ * character on this server, and must disconnect.
  */
-type Phase = "new" | "entering" | "loading" | "playing" | "leaving" | "left";
+type Phase = "new" | "entering" | "loading" | "looking" | "playing" | "left";
 
-const south = 4;
 const outOfSight = 0;
 const nobodyThere = 1;
 const notNow = 1;
 const toCharacterSelect = 1;
+/** Further requests for names are ignored meanwhile. Clients repeat them. */
+const namesAskedMax = 16;
 
 export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeof toMapClient> {
   readonly #codePage: CodePage;
   #phase: Phase = "new";
-  /** The phase before `leaving`. If the server refuses the leave, the client is in this phase again. */
-  #phaseBefore: Phase = "new";
-  #sex: Sex = "female";
-  #self: Shown | null = null;
+  #isLeaving = false;
+  #self: Self | null = null;
   #stepMs = 0;
-  readonly #others = new Map<CharId, Other>();
+  #namesAsked = 0;
   /**
    * True while a walk request is under way. `#walkNext` is the newest cell that the client has asked for
    * during that request.
@@ -68,7 +68,6 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
     CZ_ENTER: ({ accountId, charId, loginId1, sex }, nowMs) => {
       if (this.#phase !== "new") return [];
       this.#phase = "entering";
-      this.#sex = sex;
       this.tell("ZC_AID", { accountId });
       const ids = {
         accountId: accountId as AccountId,
@@ -79,8 +78,9 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
       return this.ask({ type: "map.enter", ...ids }, nowMs);
     },
     CZ_NOTIFY_ACTORINIT: (_, nowMs) => {
-      if (this.#phase === "loading") this.#showAll(nowMs);
-      return [];
+      if (this.#phase !== "loading") return [];
+      this.#phase = "looking";
+      return this.ask({ type: "map.look" }, nowMs);
     },
     CZ_REQUEST_TIME: (_, nowMs) => {
       if (this.#phase !== "new" && this.#phase !== "left")
@@ -89,15 +89,18 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
     },
     CZ_REQUEST_MOVE: ({ to: { x, y } }, nowMs) =>
       this.#phase === "playing" ? this.#walk({ x, y }, nowMs) : [],
-    CZ_REQNAME: ({ id }) => {
-      const shown = this.#everybody().find(({ accountId }) => accountId === id);
-      if (shown !== undefined) this.tell("ZC_ACK_REQNAME", { id, name: shown.name });
+    CZ_REQNAME: ({ id }, nowMs) => {
+      if (id === this.#self?.accountId) this.tell("ZC_ACK_REQNAME", { id, name: this.#self.name });
+      else if (this.#phase === "playing" && this.#namesAsked < namesAskedMax) {
+        this.#namesAsked += 1;
+        return this.ask({ type: "map.name", accountId: id as AccountId }, nowMs);
+      }
       return [];
     },
     // Chat is also sent while the client loads the map. So no line is lost if the player typed it while the
     // character stepped on a warp.
     CZ_REQUEST_CHAT: ({ line }, nowMs) => {
-      const isThere = this.#phase === "playing" || this.#phase === "loading";
+      const isThere = this.#isInWorld();
       const words = isThere && this.#self !== null ? ownWords(line, this.#nameBytes(this.#self.name)) : null;
       return words === null ? [] : this.ask({ type: "map.say", ...spokenOf(words, this.#codePage) }, nowMs);
     },
@@ -123,7 +126,7 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
       }
       this.#settle(accountId, answer.value);
       const { x, y } = answer.value.position;
-      this.tell("ZC_ACCEPT_ENTER", { tick: tickAt(nowMs), at: { x, y, dir: south } });
+      this.tell("ZC_ACCEPT_ENTER", { tick: tickAt(nowMs), at: { x, y, dir: directionOf(null, { x, y }) } });
       return [];
     },
     // `actor.walks` reports the walk. A refused walk changes nothing.
@@ -134,9 +137,22 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
       return next === null || this.#phase !== "playing" ? [] : this.#walk(next, nowMs);
     },
     "map.say": () => [],
+    "map.look": (answer, asked, nowMs) => {
+      if (this.#phase !== "looking") return [];
+      if (answer.ok) this.#beginToPlay();
+      // Without an answer the client would never be shown anybody.
+      else if (answer.refusal !== "out-of-order") return this.ask(asked, nowMs);
+      return [];
+    },
+    "map.name": (answer, { accountId }) => {
+      this.#namesAsked -= 1;
+      if (answer.ok && answer.value.name !== null)
+        this.tell("ZC_ACK_REQNAME", { id: accountId, name: answer.value.name });
+      return [];
+    },
     "map.leave": (answer, { to }) => {
+      this.#isLeaving = false;
       if (!answer.ok) {
-        if (this.#phase === "leaving") this.#phase = this.#phaseBefore;
         this.tell("ZC_ACK_REQ_DISCONNECT", { code: notNow });
         return [];
       }
@@ -148,41 +164,39 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
   };
 
   protected readonly events: Base["events"] = {
-    "actor.appeared": ({ accountId, charId, name, sex, looks, x, y, path }, nowMs) => {
-      const shown = { accountId, charId, name, sex, looks, walk: walkAt({ x, y }, path), dir: south };
-      this.#others.set(charId, shown);
-      if (this.#isTold()) this.#show(shown, nowMs);
+    "actor.appeared": (actor, nowMs) => {
+      if (this.#isShown())
+        this.tellAlike(actor, (writer) => {
+          const { accountId: id, name, sex, looks, stepMs: speed } = actor;
+          const seen = { id, speed, ...looks, sex, level: beginner.level, name };
+          const leg = legOf(actor);
+          if (leg !== null) return writer.write("ZC_NOTIFY_MOVEENTRY", { ...seen, leg, tick: tickAt(nowMs) });
+          return writer.write("ZC_NOTIFY_STANDENTRY", { ...seen, at: placeOf(actor) });
+        });
     },
-    "actor.walks": ({ charId, x, y, path }, nowMs) => {
-      const shown = this.#find(charId);
-      if (shown === undefined) return;
-      shown.walk = walkAt({ x, y }, path);
-      if (!this.#isTold()) return;
-      if (path.length === 0) this.tell("ZC_STOPMOVE", { id: shown.accountId, x, y });
-      else this.#showLeg(shown, nowMs);
+    "actor.walks": (walks, nowMs) => {
+      if (!this.#isShown()) return;
+      const { accountId: id, x, y } = walks;
+      const leg = legOf(walks);
+      if (leg === null) this.tellAlike(walks, (writer) => writer.write("ZC_STOPMOVE", { id, x, y }));
+      else this.#showLeg(walks, leg, nowMs);
     },
-    "actor.moved": ({ charId, x, y }, nowMs) => {
-      const shown = this.#find(charId);
-      if (shown === undefined) return;
-      const { walk, next } = stepped(shown.walk, { x, y });
-      shown.dir = directionOf(shown.walk, { x, y }, shown.dir);
-      shown.walk = walk;
-      if (!this.#isTold() || next === null) return;
-      if (next === "astray") this.tell("ZC_STOPMOVE", { id: shown.accountId, x, y });
-      else this.#showLeg(shown, nowMs);
+    "actor.moved": (moved, nowMs) => {
+      const leg = beginsLeg(moved) ? legOf(moved) : null;
+      if (leg !== null && this.#isShown()) this.#showLeg(moved, leg, nowMs);
     },
-    "actor.vanished": ({ charId }) => {
-      const shown = this.#others.get(charId);
-      this.#others.delete(charId);
-      if (shown === undefined || !this.#isTold()) return;
-      this.tell("ZC_NOTIFY_VANISH", { id: shown.accountId, code: outOfSight });
+    "actor.vanished": (vanished) => {
+      if (!this.#isShown()) return;
+      const { accountId: id } = vanished;
+      this.tellAlike(vanished, (writer) => writer.write("ZC_NOTIFY_VANISH", { id, code: outOfSight }));
     },
-    "actor.said": ({ charId, name, ...spoken }) => {
-      const line = shownLine(this.#nameBytes(name), spoken, this.#codePage);
+    "actor.said": (said) => {
+      const { accountId: id, charId, name, ...spoken } = said;
+      const line = (): Uint8Array => shownLine(this.#nameBytes(name), spoken, this.#codePage);
       // Clients have another packet for lines of their own character.
-      if (charId === this.#self?.charId) return this.tell("ZC_NOTIFY_PLAYERCHAT", { line });
-      const other = this.#others.get(charId);
-      if (other !== undefined && this.#isTold()) this.tell("ZC_NOTIFY_CHAT", { id: other.accountId, line });
+      if (charId === this.#self?.charId) this.tell("ZC_NOTIFY_PLAYERCHAT", { line: line() });
+      else if (this.#isShown())
+        this.tellAlike(said, (writer) => writer.write("ZC_NOTIFY_CHAT", { id, line: line() }));
     },
     "map.changed": (entered) => {
       if (this.#self === null) return;
@@ -200,10 +214,9 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
     "client.kicked": ({ reason }) => this.tell("SC_NOTIFY_BAN", { code: kickCodes[reason] }),
   };
 
-  #settle(accountId: AccountId, { charId, name, position, stepMs }: MapEntered): void {
-    this.#self = { accountId, charId, name, sex: this.#sex, walk: walkAt(position, []), dir: south };
+  #settle(accountId: AccountId, { charId, name, stepMs }: MapEntered): void {
+    this.#self = { accountId, charId, name };
     this.#stepMs = stepMs;
-    this.#others.clear();
     this.#phase = "loading";
   }
 
@@ -211,42 +224,28 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
     return clientTextBytes(name, this.#codePage, nameBytes);
   }
 
-  #find(charId: CharId): Shown | undefined {
-    return this.#self?.charId === charId ? this.#self : this.#others.get(charId);
+  #isInWorld(): boolean {
+    return this.#phase === "playing" || this.#phase === "loading" || this.#phase === "looking";
   }
 
-  #everybody(): Shown[] {
-    return this.#self === null ? [] : [this.#self, ...this.#others.values()];
+  /** False while the client loads a map, because the client would draw actors on the old map. */
+  #isShown(): boolean {
+    return this.#phase === "playing";
   }
 
-  /** False while the client loads a map, because the client would draw events on the old map. */
-  #isTold(): boolean {
-    return this.#phase === "playing" || this.#phase === "leaving";
-  }
-
-  #showAll(nowMs: number): void {
+  #beginToPlay(): void {
     this.#phase = "playing";
-    for (const shown of this.#others.values()) this.#show(shown, nowMs);
     for (const each of ownNumbers(this.#stepMs)) this.tell("ZC_PAR_CHANGE", each);
     this.tell("ZC_STATUS", ownStatus.sheet);
     for (const each of ownStatus.points) this.tell("ZC_COUPLESTATUS", each);
-    if (this.#self !== null) this.#showLeg(this.#self, nowMs);
   }
 
-  #show({ accountId, name, sex, looks, walk, dir }: Other, nowMs: number): void {
-    const { level } = beginner;
-    const seen = { id: accountId, speed: this.#stepMs, ...looks, sex, level, name };
-    const leg = legOf(walk);
-    if (leg === null) this.tell("ZC_NOTIFY_STANDENTRY", { ...seen, at: { x: walk.x, y: walk.y, dir } });
-    else this.tell("ZC_NOTIFY_MOVEENTRY", { ...seen, leg, tick: tickAt(nowMs) });
-  }
-
-  #showLeg({ accountId, charId, walk }: Shown, nowMs: number): void {
-    const leg = legOf(walk);
-    if (leg === null) return;
+  #showLeg(walks: ActorIds & Walking, leg: Leg, nowMs: number): void {
+    const { accountId: id, charId } = walks;
     const tick = tickAt(nowMs);
+    // Clients have another packet for walks of their own character.
     if (charId === this.#self?.charId) this.tell("ZC_NOTIFY_PLAYERMOVE", { tick, leg });
-    else this.tell("ZC_NOTIFY_MOVE", { id: accountId, leg, tick });
+    else this.tellAlike(walks, (writer) => writer.write("ZC_NOTIFY_MOVE", { id, leg, tick }));
   }
 
   /**
@@ -263,9 +262,8 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
   }
 
   #leave(to: "char-select" | "offline", nowMs: number): IncomingCommands {
-    if (this.#phase !== "playing" && this.#phase !== "loading") return [];
-    this.#phaseBefore = this.#phase;
-    this.#phase = "leaving";
+    if (!this.#isInWorld() || this.#isLeaving) return [];
+    this.#isLeaving = true;
     return this.ask({ type: "map.leave", to }, nowMs);
   }
 }
@@ -273,3 +271,5 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
 function tickAt(nowMs: number): number {
   return Math.floor(nowMs) % 2 ** 32;
 }
+
+const placeOf = ({ x, y, cameFrom }: Actor): Facing => ({ x, y, dir: directionOf(cameFrom, { x, y }) });

@@ -59,6 +59,7 @@ function packets<Heard extends PacketTable, Told extends PacketTable>(
     index: new PacketIndex(heard, passedOver, packetVer),
     writer: new PacketWriter(told, packetVer, codePage),
     codePage,
+    alike: new WeakMap(),
     introduction: {
       version: packetVer,
       dialect: dialectName,

@@ -1,4 +1,4 @@
-import type { Cell } from "@sallyport/domain";
+import type { Cell, Walking } from "@sallyport/domain";
 import type { Leg } from "./field.ts";
 
 /**
@@ -7,36 +7,14 @@ import type { Leg } from "./field.ts";
  */
 const legStepsMax = 14;
 
-/** A cell and the path from there. The client gets the path in parts, called legs. */
-export interface Walk extends Cell {
-  readonly path: readonly Cell[];
-  readonly legSteps: number;
+/** The rest of the leg that the actor is on. All clients get the same legs. Null while the actor stands. */
+export function legOf({ x, y, path, walked }: Walking): Leg | null {
+  const to = path[Math.min(path.length, walked - (walked % legStepsMax) + legStepsMax) - 1];
+  return to === undefined || walked >= path.length ? null : { from: { x, y }, to };
 }
 
-export function walkAt({ x, y }: Cell, path: readonly Cell[]): Walk {
-  return { x, y, path, legSteps: Math.min(path.length, legStepsMax) };
-}
-
-/** The leg that starts at the current cell of the walk. Null if the character stands still. */
-export function legOf({ x, y, path, legSteps }: Walk): Leg | null {
-  const to = path[legSteps - 1];
-  return to === undefined ? null : { from: { x, y }, to };
-}
-
-/**
- * Advances the walk by one step to the cell. `next` is the leg to send now, or null if there is nothing to
- * send. `astray`: the cell is not the next one on the path.
- */
-export function stepped(
-  walk: Walk,
-  { x, y }: Cell,
-): { readonly walk: Walk; readonly next: Leg | "astray" | null } {
-  const [step, ...path] = walk.path;
-  if (step?.x !== x || step.y !== y) return { walk: walkAt({ x, y }, []), next: "astray" };
-  if (walk.legSteps > 1) return { walk: { x, y, path, legSteps: walk.legSteps - 1 }, next: null };
-  const begun = walkAt({ x, y }, path);
-  return { walk: begun, next: legOf(begun) };
-}
+/** True at the first cell of each leg, when clients must be told the leg. */
+export const beginsLeg = ({ walked }: Walking): boolean => walked % legStepsMax === 0;
 
 /**
  * Directions by the signs of the step: rows by y, columns by x, each from -1 to 1. North is towards greater
@@ -48,7 +26,11 @@ const dirs = [
   [1, 0, 7],
 ] as const;
 
-export function directionOf(from: Cell, to: Cell, before: number): number {
+const south = 4;
+
+/** The direction in which an actor looks after a step. South if it took no step. */
+export function directionOf(from: Cell | null, to: Cell): number {
+  if (from === null) return south;
   const [dx, dy] = [Math.sign(to.x - from.x), Math.sign(to.y - from.y)];
-  return dx === 0 && dy === 0 ? before : (dirs[dy + 1]?.[dx + 1] ?? before);
+  return dx === 0 && dy === 0 ? south : (dirs[dy + 1]?.[dx + 1] ?? south);
 }

@@ -16,6 +16,10 @@ export interface Client<D extends DoorVocabulary> {
   /** Sets the trace in the log lines of this client. All doors use the same trace for one login. */
   follow(trace: string): void;
   send(event: EventOf<D>): void;
+  /** Like `send`, but the event may wait until `flush`. It never waits behind a later event or answer. */
+  show(event: EventOf<D>): void;
+  /** Writes all that waits, at once. */
+  flush(): void;
   /** Events that were already sent are still delivered. */
   disconnect(why: string): void;
 }

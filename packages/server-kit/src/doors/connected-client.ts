@@ -103,8 +103,16 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
 
   send(event: EventOf<D>): void {
     if (!this.#isConnected) return;
-    this.#stream.event(event, this.#host.clock.nowMs());
+    this.show(event);
     this.#outlet.flushSoon();
+  }
+
+  show(event: EventOf<D>): void {
+    if (this.#isConnected) this.#stream.event(event, this.#host.clock.nowMs());
+  }
+
+  flush(): void {
+    if (this.#isConnected) this.#outlet.flush();
   }
 
   disconnect(why: string): void {

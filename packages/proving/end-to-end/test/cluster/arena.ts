@@ -1,4 +1,6 @@
-import type { AccountId, CharId, Position } from "@sallyport/domain";
+import type { Dialect } from "@sallyport/dialects";
+import { nativeMapDoor } from "@sallyport/dialects/native";
+import type { AccountId, CharId, EventOf, MapDoor, Position } from "@sallyport/domain";
 import { addCharacter } from "./crowd.ts";
 import { Gate } from "./gate.ts";
 import { latePairs } from "./late-pairs.ts";
@@ -37,6 +39,7 @@ export class Arena {
       mapServers: [],
       pair: latePairs(() => (arena.#isLate ? () => arena.turns() : () => 0)),
       around: arena.gate.around,
+      mapDialect: () => (arena.#isLate ? nativeMapDoor : arena.#onlooking),
     });
     arena.cluster = cluster;
     await cluster.startMap("map-1", { maps: ["harbour"] });
@@ -63,8 +66,7 @@ export class Arena {
 
   /** Places an onlooker in the harbour (slot 0) or the forest (slot 1). */
   async #standBy(slot: number): Promise<void> {
-    const { cluster, seen, seenTogether, accountId } = this;
-    const own = await cluster.characters.list({ accountId, world: "Alpha" });
+    const { cluster } = this;
     const account = await cluster.account();
     await addCharacter(cluster, account, { slot: 1, position: forest });
     const watcher = new Walker(cluster, account, { slot });
@@ -72,11 +74,26 @@ export class Arena {
     await watcher.go(...wayIn);
     this.#isLate = true;
     this.#watchers.push(watcher);
-    watcher.map?.on((event) => {
-      if (event.type === "actor.vanished") seen.delete(event.charId);
-      if (event.type !== "actor.appeared" || !own.some(({ charId }) => charId === event.charId)) return;
-      seen.add(event.charId);
-      if (seen.size > 1) seenTogether.push([...seen]);
-    });
+  }
+
+  /** Records what the server shows an onlooker, when the server shows it. The client gets it a little later. */
+  readonly #onlooking: Dialect<MapDoor> = {
+    ...nativeMapDoor,
+    open: (nowMs) => {
+      const stream = nativeMapDoor.open(nowMs);
+      const event = stream.event.bind(stream);
+      stream.event = (shown, atMs) => {
+        this.#see(shown);
+        event(shown, atMs);
+      };
+      return stream;
+    },
+  };
+
+  #see(event: EventOf<MapDoor>): void {
+    if (event.type === "actor.vanished") this.seen.delete(event.charId);
+    if (event.type !== "actor.appeared" || event.accountId !== this.accountId) return;
+    this.seen.add(event.charId);
+    if (this.seen.size > 1) this.seenTogether.push([...this.seen]);
   }
 }

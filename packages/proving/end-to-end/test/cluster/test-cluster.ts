@@ -12,8 +12,9 @@ import {
   migrate,
   openDatabase,
 } from "@sallyport/database";
+import type { Dialect } from "@sallyport/dialects";
 import type { DirectoryService } from "@sallyport/directory";
-import type { LoginTicket, NearDoor, OtherDoor, Position } from "@sallyport/domain";
+import type { LoginTicket, MapDoor, NearDoor, OtherDoor, Position } from "@sallyport/domain";
 import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
 import { accountLockKey, characterLockKey, defaultLockTiming, type LockTiming } from "@sallyport/lock-core";
 import { type LockStore, MemoryLockState, MemoryLockStore, readLock } from "@sallyport/lock-store";
@@ -75,6 +76,8 @@ export interface TestClusterOptions {
   readonly near?: (server: string, port: number) => readonly NearDoor[];
   /** Wraps each request of a server to a store, and may delay it. */
   readonly around?: Around;
+  /** Returns the dialect of a client that connects to a map-server. */
+  readonly mapDialect?: () => Dialect<MapDoor>;
   readonly log?: Log;
   readonly metrics?: Metrics;
 }
@@ -286,7 +289,9 @@ export class TestCluster {
     if (port === charPort) return { server: this.char, life: this.#charLife };
     const started = [...this.mapServers.values()].find((each) => each.port === port);
     if (started === undefined) throw new Error("connection refused");
-    return started;
+    const accept = (channel: ByteChannel): void =>
+      started.server.acceptClient(channel, this.#options.mapDialect?.());
+    return { server: { acceptClient: accept }, life: started.life };
   }
 
   async #connect(names: readonly [string, string], near: Life, far: Life) {

@@ -13,6 +13,8 @@ import { type Cost, doorTables, sum } from "./meter.ts";
 
 const minuteMs = 60_000;
 const spawn = { x: 2, y: 2 };
+/** No walk in these tests has more steps. */
+const longestWalk = 8;
 
 let world: CountedCluster;
 beforeEach(async () => {
@@ -137,6 +139,7 @@ describe("with twenty players who see each other,", () => {
     const steps: Steps = {
       "one enters": async () => {
         game = await world.enter(last.client, last.name);
+        await world.shown();
       },
       "one steps": async () => {
         must(await first!.game.walk(7, 7));
@@ -147,10 +150,17 @@ describe("with twenty players who see each other,", () => {
         await Promise.all(all.map(async (each) => must(await each.walk(8, 7))));
         await world.steps(1);
       },
-      "one speaks": async () => must(await first!.game.say("hello")),
-      "one leaves": async () => must(await game.leave()),
+      "one speaks": async () => {
+        must(await first!.game.say("hello"));
+        await world.shown();
+      },
+      "one leaves": async () => {
+        must(await game.leave());
+        await world.shown();
+      },
     };
     for (const [name, run] of Object.entries(steps)) {
+      await world.steps(longestWalk);
       encoded = 0;
       const { events, "client writes": writes, "bytes down": bytes } = await world.costOf(run);
       costs[name] = { encodings: encoded, events, "client writes": writes, "bytes down": bytes };
@@ -187,6 +197,7 @@ test("each client needs as many timers in its server as the table says", async (
   const select = await enterWorld(client);
   timers["at character select"] = more();
   const walking = must(await select.choose(select.characters[0]!.charId));
+  await world.shown();
   timers["on a map"] = more();
   must(await walking.walk(5, 5));
   must(await game.walk(5, 5));

@@ -3,6 +3,9 @@ import { ManualClock, must, settled } from "@sallyport/testkit";
 import { MemoryCluster, stepMs } from "../cluster/memory-cluster.ts";
 import { type Cost, Meter } from "./meter.ts";
 
+/** A map-server shows its players what happened at most this much later. */
+const roundMs = 50;
+
 export const password = "correct horse";
 
 /**
@@ -81,7 +84,14 @@ export class CountedCluster {
   /** Creates a player on the map where characters begin. */
   async player(name: string): Promise<Player> {
     const client = await this.newcomer(name);
-    return { name, client, game: await this.enter(client, name) };
+    const game = await this.enter(client, name);
+    await this.shown();
+    return { name, client, game };
+  }
+
+  /** Moves the clock until all players have been shown what happened around them. */
+  async shown(): Promise<void> {
+    await this.cluster.clock.advance(roundMs);
   }
 
   async enter(client: Client, name: string): Promise<Game> {

@@ -293,7 +293,7 @@ export const mapServerFaults: readonly SourceFault[] = [
   {
     name: "a walking player is passed on without being stopped",
     file: at("population"),
-    find: `if (player.phase !== "playing" || this.#maps.runnerOf(player.map)?.halt(player) === false) return false;`,
+    find: `if (player.phase !== "playing" || this.mapOf(player)?.halt(player) === false) return false;`,
     put: `if (player.phase !== "playing") return false;`,
     note: "The player's progress meanwhile is lost.",
     test: {
