@@ -7,8 +7,8 @@ const headerBytes = 24;
 const blockBytes = 112;
 
 /**
- * Character select and the choice: 1 read of Postgres, 1 read and 2 compare-and-sets in Redis, 1 request to
- * the map-server.
+ * Character select and the choice: 1 read of Postgres, 2 compare-and-sets in Redis, 1 request to the
+ * map-server.
  */
 export async function runChar({ stores, ports }: FloorOptions): Promise<void> {
   const expect = await connectToMap(ports.link);
@@ -37,9 +37,8 @@ export async function runChar({ stores, ports }: FloorOptions): Promise<void> {
           if (character === null) throw new Error("a choice before the list");
           const { id, map } = character;
           const charId = Number(id);
-          const key = `character:${charId}`;
           const entering = { state: "entering", charId, accountId, by: "floor", sinceMs: Date.now() };
-          const charVersion = await stores.changeLock(key, await stores.readLock(key), entering);
+          const charVersion = await stores.changeLock(`character:${charId}`, 0, entering);
           await expect({ accountId, charId, loginId1, accountVersion, charVersion });
           // HC_NOTIFY_ZONESVR
           say(

@@ -4,7 +4,7 @@ import type { FloorOptions } from "./floor-options.ts";
 
 const loginIdMax = 2 ** 32;
 
-/** A login: 1 read of Postgres, 1 read and 1 compare-and-set in Redis. */
+/** A login: 1 read of Postgres and 1 compare-and-set in Redis. */
 export function runLogin({ stores, ports }: FloorOptions): Promise<void> {
   return openDoor(ports.login, (say) => ({
     // CA_LOGIN
@@ -14,10 +14,9 @@ export function runLogin({ stores, ports }: FloorOptions): Promise<void> {
         const name = login.toString("latin1", 6, 30).replace(/\0.*$/, "");
         const account = await stores.readAccount(name);
         const accountId = Number(account.id);
-        const key = `account:${accountId}`;
         const loginId1 = randomInt(loginIdMax);
         const granted = { state: "granted", accountId, name, loginId1, sinceMs: Date.now() };
-        const version = await stores.changeLock(key, await stores.readLock(key), granted);
+        const version = await stores.changeLock(`account:${accountId}`, 0, granted);
         // AC_ACCEPT_LOGIN. The second login id carries the version of the lock to the char-server.
         say(
           packet(0x0069, 47 + 32, (bytes) => {

@@ -46,10 +46,9 @@ export async function runMap({ stores, ports }: FloorOptions): Promise<void> {
           if (player === undefined) throw new Error("a client left before it entered");
           const { accountId, charId, accountVersion } = player;
           await stores.save(charId, charVersion, { map: floorMap, ...cell });
-          const free = { state: "free", sinceMs: Date.now() };
           await Promise.all([
-            stores.changeLock(`character:${charId}`, charVersion, free),
-            stores.changeLock(`account:${accountId}`, accountVersion, free),
+            stores.changeLock(`character:${charId}`, charVersion, null),
+            stores.changeLock(`account:${accountId}`, accountVersion, null),
           ]);
           say(left);
         },

@@ -7,11 +7,16 @@ declare module "ioredis" {
   }
 }
 
-/** Returns 1, or 0 if the lock has another version. A lock that does not exist has version 0. */
-const compareAndSet = `
-if (redis.call("HGET", KEYS[1], "version") or "0") ~= ARGV[1] then return 0 end
-redis.call("HSET", KEYS[1], "version", ARGV[1] + 1, "value", ARGV[2])
-return 1`;
+/**
+ * Returns -1 if the lock was changed, and otherwise the version that the lock has. A lock that is not stored
+ * has version 0. An empty value deletes the lock.
+ */
+export const compareAndSet = `
+local version = redis.call("HGET", KEYS[1], "version") or "0"
+if version ~= ARGV[1] then return tonumber(version) end
+if ARGV[2] == "" then redis.call("DEL", KEYS[1])
+else redis.call("HSET", KEYS[1], "version", ARGV[1] + 1, "value", ARGV[2]) end
+return -1`;
 
 const statements = {
   account: {
@@ -65,16 +70,16 @@ export class Stores {
     return new Stores(redis, pool);
   }
 
-  async readLock(key: string): Promise<number> {
-    const [version] = await this.#redis.hmget(key, "version", "value");
-    return Number(version ?? 0);
-  }
-
-  /** Returns the new version. */
-  async changeLock(key: string, version: number, value: object): Promise<number> {
-    const changed = await this.#redis.compareAndSet(key, version, JSON.stringify(value));
-    if (changed !== 1) throw new Error(`${key} is not at version ${version}`);
-    return version + 1;
+  /**
+   * Returns the new version. Null frees the lock. `version` may be a guess: if it is wrong, which happens only
+   * after a client left halfway, this method makes a second round trip.
+   */
+  async changeLock(key: string, version: number, value: object | null): Promise<number> {
+    const text = value === null ? "" : JSON.stringify(value);
+    const actual = await this.#redis.compareAndSet(key, version, text);
+    if (actual === -1) return version + 1;
+    if ((await this.#redis.compareAndSet(key, actual, text)) === -1) return actual + 1;
+    throw new Error(`${key} is not at version ${actual}`);
   }
 
   async readAccount(name: string): Promise<FloorAccount> {
