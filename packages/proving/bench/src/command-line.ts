@@ -1,46 +1,72 @@
 import { type ParsedCommandLine, parseProgram, wholeNumber } from "@sallyport/command-line";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Size } from "./report.ts";
-import { type BenchOptions, type ScenarioName, scenarios } from "./run-bench.ts";
+import { type BenchOptions, type PartName, parts } from "./run-bench.ts";
 
 export interface CommandLine {
-  readonly run: Omit<BenchOptions, "tell">;
+  readonly run: Omit<BenchOptions, "tell" | "signal">;
   /** The file to which the report is written as JSON. */
   readonly json: string | null;
   /** The file with the report of another run. */
   readonly compare: string | null;
+  /** The file with a report that is only printed, as Markdown. */
+  readonly markdown: string | null;
   readonly minutes: number;
 }
 
-interface Options extends Size {
-  readonly only: readonly ScenarioName[];
+interface Options extends Omit<Size, "crowds" | "held"> {
+  readonly crowd: Size["crowds"];
+  readonly hold: Size["held"];
+  readonly only: readonly PartName[];
   readonly generators: number;
   readonly smoke?: true;
   readonly json?: string;
   readonly compare?: string;
+  readonly markdown?: string;
   readonly minutes: number;
 }
 
-const scenarioNames = Object.keys(scenarios) as ScenarioName[];
+const partNames = Object.keys(parts) as PartName[];
 
-function named(text: string): readonly ScenarioName[] {
+function named(text: string): readonly PartName[] {
   const names = text.split(",");
-  const isKnown = (name: string): name is ScenarioName => (scenarioNames as string[]).includes(name);
-  if (names.every(isKnown)) return scenarioNames.filter((name) => names.includes(name));
-  throw new InvalidArgumentError(`Expected some of ${scenarioNames.join(", ")}.`);
+  const isKnown = (name: string): name is PartName => (partNames as string[]).includes(name);
+  if (names.every(isKnown)) return partNames.filter((name) => names.includes(name));
+  throw new InvalidArgumentError(`Expected some of ${partNames.join(", ")}.`);
 }
 
-/** A map has at most 1,023 cells on each side, and each player has to stand out of sight of all others. */
-const clientsMax = 900;
+const counts =
+  (least: number, most: number) =>
+  (text: string): readonly number[] => {
+    const numbers = text.split(",").map(wholeNumber(least, most));
+    if (new Set(numbers).size === numbers.length) return numbers;
+    throw new InvalidArgumentError("Expected different numbers.");
+  };
 
-function clientCounts(text: string): readonly number[] {
-  const counts = text.split(",").map(wholeNumber(1, clientsMax));
-  if (new Set(counts).size === counts.length) return counts;
-  throw new InvalidArgumentError("Expected different numbers.");
-}
+/** A process may have 20,000 sockets open on many machines. */
+const playersMax = 15_000;
+
+const usual: Size = {
+  clients: [1, 16, 64, 256],
+  crowds: [1_000, 3_000],
+  held: [1_000, 10_000],
+  walkers: 3_000,
+  locks: 100_000,
+  rounds: 3,
+  seconds: 10,
+};
 
 /** The size of a run that shows only that the bench works. The figures of such a short run mean nothing. */
-const smoke = { clients: [1, 4], crowd: 8, rounds: 1, seconds: 1 };
+const smoke: Size = {
+  clients: [1, 4],
+  crowds: [8],
+  // The players that walk are held as well.
+  held: [],
+  walkers: 8,
+  locks: 1_000,
+  rounds: 1,
+  seconds: 0.4,
+};
 
 const createProgram = (): Command =>
   new Command("bench")
@@ -48,23 +74,37 @@ const createProgram = (): Command =>
       "Measures what players cost, beside hand-written programs that do the same on the wire and nothing else.",
     )
     .addOption(
-      new Option("--only <name,name>", `scenarios: some of ${scenarioNames.join(", ")}`)
+      new Option("--only <part,part>", `parts: some of ${partNames.join(", ")}`)
         .argParser(named)
-        .default(scenarioNames, "all"),
+        .default(partNames, "all"),
     )
-    .option("--clients <n,n>", "numbers of clients that hop at the same time", clientCounts, [1, 16, 64, 256])
-    .option("--crowd <n>", "number of players that come to one cell", wholeNumber(2, 5_000), 1_000)
-    .option("--rounds <n>", "rounds of each case; figures are their medians", wholeNumber(1, 100), 3)
-    .option("--seconds <n>", "seconds that are measured of each round", wholeNumber(1, 600), 10)
+    .option("--clients <n,n>", "clients that hop at the same time", counts(1, 1_000), usual.clients)
+    .option("--crowd <n,n>", "players that come to one cell", counts(2, 5_000), usual.crowds)
+    .option("--walkers <n>", "players that walk far apart", wholeNumber(1, playersMax), usual.walkers)
+    .option("--hold <n,n>", "players that stand far apart", counts(1, playersMax), usual.held)
+    .option("--locks <n>", "locks that a restarted server reclaims", wholeNumber(1, 1_000_000), usual.locks)
+    .option(
+      "--rounds <n>",
+      "rounds of each case; figures are their medians",
+      wholeNumber(1, 100),
+      usual.rounds,
+    )
+    .option("--seconds <n>", "seconds that are measured of each round", wholeNumber(1, 600), usual.seconds)
     .option("--generators <n>", "processes that play the clients", wholeNumber(1, 16), 1)
     .addOption(
       new Option("--smoke", "run everything for a second, to see that it works").conflicts([
-        ...["clients", "crowd", "rounds", "seconds"],
+        ...["clients", "crowd", "walkers", "hold", "locks", "rounds", "seconds"],
       ]),
     )
     .option("--json <file>", "write the report to this file, as JSON")
     .option("--compare <file>", "show what changed since the run with this report")
-    .option("--minutes <n>", "minutes after which it gives up", wholeNumber(1, 600), 60)
+    .addOption(
+      new Option("--markdown <file>", "only print the report in this file, as Markdown").conflicts([
+        "json",
+        "compare",
+      ]),
+    )
+    .option("--minutes <n>", "minutes after which it gives up", wholeNumber(1, 600), 120)
     .addHelpText(
       "after",
       "\nStarts all servers and stores itself, on loopback, and removes them afterwards. Needs Linux. Other work on the\n" +
@@ -73,9 +113,27 @@ const createProgram = (): Command =>
 
 export function parseCommandLine(args: readonly string[]): ParsedCommandLine<CommandLine> {
   return parseProgram(createProgram(), args, (program) => {
-    const options = program.opts<Options>();
-    const { only, clients, crowd, rounds, seconds, generators, json = null, compare = null } = options;
-    const size = options.smoke ? smoke : { clients, crowd, rounds, seconds };
-    return { run: { only, size, generators }, json, compare, minutes: options.minutes };
+    const { only, generators, minutes, ...options } = program.opts<Options>();
+    const {
+      json = null,
+      compare = null,
+      markdown = null,
+      clients,
+      walkers,
+      locks,
+      rounds,
+      seconds,
+    } = options;
+    const asked: Size = {
+      clients,
+      crowds: options.crowd,
+      held: options.hold,
+      walkers,
+      locks,
+      rounds,
+      seconds,
+    };
+    const size = options.smoke ? smoke : asked;
+    return { run: { only, size, generators }, json, compare, markdown, minutes };
   });
 }

@@ -2,26 +2,28 @@ import { durationsOf, Histogram } from "@sallyport/bots";
 import { delay, systemClock } from "@sallyport/clock";
 import { addedUp } from "./added-up.ts";
 import type { Pids } from "./contenders/contender.ts";
-import type { Generators } from "./generator/generators.ts";
+import { type Generators, total } from "./generator/generators.ts";
 import type { Count, Load } from "./generator/orders.ts";
 import { processorMs } from "./processor-time.ts";
-import { type Case, type CaseNames, caseOf, type Round, short } from "./report.ts";
+import { type Case, type CaseNames, caseOf, type Round } from "./report.ts";
 import type { Stage } from "./scenarios/scenario.ts";
+import { short } from "./short.ts";
 
 /** Clients play for this fraction of the measured time before measuring begins. */
 const runUp = 0.2;
+const extensionsMax = 20;
 
 interface Look {
   readonly atMs: number;
   readonly processes: Readonly<Record<string, number>>;
-  readonly generatorMs: number;
+  readonly generatorsMs: readonly number[];
 }
 
 function look({ pids: generatorPids }: Generators, pids: Pids): Look {
   return {
     atMs: performance.now(),
     processes: Object.fromEntries(Object.entries(pids).map(([name, pid]) => [name, processorMs(pid)])),
-    generatorMs: generatorPids.reduce((sum, pid) => sum + processorMs(pid), 0),
+    generatorsMs: generatorPids.map(processorMs),
   };
 }
 
@@ -35,9 +37,12 @@ function roundOf(before: Look, after: Look, { durationsMs, failures, bytes }: Co
   const processes = Object.entries(after.processes).map(
     ([name, ms]) => [name, (ms - (before.processes[name] ?? 0)) / count] as const,
   );
-  const generatorMs = (after.generatorMs - before.generatorMs) / count;
+  const usedMs = after.generatorsMs.map((ms, nth) => ms - (before.generatorsMs[nth] ?? 0));
+  const generatorMs = usedMs.reduce((sum, ms) => sum + ms, 0) / count;
+  const generatorBusy = Math.max(...usedMs) / (seconds * 1_000);
   return {
-    ...{ seconds, count, failures, perSecond: count / seconds, generatorMs, bytes: bytes / count },
+    ...{ seconds, count, failures, perSecond: count / seconds, bytes: bytes / count },
+    ...{ generatorMs, generatorBusy },
     durationsMs: { count, p50: p50 / each, p95: p95 / each, p99: p99 / each, max: max / each },
     // Without servers the generator itself does the work.
     processorMs: processes.length === 0 ? { process: generatorMs } : Object.fromEntries(processes),
@@ -54,11 +59,15 @@ export async function measureLoad(
   each = 1,
 ): Promise<Round> {
   generators.play({ ...load, timesMax: null });
-  await pass(size.seconds * runUp);
+  await passed(size.seconds * runUp);
   const earlier = await generators.ask("count");
   const before = look(generators, pids);
-  await pass(size.seconds);
-  const counted = await generators.ask("count");
+  let counted: Count = total([]);
+  // A round without a single operation would say nothing, so it goes on for longer.
+  for (let times = 0; counted.durationsMs.length === 0 && times < extensionsMax; times += 1) {
+    await passed(size.seconds);
+    counted = total([counted, await generators.ask("count")]);
+  }
   const after = look(generators, pids);
   const later = await generators.ask("stop");
   // Failures count even if they happen outside the measured time.
@@ -77,7 +86,7 @@ export async function measureWhole(
   return roundOf(before, look(generators, pids), counted);
 }
 
-const pass = (seconds: number): Promise<void> => delay(systemClock, seconds * 1_000);
+export const passed = (seconds: number): Promise<void> => delay(systemClock, seconds * 1_000);
 
 /**
  * Lets each account play once before the measurement, because code is slower when it first runs, and because

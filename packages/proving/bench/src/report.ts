@@ -1,12 +1,17 @@
-import { columns, type DurationsMs } from "@sallyport/bots";
-
+import type { DurationsMs } from "@sallyport/bots";
 import { addedUp } from "./added-up.ts";
 
 export interface Size {
   /** Numbers of clients at the same time. */
   readonly clients: readonly number[];
-  /** The number of clients that come to one cell. */
-  readonly crowd: number;
+  /** Numbers of players that come to one cell. */
+  readonly crowds: readonly number[];
+  /** Numbers of players that stand out of sight of each other. */
+  readonly held: readonly number[];
+  /** The number of players that walk, out of sight of each other. */
+  readonly walkers: number;
+  /** The number of locks that a restarted server reclaims. */
+  readonly locks: number;
   readonly rounds: number;
   /** The measured seconds of each round, unless a round ends by itself. */
   readonly seconds: number;
@@ -23,7 +28,10 @@ export interface Round {
   readonly durationsMs: DurationsMs;
   /** Processor milliseconds for each operation, by the name of the process. */
   readonly processorMs: Readonly<Record<string, number>>;
+  /** Processor milliseconds of all generators together, for each operation. */
   readonly generatorMs: number;
+  /** The part of the time for which the busiest generator used a core: at 1 it is the bottleneck. */
+  readonly generatorBusy: number;
   /** Bytes that servers sent to clients, for each operation. */
   readonly bytes: number;
 }
@@ -46,6 +54,7 @@ export interface Side {
   readonly processorMs: Readonly<Record<string, number>>;
   readonly processorMsTotal: Spread;
   readonly generatorMs: number;
+  readonly generatorBusy: number;
   readonly bytes: number;
 }
 
@@ -68,7 +77,23 @@ export interface Case extends CaseNames {
   readonly ratio: Readonly<Record<(typeof ratioNames)[number], Spread>>;
 }
 
-export interface BenchReport {
+/** What each process uses, measured without a bound. */
+export interface Figure {
+  readonly scenario: string;
+  readonly name: string;
+  readonly unit: string;
+  /** Medians of the rounds, by the name of the process. */
+  readonly processes: Readonly<Record<string, number>>;
+  /** All servers together, without the stores. */
+  readonly servers: Spread;
+}
+
+export interface Measured {
+  readonly cases: readonly Case[];
+  readonly figures: readonly Figure[];
+}
+
+export interface BenchReport extends Measured {
   readonly startedAt: string;
   readonly machine: {
     readonly processor: string;
@@ -79,7 +104,19 @@ export interface BenchReport {
     readonly loadAfter: number;
   };
   readonly size: Size;
-  readonly cases: readonly Case[];
+  /** The marks of the project, with what this run reached. */
+  readonly marks: readonly ReachedMark[];
+}
+
+export interface ReachedMark {
+  readonly name: string;
+  /** Null: this run did not measure it. */
+  readonly reached: number | null;
+  readonly must: number;
+  /** Null: there is only one mark. */
+  readonly aim: number | null;
+  /** Whether the mark is the least or the most that is good. */
+  readonly bound: "least" | "most";
 }
 
 export function spreadOf(values: readonly number[]): Spread {
@@ -115,6 +152,7 @@ function sideOf(rounds: readonly Round[]): Side {
     ),
     processorMsTotal: spread("processorMsTotal"),
     generatorMs: median(({ generatorMs }) => generatorMs),
+    generatorBusy: median(({ generatorBusy }) => generatorBusy),
     bytes: median(({ bytes }) => bytes),
   };
 }
@@ -137,101 +175,22 @@ export function caseOf(
   };
 }
 
+const stores = ["redis", "postgres"];
+
+export function figureOf(
+  names: Pick<Figure, "scenario" | "name" | "unit">,
+  rounds: readonly Readonly<Record<string, number>>[],
+): Figure {
+  const processes = Object.keys(rounds[0] ?? {});
+  const servers = processes.filter((process) => !stores.includes(process));
+  return {
+    ...names,
+    processes: Object.fromEntries(
+      processes.map((process) => [process, spreadOf(rounds.map((round) => round[process] ?? 0)).median]),
+    ),
+    servers: spreadOf(rounds.map((round) => sum(servers.map((server) => round[server] ?? 0)))),
+  };
+}
+
 export const failedIn = ({ cases }: Pick<BenchReport, "cases">): number =>
   sum(cases.map(({ ours, bare }) => ours.failed + bare.failed));
-
-/** Returns the number with few digits and without an exponent; "–" if the number is not finite. */
-export function short(value: number): string {
-  if (!Number.isFinite(value)) return "–";
-  if (value >= 100) return value.toFixed(0);
-  return value >= 10
-    ? value.toFixed(1)
-    : value >= 0.1 || value === 0
-      ? value.toFixed(2)
-      : value.toPrecision(2);
-}
-const range = ({ least, most }: Spread): string => `${short(least)}–${short(most)}`;
-
-export function describeReport({ machine, size, cases }: BenchReport): string[] {
-  const { processor, cores, node, loadBefore, loadAfter } = machine;
-  const lines = [
-    `${processor}, ${cores} cores, Node ${node}, load average ${short(loadBefore)} before and ${short(loadAfter)} after`,
-    `medians of ${size.rounds} rounds; "ratio" is ours divided by the line above it, round by round`,
-  ];
-  for (const scenario of new Set(cases.map((each) => each.scenario))) {
-    const those = cases.filter((each) => each.scenario === scenario);
-    lines.push("", scenario, "", ...columns(rowsOf(those)));
-  }
-  const failures = cases.flatMap((each) =>
-    (["ours", "bare"] as const).flatMap((side) =>
-      Object.entries(each[side].failures).map(
-        ([kind, count]) =>
-          `  ${each.scenario}, ${each.name}, ${side === "bare" ? each.bound : side}: ${count} × ${kind}`,
-      ),
-    ),
-  );
-  return [...lines, "", ...(failures.length === 0 ? ["Nothing failed."] : ["Failed:", ...failures])];
-}
-
-function rowsOf(cases: readonly Case[]): string[][] {
-  const processes = Object.keys(cases[0]?.ours.processorMs ?? {});
-  const unit = cases[0]?.unit ?? "";
-  return [
-    [
-      "",
-      `${unit}/s`,
-      "least–most",
-      "p50 ms",
-      "p99 ms",
-      "failed",
-      "cpu ms",
-      ...processes,
-      "generator",
-      "bytes",
-    ],
-    ...cases.flatMap((each) => {
-      const { ours, bare, bound, ratio } = each;
-      const side = (name: string, of: Side): string[] => [
-        `${each.name}, ${name}`,
-        ...[short(of.perSecond.median), range(of.perSecond), short(of.p50Ms.median), short(of.p99Ms.median)],
-        ...[String(of.failed), short(of.processorMsTotal.median)],
-        ...processes.map((process) => short(of.processorMs[process] ?? Number.NaN)),
-        ...[short(of.generatorMs), short(of.bytes)],
-      ];
-      const { perSecond, p50Ms, p99Ms, processorMsTotal } = ratio;
-      return [
-        side("ours", ours),
-        side(bound, bare),
-        [
-          ...["  ratio", short(perSecond.median), range(perSecond)],
-          ...[short(p50Ms.median), short(p99Ms.median), "", short(processorMsTotal.median)],
-        ],
-      ];
-    }),
-  ];
-}
-
-/**
- * Describes how the ratios changed since another run. Ratios differ less between machines than figures do.
- */
-export function describeChange(
-  before: Pick<BenchReport, "cases">,
-  now: Pick<BenchReport, "cases">,
-): string[] {
-  const rows = now.cases.flatMap((each) => {
-    const old = before.cases.find(({ scenario, name }) => scenario === each.scenario && name === each.name);
-    if (old === undefined) return [];
-    return [
-      [
-        `${each.scenario}, ${each.name}`,
-        ...ratioNames.map((name) => {
-          const [was, is] = [old.ratio[name].median, each.ratio[name].median];
-          const percent = Math.round((is / was - 1) * 100);
-          return `${short(was)} → ${short(is)} (${percent >= 0 ? "+" : ""}${percent} %)`;
-        }),
-      ],
-    ];
-  });
-  if (rows.length === 0) return ["", "The other run has none of these cases."];
-  return ["", ...columns([["ratio, before → now", "rate", "p50", "p99", "cpu"], ...rows])];
-}

@@ -1,49 +1,104 @@
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { Rig } from "@sallyport/rig";
+import { Standing } from "./contenders/standing.ts";
 import { Generators } from "./generator/generators.ts";
-import type { BenchReport, Case, Size } from "./report.ts";
+import { marksReached } from "./marks.ts";
+import type { BenchReport, Measured, Size } from "./report.ts";
 import { coldLogin } from "./scenarios/cold-login.ts";
-import { crowd } from "./scenarios/crowd.ts";
+import { crowdOf } from "./scenarios/crowd.ts";
 import { decide } from "./scenarios/decide.ts";
-import { hop } from "./scenarios/hop.ts";
-
+import { gateway } from "./scenarios/gateway.ts";
+import { hopsOver, logins } from "./scenarios/hop.ts";
 import { link } from "./scenarios/link.ts";
-import type { Scenario } from "./scenarios/scenario.ts";
+import { oneProcess } from "./scenarios/one-process.ts";
+import { reclaim } from "./scenarios/reclaim.ts";
+import { type Scenario, standingAccounts } from "./scenarios/scenario.ts";
+import { holdOf, walkersOf } from "./scenarios/spread.ts";
 
-/** The scenarios, in the order in which they run. */
-export const scenarios = { hop, cold: coldLogin, crowd, link, decide } as const;
-export type ScenarioName = keyof typeof scenarios;
+type Scenarios = readonly Scenario[];
+const always = (scenario: Scenario) => (): Scenarios => [scenario];
+
+/** The parts of the bench, in the order in which they run. */
+export const parts = {
+  hop: always(hopsOver("ragnarok", "Ragnarok")),
+  native: always(hopsOver("native", "native")),
+  login: always(logins),
+  cold: always(coldLogin),
+  gateway: always(gateway),
+  up: always(oneProcess),
+  crowd: ({ crowds }: Size): Scenarios => crowds.map(crowdOf),
+  walk: ({ walkers }: Size): Scenarios => [walkersOf(walkers)],
+  hold: ({ held }: Size): Scenarios => held.map(holdOf),
+  reclaim: always(reclaim),
+  link: always(link),
+  decide: always(decide),
+} as const;
+export type PartName = keyof typeof parts;
+
+/** The parts that share servers. They run first, and their servers have stopped when the others run. */
+const sharing: readonly PartName[] = ["hop", "native", "login", "cold", "gateway", "up"];
 
 export interface BenchOptions {
-  readonly only: readonly ScenarioName[];
+  readonly only: readonly PartName[];
   readonly size: Size;
   /** The number of processes that generate load. */
   readonly generators: number;
   readonly tell: (line: string) => void;
+  /** When it aborts, the bench stops everything that it started, and rejects with the reason. */
+  readonly signal: AbortSignal;
 }
 
 const stopMs = 20_000;
 
-export async function runBench({ only, size, generators, tell }: BenchOptions): Promise<BenchReport> {
+export async function runBench(options: BenchOptions): Promise<BenchReport> {
+  const { only, size } = options;
   const startedAt = new Date().toISOString();
   const [loadBefore = 0] = loadavg();
-  const cases: Case[] = [];
-  for (const name of only) cases.push(...(await runScenario(scenarios[name], { size, generators, tell })));
+  const scenariosOf = (names: readonly PartName[]): Scenarios => names.flatMap((name) => parts[name](size));
+  const groups = [
+    scenariosOf(only.filter((name) => sharing.includes(name))),
+    ...scenariosOf(only.filter((name) => !sharing.includes(name))).map((scenario) => [scenario]),
+  ];
+  const measured: Measured[] = [];
+  for (const group of groups) if (group.length > 0) measured.push(...(await runGroup(group, options)));
+  const results = {
+    cases: measured.flatMap(({ cases }) => cases),
+    figures: measured.flatMap(({ figures }) => figures),
+  };
   const [loadAfter = 0] = loadavg();
   const processor = cpus()[0]?.model.trim() ?? "unknown processor";
   const machine = { processor, cores: availableParallelism(), node: process.versions.node };
-  return { startedAt, machine: { ...machine, loadBefore, loadAfter }, size, cases };
+  return {
+    ...{ startedAt, machine: { ...machine, loadBefore, loadAfter }, size },
+    ...{ marks: marksReached(results), ...results },
+  };
 }
 
-function runScenario(
-  { name, measure }: Scenario,
-  { size, generators: count, tell }: Omit<BenchOptions, "only">,
-): Promise<readonly Case[]> {
-  tell(name);
+/** Runs scenarios that may share servers. */
+function runGroup(
+  scenarios: Scenarios,
+  { size, generators: count, tell, signal }: BenchOptions,
+): Promise<readonly Measured[]> {
   return Rig.open({ name: "bench", graceMs: stopMs }, async (rig) => {
-    const generators = await Generators.start(rig, count);
-    const cases = await measure({ size, rig, generators, tell });
+    const run = async (): Promise<readonly Measured[]> => {
+      const generators = await Generators.start(rig, count);
+      const standing = new Standing({ rig, accounts: standingAccounts(size), tell });
+      const measured: Measured[] = [];
+      for (const measure of scenarios) {
+        signal.throwIfAborted();
+        measured.push(await measure({ size, rig, generators, standing, tell }));
+      }
+      return measured;
+    };
+    const measured = await Promise.race([run(), aborted(signal)]);
     await rig.stop();
-    return cases;
+    return measured;
   });
 }
+
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    const abort = (): void => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+  });

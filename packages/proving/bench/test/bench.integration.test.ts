@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, SallyportProcess } from "@sallyport/testkit";
+import { build, childrenOf, SallyportProcess, until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { BenchReport } from "../src/report.ts";
 
@@ -15,15 +15,18 @@ let program: SallyportProcess;
 let exitCode: number;
 let report: BenchReport;
 
-beforeAll(async () => {
-  build("packages/cli", "packages/proving/bench");
-  program = new SallyportProcess({
+const bench = (...args: readonly string[]): SallyportProcess =>
+  new SallyportProcess({
     name: "bench",
     program: [main],
-    args: ["--smoke", "--generators", "2", "--json", json],
+    args,
     environment: process.env as Record<string, string>,
     folder,
   });
+
+beforeAll(async () => {
+  build("packages/cli", "packages/proving/bench");
+  program = bench("--smoke", "--generators", "2", "--json", json);
   program.spawn();
   exitCode = await program.untilEnded();
   report = JSON.parse(readFileSync(json, "utf8")) as BenchReport;
@@ -34,14 +37,29 @@ describe("the bench, for some seconds,", () => {
   test("measures each scenario, ours and its bound, and nothing fails", () => {
     expect(exitCode, program.output).toBe(0);
     expect(report.cases.map(({ scenario, name }) => `${scenario}, ${name}`)).toEqual([
-      "full hop, 1 client",
-      "full hop, 4 clients",
-      "remembered login, 16 clients",
+      "full hop, Ragnarok, 1 client",
+      "full hop, Ragnarok, 4 clients",
+      "full hop, native, 1 client",
+      "full hop, native, 4 clients",
+      "remembered raw login, 16 clients",
+      "SCRAM login, 16 clients",
       "cold login, 16 clients",
-      "crowd on one cell, 8 come, 16 at once",
+      "gateway, full hop, 16 clients",
+      "gateway, bytes, 4 clients",
+      "one process, 4 clients",
+      "crowd on one cell, 8 come",
       "crowd on one cell, 8 leave",
+      "spread out, 8 walk",
+      "reclaim, 1000 locks, memory",
+      "reclaim, 1000 locks, Redis",
       "link, 64 under way",
       "decide, account lock",
+    ]);
+    expect(report.figures.map(({ scenario, name }) => `${scenario}, ${name}`)).toEqual([
+      "crowd on one cell, 8, memory a player",
+      "crowd on one cell, 8, processor while idle",
+      "spread out, 8, memory a player",
+      "spread out, 8, processor while idle",
     ]);
     for (const { ours, bare } of report.cases) {
       for (const side of [ours, bare]) {
@@ -62,8 +80,23 @@ describe("the bench, for some seconds,", () => {
     }
   });
 
-  test("prints a table with the ratios", () => {
+  test("prints a table with the ratios, and the marks", () => {
     expect(program.output).toMatch(/^4 clients, ours +\d/m);
     expect(program.output).toMatch(/^ {2}ratio +\d/m);
+    expect(program.output).toMatch(/^p50 of a hop beside the floor, 1 client +\d.*(aim|met|missed)$/m);
   });
 });
+
+test("an interrupt stops the bench and everything that it has started", async () => {
+  const interrupted = bench("--only", "hop", "--clients", "4");
+  interrupted.spawn();
+  await interrupted.untilSays(/floor, round 1/);
+  const pid = interrupted.child?.pid ?? 0;
+  const started = childrenOf(pid).flatMap((child) => [child, ...childrenOf(child)]);
+  expect(started.length).toBeGreaterThan(8);
+  interrupted.signal("SIGINT");
+  expect(await interrupted.untilEnded(), interrupted.output).toBe(130);
+  await until(() => started.every((child) => !existsSync(`/proc/${child}`)), {
+    what: "all processes of the bench are gone",
+  });
+}, 120_000);

@@ -1,17 +1,12 @@
 import { describe, expect, test } from "vitest";
-import {
-  type BenchReport,
-  caseOf,
-  describeChange,
-  describeReport,
-  failedIn,
-  type Round,
-  short,
-  spreadOf,
-} from "../src/report.ts";
+import { describeChange } from "../src/change.ts";
+import { describeReport, markdownOf } from "../src/describe-report.ts";
+import { type BenchReport, caseOf, failedIn, figureOf, type Round, spreadOf } from "../src/report.ts";
+import { short } from "../src/short.ts";
 
 const round = (perSecond: number, more: Partial<Round> = {}): Round => ({
-  ...{ seconds: 10, count: perSecond * 10, failures: {}, perSecond, generatorMs: 0.5, bytes: 470 },
+  ...{ seconds: 10, count: perSecond * 10, failures: {}, perSecond, bytes: 470 },
+  ...{ generatorMs: 0.5, generatorBusy: 0.3 },
   durationsMs: { count: perSecond * 10, p50: 1_000 / perSecond, p95: 20, p99: 30, max: 40 },
   processorMs: { login: 1, char: 2 },
   ...more,
@@ -22,8 +17,13 @@ const names = { scenario: "full hop", name: "16 clients", unit: "hops", bound: "
 const reportOf = (ours: readonly Round[], bare: readonly Round[]): BenchReport => ({
   startedAt: "2026-01-01T00:00:00.000Z",
   machine: { processor: "a processor", cores: 2, node: "20.19.0", loadBefore: 0.5, loadAfter: 2 },
-  size: { clients: [16], crowd: 8, rounds: ours.length, seconds: 10 },
+  size: {
+    ...{ clients: [16], crowds: [8], held: [8], walkers: 8, locks: 100 },
+    ...{ rounds: ours.length, seconds: 10 },
+  },
   cases: [caseOf(names, { ours, bare })],
+  figures: [],
+  marks: [],
 });
 
 describe("a case", () => {
@@ -45,9 +45,19 @@ describe("a case", () => {
 });
 
 test("figures are short at any size, and missing ones are a dash", () => {
-  expect([0, 0.000_061_9, 0.0123, 0.456, 7.891, 45.67, 1234.5, Number.NaN].map(short)).toEqual([
-    ...["0.00", "0.000062", "0.012", "0.46", "7.89", "45.7", "1235", "–"],
+  expect([0, 0.000_061_9, 0.0123, 0.456, 7.891, 45.67, 1234.5, -1234.5, Number.NaN].map(short)).toEqual([
+    ...["0.00", "0.000062", "0.012", "0.46", "7.89", "45.7", "1235", "-1235", "–"],
   ]);
+});
+
+test("a figure adds up servers, and leaves out stores", () => {
+  const rounds = [
+    { login: 1, map: 4, redis: 9, postgres: 9 },
+    { login: 3, map: 8, redis: 1, postgres: 1 },
+  ];
+  const figure = figureOf({ scenario: "hold", name: "8", unit: "KB" }, rounds);
+  expect(figure.servers).toEqual({ median: 8, least: 5, most: 11 });
+  expect(figure.processes).toEqual({ login: 2, map: 6, redis: 5, postgres: 5 });
 });
 
 describe("a report", () => {
@@ -65,6 +75,32 @@ describe("a report", () => {
       "  full hop, 16 clients, ours: 3 × char: ECONNRESET",
       "  full hop, 16 clients, floor: 4 × map: closed by the server",
     ]);
+  });
+
+  test("names each side whose generator had no time left", () => {
+    const busy = reportOf([round(50, { generatorBusy: 0.97 })], [round(100)]);
+    expect(describeReport(busy).slice(-2)).toEqual([
+      "A generator was busy; see --generators:",
+      "  full hop, 16 clients, ours: 97 %",
+    ]);
+  });
+
+  test("shows a mark with what was reached, and says whether it was met", () => {
+    const mark = { name: "hops/s", must: 0.9, aim: 1.2, bound: "least" } as const;
+    const reached = (value: number | null) => ({ ...mark, reached: value });
+    const marks = [1.3, 1, 0.8, null].map(reached);
+    const rows = describeReport({ ...reportOf([round(50)], [round(100)]), marks });
+    expect(rows.filter((row) => row.startsWith("hops/s ")).map((row) => row.split(/ {2,}/).at(-1))).toEqual([
+      ...["aim", "met", "missed", "not measured"],
+    ]);
+  });
+
+  test("becomes Markdown with the same cells", () => {
+    const lines = markdownOf(reportOf([round(50)], [round(100)]));
+    expect(lines).toContain("### Full hop");
+    expect(lines.find((line) => line.startsWith("| 16 clients, ours"))).toMatch(
+      /^\| 16 clients, ours \| 50\.0 /,
+    );
   });
 
   test("shows how each ratio changed since another run, and leaves out cases that one of them lacks", () => {

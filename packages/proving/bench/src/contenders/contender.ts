@@ -1,6 +1,6 @@
 import type { Rig } from "@sallyport/rig";
 import type { RunningPostgres, RunningRedis } from "@sallyport/testkit";
-import type { Address } from "../generator/hop.ts";
+import type { Address } from "../generator/visit.ts";
 
 /** Servers that are measured. They have their own stores. */
 export interface Contender {
@@ -11,18 +11,6 @@ export interface Contender {
 
 /** The process ids of the servers and stores, keyed by name. */
 export type Pids = Readonly<Record<string, number>>;
-
-export interface ContenderOptions {
-  readonly rig: Rig;
-  /** The password of every account. Every account has one character. */
-  readonly password: string;
-  readonly accounts: readonly string[];
-  /** The distance between the cells of two neighbouring characters. */
-  readonly cellsApart: number;
-  /** Settings of our servers, besides the settings that every scenario needs. */
-  readonly settings: Readonly<Record<string, string>>;
-  readonly tell: (line: string) => void;
-}
 
 export const host = "127.0.0.1";
 

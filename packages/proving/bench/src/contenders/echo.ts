@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { Rig } from "@sallyport/rig";
 import { freePorts } from "@sallyport/testkit";
-import type { Address } from "../generator/hop.ts";
+import type { Address } from "../generator/visit.ts";
 import { host, type Pids } from "./contender.ts";
 
 const program = fileURLToPath(new URL("../../dist/echo/main.js", import.meta.url));

@@ -1,7 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { freePorts } from "@sallyport/testkit";
 import pg from "pg";
-import { type Contender, type ContenderOptions, host, startStores } from "./contender.ts";
+import { type Contender, host, startStores } from "./contender.ts";
+import type { OursOptions } from "./ours.ts";
 
 const program = fileURLToPath(new URL("../../dist/floor/main.js", import.meta.url));
 /** The map-server starts first, because the char-server connects to it. */
@@ -28,15 +29,20 @@ WITH added AS (
 INSERT INTO characters (id, account_id, slot, name, map, x, y)
 SELECT id + 1000000, id, 0, name, 'floor', 50, 50 FROM added`;
 
+export interface Floor extends Contender {
+  readonly redisUrl: string;
+  readonly databaseUrl: string;
+}
+
 /** Starts the hand-written servers of `floor/main.ts`, with stores like those of our servers. */
-export async function startFloor({ rig, accounts, tell }: ContenderOptions): Promise<Contender> {
+export async function startFloor({ rig, accounts, tell }: OursOptions): Promise<Floor> {
   tell("starting the floor");
   const { redis, postgres, databaseUrl } = await startStores(rig);
   const database = new pg.Client(databaseUrl);
   await database.connect();
   try {
     await database.query(tables);
-    await database.query(fill, [accounts]);
+    await database.query(fill, [accounts.names]);
     // Without ANALYZE, Postgres plans for empty tables until autovacuum has looked at them.
     await database.query("ANALYZE");
   } finally {
@@ -59,7 +65,7 @@ export async function startFloor({ rig, accounts, tell }: ContenderOptions): Pro
   }
   const { login: loginPid = 0, char: charPid = 0, map: mapPid = 0 } = pids;
   return {
-    login: { host, port: login },
+    ...{ login: { host, port: login }, redisUrl: redis.url, databaseUrl },
     pids: { login: loginPid, char: charPid, map: mapPid, redis: redis.pid, postgres: postgres.pid },
   };
 }

@@ -1,90 +1,90 @@
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
-import { RagnarokClient } from "@sallyport/ragnarok-load";
-import { Topology } from "@sallyport/rig";
-import { type SallyportProcess, writeYards } from "@sallyport/testkit";
-import pg from "pg";
-import { type Contender, type ContenderOptions, host, startStores } from "./contender.ts";
+import { fileURLToPath } from "node:url";
+import { type Rig, Topology } from "@sallyport/rig";
+import { freePorts, type SallyportProcess, writeYards } from "@sallyport/testkit";
+import type { Address } from "../generator/visit.ts";
+import { type Accounts, createAccounts } from "./accounts.ts";
+import { type Contender, host, startStores } from "./contender.ts";
+import { firstCell } from "./places.ts";
 
-const map = "field";
-const spawn = 2;
-/** Cells on the map beyond the place of the last character. */
-const margin = 8;
-const model = "model";
+export interface Ours extends Contender {
+  readonly doors: Doors;
+  readonly redisUrl: string;
+}
+
+/** The doors of each tier, by the wire that its clients speak. */
+export type Doors = Readonly<Record<"login" | "char" | "map", Record<"native" | "ragnarok", Address>>>;
+
+export interface OursOptions {
+  readonly rig: Rig;
+  readonly accounts: Accounts;
+  readonly tell: (line: string) => void;
+}
+
 const stopMs = 20_000;
+const collector = fileURLToPath(new URL("../../dist/memory/collect-on-signal.js", import.meta.url));
 
-/**
- * Copies the first account, which a client registered. Each copy has another name, and its character stands
- * at another place.
- */
-const fill = `
-WITH added AS (
-  INSERT INTO accounts (name, sex, salt, memory_kib, iterations, parallelism, stored_key, server_key)
-  SELECT named.name, sex, salt, memory_kib, iterations, parallelism, stored_key, server_key
-  FROM accounts, unnest($2::text[]) AS named (name) WHERE accounts.name = $1
-  RETURNING id, name
-), placed AS (
-  SELECT id, name, (row_number() OVER ())::int - 1 AS nth FROM added
-)
-INSERT INTO characters (account_id, world, slot, name, map, x, y, attributes)
-SELECT placed.id, world, slot, placed.name, map, x + nth % $3 * $4, y + nth / $3 * $4, attributes
-FROM placed, characters`;
-
-/** Starts our servers as three `sallyport` processes. */
-export async function startOurs(options: ContenderOptions): Promise<Contender> {
-  const { rig, accounts, password, cellsApart, settings, tell } = options;
-  const { redis, postgres, databaseUrl } = await startStores(rig);
-  const perRow = Math.ceil(Math.sqrt(accounts.length));
-  const maps = mkdtempSync(join(rig.folder, "maps-"));
-  writeYards(maps, [map], perRow * cellsApart + margin);
-  const topology = await Topology.start({
-    ...{ mapServers: 1, loginServers: 1, gateway: false, redisUrl: redis.url, databaseUrl },
-    graceMs: stopMs,
-    settings: {
-      MAPS_FOLDER: maps,
-      WORLD_SPAWN: `${map}:${spawn},${spawn}`,
-      RAGNAROK_REGISTRATION: "yes",
-      // All clients have the same address. Any number of them may log in at the same time, even with
-      // passwords that the login-server does not remember.
-      LOGIN_FAILURES_PER_ADDRESS: "0",
-      LOGIN_HASH_QUEUE_MAX: "100000",
-      LOGIN_HASH_QUEUE_PER_ADDRESS_MAX: "100000",
-      ...settings,
-    },
-    tell,
-  });
-  rig.stopAlso(() => topology.stop());
-  const login = { host, port: topology.doorsOf("login-1").ragnarok };
-  await register(login, password);
-  const database = new pg.Client(databaseUrl);
-  await database.connect();
-  try {
-    await database.query(fill, [model, accounts, perRow, cellsApart]);
-    await database.query("ANALYZE");
-  } finally {
-    await database.end();
-  }
-  const [loginServer, charServer, mapServer] = topology.servers.map(pidOf);
+/** All clients have the same address, so the limits for one address are high or off. */
+function settingsFor(rig: Rig, { maps, side }: Accounts["places"]): Readonly<Record<string, string>> {
+  const folder = mkdtempSync(join(rig.folder, "maps-"));
+  writeYards(folder, maps, side);
   return {
-    login,
-    pids: {
-      ...{ login: loginServer ?? 0, char: charServer ?? 0, map: mapServer ?? 0 },
-      ...{ redis: redis.pid, postgres: postgres.pid },
-    },
+    MAPS_FOLDER: folder,
+    WORLD_SPAWN: `${maps[0]}:${firstCell},${firstCell}`,
+    RAGNAROK_REGISTRATION: "yes",
+    LOGIN_FAILURES_PER_ADDRESS: "0",
+    LOGIN_HASH_QUEUE_MAX: "100000",
+    LOGIN_HASH_QUEUE_PER_ADDRESS_MAX: "100000",
+    MAP_PLAYERS_MAX: "100000",
+    MAP_CLIENTS_MAX: "100000",
+    MAP_CLIENTS_PER_ADDRESS_MAX: "100000",
+    NODE_OPTIONS: `--import=${collector}`,
   };
 }
 
-const pidOf = ({ child }: SallyportProcess): number => child?.pid ?? 0;
-
-/** Registers an account and enters the char-server, which creates a character for the account. */
-async function register(login: Contender["login"], password: string): Promise<void> {
-  const client = new RagnarokClient({ login, account: model, password });
-  try {
-    const answer = await client.login(`${model}_F`);
-    if (answer.type !== "AC_ACCEPT_LOGIN") throw new Error(`not registered: ${answer.type}`);
-    await client.enterChar();
-    if (client.characters.length !== 1) throw new Error("the new account has no character");
-  } finally {
-    await client.leave();
-  }
+/** Starts our servers as three `sallyport` processes. */
+export async function startOurs({ rig, accounts, tell }: OursOptions): Promise<Ours> {
+  const { redis, postgres, databaseUrl } = await startStores(rig);
+  const topology = await Topology.start({
+    ...{ mapServers: 1, loginServers: 1, gateway: false, redisUrl: redis.url, databaseUrl },
+    graceMs: stopMs,
+    settings: settingsFor(rig, accounts.places),
+    tell,
+  });
+  rig.stopAlso(() => topology.stop());
+  const doorsOf = (name: string): Doors["login"] => {
+    const { tcp, ragnarok } = topology.doorsOf(name);
+    return { native: { host, port: tcp }, ragnarok: { host, port: ragnarok } };
+  };
+  const doors = { login: doorsOf("login-1"), char: doorsOf("char"), map: doorsOf("map-1") };
+  const login = doors.login.ragnarok;
+  await createAccounts({ login, databaseUrl }, accounts);
+  const [loginPid = 0, charPid = 0, mapPid = 0] = topology.servers.map(pidOf);
+  return {
+    ...{ login, doors, redisUrl: redis.url },
+    pids: { login: loginPid, char: charPid, map: mapPid, redis: redis.pid, postgres: postgres.pid },
+  };
 }
+
+/** Starts all tiers of our servers as one process, with the locks in its memory. */
+export async function startUp({ rig, accounts, tell }: OursOptions): Promise<Contender> {
+  tell("starting all tiers in one process");
+  const { postgres, databaseUrl } = await rig.startPostgres({ durable: true });
+  const [login = 0, char = 0, map = 0] = await freePorts(3);
+  const server = await rig.startServer({
+    name: "up",
+    environment: {
+      ...settingsFor(rig, accounts.places),
+      ...{ DATABASE_URL: databaseUrl, LOGIN_PORT: "0", CHAR_PORT: "0", MAP_PORT: "0" },
+      RAGNAROK_LOGIN_PORT: String(login),
+      RAGNAROK_CHAR_PORT: String(char),
+      RAGNAROK_MAP_PORT: String(map),
+    },
+  });
+  const door = { host, port: login };
+  await createAccounts({ login: door, databaseUrl }, accounts);
+  return { login: door, pids: { up: pidOf(server), postgres: postgres.pid } };
+}
+
+const pidOf = ({ child }: SallyportProcess): number => child?.pid ?? 0;

@@ -2,8 +2,9 @@ import { openDoor, packet } from "../floor/door.ts";
 import { left, ownNumbers } from "../floor/map.ts";
 
 /*
- * A map door without logins, characters and places, where every client sees all others. The door sends each
- * socket at once the bytes that a client in a crowd on one cell gets. Its only state is the set of sockets.
+ * A map door without logins, characters and places. With `main.js together`, every client sees all others.
+ * The door sends each socket at once the bytes that a client in a crowd on one cell gets. With
+ * `main.js apart`, clients see nobody. The only state of the door is the set of sockets.
  */
 
 const said = (opcode: number, length: number): Buffer =>
@@ -13,6 +14,7 @@ const standing = said(0x07f9, 87);
 const spawned = said(0x07f8, 86);
 const vanished = packet(0x0080, 7);
 
+const areTogether = process.argv[2] === "together";
 const here = new Set<(bytes: Buffer) => void>();
 const toOthers = (self: unknown, bytes: Buffer): void => {
   for (const say of here) if (say !== self) say(bytes);
@@ -27,9 +29,11 @@ await openDoor(Number(process.env["MAP_PORT"]), (say) => ({
     answer() {
       say(Buffer.concat([ownNumbers, Buffer.concat(Array.from(here, () => standing))]));
       toOthers(say, spawned);
-      here.add(say);
+      if (areTogether) here.add(say);
     },
   },
+  // CZ_REQUEST_MOVE
+  0x00a7: { length: 9, answer: () => say(packet(0x0087, 12)) },
   // CZ_REQUEST_TIME
   0x0089: { length: 11, answer: () => say(packet(0x007f, 6)) },
   // CZ_REQ_DISCONNECT

@@ -3,7 +3,7 @@ import { connectTcp } from "@sallyport/link/tcp";
 import { BareEnd } from "../echo/bare-end.ts";
 import { askingEnd } from "../echo/link-end.ts";
 import { message } from "../echo/message.ts";
-import { ActFailed, type Address } from "./hop.ts";
+import { ActFailed, type Address } from "./visit.ts";
 
 /** Messages in one measured act. Measuring each message alone would cost more than sending it. */
 export const messagesEach = 100;

@@ -1,9 +1,12 @@
 import net from "node:net";
+import { delay, systemClock } from "@sallyport/clock";
 import { mainProfile, clientPackets as write } from "@sallyport/ragnarok-load";
-import { ActFailed, type Address, comeToMapDoor } from "./hop.ts";
-import type { CrowdLoad } from "./orders.ts";
+import * as native from "./native.ts";
+import type { CrowdLoad, WalkLoad } from "./orders.ts";
 import { opcodes, PacketCounter } from "./packet-counter.ts";
+import { choose, comeToMapDoor, type MapDoor } from "./ragnarok.ts";
 import type { Tally } from "./tally.ts";
+import { ActFailed, type Address } from "./visit.ts";
 
 /**
  * Clients ask for the time at this interval, because a server may disconnect a client that is silent for
@@ -12,6 +15,7 @@ import type { Tally } from "./tally.ts";
 const timeEveryMs = 12_000;
 /** Maximum wait for an answer. It is longer than usual, because a measured server may answer slowly. */
 const answerMs = 120_000;
+const walkCells = 2;
 const enteredAtOnce = write.enterMap({ accountId: 1, loginId1: 0, loginId2: 0, sex: 0 }, 1, 0);
 
 /** Clients that come to a map, a few at once, and stay until all leave. */
@@ -46,22 +50,31 @@ export class Crowd {
     await Promise.all(this.#here.splice(0).map((guest) => this.#tally.time(() => guest.leave())));
   }
 
+  /** All walk to and fro, each beginning at a moment of its own. Resolves when the time is over. */
+  async walk({ everyMs, forMs }: WalkLoad): Promise<void> {
+    const untilMs = performance.now() + forMs;
+    const walkOften = async (guest: Guest, nth: number): Promise<void> => {
+      await delay(systemClock, (everyMs * nth) / this.#here.length);
+      for (let atMs = performance.now(); atMs < untilMs; atMs += everyMs) {
+        await this.#tally.time(() => guest.walk());
+        await delay(systemClock, Math.max(0, atMs + everyMs - performance.now()));
+      }
+    };
+    await Promise.all(this.#here.map(walkOften));
+  }
+
   async #comeAs(account: string): Promise<void> {
+    this.#here.push(await Guest.enter(await this.#mapDoorOf(account), this.#tally.received));
+  }
+
+  async #mapDoorOf(account: string): Promise<MapDoor> {
     const { to } = this.#load;
     const { received } = this.#tally;
-    const door =
-      "map" in to
-        ? { zone: to.map, accountId: null, enters: enteredAtOnce }
-        : await comeToMapDoor({ ...to, account, received });
-    this.#here.push(await Guest.enter(door, received));
+    if ("map" in to) return { zone: to.map, accountId: null, enters: enteredAtOnce };
+    if (to.by === "password") return comeToMapDoor({ ...to, account, received });
+    const { sex, ...ids } = await native.logIn({ ...to, account, received });
+    return choose({ ...ids, sex: sex === "male" ? 1 : 0 }, to.char, { received });
   }
-}
-
-interface MapDoor {
-  readonly zone: Address;
-  /** Null: the server does not begin with an account id. */
-  readonly accountId: number | null;
-  readonly enters: Buffer;
 }
 
 /** One client on the map. It counts packets by opcode and reads nothing else. */
@@ -105,6 +118,20 @@ class Guest {
   untilSeen(others: number): Promise<void> {
     const seen = (): number => opcodes.units.reduce((sum, opcode) => sum + this.#packets.of(opcode), 0);
     return this.#until(() => seen() >= others, "sight of all others");
+  }
+
+  /** Walks two cells, and the next time back. */
+  async walk(): Promise<void> {
+    const before = this.#packets.of(opcodes.walks);
+    const { x, y } = this.#start;
+    this.#socket.write(write.walk(mainProfile, { x: before % 2 === 0 ? x + walkCells : x, y }));
+    await this.#until(() => this.#packets.of(opcodes.walks) > before, "answer to a walk");
+  }
+
+  /** The cell on which the client entered, from three bytes: x in 10 bits, y in 10, direction in 4. */
+  get #start(): { readonly x: number; readonly y: number } {
+    const bits = this.#packets.entered?.readUIntBE(6, 3) ?? 0;
+    return { x: bits >>> 14, y: (bits >>> 4) & 0x3ff };
   }
 
   async leave(): Promise<void> {

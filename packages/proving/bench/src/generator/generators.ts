@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import type { Rig } from "@sallyport/rig";
 import type { SallyportProcess } from "@sallyport/testkit";
 import { addedUp } from "../added-up.ts";
-import type { Count, CrowdLoad, Load, Order } from "./orders.ts";
+import type { Count, CrowdLoad, Load, Order, ReclaimLoad, WalkLoad } from "./orders.ts";
 
 const program = fileURLToPath(new URL("../../dist/generator/main.js", import.meta.url));
 
@@ -42,13 +42,33 @@ export class Generators {
     return total(await Promise.all(this.#processes.map((process) => answerOf(process, { type }))));
   }
 
-  /** Makes clients come to the map. Each client of each process has to see all others. */
-  async come(load: Omit<CrowdLoad, "others">): Promise<Count> {
-    const others = load.accounts.length - 1;
+  /** Makes clients come to the map. */
+  async come(load: CrowdLoad): Promise<Count> {
     const answers = this.#shares(load.accounts, load.atOnce).map(([process, accounts, share]) =>
-      answerOf(process, { type: "come", load: { ...load, accounts, others, atOnce: share(load.atOnce) } }),
+      answerOf(process, { type: "come", load: { ...load, accounts, atOnce: share(load.atOnce) } }),
     );
     return total(await Promise.all(answers));
+  }
+
+  async walk(load: WalkLoad): Promise<Count> {
+    return total(
+      await Promise.all(this.#processes.map((process) => answerOf(process, { type: "walk", load }))),
+    );
+  }
+
+  /** One process has all the locks. */
+  plant(load: ReclaimLoad): Promise<Count> {
+    return answerOf(this.#first, { type: "plant", load });
+  }
+
+  reclaim(by: ReclaimLoad["by"]): Promise<Count> {
+    return answerOf(this.#first, { type: "reclaim", by });
+  }
+
+  get #first(): SallyportProcess {
+    const [first] = this.#processes;
+    if (first === undefined) throw new Error("there is no generator");
+    return first;
   }
 
   /** A process without clients gets no accounts. */
@@ -63,7 +83,7 @@ export class Generators {
   }
 }
 
-const total = (counts: readonly Count[]): Count => ({
+export const total = (counts: readonly Count[]): Count => ({
   durationsMs: counts.flatMap(({ durationsMs }) => durationsMs),
   failures: addedUp(counts.map(({ failures }) => failures)),
   bytes: counts.reduce((sum, { bytes }) => sum + bytes, 0),

@@ -1,3 +1,5 @@
+import { openReclaimer } from "../reclaim/open-reclaimer.ts";
+import type { Reclaimer } from "../reclaim/reclaimer.ts";
 import { Crowd } from "./crowd.ts";
 import type { Order } from "./orders.ts";
 import { PlayerPool } from "./player-pool.ts";
@@ -8,6 +10,7 @@ import { Tally } from "./tally.ts";
 const tally = new Tally();
 let players: PlayerPool | null = null;
 let crowd: Crowd | null = null;
+const reclaimers: { locks?: Reclaimer; bare?: Reclaimer } = {};
 
 /** Resolves to false if the order has no answer. */
 async function carryOut(order: Order): Promise<boolean> {
@@ -28,6 +31,16 @@ async function carryOut(order: Order): Promise<boolean> {
       return true;
     case "leave":
       await crowd?.leave();
+      return true;
+    case "walk":
+      await crowd?.walk(order.load);
+      return true;
+    case "plant":
+      reclaimers[order.load.by]?.close();
+      reclaimers[order.load.by] = await openReclaimer(order.load);
+      return true;
+    case "reclaim":
+      await tally.check(async () => reclaimers[order.by]?.reclaim((count, ms) => tally.add(count, ms)));
       return true;
   }
 }

@@ -9,6 +9,7 @@ export const opcodes = {
   entered: opcodeOf("ZC_ACCEPT_ENTER2"),
   left: opcodeOf("ZC_ACK_REQ_DISCONNECT"),
   kicked: opcodeOf("SC_NOTIFY_BAN"),
+  walks: opcodeOf("ZC_NOTIFY_PLAYERMOVE"),
   /** The three packets that show a unit that comes into sight. */
   units: ["ZC_NOTIFY_STANDENTRY", "ZC_NOTIFY_NEWENTRY", "ZC_NOTIFY_MOVEENTRY"].map(opcodeOf),
 };
@@ -20,6 +21,12 @@ export const opcodes = {
 export class PacketCounter {
   readonly #counts = new Map<number, number>();
   #rest: Buffer = Buffer.alloc(0);
+  #entered: Buffer | null = null;
+
+  /** The packet that let the client onto the map. */
+  get entered(): Buffer | null {
+    return this.#entered;
+  }
 
   of(opcode: number): number {
     return this.#counts.get(opcode) ?? 0;
@@ -38,6 +45,7 @@ export class PacketCounter {
         length = bytes.readUInt16LE(at + 2);
       }
       if (at + length > bytes.length) break;
+      if (opcode === opcodes.entered) this.#entered = Buffer.from(bytes.subarray(at, at + length));
       this.#counts.set(opcode, this.of(opcode) + 1);
       at += length;
     }

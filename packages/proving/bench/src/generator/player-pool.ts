@@ -2,8 +2,10 @@ import { delay, systemClock } from "@sallyport/clock";
 import { type Asker, openAsker } from "./asker.ts";
 import { decideByHand, decideByTable } from "./decide.ts";
 import { hashPassword } from "./hash-password.ts";
-import { hop, logIn } from "./hop.ts";
+import * as native from "./native.ts";
 import type { Load } from "./orders.ts";
+import * as ragnarok from "./ragnarok.ts";
+import { receive } from "./receive.ts";
 import type { Tally } from "./tally.ts";
 
 /**
@@ -11,6 +13,8 @@ import type { Tally } from "./tally.ts";
  * is down.
  */
 const pauseMs = 250;
+
+const wires = { native, ragnarok };
 
 /** Clients in a closed loop: when a client has finished an act, it begins the next one at once. */
 export class PlayerPool {
@@ -55,9 +59,11 @@ export class PlayerPool {
     const { received } = this.#tally;
     switch (act.type) {
       case "hop":
-        return hop({ ...act, account, received });
+        return wires[act.wire].hop({ ...act, account, received });
       case "log in":
-        return logIn({ ...act, account, received });
+        return wires[act.wire].logIn({ ...act, account, received });
+      case "receive":
+        return receive(act.map, received);
       case "hash":
         return hashPassword(account);
       case "ask":

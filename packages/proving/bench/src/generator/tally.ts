@@ -1,5 +1,5 @@
-import { ActFailed } from "./hop.ts";
 import type { Count } from "./orders.ts";
+import { ActFailed } from "./visit.ts";
 
 /** Counts what clients do, from one answer to the next. */
 export class Tally {
@@ -17,6 +17,11 @@ export class Tally {
     const isWell = await this.check(act);
     if (isWell) this.#durationsMs.push(performance.now() - startedMs);
     return isWell;
+  }
+
+  /** Counts `count` acts that together took this long. */
+  add(count: number, durationMs: number): void {
+    for (let nth = 0; nth < count; nth += 1) this.#durationsMs.push(durationMs / count);
   }
 
   /** Counts the act only if it fails. */

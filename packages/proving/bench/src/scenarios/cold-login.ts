@@ -1,34 +1,34 @@
 import { availableParallelism } from "node:os";
-import { startOurs } from "../contenders/ours.ts";
 import { inTurns, measureLoad, playOnce } from "../measure.ts";
-import { accountNames, clientsOf, password, type Scenario } from "./scenario.ts";
-
-const clients = 16;
-const settings = { LOGIN_REMEMBER_MS: "0" };
+import { clientsOf, coldAccountNames, password, type Scenario, usualClients } from "./scenario.ts";
 
 /**
- * Logins with raw passwords, each of which costs a hash. The bound is argon2id alone with the same
- * parameters.
+ * Logins with raw passwords that the login-server does not remember, each of which costs a hash. The bound is
+ * argon2id alone with the same parameters.
  */
-export const coldLogin: Scenario = {
-  name: "cold login",
-  async measure(stage) {
-    const { rig, tell } = stage;
-    const accounts = accountNames(clients);
-    const ours = await startOurs({ rig, accounts, password, cellsApart: 1, settings, tell });
-    const logins = { act: { type: "log in", login: ours.login, password }, accounts, clients } as const;
-    await playOnce(stage, logins);
-    const atOnce = availableParallelism();
-    const hashes = { act: { type: "hash" }, accounts, clients: Math.min(atOnce, clients) } as const;
-    const names = { scenario: "cold login", name: clientsOf(clients), unit: "logins" };
-    const one = await inTurns(
-      stage,
-      { ...names, bound: `argon2id, ${hashes.clients} at once` },
-      {
-        ours: () => measureLoad(stage, ours.pids, logins),
-        bare: () => measureLoad(stage, {}, hashes),
-      },
-    );
-    return [one];
-  },
+export const coldLogin: Scenario = async (stage) => {
+  const { size, standing } = stage;
+  const ours = await standing.ours();
+  const login = ours.doors.login.ragnarok;
+  const names = coldAccountNames(size);
+  const perRound = Math.floor(names.length / (size.rounds + 1));
+  let used = 0;
+  const unused = (count: number): readonly string[] => {
+    used += count;
+    return names.slice(used - count, used);
+  };
+  const act = { type: "log in", wire: "ragnarok", login, password } as const;
+  await playOnce(stage, { act, accounts: unused(usualClients), clients: usualClients });
+  const hashing = Math.min(availableParallelism(), usualClients);
+  const hashes = { act: { type: "hash" }, accounts: names.slice(0, hashing), clients: hashing } as const;
+  const of = { scenario: "cold login", name: clientsOf(usualClients), unit: "logins" };
+  const one = await inTurns(
+    stage,
+    { ...of, bound: `argon2id, ${hashing} at once` },
+    {
+      ours: () => measureLoad(stage, ours.pids, { act, accounts: unused(perRound), clients: usualClients }),
+      bare: () => measureLoad(stage, {}, hashes),
+    },
+  );
+  return { cases: [one], figures: [] };
 };

@@ -1,45 +1,47 @@
-import type { Pids } from "../contenders/contender.ts";
 import { startFanOut } from "../contenders/fan-out.ts";
-import { startOurs } from "../contenders/ours.ts";
-import type { CrowdLoad } from "../generator/orders.ts";
 import { allInTurns, measureWhole, playOnce } from "../measure.ts";
-import type { Round } from "../report.ts";
+import type { Measured } from "../report.ts";
+import { atOnce, Players } from "./players.ts";
 import { accountNames, password, type Scenario, type Stage } from "./scenario.ts";
 
-const atOnce = 16;
+const scenario = "crowd on one cell";
 
 /**
  * Many clients come through all doors to one cell. When each client sees all others, all leave. The bound is
  * a map door that sends the same bytes and does nothing else.
  */
-export const crowd: Scenario = {
-  name: "crowd",
-  async measure(stage) {
-    const { size, rig, tell } = stage;
-    const accounts = accountNames(size.crowd);
-    const ours = await startOurs({ rig, accounts, password, cellsApart: 0, settings: {}, tell });
-    const bare = await startFanOut(rig);
-    tell(`${accounts.length} accounts log in once`);
-    const login = { login: ours.login, password };
-    await playOnce(stage, { act: { type: "log in", ...login }, accounts, clients: atOnce });
-    const names = { scenario: "crowd on one cell", unit: "players", bound: "fan-out" };
-    const cases = [
-      { ...names, name: `${size.crowd} come, ${atOnce} at once` },
-      { ...names, name: `${size.crowd} leave` },
-    ];
-    return allInTurns(stage, cases, {
-      ours: () => comeAndLeave(stage, ours.pids, { to: login, accounts, atOnce }),
-      bare: () => comeAndLeave(stage, bare.pids, { to: { map: bare.map }, accounts, atOnce }),
-    });
-  },
-};
+export const crowdOf =
+  (count: number): Scenario =>
+  async (stage): Promise<Measured> => {
+    const { tell, generators } = stage;
+    const players = await Players.open(stage, count, "one cell");
+    const bare = await startFanOut(stage.rig, "together");
+    await logInOnce(stage, players, count);
+    const others = count - 1;
+    const ours = players.load(players.way.password, others);
+    const names = { scenario, unit: "players", bound: "fan-out" };
+    const cases = await allInTurns(
+      stage,
+      ["come", "leave"].map((what) => ({ ...names, name: `${count} ${what}` })),
+      {
+        ours: async () => {
+          const came = await players.come(ours);
+          tell("they stand there");
+          await players.look();
+          return [came, await players.leave()];
+        },
+        bare: async () => [
+          await measureWhole(stage, bare.pids, () => generators.come({ ...ours, to: { map: bare.map } })),
+          await measureWhole(stage, bare.pids, () => generators.ask("leave")),
+        ],
+      },
+    );
+    return { cases, figures: players.figuresOf(scenario) };
+  };
 
-async function comeAndLeave(
-  stage: Stage,
-  pids: Pids,
-  load: Omit<CrowdLoad, "others">,
-): Promise<readonly Round[]> {
-  const came = await measureWhole(stage, pids, () => stage.generators.come(load));
-  const left = await measureWhole(stage, pids, () => stage.generators.ask("leave"));
-  return [came, left];
+/** The login-server then remembers all passwords. */
+async function logInOnce(stage: Stage, { ours }: Players, count: number): Promise<void> {
+  stage.tell(`${count} accounts log in once`);
+  const act = { type: "log in", wire: "ragnarok", login: ours.doors.login.ragnarok, password } as const;
+  await playOnce(stage, { act, accounts: accountNames(count), clients: atOnce });
 }

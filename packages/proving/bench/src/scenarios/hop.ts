@@ -1,48 +1,75 @@
-import { startFloor } from "../contenders/floor.ts";
-import { startOurs } from "../contenders/ours.ts";
+import type { Act } from "../generator/orders.ts";
 import { inTurns, measureLoad, playOnce } from "../measure.ts";
 import type { Case } from "../report.ts";
-import { accountNames, clientsOf, password, type Scenario } from "./scenario.ts";
+import { clientsOf, hopAccountNames, password, type Scenario, type Stage, usualClients } from "./scenario.ts";
+
+export type Wire = "native" | "ragnarok";
 
 /**
- * The number of accounts beyond one for each client, so that no account is used again right after its client
- * left.
+ * Measures full hops, in which clients log in, choose, enter the map and leave, for each number of clients.
+ * The bound is the floor, whose clients are always Ragnarok clients.
  */
-const restingAccounts = 16;
-/** Farther apart than players see, so that no player gets events about others during a hop. */
-const cellsApart = 32;
-const loginClients = 16;
-
-/**
- * Measures full hops, in which clients log in, choose, enter the map and leave. Then measures logins alone.
- * The login-server remembers the raw passwords. The bound is the floor.
- */
-export const hop: Scenario = {
-  name: "full hop",
-  async measure(stage) {
-    const { size, rig, tell } = stage;
-    const accounts = accountNames(Math.max(loginClients, ...size.clients) + restingAccounts);
-    const options = { rig, accounts, password, cellsApart, settings: {}, tell };
-    const contenders = { bare: await startFloor(options), ours: await startOurs(options) };
-    const measureBoth = async (type: "hop" | "log in", clients: number, scenario: string): Promise<Case> => {
-      const play = (side: keyof typeof contenders) => {
-        const { login, pids } = contenders[side];
-        return measureLoad(stage, pids, { act: { type, login, password }, accounts, clients });
-      };
-      const names = { scenario, name: clientsOf(clients), bound: "floor" };
-      return inTurns(
-        stage,
-        { ...names, unit: type === "hop" ? "hops" : "logins" },
-        { ours: () => play("ours"), bare: () => play("bare") },
-      );
-    };
-    tell(`${accounts.length} accounts play once`);
-    for (const { login } of Object.values(contenders)) {
-      await playOnce(stage, { act: { type: "hop", login, password }, accounts, clients: loginClients });
-    }
+export const hopsOver =
+  (wire: Wire, name: string): Scenario =>
+  async (stage) => {
+    const sides = await sidesOf(stage, wire, "hop");
     const cases: Case[] = [];
-    for (const clients of size.clients) cases.push(await measureBoth("hop", clients, "full hop"));
-    cases.push(await measureBoth("log in", loginClients, "remembered login"));
-    return cases;
-  },
+    for (const clients of stage.size.clients) {
+      const names = { scenario: `full hop, ${name}`, name: clientsOf(clients), unit: "hops", bound: "floor" };
+      cases.push(
+        await inTurns(stage, names, { ours: () => sides.ours(clients), bare: () => sides.bare(clients) }),
+      );
+    }
+    return { cases, figures: [] };
+  };
+
+/**
+ * Measures logins alone: with raw passwords that the login-server remembers, and with SCRAM proofs. The bound
+ * is the floor.
+ */
+export const logins: Scenario = async (stage) => {
+  const kinds = { "remembered raw login": "ragnarok", "SCRAM login": "native" } as const;
+  const cases: Case[] = [];
+  for (const [scenario, wire] of Object.entries(kinds)) {
+    const sides = await sidesOf(stage, wire, "log in");
+    const names = { scenario, name: clientsOf(usualClients), unit: "logins", bound: "floor" };
+    const [ours, bare] = [() => sides.ours(usualClients), () => sides.bare(usualClients)];
+    cases.push(await inTurns(stage, names, { ours, bare }));
+  }
+  return { cases, figures: [] };
 };
+
+/** Each account hops once, unless a scenario has done this before on the same servers. */
+export const hopOnce = (
+  stage: Stage,
+  act: Extract<Act, { readonly type: "hop" | "log in" }>,
+): Promise<void> =>
+  stage.standing.once(`${act.wire} ${act.login.port}`, () => {
+    const accounts = hopAccountNames(stage.size);
+    stage.tell(`${accounts.length} accounts hop once`);
+    return playOnce(stage, { act, accounts, clients: usualClients });
+  });
+
+/** Both sides after each account has hopped once, so that servers run code that was optimised. */
+async function sidesOf(stage: Stage, wire: Wire, type: "hop" | "log in") {
+  const { size, standing } = stage;
+  const accounts = hopAccountNames(size);
+  const [floor, ours] = [await standing.floor(), await standing.ours()];
+  const actAt = {
+    ours: { wire, password, login: ours.doors.login[wire] },
+    bare: { wire: "ragnarok", password, login: floor.login },
+  } as const;
+  for (const side of ["ours", "bare"] as const) {
+    await hopOnce(stage, { type: "hop", ...actAt[side] });
+  }
+  const play = (side: keyof typeof actAt, clients: number) =>
+    measureLoad(stage, side === "ours" ? ours.pids : floor.pids, {
+      act: { type, ...actAt[side] },
+      accounts,
+      clients,
+    });
+  return {
+    ours: (clients: number) => play("ours", clients),
+    bare: (clients: number) => play("bare", clients),
+  };
+}

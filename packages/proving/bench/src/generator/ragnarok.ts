@@ -8,30 +8,13 @@ import {
   serverRows,
   clientPackets as write,
 } from "@sallyport/ragnarok-load";
+import { ActFailed, type Address, answerMs, doorFor, type Visitor } from "./visit.ts";
 
 /*
  * One hop of a Ragnarok client: log in, choose the first character, enter the map, leave. This client reads
  * every packet and does no more, because it shares the machine with the measured servers. `RagnarokClient`
  * checks far more, and so costs more.
  */
-
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
-
-export interface Hop {
-  readonly login: Address;
-  readonly account: string;
-  readonly password: string;
-  /** Called with the size of each chunk that arrives. */
-  readonly received: (bytes: number) => void;
-}
-
-/** The bench counts failures by message, so there are only a few different messages. */
-export class ActFailed extends Error {
-  override readonly name = "ActFailed";
-}
 
 type Door = Row["doors"][number];
 
@@ -43,7 +26,6 @@ type Script<Result> = (packet: ServerPacket, say: (bytes: Buffer) => void) => Re
 
 const allRows: readonly Row[] = serverRows(mainProfile);
 const rows = new Map(allRows.map((row) => [row.opcode, row]));
-const answerMs = 30_000;
 
 /** The answers by which a server refuses a step. */
 const refusals: ReadonlySet<ServerPacket["type"]> = new Set([
@@ -57,7 +39,7 @@ const refusals: ReadonlySet<ServerPacket["type"]> = new Set([
  * Rejects with `ActFailed` if a server refuses, closes, sends nonsense or does not answer. So do all other
  * steps.
  */
-export function logIn({ login, account, password, received }: Hop): Promise<PacketOf<"AC_ACCEPT_LOGIN">> {
+export function logIn({ login, account, password, received }: Visitor): Promise<PacketOf<"AC_ACCEPT_LOGIN">> {
   const at = { door: "login", received, address: login, accountId: null } as const;
   return visit(at, write.login(account, password), (packet) =>
     packet.type === "AC_ACCEPT_LOGIN" ? packet : undefined,
@@ -68,14 +50,31 @@ export function logIn({ login, account, password, received }: Hop): Promise<Pack
  * Logs in and chooses the first character. Resolves with the map-server that expects the client, and with the
  * first bytes to send to that server.
  */
-export async function comeToMapDoor(hop: Hop): Promise<{ accountId: number; zone: Address; enters: Buffer }> {
-  const ids = await logIn(hop);
-  const { accountId, worlds } = ids;
-  const [world] = worlds;
+export async function comeToMapDoor(visitor: Visitor): Promise<MapDoor> {
+  const ids = await logIn(visitor);
+  const [world] = ids.worlds;
   if (world === undefined) throw new ActFailed("login: no world");
+  return choose(ids, world, visitor);
+}
+
+/** What a client needs to enter a map: the map-server that expects it, and the first bytes to send. */
+export interface MapDoor {
+  /** Null: the server does not begin with the account id. */
+  readonly accountId: number | null;
+  readonly zone: Address;
+  readonly enters: Buffer;
+}
+
+/** Chooses the first character, after a login over any wire. */
+export async function choose(
+  ids: Parameters<typeof write.enterChar>[0],
+  world: Address,
+  visitor: Pick<Visitor, "received" | "instead">,
+): Promise<MapDoor> {
+  const { accountId } = ids;
   let charId = 0;
   const zone = await visit(
-    { received: hop.received, accountId, door: "char", address: world },
+    { received: visitor.received, accountId, door: "char", address: doorFor(world, visitor) },
     write.enterChar(ids),
     (packet, say): PacketOf<"HC_NOTIFY_ZONESVR"> | undefined => {
       if (packet.type === "HC_NOTIFY_ZONESVR") return packet;
@@ -87,10 +86,10 @@ export async function comeToMapDoor(hop: Hop): Promise<{ accountId: number; zone
       return undefined;
     },
   );
-  return { accountId, zone, enters: write.enterMap(ids, charId, 0) };
+  return { accountId, zone: doorFor(zone, visitor), enters: write.enterMap(ids, charId, 0) };
 }
 
-export async function hop(client: Hop): Promise<void> {
+export async function hop(client: Visitor): Promise<void> {
   const { accountId, zone, enters } = await comeToMapDoor(client);
   const at = { received: client.received, accountId, door: "map", address: zone } as const;
   await visit(at, enters, (packet, say) => {
@@ -101,7 +100,7 @@ export async function hop(client: Hop): Promise<void> {
 
 const loadedAndQuit = Buffer.concat([write.actorInit(), write.quit()]);
 
-interface VisitOptions extends Pick<Hop, "received"> {
+interface VisitOptions extends Pick<Visitor, "received"> {
   readonly door: Door;
   readonly address: Address;
   /** Null: the account id is not known yet. */

@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs";
+import { delay, systemClock } from "@sallyport/clock";
+import { childrenOf, isProcessGone } from "@sallyport/testkit";
+import type { Pids } from "../contenders/contender.ts";
+
+const lookEveryMs = 250;
+/** Memory counts as settled when so many looks in a row differ by less than this part. */
+const looksMin = 4;
+const settledWithin = 0.005;
+const looksMax = 120;
+
+/**
+ * The kilobytes of memory of each process and its children. Memory that several processes share counts for
+ * each of them in part (PSS). Processes that load `collect-on-signal` first collect their garbage. Resolves
+ * when the memory has settled, or after half a minute.
+ */
+export async function settledKb(pids: Pids, collecting: readonly string[]): Promise<Record<string, number>> {
+  for (const name of collecting) process.kill(pids[name] ?? 0, "SIGUSR2");
+  let looks: number[] = [];
+  for (let nth = 0; nth < looksMax; nth += 1) {
+    await delay(systemClock, lookEveryMs);
+    looks = [...looks, Object.values(memoryKb(pids)).reduce((all, kb) => all + kb, 0)].slice(-looksMin);
+    if (looks.length === looksMin && Math.max(...looks) <= Math.min(...looks) * (1 + settledWithin)) break;
+  }
+  return memoryKb(pids);
+}
+
+const memoryKb = (pids: Pids): Record<string, number> =>
+  Object.fromEntries(Object.entries(pids).map(([name, pid]) => [name, pssKb(pid)]));
+
+export function pssKb(pid: number): number {
+  let text: string;
+  try {
+    text = readFileSync(`/proc/${pid}/smaps_rollup`, "latin1");
+  } catch (error) {
+    if (isProcessGone(error)) return 0;
+    throw error;
+  }
+  const own = Number(/^Pss:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0);
+  return childrenOf(pid).reduce((sum, child) => sum + pssKb(child), own);
+}

@@ -1,0 +1,18 @@
+/** Called with a number of locks, and the milliseconds that they took together. */
+export type Reclaimed = (locks: number, ms: number) => void;
+
+export interface Reclaimer {
+  /** Moves all locks from the last incarnation of a server to its next one. */
+  reclaim(reclaimed: Reclaimed): Promise<void>;
+  close(): void;
+}
+
+/** The number of locks that are read and changed at the same time. */
+const pageSize = 500;
+
+/** The ids 1 to `count`, in pages. */
+export function* pagesOf(count: number): Generator<readonly number[]> {
+  for (let from = 1; from <= count; from += pageSize) {
+    yield Array.from({ length: Math.min(pageSize, count + 1 - from) }, (_, nth) => from + nth);
+  }
+}

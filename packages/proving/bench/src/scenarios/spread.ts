@@ -1,0 +1,55 @@
+import { startFanOut } from "../contenders/fan-out.ts";
+import { allInTurns, measureWhole } from "../measure.ts";
+import { Players } from "./players.ts";
+import type { Scenario } from "./scenario.ts";
+
+/** How often each player walks. */
+const walkEveryMs = 1_000;
+
+/**
+ * Many players out of sight of each other, each of which walks to and fro. The bound is a map door that
+ * answers each walk and does nothing else. Because the players set the pace, compare the processor time.
+ */
+export const walkersOf =
+  (count: number): Scenario =>
+  async (stage) => {
+    const { size, tell, generators } = stage;
+    const scenario = "spread out";
+    const players = await Players.open(stage, count, "apart");
+    const bare = await startFanOut(stage.rig, "apart");
+    const ours = players.load(players.way.proof, 0);
+    const walks = { everyMs: walkEveryMs, forMs: size.seconds * 1_000 };
+    const names = { scenario, unit: "walks", bound: "bare answers", name: `${count} walk` };
+    const cases = await allInTurns(stage, [names], {
+      ours: async () => {
+        tell(`${count} come`);
+        await players.comeWell(ours);
+        await players.look();
+        const walked = await measureWhole(stage, players.ours.pids, () => generators.walk(walks));
+        await players.leave();
+        return [walked];
+      },
+      bare: async () => {
+        await generators.come({ ...ours, to: { map: bare.map } });
+        const walked = await measureWhole(stage, bare.pids, () => generators.walk(walks));
+        await generators.ask("leave");
+        return [walked];
+      },
+    });
+    return { cases, figures: players.figuresOf(scenario) };
+  };
+
+/** Many players out of sight of each other who only stand there, and what they use. */
+export const holdOf =
+  (count: number): Scenario =>
+  async (stage) => {
+    const { size, tell } = stage;
+    const players = await Players.open(stage, count, "apart");
+    for (let nth = 1; nth <= size.rounds; nth += 1) {
+      tell(`${count} come and stay, round ${nth} of ${size.rounds}`);
+      await players.comeWell(players.load(players.way.proof, 0));
+      await players.look();
+      await players.leave();
+    }
+    return { cases: [], figures: players.figuresOf("hold") };
+  };
