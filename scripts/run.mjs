@@ -23,7 +23,6 @@ const programs = {
   scaling: { main: "packages/proving/rig/dist/scaling/main.js", ownGroup },
   hostile: { main: "packages/proving/hostile/dist/main.js", ownGroup },
   bench: { main: "packages/proving/bench/dist/main.js", ownGroup },
-  "gateway-bench": { main: "packages/proving/rig/dist/gateway-bench/main.js", ownGroup },
   "salt-timing": { main: "packages/proving/rig/dist/salt-timing/main.js", ownGroup },
 };
 

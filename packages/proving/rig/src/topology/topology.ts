@@ -160,12 +160,8 @@ export class Topology {
     await this.scale(this.#options.mapServers);
     if (doors === null) return;
     const environment = gatewayEnvironmentOf(plan, { name: "gateway", doors });
-    this.#servers.set("gateway", await this.startServer("gateway", "gateway", environment));
-  }
-
-  /** Starts one more server that `servers` does not contain. Resolves when this server is ready. */
-  startServer(name: string, command: string, environment: Environment): Promise<SallyportProcess> {
-    return this.#rig.startServer(this.#server(name, command, environment));
+    const gateway = this.#server("gateway", "gateway", environment);
+    this.#servers.set("gateway", await this.#rig.startServer(gateway));
   }
 
   async #planned(tier: Tier, name: string): Promise<RigServer> {
