@@ -54,5 +54,7 @@ export interface Dialect<D extends DoorVocabulary> {
   readonly name: string;
   /** The usual policy of these clients if the account is in use: see the setting LOGIN_SECOND. */
   readonly secondLogin: SecondLogin;
+  /** True if clients load a map before they show it, and then ask for the actors in view. */
+  readonly loadsMaps?: boolean;
   open(nowMs: number): DialectStream<D>;
 }

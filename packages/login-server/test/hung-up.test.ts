@@ -118,6 +118,7 @@ test("a client that disconnects while its password is checked is not admitted", 
     send() {},
     show() {},
     flush() {},
+    unreadBytes: 0,
     disconnect() {},
   };
   const visit = visitLoginServer(testHost(), client, {

@@ -21,6 +21,7 @@ async function policyOf(operator: ClientVisitDeps["secondLogin"], wish: Wish): P
     send() {},
     show() {},
     flush() {},
+    unreadBytes: 0,
     disconnect() {},
   };
   const deps = {

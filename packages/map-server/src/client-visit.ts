@@ -10,7 +10,7 @@ const hopRetryMs = 500;
 export function visitMapServer(client: Client<MapDoor>, population: Population): Visit<MapDoor> {
   let hasEntered = false;
   let player: Player | null = null;
-  let look = (): void => {};
+  let appear = (): void => {};
 
   const inWorld = (): Player | null =>
     player?.phase === "playing" || player?.phase === "hopping" ? player : null;
@@ -22,7 +22,7 @@ export function visitMapServer(client: Client<MapDoor>, population: Population):
         hasEntered = true;
         const outcome = await population.enter(client, shown);
         if (!outcome.ok) return outcome;
-        ({ player, look } = outcome.value);
+        ({ player, appear } = outcome.value);
         // The client may have disconnected before `player` was set. Then `gone` did nothing.
         if (!client.isConnected) void population.leave(player, "offline", null);
         return accepted(outcome.value.entered);
@@ -57,8 +57,9 @@ export function visitMapServer(client: Client<MapDoor>, population: Population):
       },
     },
     answered({ type }) {
-      if (type === "map.enter") look();
-      const looker = type === "map.look" ? inWorld() : null;
+      if (type === "map.enter") appear();
+      const looks = type === "map.look" || (type === "map.enter" && client.dialect.loadsMaps !== true);
+      const looker = looks ? inWorld() : null;
       if (looker !== null) population.mapOf(looker)?.look(looker);
     },
     isOver: () => player?.phase === "gone",

@@ -4,13 +4,13 @@ import {
   type Cell,
   type GridMap,
   MapWorld,
-  type Placed,
   type Warp,
   type WorldEvent,
 } from "@sallyport/map-world";
 import type { Host } from "@sallyport/server-kit";
-import { Onlookers, type Sight } from "./onlookers.ts";
+import { Onlookers } from "./onlookers.ts";
 import type { Player } from "./player.ts";
+import type { Sight } from "./sight.ts";
 
 export type RunnerHost = Pick<Host, "clock" | "metrics">;
 
@@ -35,12 +35,7 @@ export class MapRunner {
   readonly #host: RunnerHost;
   readonly #options: MapRunnerOptions;
   readonly #world: MapWorld;
-  readonly #onlookers = new Onlookers();
-  /**
-   * How each player appears to the others, until it moves. All who come into view are shown the same object,
-   * so that it is encoded once.
-   */
-  readonly #appearances = new WeakMap<Player, Extract<Sight, { type: "actor.appeared" }>>();
+  readonly #onlookers: Onlookers;
   readonly #warping = new Set<Player>();
   #stopTimer: () => void = () => {};
   /** The time of the next round. Infinite while no step is due and nothing waits. */
@@ -53,18 +48,25 @@ export class MapRunner {
     this.#options = options;
     const { stepMs, viewCells } = options;
     this.#world = new MapWorld({ map, stepMs, viewCells, pathStepsMax });
+    this.#onlookers = new Onlookers(this.#world, stepMs);
   }
 
   /**
    * Places the player on the cell `at`, or near the spawn of the map if that cell is not walkable. `isNew`:
    * the player was on no map before, so a cell without other players is chosen. First send the returned cell
-   * to the client. Then call `look`, which shows the players in view to each other.
+   * to the client. Then call `appear`, which shows the player to all in view.
    */
-  enter(player: Player, at: Cell, isNew: boolean): { readonly cell: Cell; readonly look: () => void } {
+  enter(player: Player, at: Cell, isNew: boolean): { readonly cell: Cell; readonly appear: () => void } {
+    const { charId } = player;
+    this.#tell(this.#world.advance(this.#nowMs()));
     this.#onlookers.add(player);
-    const events = this.#world.enter({ id: player.charId, x: at.x, y: at.y, isNew }, this.#nowMs());
-    const cell = this.#world.position(player.charId) ?? at;
-    return { cell, look: () => this.#tell(events) };
+    this.#world.enter({ id: charId, x: at.x, y: at.y, isNew }, this.#nowMs());
+    const cell = this.#world.position(charId) ?? at;
+    const appear = (): void => {
+      this.#onlookers.showActor(this.#world.say(charId), charId);
+      this.#rearm();
+    };
+    return { cell, appear };
   }
 
   /** The player is shown nothing more. */
@@ -74,8 +76,7 @@ export class MapRunner {
     const cell = this.#world.position(charId) ?? player;
     this.#onlookers.remove(charId);
     const vanished = { type: "actor.vanished", accountId, charId } as const;
-    for (const { others } of this.#world.leave(charId))
-      for (const other of others) this.#onlookers.show(other, vanished);
+    for (const { others } of this.#world.leave(charId)) this.#onlookers.show(others, vanished);
     this.#rearm();
     return cell;
   }
@@ -100,19 +101,21 @@ export class MapRunner {
   }
 
   say({ accountId, charId, name }: Player, spoken: Spoken): void {
-    const said = { type: "actor.said", accountId, charId, name, ...spoken } as const;
-    for (const id of this.#world.say(charId)) this.#onlookers.show(id, said);
+    this.#onlookers.show(this.#world.say(charId), {
+      ...{ type: "actor.said", accountId, charId, name },
+      ...spoken,
+    });
     this.#rearm();
   }
 
   /** Shows the player all others in view, and its own walk. */
   look({ accountId, charId }: Player): void {
     this.#tell(this.#world.advance(this.#nowMs()));
-    for (const other of this.#world.inView(charId)) this.#showActor(charId, other);
+    this.#onlookers.showAll(charId, this.#world.say(charId));
     const cell = this.#world.position(charId);
     const { path = [], walked = 0 } = this.#world.courseOf(charId) ?? {};
     if (cell !== undefined && path.length > 0)
-      this.#onlookers.show(charId, { type: "actor.walks", accountId, charId, ...cell, path, walked });
+      this.#onlookers.show([charId], { type: "actor.walks", accountId, charId, ...cell, path, walked });
     this.#rearm();
   }
 
@@ -163,9 +166,9 @@ export class MapRunner {
   #tellOne(event: WorldEvent): void {
     switch (event.type) {
       case "met":
-        for (const other of event.others) {
-          this.#showActor(event.actor.id, other);
-          this.#showActor(other.id, event.actor);
+        for (const { id } of event.others) {
+          this.#onlookers.showActor([event.actor.id], id);
+          this.#onlookers.showActor([id], event.actor.id);
         }
         return;
       case "parted":
@@ -174,11 +177,13 @@ export class MapRunner {
         return;
       case "walks": {
         const { id, x, y } = event.actor;
+        this.#onlookers.changed(id);
         this.#show(event.watchers, id, { type: "actor.walks", x, y, path: event.path, walked: 0 });
         return;
       }
       case "moved": {
         const { actor, x, y, path, walked, watchers } = event;
+        this.#onlookers.changed(actor);
         this.#show(watchers, actor, { type: "actor.moved", x, y, path, walked });
         const player = this.#onlookers.find(actor);
         if (player !== undefined) this.#options.stepped(player);
@@ -202,26 +207,7 @@ export class MapRunner {
     const player = this.#onlookers.find(of);
     if (player === undefined) return;
     const { accountId, charId } = player;
-    const sight = { ...what, accountId, charId } as Sight;
-    for (const id of to) this.#onlookers.show(id, sight);
-  }
-
-  #showActor(to: ActorId, actor: Placed): void {
-    const player = this.#onlookers.find(actor.id);
-    if (player !== undefined) this.#onlookers.show(to, this.#appearanceOf(player, actor));
-  }
-
-  #appearanceOf(player: Player, { id, x, y }: Placed): Sight {
-    const { path = [], walked = 0, cameFrom = null } = this.#world.courseOf(id) ?? {};
-    const kept = this.#appearances.get(player);
-    const isSame = kept?.x === x && kept.y === y && kept.path === path && kept.walked === walked;
-    if (isSame && kept.cameFrom === cameFrom) return kept;
-    const { accountId, charId, name, sex, looks } = player;
-    const { stepMs } = this.#options;
-    const shown = { accountId, charId, name, sex, looks, stepMs, x, y, path, walked, cameFrom };
-    const appearance = { type: "actor.appeared", ...shown } as const;
-    this.#appearances.set(player, appearance);
-    return appearance;
+    this.#onlookers.show(to, { ...what, accountId, charId } as Sight);
   }
 }
 

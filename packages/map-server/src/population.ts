@@ -47,7 +47,7 @@ export interface PopulationDeps {
 
 interface Placed {
   readonly entered: MapEntered;
-  readonly look: () => void;
+  readonly appear: () => void;
 }
 
 const saveRetryMs = 5_000;
@@ -304,22 +304,23 @@ export class Population {
   #place(player: Player, map: string, at: { x: number; y: number }, isNew = false): Placed {
     const runner = this.#maps.runnerOf(map);
     if (runner === undefined) throw new Error(`map ${map} is not hosted here`);
-    const { cell, look } = runner.enter(player, at, isNew);
+    const { cell, appear } = runner.enter(player, at, isNew);
     player.map = map;
     const { charId, name } = player;
     const { width, height, cells } = runner.map;
     const { stepMs, viewCells } = this.#deps;
     const position = { map, x: cell.x, y: cell.y };
-    return { entered: { charId, name, position, width, height, cells, stepMs, viewCells }, look };
+    return { entered: { charId, name, position, width, height, cells, stepMs, viewCells }, appear };
   }
 
   #warp(player: Player, { to }: Warp): void {
     if (player.phase !== "playing") return;
     if (!this.#maps.isHosted(to.map)) return this.#startHop(player, to);
     this.#takeFromMap(player);
-    const { entered, look } = this.#place(player, to.map, to);
+    const { entered, appear } = this.#place(player, to.map, to);
     player.client?.send({ type: "map.changed", ...entered });
-    look();
+    appear();
+    if (player.client?.dialect.loadsMaps !== true) this.mapOf(player)?.look(player);
   }
 
   #startHop(player: Player, to: Position): void {

@@ -81,6 +81,7 @@ export class HandMadeClient implements Client<MapDoor> {
   isConnected = true;
   /** How often the server has written what waited. */
   flushes = 0;
+  unreadBytes = 0;
   heard: (event: EventOf<MapDoor>) => void = () => {};
 
   constructor(population: Population) {

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { unreadBytesMax } from "../src/onlookers.ts";
 import { type HandMadeClient, HandMadeWorld, stepMs } from "./hand-made.ts";
 
 const roundMs = 50;
@@ -89,4 +90,84 @@ test("a player may ask for the names of those in view, and no others", async () 
     return answer.ok ? answer.value.name : answer;
   };
   expect([await nameOf(2), await nameOf(3), await nameOf(99)]).toEqual(["player_2", null, null]);
+});
+
+describe("a client that does not read what waits for it", () => {
+  let watcher: HandMadeClient;
+  let walker: HandMadeClient;
+  const round = () => world.clock.advance(roundMs);
+  const fallBehind = async (): Promise<void> => {
+    await world.clock.advance(10 * roundMs);
+    watcher.unreadBytes = unreadBytesMax + 1;
+    // It is shown this, and then counts as behind.
+    await walker.say("hello");
+    await round();
+    watcher.take();
+  };
+  const catchUp = async (): Promise<void> => {
+    watcher.unreadBytes = 0;
+    await round();
+  };
+  beforeEach(async () => {
+    watcher = await at(10);
+    walker = await at(11);
+    await fallBehind();
+  });
+
+  test("is shown nothing more of the others until it has read", async () => {
+    await walker.walk(14, 3);
+    await at(12);
+    await world.clock.advance(4 * stepMs);
+    expect(watcher.events).toEqual([]);
+  });
+
+  test("is then shown where each actor is, and not how it came there", async () => {
+    for (const x of [14, 9, 13]) {
+      await walker.walk(x, 3);
+      await world.clock.advance(6 * stepMs);
+    }
+    await catchUp();
+    expect(watcher.take("actor.moved", "actor.walks")).toMatchObject([
+      { type: "actor.moved", charId: 102, x: 13, y: 3 },
+      { type: "actor.walks", charId: 102, x: 13, y: 3, path: [] },
+    ]);
+  });
+
+  test("is then shown who came and who went, and nobody who only passed by", async () => {
+    const passerBy = await at(12);
+    await at(13);
+    await passerBy.leave();
+    await walker.leave();
+    await catchUp();
+    const shown = watcher.take("actor.appeared", "actor.vanished", "actor.moved");
+    expect(shown).toMatchObject([
+      { type: "actor.appeared", charId: 104 },
+      { type: "actor.vanished", charId: 102 },
+    ]);
+    await at(12);
+    await round();
+    expect(watcher.take("actor.appeared")).toHaveLength(1);
+  });
+
+  test("gets the newest lines of chat, and not all of them", async () => {
+    for (let nth = 1; nth <= 50; nth += 1) await walker.say(`line ${nth}`);
+    await catchUp();
+    const texts = watcher.take("actor.said").map(({ text }) => text);
+    expect(texts).toHaveLength(32);
+    expect(texts.at(-1)).toBe("line 50");
+  });
+
+  test("still gets what its own player does", async () => {
+    await watcher.walk(11, 3);
+    await watcher.say("hello");
+    await world.clock.advance(2 * stepMs);
+    expect(watcher.events.map(({ type }) => type)).toEqual(["actor.walks", "actor.said", "actor.moved"]);
+  });
+
+  test("is no longer waited for when it has left", async () => {
+    const { timerCount } = world.clock;
+    await watcher.leave();
+    await world.clock.advance(2 * roundMs);
+    expect(world.clock.timerCount).toBeLessThan(timerCount);
+  });
 });

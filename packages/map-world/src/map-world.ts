@@ -157,13 +157,6 @@ export class MapWorld {
     return cell !== undefined && there !== undefined && distanceCells(cell, there) <= this.#viewCells;
   }
 
-  /** All actors that the actor sees. */
-  inView(id: ActorId): readonly Placed[] {
-    const cell = this.#area.cellOf(id);
-    if (cell === undefined) return [];
-    return this.#area.near(cell.x, cell.y).flatMap((other) => (other.id === id ? [] : [snapshot(other)]));
-  }
-
   /**
    * Puts an actor on the map. If the cell is a wall or outside the map, the actor gets the spawn: the map may
    * have changed since the actor left. At the spawn, or with `isNew`, the actor gets the nearest free cell

@@ -12,8 +12,6 @@ export interface Packets<Heard extends PacketTable, Told extends PacketTable> {
   readonly codePage: CodePage;
   /** Ragnarok clients do not introduce themselves, so each connection has this introduction. */
   readonly introduction: Introduction;
-  /** Packets that several clients get, by what they tell. Empty bytes: these clients have no such packet. */
-  readonly alike: WeakMap<object, Uint8Array>;
 }
 
 export interface Patience {
@@ -60,7 +58,6 @@ export abstract class ClientStream<
   readonly introduction: Introduction;
   readonly #reader: PacketReader<Heard>;
   readonly #writer: PacketWriter<Told>;
-  readonly #alike: WeakMap<object, Uint8Array>;
   readonly #patience: Patience;
   readonly #asked = new Map<number, CommandOf<D>>();
   #askedCount = 0;
@@ -73,7 +70,6 @@ export abstract class ClientStream<
     this.introduction = packets.introduction;
     this.#reader = new PacketReader(packets.index, packets.codePage);
     this.#writer = packets.writer;
-    this.#alike = packets.alike;
     this.#patience = patience;
     this.#heardMs = nowMs;
   }
@@ -138,16 +134,8 @@ export abstract class ClientStream<
     this.#output.push(...this.#writer.write(type, given));
   }
 
-  /**
-   * Tells something that other clients may be told too. The first of them encodes the packets. `what` must
-   * not change afterwards.
-   */
-  protected tellAlike(what: object, encode: (writer: PacketWriter<Told>) => readonly Uint8Array[]): void {
-    let bytes = this.#alike.get(what);
-    if (bytes === undefined) {
-      bytes = joined(encode(this.#writer));
-      this.#alike.set(what, bytes);
-    }
+  /** Tells packets that are encoded already. Other clients may be told the same bytes. */
+  protected tellBytes(bytes: Uint8Array): void {
     if (bytes.length > 0) this.#output.push(bytes);
   }
 
@@ -155,14 +143,4 @@ export abstract class ClientStream<
     for (const name of passedOver.slice(0, notesMax - this.#notes.length))
       this.#notes.push(`passed over ${name}`);
   }
-}
-
-function joined(packets: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(packets.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const packet of packets) {
-    bytes.set(packet, at);
-    at += packet.length;
-  }
-  return bytes;
 }

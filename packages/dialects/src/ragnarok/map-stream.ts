@@ -1,6 +1,5 @@
 import type {
   AccountId,
-  Actor,
   ActorIds,
   Cell,
   CharId,
@@ -10,17 +9,16 @@ import type {
   Walking,
 } from "@sallyport/domain";
 import type { Incoming } from "../dialect.ts";
-import { beginner } from "./beginner.ts";
 import { ownWords, shownLine, spokenOf } from "./chat.ts";
 import { ClientStream, type Packets } from "./client-stream.ts";
 import { type CodePage, clientTextBytes } from "./code-page.ts";
 import { kickCodes, mapEnterCodes } from "./codes.ts";
-import { type Facing, type Leg, nameBytes } from "./field.ts";
+import { nameBytes } from "./field.ts";
 import type { toMapClient } from "./map-answers.ts";
 import type { fromMapClient } from "./map-packets.ts";
 import { nextDoor } from "./next-door.ts";
 import type { RagnarokOptions } from "./options.ts";
-import { ownNumbers, ownStatus } from "./own-numbers.ts";
+import { SharedPackets, type Sight, tickAt } from "./shared-packets.ts";
 import { beginsLeg, directionOf, legOf } from "./walk.ts";
 
 type MapPackets = Packets<typeof fromMapClient, typeof toMapClient>;
@@ -38,7 +36,6 @@ interface Self extends ActorIds {
  */
 type Phase = "new" | "entering" | "loading" | "looking" | "playing" | "left";
 
-const outOfSight = 0;
 const nobodyThere = 1;
 const notNow = 1;
 const toCharacterSelect = 1;
@@ -47,6 +44,7 @@ const namesAskedMax = 16;
 
 export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeof toMapClient> {
   readonly #codePage: CodePage;
+  readonly #shared: SharedPackets;
   #phase: Phase = "new";
   #isLeaving = false;
   #self: Self | null = null;
@@ -59,8 +57,9 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
   #isAskingToWalk = false;
   #walkNext: Cell | null = null;
 
-  constructor(packets: MapPackets, options: RagnarokOptions, nowMs: number) {
+  constructor(packets: MapPackets, shared: SharedPackets, options: RagnarokOptions, nowMs: number) {
     super(packets, options, nowMs);
+    this.#shared = shared;
     this.#codePage = packets.codePage;
   }
 
@@ -139,7 +138,10 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
     "map.say": () => [],
     "map.look": (answer, asked, nowMs) => {
       if (this.#phase !== "looking") return [];
-      if (answer.ok) this.#beginToPlay();
+      if (answer.ok) {
+        this.#phase = "playing";
+        this.tellBytes(this.#shared.ofOwn(this.#stepMs));
+      }
       // Without an answer the client would never be shown anybody.
       else if (answer.refusal !== "out-of-order") return this.ask(asked, nowMs);
       return [];
@@ -164,39 +166,21 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
   };
 
   protected readonly events: Base["events"] = {
-    "actor.appeared": (actor, nowMs) => {
-      if (this.#isShown())
-        this.tellAlike(actor, (writer) => {
-          const { accountId: id, name, sex, looks, stepMs: speed } = actor;
-          const seen = { id, speed, ...looks, sex, level: beginner.level, name };
-          const leg = legOf(actor);
-          if (leg !== null) return writer.write("ZC_NOTIFY_MOVEENTRY", { ...seen, leg, tick: tickAt(nowMs) });
-          return writer.write("ZC_NOTIFY_STANDENTRY", { ...seen, at: placeOf(actor) });
-        });
-    },
+    "actor.appeared": (appeared, nowMs) => this.#show(appeared, nowMs),
     "actor.walks": (walks, nowMs) => {
-      if (!this.#isShown()) return;
-      const { accountId: id, x, y } = walks;
-      const leg = legOf(walks);
-      if (leg === null) this.tellAlike(walks, (writer) => writer.write("ZC_STOPMOVE", { id, x, y }));
-      else this.#showLeg(walks, leg, nowMs);
+      if (this.#isOwn(walks) && legOf(walks) !== null) this.#showOwnLeg(walks, nowMs);
+      else this.#show(walks, nowMs);
     },
     "actor.moved": (moved, nowMs) => {
-      const leg = beginsLeg(moved) ? legOf(moved) : null;
-      if (leg !== null && this.#isShown()) this.#showLeg(moved, leg, nowMs);
+      if (!beginsLeg(moved)) return;
+      if (this.#isOwn(moved)) this.#showOwnLeg(moved, nowMs);
+      else this.#show(moved, nowMs);
     },
-    "actor.vanished": (vanished) => {
-      if (!this.#isShown()) return;
-      const { accountId: id } = vanished;
-      this.tellAlike(vanished, (writer) => writer.write("ZC_NOTIFY_VANISH", { id, code: outOfSight }));
-    },
-    "actor.said": (said) => {
-      const { accountId: id, charId, name, ...spoken } = said;
-      const line = (): Uint8Array => shownLine(this.#nameBytes(name), spoken, this.#codePage);
-      // Clients have another packet for lines of their own character.
-      if (charId === this.#self?.charId) this.tell("ZC_NOTIFY_PLAYERCHAT", { line: line() });
-      else if (this.#isShown())
-        this.tellAlike(said, (writer) => writer.write("ZC_NOTIFY_CHAT", { id, line: line() }));
+    "actor.vanished": (vanished, nowMs) => this.#show(vanished, nowMs),
+    "actor.said": (said, nowMs) => {
+      if (!this.#isOwn(said)) return this.#show(said, nowMs);
+      const { name, type: _, accountId: _account, charId: _own, ...spoken } = said;
+      this.tell("ZC_NOTIFY_PLAYERCHAT", { line: shownLine(this.#nameBytes(name), spoken, this.#codePage) });
     },
     "map.changed": (entered) => {
       if (this.#self === null) return;
@@ -233,19 +217,18 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
     return this.#phase === "playing";
   }
 
-  #beginToPlay(): void {
-    this.#phase = "playing";
-    for (const each of ownNumbers(this.#stepMs)) this.tell("ZC_PAR_CHANGE", each);
-    this.tell("ZC_STATUS", ownStatus.sheet);
-    for (const each of ownStatus.points) this.tell("ZC_COUPLESTATUS", each);
+  #show(sight: Sight, nowMs: number): void {
+    if (this.#isShown()) this.tellBytes(this.#shared.of(sight, nowMs));
   }
 
-  #showLeg(walks: ActorIds & Walking, leg: Leg, nowMs: number): void {
-    const { accountId: id, charId } = walks;
-    const tick = tickAt(nowMs);
-    // Clients have another packet for walks of their own character.
-    if (charId === this.#self?.charId) this.tell("ZC_NOTIFY_PLAYERMOVE", { tick, leg });
-    else this.tellAlike(walks, (writer) => writer.write("ZC_NOTIFY_MOVE", { id, leg, tick }));
+  /** Clients have other packets for walks and lines of their own character. */
+  #isOwn({ charId }: ActorIds): boolean {
+    return charId === this.#self?.charId;
+  }
+
+  #showOwnLeg(walks: Walking, nowMs: number): void {
+    const leg = legOf(walks);
+    if (leg !== null && this.#isShown()) this.tell("ZC_NOTIFY_PLAYERMOVE", { tick: tickAt(nowMs), leg });
   }
 
   /**
@@ -267,9 +250,3 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
     return this.ask({ type: "map.leave", to }, nowMs);
   }
 }
-
-function tickAt(nowMs: number): number {
-  return Math.floor(nowMs) % 2 ** 32;
-}
-
-const placeOf = ({ x, y, cameFrom }: Actor): Facing => ({ x, y, dir: directionOf(cameFrom, { x, y }) });

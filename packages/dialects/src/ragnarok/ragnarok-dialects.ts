@@ -14,6 +14,7 @@ import { defaultOptions, type GivenOptions, type RagnarokOptions } from "./optio
 import { PacketIndex, PacketWriter } from "./packet-codec.ts";
 import { type PacketTable, wholePacketVer } from "./packet-table.ts";
 import { passedOverAtMap } from "./passed-over-at-map.ts";
+import { SharedPackets } from "./shared-packets.ts";
 
 export interface RagnarokDialects {
   readonly login: Dialect<LoginDoor>;
@@ -41,10 +42,11 @@ export function ragnarokDialects(options: GivenOptions): RagnarokDialects {
   const atLogin = packets(fromLoginClient, passedOverAtLogin, toLoginClient, packetVer, codePage);
   const atChar = packets(fromCharClient, passedOverAtChar, toCharClient, packetVer, codePage);
   const atMap = packets(fromMapClient, passedOverAtMap, toMapClient, packetVer, codePage);
+  const shared = new SharedPackets(atMap.writer, codePage);
   return {
     login: dialect((nowMs) => new LoginStream(atLogin, all, nowMs)),
     char: dialect((nowMs) => new CharStream(atChar, all, nowMs)),
-    map: dialect((nowMs) => new MapStream(atMap, all, nowMs)),
+    map: { ...dialect((nowMs) => new MapStream(atMap, shared, all, nowMs)), loadsMaps: true },
   };
 }
 
@@ -59,7 +61,6 @@ function packets<Heard extends PacketTable, Told extends PacketTable>(
     index: new PacketIndex(heard, passedOver, packetVer),
     writer: new PacketWriter(told, packetVer, codePage),
     codePage,
-    alike: new WeakMap(),
     introduction: {
       version: packetVer,
       dialect: dialectName,

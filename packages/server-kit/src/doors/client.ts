@@ -20,6 +20,8 @@ export interface Client<D extends DoorVocabulary> {
   show(event: EventOf<D>): void;
   /** Writes all that waits, at once. */
   flush(): void;
+  /** The number of written bytes that the client has not taken, as far as this end knows. */
+  readonly unreadBytes: number;
   /** Events that were already sent are still delivered. */
   disconnect(why: string): void;
 }

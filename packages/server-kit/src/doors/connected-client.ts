@@ -111,6 +111,10 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
     if (this.#isConnected) this.#stream.event(event, this.#host.clock.nowMs());
   }
 
+  get unreadBytes(): number {
+    return this.#options.channel.bufferedBytes();
+  }
+
   flush(): void {
     if (this.#isConnected) this.#outlet.flush();
   }

@@ -1,0 +1,98 @@
+import type { EventOf, MapDoor } from "@sallyport/domain";
+import { beginner } from "./beginner.ts";
+import { shownLine } from "./chat.ts";
+import { type CodePage, clientTextBytes } from "./code-page.ts";
+import { nameBytes } from "./field.ts";
+import type { toMapClient } from "./map-answers.ts";
+import { ownNumbers, ownStatus } from "./own-numbers.ts";
+import type { PacketWriter } from "./packet-codec.ts";
+import { directionOf, legOf } from "./walk.ts";
+
+type Writer = PacketWriter<typeof toMapClient>;
+export type Sight = Extract<EventOf<MapDoor>, { type: `actor.${string}` }>;
+
+const outOfSight = 0;
+
+export const tickAt = (nowMs: number): number => Math.floor(nowMs) % 2 ** 32;
+
+/** The packets by which a client is shown another actor. */
+const encoders: {
+  readonly [N in Sight["type"]]: (
+    sight: Extract<Sight, { type: N }>,
+    writer: Writer,
+    codePage: CodePage,
+    nowMs: number,
+  ) => readonly Uint8Array[];
+} = {
+  "actor.appeared": (actor, writer, _, nowMs) => {
+    const { accountId: id, name, sex, looks, stepMs: speed, x, y, cameFrom } = actor;
+    const seen = { id, speed, ...looks, sex, level: beginner.level, name };
+    const leg = legOf(actor);
+    if (leg !== null) return writer.write("ZC_NOTIFY_MOVEENTRY", { ...seen, leg, tick: tickAt(nowMs) });
+    const dir = directionOf(cameFrom, { x, y });
+    return writer.write("ZC_NOTIFY_STANDENTRY", { ...seen, at: { x, y, dir } });
+  },
+  "actor.walks": (walks, writer, _, nowMs) => {
+    const { accountId: id, x, y } = walks;
+    const leg = legOf(walks);
+    if (leg === null) return writer.write("ZC_STOPMOVE", { id, x, y });
+    return writer.write("ZC_NOTIFY_MOVE", { id, leg, tick: tickAt(nowMs) });
+  },
+  "actor.moved": (moved, writer, _, nowMs) => {
+    const leg = legOf(moved);
+    return leg === null
+      ? []
+      : writer.write("ZC_NOTIFY_MOVE", { id: moved.accountId, leg, tick: tickAt(nowMs) });
+  },
+  "actor.vanished": ({ accountId: id }, writer) => writer.write("ZC_NOTIFY_VANISH", { id, code: outOfSight }),
+  "actor.said": ({ accountId: id, name, type: _, charId: _own, ...spoken }, writer, codePage) => {
+    const line = shownLine(clientTextBytes(name, codePage, nameBytes), spoken, codePage);
+    return writer.write("ZC_NOTIFY_CHAT", { id, line });
+  },
+};
+
+/** Packets that many clients on the map get. Each is encoded once, and all clients share the bytes. */
+export class SharedPackets {
+  readonly #writer: Writer;
+  readonly #codePage: CodePage;
+  readonly #bytes = new WeakMap<Sight, Uint8Array>();
+  #own: { readonly stepMs: number; readonly bytes: Uint8Array } | null = null;
+
+  constructor(writer: Writer, codePage: CodePage) {
+    this.#writer = writer;
+    this.#codePage = codePage;
+  }
+
+  /** `nowMs` is the time when the sight is shown for the first time. The bytes may be empty. */
+  of(sight: Sight, nowMs: number): Uint8Array {
+    const known = this.#bytes.get(sight);
+    if (known !== undefined) return known;
+    const encode = encoders[sight.type] as (...of: [Sight, Writer, CodePage, number]) => Uint8Array[];
+    const bytes = joined(encode(sight, this.#writer, this.#codePage, nowMs));
+    this.#bytes.set(sight, bytes);
+    return bytes;
+  }
+
+  /** The numbers that each client shows of its own character. */
+  ofOwn(stepMs: number): Uint8Array {
+    if (this.#own?.stepMs !== stepMs) {
+      const packets = [
+        ...ownNumbers(stepMs).map((each) => this.#writer.write("ZC_PAR_CHANGE", each)),
+        this.#writer.write("ZC_STATUS", ownStatus.sheet),
+        ...ownStatus.points.map((each) => this.#writer.write("ZC_COUPLESTATUS", each)),
+      ];
+      this.#own = { stepMs, bytes: joined(packets.flat()) };
+    }
+    return this.#own.bytes;
+  }
+}
+
+function joined(packets: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(packets.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const packet of packets) {
+    bytes.set(packet, at);
+    at += packet.length;
+  }
+  return bytes;
+}
