@@ -26,21 +26,30 @@ export type Decision<Lock, Effect, Refusal> =
   | { readonly ok: true; readonly next: Lock; readonly effects: readonly Effect[] }
   | { readonly ok: false; readonly refusal: Refusal };
 
-export interface Move<Lock extends InState, From extends InState, Command, Effect, Refusal, Timing> {
+export interface Move<Lock extends InState, From extends InState, Command, Effect, Refusal, Facts> {
   /**
    * The states to which `step` can lead, for the diagram. A test compares them with the results of `step`.
    */
   readonly to: readonly Lock["state"][];
-  step(lock: From, command: Command, at: At<Timing>): Decision<Lock, Effect, Refusal>;
+  step(lock: From, command: Command, at: Facts): Decision<Lock, Effect, Refusal>;
 }
 
-export type LockTable<Lock extends InState, Command extends Typed, Effect, Refusal extends string, Timing> = {
+/** `Facts` is what a step may know beside the state and the command. */
+export type StateTable<Lock extends InState, Command extends Typed, Effect, Refusal extends string, Facts> = {
   readonly [S in Lock["state"]]: {
     readonly [C in Command["type"]]:
-      | Move<Lock, Extract<Lock, { state: S }>, Extract<Command, { type: C }>, Effect, Refusal, Timing>
+      | Move<Lock, Extract<Lock, { state: S }>, Extract<Command, { type: C }>, Effect, Refusal, Facts>
       | Refusal;
   };
 };
+
+export type LockTable<
+  Lock extends InState,
+  Command extends Typed,
+  Effect,
+  Refusal extends string,
+  Timing,
+> = StateTable<Lock, Command, Effect, Refusal, At<Timing>>;
 
 export interface LockCore<Lock extends object, Command, Effect, Refusal extends string> {
   /** The state of a lock that is not stored: free or absent. */
@@ -67,15 +76,15 @@ export const no = <const Refusal extends string>(
   refusal: Refusal,
 ): { readonly ok: false; readonly refusal: Refusal } => ({ ok: false, refusal });
 
-export function decideBy<Lock extends InState, Command extends Typed, Effect, Refusal extends string, Timing>(
-  table: LockTable<Lock, Command, Effect, Refusal, Timing>,
+export function decideBy<Lock extends InState, Command extends Typed, Effect, Refusal extends string, Facts>(
+  table: StateTable<Lock, Command, Effect, Refusal, Facts>,
   lock: Lock,
   command: Command,
-  at: At<Timing>,
+  at: Facts,
 ): Decision<Lock, Effect, Refusal> {
-  // `LockTable` guarantees that the cell fits the state and the command, but TypeScript cannot see it here.
+  // `StateTable` guarantees that the cell fits the state and the command, but TypeScript cannot see it here.
   const cell = table[lock.state as Lock["state"]][command.type as Command["type"]] as
-    | Move<Lock, Lock, Command, Effect, Refusal, Timing>
+    | Move<Lock, Lock, Command, Effect, Refusal, Facts>
     | Refusal;
   return typeof cell === "string" ? no(cell) : cell.step(lock, command, at);
 }
