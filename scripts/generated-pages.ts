@@ -135,10 +135,11 @@ function withoutHandshake(table: MessageTable): MessageTable {
 
 function lockStatesPage(): string {
   return page(
-    "The locks, state by state",
+    "The locks and their owners, state by state",
     "packages/lock-core/src",
     `Each table shows what every command does in every state: the next state, or the refusal. \`free\` and \`absent\` are the
-states of a lock that no server has written yet.`,
+states of a lock that no server has written yet. Behind the locks follow the tables of the servers that own them. Their
+commands are events and answers; the refusal \`late\` means that nobody waits for the answer any more.`,
     lockDiagrams(),
   );
 }

@@ -1,14 +1,16 @@
 import { accountLockTable } from "./account-lock.ts";
 import { characterLockTable } from "./character-lock-table.ts";
+import { serverLinkTable } from "./owners/server-link-table.ts";
 import { serverLockTable } from "./server-lock.ts";
 
 type Cell = string | { readonly to: readonly string[] };
 type AnyTable = { readonly [state: string]: { readonly [command: string]: Cell } };
 
-const locks: readonly (readonly [string, AnyTable])[] = [
+const tables: readonly (readonly [string, AnyTable])[] = [
   ["Account lock", accountLockTable],
   ["Character lock", characterLockTable],
   ["Server lock", serverLockTable],
+  ["Server link, at the server that connects", serverLinkTable],
 ];
 
 const nodeOf = (state: string): string => state.replaceAll("-", "_");
@@ -50,9 +52,9 @@ function matrix(table: AnyTable): string[] {
   ];
 }
 
-/** The three tables as Markdown: for each, a diagram of its moves and a table with all refusals. */
+/** All tables as Markdown: for each, a diagram of its moves and a table with all refusals. */
 export function lockDiagrams(): string {
-  return locks
+  return tables
     .flatMap(([title, table]) => [`## ${title}`, "", ...diagram(table), "", ...matrix(table), ""])
     .join("\n");
 }

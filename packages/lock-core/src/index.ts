@@ -5,6 +5,16 @@ export * from "./diagram.ts";
 export * from "./lock-cores.ts";
 export * from "./lock-key.ts";
 export * from "./machine.ts";
+export * from "./owners/link-hold.ts";
+export type {
+  LinkEffect,
+  LinkEvent,
+  LinkLine,
+  LinkRefusal,
+  ServerLinkState,
+  StopHow,
+} from "./owners/server-link.ts";
+export * from "./owners/server-link-table.ts";
 export * from "./reassertion.ts";
 export * from "./server-lock.ts";
 export * from "./stored-lock.ts";

@@ -230,6 +230,24 @@ describe("a server whose link is lost", () => {
     expect(lost[0]).toBeLessThan(deadlineMs);
   });
 
+  test("steps down counted from the last request that was answered, and not from one that was not", async () => {
+    let connect = scene.accept;
+    const { start, lost } = scene.connecting({ connect: () => connect() });
+    await start();
+    await scene.clock.advance(5_000);
+    connect = nobodyThere;
+    for (const end of scene.channels.at(-1) ?? []) end.pause();
+    await scene.clock.advance(60_000);
+    expect(lost).toEqual([24_600]);
+  });
+
+  test("and that is frozen for too long finds out before a timer fires", async () => {
+    const { server, start, lost } = scene.connecting();
+    await start();
+    scene.clock.nowMs = () => 100_000;
+    expect([server.current, lost]).toEqual([null, [100_000]]);
+  });
+
   test("can continue in its next process, since it stores each cookie before it uses it", async () => {
     const cookies = new Jar();
     const first = scene.connecting({ cookies });

@@ -1,3 +1,4 @@
+import { waitMsFor } from "@sallyport/lock-core";
 import { describe, expect, test } from "vitest";
 import {
   about,
@@ -17,7 +18,6 @@ import {
   SettingsInvalid,
   textSetting,
 } from "../src/index.ts";
-import { waitMsFor } from "../src/links/link-hold.ts";
 
 const settings = {
   name: textSetting("NAME", "who it is", { pattern: /^[a-z]+$/, expected: "small letters" }),

@@ -18,7 +18,7 @@ afterAll(() => rm(folder, { recursive: true }));
 const passage = (file: string, find: string): SourceFault => ({ name: find, file, find, put: "", note: "" });
 const drains = passage("packages/map-server/src/drain.ts", "population.close();");
 const sweeps = passage("packages/server-kit/src/running/sweeper.ts", "await sweepDue({");
-const loaded = passage("packages/server-kit/src/links/link-hold.ts", "const part = 0.98;");
+const loaded = passage("packages/lock-core/src/owners/link-hold.ts", "const part = 0.98;");
 /** Runs only after a player could not be saved for minutes. No seed of this test gets there. */
 const never = passage(
   "packages/map-server/src/population.ts",

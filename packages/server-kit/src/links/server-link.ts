@@ -1,4 +1,3 @@
-import { backOffMs, retry } from "@sallyport/clock";
 import { type Asker, introduce, type LinkStatus } from "@sallyport/cluster-protocol";
 import {
   type ByteChannel,
@@ -8,19 +7,26 @@ import {
   interServerLimits,
   Link,
 } from "@sallyport/link";
+import {
+  decideServerLink,
+  holdEndMs,
+  type LinkEffect,
+  type LinkEvent,
+  type LinkLine,
+  type ServerLinkState,
+  type StopHow,
+  unlinked,
+} from "@sallyport/lock-core";
 import { MessageCodec, type MessageTable } from "@sallyport/wire";
 import type { Host } from "../running/host.ts";
 import { insist } from "../running/insist.ts";
 import type { CookieJar } from "./cookie-jar.ts";
-import { LinkHold } from "./link-hold.ts";
 import { requestHandlers } from "./request-handlers.ts";
 
 /*
- * The connecting side of a link. It proves its password to the other server. After the link is lost, the
- * connecting side tries again, after growing pauses with jitter, and shows its cookie. Meanwhile this server
- * still owns its locks. This server loses its locks if the other server no longer knows the cookie. It also
- * loses them when its own clock says that the other server may soon give them away. Then `lost` is called
- * once, and the next admission begins without locks.
+ * The shell of the connecting side of a link. It holds the connection, the timers and the cookie jar, tells
+ * them to `serverLinkTable` as events, and carries out the effects. It proves its password to the other
+ * server.
  */
 
 /** `server`: the name of the connecting server. The other server knows the username and the password. */
@@ -51,51 +57,53 @@ export interface ServerLinkOptions<Sends extends MessageTable, Receives extends 
 }
 
 const handshakeMs = 5_000;
-const pause = { minMs: 200, maxMs: 5_000 };
-/** The pauses between attempts while this server may still come back with its cookie. */
-const pauseBack = { ...pause, maxMs: 1_000 };
 const aliveMs = 3_000;
+
+/** How each line is logged. `warn` and `error` are for operators. */
+const lines: { readonly [L in LinkLine]: readonly ["info" | "warn" | "error", string] } = {
+  linked: ["info", "linked"],
+  "linked-again": ["info", "linked again"],
+  "link-lost": ["warn", "link lost"],
+  "cannot-link": ["warn", "cannot link; trying again"],
+  "cookie-unknown": ["warn", "the other server does not know this server's cookie; beginning without locks"],
+  "without-link": ["error", "without a link for too long; disconnecting all clients"],
+  "not-reclaimed": ["warn", "locks not reclaimed in time; disconnecting all clients"],
+};
 
 export class ServerLink<Sends extends MessageTable, Receives extends MessageTable> {
   readonly #host: Host;
   readonly #options: ServerLinkOptions<Sends, Receives>;
   readonly #sends: MessageCodec<Sends>;
   readonly #receives: MessageCodec<Receives>;
-  readonly #hold: LinkHold;
-  /** The admitted link. Callers may use it only while `#isReady` is true. */
+  #state: ServerLinkState = unlinked;
+  /** The link of the newest connection. */
   #link: Link<Sends, Receives> | null = null;
-  #isReady = false;
-  #isStopped = false;
-  #isReleasing = false;
-  #cookie: Uint8Array | null = null;
-  /** The handshake in progress. It settles when it is known whether this server is admitted. */
-  #introduction: Promise<unknown> | null = null;
+  /** The last write of the cookie. */
+  #stored: Promise<void> = Promise.resolve();
+  /** The last call of `admitted`. */
+  #prepared: Promise<void> = Promise.resolve();
+  #stopTimer: () => void = () => {};
+  #stopAsking: () => void = () => {};
   readonly #waiting = new Set<(link: Link<Sends, Receives> | null) => void>();
+  readonly #watching = new Set<{ readonly state: ServerLinkState["state"]; readonly reached: () => void }>();
 
   constructor(host: Host, options: ServerLinkOptions<Sends, Receives>) {
     this.#host = host;
     this.#options = options;
     this.#sends = new MessageCodec(options.sends);
     this.#receives = new MessageCodec(options.receives);
-    const { clock, log, metrics } = host;
-    const { to, lost } = options;
-    this.#hold = new LinkHold({
-      clock,
-      ended: () => {
-        log.error({ peerKind: to }, "without a link for too long; disconnecting all clients");
-        this.#link?.close("this server stepped down");
-        this.#settleWaiting(null);
-        lost();
-      },
-    });
-    metrics.watch("links", { with: to }, () => (this.#link === null ? 0 : 1));
-    metrics.watch("linksExpected", { with: to }, () => 1);
+    const of = { with: options.to };
+    host.metrics.watch("links", of, () => (isAdmitted(this.#state) ? 1 : 0));
+    host.metrics.watch("linksExpected", of, () => 1);
   }
 
-  /** The link, if it is ready and this server still owns its locks. Otherwise null. */
+  /**
+   * The link, if it is ready and this server still owns its locks. Otherwise null. A process that was paused
+   * notices here that its time is over.
+   */
   get current(): Link<Sends, Receives> | null {
-    this.#hold.check();
-    return this.#isReady && this.#link?.isOpen ? this.#link : null;
+    this.#feed({ type: "expire" });
+    return this.#state.state === "up" && this.#link?.isOpen ? this.#link : null;
   }
 
   get state(): LinkStatus["state"] {
@@ -110,7 +118,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
    */
   untilUp(withinMs: number): Promise<Link<Sends, Receives> | null> {
     const { current } = this;
-    if (current !== null || this.#isStopped || !this.#hold.isHolding) return Promise.resolve(current);
+    if (current !== null || !("hold" in this.#state)) return Promise.resolve(current);
     return new Promise((resolve) => {
       const settle = (link: Link<Sends, Receives> | null): void => {
         stopWaiting();
@@ -124,9 +132,12 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
 
   /** Resolves when the link is ready for the first time. Keeps reconnecting until `stop` is called. */
   start(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#run(resolve).catch(this.#host.failed);
-    });
+    this.#begin().catch(this.#host.failed);
+    return this.#until("up");
+  }
+
+  async #begin(): Promise<void> {
+    this.#feed({ type: "begin", cookie: (await this.#options.cookies?.load()) ?? null });
   }
 
   /**
@@ -134,67 +145,106 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
    * `keep`: the server lock stays. The next process can show the same cookie and take over the locks, within
    * the time in which a server may come back.
    */
-  async stop(how: "release" | "keep" = "release"): Promise<void> {
-    this.#isReleasing = how === "release";
-    this.#isStopped = true;
-    await this.#introduction;
-    if (this.#link !== null) await this.#end(this.#link);
-    this.#hold.release();
-    this.#settleWaiting(null);
+  async stop(how: StopHow = "release"): Promise<void> {
+    this.#feed({ type: "stop", how });
+    await this.#until("stopped");
+    await this.#stored;
   }
 
-  async #end(link: Link<Sends, Receives>): Promise<void> {
-    if (this.#isReleasing) {
-      const left = await askerOf(link).ask({ type: "link.leave" }, handshakeMs);
-      if (left.ok) await this.#keep(null);
+  #until(state: ServerLinkState["state"]): Promise<void> {
+    if (this.#state.state === state) return Promise.resolve();
+    return new Promise((reached) => this.#watching.add({ state, reached }));
+  }
+
+  /** False: the event means nothing in this state. */
+  #feed(event: LinkEvent): boolean {
+    const decision = decideServerLink(this.#state, event, { nowMs: this.#host.clock.nowMs() });
+    if (!decision.ok) return false;
+    this.#state = decision.next;
+    for (const effect of decision.effects) this.#perform(effect);
+    this.#follow();
+    return true;
+  }
+
+  /** Brings the timers and the waiting callers in line with the state. */
+  #follow(): void {
+    const { clock } = this.#host;
+    if (!isAdmitted(this.#state)) this.#stopAsking();
+    this.#stopTimer();
+    if ("hold" in this.#state) {
+      const leftMs = holdEndMs(this.#state.hold) - clock.nowMs();
+      // A timer may fire a moment early.
+      const expire = () => this.#feed({ type: "expire" }) || this.#follow();
+      this.#stopTimer = clock.after(Math.max(1, leftMs), expire);
     }
-    link.close("stopping");
+    const link = this.#state.state === "up" ? this.current : null;
+    if (link !== null || !("hold" in this.#state)) for (const settle of [...this.#waiting]) settle(link);
+    for (const watch of [...this.#watching]) {
+      if (watch.state !== this.#state.state) continue;
+      this.#watching.delete(watch);
+      watch.reached();
+    }
   }
 
-  async #keep(cookie: Uint8Array | null): Promise<void> {
-    this.#cookie = cookie;
-    await this.#options.cookies?.store(cookie);
+  #perform(effect: LinkEffect): void {
+    const { clock, random, log, failed } = this.#host;
+    switch (effect.type) {
+      case "connect":
+        this.#connect(effect.attempt).catch(failed);
+        return;
+      case "introduce":
+        this.#introduce(effect.attempt, effect.cookie).catch(failed);
+        return;
+      case "store-cookie":
+        this.#stored = this.#store(this.#stored, effect.attempt, effect.cookie).catch(failed);
+        return;
+      case "set-up":
+        this.#prepared = this.#setUp(effect.attempt, effect.isBack).catch(failed);
+        return;
+      case "keep-alive":
+        return this.#keepAlive(effect.attempt, effect.everyMs);
+      case "tell-reclaimed":
+        this.#tellReclaimed().catch(failed);
+        return;
+      case "leave":
+        this.#leave(effect.attempt).catch(failed);
+        return;
+      case "close":
+        this.#link?.close(effect.why);
+        return;
+      case "try-again": {
+        const { attempt, meanMs } = effect;
+        clock.after(meanMs * (0.5 + random()), () => this.#feed({ type: "try-again", attempt }));
+        return;
+      }
+      case "lost":
+        return this.#options.lost();
+      case "say": {
+        const [level, line] = lines[effect.line];
+        const { why } = effect;
+        return log[level]({ peerKind: this.#options.to, ...(why === undefined ? {} : { why }) }, line);
+      }
+    }
   }
 
-  async #run(admittedOnce: () => void): Promise<void> {
-    const { log, clock, random } = this.#host;
-    const { to, cookies } = this.#options;
-    this.#cookie = (await cookies?.load()) ?? null;
-    let failures = 0;
-    let lastComplaint = "";
-    const live = async () => (this.#isStopped ? null : this.#live(admittedOnce));
-    await retry(clock, live, (complaint) => {
-      if (this.#isStopped) return null;
-      failures = complaint === null ? 0 : failures + 1;
-      if (complaint !== null && complaint !== lastComplaint)
-        log.warn({ peerKind: to, why: complaint }, "cannot link; trying again");
-      lastComplaint = complaint ?? "";
-      return backOffMs(failures, this.#cookie === null ? pause : pauseBack) * (0.5 + random());
-    });
-  }
-
-  /**
-   * Runs one connection of the link, and resolves when it has ended. A text: the reason why this server was
-   * not admitted. Null: this server was admitted, or is stopping.
-   */
-  async #live(admittedOnce: () => void): Promise<string | null> {
-    const { log, clock, metrics } = this.#host;
-    const { to, handlers, credentials, nameVariable } = this.#options;
+  async #connect(attempt: number): Promise<void> {
     let channel: ByteChannel;
     try {
       channel = await this.#options.connect();
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      const why = error instanceof Error ? error.message : String(error);
+      this.#feed({ type: "failed", attempt, why });
+      return;
     }
-    if (this.#isStopped) {
-      channel.destroy();
-      return null;
-    }
-    let ended: (reason: string) => void = () => {};
-    const whenEnded = new Promise<string>((resolve) => {
-      ended = resolve;
-    });
-    const link = new Link<Sends, Receives>({
+    const link = this.#linkOver(channel, attempt);
+    this.#link = link;
+    if (!this.#feed({ type: "connected", attempt })) link.close("stopping");
+  }
+
+  #linkOver(channel: ByteChannel, attempt: number): Link<Sends, Receives> {
+    const { log, clock, metrics, failed } = this.#host;
+    const { to, handlers } = this.#options;
+    return new Link<Sends, Receives>({
       channel,
       sends: this.#sends,
       receives: this.#receives,
@@ -203,98 +253,79 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
       limits: interServerLimits,
       heartbeat: interServerHeartbeat,
       events: {
-        closed: (reason) => ended(describeClose(reason)),
+        closed: (reason) => void this.#closed(attempt, describeClose(reason)).catch(failed),
         suspect: () => log.warn({ peerKind: to }, "link is silent"),
         alive: () => log.info({ peerKind: to }, "link is no longer silent"),
-        failed: this.#host.failed,
+        failed,
         dropped: (request) => metrics.count("linkRequests", { with: to, request, answer: "dropped" }),
       },
     });
-    const isBack = this.#cookie !== null;
-    const introduction = this.#introduce(link);
-    this.#introduction = introduction;
-    const introduced = await introduction;
-    this.#introduction = null;
-    if (!introduced.ok) {
-      link.close("not admitted");
-      if (introduced.refusal === "cookie-unknown") await this.#begunAnew();
-      return describeRefusal(introduced.refusal, { ...credentials, nameVariable });
-    }
-    if (this.#link !== link) return null;
-    const isWelcome = await this.#setUp(link, isBack);
-    if (isWelcome) {
-      log.info({ peerKind: to }, isBack ? "linked again" : "linked");
-      admittedOnce();
-    } else if (!this.#hold.isHolding && !this.#isStopped) {
-      // Reclaiming took too long. The next incarnation would have no more time, but more locks to reclaim. So
-      // this server drops its cookie and begins without locks.
-      log.warn({ peerKind: to }, "locks not reclaimed in time; disconnecting all clients");
-      await this.#keep(null);
-    }
-    const why = await whenEnded;
-    this.#link = null;
-    this.#isReady = false;
-    if (!this.#isStopped) log.warn({ peerKind: to, why }, "link lost");
-    return null;
   }
 
-  async #introduce(link: Link<Sends, Receives>) {
-    const { randomBytes, clock } = this.#host;
-    const credentials = { ...this.#options.credentials, cookie: this.#cookie };
+  /** The next attempt must not begin while callers still use the link, or while its cookie is written. */
+  async #closed(attempt: number, why: string): Promise<void> {
+    await this.#stored;
+    await this.#prepared;
+    this.#feed({ type: "closed", attempt, why });
+  }
+
+  async #introduce(attempt: number, cookie: Uint8Array | null): Promise<void> {
+    const { credentials, nameVariable } = this.#options;
+    const { clock, randomBytes } = this.#host;
     const askedMs = clock.nowMs();
-    const introduced = await introduce(askerOf(link), credentials, randomBytes, handshakeMs);
-    if (!introduced.ok) return introduced;
-    // Store the cookie before any other message is sent. The other server may take such a message as a sign
-    // that this server has the cookie.
-    await this.#keep(introduced.value.cookie);
-    // If this server is stopping, end the link. If `stop` was called with `release`, this also gives up the
-    // new server lock. Otherwise that lock would keep the next process out until it expires.
-    if (this.#isStopped) await this.#end(link);
-    else if (link.isOpen) {
-      this.#link = link;
-      this.#hold.begin(askedMs, introduced.value.reconnectMs);
+    const asked = await introduce(this.#asker, { ...credentials, cookie }, randomBytes, handshakeMs);
+    if (asked.ok) {
+      this.#feed({ type: "admitted", attempt, askedMs, ...asked.value });
+      return;
     }
-    return introduced;
+    const why = describeRefusal(asked.refusal, { ...credentials, nameVariable });
+    this.#feed({ type: "refused", attempt, refusal: asked.refusal, why });
   }
 
-  /**
-   * A server that came back asks `link.alive` only after it has reclaimed its locks. Until then, the other
-   * server may still give the locks away.
-   */
-  async #setUp(link: Link<Sends, Receives>, isBack: boolean): Promise<boolean> {
-    const { admitted } = this.#options;
-    const keepAlive = (): void =>
-      this.#hold.keepAlive(async () => (await askerOf(link).ask({ type: "link.alive" }, aliveMs)).ok);
-    if (!isBack) keepAlive();
-    if (!(await admitted(link, isBack)) || !link.isOpen) return false;
-    this.#isReady = true;
-    if (isBack) keepAlive();
-    this.#settleWaiting(this.current);
-    if (isBack) this.#tellReclaimed(link).catch(this.#host.failed);
-    return true;
+  async #store(before: Promise<void>, attempt: number, cookie: Uint8Array | null): Promise<void> {
+    await before;
+    await this.#options.cookies?.store(cookie);
+    this.#feed({ type: "stored", attempt });
   }
 
-  async #tellReclaimed(link: Link<Sends, Receives>): Promise<void> {
-    await insist(link, this.#host.clock, () => askerOf(link).ask({ type: "link.reclaimed" }, handshakeMs));
+  async #setUp(attempt: number, isBack: boolean): Promise<void> {
+    const link = this.#link;
+    if (!link?.isOpen) return;
+    if ((await this.#options.admitted(link, isBack)) && link.isOpen) this.#feed({ type: "ready", attempt });
   }
 
-  /** The other server does not know the cookie. So this server gives up its locks and begins as a new one. */
-  async #begunAnew(): Promise<void> {
-    this.#host.log.warn(
-      { peerKind: this.#options.to },
-      "the other server does not know this server's cookie; beginning without locks",
-    );
-    await this.#keep(null);
-    this.#hold.giveUp();
+  #keepAlive(attempt: number, everyMs: number): void {
+    const { clock } = this.#host;
+    const ask = async (): Promise<void> => {
+      const askedMs = clock.nowMs();
+      const answer = await this.#asker.ask({ type: "link.alive" }, aliveMs);
+      if (answer.ok) this.#feed({ type: "alive", attempt, askedMs });
+    };
+    this.#stopAsking();
+    this.#stopAsking = clock.every(everyMs, () => void ask());
+    void ask();
   }
 
-  #settleWaiting(link: Link<Sends, Receives> | null): void {
-    for (const settle of [...this.#waiting]) settle(link);
+  async #tellReclaimed(): Promise<void> {
+    const link = this.#link;
+    const asker = this.#asker;
+    if (link === null) return;
+    await insist(link, this.#host.clock, () => asker.ask({ type: "link.reclaimed" }, handshakeMs));
+  }
+
+  async #leave(attempt: number): Promise<void> {
+    const left = await this.#asker.ask({ type: "link.leave" }, handshakeMs);
+    this.#feed({ type: "left", attempt, isDone: left.ok });
+  }
+
+  /** The message tables of all connecting servers contain the handshake. */
+  get #asker(): Asker {
+    return this.#link as unknown as Asker;
   }
 }
 
-/** The message tables of all connecting servers contain the handshake. */
-const askerOf = (link: unknown): Asker => link as Asker;
+/** Whether the other server counts this server as linked, as far as this server knows. */
+const isAdmitted = ({ state }: ServerLinkState): boolean => state === "setting-up" || state === "up";
 
 function describeRefusal(refusal: string, of: LinkCredentials & { readonly nameVariable: string }): string {
   switch (refusal) {

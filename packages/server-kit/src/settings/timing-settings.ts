@@ -1,5 +1,4 @@
-import { defaultLockTiming, type LockTiming } from "@sallyport/lock-core";
-import { waitMsFor } from "../links/link-hold.ts";
+import { defaultLockTiming, type LockTiming, waitMsFor } from "@sallyport/lock-core";
 import { about } from "./setting-topics.ts";
 import { countSetting, type Environment, readSettings, type Setting, SettingsInvalid } from "./settings.ts";
 import { timingMisfits } from "./timing-misfits.ts";

@@ -1,6 +1,7 @@
 import type { SourceFault } from "./source-fault.ts";
 
 const at = (name: string): string => `packages/server-kit/src/${name}.ts`;
+const linkTable = "packages/lock-core/src/owners/server-link-table.ts";
 const service = "packages/lock-store/src/lock-service.ts";
 
 /** Faults in links between servers, in the locks that depend on those links, and in doors. */
@@ -65,9 +66,8 @@ export const serverKitFaults: readonly SourceFault[] = [
   {
     name: "a server that cannot come back keeps its players or accounts",
     file: at("links/server-link"),
-    find: `        this.#settleWaiting(null);
-        lost();`,
-    put: `        this.#settleWaiting(null);`,
+    find: `        return this.#options.lost();`,
+    put: `        return;`,
     note: "The server goes on with its characters or accounts beside the new owner.",
     test: {
       file: "packages/server-kit/test/link-comes-back.test.ts",
@@ -76,9 +76,9 @@ export const serverKitFaults: readonly SourceFault[] = [
   },
   {
     name: "a server whose cookie is unknown keeps its players or accounts",
-    file: at("links/server-link"),
-    find: `    this.#hold.giveUp();`,
-    put: ``,
+    file: linkTable,
+    find: `const gone = state.state === "away" ? giveUp : [];`,
+    put: `const gone: readonly LinkEffect[] = [];`,
     note: "The server goes on beside the new owner until its own deadline.",
     test: {
       file: "packages/server-kit/test/link-comes-back.test.ts",
@@ -87,10 +87,9 @@ export const serverKitFaults: readonly SourceFault[] = [
   },
   {
     name: "a server keeps showing an unknown cookie",
-    file: at("links/server-link"),
-    find: `    await this.#keep(null);
-    this.#hold.giveUp();`,
-    put: `    this.#hold.giveUp();`,
+    file: linkTable,
+    find: `const next = { ...withoutLocks(state), cookie: null };`,
+    put: `const next = withoutLocks(state);`,
     note: "The server is never linked again.",
     test: {
       file: "packages/server-kit/test/link-comes-back.test.ts",
@@ -100,10 +99,9 @@ export const serverKitFaults: readonly SourceFault[] = [
   {
     name: "a server that is coming back counts as linked before it has reclaimed anything",
     file: at("links/server-link"),
-    find: `    if (!(await admitted(link, isBack)) || !link.isOpen) return false;
-    this.#isReady = true;`,
-    put: `    this.#isReady = true;
-    if (!(await admitted(link, isBack)) || !link.isOpen) return false;`,
+    find: `if ((await this.#options.admitted(link, isBack)) && link.isOpen) this.#feed({ type: "ready", attempt });`,
+    put: `this.#feed({ type: "ready", attempt });
+    await this.#options.admitted(link, isBack);`,
     note: "The server acts on locks that may belong to others by then.",
     test: {
       file: "packages/server-kit/test/link-comes-back.test.ts",
@@ -112,36 +110,46 @@ export const serverKitFaults: readonly SourceFault[] = [
   },
   {
     name: "a server steps down after its locks were given away",
-    file: at("links/link-hold"),
+    file: "packages/lock-core/src/owners/link-hold.ts",
     find: `const part = 0.98;`,
     put: `const part = 1.5;`,
     note: "For a while two servers have the same characters or accounts.",
     test: {
-      file: "packages/server-kit/test/link-hold.test.ts",
+      file: "packages/lock-core/test/link-hold.test.ts",
       title: "lasts until a little before the other end may give the locks away, and ends once",
     },
   },
   {
     name: "a request without an answer counts as a sign of life",
-    file: at("links/link-hold"),
-    find: `      if ((await ask()) && this.#isHolding) this.#goodMs = Math.max(this.#goodMs, askedMs);`,
-    put: `      await ask();
-      if (this.#isHolding) this.#goodMs = Math.max(this.#goodMs, askedMs);`,
-    note: "A server that is cut off never steps down.",
+    file: at("links/server-link"),
+    find: `if (answer.ok) this.#feed({ type: "alive", attempt, askedMs });`,
+    put: `this.#feed({ type: "alive", attempt, askedMs });`,
+    note: "A server that is cut off steps down too late.",
     test: {
-      file: "packages/server-kit/test/link-hold.test.ts",
-      title: "is not extended by requests without an answer",
+      file: "packages/server-kit/test/link-comes-back.test.ts",
+      title: "steps down counted from the last request that was answered, and not from one that was not",
     },
   },
   {
     name: "a server's lease is counted from the answer, and not from the request",
-    file: at("links/link-hold"),
-    find: `      if ((await ask()) && this.#isHolding) this.#goodMs = Math.max(this.#goodMs, askedMs);`,
-    put: `      if ((await ask()) && this.#isHolding) this.#goodMs = clock.nowMs();`,
+    file: linkTable,
+    find: `step: named((state, { askedMs }) => go({ ...state, hold: extendHold(state.hold, askedMs) })),`,
+    put: `step: named((state, _event, { nowMs }) => go({ ...state, hold: extendHold(state.hold, nowMs) })),`,
     note: "A server with late answers steps down too late.",
     test: {
-      file: "packages/server-kit/test/link-hold.test.ts",
+      file: "packages/lock-core/test/link-hold.test.ts",
       title: "is counted from the sending of the last answered request, and not from its answer",
+    },
+  },
+  {
+    name: "an answer of a lost link counts for the next link",
+    file: linkTable,
+    find: `state.attempt === event.attempt ? step(state, event, at) : no("late");`,
+    put: `step(state, event, at);`,
+    note: "The server at the other end may be another one by then.",
+    test: {
+      file: "packages/lock-core/test/link-hold.test.ts",
+      title: "starts again at the next admission, and older answers do not extend it",
     },
   },
   {
@@ -192,8 +200,8 @@ export const serverKitFaults: readonly SourceFault[] = [
   {
     name: "a server's lease is counted from its admission, and not from its request",
     file: at("links/server-link"),
-    find: `this.#hold.begin(askedMs, introduced.value.reconnectMs);`,
-    put: `this.#hold.begin(clock.nowMs(), introduced.value.reconnectMs);`,
+    find: `this.#feed({ type: "admitted", attempt, askedMs, ...asked.value });`,
+    put: `this.#feed({ type: "admitted", attempt, askedMs: clock.nowMs(), ...asked.value });`,
     note: "A server with a late admission steps down too late.",
     test: {
       file: "packages/server-kit/test/link-comes-back.test.ts",
