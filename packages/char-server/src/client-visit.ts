@@ -170,6 +170,7 @@ class CharVisit implements Visit<CharDoor> {
   ): Promise<AnswerTo<CharDoor, "char.enter">> {
     const { login, locks, characters, attendance, world, rules } = this.#deps;
     const { accountId, loginId1, loginId2, sex } = ticket;
+    this.#isListDoubtful = login.heldIds(accountId) !== undefined;
     // List the characters before any lock is taken. If Postgres does not answer, the client can come again
     // with the same ids.
     this.#characters = await characters.list({ accountId, world });
@@ -178,7 +179,11 @@ class CharVisit implements Visit<CharDoor> {
     const { accountFence, trace } = hold.value;
     this.#client.follow(trace);
     const open = { type: "open", owner, accountFence, loginId1, loginId2, sex, trace } as const;
-    const isThere = (): boolean => this.#client.isConnected;
+    // Called only while an earlier login leaves the world.
+    const isThere = (): boolean => {
+      this.#isListDoubtful = true;
+      return this.#client.isConnected;
+    };
     const opened = await locks.openAfter(accountId, open, isThere);
     if (opened === null) return refused("unavailable", locks.untilKnownMs);
     if (!opened.ok) return this.#refuseEntry(ticket, accountFence, opened);
@@ -192,13 +197,10 @@ class CharVisit implements Visit<CharDoor> {
       return refused("unavailable", linkRetryMs);
     }
     attendance.add(accountId, held.attendant);
-    // Read the list again, because the earlier owner may have saved since. If this read fails, the list is
-    // read before the next command.
-    this.#isListDoubtful = true;
-    await orUnavailable(this.#client.log, async () => {
-      await this.#listIfDoubtful(held);
-      return accepted({});
-    });
+    // Read the list again if an earlier owner may have saved since, or if an earlier client of this login may
+    // have changed it. If this read fails, the list is read before the next command.
+    this.#isListDoubtful ||= opened.before.state !== "free";
+    await orUnavailable(this.#client.log, () => this.#listIfDoubtful(held));
     for (const { charId } of this.#characters) this.#told.add(charId);
     this.#client.log.info({ accountId, ...introducedAs(this.#client) }, "at character select");
     return accepted({ characters: this.#characters, slotCount: rules.slotCount });

@@ -259,6 +259,18 @@ export const charServerFaults: readonly SourceFault[] = [
     },
   },
   {
+    name: "character select shows the list from before an older login left",
+    file: at("client-visit"),
+    find: `      this.#isListDoubtful = true;
+      return this.#client.isConnected;`,
+    put: `      return this.#client.isConnected;`,
+    note: "The client does not see where its character was last saved.",
+    test: {
+      file: "packages/char-server/test/character-list.test.ts",
+      title: "shows the state that an older login saves while it leaves",
+    },
+  },
+  {
     name: "a client that is refused the character lock keeps the account",
     file: at("client-visit"),
     find: `    if (!isOurs || hasRunOut) await login.release(accountId, loginId1);`,
