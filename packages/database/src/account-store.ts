@@ -20,6 +20,8 @@ import { columns, hashColumns, isReadable, orNull, type Row, readRow } from "./s
 export interface RaisedAccountFence {
   readonly fence: Fence;
   readonly sex: Sex;
+  /** The last recorded login, in milliseconds since 1970; null: there was none. */
+  readonly lastLoginMs: number | null;
 }
 
 /** Every method may throw `Unavailable`: then the request may or may not have been carried out. */
@@ -33,14 +35,11 @@ export interface AccountStore extends RegisteredAccounts {
     accountId: AccountId,
     seen?: Fence,
   ): Promise<Outcome<RaisedAccountFence, "no-such-account" | "raised-meanwhile">>;
-  /**
-   * Records a login, unless a newer login has raised the fence. Returns the time of the previous login in
-   * milliseconds since 1970; null: there was none.
-   */
+  /** Records a login, unless a newer login has raised the fence. */
   noteLogin(login: {
     accountId: AccountId;
     fence: Fence;
-  }): Promise<Outcome<{ readonly lastLoginMs: number | null }, "raised-meanwhile">>;
+  }): Promise<Outcome<Record<never, never>, "raised-meanwhile">>;
   /** Null lifts the ban; Infinity bans forever. A delayed statement never replaces a newer ban. */
   setBan(ban: {
     name: string;
@@ -82,12 +81,12 @@ const statements = {
         ORDER BY accounts.id FOR NO KEY UPDATE OF accounts SKIP LOCKED
       )
       UPDATE accounts SET lock_fence = lock_fence + 1 FROM raised WHERE accounts.id = raised.id
-      RETURNING nth::integer, lock_fence, sex`,
+      RETURNING nth::integer, lock_fence, sex, last_login_at`,
   },
   raiseFenceAlone: {
     name: "account-raise-fence-alone",
     text: `UPDATE accounts SET lock_fence = lock_fence + 1
-      WHERE id = $1 AND ($2::bigint IS NULL OR lock_fence = $2) RETURNING lock_fence, sex`,
+      WHERE id = $1 AND ($2::bigint IS NULL OR lock_fence = $2) RETURNING lock_fence, sex, last_login_at`,
   },
   noteLogin: {
     name: "account-note-login",
@@ -98,12 +97,12 @@ const statements = {
         ORDER BY accounts.id FOR NO KEY UPDATE OF accounts SKIP LOCKED
       )
       UPDATE accounts SET previous_login_at = last_login_at, last_login_at = now()
-      FROM noted WHERE accounts.id = noted.id RETURNING nth::integer, previous_login_at`,
+      FROM noted WHERE accounts.id = noted.id RETURNING nth::integer`,
   },
   noteLoginAlone: {
     name: "account-note-login-alone",
     text: `UPDATE accounts SET previous_login_at = last_login_at, last_login_at = now()
-      WHERE id = $1 AND lock_fence = $2 RETURNING previous_login_at`,
+      WHERE id = $1 AND lock_fence = $2 RETURNING id`,
   },
   replaceCredential: {
     name: "account-replace-credential",
@@ -140,9 +139,12 @@ const accountReaders = {
   server_key: columns.key,
 };
 
-const raisedReaders = { lock_fence: columns.fence, sex: columns.sex };
+const raisedReaders = {
+  lock_fence: columns.fence,
+  sex: columns.sex,
+  last_login_at: orNull(columns.moment),
+};
 const banReaders = { id: columns.id, ban_number: columns.fence };
-const notedReaders = { previous_login_at: orNull(columns.moment) };
 
 interface InUseRow extends Row {
   readonly memory_kib: number;
@@ -177,10 +179,10 @@ export function createAccountStore(database: Database): AccountStore {
     statement: statements.noteLogin,
     keyOf: ({ accountId }) => accountId,
     valuesOf: ({ accountId, fence }) => [accountId, fence],
-    answerOf: ({ accountId }, [row]) => row && notedFrom(row, accountId),
+    answerOf: (_, [row]) => row && accepted({}),
     alone: async ({ accountId, fence }) => {
       const [row] = await database.query<Row>(statements.noteLoginAlone, [accountId, fence]);
-      return row ? notedFrom(row, accountId) : refused("raised-meanwhile");
+      return row ? accepted({}) : refused("raised-meanwhile");
     },
   });
   return {
@@ -228,13 +230,8 @@ export function createAccountStore(database: Database): AccountStore {
 }
 
 function raisedFrom(row: Row, accountId: AccountId): RaiseAnswer {
-  const { lock_fence, sex } = readRow("account", row, raisedReaders, accountId);
-  return accepted({ fence: Fence(lock_fence), sex });
-}
-
-function notedFrom(row: Row, accountId: AccountId): NoteAnswer {
-  const { previous_login_at } = readRow("account", row, notedReaders, accountId);
-  return accepted({ lastLoginMs: previous_login_at });
+  const { lock_fence, sex, last_login_at } = readRow("account", row, raisedReaders, accountId);
+  return accepted({ fence: Fence(lock_fence), sex, lastLoginMs: last_login_at });
 }
 
 const valuesOf = (credential: Credential): readonly unknown[] => [

@@ -82,15 +82,14 @@ export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {})
       if (seen !== undefined && record?.fence !== seen) return refused("raised-meanwhile");
       if (!record) return refused("no-such-account");
       record.fence = Fence(record.fence + 1);
-      return accepted({ fence: record.fence, sex: record.sex });
+      return accepted({ fence: record.fence, sex: record.sex, lastLoginMs: record.lastLoginMs });
     },
 
     noteLogin: async ({ accountId, fence }) => {
       const record = accounts.get(accountId);
       if (record?.fence !== fence) return refused("raised-meanwhile");
-      const { lastLoginMs } = record;
       record.lastLoginMs = now();
-      return accepted({ lastLoginMs });
+      return accepted({});
     },
 
     replaceCredential: async ({ accountId, replaced, credential }) => {

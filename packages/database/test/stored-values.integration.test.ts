@@ -97,6 +97,7 @@ test.each<
     (value) => ["accounts", "lock_fence", value, find] as const,
   ),
   ["accounts", "lock_fence", "9007199254740991", raiseIt],
+  ["accounts", "last_login_at", "'infinity'", raiseIt],
   ...hashing.flatMap((column) =>
     ["NULL", "0", "-1", "2147483647"].map((value) => ["accounts", column, value, find] as const),
   ),

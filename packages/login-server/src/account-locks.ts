@@ -23,6 +23,7 @@ import {
 import { accountOfKey, type LockStore, locksByAccount, nullIfUnreadable } from "@sallyport/lock-store";
 import { type Host, unavailable, waits } from "@sallyport/server-kit";
 import { WireError } from "@sallyport/wire";
+import { LoginRecords, type Recorded } from "./login-records.ts";
 import { type Turn, Turns } from "./turns.ts";
 
 /**
@@ -53,7 +54,7 @@ type Proven = Pick<Account, "accountId" | "fence"> & {
 };
 
 /** A login that has raised the fence. The newer of two logins has the higher fence. */
-type Raised = Proven & Pick<Account, "sex">;
+type Raised = Proven & Pick<Account, "sex"> & { readonly lastLoginMs: number | null };
 
 interface Waiting {
   readonly gone: AbortSignal;
@@ -77,12 +78,14 @@ export class AccountLocks {
   readonly #host: Host;
   readonly #deps: AccountLocksDeps;
   readonly #turns = new Turns();
+  readonly #records: LoginRecords;
   readonly #locks;
 
   constructor(host: Host, deps: AccountLocksDeps) {
     this.#host = host;
     this.#deps = deps;
-    const { store, timing, perform } = deps;
+    const { store, timing, accounts, perform } = deps;
+    this.#records = new LoginRecords(host, accounts);
     const [core, reassertion] = [accountLockCore(timing), accountReassertion(timing)];
     this.#locks = locksByAccount({ store, keyOf: accountLockKey, core, reassertion, perform });
   }
@@ -110,13 +113,13 @@ export class AccountLocks {
     if (raised === null) return unavailable();
     // The account was deleted after the password check.
     if (!raised.ok) return refused("wrong-name-or-password");
-    const { fence, sex } = raised.value;
-    const turn = this.#turns.take(accountId, fence);
+    const turn = this.#turns.take(accountId, raised.value.fence);
     const wake = (): void => turn.wake();
     gone.addEventListener("abort", wake);
     try {
       const kickedMs = isAsked ? this.#host.clock.nowMs() : null;
-      return await this.#grantInTurn({ ...account, fence, sex }, { gone, policy, turn, kickedMs });
+      const login = { ...account, ...raised.value };
+      return await this.#grantInTurn(login, { gone, policy, turn, kickedMs });
     } finally {
       gone.removeEventListener("abort", wake);
       turn.end();
@@ -130,6 +133,9 @@ export class AccountLocks {
    */
   async #raise({ accountId, fence }: Proven, gone: AbortSignal) {
     const { accounts } = this.#deps;
+    // This login is told of the last one that was granted here.
+    await this.#records.settled(accountId);
+    if (gone.aborted) return null;
     const raised = await accounts.raiseFence(accountId, fence);
     if (raised.ok || raised.refusal === "no-such-account") return raised;
     return gone.aborted ? null : accounts.raiseFence(accountId);
@@ -138,9 +144,10 @@ export class AccountLocks {
   async #grantInTurn(login: Raised, { gone, policy, turn, kickedMs }: Waiting): Promise<GrantAnswer> {
     const { clock } = this.#host;
     const { timing } = this.#deps;
-    const { accountId, fence, sex, trace = "" } = login;
+    const { accountId, fence, sex, lastLoginMs, trace = "" } = login;
     const ids = { loginId1: this.#newLoginId(), loginId2: this.#newLoginId(), sex };
     const untilMs = clock.nowMs() + timing.evictMs + waits.sweepMs;
+    let hasWaited = false;
     for (let kickMs = kickedMs ?? Number.NEGATIVE_INFINITY; clock.nowMs() < untilMs; ) {
       if (turn.isOvertaken) return refused("overtaken");
       if (gone.aborted) return refused("unavailable");
@@ -154,7 +161,14 @@ export class AccountLocks {
         trace,
         fence,
       });
-      if (applied.ok) return this.#granted({ accountId, ...ids }, fence, gone);
+      if (applied.ok) {
+        if (turn.isOvertaken) return refused("overtaken");
+        if (gone.aborted) return refused("unavailable");
+        // Record the login only now that the lock is granted, and only if the client still waits.
+        const recorded = this.#records.add(accountId, fence);
+        const granted = accepted({ ticket: { accountId, ...ids }, lastLoginMs });
+        return hasWaited ? overtakenUnless(await recorded, granted) : granted;
+      }
       if ("fence" in applied.lock && applied.lock.fence > fence) return refused("overtaken");
       if (clock.nowMs() - kickMs >= waits.kickMs) {
         if (gone.aborted) return refused("unavailable");
@@ -163,17 +177,10 @@ export class AccountLocks {
         if (policy === "reject") return comeAgain();
         if (!isAsked) continue;
       }
+      hasWaited = true;
       await turn.pause(clock, lookEveryMs);
     }
     return comeAgain();
-  }
-
-  /** Records the login only after the lock was granted, and only if the client still waits. */
-  async #granted(ticket: LoginTicket, fence: Fence, gone: AbortSignal): Promise<GrantAnswer> {
-    if (gone.aborted) return refused("unavailable");
-    const noted = await this.#deps.accounts.noteLogin({ accountId: ticket.accountId, fence });
-    // A newer login has raised the fence. The lock that was just granted passes to that login, or expires.
-    return noted.ok ? accepted({ ticket, ...noted.value }) : refused("overtaken");
   }
 
   async hold(
@@ -271,6 +278,11 @@ export class AccountLocks {
     return applied;
   }
 
+  /** Resolves when the granted logins are recorded. */
+  stop(): Promise<void> {
+    return this.#records.stop();
+  }
+
   /** False: no login with an older fence has the account, so no client has to leave first. */
   async #evictOwner(accountId: AccountId, fence: Fence): Promise<boolean> {
     return (await this.#apply(accountId, { type: "evict", fence })).ok;
@@ -282,6 +294,13 @@ export class AccountLocks {
     return LoginId(new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) || 1);
   }
 }
+
+/**
+ * The answer to a login that waited for the lock. Meanwhile, a newer login may have raised the fence on
+ * another login-server. The lock that was just granted then passes to that login, or expires.
+ */
+const overtakenUnless = (recorded: Recorded, granted: GrantAnswer): GrantAnswer =>
+  recorded.ok ? granted : recorded.refusal === "raised-meanwhile" ? refused("overtaken") : unavailable();
 
 const comeAgain = () => refused("already-online", heldRetryMs);
 

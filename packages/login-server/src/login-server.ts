@@ -149,6 +149,7 @@ export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServe
       door.stop("stopping");
       stopLooking();
       owners.stop();
+      await locks.stop();
       await sweeper.stop();
       await links.stop("keep");
     },

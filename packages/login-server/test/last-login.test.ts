@@ -1,4 +1,6 @@
 import { getEventListeners } from "node:events";
+import type { AccountStore } from "@sallyport/database";
+import { Unavailable } from "@sallyport/domain";
 import { settled } from "@sallyport/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
 import { type Answer, OneAccount, wordOf } from "./one-account.ts";
@@ -57,6 +59,54 @@ describe("the time of the last login", () => {
     expect(wordOf(await scene.logIn(scene.loginServer(store), hungUp.signal))).toBe("unavailable");
     expect(told(await scene.logIn(server))).toBe(1_000);
   });
+});
+
+/** A login-server whose records of logins wait for the test. `records` has one entry for each of them. */
+function recordsSlowly() {
+  const records: { store(): Promise<void>; fail(): void }[] = [];
+  const { accounts } = scene;
+  const store: AccountStore = {
+    ...accounts,
+    noteLogin: (of) =>
+      new Promise((resolve, reject) => {
+        records.push({
+          store: async () => resolve(await accounts.noteLogin(of)),
+          fail: () => reject(new Unavailable("not answered")),
+        });
+      }),
+  };
+  return { server: scene.loginServer(store), records };
+}
+
+describe("while the record of a login is under way,", () => {
+  test("its client is admitted, and the next login to that account is told of it", async () => {
+    const { server, records } = recordsSlowly();
+    expect(told(await scene.logIn(server))).toBe(null);
+    const next = scene.logIn(server);
+    await settled();
+    await records[0]!.store();
+    expect(told(await next)).toBe(1_000);
+  });
+
+  test("the login-server does not stop", async () => {
+    const { server, records } = recordsSlowly();
+    await scene.logIn(server);
+    let hasStopped = false;
+    const stopping = server.stop().then(() => {
+      hasStopped = true;
+    });
+    await settled();
+    expect(hasStopped).toBe(false);
+    await records[0]!.store();
+    await stopping;
+  });
+});
+
+test("a login that could not be recorded is admitted, and so is the next one", async () => {
+  const { server, records } = recordsSlowly();
+  const first = await scene.logIn(server);
+  records[0]!.fail();
+  expect([told(first), told(await scene.logIn(server))]).toEqual([null, null]);
 });
 
 test("a login leaves nothing behind on its connection, admitted or not", async () => {

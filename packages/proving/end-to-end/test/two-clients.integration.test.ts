@@ -108,7 +108,7 @@ const policies = [
     policy: "reject",
     marks: ["refused at logIn: already-online", "refused at prove: already-online", ...marksOfBoth],
   },
-  { policy: "takeover", marks: ["refused at logIn: overtaken", ...marksOfBoth] },
+  { policy: "takeover", marks: marksOfBoth },
 ] as const;
 
 describe.each(policies)(

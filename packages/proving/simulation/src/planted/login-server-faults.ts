@@ -30,9 +30,9 @@ export const loginServerFaults: readonly SourceFault[] = [
   {
     name: "a client that left while its login was granted counts as admitted",
     file: locks,
-    find: `    if (gone.aborted) return refused("unavailable");
-    const noted`,
-    put: `    const noted`,
+    find: `        if (gone.aborted) return refused("unavailable");
+        // Record`,
+    put: `        // Record`,
     note: "This login is noted as the last one, although no client came in.",
     test: {
       file: "packages/login-server/test/hung-up.test.ts",
