@@ -14,7 +14,7 @@ export interface CommandLine {
   readonly minutes: number;
 }
 
-interface Options extends Omit<Size, "crowds" | "held"> {
+interface Options extends Omit<Size, "crowds" | "held" | "atOnce"> {
   readonly crowd: Size["crowds"];
   readonly hold: Size["held"];
   readonly only: readonly PartName[];
@@ -48,6 +48,7 @@ const playersMax = 15_000;
 
 const usual: Size = {
   clients: [1, 16, 64, 256],
+  atOnce: 16,
   crowds: [1_000, 3_000],
   held: [1_000, 10_000],
   walkers: 3_000,
@@ -59,6 +60,7 @@ const usual: Size = {
 /** The size of a run that shows only that the bench works. The figures of such a short run mean nothing. */
 const smoke: Size = {
   clients: [1, 4],
+  atOnce: 4,
   crowds: [8],
   // The players that walk are held as well.
   held: [],
@@ -113,27 +115,11 @@ const createProgram = (): Command =>
 
 export function parseCommandLine(args: readonly string[]): ParsedCommandLine<CommandLine> {
   return parseProgram(createProgram(), args, (program) => {
-    const { only, generators, minutes, ...options } = program.opts<Options>();
-    const {
-      json = null,
-      compare = null,
-      markdown = null,
-      clients,
-      walkers,
-      locks,
-      rounds,
-      seconds,
-    } = options;
-    const asked: Size = {
-      clients,
-      crowds: options.crowd,
-      held: options.hold,
-      walkers,
-      locks,
-      rounds,
-      seconds,
-    };
-    const size = options.smoke ? smoke : asked;
+    const options = program.opts<Options>();
+    const { only, generators, minutes, json = null, compare = null, markdown = null } = options;
+    const { clients, crowd: crowds, hold: held, walkers, locks, rounds, seconds } = options;
+    const { atOnce } = usual;
+    const size = options.smoke ? smoke : { clients, atOnce, crowds, held, walkers, locks, rounds, seconds };
     return { run: { only, size, generators }, json, compare, markdown, minutes };
   });
 }

@@ -4,6 +4,8 @@ import { addedUp } from "./added-up.ts";
 export interface Size {
   /** Numbers of clients at the same time. */
   readonly clients: readonly number[];
+  /** The number of clients at the same time in parts that have only one such number. */
+  readonly atOnce: number;
   /** Numbers of players that come to one cell. */
   readonly crowds: readonly number[];
   /** Numbers of players that stand out of sight of each other. */

@@ -35,8 +35,14 @@ export const parts = {
 } as const;
 export type PartName = keyof typeof parts;
 
-/** The parts that share servers. They run first, and their servers have stopped when the others run. */
-const sharing: readonly PartName[] = ["hop", "native", "login", "cold", "gateway", "up"];
+/**
+ * Parts whose scenarios run one after the other in one rig, and may share servers. Every scenario of another
+ * part has a rig of its own, because it measures memory of servers that have just started.
+ */
+const groups: readonly (readonly PartName[])[] = [
+  ["hop", "native", "login", "cold", "gateway", "up"],
+  ["reclaim", "link", "decide"],
+];
 
 export interface BenchOptions {
   readonly only: readonly PartName[];
@@ -55,12 +61,13 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
   const startedAt = new Date().toISOString();
   const [loadBefore = 0] = loadavg();
   const scenariosOf = (names: readonly PartName[]): Scenarios => names.flatMap((name) => parts[name](size));
-  const groups = [
-    scenariosOf(only.filter((name) => sharing.includes(name))),
-    ...scenariosOf(only.filter((name) => !sharing.includes(name))).map((scenario) => [scenario]),
-  ];
+  const alone = only.filter((name) => !groups.flat().includes(name));
+  const [first = [], ...later] = groups.map((group) =>
+    scenariosOf(only.filter((name) => group.includes(name))),
+  );
+  const inOrder = [first, ...scenariosOf(alone).map((scenario) => [scenario]), ...later];
   const measured: Measured[] = [];
-  for (const group of groups) if (group.length > 0) measured.push(...(await runGroup(group, options)));
+  for (const group of inOrder) if (group.length > 0) measured.push(...(await runGroup(group, options)));
   const results = {
     cases: measured.flatMap(({ cases }) => cases),
     figures: measured.flatMap(({ figures }) => figures),

@@ -26,7 +26,13 @@ describe("the command line", () => {
         run: {
           only: partNames,
           size: {
-            ...{ clients: [1, 16], crowds: [1_000, 3_000], held: [1_000, 10_000], walkers: 3_000 },
+            ...{
+              clients: [1, 16],
+              atOnce: 16,
+              crowds: [1_000, 3_000],
+              held: [1_000, 10_000],
+              walkers: 3_000,
+            },
             ...{ locks: 100_000, rounds: 5, seconds: 3 },
           },
           generators: 1,

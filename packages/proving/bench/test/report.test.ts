@@ -18,7 +18,7 @@ const reportOf = (ours: readonly Round[], bare: readonly Round[]): BenchReport =
   startedAt: "2026-01-01T00:00:00.000Z",
   machine: { processor: "a processor", cores: 2, node: "20.19.0", loadBefore: 0.5, loadAfter: 2 },
   size: {
-    ...{ clients: [16], crowds: [8], held: [8], walkers: 8, locks: 100 },
+    ...{ clients: [16], atOnce: 16, crowds: [8], held: [8], walkers: 8, locks: 100 },
     ...{ rounds: ours.length, seconds: 10 },
   },
   cases: [caseOf(names, { ours, bare })],
@@ -106,7 +106,9 @@ describe("a report", () => {
   test("shows how each ratio changed since another run, and leaves out cases that one of them lacks", () => {
     const before = reportOf([round(50)], [round(100)]);
     const now = reportOf([round(120)], [round(200)]);
-    expect(describeChange(before, now).at(-1)).toMatch(/^full hop, 16 clients +0\.50 → 0\.60 \(\+20 %\)/);
+    const lines = describeChange(before, now);
+    expect(lines.at(-3)).toMatch(/^full hop, 16 clients +0\.50 → 0\.60 \(\+20 %\)/);
+    expect(lines.at(-1)).toBe("The ratios of rates changed by at most 20 %.");
     expect(describeChange({ cases: [] }, now)).toEqual(["", "The other run has none of these cases."]);
   });
 });

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { inTurns, measureLoad, playOnce } from "../measure.ts";
-import { clientsOf, coldAccountNames, password, type Scenario, usualClients } from "./scenario.ts";
+import { clientsOf, coldAccountNames, password, type Scenario } from "./scenario.ts";
 
 /**
  * Logins with raw passwords that the login-server does not remember, each of which costs a hash. The bound is
@@ -8,6 +8,7 @@ import { clientsOf, coldAccountNames, password, type Scenario, usualClients } fr
  */
 export const coldLogin: Scenario = async (stage) => {
   const { size, standing } = stage;
+  const { atOnce } = size;
   const ours = await standing.ours();
   const login = ours.doors.login.ragnarok;
   const names = coldAccountNames(size);
@@ -18,15 +19,15 @@ export const coldLogin: Scenario = async (stage) => {
     return names.slice(used - count, used);
   };
   const act = { type: "log in", wire: "ragnarok", login, password } as const;
-  await playOnce(stage, { act, accounts: unused(usualClients), clients: usualClients });
-  const hashing = Math.min(availableParallelism(), usualClients);
+  await playOnce(stage, { act, accounts: unused(atOnce), clients: atOnce });
+  const hashing = Math.min(availableParallelism(), atOnce);
   const hashes = { act: { type: "hash" }, accounts: names.slice(0, hashing), clients: hashing } as const;
-  const of = { scenario: "cold login", name: clientsOf(usualClients), unit: "logins" };
+  const of = { scenario: "cold login", name: clientsOf(atOnce), unit: "logins" };
   const one = await inTurns(
     stage,
     { ...of, bound: `argon2id, ${hashing} at once` },
     {
-      ours: () => measureLoad(stage, ours.pids, { act, accounts: unused(perRound), clients: usualClients }),
+      ours: () => measureLoad(stage, ours.pids, { act, accounts: unused(perRound), clients: atOnce }),
       bare: () => measureLoad(stage, {}, hashes),
     },
   );

@@ -1,7 +1,7 @@
 import { startFanOut } from "../contenders/fan-out.ts";
 import { allInTurns, measureWhole, playOnce } from "../measure.ts";
 import type { Measured } from "../report.ts";
-import { atOnce, Players } from "./players.ts";
+import { Players } from "./players.ts";
 import { accountNames, password, type Scenario, type Stage } from "./scenario.ts";
 
 const scenario = "crowd on one cell";
@@ -17,21 +17,21 @@ export const crowdOf =
     const players = await Players.open(stage, count, "one cell");
     const bare = await startFanOut(stage.rig, "together");
     await logInOnce(stage, players, count);
-    const others = count - 1;
-    const ours = players.load(players.way.password, others);
     const names = { scenario, unit: "players", bound: "fan-out" };
     const cases = await allInTurns(
       stage,
       ["come", "leave"].map((what) => ({ ...names, name: `${count} ${what}` })),
       {
         ours: async () => {
-          const came = await players.come(ours);
+          const came = await players.come();
           tell("they stand there");
           await players.look();
           return [came, await players.leave()];
         },
         bare: async () => [
-          await measureWhole(stage, bare.pids, () => generators.come({ ...ours, to: { map: bare.map } })),
+          await measureWhole(stage, bare.pids, () =>
+            generators.come({ ...players.load, to: { map: bare.map } }),
+          ),
           await measureWhole(stage, bare.pids, () => generators.ask("leave")),
         ],
       },
@@ -43,5 +43,5 @@ export const crowdOf =
 async function logInOnce(stage: Stage, { ours }: Players, count: number): Promise<void> {
   stage.tell(`${count} accounts log in once`);
   const act = { type: "log in", wire: "ragnarok", login: ours.doors.login.ragnarok, password } as const;
-  await playOnce(stage, { act, accounts: accountNames(count), clients: atOnce });
+  await playOnce(stage, { act, accounts: accountNames(count), clients: stage.size.atOnce });
 }

@@ -6,15 +6,7 @@ import { inTurns, measureLoad } from "../measure.ts";
 import type { Case } from "../report.ts";
 import { megabytesEach } from "../sender/megabytes.ts";
 import { hopOnce } from "./hop.ts";
-import {
-  accountNames,
-  clientsOf,
-  hopAccountNames,
-  password,
-  type Scenario,
-  type Stage,
-  usualClients,
-} from "./scenario.ts";
+import { accountNames, clientsOf, hopAccountNames, password, type Scenario, type Stage } from "./scenario.ts";
 
 /** Hops and megabytes through a gateway, beside the same without it. */
 export const gateway: Scenario = async (stage) => {
@@ -37,11 +29,12 @@ async function hops(stage: Stage, { doors, pids, redisUrl }: Ours): Promise<Case
   const act = { type: "hop", wire: "ragnarok", password } as const;
   const direct = { ...act, login: doors.login.ragnarok };
   const through = { ...act, login: { host, port: login }, instead };
-  const load = { accounts: hopAccountNames(stage.size), clients: usualClients };
+  const { atOnce } = stage.size;
+  const load = { accounts: hopAccountNames(stage.size), clients: atOnce };
   for (const each of [direct, through]) await hopOnce(stage, each);
   return inTurns(
     stage,
-    { scenario: "gateway, full hop", name: clientsOf(usualClients), unit: "hops", bound },
+    { scenario: "gateway, full hop", name: clientsOf(atOnce), unit: "hops", bound },
     {
       ours: () => measureLoad(stage, { ...pids, gateway: pidOf(server) }, { act: through, ...load }),
       bare: () => measureLoad(stage, pids, { act: direct, ...load }),

@@ -1,7 +1,7 @@
 import type { Act } from "../generator/orders.ts";
 import { inTurns, measureLoad, playOnce } from "../measure.ts";
 import type { Case } from "../report.ts";
-import { clientsOf, hopAccountNames, password, type Scenario, type Stage, usualClients } from "./scenario.ts";
+import { clientsOf, hopAccountNames, password, type Scenario, type Stage } from "./scenario.ts";
 
 export type Wire = "native" | "ragnarok";
 
@@ -28,12 +28,13 @@ export const hopsOver =
  * is the floor.
  */
 export const logins: Scenario = async (stage) => {
+  const { atOnce } = stage.size;
   const kinds = { "remembered raw login": "ragnarok", "SCRAM login": "native" } as const;
   const cases: Case[] = [];
   for (const [scenario, wire] of Object.entries(kinds)) {
     const sides = await sidesOf(stage, wire, "log in");
-    const names = { scenario, name: clientsOf(usualClients), unit: "logins", bound: "floor" };
-    const [ours, bare] = [() => sides.ours(usualClients), () => sides.bare(usualClients)];
+    const names = { scenario, name: clientsOf(atOnce), unit: "logins", bound: "floor" };
+    const [ours, bare] = [() => sides.ours(atOnce), () => sides.bare(atOnce)];
     cases.push(await inTurns(stage, names, { ours, bare }));
   }
   return { cases, figures: [] };
@@ -47,7 +48,7 @@ export const hopOnce = (
   stage.standing.once(`${act.wire} ${act.login.port}`, () => {
     const accounts = hopAccountNames(stage.size);
     stage.tell(`${accounts.length} accounts hop once`);
-    return playOnce(stage, { act, accounts, clients: usualClients });
+    return playOnce(stage, { act, accounts, clients: stage.size.atOnce });
   });
 
 /** Both sides after each account has hopped once, so that servers run code that was optimised. */

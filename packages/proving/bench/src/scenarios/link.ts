@@ -14,7 +14,8 @@ export const link: Scenario = async (stage) => {
   const ask = (side: keyof typeof contenders) => {
     const { address, pids } = contenders[side];
     const act = { type: "ask", by: side === "ours" ? "link" : "bare", address } as const;
-    return measureLoad(stage, pids, { act, accounts: accountNames(atOnce), clients: atOnce }, messagesEach);
+    const ends = { ...pids, process: stage.generators.pids[0] ?? 0 };
+    return measureLoad(stage, ends, { act, accounts: accountNames(atOnce), clients: atOnce }, messagesEach);
   };
   const name = `${atOnce} under way`;
   const names = { scenario: "link", name, unit: "requests", bound: "msgpackr" };

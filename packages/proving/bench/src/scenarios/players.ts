@@ -9,12 +9,11 @@ import { processorMs } from "../processor-time.ts";
 import { type Figure, figureOf, type Round } from "../report.ts";
 import { accountNames, outOfSight, password, type Stage } from "./scenario.ts";
 
-/** The number of players that come at the same time. */
-export const atOnce = 16;
 /** The largest map that a map file may have is a little larger. */
 const sideMax = 1_000;
 const collecting = ["login", "char", "map"];
 
+type Where = "one cell" | "apart";
 type Use = Readonly<Record<string, number>>;
 
 /** Many players on servers of their own, which come and leave together. */
@@ -22,46 +21,59 @@ export class Players {
   readonly #stage: Stage;
   readonly ours: Ours;
   readonly #names: readonly string[];
-  readonly #emptyKb: Use;
+  readonly #isTogether: boolean;
+  #emptyKb: Use = {};
   readonly #memoryKb: Use[] = [];
   readonly #idleMs: Use[] = [];
 
-  private constructor(stage: Stage, ours: Ours, names: readonly string[], emptyKb: Use) {
+  private constructor(stage: Stage, ours: Ours, names: readonly string[], where: Where) {
     this.#stage = stage;
     this.ours = ours;
     this.#names = names;
-    this.#emptyKb = emptyKb;
+    this.#isTogether = where === "one cell";
   }
 
   /** Starts servers for so many players: on one cell, or out of sight of each other. */
-  static async open(stage: Stage, count: number, where: "one cell" | "apart"): Promise<Players> {
+  static async open(stage: Stage, count: number, where: Where): Promise<Players> {
     const { rig, tell } = stage;
     const names = accountNames(count);
     const places = placesFor(count, { cellsApart: where === "apart" ? outOfSight : 0, sideMax });
     const ours = await startOurs({ rig, accounts: { names, password, places }, tell });
-    return new Players(stage, ours, names, await settledKb(ours.pids, collecting));
+    const players = new Players(stage, ours, names, where);
+    await players.#warmUp();
+    return players;
   }
 
-  get way(): Readonly<Record<"password" | "proof", WayToMap>> {
+  /** Some players come and leave, so that what servers need for the first players counts for nobody. */
+  async #warmUp(): Promise<void> {
+    const { generators, size } = this.#stage;
+    const accounts = this.#names.slice(0, size.atOnce);
+    await generators.come({ ...this.load, accounts, others: this.#isTogether ? accounts.length - 1 : 0 });
+    await this.leave();
+    this.#emptyKb = await settledKb(this.ours.pids, collecting);
+  }
+
+  /**
+   * All players. Those that come together have passwords that servers remember. Those that stand apart log in
+   * with proofs, because there may be so many that hashes would take minutes.
+   */
+  get load(): CrowdLoad {
     const { login, char } = this.ours.doors;
-    return {
-      password: { by: "password", login: login.ragnarok, password },
-      proof: { by: "proof", login: login.native, char: char.ragnarok, password },
-    };
-  }
-
-  load(to: WayToMap, others: number): CrowdLoad {
-    return { to, accounts: this.#names, atOnce, others };
+    const { atOnce } = this.#stage.size;
+    const to: WayToMap = this.#isTogether
+      ? { by: "password", login: login.ragnarok, password }
+      : { by: "proof", login: login.native, char: char.ragnarok, password };
+    return { to, accounts: this.#names, atOnce, others: this.#isTogether ? this.#names.length - 1 : 0 };
   }
 
   /** Like `come`, for scenarios that do not report how the players came. Rejects if one of them failed. */
-  async comeWell(load: CrowdLoad): Promise<void> {
-    const { failures } = await this.come(load);
+  async comeWell(): Promise<void> {
+    const { failures } = await this.come();
     if (Object.keys(failures).length > 0) throw new Error(`did not come: ${JSON.stringify(failures)}`);
   }
 
-  come(load: CrowdLoad): Promise<Round> {
-    return measureWhole(this.#stage, this.ours.pids, () => this.#stage.generators.come(load));
+  come(): Promise<Round> {
+    return measureWhole(this.#stage, this.ours.pids, () => this.#stage.generators.come(this.load));
   }
 
   /** Until every client was let go, and every lock is free, so that every last save is stored. */

@@ -26,26 +26,18 @@ export const accountNames = (count: number, prefix = "player"): readonly string[
 
 export const clientsOf = (count: number): string => `${count} client${count === 1 ? "" : "s"}`;
 
-/** The number of clients in scenarios with one number of clients. */
-export const usualClients = 16;
-/**
- * The number of accounts beyond one for each client, so that no account is used again right after its client
- * left.
- */
-const restingAccounts = 16;
-
-export const hopAccountNames = ({ clients }: Pick<Size, "clients">): readonly string[] =>
-  accountNames(Math.max(usualClients, ...clients) + restingAccounts);
+/** More than one for each client, so that no account is used again right after its client left. */
+export const hopAccountNames = ({ clients, atOnce }: Pick<Size, "clients" | "atOnce">): readonly string[] =>
+  accountNames(Math.max(atOnce, ...clients) + atOnce);
 
 /** More logins than a core can do in a second. */
 const coldPerCore = 60;
 
 /** Accounts that log in at most once, with passwords that no server remembers. */
-export const coldAccountNames = ({ rounds, seconds }: Pick<Size, "rounds" | "seconds">): readonly string[] =>
-  accountNames(
-    (rounds + 1) * (usualClients + Math.ceil(2 * seconds * coldPerCore * availableParallelism())),
-    "cold",
-  );
+export function coldAccountNames({ rounds, seconds, atOnce }: Size): readonly string[] {
+  const perRound = atOnce + Math.ceil(2 * seconds * coldPerCore * availableParallelism());
+  return accountNames((rounds + 1) * perRound, "cold");
+}
 
 /** Farther apart than players see, so that no player gets events about others. */
 export const outOfSight = 18;

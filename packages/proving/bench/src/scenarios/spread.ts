@@ -17,20 +17,19 @@ export const walkersOf =
     const scenario = "spread out";
     const players = await Players.open(stage, count, "apart");
     const bare = await startFanOut(stage.rig, "apart");
-    const ours = players.load(players.way.proof, 0);
     const walks = { everyMs: walkEveryMs, forMs: size.seconds * 1_000 };
     const names = { scenario, unit: "walks", bound: "bare answers", name: `${count} walk` };
     const cases = await allInTurns(stage, [names], {
       ours: async () => {
         tell(`${count} come`);
-        await players.comeWell(ours);
+        await players.comeWell();
         await players.look();
         const walked = await measureWhole(stage, players.ours.pids, () => generators.walk(walks));
         await players.leave();
         return [walked];
       },
       bare: async () => {
-        await generators.come({ ...ours, to: { map: bare.map } });
+        await generators.come({ ...players.load, to: { map: bare.map } });
         const walked = await measureWhole(stage, bare.pids, () => generators.walk(walks));
         await generators.ask("leave");
         return [walked];
@@ -47,7 +46,7 @@ export const holdOf =
     const players = await Players.open(stage, count, "apart");
     for (let nth = 1; nth <= size.rounds; nth += 1) {
       tell(`${count} come and stay, round ${nth} of ${size.rounds}`);
-      await players.comeWell(players.load(players.way.proof, 0));
+      await players.comeWell();
       await players.look();
       await players.leave();
     }
