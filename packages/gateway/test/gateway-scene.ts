@@ -176,7 +176,7 @@ export async function open(scene: Scene) {
     locks: {
       load: async () => {
         const value = await lock();
-        return { nowMs: 0, lock: value === null ? null : { version: 1, value } };
+        return { nowMs: 0, lock: value === null ? null : { version: 1, value, deadlineMs: null } };
       },
     },
     connect: connectBy({ withinMs: 2_000, ca: () => null, name: null }),

@@ -10,13 +10,13 @@ const onMap = { ...ids, owner, charId: 4, charFence: 5 } as const;
 
 const locks: readonly (readonly [CharacterLock, string | null])[] = [
   [{ state: "free" }, null],
-  [{ state: "choosing", ...ids, owner: charServer, deadlineMs: 1 }, null],
-  [{ state: "returning", ...ids, owner: charServer, deadlineMs: 1 }, null],
-  [{ state: "handing-over", ...ids, owner: charServer, charId: 4, target, deadlineMs: 1 }, "map-2"],
-  [{ state: "entering", ...onMap, deadlineMs: 1 }, "map-1"],
+  [{ state: "choosing", ...ids, owner: charServer }, null],
+  [{ state: "returning", ...ids, owner: charServer }, null],
+  [{ state: "handing-over", ...ids, owner: charServer, charId: 4, target }, "map-2"],
+  [{ state: "entering", ...onMap }, "map-1"],
   [{ state: "playing", ...onMap }, "map-1"],
-  [{ state: "hopping", ...onMap, target, deadlineMs: 1 }, "map-1"],
-  [{ state: "evicting", ...onMap, deadlineMs: 1 }, "map-1"],
+  [{ state: "hopping", ...onMap, target }, "map-1"],
+  [{ state: "evicting", ...onMap }, "map-1"],
 ];
 
 test.each(locks)("with the lock %o the client belongs to %s", (lock, server) => {

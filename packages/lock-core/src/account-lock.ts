@@ -1,9 +1,9 @@
 import {
-  type At,
   areSameIds,
   asOwner,
   type Claimant,
   type Decision,
+  type Durations,
   go,
   idsOf,
   isSameOwner,
@@ -23,7 +23,6 @@ import type { LockTiming } from "./timing.ts";
 interface Granted extends LoginIds {
   readonly state: "granted";
   readonly fence: number;
-  readonly deadlineMs: number;
 }
 interface Held extends LoginIds {
   readonly state: "held";
@@ -34,7 +33,6 @@ interface Evicting extends LoginIds {
   readonly state: "evicting";
   readonly fence: number;
   readonly owner: Owner;
-  readonly deadlineMs: number;
 }
 export type AccountLock = { readonly state: "free" } | Granted | Held | Evicting;
 
@@ -73,17 +71,16 @@ export type AccountRefusal =
   | "too-late"
   | "not-due";
 
-type Table = LockTable<AccountLock, AccountCommand, AccountEffect, AccountRefusal, LockTiming>;
+type Table = LockTable<AccountLock, AccountCommand, AccountEffect, AccountRefusal>;
 type Step = Decision<AccountLock, AccountEffect, AccountRefusal>;
 type Owned = Held | Evicting;
 
 const free: AccountLock = { state: "free" };
 
-const granted = (command: LoginIds & { fence: number }, at: At<LockTiming>): Granted => ({
+const granted = (command: LoginIds & { fence: number }): Granted => ({
   state: "granted",
   ...idsOf(command),
   fence: command.fence,
-  deadlineMs: at.nowMs + at.timing.loginToCharMs,
 });
 
 const kick = ({ owner, loginId1 }: Owned): AccountEffect => ({ type: "kick", owner, loginId1 });
@@ -106,9 +103,16 @@ const forfeit = {
       : no("not-owner"),
 } as const;
 
+export const accountDurations: Durations<AccountLock, LockTiming> = {
+  free: null,
+  granted: "loginToCharMs",
+  held: null,
+  evicting: "evictMs",
+};
+
 export const accountLockTable: Table = {
   free: {
-    grant: { to: ["granted"], step: (_lock, command, at) => go(granted(command, at)) },
+    grant: { to: ["granted"], step: (_lock, command) => go(granted(command)) },
     hold: "no-lock",
     release: "no-lock",
     evict: "not-held",
@@ -121,25 +125,22 @@ export const accountLockTable: Table = {
     // granted before.
     grant: {
       to: ["granted"],
-      step: (lock, command, at) =>
-        command.fence > lock.fence ? go(granted(command, at)) : no("stale-fence"),
+      restarts: true,
+      step: (lock, command) => (command.fence > lock.fence ? go(granted(command)) : no("stale-fence")),
     },
     hold: {
       to: ["held"],
-      step: (lock, command, at) => {
-        if (at.nowMs >= lock.deadlineMs) return no("too-late");
-        if (!areSameIds(lock, command)) return no("ids-differ");
-        return go({ state: "held", ...idsOf(lock), fence: lock.fence, owner: asOwner(command.owner) });
-      },
+      when: { is: "not-due", otherwise: "too-late" },
+      step: (lock, command) =>
+        areSameIds(lock, command)
+          ? go({ state: "held", ...idsOf(lock), fence: lock.fence, owner: asOwner(command.owner) })
+          : no("ids-differ"),
     },
     release: "not-owner",
     evict: "not-held",
     reclaim: "not-owner",
     forfeit: "not-owner",
-    expire: {
-      to: ["free"],
-      step: (lock, _command, at) => (at.nowMs >= lock.deadlineMs ? go(free) : no("not-due")),
-    },
+    expire: { to: ["free"], when: { is: "due", otherwise: "not-due" }, step: () => go(free) },
   },
   held: {
     grant: "held",
@@ -155,10 +156,8 @@ export const accountLockTable: Table = {
     evict: {
       to: ["evicting"],
       // An older login that is still waiting must not evict a newer one.
-      step: (lock, command, at) =>
-        lock.fence > command.fence
-          ? no("stale-fence")
-          : go({ ...lock, state: "evicting", deadlineMs: at.nowMs + at.timing.evictMs }, kick(lock)),
+      step: (lock, command) =>
+        lock.fence > command.fence ? no("stale-fence") : go({ ...lock, state: "evicting" }, kick(lock)),
     },
     reclaim: {
       to: ["held"],
@@ -194,10 +193,8 @@ export const accountLockTable: Table = {
     // If the old owner saves later, Postgres refuses the save because of the save's old fence.
     expire: {
       to: ["free"],
-      step: (lock, _command, at) =>
-        at.nowMs >= lock.deadlineMs
-          ? go(free, { type: "lost", owner: lock.owner, loginId1: lock.loginId1 })
-          : no("not-due"),
+      when: { is: "due", otherwise: "not-due" },
+      step: ({ owner, loginId1 }) => go(free, { type: "lost", owner, loginId1 }),
     },
   },
 };

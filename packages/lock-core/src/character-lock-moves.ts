@@ -13,7 +13,6 @@ import type {
   Returning,
 } from "./character-lock.ts";
 import {
-  type At,
   areSameIds,
   asOwner,
   type Claimant,
@@ -26,10 +25,8 @@ import {
   no,
   type Owner,
 } from "./machine.ts";
-import type { LockTiming } from "./timing.ts";
 
 export type Step = Decision<CharacterLock, CharacterEffect, CharacterRefusal>;
-type Timed = { readonly deadlineMs: number };
 type OfMap = Entering | Playing | Hopping | Evicting;
 
 const free: CharacterLock = { state: "free" };
@@ -63,14 +60,14 @@ export const lost = ({ owner, charId, charFence }: OnMap): CharacterEffect => ({
   charFence,
 });
 
-export const isDue = (lock: Timed, at: At<LockTiming>): boolean => at.nowMs >= lock.deadlineMs;
-
-export const choosing = (lock: Common, owner: Owner, at: At<LockTiming>): Choosing => ({
+export const choosing = (lock: Common, owner: Owner): Choosing => ({
   state: "choosing",
   ...commonOf(lock),
   owner,
-  deadlineMs: at.nowMs + at.timing.chooseMs,
 });
+
+const ifDue = { is: "due", otherwise: "not-due" } as const;
+export const unlessDue = { is: "not-due", otherwise: "too-late" } as const;
 
 /**
  * The same client comes to a newer incarnation of this char-server and continues there. An offer to a
@@ -78,14 +75,11 @@ export const choosing = (lock: Common, owner: Owner, at: At<LockTiming>): Choosi
  */
 export const openAgain = {
   to: ["choosing"],
-  step: (
-    lock: Choosing | HandingOver,
-    command: Common & { readonly owner: Owner },
-    at: At<LockTiming>,
-  ): Step =>
+  restarts: true,
+  step: (lock: Choosing | HandingOver, command: Common & { readonly owner: Owner }): Step =>
     isSameOwner(lock.owner, command.owner) || !areSameIds(lock, command)
       ? no("already-choosing")
-      : go(choosing(command, command.owner, at)),
+      : go(choosing(command, command.owner)),
 } as const;
 
 /** The char-server itself owns the lock, so no other server has to be asked, and nothing has to be saved. */
@@ -94,16 +88,19 @@ export const evictAtOnce = {
   step: (lock: Choosing | Returning | HandingOver): Step => go(free, kickClient(lock), releaseAccount(lock)),
 } as const;
 
-export const expireAtCharServer = {
-  to: ["free"],
-  step: (lock: Choosing | Returning | HandingOver, _command: unknown, at: At<LockTiming>): Step =>
-    isDue(lock, at) ? go(free, kickClient(lock), releaseAccount(lock)) : no("not-due"),
-} as const;
+export const expireAtCharServer = { ...evictAtOnce, when: ifDue } as const;
 
 export const expireAtMapServer = {
   to: ["free"],
-  step: (lock: OnMap & Timed, _command: unknown, at: At<LockTiming>): Step =>
-    isDue(lock, at) ? go(free, lost(lock), releaseAccount(lock)) : no("not-due"),
+  when: ifDue,
+  step: (lock: OnMap): Step => go(free, lost(lock), releaseAccount(lock)),
+} as const;
+
+/** The target did not take the character, so the character stays on its map-server. */
+export const expireHop = {
+  to: ["playing"],
+  when: ifDue,
+  step: (lock: Hopping): Step => go(playing(lock)),
 } as const;
 
 export const abandon = {
@@ -130,30 +127,24 @@ export const isMeant = (
 export const entering = (
   lock: Common,
   { owner, charId, charFence }: InHand & { owner: Owner },
-  at: At<LockTiming>,
 ): Entering => ({
   state: "entering",
   ...commonOf(lock),
   owner,
   charId,
   charFence,
-  deadlineMs: at.nowMs + at.timing.charToMapMs,
 });
+
+export const playing = (lock: OnMap): Playing => ({ ...onMapOf(lock), state: "playing" });
 
 export const back = {
   to: ["returning"],
   step: (
     lock: Playing | Hopping,
     { from, owner, ...inHand }: InHand & { from: Owner; owner: Owner },
-    at: At<LockTiming>,
   ): Step =>
     isSameOwner(lock.owner, from) && isSameInHand(lock, inHand)
-      ? go({
-          state: "returning",
-          ...commonOf(lock),
-          owner,
-          deadlineMs: at.nowMs + at.timing.mapToCharMs,
-        })
+      ? go({ state: "returning", ...commonOf(lock), owner })
       : no("not-owner"),
 } as const;
 
@@ -196,8 +187,7 @@ export const leave = {
 
 export const evictFromMap = {
   to: ["evicting"],
-  step: (lock: Entering | Playing | Hopping, _command: unknown, at: At<LockTiming>): Step =>
-    go({ ...onMapOf(lock), state: "evicting", deadlineMs: at.nowMs + at.timing.evictMs }, kick(lock)),
+  step: (lock: Entering | Playing | Hopping): Step => go({ ...onMapOf(lock), state: "evicting" }, kick(lock)),
 } as const;
 
 export const forfeit = {

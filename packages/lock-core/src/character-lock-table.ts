@@ -9,28 +9,38 @@ import {
   evictFromMap,
   expireAtCharServer,
   expireAtMapServer,
+  expireHop,
   forfeit,
-  isDue,
   isMeant,
   isSameInHand,
   kick,
   leave,
   onMapOf,
   openAgain,
+  playing,
   reclaim,
   reclaimEvicted,
+  unlessDue,
 } from "./character-lock-moves.ts";
-import { areSameIds, go, isSameOwner, type LockTable, no } from "./machine.ts";
+import { areSameIds, type Durations, go, isSameOwner, type LockTable, no } from "./machine.ts";
 import type { LockTiming } from "./timing.ts";
 
-type Table = LockTable<CharacterLock, CharacterCommand, CharacterEffect, CharacterRefusal, LockTiming>;
+type Table = LockTable<CharacterLock, CharacterCommand, CharacterEffect, CharacterRefusal>;
+
+export const characterDurations: Durations<CharacterLock, LockTiming> = {
+  free: null,
+  choosing: "chooseMs",
+  returning: "mapToCharMs",
+  "handing-over": "handOverMs",
+  entering: "charToMapMs",
+  playing: null,
+  hopping: "handOverMs",
+  evicting: "evictMs",
+};
 
 export const characterLockTable: Table = {
   free: {
-    open: {
-      to: ["choosing"],
-      step: (_lock, command, at) => go(choosing(command, command.owner, at)),
-    },
+    open: { to: ["choosing"], step: (_lock, command) => go(choosing(command, command.owner)) },
     renew: "no-lock",
     choose: "no-lock",
     hop: "no-lock",
@@ -49,21 +59,14 @@ export const characterLockTable: Table = {
     open: openAgain,
     renew: {
       to: ["choosing"],
-      step: (lock, { owner }, at) =>
-        isSameOwner(lock.owner, owner) ? go(choosing(lock, owner, at)) : no("not-owner"),
+      restarts: true,
+      step: (lock, { owner }) => (isSameOwner(lock.owner, owner) ? go(lock) : no("not-owner")),
     },
     choose: {
       to: ["handing-over"],
-      step: (lock, { owner, loginId1, charId, target }, at) =>
+      step: (lock, { owner, loginId1, charId, target }) =>
         isSameOwner(lock.owner, owner) && lock.loginId1 === loginId1
-          ? go({
-              state: "handing-over",
-              ...commonOf(lock),
-              owner,
-              charId,
-              target,
-              deadlineMs: at.nowMs + at.timing.handOverMs,
-            })
+          ? go({ state: "handing-over", ...commonOf(lock), owner, charId, target })
           : no("not-owner"),
     },
     hop: "not-on-a-map",
@@ -81,10 +84,9 @@ export const characterLockTable: Table = {
   returning: {
     open: {
       to: ["choosing"],
-      step: (lock, command, at) => {
-        if (isDue(lock, at)) return no("too-late");
-        return areSameIds(lock, command) ? go(choosing(command, command.owner, at)) : no("ids-differ");
-      },
+      when: unlessDue,
+      step: (lock, command) =>
+        areSameIds(lock, command) ? go(choosing(command, command.owner)) : no("ids-differ"),
     },
     renew: "not-owner",
     choose: "not-owner",
@@ -107,13 +109,13 @@ export const characterLockTable: Table = {
     hop: "not-on-a-map",
     acknowledge: {
       to: ["entering"],
-      step: (lock, command, at) =>
-        isMeant(lock, command.owner, command) ? go(entering(lock, command, at)) : no("not-owner"),
+      step: (lock, command) =>
+        isMeant(lock, command.owner, command) ? go(entering(lock, command)) : no("not-owner"),
     },
     decline: {
       to: ["choosing"],
-      step: (lock, command, at) =>
-        isMeant(lock, command.target, command) ? go(choosing(lock, lock.owner, at)) : no("not-owner"),
+      step: (lock, command) =>
+        isMeant(lock, command.target, command) ? go(choosing(lock, lock.owner)) : no("not-owner"),
     },
     enter: "not-entering",
     return: "not-on-a-map",
@@ -133,10 +135,11 @@ export const characterLockTable: Table = {
     decline: "not-handing-over",
     enter: {
       to: ["playing"],
-      step: (lock, command, at) => {
+      when: unlessDue,
+      step: (lock, command) => {
         if (!isSameOwner(lock.owner, command.owner)) return no("not-owner");
         if (!isSameInHand(lock, command) || lock.loginId1 !== command.loginId1) return no("ids-differ");
-        return isDue(lock, at) ? no("too-late") : go({ ...onMapOf(lock), state: "playing" });
+        return go(playing(lock));
       },
     },
     return: "not-on-a-map",
@@ -153,14 +156,9 @@ export const characterLockTable: Table = {
     choose: "second-choice",
     hop: {
       to: ["hopping"],
-      step: (lock, command, at) =>
+      step: (lock, command) =>
         isSameOwner(lock.owner, command.owner) && isSameInHand(lock, command)
-          ? go({
-              ...onMapOf(lock),
-              state: "hopping",
-              target: command.target,
-              deadlineMs: at.nowMs + at.timing.handOverMs,
-            })
+          ? go({ ...onMapOf(lock), state: "hopping", target: command.target })
           : no("not-owner"),
     },
     acknowledge: "not-handing-over",
@@ -181,16 +179,15 @@ export const characterLockTable: Table = {
     hop: "hopping",
     acknowledge: {
       to: ["entering"],
-      step: (lock, command, at) => {
+      step: (lock, command) => {
         if (!isMeant(lock, command.owner, command)) return no("not-owner");
         // With an unchanged fence, the old and the new map-server could both save.
-        return command.charFence > lock.charFence ? go(entering(lock, command, at)) : no("stale-fence");
+        return command.charFence > lock.charFence ? go(entering(lock, command)) : no("stale-fence");
       },
     },
     decline: {
       to: ["playing"],
-      step: (lock, command) =>
-        isMeant(lock, command.target, command) ? go({ ...onMapOf(lock), state: "playing" }) : no("not-owner"),
+      step: (lock, command) => (isMeant(lock, command.target, command) ? go(playing(lock)) : no("not-owner")),
     },
     enter: "not-entering",
     return: back,
@@ -199,12 +196,7 @@ export const characterLockTable: Table = {
     evict: evictFromMap,
     reclaim: reclaim("hopping"),
     forfeit,
-    // The target did not take the character, so the character stays on its map-server.
-    expire: {
-      to: ["playing"],
-      step: (lock, _command, at) =>
-        isDue(lock, at) ? go({ ...onMapOf(lock), state: "playing" }) : no("not-due"),
-    },
+    expire: expireHop,
   },
   evicting: {
     open: "being-evicted",

@@ -13,20 +13,17 @@ export interface Common extends LoginIds {
 export interface Choosing extends Common {
   readonly state: "choosing";
   readonly owner: Owner;
-  readonly deadlineMs: number;
 }
 /** The client left its map-server and is on the way back to character select. */
 export interface Returning extends Common {
   readonly state: "returning";
   readonly owner: Owner;
-  readonly deadlineMs: number;
 }
 export interface HandingOver extends Common {
   readonly state: "handing-over";
   readonly owner: Owner;
   readonly charId: number;
   readonly target: Owner;
-  readonly deadlineMs: number;
 }
 export interface OnMap extends Common {
   readonly owner: Owner;
@@ -35,7 +32,6 @@ export interface OnMap extends Common {
 }
 export interface Entering extends OnMap {
   readonly state: "entering";
-  readonly deadlineMs: number;
 }
 export interface Playing extends OnMap {
   readonly state: "playing";
@@ -47,11 +43,9 @@ export interface Playing extends OnMap {
 export interface Hopping extends OnMap {
   readonly state: "hopping";
   readonly target: Owner;
-  readonly deadlineMs: number;
 }
 export interface Evicting extends OnMap {
   readonly state: "evicting";
-  readonly deadlineMs: number;
 }
 export type CharacterLock =
   | { readonly state: "free" }

@@ -1,16 +1,24 @@
-import { accountLockTable } from "./account-lock.ts";
-import { characterLockTable } from "./character-lock-table.ts";
+import { accountDurations, accountLockTable } from "./account-lock.ts";
+import { characterDurations, characterLockTable } from "./character-lock-table.ts";
 import { serverLinkTable } from "./owners/server-link-table.ts";
 import { serverLockTable } from "./server-lock.ts";
 
-type Cell = string | { readonly to: readonly string[] };
+type Cell =
+  | string
+  | {
+      readonly to: readonly string[];
+      readonly restarts?: true;
+      readonly when?: { readonly is: string; readonly otherwise: string };
+    };
 type AnyTable = { readonly [state: string]: { readonly [command: string]: Cell } };
+type AnyDurations = { readonly [state: string]: string | null };
 
-const tables: readonly (readonly [string, AnyTable])[] = [
-  ["Account lock", accountLockTable],
-  ["Character lock", characterLockTable],
-  ["Server lock", serverLockTable],
-  ["Server link, at the server that connects", serverLinkTable],
+/** Only locks whose deadline the store keeps have durations here. */
+const tables: readonly (readonly [string, AnyTable, AnyDurations | null])[] = [
+  ["Account lock", accountLockTable, accountDurations],
+  ["Character lock", characterLockTable, characterDurations],
+  ["Server lock", serverLockTable, null],
+  ["Server link, at the server that connects", serverLinkTable, null],
 ];
 
 const nodeOf = (state: string): string => state.replaceAll("-", "_");
@@ -37,17 +45,26 @@ function diagram(table: AnyTable): string[] {
   return [...lines, "```"];
 }
 
-function matrix(table: AnyTable): string[] {
+function cellText(cell: Cell | undefined): string {
+  if (cell === undefined || typeof cell === "string") return cell ?? "";
+  const move = `→ **${cell.to.join("**, **")}**${cell.restarts ? ", time restarts" : ""}`;
+  return cell.when === undefined ? move : `${cell.when.is}: ${move}, else ${cell.when.otherwise}`;
+}
+
+function matrix(table: AnyTable, durations: AnyDurations | null): string[] {
   const states = Object.keys(table);
   const commands = Object.keys(Object.values(table)[0] ?? {});
-  const cellText = (cell: Cell | undefined): string =>
-    cell === undefined || typeof cell === "string" ? (cell ?? "") : `→ **${cell.to.join("**, **")}**`;
+  const row = (head: string, cells: readonly string[]): string => `| ${head} | ${cells.join(" | ")} |`;
+  const durationOf = (state: string): string => (durations?.[state] ? `\`${durations[state]}\`` : "");
   return [
-    `| command | ${states.join(" | ")} |`,
+    row("command", states),
     `| --- |${" --- |".repeat(states.length)}`,
-    ...commands.map(
-      (command) =>
-        `| \`${command}\` | ${states.map((state) => cellText(table[state]?.[command])).join(" | ")} |`,
+    ...(durations === null ? [] : [row("*lasts*", states.map(durationOf))]),
+    ...commands.map((command) =>
+      row(
+        `\`${command}\``,
+        states.map((state) => cellText(table[state]?.[command])),
+      ),
     ),
   ];
 }
@@ -55,6 +72,9 @@ function matrix(table: AnyTable): string[] {
 /** All tables as Markdown: for each, a diagram of its moves and a table with all refusals. */
 export function lockDiagrams(): string {
   return tables
-    .flatMap(([title, table]) => [`## ${title}`, "", ...diagram(table), "", ...matrix(table), ""])
+    .flatMap(([title, table, durations]) => [
+      ...[`## ${title}`, ""],
+      ...[...diagram(table), "", ...matrix(table, durations), ""],
+    ])
     .join("\n");
 }

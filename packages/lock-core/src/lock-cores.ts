@@ -3,18 +3,19 @@ import {
   type AccountEffect,
   type AccountLock,
   type AccountRefusal,
+  accountDurations,
   accountLockTable,
 } from "./account-lock.ts";
 import type { CharacterCommand, CharacterEffect, CharacterLock, CharacterRefusal } from "./character-lock.ts";
-import { characterLockTable } from "./character-lock-table.ts";
-import { decideBy, type LockCore } from "./machine.ts";
+import { characterDurations, characterLockTable } from "./character-lock-table.ts";
+import { type Decided, type Decision, decideBy, decideWithin, type LockCore } from "./machine.ts";
 import {
   absent,
-  reclaimDeadlineOf,
   type ServerCommand,
   type ServerEffect,
   type ServerLock,
   type ServerRefusal,
+  serverDeadlineOf,
   serverLockTable,
 } from "./server-lock.ts";
 import { isAccountLock, isCharacterLock, isServerLock } from "./stored-lock.ts";
@@ -24,7 +25,6 @@ type Owned = AccountLock | CharacterLock;
 
 const owned = {
   initial: { state: "free" },
-  deadlineOf: (lock: Owned): number | null => ("deadlineMs" in lock ? lock.deadlineMs : null),
   ownerOf: (lock: Owned): string | null => ("owner" in lock ? lock.owner.incarnation : null),
   isInitial: (lock: Owned): boolean => lock.state === "free",
 } as const;
@@ -33,7 +33,7 @@ export const accountLockCore = (
   timing: LockTiming,
 ): LockCore<AccountLock, AccountCommand, AccountEffect, AccountRefusal> => ({
   ...owned,
-  decide: (lock, command, { nowMs }) => decideBy(accountLockTable, lock, command, { nowMs, timing }),
+  decide: decideWithin(accountLockTable, accountDurations, timing),
   isLock: isAccountLock,
 });
 
@@ -41,20 +41,27 @@ export const characterLockCore = (
   timing: LockTiming,
 ): LockCore<CharacterLock, CharacterCommand, CharacterEffect, CharacterRefusal> => ({
   ...owned,
-  decide: (lock, command, { nowMs }) => decideBy(characterLockTable, lock, command, { nowMs, timing }),
+  decide: decideWithin(characterLockTable, characterDurations, timing),
   isLock: isCharacterLock,
 });
+
+/** Adds the deadline that a server lock holds to a decision about it. */
+export function withOwnDeadline<Effect, Refusal>(
+  lock: ServerLock,
+  decision: Decision<ServerLock, Effect, Refusal>,
+): Decided<ServerLock, Effect, Refusal> {
+  if (!decision.ok) return decision;
+  const atMs = serverDeadlineOf(decision.next);
+  const begun = atMs === null ? "none" : { atMs };
+  return { ...decision, deadline: decision.next === lock ? "keep" : begun, when: undefined };
+}
 
 export const serverLockCore = (
   timing: LockTiming,
 ): LockCore<ServerLock, ServerCommand, ServerEffect, ServerRefusal> => ({
   initial: absent,
-  decide: (lock, command, { nowMs }) => decideBy(serverLockTable, lock, command, { nowMs, timing }),
-  /** A connected server may have two deadlines. This function returns the earlier one. */
-  deadlineOf: (lock) => {
-    if (lock.state === "absent") return null;
-    return lock.state === "away" ? lock.deadlineMs : Math.min(lock.deadlineMs, reclaimDeadlineOf(lock));
-  },
+  decide: (lock, command, { nowMs }) =>
+    withOwnDeadline(lock, decideBy(serverLockTable, lock, command, { nowMs, timing })),
   ownerOf: () => null,
   isInitial: (lock) => lock.state === "absent",
   isLock: isServerLock,

@@ -2,17 +2,12 @@
  * A lock is a value, and its rules are a table of states and commands. A cell of the table is either a
  * refusal or a move. The compiler reports a missing cell, so no case can be forgotten.
  *
- * Nothing here reads a clock, draws a random number or does I/O. The time comes in as `at.nowMs`, on the
- * store's clock. Ids and fences come in with the command, and the consequences go out as effects. Effects are
- * hints: if a process crashes after the write and before the effect, the effect is lost, and a deadline or a
- * fence corrects the case later.
+ * Nothing here reads a clock, draws a random number or does I/O. A lock holds no time: the store keeps its
+ * deadline beside it. A decision says what the change does to the deadline, and whether the deadline must
+ * have passed. The store judges both on its own clock when it makes the change. Ids and fences come in with
+ * the command, and the consequences go out as effects. Effects are hints: if a process crashes after the
+ * write and before the effect, the effect is lost, and a deadline or a fence corrects the case later.
  */
-
-export interface At<Timing> {
-  /** The time on the store's clock. */
-  readonly nowMs: number;
-  readonly timing: Timing;
-}
 
 interface InState {
   readonly state: string;
@@ -21,9 +16,32 @@ interface Typed {
   readonly type: string;
 }
 
+/** What a change does to the deadline of a lock. `inMs` begins when the store makes the change. */
+export type NewDeadline = { readonly inMs: number } | { readonly atMs: number } | "keep" | "none";
+
+/** Whether the deadline of a lock has passed. A lock without a deadline is never due. */
+export type Dueness = "due" | "not-due";
+
+/** The store makes the change only if the lock is `is`. */
+export interface Condition<Refusal> {
+  readonly is: Dueness;
+  readonly otherwise: Refusal;
+}
+
 export type Decision<Lock, Effect, Refusal> =
-  /** If `next` is the same object as the given lock, nothing is written. */
   | { readonly ok: true; readonly next: Lock; readonly effects: readonly Effect[] }
+  | { readonly ok: false; readonly refusal: Refusal };
+
+/** A decision with all that a store needs in order to carry it out. */
+export type Decided<Lock, Effect, Refusal> =
+  | {
+      readonly ok: true;
+      /** If this is the same object as the given lock and the deadline is kept, nothing is written. */
+      readonly next: Lock;
+      readonly effects: readonly Effect[];
+      readonly deadline: NewDeadline;
+      readonly when: Condition<Refusal> | undefined;
+    }
   | { readonly ok: false; readonly refusal: Refusal };
 
 export interface Move<Lock extends InState, From extends InState, Command, Effect, Refusal, Facts> {
@@ -31,6 +49,10 @@ export interface Move<Lock extends InState, From extends InState, Command, Effec
    * The states to which `step` can lead, for the diagram. A test compares them with the results of `step`.
    */
   readonly to: readonly Lock["state"][];
+  /** The time of the state begins again, although the state stays the same. */
+  readonly restarts?: true;
+  /** The move is refused unless the lock is due, or unless it is not due. */
+  readonly when?: Condition<Refusal>;
   step(lock: From, command: Command, at: Facts): Decision<Lock, Effect, Refusal>;
 }
 
@@ -43,20 +65,23 @@ export type StateTable<Lock extends InState, Command extends Typed, Effect, Refu
   };
 };
 
+/** The rules of a lock whose deadline the store keeps. A step knows no time. */
 export type LockTable<
   Lock extends InState,
   Command extends Typed,
   Effect,
   Refusal extends string,
-  Timing,
-> = StateTable<Lock, Command, Effect, Refusal, At<Timing>>;
+> = StateTable<Lock, Command, Effect, Refusal, undefined>;
+
+/** How long a lock stays in each state. Null: the state has no deadline. */
+export type Durations<Lock extends InState, Timing> = { readonly [S in Lock["state"]]: keyof Timing | null };
 
 export interface LockCore<Lock extends object, Command, Effect, Refusal extends string> {
   /** The state of a lock that is not stored: free or absent. */
   readonly initial: Lock;
-  decide(lock: Lock, command: Command, at: { readonly nowMs: number }): Decision<Lock, Effect, Refusal>;
-  /** `deadlineOf`, `ownerOf` and `isInitial` may use only the lock: the store keeps their results. */
-  deadlineOf(lock: Lock): number | null;
+  /** `nowMs` is the time on the store's clock. Only locks that hold times use it. */
+  decide(lock: Lock, command: Command, at: { readonly nowMs: number }): Decided<Lock, Effect, Refusal>;
+  /** `ownerOf` and `isInitial` may use only the lock: the store keeps their results. */
   ownerOf(lock: Lock): string | null;
   isInitial(lock: Lock): boolean;
   /** Whether a stored object is a lock of this kind, with all fields that `decide` uses. */
@@ -76,17 +101,52 @@ export const no = <const Refusal extends string>(
   refusal: Refusal,
 ): { readonly ok: false; readonly refusal: Refusal } => ({ ok: false, refusal });
 
+function cellOf<Lock extends InState, Command extends Typed, Effect, Refusal extends string, Facts>(
+  table: StateTable<Lock, Command, Effect, Refusal, Facts>,
+  lock: Lock,
+  command: Command,
+) {
+  // `StateTable` guarantees that the cell fits the state and the command, but TypeScript cannot see it here.
+  return table[lock.state as Lock["state"]][command.type as Command["type"]] as
+    | Move<Lock, Lock, Command, Effect, Refusal, Facts>
+    | Refusal;
+}
+
 export function decideBy<Lock extends InState, Command extends Typed, Effect, Refusal extends string, Facts>(
   table: StateTable<Lock, Command, Effect, Refusal, Facts>,
   lock: Lock,
   command: Command,
   at: Facts,
 ): Decision<Lock, Effect, Refusal> {
-  // `StateTable` guarantees that the cell fits the state and the command, but TypeScript cannot see it here.
-  const cell = table[lock.state as Lock["state"]][command.type as Command["type"]] as
-    | Move<Lock, Lock, Command, Effect, Refusal, Facts>
-    | Refusal;
+  const cell = cellOf(table, lock, command);
   return typeof cell === "string" ? no(cell) : cell.step(lock, command, at);
+}
+
+/** Decides by the table of a lock whose states last as long as `durations` says. */
+export const decideWithin =
+  <Lock extends InState, Command extends Typed, Effect, Refusal extends string, Timing>(
+    table: LockTable<Lock, Command, Effect, Refusal>,
+    durations: Durations<Lock, Timing>,
+    timing: { readonly [Name in keyof Timing]: number },
+  ) =>
+  (lock: Lock, command: Command): Decided<Lock, Effect, Refusal> => {
+    const cell = cellOf(table, lock, command);
+    if (typeof cell === "string") return no(cell);
+    const decision = cell.step(lock, command, undefined);
+    if (!decision.ok) return decision;
+    const isSameState = decision.next.state === lock.state && cell.restarts !== true;
+    const deadline = isSameState ? "keep" : deadlineIn(decision.next, durations, timing);
+    return { ...decision, deadline, when: cell.when };
+  };
+
+/** The deadline with which a state begins. */
+export function deadlineIn<Lock extends InState, Timing>(
+  lock: Lock,
+  durations: Durations<Lock, Timing>,
+  timing: { readonly [Name in keyof Timing]: number },
+): NewDeadline {
+  const name = durations[lock.state as Lock["state"]];
+  return name === null ? "none" : { inMs: timing[name] };
 }
 
 /** A server in one of its incarnations. A restarted server owns nothing until it reclaims its locks. */

@@ -1,12 +1,16 @@
-import type { AccountEffect, AccountLock } from "./account-lock.ts";
+import { type AccountEffect, type AccountLock, accountDurations } from "./account-lock.ts";
 import type { CharacterEffect, CharacterLock, Common } from "./character-lock.ts";
-import { commonOf, entering, kickClient, lost, onMapOf } from "./character-lock-moves.ts";
-import { accountLockCore, characterLockCore, serverLockCore } from "./lock-cores.ts";
+import { commonOf, entering, kickClient, lost, playing } from "./character-lock-moves.ts";
+import { characterDurations } from "./character-lock-table.ts";
+import { accountLockCore, characterLockCore, serverLockCore, withOwnDeadline } from "./lock-cores.ts";
 import {
   areSameIds,
   asOwner,
   type Claimant,
+  type Decided,
   type Decision,
+  type Durations,
+  deadlineIn,
   go,
   idsOf,
   isSameOwner,
@@ -14,7 +18,7 @@ import {
   no,
   type Owner,
 } from "./machine.ts";
-import type { ServerLock } from "./server-lock.ts";
+import type { At, ServerLock } from "./server-lock.ts";
 import type { LockTiming } from "./timing.ts";
 
 /*
@@ -23,8 +27,6 @@ import type { LockTiming } from "./timing.ts";
  * new locks are granted. If two servers say that they hold the same lock, the newer fence wins, as for writes
  * to Postgres.
  */
-
-type NowMs = { readonly nowMs: number };
 
 /** Sent by a char-server that says it holds the lock. */
 export interface AccountAssertion extends LoginIds {
@@ -47,17 +49,18 @@ export interface ServerAssertion {
   readonly shownCookieHash: string;
 }
 
-function assertAccount(
-  lock: AccountLock,
-  said: AccountAssertion,
-): Decision<AccountLock, AccountEffect, "stale-fence"> {
+/** `isThere`: the lock is already the one that the owner says it holds. */
+type Asserted<Lock, Effect> = Decision<Lock, Effect, "stale-fence"> & { readonly isThere?: true };
+
+const there = <L extends { readonly owner: Owner }>(lock: L, owner: Owner) =>
+  ({ ...go(ownedBy(lock, owner)), isThere: true }) as const;
+
+function assertAccount(lock: AccountLock, said: AccountAssertion): Asserted<AccountLock, AccountEffect> {
   const { owner, fence } = said;
   const held = { state: "held", ...idsOf(said), fence, owner: asOwner(owner) } as const;
   if (lock.state === "free") return go(held);
   if (lock.state === "granted") return lock.fence < fence ? go(held) : no("stale-fence");
-  if (lock.fence === fence && areSameIds(lock, said) && isOfServer(lock, owner)) {
-    return go(ownedBy(lock, owner));
-  }
+  if (lock.fence === fence && areSameIds(lock, said) && isOfServer(lock, owner)) return there(lock, owner);
   if (lock.fence >= fence) return no("stale-fence");
   return go(held, { type: "lost", owner: lock.owner, loginId1: lock.loginId1 });
 }
@@ -65,18 +68,17 @@ function assertAccount(
 function assertCharacter(
   lock: CharacterLock,
   said: CharacterAssertion,
-  at: NowMs & { readonly timing: LockTiming },
-): Decision<CharacterLock, CharacterEffect, "stale-fence"> {
+): Asserted<CharacterLock, CharacterEffect> {
   const { charId, charFence, isPlaying } = said;
   const owner = asOwner(said.owner);
-  const onMap = onMapOf({ ...commonOf(said), owner, charId, charFence });
-  const next: CharacterLock = isPlaying ? { ...onMap, state: "playing" } : entering(onMap, onMap, at);
+  const onMap = { ...commonOf(said), owner, charId, charFence };
+  const next: CharacterLock = isPlaying ? playing(onMap) : entering(onMap, onMap);
   if (lock.state === "free") return go(next);
   if (!("charFence" in lock)) {
     return lock.accountFence < said.accountFence ? go(next, kickClient(lock)) : no("stale-fence");
   }
   const isSame = lock.charId === charId && lock.charFence === charFence && areSameIds(lock, said);
-  if (isSame && isOfServer(lock, owner)) return go(ownedBy(lock, owner));
+  if (isSame && isOfServer(lock, owner)) return there(lock, owner);
   const isNewer =
     lock.accountFence < said.accountFence ||
     // Each character has its own fences, so the fences of two characters of one login cannot be compared.
@@ -87,7 +89,7 @@ function assertCharacter(
 function assertServer(
   lock: ServerLock,
   said: ServerAssertion,
-  at: NowMs & { readonly timing: LockTiming },
+  at: At,
 ): Decision<ServerLock, never, "server-lock-exists"> {
   if (lock.state !== "absent") return no("server-lock-exists");
   return go({ state: "connected", ...said, deadlineMs: at.nowMs + at.timing.leaseMs });
@@ -103,19 +105,31 @@ const isOfServer = (lock: { readonly owner: Owner }, { server }: Owner): boolean
 const ownedBy = <L extends { readonly owner: Owner }>(lock: L, owner: Owner): L =>
   isSameOwner(lock.owner, owner) ? lock : { ...lock, owner: asOwner(owner) };
 
+/** A lock that is put back begins the time of its state. A lock that is there already keeps its deadline. */
+function restored<Lock extends { readonly state: string }, Effect>(
+  { isThere, ...decision }: Asserted<Lock, Effect>,
+  durations: Durations<Lock, LockTiming>,
+  timing: LockTiming,
+): Decided<Lock, Effect, "stale-fence"> {
+  if (!decision.ok) return decision;
+  const deadline = isThere ? "keep" : deadlineIn(decision.next, durations, timing);
+  return { ...decision, deadline, when: undefined };
+}
+
 export const accountReassertion = (timing: LockTiming) => ({
   ...accountLockCore(timing),
-  decide: assertAccount,
+  decide: (lock: AccountLock, said: AccountAssertion) =>
+    restored(assertAccount(lock, said), accountDurations, timing),
 });
 
 export const characterReassertion = (timing: LockTiming) => ({
   ...characterLockCore(timing),
-  decide: (lock: CharacterLock, said: CharacterAssertion, { nowMs }: NowMs) =>
-    assertCharacter(lock, said, { nowMs, timing }),
+  decide: (lock: CharacterLock, said: CharacterAssertion) =>
+    restored(assertCharacter(lock, said), characterDurations, timing),
 });
 
 export const serverReassertion = (timing: LockTiming) => ({
   ...serverLockCore(timing),
-  decide: (lock: ServerLock, said: ServerAssertion, { nowMs }: NowMs) =>
-    assertServer(lock, said, { nowMs, timing }),
+  decide: (lock: ServerLock, said: ServerAssertion, { nowMs }: Pick<At, "nowMs">) =>
+    withOwnDeadline(lock, assertServer(lock, said, { nowMs, timing })),
 });

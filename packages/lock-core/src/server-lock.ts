@@ -1,4 +1,4 @@
-import { type At, type Decision, go, type LockTable, no } from "./machine.ts";
+import { type Decision, go, no, type StateTable } from "./machine.ts";
 import type { LockTiming } from "./timing.ts";
 
 /*
@@ -9,7 +9,16 @@ import type { LockTiming } from "./timing.ts";
  *
  * A server that comes back starts a new incarnation and reclaims the locks of its earlier incarnations one by
  * one. When the server is done, or when the reclaim time ends, its unreclaimed locks are freed.
+ *
+ * Unlike the other locks, a server lock holds its times itself, because a connected server may have two
+ * deadlines. Server locks change rarely, so they are always read first, and the read gives the time.
  */
+
+export interface At {
+  /** The time on the store's clock. */
+  readonly nowMs: number;
+  readonly timing: LockTiming;
+}
 
 interface Timeless {
   /** The current incarnation, or the last one if the server is away. */
@@ -76,7 +85,7 @@ export type ServerRefusal =
   | "too-often"
   | "not-due";
 
-type Table = LockTable<ServerLock, ServerCommand, ServerEffect, ServerRefusal, LockTiming>;
+type Table = StateTable<ServerLock, ServerCommand, ServerEffect, ServerRefusal, At>;
 type Step = Decision<ServerLock, ServerEffect, ServerRefusal>;
 type Reconnect = Extract<ServerCommand, { type: "reconnect" }>;
 
@@ -84,14 +93,20 @@ type Reconnect = Extract<ServerCommand, { type: "reconnect" }>;
 const earlierMax = 100;
 
 export const absent: ServerLock = { state: "absent" };
-const isDue = ({ deadlineMs }: Timed, { nowMs }: At<LockTiming>): boolean => nowMs >= deadlineMs;
+const isDue = ({ deadlineMs }: Timed, { nowMs }: At): boolean => nowMs >= deadlineMs;
 
 /** All incarnations of the server that may own locks. */
 export const incarnationsOf = (lock: ServerLock): readonly string[] =>
   lock.state === "absent" ? [] : [...(lock.earlier ?? []), lock.incarnation];
 
-export const reclaimDeadlineOf = ({ reclaimDeadlineMs = Number.POSITIVE_INFINITY }: Connected): number =>
+const reclaimDeadlineOf = ({ reclaimDeadlineMs = Number.POSITIVE_INFINITY }: Connected): number =>
   reclaimDeadlineMs;
+
+/** A connected server may have two deadlines. This function returns the earlier one. Null: none. */
+export function serverDeadlineOf(lock: ServerLock): number | null {
+  if (lock.state === "absent") return null;
+  return lock.state === "away" ? lock.deadlineMs : Math.min(lock.deadlineMs, reclaimDeadlineOf(lock));
+}
 
 const forfeit = (incarnations: readonly string[]): ServerEffect => ({ type: "forfeit-locks", incarnations });
 
@@ -103,13 +118,13 @@ const timeless = ({ incarnation, cookieHash, earlier, shownCookieHash }: Timeles
 });
 
 /** While the server is away, no reclaim deadline runs. So a second lost link costs the server no locks. */
-const away = (lock: Connected, { nowMs, timing }: At<LockTiming>): Away => ({
+const away = (lock: Connected, { nowMs, timing }: At): Away => ({
   state: "away",
   ...timeless(lock),
   deadlineMs: nowMs + timing.reconnectMs,
 });
 
-const connected = (fields: Timeless, { nowMs, timing }: At<LockTiming>): Connected => ({
+const connected = (fields: Timeless, { nowMs, timing }: At): Connected => ({
   state: "connected",
   ...timeless(fields),
   deadlineMs: nowMs + timing.leaseMs,
@@ -120,7 +135,7 @@ const connected = (fields: Timeless, { nowMs, timing }: At<LockTiming>): Connect
 const isKnown = (lock: Timed, { isCookieRight, cookieHash }: Reconnect): boolean =>
   isCookieRight && (lock.cookieHash === cookieHash || lock.shownCookieHash === cookieHash);
 
-const back = (lock: Connected | Away, shown: Reconnect, at: At<LockTiming>): Step => {
+const back = (lock: Connected | Away, shown: Reconnect, at: At): Step => {
   const earlier = incarnationsOf(lock);
   if (earlier.length > earlierMax) return no("too-often");
   const { incarnation, nextCookieHash: cookieHash, cookieHash: shownCookieHash } = shown;

@@ -35,20 +35,20 @@ const serverFields = { incarnation: isText, cookieHash: isText, deadlineMs: isNu
 
 const accountShapes: Shapes<AccountLock> = {
   free: {},
-  granted: { ...granted, deadlineMs: isNumber },
+  granted,
   held: { ...granted, owner: isOwner },
-  evicting: { ...granted, owner: isOwner, deadlineMs: isNumber },
+  evicting: { ...granted, owner: isOwner },
 };
 
 const characterShapes: Shapes<CharacterLock> = {
   free: {},
-  choosing: { ...common, deadlineMs: isNumber },
-  returning: { ...common, deadlineMs: isNumber },
-  "handing-over": { ...common, charId: isNumber, target: isOwner, deadlineMs: isNumber },
-  entering: { ...onMap, deadlineMs: isNumber },
+  choosing: common,
+  returning: common,
+  "handing-over": { ...common, charId: isNumber, target: isOwner },
+  entering: onMap,
   playing: onMap,
-  hopping: { ...onMap, target: isOwner, deadlineMs: isNumber },
-  evicting: { ...onMap, deadlineMs: isNumber },
+  hopping: { ...onMap, target: isOwner },
+  evicting: onMap,
 };
 
 const serverShapes: Shapes<ServerLock> = { absent: {}, connected: serverFields, away: serverFields };

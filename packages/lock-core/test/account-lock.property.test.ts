@@ -5,9 +5,10 @@ import {
   type AccountEffect,
   type AccountLock,
   type AccountRefusal,
+  accountDurations,
   accountLockCore,
   accountLockTable,
-  decideBy,
+  decideWithin,
   go,
   type LoginIds,
   no,
@@ -31,6 +32,7 @@ import {
   words,
 } from "./random-program.ts";
 import { account, alpha, alphaAnew, beta, timing } from "./sample-locks.ts";
+import { deadlineOf, type Timed, timed } from "./timed-core.ts";
 
 const owner = fc.constantFrom(alpha, alphaAnew, beta);
 const claimant = fc
@@ -103,11 +105,14 @@ function wrongs({
   ];
 }
 
-const subjectOf = (table: typeof accountLockTable): Subject<AccountLock, AccountCommand, AccountEffect> => ({
+const subjectOf = (
+  table: typeof accountLockTable,
+): Subject<Timed<AccountLock>, AccountCommand, AccountEffect> => ({
   ...accountLockCore(timing),
   table,
   samples: account,
-  decide: (lock, command, at) => decideBy(table, lock, command, at),
+  decide: timed(decideWithin(table, accountDurations, timing)),
+  deadlineOf,
   commands,
   aim,
   refusals: words<AccountRefusal>({
@@ -172,13 +177,11 @@ test.each([
     "got more time",
     withFault(accountLockTable, "evicting", "evict", {
       to: ["evicting"],
-      step: (lock, { fence }, { nowMs, timing: { evictMs } }) =>
+      restarts: true,
+      step: (lock, { fence }) =>
         lock.fence > fence
           ? no("stale-fence")
-          : go(
-              { ...lock, deadlineMs: nowMs + evictMs },
-              { type: "kick", owner: lock.owner, loginId1: lock.loginId1 },
-            ),
+          : go(lock, { type: "kick", owner: lock.owner, loginId1: lock.loginId1 }),
     }),
   ],
   [

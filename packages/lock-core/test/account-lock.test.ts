@@ -17,8 +17,9 @@ import {
   refused,
   timing,
 } from "./sample-locks.ts";
+import { timed } from "./timed-core.ts";
 
-const { decide } = accountLockCore(timing);
+const decide = timed(accountLockCore(timing).decide);
 const { granted, held, evicting } = account;
 const free = account.free;
 const kick = { type: "kick", owner: held.owner, loginId1: ids.loginId1 };

@@ -14,8 +14,9 @@ import {
   timing,
   until,
 } from "./sample-locks.ts";
+import { timed } from "./timed-core.ts";
 
-const { decide } = characterLockCore(timing);
+const decide = timed(characterLockCore(timing).decide);
 const { free, entering, playing, hopping, returning, evicting } = character;
 /** The acknowledgement of the target, under the fence that was raised for it. */
 const takes = { ...command.acknowledge, owner: otherMap, charFence: 4 };

@@ -5,9 +5,10 @@ import {
   type CharacterEffect,
   type CharacterLock,
   type CharacterRefusal,
+  characterDurations,
   characterLockCore,
   characterLockTable,
-  decideBy,
+  decideWithin,
   go,
   no,
 } from "../src/index.ts";
@@ -30,6 +31,7 @@ import {
   words,
 } from "./random-program.ts";
 import { alpha, alphaAnew, character, map, mapAnew, otherMap, timing } from "./sample-locks.ts";
+import { deadlineOf, type Timed, timed } from "./timed-core.ts";
 
 const charServer = fc.constantFrom(alpha, alphaAnew);
 const mapServer = fc.constantFrom(map, mapAnew, otherMap);
@@ -154,11 +156,13 @@ function wrongs({
 
 const subjectOf = (
   table: typeof characterLockTable,
-): Subject<CharacterLock, CharacterCommand, CharacterEffect> => ({
+  durations = characterDurations,
+): Subject<Timed<CharacterLock>, CharacterCommand, CharacterEffect> => ({
   ...characterLockCore(timing),
   table,
   samples: character,
-  decide: (lock, command, at) => decideBy(table, lock, command, at),
+  decide: timed(decideWithin(table, durations, timing)),
+  deadlineOf,
   commands,
   aim,
   refusals: words<CharacterRefusal>({
@@ -277,7 +281,8 @@ test.each([
     "the account does not go with the character",
     withFault(characterLockTable, "hopping", "expire", {
       to: ["free"],
-      step: (lock, _command, { nowMs }) => (nowMs >= lock.deadlineMs ? go({ state: "free" }) : no("not-due")),
+      when: { is: "due", otherwise: "not-due" },
+      step: () => go({ state: "free" }),
     }),
   ],
   [
@@ -285,7 +290,7 @@ test.each([
     "passed on by the wrong command",
     withFault(characterLockTable, "hopping", "decline", {
       to: ["playing"],
-      step: ({ target, deadlineMs: _, ...lock }, command) =>
+      step: ({ target, ...lock }, command) =>
         same(target, command.target) && lock.loginId1 === command.loginId1 && lock.charId === command.charId
           ? go({ ...lock, state: "playing", owner: target })
           : no("not-owner"),
@@ -329,7 +334,7 @@ test.each([
     "a step that was under way did not stay so",
     withFault(characterLockTable, "evicting", "reclaim", {
       to: ["playing", "evicting"],
-      step: ({ deadlineMs: _, ...lock }, { owner: { server, incarnation, earlier } }) =>
+      step: (lock, { owner: { server, incarnation, earlier } }) =>
         lock.owner.server === server && earlier.includes(lock.owner.incarnation)
           ? go({ ...lock, state: "playing", owner: { server, incarnation } })
           : no("not-owner"),
@@ -340,23 +345,18 @@ test.each([
     "got more time",
     withFault(characterLockTable, "evicting", "evict", {
       to: ["evicting"],
-      step: (lock, _command, { nowMs, timing: { evictMs } }) => {
+      restarts: true,
+      step: (lock) => {
         const { owner, charId, charFence } = lock;
-        return go({ ...lock, deadlineMs: nowMs + evictMs }, { type: "kick", owner, charId, charFence });
+        return go(lock, { type: "kick", owner, charId, charFence });
       },
-    }),
-  ],
-  [
-    "a playing client keeps the timer of its way to the map",
-    "has a timer too many",
-    withFault(characterLockTable, "entering", "enter", {
-      to: ["playing"],
-      step: (lock, { type: _, owner, ...shown }) =>
-        isOwnedBy(lock, owner) && same({ ...lock, ...shown }, lock)
-          ? go({ ...lock, state: "playing" })
-          : no("not-owner"),
     }),
   ],
 ])("it would be seen if %s", (_fault, words, table) => {
   expect(() => holds(subjectOf(table))).toThrow(words);
+});
+
+test("it would be seen if a playing client had a timer", () => {
+  const subject = subjectOf(characterLockTable, { ...characterDurations, playing: "chooseMs" });
+  expect(() => holds(subject)).toThrow("has a timer too many");
 });

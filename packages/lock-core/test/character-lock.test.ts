@@ -16,8 +16,9 @@ import {
   timing,
   until,
 } from "./sample-locks.ts";
+import { timed } from "./timed-core.ts";
 
-const { decide } = characterLockCore(timing);
+const decide = timed(characterLockCore(timing).decide);
 const { free, choosing, returning, entering, playing, evicting } = character;
 const handingOver = character["handing-over"];
 const { kick, lost, "kick-client": kickClient, "release-account": releaseAccount } = characterEffect;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { isAccountLock, isCharacterLock, isServerLock } from "../src/index.ts";
-import { account, character, server } from "./sample-locks.ts";
+import { accountLockCore, isAccountLock, isCharacterLock, isServerLock } from "../src/index.ts";
+import { account, accountCommand, character, nowMs, server, timing } from "./sample-locks.ts";
 
 /*
  * Locks outlive an upgrade. These were written by earlier versions: add lines here, and never change one. A
@@ -19,6 +19,8 @@ const written = {
     `{"state":"granted",${ids},"trace":"feedbeef","fence":7,"deadlineMs":1000500}`,
     `{"state":"held",${ids},"fence":7,${owner}}`,
     `{"state":"evicting",${ids},"fence":7,${owner},"deadlineMs":1000500}`,
+    `{"state":"granted",${ids},"fence":7}`,
+    `{"state":"evicting",${ids},"fence":7,${owner}}`,
   ],
   character: [
     `{"state":"choosing",${ids},"accountFence":7,${owner},"deadlineMs":1000500}`,
@@ -28,6 +30,12 @@ const written = {
     `{"state":"playing",${onMap}}`,
     `{"state":"hopping",${onMap},${target},"deadlineMs":1000500}`,
     `{"state":"evicting",${onMap},"deadlineMs":1000500}`,
+    `{"state":"choosing",${ids},"accountFence":7,${owner}}`,
+    `{"state":"returning",${ids},"accountFence":7,${owner}}`,
+    `{"state":"handing-over",${ids},"accountFence":7,${owner},"charId":150,${target}}`,
+    `{"state":"entering",${onMap}}`,
+    `{"state":"hopping",${onMap},${target}}`,
+    `{"state":"evicting",${onMap}}`,
   ],
   server: [
     `{"state":"connected",${serverFields}}`,
@@ -46,6 +54,12 @@ test.each([
   // The test fails for a state that is not listed here.
   const states = new Set([...locks.map(({ state }) => state), nothing]);
   expect(states).toEqual(new Set(Object.keys(sample)));
+});
+
+test("a deadline in the value of a lock that an earlier version wrote is ignored", () => {
+  const granted = { ...account.granted, deadlineMs: 1 };
+  const decided = accountLockCore(timing).decide(granted, accountCommand.hold, { nowMs });
+  expect(decided).toMatchObject({ ok: true, deadline: "none", when: { is: "not-due" } });
 });
 
 test("a lock of a newer version with an added field is valid", () => {

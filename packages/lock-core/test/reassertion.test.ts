@@ -25,13 +25,15 @@ import {
   server,
   timing,
 } from "./sample-locks.ts";
+import { timed } from "./timed-core.ts";
 
 const at = { nowMs };
 const claimant = (owner: typeof alpha) => ({ ...owner, earlier: [] });
 const nextOf = (decision: { ok: boolean }) => (decision as { next?: unknown }).next;
 
 describe("an account lock that the store lost", () => {
-  const { decide } = accountReassertion(timing);
+  const core = timed(accountReassertion(timing).decide);
+  const decide = (lock: AccountLock, said: AccountAssertion) => core(lock, said, at);
   const said: AccountAssertion = { ...ids, fence: 7, owner: claimant(alphaAnew) };
 
   test("is held again by the char-server that says it holds it", () => {
@@ -81,7 +83,7 @@ describe("an account lock that the store lost", () => {
 });
 
 describe("a character lock that the store lost", () => {
-  const { decide } = characterReassertion(timing);
+  const decide = timed(characterReassertion(timing).decide);
   const inHand = { charId: 150, charFence: 3 };
   const said: CharacterAssertion = {
     ...ids,
@@ -133,7 +135,8 @@ test("a server lock that the store lost is restored, but no other lock is overwr
   const { decide } = serverReassertion(timing);
   const said: ServerAssertion = { incarnation: "alpha-2", cookieHash: "c2", shownCookieHash: "c1" };
   const next = { state: "connected", ...said, deadlineMs: nowMs + timing.leaseMs };
-  expect(decide(server.absent, said, at)).toEqual({ ok: true, next, effects: [] });
+  const deadline = { atMs: next.deadlineMs };
+  expect(decide(server.absent, said, at)).toEqual({ ok: true, next, effects: [], deadline });
   expect(decide(server.connected, said, at)).toEqual({ ok: false, refusal: "server-lock-exists" });
   expect(decide(server.away, said, at)).toEqual({ ok: false, refusal: "server-lock-exists" });
 });

@@ -11,9 +11,10 @@ import {
   type ServerCommand,
   type ServerLock,
 } from "../src/index.ts";
+import type { Timed } from "./timed-core.ts";
 
 /*
- * A lock in every state and a command of every kind. They fit each other, so a test changes only the fields
+ * A lock in every state, with the deadline that a store keeps beside it, and a command of every kind. They fit each other, so a test changes only the fields
  * that it is about.
  */
 
@@ -57,7 +58,9 @@ export const refused = (refusal: string) => ({ ok: false, refusal });
 export const becomes = (next: object, ...effects: object[]) => ({ ok: true, next, effects });
 export const until = (lock: CharacterLock, afterMs: number) => ({ ...lock, deadlineMs: nowMs + afterMs });
 
-type InState<Lock extends { state: string }> = { readonly [S in Lock["state"]]: Extract<Lock, { state: S }> };
+type InState<Lock extends { state: string }> = {
+  readonly [S in Lock["state"]]: Timed<Extract<Lock, { state: S }>>;
+};
 type OfType<Command extends { type: string }> = {
   readonly [C in Command["type"]]: Extract<Command, { type: C }>;
 };

@@ -8,6 +8,7 @@ import {
   type ServerEffect,
   type ServerLock,
   type ServerRefusal,
+  serverDeadlineOf,
   serverLockCore,
   serverLockTable,
 } from "../src/index.ts";
@@ -107,7 +108,8 @@ const subjectOf = (table: typeof serverLockTable): Subject<ServerLock, ServerCom
   ...serverLockCore(timing),
   table,
   samples,
-  decide: (lock, command, at) => decideBy(table, lock, command, at),
+  decide: (lock, command, { nowMs }) => decideBy(table, lock, command, { nowMs, timing }),
+  deadlineOf: serverDeadlineOf,
   commands,
   aim,
   refusals: words<ServerRefusal>({

@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { serverLockCore } from "../src/index.ts";
+import {
+  decideBy,
+  type ServerCommand,
+  type ServerLock,
+  serverDeadlineOf,
+  serverLockTable,
+} from "../src/index.ts";
 import {
   at,
   becomes,
@@ -13,7 +19,8 @@ import {
   timing,
 } from "./sample-locks.ts";
 
-const { decide, deadlineOf } = serverLockCore(timing);
+const decide = (lock: ServerLock, command: ServerCommand, { nowMs }: { readonly nowMs: number }) =>
+  decideBy(serverLockTable, lock, command, { nowMs, timing });
 const { absent, connected, away } = server;
 const anew = { incarnation: "alpha-2", cookieHash: "c2" };
 const forfeit = { type: "forfeit-locks", incarnations: ["alpha-1"] };
@@ -216,7 +223,7 @@ test.each([
 });
 
 test("a server lock shows the earlier of its two timers", () => {
-  expect(deadlineOf(reclaiming)).toBe(reclaiming.deadlineMs);
-  expect(deadlineOf({ ...reclaiming, deadlineMs: nowMs + 30_000 })).toBe(reclaiming.reclaimDeadlineMs);
-  expect([absent, connected, away].map(deadlineOf)).toEqual([null, deadlineMs, deadlineMs]);
+  expect(serverDeadlineOf(reclaiming)).toBe(reclaiming.deadlineMs);
+  expect(serverDeadlineOf({ ...reclaiming, deadlineMs: nowMs + 30_000 })).toBe(reclaiming.reclaimDeadlineMs);
+  expect([absent, connected, away].map(serverDeadlineOf)).toEqual([null, deadlineMs, deadlineMs]);
 });

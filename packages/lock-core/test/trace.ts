@@ -10,6 +10,7 @@ import {
   type ServerLock,
   serverLockCore,
 } from "../src/index.ts";
+import { type Timed, timed } from "./timed-core.ts";
 
 /*
  * A trace is a text with the commands to the locks of one account and their answers:
@@ -23,8 +24,8 @@ import {
  */
 
 interface Locks {
-  account: AccountLock;
-  character: CharacterLock;
+  account: Timed<AccountLock>;
+  character: Timed<CharacterLock>;
   server: ServerLock;
 }
 
@@ -34,6 +35,10 @@ export function answered(trace: string, timing: LockTiming): string {
     account: accountLockCore(timing),
     character: characterLockCore(timing),
     server: serverLockCore(timing),
+  };
+  const decides = {
+    account: timed(cores.account.decide),
+    character: timed(cores.character.decide),
   };
   const locks: Locks = {
     account: cores.account.initial,
@@ -52,9 +57,9 @@ export function answered(trace: string, timing: LockTiming): string {
     const at = { nowMs };
     switch (what) {
       case "account":
-        return settle(what, cores.account.decide(locks.account, command as AccountCommand, at));
+        return settle(what, decides.account(locks.account, command as AccountCommand, at));
       case "character":
-        return settle(what, cores.character.decide(locks.character, command as CharacterCommand, at));
+        return settle(what, decides.character(locks.character, command as CharacterCommand, at));
       case "server":
         return settle(what, cores.server.decide(locks.server, command as ServerCommand, at));
       default:

@@ -12,21 +12,23 @@
 --   TAG:writers    a hash: the newest version that each writer made in the shard
 -- ARGV[1] the id of the calling store, as a writer
 -- ARGV, for each of KEYS: the newest version that this writer knows it made in the shard; "0": none
--- ARGV, for each entry, nine arguments:
+-- ARGV, for each entry, ten arguments:
 --   the position of its shard in KEYS
 --   the generation in which the lock was read
 --   "load", "set" or "delete"; the rest is "" with "load", except the key
 --   the key of the lock in the indexes
 --   the expected version; "0": there must be no lock
+--   "due" or "not-due", if only such a lock may change; "": any may
 --   the id of this write, used only once
 --   the new value; "" with delete
---   the new deadline in milliseconds, or "" for none
+--   the new deadline in milliseconds; "+" and a number: so long after now; "keep": as before; "": none
 --   the new owner, or "" for none
 --
 -- Returns {reply, reply, ...}, one for each entry. A reply is an error, or
 --   {1, version, version} after a set, {1, 0, version} after a delete, {1, version} if the write was made before
---   {0, now in ms, version, value} after a load, or if the lock has another version
+--   {0, now in ms, version, value, deadline} after a load, or if the lock has another version
 --   {0, now in ms} if there is no lock
+--   {2, now in ms, ...} with the same rest, if the lock has this version but is not due, or is due
 
 local time = redis.call("TIME")
 local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -44,7 +46,7 @@ local function shardOf(nth)
   }
 end
 
-local function apply(shard, generation, act, key, expected, write, value, deadline, owner)
+local function apply(shard, generation, act, key, expected, when, write, value, deadline, owner)
   if shard.generation ~= generation then
     return { err = "GENERATION the shard is not as it was known" }
   end
@@ -63,13 +65,21 @@ local function apply(shard, generation, act, key, expected, write, value, deadli
   if act ~= "load" and lastWrite == write then
     return { 1, tonumber(current or 0) }
   end
-  if act == "load" or (current or "0") ~= expected then
-    return current and { 0, nowMs, tonumber(current), lock[2] } or { 0, nowMs }
+  local isOther = act == "load" or (current or "0") ~= expected
+  local isDue = oldDeadline ~= "" and nowMs >= tonumber(oldDeadline)
+  if isOther or when ~= "" and isDue ~= (when == "due") then
+    local code = isOther and 0 or 2
+    return current and { code, nowMs, tonumber(current), lock[2], oldDeadline } or { code, nowMs }
   end
 
   local delete = act == "delete"
   if delete and not current then
     return { 1, 0 }
+  end
+  if deadline == "keep" then
+    deadline = oldDeadline
+  elseif string.sub(deadline, 1, 1) == "+" then
+    deadline = string.format("%.0f", nowMs + string.sub(deadline, 2))
   end
   if deadline ~= "" then
     redis.call("ZADD", shard.deadlines, deadline, key)
@@ -116,9 +126,9 @@ local shards, replies = {}, {}
 for nth = 1, #KEYS do
   shards[nth] = resultOf(shardOf, nth)
 end
-for at = #KEYS + 2, #ARGV, 9 do
+for at = #KEYS + 2, #ARGV, 10 do
   local shard = shards[tonumber(ARGV[at])]
-  replies[#replies + 1] = shard.err and { err = shard.err } or resultOf(apply, shard, unpack(ARGV, at + 1, at + 8))
+  replies[#replies + 1] = shard.err and { err = shard.err } or resultOf(apply, shard, unpack(ARGV, at + 1, at + 9))
 end
 for _, shard in ipairs(shards) do
   if shard.made then

@@ -16,11 +16,18 @@ export interface LockReader {
   list(cursor: string | null, limit: number, keyPrefix?: string): Promise<LockPage>;
 }
 
+export interface ListedLock {
+  readonly key: string;
+  /** Null: another program wrote the entry under this key. */
+  readonly value: string | null;
+  /** Null: the lock has no deadline, or the entry is not a lock. */
+  readonly deadlineMs: number | null;
+}
+
 export interface LockPage {
   /** The store's clock. Deadlines use this clock. */
   readonly nowMs: number;
-  /** The value is null if another program wrote the entry under this key. */
-  readonly locks: readonly { readonly key: string; readonly value: string | null }[];
+  readonly locks: readonly ListedLock[];
   readonly next: string | null;
 }
 

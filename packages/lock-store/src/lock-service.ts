@@ -10,10 +10,14 @@ export type Applied<Lock, Effect, Refusal extends string> =
       readonly lock: Lock;
       /** The caller must carry out these effects. If the caller crashes first, they are lost. */
       readonly effects: readonly Effect[];
-      /** The time of the decision, on the store's clock. */
-      readonly nowMs: number;
     }
-  | { readonly ok: false; readonly refusal: Refusal; readonly lock: Lock; readonly nowMs: number };
+  | {
+      readonly ok: false;
+      readonly refusal: Refusal;
+      readonly lock: Lock;
+      /** The time of the refusal, on the store's clock. */
+      readonly nowMs: number;
+    };
 
 /** Other writers changed the lock in every attempt of this call. The call changed nothing. */
 export class Contended extends Unavailable {
@@ -32,7 +36,7 @@ export interface LockServiceOptions<Lock extends object, Command, Effect, Refusa
 
 /**
  * Applies commands to locks: load, decide, compare-and-set. If another writer was faster, the service decides
- * again, with the lock and the time that the store returned. So a lost race costs one round trip, and a
+ * again, with the lock that the store returned. So a lost race costs one round trip, and a
  * refusal is always based on the newest lock. The service holds no lock of its own and caches nothing, so any
  * number of services may share a store.
  *
@@ -64,22 +68,26 @@ export class LockService<Lock extends object, Command, Effect, Refusal extends s
       const before = this.#parse(key, stored);
       const decision = core.decide(before, command, { nowMs });
       if (!decision.ok) return { ok: false, refusal: decision.refusal, lock: before, nowMs };
-      const { next, effects } = decision;
-      const applied = { ok: true, before, lock: next, effects, nowMs } as const;
+      const { next, effects, deadline, when } = decision;
+      const applied = { ok: true, before, lock: next, effects } as const;
 
       const deleted = core.isInitial(next);
-      if (next === before || (deleted && stored === null)) return applied;
+      const isSame = next === before && deadline === "keep";
+      if (isSame || (deleted && stored === null)) return applied;
       const changed = await this.#store.compareAndSet({
         key,
         expectedVersion: stored?.version ?? 0,
         value: deleted ? null : JSON.stringify(next),
-        deadlineMs: deleted ? null : core.deadlineOf(next),
+        deadline,
+        when: when?.is,
         owner: deleted ? null : core.ownerOf(next),
         generation,
       });
       if (changed.ok) return applied;
       nowMs = changed.nowMs;
       stored = changed.current;
+      if (changed.why === "time" && when !== undefined)
+        return { ok: false, refusal: when.otherwise, lock: before, nowMs };
     }
     throw new Contended(`${key} changed under ${this.#attemptsMax} attempts`);
   }

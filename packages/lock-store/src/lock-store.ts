@@ -1,3 +1,5 @@
+import type { Dueness, NewDeadline } from "@sallyport/lock-core";
+
 /**
  * The interface to the place where locks are stored. A store does not know what a lock means: a value is an
  * opaque string, and the code that uses the store decides all rules.
@@ -19,7 +21,10 @@
 export interface LockStore {
   readonly losses: Losses;
   load(key: string): Promise<Loaded>;
-  /** If the lock has another version than `expectedVersion`, changes nothing and returns the current lock. */
+  /**
+   * If the lock has another version than `expectedVersion`, or is not `when`, changes nothing and returns the
+   * current lock.
+   */
   compareAndSet(change: Change): Promise<Changed>;
   /**
    * The keys whose deadline has passed on the store's clock, the earliest first within a shard. If there are
@@ -50,6 +55,8 @@ export const noLosses: Losses = { count: 0, graceLeftMs: () => 0 };
 export interface StoredLock {
   readonly version: number;
   readonly value: string;
+  /** On the store's clock. Null: no deadline. */
+  readonly deadlineMs: number | null;
 }
 
 export interface Loaded {
@@ -67,8 +74,13 @@ export interface Change {
   readonly expectedVersion: number;
   /** Null deletes the lock, its deadline and its place in the owner index. */
   readonly value: string | null;
-  /** On the store's clock. Null: no deadline. */
-  readonly deadlineMs: number | null;
+  /**
+   * What the change does to the deadline. `inMs` begins on the store's clock when the change is made. A
+   * deleted lock has no deadline, whatever this says.
+   */
+  readonly deadline: NewDeadline;
+  /** The change is made only if the lock is due, or only if it is not. Absent: in both cases. */
+  readonly when?: Dueness | undefined;
   /** The incarnation that owns the lock, for `ownedBy`. Null: none. */
   readonly owner: string | null;
   /**
@@ -81,7 +93,13 @@ export interface Change {
 export type Changed =
   /** The version that the next change must expect. 0 after a delete. */
   | { readonly ok: true; readonly version: number }
-  | { readonly ok: false; readonly nowMs: number; readonly current: StoredLock | null };
+  | {
+      readonly ok: false;
+      /** `version`: the lock has another version. `time`: its deadline is not as `when` wants it. */
+      readonly why: "version" | "time";
+      readonly nowMs: number;
+      readonly current: StoredLock | null;
+    };
 
 export interface Page {
   readonly keys: readonly string[];
@@ -89,13 +107,15 @@ export interface Page {
 }
 
 /** Throws for a change that no store can make. Such a change is a bug of the caller. */
-export function checkChange({ key, expectedVersion, deadlineMs, owner }: Change): void {
+export function checkChange({ key, expectedVersion, deadline, owner }: Change): void {
   checkKey(key);
   if (!Number.isSafeInteger(expectedVersion) || expectedVersion < 0) {
     throw new RangeError(`lock ${key}: ${expectedVersion} is not a version`);
   }
-  if (deadlineMs !== null && !Number.isSafeInteger(deadlineMs)) {
-    throw new RangeError(`lock ${key}: ${deadlineMs} is not a deadline in whole milliseconds`);
+  if (typeof deadline === "object") {
+    const ms = "inMs" in deadline ? deadline.inMs : deadline.atMs;
+    if (!Number.isSafeInteger(ms) || ms < 0)
+      throw new RangeError(`lock ${key}: ${ms} is not a deadline in whole milliseconds`);
   }
   if (owner !== null) checkOwner(owner);
 }

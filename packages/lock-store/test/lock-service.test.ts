@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { Unavailable } from "@sallyport/domain";
-import type { LockCore } from "@sallyport/lock-core";
+import type { LockCore, NewDeadline } from "@sallyport/lock-core";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import {
@@ -13,44 +13,47 @@ import {
   sweepDue,
 } from "../src/index.ts";
 
-type Lock = { state: "free" } | { state: "held"; by: string; untilMs: number; visits: number };
+type Lock = { state: "free" } | { state: "held"; by: string; visits: number };
 type Command =
   | { type: "hold"; by: string }
   | { type: "visit" }
+  | { type: "renew" }
   | { type: "release"; by: string }
   | { type: "look" }
   | { type: "expire" };
 type Refusal = "held-elsewhere" | "not-held" | "not-yet";
 
+const goes = (next: Lock, deadline: NewDeadline, ...effects: string[]) =>
+  ({ ok: true, next, effects, deadline, when: undefined }) as const;
+const no = (refusal: Refusal) => ({ ok: false, refusal }) as const;
+
 /** A lock with just enough rules to exercise the service. */
 const door: LockCore<Lock, Command, string, Refusal> = {
   initial: { state: "free" },
-  decide(lock, command, { nowMs }) {
-    if (command.type === "look") return { ok: true, next: lock, effects: ["looked"] };
+  decide(lock, command) {
+    if (command.type === "look") return goes(lock, "keep", "looked");
     if (lock.state === "free") {
-      if (command.type === "expire") return { ok: true, next: { state: "free" }, effects: [] };
-      if (command.type !== "hold") return { ok: false, refusal: "not-held" };
+      if (command.type === "expire") return goes({ state: "free" }, "none");
+      if (command.type !== "hold") return no("not-held");
       const { by } = command;
-      return {
-        ok: true,
-        next: { state: "held", by, untilMs: nowMs + 100, visits: 0 },
-        effects: [`held ${by}`],
-      };
+      return goes({ state: "held", by, visits: 0 }, { inMs: 100 }, `held ${by}`);
     }
     switch (command.type) {
       case "hold":
-        return { ok: false, refusal: "held-elsewhere" };
+        return no("held-elsewhere");
       case "visit":
-        return { ok: true, next: { ...lock, visits: lock.visits + 1 }, effects: [] };
+        return goes({ ...lock, visits: lock.visits + 1 }, "keep");
+      case "renew":
+        return goes(lock, { inMs: 100 });
       case "release":
-        if (command.by !== lock.by) return { ok: false, refusal: "held-elsewhere" };
-        return { ok: true, next: { state: "free" }, effects: ["released"] };
+        return command.by === lock.by ? goes({ state: "free" }, "none", "released") : no("held-elsewhere");
       case "expire":
-        if (nowMs < lock.untilMs) return { ok: false, refusal: "not-yet" };
-        return { ok: true, next: { state: "free" }, effects: ["expired"] };
+        return {
+          ...goes({ state: "free" }, "none", "expired"),
+          when: { is: "due", otherwise: "not-yet" },
+        };
     }
   },
-  deadlineOf: (lock) => (lock.state === "held" ? lock.untilMs : null),
   ownerOf: (lock) => (lock.state === "held" ? lock.by : null),
   isInitial: (lock) => lock.state === "free",
   isLock: (stored) => "state" in stored,
@@ -74,13 +77,12 @@ describe("lock service", () => {
   });
 
   it("applies the decision at the store's time, with its deadline and its owner", async () => {
-    const held = { state: "held", by: "ann", untilMs: 1_100, visits: 0 };
+    const held = { state: "held", by: "ann", visits: 0 };
     expect(await doors.apply("door:1", { type: "hold", by: "ann" })).toEqual({
       ok: true,
       before: { state: "free" },
       lock: held,
       effects: ["held ann"],
-      nowMs: 1_000,
     });
     expect(await doors.read("door:1")).toEqual({ lock: held, nowMs: 1_000 });
     expect((await store.ownedBy("ann", null, 10)).keys).toEqual(["door:1"]);
@@ -94,10 +96,30 @@ describe("lock service", () => {
     expect(await doors.apply("door:1", { type: "hold", by: "bob" })).toEqual({
       ok: false,
       refusal: "held-elsewhere",
-      lock: { state: "held", by: "ann", untilMs: 1_100, visits: 0 },
+      lock: { state: "held", by: "ann", visits: 0 },
       nowMs: 1_000,
     });
     expect(state.lastVersion).toBe(writes);
+  });
+
+  it("writes a change of the deadline alone, and keeps the deadline in other changes", async () => {
+    await doors.apply("door:1", { type: "hold", by: "ann" });
+    nowMs = 1_099;
+    await doors.apply("door:1", { type: "renew" });
+    await doors.apply("door:1", { type: "visit" });
+    nowMs = 1_198;
+    expect(await store.due(10)).toEqual([]);
+    nowMs = 1_199;
+    expect(await store.due(10)).toEqual(["door:1"]);
+  });
+
+  it("refuses a change at the wrong time, as the store's clock says when it is made", async () => {
+    await doors.apply("door:1", { type: "hold", by: "ann" });
+    nowMs = 1_099;
+    const early = { ok: false, refusal: "not-yet", lock: { state: "held", by: "ann", visits: 0 }, nowMs };
+    expect(await doors.apply("door:1", { type: "expire" })).toEqual(early);
+    nowMs = 1_100;
+    expect(await doors.apply("door:1", { type: "expire" })).toMatchObject({ ok: true, effects: ["expired"] });
   });
 
   it("stores no initial lock", async () => {
@@ -119,7 +141,7 @@ describe("lock service", () => {
   });
 
   describe("after another change came first", () => {
-    const heldByBob = { state: "held", by: "bob", untilMs: 2_100, visits: 0 } as const;
+    const heldByBob = { state: "held", by: "bob", visits: 0 } as const;
 
     it("decides again with the lock and the time of the mismatch, without another load", async () => {
       const counted = new CountingStore(store);
@@ -228,7 +250,7 @@ describe("lock service", () => {
   it.each(["{oops", "null", "5", "{}"])(
     "is unavailable for a lock whose value is %s, and names it",
     async (value) => {
-      const odd = { key: "door:1", expectedVersion: 0, value, deadlineMs: null, owner: null };
+      const odd = { key: "door:1", expectedVersion: 0, value, deadline: "none" as const, owner: null };
       await store.compareAndSet(odd);
       for (const asked of [doors.read("door:1"), doors.apply("door:1", { type: "look" })]) {
         await expect(asked).rejects.toThrow(Unavailable);
@@ -243,7 +265,7 @@ describe("lock service", () => {
       key: "door:1",
       expectedVersion: 0,
       value: '{"id": 314159x}',
-      deadlineMs: null,
+      deadline: "none" as const,
       owner: null,
     };
     await store.compareAndSet(odd);

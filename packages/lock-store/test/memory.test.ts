@@ -34,7 +34,7 @@ describe("memory lock store", () => {
   it("keeps nothing of deleted locks", async () => {
     const state = new MemoryLockState();
     const store = new MemoryLockStore({ nowMs: () => 0, state });
-    const change = { key: "account:17", owner: "char-1", deadlineMs: 5 };
+    const change = { key: "account:17", owner: "char-1", deadline: { atMs: 5 } };
     const created = await store.compareAndSet({ ...change, expectedVersion: 0, value: "a" });
     if (!created.ok) throw new Error("not created");
     await store.compareAndSet({ ...change, expectedVersion: created.version, value: null });

@@ -29,7 +29,16 @@ const change = fc.record({
     fc.nat({ max: 40 }),
   ),
   value: fc.option(fc.string({ unit: "grapheme", maxLength: 80 }), { freq: 3 }),
-  deadlineInMs: fc.option(fc.oneof(fc.integer({ min: -20, max: 0 }), fc.constant(hourMs)), { freq: 4 }),
+  deadline: fc.oneof(
+    { weight: 3, arbitrary: fc.integer({ min: -20, max: 0 }).map((ms) => ({ fromStartMs: ms })) },
+    fc.constantFrom(
+      { fromStartMs: hourMs } as const,
+      { inMs: hourMs } as const,
+      "keep" as const,
+      "none" as const,
+    ),
+  ),
+  when: fc.option(fc.constantFrom("due" as const, "not-due" as const), { freq: 3, nil: undefined }),
   owner: fc.option(fc.constantFrom(...owners), { freq: 3 }),
 });
 const step = fc.oneof(
@@ -58,15 +67,16 @@ const step = fc.oneof(
 /** Without `size` the arrays stay too short for the interesting states. */
 const programs = fc.array(step, { minLength: 1, maxLength: 60, size: "max" });
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+type ModelDeadline = (typeof change extends fc.Arbitrary<infer T> ? T : never)["deadline"];
 
 /** How often each outcome was reached. A run that misses one has proven nothing about it. */
 export type Marks = Record<
-  "created" | "replaced" | "deleted" | "mismatched" | "due" | "cut" | "owned",
+  "created" | "replaced" | "deleted" | "mismatched" | "untimely" | "due" | "cut" | "owned",
   number
 >;
 
 export async function agreesWithAMap(open: () => Promise<Opened>, numRuns: number): Promise<Marks> {
-  const marks = { created: 0, replaced: 0, deleted: 0, mismatched: 0, due: 0, cut: 0, owned: 0 };
+  const marks = { created: 0, replaced: 0, deleted: 0, mismatched: 0, untimely: 0, due: 0, cut: 0, owned: 0 };
   await fc.assert(
     fc.asyncProperty(programs, async (program) => {
       const opened = await open();
@@ -86,7 +96,17 @@ async function run(program: readonly Step[], { store, shardOf }: Opened, marks: 
   const given: { readonly key: string; readonly version: number }[] = [];
   const { nowMs: startMs } = await store.load("account:1");
   const seenAs = (lock: ModelLock | undefined) =>
-    lock === undefined ? null : { version: lock.version, value: lock.value };
+    lock === undefined ? null : { version: lock.version, value: lock.value, deadlineMs: lock.deadlineMs };
+  const isDue = (lock: ModelLock | undefined): boolean => (lock?.deadlineMs ?? startMs + 1) <= startMs;
+  /** The deadline that the store gave must not be earlier than from the start of the program. */
+  const deadlineAfter = async (key: string, before: ModelLock | undefined, deadline: ModelDeadline) => {
+    if (deadline === "none") return null;
+    if (deadline === "keep") return before?.deadlineMs ?? null;
+    if ("fromStartMs" in deadline) return startMs + deadline.fromStartMs;
+    const { lock } = await store.load(key);
+    expect(lock?.deadlineMs).toBeGreaterThanOrEqual(startMs + deadline.inMs);
+    return lock?.deadlineMs ?? null;
+  };
 
   for (const act of program) {
     switch (act.do) {
@@ -101,26 +121,32 @@ async function run(program: readonly Step[], { store, shardOf }: Opened, marks: 
           return expect === "current" ? (model.get(key)?.version ?? 0) : (earlier ?? 0);
         });
         const answers = await Promise.all(
-          act.changes.map(({ key, value, owner, deadlineInMs }, n) => {
-            const deadlineMs = deadlineInMs === null ? null : startMs + deadlineInMs;
-            return store.compareAndSet({ key, expectedVersion: expected[n] ?? 0, value, deadlineMs, owner });
+          act.changes.map(({ key, value, owner, deadline, when }, n) => {
+            const isAt = typeof deadline === "object" && "fromStartMs" in deadline;
+            const change = {
+              ...{ key, value, owner, when, expectedVersion: expected[n] ?? 0 },
+              deadline: isAt ? { atMs: startMs + deadline.fromStartMs } : deadline,
+            };
+            return store.compareAndSet(change);
           }),
         );
-        for (const [n, { key, value, owner, deadlineInMs }] of act.changes.entries()) {
+        for (const [n, { key, value, owner, deadline, when }] of act.changes.entries()) {
           const changed = answers[n];
           const before = model.get(key);
           if (changed === undefined) throw new Error("a change without an answer");
-          expect(changed.ok).toBe(expected[n] === (before?.version ?? 0));
+          const isOther = expected[n] !== (before?.version ?? 0);
+          const isUntimely = when !== undefined && isDue(before) !== (when === "due");
+          expect(changed.ok).toBe(!isOther && !isUntimely);
           if (!changed.ok) {
-            expect(changed.current).toEqual(seenAs(before));
-            marks.mismatched += 1;
+            expect(changed).toMatchObject({ why: isOther ? "version" : "time", current: seenAs(before) });
+            marks[isOther ? "mismatched" : "untimely"] += 1;
           } else if (value === null) {
             expect(changed.version).toBe(0);
             if (model.delete(key)) marks.deleted += 1;
           } else {
             expect(given).not.toContainEqual({ key, version: changed.version });
             given.push({ key, version: changed.version });
-            const deadlineMs = deadlineInMs === null ? null : startMs + deadlineInMs;
+            const deadlineMs = await deadlineAfter(key, before, deadline);
             model.set(key, { version: changed.version, value, deadlineMs, owner });
             marks[before === undefined ? "created" : "replaced"] += 1;
           }

@@ -54,7 +54,13 @@ describe("Redis lock store on a cluster node", () => {
       slots.add(await redis.call("CLUSTER", "KEYSLOT", opened.keys.lock(key)));
       let expectedVersion = 0;
       for (const owner of ["char-1", "map-7", null, "map-8"]) {
-        const change = { key, expectedVersion, value: "a", deadlineMs: owner === null ? null : 1, owner };
+        const change = {
+          key,
+          expectedVersion,
+          value: "a",
+          deadline: owner === null ? ("none" as const) : { atMs: 1 },
+          owner,
+        };
         const changed = await store.compareAndSet(change);
         if (!changed.ok) throw new Error(`${key} was changed by somebody`);
         expectedVersion = changed.version;
@@ -65,7 +71,13 @@ describe("Redis lock store on a cluster node", () => {
     expect((await pages(store, "map-8", 10)).flat()).toHaveLength(64);
     for (const key of await store.due(100)) {
       const { lock } = await store.load(key);
-      const change = { key, expectedVersion: lock?.version ?? 0, value: null, deadlineMs: null, owner: null };
+      const change = {
+        key,
+        expectedVersion: lock?.version ?? 0,
+        value: null,
+        deadline: "none" as const,
+        owner: null,
+      };
       expect(await store.compareAndSet(change)).toMatchObject({ ok: true });
     }
     expect(await store.due(100)).toEqual([]);
@@ -79,7 +91,7 @@ describe("Redis lock store on a cluster node", () => {
       key: `character:${n}`,
       expectedVersion: n % 4,
       value: "a",
-      deadlineMs: null,
+      deadline: "none" as const,
       owner: "char-1",
     }));
     const calls = await callsDuring(redis, async () => {

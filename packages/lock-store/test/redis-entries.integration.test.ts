@@ -22,7 +22,7 @@ const changeOf = (key: string, over: Partial<Change> = {}): Change => ({
   key,
   expectedVersion: 0,
   value: "a",
-  deadlineMs: 1,
+  deadline: { atMs: 1 },
   owner: "char-1",
   ...over,
 });

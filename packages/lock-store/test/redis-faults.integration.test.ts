@@ -13,7 +13,13 @@ const commandTimeoutMs = 300;
 /** Generous for a busy machine, and far below "for ever". */
 const boundMs = 5_000;
 
-const change: Change = { key: "account:17", expectedVersion: 0, value: "a", deadlineMs: 1, owner: "char-1" };
+const change: Change = {
+  key: "account:17",
+  expectedVersion: 0,
+  value: "a",
+  deadline: { atMs: 1 },
+  owner: "char-1",
+};
 
 describe("Redis lock store, when Redis", () => {
   let server: RunningRedis;
@@ -56,7 +62,7 @@ describe("Redis lock store, when Redis", () => {
     await server.start();
     await heals();
     const { lock } = await opened.store.load("account:17");
-    expect(lock).toEqual({ version: created.ok ? created.version : -1, value: "a" });
+    expect(lock).toMatchObject({ version: created.ok ? created.version : -1, value: "a" });
     expect(await opened.store.due(10)).toEqual(["account:17"]);
   });
 
@@ -90,7 +96,7 @@ describe("Redis lock store, when Redis", () => {
     expect(created.ok).toBe(true);
     await opened.redis.script("FLUSH");
     const [loaded, due] = await Promise.all([opened.store.load("account:17"), opened.store.due(10)]);
-    expect(loaded.lock).toEqual({ version: created.ok ? created.version : -1, value: "a" });
+    expect(loaded.lock).toMatchObject({ version: created.ok ? created.version : -1, value: "a" });
     expect(due).toEqual(["account:17"]);
     const calls = await callsDuring(opened.redis, () => opened.store.load("account:17"));
     expect(calls).toMatchObject({ evalsha: 1 });

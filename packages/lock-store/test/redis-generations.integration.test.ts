@@ -4,7 +4,13 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Change, type LockStore } from "../src/index.ts";
 import { type OpenedRedis, openRedis } from "./open-redis.ts";
 
-const change: Change = { key: "account:17", expectedVersion: 0, value: "a", deadlineMs: 1, owner: "char-1" };
+const change: Change = {
+  key: "account:17",
+  expectedVersion: 0,
+  value: "a",
+  deadline: { atMs: 1 },
+  owner: "char-1",
+};
 const graceMs = 60_000;
 
 let server: RunningRedis;

@@ -59,7 +59,7 @@ it("sweeps 100 due among 1,000,000 deadlines with the same commands and answers 
   const { store } = opened;
   const due = Array.from({ length: 100 }, (_, n) => `account:${n}`).sort();
   for (const key of due) {
-    await store.compareAndSet({ key, expectedVersion: 0, value: "a", deadlineMs: 1, owner: null });
+    await store.compareAndSet({ key, expectedVersion: 0, value: "a", deadline: { atMs: 1 }, owner: null });
   }
   await addWaiting(1_000 - (1_000 % opened.keys.shards));
   const few = await sweep(1_000);

@@ -20,7 +20,7 @@ describe("Redis lock store", () => {
     key: "account:17",
     expectedVersion: 0,
     value: "a",
-    deadlineMs: null,
+    deadline: "none",
     owner: null,
     ...over,
   });
@@ -35,7 +35,7 @@ describe("Redis lock store", () => {
 
     it("is answered like the first and writes nothing", async () => {
       const store = await resent("w1");
-      const create = change({ owner: "char-1", deadlineMs: 1 });
+      const create = change({ owner: "char-1", deadline: { atMs: 1 } });
       const first = await store.compareAndSet(create);
       expect(first).toMatchObject({ ok: true });
       const calls = await callsDuring(opened.redis, async () => {
@@ -73,7 +73,7 @@ describe("Redis lock store", () => {
 
   it("gives every shard its turn even if the locks it returned before are still due", async () => {
     const keys = Array.from({ length: 40 }, (_, n) => `account:${n}`);
-    for (const key of keys) await opened.store.compareAndSet(change({ key, deadlineMs: 1 }));
+    for (const key of keys) await opened.store.compareAndSet(change({ key, deadline: { atMs: 1 } }));
     const shards = new Set<number>();
     for (let pass = 0; pass < 16; pass += 1) {
       const [key] = await opened.store.due(1);
@@ -85,8 +85,10 @@ describe("Redis lock store", () => {
   it("loses no change of two processes that write at once", async () => {
     const core: LockCore<{ count: number }, "add", never, never> = {
       initial: { count: 0 },
-      decide: ({ count }) => ({ ok: true, next: { count: count + 1 }, effects: [] }),
-      deadlineOf: () => null,
+      decide: ({ count }) => ({
+        ...{ ok: true, next: { count: count + 1 }, effects: [] },
+        ...{ deadline: "none", when: undefined },
+      }),
       ownerOf: ({ count }) => `char-${count % 2}`,
       isInitial: ({ count }) => count === 0,
       isLock: (stored) => "count" in stored,
@@ -101,7 +103,7 @@ describe("Redis lock store", () => {
   });
 
   it("keeps one small key of a deleted lock, for a minute", async () => {
-    const created = await opened.store.compareAndSet(change({ owner: "char-1", deadlineMs: 1 }));
+    const created = await opened.store.compareAndSet(change({ owner: "char-1", deadline: { atMs: 1 } }));
     const version = created.ok ? created.version : -1;
     await opened.store.compareAndSet(change({ expectedVersion: version, value: null }));
     const { redis, keys } = opened;
@@ -147,8 +149,8 @@ describe("Redis lock store", () => {
 
   it.each([
     ["an owner", { owner: "char-1" }],
-    ["a deadline", { deadlineMs: 1 }],
-    ["both", { owner: "char-1", deadlineMs: 1 }],
+    ["a deadline", { deadline: { atMs: 1 } }],
+    ["both", { owner: "char-1", deadline: { atMs: 1 } }],
   ])("lists a lock with %s that another program overwrote once, without a value", async (_, of) => {
     const { redis, keys, reader, store } = opened;
     for (const key of ["account:17", "account:18"]) await store.compareAndSet(change({ ...of, key }));
@@ -201,7 +203,7 @@ describe("Redis lock store", () => {
 
   it("keeps spaces apart", async () => {
     const world = await opened.reopen({ space: "world:alpha" });
-    await opened.store.compareAndSet(change({ owner: "char-1", deadlineMs: 1 }));
+    await opened.store.compareAndSet(change({ owner: "char-1", deadline: { atMs: 1 } }));
     expect((await world.load("account:17")).lock).toBeNull();
     expect(await world.due(10)).toEqual([]);
     expect((await world.ownedBy("char-1", null, 10)).keys).toEqual([]);

@@ -62,7 +62,7 @@ beforeEach(async () => {
   const held = { state: "held", loginId1: 11, loginId2: 12, sex: "female", trace: "trace", fence: 1 };
   const value = JSON.stringify({ ...held, owner: { server: "alpha", incarnation } });
   const owner = incarnation ?? null;
-  await store.compareAndSet({ key: account, expectedVersion: 0, value, deadlineMs: null, owner });
+  await store.compareAndSet({ key: account, expectedVersion: 0, value, deadline: "none", owner });
 });
 
 function serverLock(): { readonly state: string; readonly incarnation: string } | null {

@@ -6,6 +6,7 @@ import {
   type AccountLock,
   accountLockKey,
   defaultLockTiming,
+  type NewDeadline,
 } from "@sallyport/lock-core";
 import { MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";
 import { testHost } from "@sallyport/testkit";
@@ -43,7 +44,12 @@ const ticketOf = (id: number) => ({
 });
 
 /** Stores the account as held by this incarnation. */
-async function held(id: number, nth: number, more: Partial<AccountLock> = {}): Promise<void> {
+async function held(
+  id: number,
+  nth: number,
+  more: Partial<AccountLock> = {},
+  deadline: NewDeadline = "none",
+): Promise<void> {
   const { accountId: _, accountFence: fence, ...ids } = ticketOf(id);
   const value = JSON.stringify({
     state: "held",
@@ -52,7 +58,7 @@ async function held(id: number, nth: number, more: Partial<AccountLock> = {}): P
     owner: ownerOf(nth),
     ...more,
   });
-  const change = { key: accountLockKey(id), expectedVersion: 0, value, deadlineMs: null };
+  const change = { key: accountLockKey(id), expectedVersion: 0, value, deadline };
   await new MemoryLockStore({ nowMs: () => 0, state }).compareAndSet({ ...change, owner: `alpha-${nth}` });
 }
 
@@ -124,9 +130,10 @@ describe("a char-server that came back", () => {
   });
 
   test("is asked again to release an account that another client wants", async () => {
-    await held(1, 1, { state: "evicting", deadlineMs: 5_000 } as Partial<AccountLock>);
+    await held(1, 1, { state: "evicting" }, { atMs: 5_000 });
     expect(await locks.reclaim([ticketOf(1)], back)).toEqual([]);
-    expect(lockOf(1)).toMatchObject({ state: "evicting", deadlineMs: 5_000, owner: ownerOf(3) });
+    expect(lockOf(1)).toMatchObject({ state: "evicting", owner: ownerOf(3) });
+    expect(state.locks.get(accountLockKey(1))?.deadlineMs).toBe(5_000);
     expect(told).toEqual([{ type: "kick", owner: ownerOf(3), loginId1: ticketOf(1).loginId1 }]);
   });
 

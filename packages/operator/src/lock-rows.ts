@@ -29,6 +29,8 @@ export interface ReadLock {
   readonly key: string;
   /** Null: the value in the store is not a lock. */
   readonly value: string | null;
+  /** Null: the store keeps no deadline for the lock. */
+  readonly deadlineMs: number | null;
   readonly world: string | null;
   readonly nowMs: number;
 }
@@ -39,7 +41,6 @@ interface OwnedLock {
   readonly owner?: Owner;
   readonly target?: Owner;
   readonly charId?: number;
-  readonly deadlineMs?: number;
   readonly trace?: string;
 }
 
@@ -56,8 +57,8 @@ const blank = {
   trace: null,
 } satisfies Partial<LockRow>;
 
-const leftOf = (deadlineMs: number | undefined, nowMs: number): number | null =>
-  deadlineMs === undefined ? null : Math.max(0, deadlineMs - nowMs);
+const leftOf = (deadlineMs: number | null | undefined, nowMs: number): number | null =>
+  deadlineMs == null ? null : Math.max(0, deadlineMs - nowMs);
 
 /**
  * In these states the lock names a char-server process as the owner. That process stays the owner while its
@@ -98,7 +99,7 @@ export function lockRow(read: ReadLock, lockOf: ServerLockLookup): LockRow | nul
     state: lock.state,
     ...ownerOf(read, lock, lockOf),
     target: lock.target?.server ?? null,
-    leftMs: leftOf(lock.deadlineMs, nowMs),
+    leftMs: leftOf(read.deadlineMs, nowMs),
     trace: lock.trace || null,
   };
 }

@@ -193,9 +193,11 @@ export function createOperatorView(sources: ViewSources): OperatorView {
   async function loadFrom(world: string | null, key: string): Promise<readonly ReadLock[]> {
     try {
       const loaded = await readerOf(world)?.load(key);
-      return loaded?.lock ? [{ key, value: loaded.lock.value, world, nowMs: loaded.nowMs }] : [];
+      if (!loaded?.lock) return [];
+      const { value, deadlineMs } = loaded.lock;
+      return [{ key, value, deadlineMs, world, nowMs: loaded.nowMs }];
     } catch (error) {
-      if (error instanceof UnreadableLock) return [{ key, value: null, world, nowMs: 0 }];
+      if (error instanceof UnreadableLock) return [{ key, value: null, deadlineMs: null, world, nowMs: 0 }];
       throw error;
     }
   }

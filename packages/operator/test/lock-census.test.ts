@@ -47,7 +47,7 @@ async function put(key: string, state: State): Promise<void> {
   const server = { state, incarnation: "life", cookieHash: "", deadlineMs: 0 };
   const lock = state in accountLocks ? accountLocks[state as keyof typeof accountLocks] : server;
   const value = JSON.stringify(lock);
-  await store.compareAndSet({ key, expectedVersion: 0, value, deadlineMs: null, owner: "one" });
+  await store.compareAndSet({ key, expectedVersion: 0, value, deadline: "none" as const, owner: "one" });
 }
 
 const countedMs = 10_000;
@@ -98,7 +98,7 @@ test("a state without locks is reported as 0", async () => {
   const change = {
     key: accountLockKey(1),
     expectedVersion: lock?.version ?? 0,
-    deadlineMs: null,
+    deadline: "none" as const,
     owner: null,
   };
   await store.compareAndSet({ ...change, value: null });

@@ -18,27 +18,31 @@ const onMap = {
 const target = { server: "map-2", incarnation: "map-2-life" };
 const deadlineMs = storeNowMs + 12_000;
 
+/** The deadline that the store keeps beside a lock in this state. */
+export const deadlineBeside = ({ state }: { readonly state: string }): number | null =>
+  state === "held" || state === "playing" ? null : deadlineMs;
+
 type Each<Lock extends { readonly state: string }> = {
   readonly [S in Exclude<Lock["state"], "free">]: Extract<Lock, { readonly state: S }>;
 };
 
 export const accountLocks: Each<AccountLock> = {
-  granted: { state: "granted", ...ids, fence: 3, deadlineMs },
+  granted: { state: "granted", ...ids, fence: 3 },
   held: { state: "held", ...ids, fence: 3, owner },
-  evicting: { state: "evicting", ...ids, fence: 3, owner, deadlineMs },
+  evicting: { state: "evicting", ...ids, fence: 3, owner },
 };
 
 const process = { server: "alpha", incarnation: "char-process" };
-const atChar = { ...ids, accountFence: 3, owner: process, deadlineMs } as const;
+const atChar = { ...ids, accountFence: 3, owner: process } as const;
 
 export const characterLocks: Each<CharacterLock> = {
   choosing: { state: "choosing", ...atChar },
   returning: { state: "returning", ...atChar },
   "handing-over": { state: "handing-over", ...atChar, charId: 150_000, target },
-  entering: { state: "entering", ...onMap, deadlineMs },
+  entering: { state: "entering", ...onMap },
   playing: { state: "playing", ...onMap },
-  hopping: { state: "hopping", ...onMap, target, deadlineMs },
-  evicting: { state: "evicting", ...onMap, deadlineMs },
+  hopping: { state: "hopping", ...onMap, target },
+  evicting: { state: "evicting", ...onMap },
 };
 
 /** Milliseconds since 1970. */

@@ -5,7 +5,7 @@ import type { LockRow } from "../src/answers.ts";
 import { lockRow } from "../src/lock-rows.ts";
 import { serverRows } from "../src/server-rows.ts";
 import { locksText, serversText } from "../src/tables.ts";
-import { accountLocks, characterLocks, secrets, storeNowMs, wallNowMs } from "./scene.ts";
+import { accountLocks, characterLocks, deadlineBeside, secrets, storeNowMs, wallNowMs } from "./scene.ts";
 
 const map = (over: Partial<Presence> = {}): Presence => ({
   kind: "map",
@@ -36,6 +36,7 @@ const lock = (world: string | null, server: string, over: object = {}): LockRow 
   const read = {
     key: serverLockKey(server),
     value: JSON.stringify({ ...value, ...over }),
+    deadlineMs: value.deadlineMs,
     world,
     nowMs: storeNowMs,
   };
@@ -150,7 +151,8 @@ test("the table of locks names owners that are away, and neither it nor its JSON
   } as const;
   const rows = [...Object.entries(accountLocks), ...Object.entries(characterLocks)].flatMap(([, value]) => {
     const kind = "accountFence" in value ? "character" : "account";
-    const read = { key: `${kind}:7`, value: JSON.stringify(value), world: "Alpha", nowMs: storeNowMs };
+    const of = { key: `${kind}:7`, value: JSON.stringify(value), deadlineMs: deadlineBeside(value) };
+    const read = { ...of, world: "Alpha", nowMs: storeNowMs };
     return lockRow(read, () => away) ?? [];
   });
   const all = [...rows, lock("Alpha", "map-1", { shownCookieHash: secrets[2], earlier: ["before"] })];
@@ -163,6 +165,8 @@ test("the table of locks names owners that are away, and neither it nor its JSON
 
 test("a key that is not of a lock is ignored", () => {
   expect(
-    lockRow({ key: "ready", value: "{}", world: null, nowMs: 0 }, () => ({ state: "absent" })),
+    lockRow({ key: "ready", value: "{}", deadlineMs: null, world: null, nowMs: 0 }, () => ({
+      state: "absent",
+    })),
   ).toBeNull();
 });

@@ -13,7 +13,13 @@ async function scene({ isBetaSeen = true } = {}) {
     [null, "Alpha", "Beta"].map((world) => [world, new MemoryLockStore({ nowMs: () => storeNowMs })]),
   );
   const put = async (world: string | null, key: string, value: object): Promise<void> => {
-    const change = { key, value: JSON.stringify(value), expectedVersion: 0, deadlineMs: null, owner: null };
+    const change = {
+      key,
+      value: JSON.stringify(value),
+      expectedVersion: 0,
+      deadline: "none" as const,
+      owner: null,
+    };
     await spaces.get(world)?.compareAndSet(change);
   };
   const view = createOperatorView({
@@ -46,7 +52,7 @@ async function scene({ isBetaSeen = true } = {}) {
   };
   /** Writes a value like another program. */
   const spoil = async (world: string | null, key: string, value: string): Promise<void> => {
-    const change = { key, value, expectedVersion: 0, deadlineMs: null, owner: null };
+    const change = { key, value, expectedVersion: 0, deadline: "none" as const, owner: null };
     await spaces.get(world)?.compareAndSet(change);
   };
   return { view, put, all, spoil };

@@ -3,7 +3,15 @@ import { describe, expect, test } from "vitest";
 import { lockRow } from "../src/lock-rows.ts";
 import { accountWords, characterWords } from "../src/lock-words.ts";
 import { type WhoisFacts, whois } from "../src/whois.ts";
-import { account, accountLocks, characterLocks, secrets, storeNowMs, wallNowMs } from "./scene.ts";
+import {
+  account,
+  accountLocks,
+  characterLocks,
+  deadlineBeside,
+  secrets,
+  storeNowMs,
+  wallNowMs,
+} from "./scene.ts";
 
 const connected = (incarnation: string): Extract<ServerLock, { state: "connected" }> => ({
   state: "connected",
@@ -34,6 +42,7 @@ function asked({
             {
               key: `${world === null ? "account" : "character"}:${account.accountId}`,
               value: JSON.stringify(lock),
+              deadlineMs: deadlineBeside(lock),
               world,
               nowMs: storeNowMs,
             },

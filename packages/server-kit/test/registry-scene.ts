@@ -60,7 +60,7 @@ export class RegistryScene {
         const { lock } = await this.store.load(owned);
         if (lock === null) return;
         const change = { key: owned, expectedVersion: lock.version, value: null };
-        await this.store.compareAndSet({ ...change, deadlineMs: null, owner: null });
+        await this.store.compareAndSet({ ...change, deadline: "none" as const, owner: null });
         this.freed.push({ key: owned, hadServer: this.isThere });
       },
     });
@@ -105,7 +105,12 @@ export class RegistryScene {
   /** Reclaims a lock like its owner. */
   async reclaim(owned: string, { incarnation }: Pick<AdmittedServer, "incarnation">): Promise<void> {
     const { lock } = await this.store.load(owned);
-    const change = { key: owned, expectedVersion: lock?.version ?? 0, value: "{}", deadlineMs: null };
+    const change = {
+      key: owned,
+      expectedVersion: lock?.version ?? 0,
+      value: "{}",
+      deadline: "none" as const,
+    };
     await this.store.compareAndSet({ ...change, owner: incarnation });
   }
 

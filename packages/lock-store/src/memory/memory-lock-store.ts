@@ -1,4 +1,5 @@
 import { Unavailable } from "@sallyport/domain";
+import type { NewDeadline } from "@sallyport/lock-core";
 import type { LockPage, LockReader } from "../lock-reader.ts";
 import {
   type Change,
@@ -54,20 +55,24 @@ export class MemoryLockStore implements LockStore, LockReader {
 
   async compareAndSet(change: Change): Promise<Changed> {
     checkChange(change);
-    const { key, expectedVersion, value, deadlineMs, owner } = change;
-    const { nowMs, lock } = this.#read(key);
-    if ((lock?.version ?? 0) !== expectedVersion) return { ok: false, nowMs, current: lock };
+    const { key, expectedVersion, value, deadline, when, owner } = change;
+    const { nowMs, lock: current } = this.#read(key);
+    if ((current?.version ?? 0) !== expectedVersion) return { ok: false, why: "version", nowMs, current };
+    const before = current?.deadlineMs ?? null;
+    const isDue = before !== null && nowMs >= before;
+    if (when !== undefined && isDue !== (when === "due")) return { ok: false, why: "time", nowMs, current };
 
     const state = this.#state;
     this.#setOwner(key, value === null ? null : owner);
-    if (value === null || deadlineMs === null) state.deadlines.delete(key);
+    const deadlineMs = value === null ? null : deadlineAfter(deadline, before, nowMs);
+    if (deadlineMs === null) state.deadlines.delete(key);
     else state.deadlines.set(key, deadlineMs);
     if (value === null) {
       state.locks.delete(key);
       return { ok: true, version: 0 };
     }
     state.lastVersion += 1;
-    state.locks.set(key, { version: state.lastVersion, value, owner });
+    state.locks.set(key, { version: state.lastVersion, value, deadlineMs, owner });
     return { ok: true, version: state.lastVersion };
   }
 
@@ -98,7 +103,10 @@ export class MemoryLockStore implements LockStore, LockReader {
     const { locks } = this.#open();
     const isLeft = (key: string): boolean => key.startsWith(keyPrefix) && (cursor === null || key > cursor);
     const left = [...locks.keys()].filter(isLeft).sort();
-    const page = left.slice(0, limit).map((key) => ({ key, value: locks.get(key)?.value ?? "" }));
+    const page = left.slice(0, limit).flatMap((key) => {
+      const entry = locks.get(key);
+      return entry === undefined ? [] : [{ key, value: entry.value, deadlineMs: entry.deadlineMs }];
+    });
     return {
       nowMs: this.#clock(),
       locks: page,
@@ -112,8 +120,9 @@ export class MemoryLockStore implements LockStore, LockReader {
 
   #read(key: string): Loaded {
     const entry = this.#open().locks.get(key);
-    const lock = entry === undefined ? null : { version: entry.version, value: entry.value };
-    return { nowMs: this.#clock(), lock };
+    if (entry === undefined) return { nowMs: this.#clock(), lock: null };
+    const { version, value, deadlineMs } = entry;
+    return { nowMs: this.#clock(), lock: { version, value, deadlineMs } };
   }
 
   #setOwner(key: string, owner: string | null): void {
@@ -140,4 +149,10 @@ export class MemoryLockStore implements LockStore, LockReader {
     if (this.#closed) throw new Unavailable("the lock store is closed");
     return this.#state;
   }
+}
+
+function deadlineAfter(deadline: NewDeadline, before: number | null, nowMs: number): number | null {
+  if (deadline === "none") return null;
+  if (deadline === "keep") return before;
+  return "inMs" in deadline ? nowMs + deadline.inMs : deadline.atMs;
 }

@@ -76,11 +76,12 @@ class RedisLockReader implements LockReader {
     checkKey(key);
     return this.#orUnavailable(async () => {
       const [nowMs, keys] = await Promise.all([this.#nowMs(), this.#layout()]);
-      const fields = keys === null ? [] : await this.#fields(keys.lock(key), "version", "value");
+      const fields = keys === null ? [] : await this.#fields(keys.lock(key), "version", "value", "deadline");
       if (fields === null) throw keyInOtherUse(key);
-      const [version, value] = fields;
+      const [version, value, deadline] = fields;
       const isThere = typeof version === "string" && typeof value === "string";
-      return { nowMs, lock: isThere ? { version: Number(version), value } : null };
+      const lock = isThere && { version: Number(version), value, deadlineMs: deadlineIn(deadline) };
+      return { nowMs, lock: lock || null };
     });
   }
 
@@ -123,11 +124,12 @@ class RedisLockReader implements LockReader {
       if (fields === null) {
         const isElsewhere =
           index === "owners" && (await this.#client.zscore(keys.deadlines(shard), key)) !== null;
-        return isElsewhere ? [] : [{ key, value: null }];
+        return isElsewhere ? [] : [{ key, value: null, deadlineMs: null }];
       }
       const [value, deadline] = fields;
-      const isElsewhere = index === "owners" && deadline !== "";
-      return typeof value !== "string" || isElsewhere ? [] : [{ key, value }];
+      const deadlineMs = deadlineIn(deadline);
+      const isElsewhere = index === "owners" && deadlineMs !== null;
+      return typeof value !== "string" || isElsewhere ? [] : [{ key, value, deadlineMs }];
     });
     return (await Promise.all(read)).flat();
   }
@@ -165,6 +167,8 @@ class RedisLockReader implements LockReader {
     }
   }
 }
+
+const deadlineIn = (field: string | null | undefined): number | null => (field ? Number(field) : null);
 
 function nextPlace({ shard, index, scan }: Place, shards: number): Place | null {
   if (scan !== "0") return { shard, index, scan };

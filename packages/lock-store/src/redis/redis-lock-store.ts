@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { Unavailable } from "@sallyport/domain";
+import type { NewDeadline } from "@sallyport/lock-core";
 import { replyCode } from "@sallyport/redis";
 import type { Redis } from "ioredis";
 import {
@@ -64,28 +65,28 @@ export class RedisLockStore implements LockStore {
   async load(key: string): Promise<Loaded> {
     checkKey(key);
     const generation = this.#generations.of(this.#keys.shardOf(key));
-    const reply = await this.#entry(key, "load", generation, ["", "", "", "", ""]);
+    const reply = await this.#entry(key, "load", generation, ["", "", "", "", "", ""]);
     const [, nowMs, ...lock] = reply as MismatchReply;
     return { nowMs, lock: storedLock(lock), generation };
   }
 
   async compareAndSet(change: Change): Promise<Changed> {
     checkChange(change);
-    const { key, expectedVersion, value, deadlineMs, owner } = change;
+    const { key, expectedVersion, value, deadline, when = "", owner } = change;
     const shard = this.#keys.shardOf(key);
     const { generation = this.#generations.of(shard) } = change;
     const args =
       value === null
-        ? [expectedVersion, this.#writeId(), "", "", ""]
-        : [expectedVersion, this.#writeId(), value, deadlineMs ?? "", owner ?? ""];
+        ? [expectedVersion, when, this.#writeId(), "", "", ""]
+        : [expectedVersion, when, this.#writeId(), value, deadlineArgument(deadline), owner ?? ""];
     const reply = await this.#entry(key, value === null ? "delete" : "set", generation, args);
     if (reply[0] === 1) {
       const [, version, made = 0] = reply;
       this.#generations.made(shard, generation, made);
       return { ok: true, version };
     }
-    const [, nowMs, ...current] = reply;
-    return { ok: false, nowMs, current: storedLock(current) };
+    const [code, nowMs, ...current] = reply;
+    return { ok: false, why: code === 0 ? "version" : "time", nowMs, current: storedLock(current) };
   }
 
   /**
@@ -194,12 +195,21 @@ export class RedisLockStore implements LockStore {
   }
 }
 
-type LockReply = [] | [version: number, value: string];
+type LockReply = [] | [version: number, value: string, deadline: string];
 type ChangedReply = [ok: 1, version: number, made?: number];
-type MismatchReply = [ok: 0, nowMs: number, ...current: LockReply];
+type MismatchReply = [code: 0 | 2, nowMs: number, ...current: LockReply];
 
 function storedLock(reply: LockReply): StoredLock | null {
-  return reply.length === 0 ? null : { version: reply[0], value: reply[1] };
+  if (reply.length === 0) return null;
+  const [version, value, deadline] = reply;
+  return { version, value, deadlineMs: deadline === "" ? null : Number(deadline) };
+}
+
+/** The form that the script reads. */
+function deadlineArgument(deadline: NewDeadline): string {
+  if (deadline === "none") return "";
+  if (deadline === "keep") return "keep";
+  return "inMs" in deadline ? `+${deadline.inMs}` : String(deadline.atMs);
 }
 
 /** A cursor names the shard and the last key of the page before. */

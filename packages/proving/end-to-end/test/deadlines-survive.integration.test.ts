@@ -43,13 +43,15 @@ interface Stored {
   readonly incarnation?: string;
 }
 
-/** A lock as it is now, and the time on the clock of Redis. */
+/** A lock as it is now, with its deadline, and the time on the clock of Redis. */
 async function look(
   tier: Tier,
   key: string,
 ): Promise<{ readonly lock: Stored | null; readonly nowMs: number }> {
   const { lock, nowMs } = await cluster.stores[tier].load(key);
-  return { lock: lock === null ? null : readLock<Stored>(key, lock.value), nowMs };
+  if (lock === null) return { lock, nowMs };
+  const { value, deadlineMs } = lock;
+  return { lock: { ...(deadlineMs !== null && { deadlineMs }), ...readLock<Stored>(key, value) }, nowMs };
 }
 
 type Login = Pick<LoginTicket, "accountId">;

@@ -22,7 +22,16 @@ export interface StoredLock {
   readonly reclaimDeadlineMs?: number;
 }
 
-export const storedLock = (value: string): StoredLock => JSON.parse(value);
+/** Server locks hold their deadline in the value. The store keeps the deadline of the other locks beside it. */
+export function storedLock({ value, deadlineMs }: Kept): StoredLock {
+  return { ...(deadlineMs === null ? {} : { deadlineMs }), ...JSON.parse(value) };
+}
+
+/** The fields of an entry of a lock store from which a fact is made. */
+interface Kept {
+  readonly value: string;
+  readonly deadlineMs: number | null;
+}
 
 export const incarnationsOf = (lock: StoredLock | null): readonly string[] =>
   lock?.incarnation === undefined ? [] : [lock.incarnation, ...(lock.earlier ?? [])];
@@ -67,6 +76,8 @@ export type Fact =
       /** The latest time that the clock of each tier's store ever showed. */
       readonly tiersMs: { readonly [T in LockTier]: number };
     }
+  /** A lock was not changed, because it was due although it must not be, or the other way round. */
+  | { readonly type: "lock-untimely"; readonly key: string; readonly when: "due" | "not-due" }
   /** A lock store lost everything or its newest changes. It now holds exactly these locks. */
   | {
       readonly type: "locks-lost";

@@ -65,7 +65,7 @@ export function watchDecisions(decided: (cell: CellName, refusal: string | null)
   const restore = allCells().map(({ cell, ...name }) => {
     if (typeof cell === "string") return putCell(name, cell, () => decided(name, cell));
     const watched: Move = {
-      to: cell.to,
+      ...cell,
       step: (lock, command, at) => {
         const decision = cell.step(lock, command, at);
         decided(name, decision.ok ? null : decision.refusal);

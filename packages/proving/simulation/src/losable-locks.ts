@@ -1,5 +1,5 @@
 import { Unavailable } from "@sallyport/domain";
-import type { Change, Losses, MemoryLockState } from "@sallyport/lock-store";
+import type { Losses, MemoryLockState } from "@sallyport/lock-store";
 import { type StoredLock, storedLock } from "./facts.ts";
 
 interface Kept {
@@ -71,10 +71,11 @@ export class LosableLocks {
     };
   }
 
-  changed(life: string, { key, value, deadlineMs, owner }: Change, version: number): void {
+  changed(life: string, key: string): void {
     this.#replica?.changedBy.add(life);
-    if (value === null) this.#kept.delete(key);
-    else this.#kept.set(key, { version, value, deadlineMs, owner });
+    const kept = this.#options.state.locks.get(key);
+    if (kept === undefined) this.#kept.delete(key);
+    else this.#kept.set(key, kept);
   }
 
   empty(): void {
@@ -114,7 +115,7 @@ export class LosableLocks {
     for (const [key, kept] of all) {
       const { version, value, deadlineMs, owner } = kept;
       this.#kept.set(key, kept);
-      state.locks.set(key, { version, value, owner });
+      state.locks.set(key, { version, value, deadlineMs, owner });
       if (deadlineMs !== null) state.deadlines.set(key, deadlineMs);
       if (owner === null) continue;
       state.lastOwned += 1;
@@ -122,7 +123,7 @@ export class LosableLocks {
     }
     lost(
       this.#generation === null,
-      [...all].map(([key, { value }]) => [key, storedLock(value)]),
+      [...all].map(([key, kept]) => [key, storedLock(kept)]),
     );
   }
 }

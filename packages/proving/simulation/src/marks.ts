@@ -1,5 +1,6 @@
 import { charToLogin, charToMap, loginToChar, mapToChar } from "@sallyport/cluster-protocol";
 import { charDoorMessages, loginDoorMessages, mapDoorMessages } from "@sallyport/dialects/native";
+import { lockKindOf } from "@sallyport/lock-core";
 import type { MessageTable } from "@sallyport/wire";
 import type { Fact } from "./facts.ts";
 import { allCells, type CellName } from "./lock-tables.ts";
@@ -24,7 +25,7 @@ const moved = ({ kind, state, command }: CellName): string => `${kind} lock: ${c
 const lockRefused = (kind: string, refusal: string): string => `${kind} lock: refused ${refusal}`;
 const refused = (message: string, refusal: string): string => `${message}: refused ${refusal}`;
 
-/** Refusals that a move returns by its code. No cell of a table names these refusals. */
+/** Refusals by the code of a move, or by the store because of the time. No cell is such a refusal. */
 const decidedByMoves = {
   account: ["stale-fence", "too-late", "ids-differ", "held-elsewhere", "not-due"],
   character: ["too-late", "ids-differ", "stale-fence"],
@@ -55,6 +56,8 @@ export class Marks {
   readonly saw = (fact: Fact): void => {
     if (fact.type === "answered" && fact.refusal !== null)
       this.#count(refused(fact.request.type, fact.refusal));
+    if (fact.type === "lock-untimely")
+      this.#count(lockRefused(lockKindOf(fact.key), fact.when === "due" ? "not-due" : "too-late"));
   };
 
   countOf(mark: string): number {

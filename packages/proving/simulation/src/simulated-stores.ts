@@ -117,16 +117,12 @@ export class SimulatedStores {
 
   lock(tier: LockTier, key: string): StoredLock | null {
     const entry = this.states[tier].locks.get(key);
-    return entry === undefined ? null : storedLock(entry.value);
+    return entry === undefined ? null : storedLock(entry);
   }
 
   allLocks(): readonly { readonly tier: LockTier; readonly key: string; readonly lock: StoredLock }[] {
     return lockTiers.flatMap((tier) =>
-      [...this.states[tier].locks].map(([key, { value }]) => ({
-        tier,
-        key,
-        lock: storedLock(value),
-      })),
+      [...this.states[tier].locks].map(([key, entry]) => ({ tier, key, lock: storedLock(entry) })),
     );
   }
 
@@ -153,14 +149,17 @@ export class SimulatedStores {
       ownedBy: (...page) => ask("owned-by", () => store.ownedBy(...page)),
       close: async () => {},
       compareAndSet: (change) => {
-        const { key, expectedVersion, value, generation } = change;
+        const { key, expectedVersion, when, generation } = change;
         const run = async (): Promise<Changed> => {
           const entry = locks.get(key);
-          const before = entry === undefined ? null : storedLock(entry.value);
+          const before = entry === undefined ? null : storedLock(entry);
           const changed = await store.compareAndSet(change);
+          if (!changed.ok && changed.why === "time" && when !== undefined)
+            this.#see({ type: "lock-untimely", key, when });
           if (changed.ok) {
-            losable.changed(process.life, change, changed.version);
-            const after = value === null ? null : storedLock(value);
+            losable.changed(process.life, key);
+            const made = locks.get(key);
+            const after = made === undefined ? null : storedLock(made);
             this.#see({
               type: "lock-changed",
               life: process.life,

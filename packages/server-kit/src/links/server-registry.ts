@@ -134,7 +134,7 @@ export class ServerRegistry {
     if (!isKeptOut || !this.#keptOut.has(server))
       this.#host.log.warn({ peer: server, why }, "a cookie was refused");
     if (isKeptOut) this.#keptOut.add(server);
-    return why === "server-lock-exists" ? refused(why, leftOf(applied)) : refused("cookie-unknown");
+    return isKeptOut && !applied.ok ? refused(why, leftOf(applied)) : refused("cookie-unknown");
   }
 
   #isOfDeadProcess(incarnation: string): boolean {

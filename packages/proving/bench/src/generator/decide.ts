@@ -32,7 +32,7 @@ export function decideByHand(): AccountLock {
   let lock: AccountLock = core.initial;
   for (let fence = 1; fence <= logins; fence += 1) {
     const ids = { loginId1: fence, loginId2: fence, sex: "female" } as const;
-    lock = { state: "granted", ...ids, fence, deadlineMs: nowMs + defaultLockTiming.loginToCharMs };
+    lock = { state: "granted", ...ids, fence };
     if (lock.loginId1 === ids.loginId1) lock = { state: "held", ...ids, fence, owner: { ...owner } };
     if (lock.loginId1 === fence) lock = { state: "free" };
   }

@@ -62,7 +62,7 @@ test("a call of the lock store runs as many scripts in Redis as the table says",
     return commands;
   };
   const key = accountLockKey(1);
-  const change = { key, value: "{}", deadlineMs: 1, owner: "alpha-1" };
+  const change = { key, value: "{}", deadline: { atMs: 1 }, owner: "alpha-1" };
   const changed = async (): Promise<number> => {
     const { lock } = await store.load(key);
     return lock?.version ?? 0;

@@ -125,7 +125,7 @@ const storedLock: Decoder = {
     return fc.asyncProperty(stored, async ({ core, command, value }) => {
       let writes = 0;
       const store = {
-        load: async () => ({ nowMs: sample.nowMs, lock: { version: 1, value } }),
+        load: async () => ({ nowMs: sample.nowMs, lock: { version: 1, value, deadlineMs: null } }),
         compareAndSet: async () => {
           writes += 1;
           return { ok: true, version: 2 };

@@ -61,7 +61,6 @@ describe("a choice", () => {
       owner: mapOwner,
       charId,
       charFence: expect.any(Number),
-      deadlineMs: expect.any(Number),
     });
     char.close();
   });

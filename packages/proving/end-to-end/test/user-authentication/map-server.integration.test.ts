@@ -1,4 +1,5 @@
 import type { AccountId, CharId, LoginId, Sex } from "@sallyport/domain";
+import { characterLockKey } from "@sallyport/lock-core";
 import { must, until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { spawn, TestCluster } from "../cluster/test-cluster.ts";
@@ -42,7 +43,8 @@ describe("a client that shows the ids that it was given", () => {
     expect(must(entered)).toMatchObject({ charId: handedOver.charId, name: account.name, position: spawn });
     const lock = await cluster.characterLock(handedOver.ticket);
     expect(lock).toMatchObject({ state: "playing", owner: { server: "map-1" } });
-    expect(lock).not.toHaveProperty("deadlineMs");
+    const { lock: stored } = await cluster.stores.world.load(characterLockKey(handedOver.ticket.accountId));
+    expect(stored).toMatchObject({ deadlineMs: null });
     expect(await map.ask({ type: "map.walk", x: spawn.x + 1, y: spawn.y })).toMatchObject({ ok: true });
     for (const connection of [map, handedOver.char]) connection.close();
     await cluster.untilFree(handedOver.ticket);

@@ -28,7 +28,7 @@ const moveAt = (kind: keyof typeof lockTables, state: string, command: string): 
 };
 
 /** A lock move with a fault, without the precise types of the lock tables. */
-type AnyStep = (lock: Any, command: Any, at: Any) => unknown;
+type AnyStep = (lock: Any, command: Any) => unknown;
 type Any = { readonly [field: string]: unknown };
 const cell =
   (kind: keyof typeof lockTables, state: string, command: string, step: AnyStep) => (): (() => void) =>
@@ -123,16 +123,9 @@ export const outsideFaults: readonly OutsideFault[] = [
       },
     })),
     // The lock would refuse the next hop, so the fault also has to remove a part of the lock.
-    cell: cell("character", "hopping", "acknowledge", (lock, { owner, charId, charFence }, { nowMs }) => {
+    cell: cell("character", "hopping", "acknowledge", (lock, { owner, charId, charFence }) => {
       const { target: _, ...rest } = lock;
-      return go({
-        ...rest,
-        state: "entering",
-        owner,
-        charId,
-        charFence,
-        deadlineMs: (nowMs as number) + 3_000,
-      });
+      return go({ ...rest, state: "entering", owner, charId, charFence });
     }),
   },
   {
@@ -286,10 +279,10 @@ export const outsideFaults: readonly OutsideFault[] = [
   {
     name: "a map-server's yes counts even if it comes too late",
     seenBy: "account-under-character",
-    cell: cell("character", "free", "acknowledge", (_lock, command, { nowMs }) => {
+    cell: cell("character", "free", "acknowledge", (_lock, command) => {
       const { type: _, ...of } = command;
       const ids = { loginId2: 1, sex: "male", accountFence: 1 };
-      return go({ ...of, ...ids, state: "entering", deadlineMs: (nowMs as number) + 3_000 });
+      return go({ ...of, ...ids, state: "entering" });
     }),
   },
   {

@@ -237,12 +237,25 @@ export const lockStoreFaults: readonly SourceFault[] = [
   {
     name: "deadlines are not stored with the lock",
     file: service,
-    find: `        deadlineMs: deleted ? null : core.deadlineOf(next),`,
-    put: `        deadlineMs: null,`,
+    find: `        deadline,
+        when`,
+    put: `        deadline: "none",
+        when`,
     note: "No deadline takes effect any more.",
     test: {
       file: "packages/lock-store/test/lock-service.test.ts",
       title: "applies the decision at the store's time, with its deadline and its owner",
+    },
+  },
+  {
+    name: "a change is made whatever the time",
+    file: service,
+    find: `        when: when?.is,`,
+    put: `        when: undefined,`,
+    note: "Locks expire before their deadline, and clients arrive after it.",
+    test: {
+      file: "packages/lock-store/test/lock-service.test.ts",
+      title: "refuses a change at the wrong time, as the store's clock says when it is made",
     },
   },
   {
