@@ -32,6 +32,8 @@ async function bundleOf(input: string, fault: SourceFault | null): Promise<Bundl
     platform: "node",
     // `development` selects the sources of this project.
     resolve: { conditionNames: ["development", "node", "import", "default"] },
+    // Timings warn about a busy machine, and every warning is an error here.
+    checks: { bundlerTimings: false },
     plugins: [...(fault === null ? [] : [plantOnLoad(fault, planted)]), staysWhereItIs, leaveOutside],
     onLog(level, log) {
       if (level === "warn") throw new Error(log.message);
