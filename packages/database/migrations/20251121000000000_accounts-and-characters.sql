@@ -1,10 +1,12 @@
--- Ids fit unsigned 32 bit, which is what client protocols carry. They start where the protocols of the
--- Ragnarok family expect accounts and characters, below which those keep ids for other things.
+-- Client protocols carry unsigned 32-bit ids, so the ids fit 32 bits. The protocols of the Ragnarok family
+-- use low ids for other things, so the ids of accounts and characters start where these protocols expect
+-- them.
 --
--- Names are ASCII and compared ignoring case by the rules of "C": other collations lower them differently.
+-- Names are ASCII. They are compared without regard to case, with the collation "C", because other collations
+-- change some letters to lower case in another way.
 --
--- Rows are rewritten whenever a lock changes hands; the free space keeps the new version on the same page,
--- and then no index has to be touched.
+-- A row is rewritten whenever its lock changes hands. The fill factor leaves free space on each page, so the
+-- new version of the row fits on the same page, and no index has to be changed.
 
 CREATE TABLE accounts (
   id bigint GENERATED ALWAYS AS IDENTITY (START WITH 2000000 MAXVALUE 4294967295) PRIMARY KEY,
@@ -25,7 +27,8 @@ CREATE TABLE accounts (
 
 CREATE UNIQUE INDEX accounts_name_unique ON accounts (lower(name COLLATE "C"));
 
--- attributes belong to the game and are handed back whole; as jsonb, operators can query them.
+-- `attributes` belong to the game, and are loaded and stored as a whole. They are jsonb, so that operators
+-- can query them.
 
 CREATE TABLE characters (
   id bigint GENERATED ALWAYS AS IDENTITY (START WITH 150000 MAXVALUE 4294967295) PRIMARY KEY,
@@ -45,7 +48,7 @@ CREATE TABLE characters (
 
 CREATE UNIQUE INDEX characters_name_unique ON characters (world, lower(name COLLATE "C"));
 
--- Secrets that all servers of a cluster must share and nobody has to configure.
+-- All servers of a cluster share these secrets. Nobody has to configure them.
 
 CREATE TABLE cluster_secrets (
   name text PRIMARY KEY,

@@ -1,4 +1,5 @@
--- Chosen when a character is made, by clients that can draw it. The defaults are what the others show.
+-- Clients that can draw hair choose these numbers when they create a character. All other clients show the
+-- defaults.
 
 ALTER TABLE characters
   ADD COLUMN hair_style integer NOT NULL DEFAULT 1,

@@ -1,4 +1,5 @@
--- Which map-server hosts which map, as its char-server assigned it: so that a restart of that one moves nobody.
+-- Which map-server hosts which map, as the char-server assigned it. Because of this table, maps stay where
+-- they are when the char-server restarts.
 
 CREATE TABLE map_hosts (
   world text NOT NULL,

@@ -1,5 +1,6 @@
--- Which save of the present owner is stored, by that owner's count; 0: none yet. Goes back to 0 as the fence rises. A statement
--- on a connection that was given up may still arrive after a newer one, and is known by its number.
+-- The number of the stored save, as the present owner counts its saves. 0 if the owner has not saved yet, so
+-- it becomes 0 whenever the fence rises. An abandoned statement may still arrive after a newer one. Its lower
+-- number then shows that it is old.
 
 ALTER TABLE characters
   ADD COLUMN save_number bigint NOT NULL DEFAULT 0;

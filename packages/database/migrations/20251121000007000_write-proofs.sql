@@ -1,4 +1,5 @@
--- One row, written by each server that is asked whether it is ready: a standby after a failover answers, and takes no writes.
+-- A server that is asked whether it is ready writes to the one row of this table. After a failover, Postgres
+-- may be a standby that still answers reads but accepts no writes.
 
 CREATE TABLE write_proofs (
   id integer PRIMARY KEY CONSTRAINT write_proofs_one_row CHECK (id = 1),

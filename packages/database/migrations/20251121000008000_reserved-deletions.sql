@@ -1,5 +1,5 @@
--- Seconds since 1970 from which a character may be deleted, as far as 32 bits go; NULL: nobody wishes it. Nothing is deleted by
--- itself when the time has come.
+-- The time from which the character may be deleted, in seconds since 1970, with 32 bits. NULL if no deletion
+-- is reserved. The character is not deleted by itself at that time.
 
 ALTER TABLE characters
   ADD COLUMN delete_after bigint

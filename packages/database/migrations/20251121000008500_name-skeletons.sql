@@ -1,5 +1,5 @@
--- What names of characters look like, where names may be of any alphabet: see `skeletonsOf`. A world in which they may has those of
--- all its characters, but of a name that looked like another before that; elsewhere there are none.
+-- What the names of characters look like: see `skeletonsOf`. Only worlds that allow names in any alphabet
+-- have rows here. If two older names look alike, only one of the two characters has the row.
 
 CREATE TABLE name_skeletons (
   world text NOT NULL,
