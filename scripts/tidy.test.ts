@@ -110,7 +110,7 @@ describe("sources", () => {
         [...text.matchAll(/\bfrom "(\.[^"]+)"/g)].map(([, to = ""]) => join(path, "..", to)),
       ]),
     );
-    /** A way from one of these files back to the first; null: there is none. */
+    /** A way from one of these files back to the first, or null if there is none. */
     const circle = (way: readonly string[], seen: Set<string>): readonly string[] | null => {
       for (const next of imports.get(way.at(-1) ?? "") ?? []) {
         if (next === way[0]) return way;

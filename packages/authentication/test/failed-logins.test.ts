@@ -11,7 +11,7 @@ function counting({ keptMax, ...bounds }: Partial<FailureBounds> & { readonly ke
     ...bounds,
   };
   const failures = new FailedLogins(all, () => clock.nowMs, keptMax);
-  /** The time that the attempt has to wait; 0: it was checked, with this outcome. */
+  /** Makes an attempt with this outcome. Returns the time that it has to wait, or 0 if it was allowed. */
   const attempt = (name: string, address: string, outcome: "right" | "wrong" | "undecided"): number => {
     const begun = failures.begin(name, address);
     if (!begun.ok) return begun.waitMs;

@@ -38,7 +38,7 @@ const position: Position = { map: "harbour", x: 4, y: 5 };
 /** A client at the char door. */
 export class HandMadeClient {
   readonly #link: Link<typeof charDoorMessages, typeof charDoorEvents>;
-  /** The reason of its kick; null: it was not kicked. */
+  /** The reason of its kick, or null if it was not kicked. */
   kickedFor: KickReason | null = null;
   isConnected = true;
 
@@ -157,7 +157,7 @@ export class CharServerScene {
     return new HandMadeClient(this.clock, this.char);
   }
 
-  /** The answer, without moving the clock. */
+  /** Waits for the answer. The time of the clock stays the same. */
   async now<T>(answer: Promise<T>): Promise<T> {
     await this.clock.advance(0);
     return answer;

@@ -27,7 +27,7 @@ export class HandMadeMapServer {
   readonly forgotten: MessageOf<typeof charToMap, "character.forget">[] = [];
   readonly kicked: MessageOf<typeof charToMap, "character.kick">[] = [];
   says: (character: Expected) => Answer | Promise<Answer> = () => accepted({});
-  /** The characters that it reclaims when it comes back; null: not yet, and the link is not set up. */
+  /** The characters that it reclaims when it comes back. While this is null, the link is not set up. */
   has: readonly HeldCharacter[] | null = [];
   /** Accounts of characters that it could not reclaim. */
   readonly lost: number[] = [];
@@ -103,7 +103,7 @@ export class HandMadeMapServer {
     );
   }
 
-  /** `gold` null: no change needs saving. */
+  /** If `gold` is null, no change needs saving. */
   leave(character: Expected, gold: number | null = null, to: "char-select" | "offline" = "offline") {
     const saved = gold === null ? null : stateOf(character, 1, gold);
     return this.link.ask({ type: "character.leave", ...held(character), to, saved }, 3_000);

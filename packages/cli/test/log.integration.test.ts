@@ -25,7 +25,7 @@ test("a log that is not read does not delay the server, and is complete once it 
     stdio: ["ignore", "pipe", "pipe"],
   });
   const ended = once(child, "close");
-  // Nothing is read from stderr before this.
+  // Until now, nothing has been read from stderr.
   expect(String((await once(child.stdout, "data"))[0])).toBe("some wait");
   let read = "";
   child.stderr.on("data", (chunk: Buffer) => {

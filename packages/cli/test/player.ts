@@ -19,7 +19,7 @@ export async function select(client: Client, name = account.name): Promise<Chara
   return must(await until(entered, { what: "a world is listed", timeoutMs: 20_000 }));
 }
 
-/** Does the same, and enters the map. */
+/** Registers if necessary, waits for a world, and enters its map with the first character of the account. */
 export const enter = async (client: Client, name = account.name): Promise<Game> =>
   must(await enterMap(client, await select(client, name), name));
 

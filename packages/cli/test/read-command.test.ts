@@ -11,8 +11,9 @@ import { readLogin } from "../src/commands/run-login.ts";
 import { readMap } from "../src/commands/run-map.ts";
 import { readUp } from "../src/commands/run-up.ts";
 
-/*
- * The messages for an operator who made a mistake in the settings. Nothing is opened or created before them.
+/**
+ * The messages for an operator who made a mistake in the settings. They appear before anything is opened or
+ * created.
  */
 
 const folder = mkdtempSync(join(tmpdir(), "sallyport-settings-"));

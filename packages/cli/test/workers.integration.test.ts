@@ -14,7 +14,7 @@ afterEach(() => cluster.close());
 
 const workers = ["--workers", "3"];
 
-/** The process ids of the workers, by number; the newest one of a restarted worker. */
+/** The process ids of the workers, by number. A restarted worker has its newest process id. */
 function pidsOf({ output }: SallyportProcess): Map<number, number> {
   const ready = output.matchAll(/"worker":(\d+),"pid":(\d+),"msg":"worker ready"/g);
   return new Map([...ready].map(([, worker, pid]) => [Number(worker), Number(pid)]));

@@ -164,7 +164,7 @@ describe("simultaneous calls share a statement, and each gets its own answer:", 
   });
 });
 
-/** The row that another transaction locks, by the first of five characters. */
+/** Statements by which another transaction locks a row. `$1` is the id of the first of five characters. */
 const lockedRows = {
   account:
     "SELECT FROM accounts JOIN characters ON account_id = accounts.id WHERE characters.id = $1 FOR UPDATE",

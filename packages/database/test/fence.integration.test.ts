@@ -43,14 +43,14 @@ afterAll(async () => {
 /** Two map-servers, by name. */
 type Owner = "blue" | "red";
 const saving = ["save", "saveMany", "saveTwice", "pass"] as const;
-/** `isGivenUp`: abandoned, and still on its way to Postgres. */
+/** `isGivenUp` is true for a statement that is abandoned and still on its way to Postgres. */
 type Step =
   /** The char-server loads the character that it has just listed, for one of the two owners. */
   | { readonly does: "take"; readonly for: Owner; readonly isGivenUp: boolean }
   | { readonly does: "delete"; readonly isGivenUp: boolean }
   /**
-   * A server saves. `its own`: under the fence that this server got. `the fence`: under the present fence of
-   * the character, which may belong to the other server.
+   * A server saves. With `its own`, it saves under the fence that it got itself. With `the fence`, it saves
+   * under the present fence of the character, which the other server may have got.
    */
   | {
       readonly does: (typeof saving)[number];
@@ -122,7 +122,7 @@ test("only the newest save of the newest owner stays, in any order of two owners
         blue: { fence: Fence(0), saves: 0 },
         red: { fence: Fence(0), saves: 0 },
       };
-      /** Null: the character is gone. */
+      /** Null if the character is gone. */
       let stored: { fence: Fence; owner: Owner | null; number: number; attributes: JsonObject } | null = {
         ...{ fence: Fence(0), owner: null, number: 0 },
         attributes: {},
@@ -182,7 +182,8 @@ test("only the newest save of the newest owner stays, in any order of two owners
         const its = owners[owner];
         its.saves += 1;
         const fence = step.knows === "its own" ? its.fence : (stored?.fence ?? its.fence);
-        // Under the fence of the other server, the save number is high too. Only the owner name is wrong.
+        // A save under the fence of the other server also gets a high number, so that only the owner name is
+        // wrong.
         const saveNumber = fence === its.fence ? its.saves : 1_000 + its.saves;
         const state = stateWith({ by: owner, index });
         return () => save(step.does, { charId, world, owner, fence, saveNumber, state });
@@ -251,7 +252,7 @@ const untilWaiting = (client: pg.Client, what: string) =>
   until(async () => (await client.query(waits)).rowCount === 1, { what });
 
 type Act = "take" | "save" | "saveMany" | "pass" | "delete";
-/** `saved` null: the character is gone. */
+/** `saved` is null if the character is gone. */
 test.each<[Act, number, Act, number, { isOk: boolean; saved: number | null }]>([
   ["saveMany", 2, "saveMany", 1, { isOk: true, saved: 2 }],
   ["saveMany", 2, "save", 1, { isOk: true, saved: 2 }],

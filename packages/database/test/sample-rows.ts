@@ -84,7 +84,7 @@ export const lost = { ok: false, refusal: "lock-lost" };
 
 type Reference = Omit<Parameters<CharacterStore["delete"]>[0], "charFence">;
 
-/** Lists a character. A missing character has the fence of one that was never played. */
+/** Lists a character. If it is missing, the result has fence 0, like a character that was never played. */
 export async function listed({ characters }: Pick<Stores, "characters">, reference: Reference) {
   const { accountId, charId, world: of } = reference;
   const all = await characters.list({ accountId, world: of });

@@ -38,7 +38,7 @@ import { MemoryMap, type Walker } from "./memory-map.ts";
 
 type AnyCommand = CommandOf<LoginDoor> | CommandOf<CharDoor> | CommandOf<MapDoor>;
 export type Misdeed = Refused<string> | "hang" | "hang-up" | "nonsense";
-/** Called before each command; `null`: the command is handled as usual. */
+/** Called before each command. If it returns null, the command is handled as usual. */
 export type Script = (command: AnyCommand, door: DoorName) => Misdeed | null;
 
 export const addresses = {
@@ -59,7 +59,7 @@ interface StoredAccount {
   ticket: LoginTicket | null;
   lastLoginMs: number | null;
   characters: StoredCharacter[];
-  /** Ends the client that has the account; null: no client has it. */
+  /** Ends the client that has the account. Null if no client has it. */
   kick: (() => void) | null;
 }
 

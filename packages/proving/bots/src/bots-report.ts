@@ -17,7 +17,7 @@ export interface BotsReport extends RunReport {
   readonly hopsPerSecond: number;
   /** The durations of successful calls, without the waits that a server asked for. */
   readonly latencyMs: Readonly<Record<Door, DurationsMs>>;
-  /** True: at least one bot hopped, and no bot met an error. */
+  /** True if at least one bot hopped, and no bot met an error. */
   readonly ok: boolean;
 }
 

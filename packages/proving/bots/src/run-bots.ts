@@ -30,7 +30,9 @@ export interface BotsOptions {
   readonly namePrefix?: string;
   readonly passwordWay?: PasswordWay | "mixed";
   readonly seed?: number;
-  /** Maximum number of walks during one visit to a map. 0: a bot enters the map and leaves it at once. */
+  /**
+   * Maximum number of walks during one visit to a map. With 0, a bot enters the map and leaves it at once.
+   */
   readonly walksMax?: number;
   readonly rampMs?: number;
   readonly preparedAtOnceMax?: number;

@@ -12,7 +12,10 @@ import { spawn, TestCluster } from "./cluster/test-cluster.ts";
  */
 
 const timing = { leaseMs: 600, reconnectMs: 10_000 };
-/** Server locks are renewed three times in each lease, at both tiers. So all leases are over after this. */
+/**
+ * Server locks are renewed three times in each lease, at both tiers. So all leases are over after this many
+ * failed renewals.
+ */
 const failuresMin = 8;
 
 async function tell(...command: [name: string, ...args: string[]]): Promise<void> {

@@ -24,7 +24,9 @@ class Player {
   readonly #way: readonly Step[];
   #next = 0;
   #pending: Promise<Answer> | null = null;
-  /** How the client ended. Null: it goes on. If a server stopped it on its way, `told` has the reason. */
+  /**
+   * How the client ended. Null while it goes on. If a server stopped it on its way, `told` has the reason.
+   */
   outcome: string | null = null;
   readonly told: string[] = [];
 

@@ -32,7 +32,7 @@ export interface ServerReport {
 export interface PortReport {
   readonly name: string;
   readonly port: number;
-  /** Number of connections while no bot is connected. Null: the system does not show this number. */
+  /** Number of connections while no bot is connected. Null if the system does not show this number. */
   readonly before: number | null;
   readonly after: number | null;
 }

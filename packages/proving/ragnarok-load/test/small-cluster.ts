@@ -2,12 +2,15 @@ import { bytes, characterList, charBlock, recorded, u16, worldList, zeros, zoneA
 import { ScriptedDoor, type Visit } from "./scripted-door.ts";
 
 export interface Misdeeds {
-  /** The answer in place of the acceptance; null: accept. */
+  /** The answer in place of the acceptance. If null, the login is accepted. */
   readonly login?: (user: string) => Buffer | null;
-  /** The answer in place of the normal one to this request, at the map door of this port. */
+  /**
+   * The answer in place of the normal one to this request, at the map door of this port. If null, the normal
+   * one is sent.
+   */
   readonly map?: (opcode: number, port: number) => Buffer | null;
   readonly hasNoCharacters?: boolean;
-  /** The answer in place of the map-server's address; null: the address. */
+  /** The answer in place of the map-server's address. If null, the address is sent. */
   readonly choose?: () => Buffer | null;
 }
 
@@ -77,7 +80,7 @@ export class SmallCluster {
   }
 }
 
-/** The next request; null: the client ended. */
+/** The next request. Null if the client ended. */
 async function take(visit: Visit): Promise<Buffer | null> {
   const opcode = await visit.take(2);
   if (opcode.length < 2) return null;

@@ -37,7 +37,10 @@ import {
   worlds,
 } from "./topology.ts";
 
-/* Runs the real servers. Each life of a server (from its start to its end) has its own simulated process. */
+/**
+ * Runs the real servers. Each server has a simulated process from its start to its end, and a new one when it
+ * is started again.
+ */
 
 export interface ClusterOptions extends PlannedServers {
   readonly loop: EventLoop;
@@ -106,7 +109,9 @@ export class Cluster {
     return this.#running.get(name)?.process;
   }
 
-  /** Returns the characters that a map-server believes it has; null: this life of the map-server is over. */
+  /**
+   * Returns the characters that a process of a map-server believes it has, or null if the process has ended.
+   */
   charIdsOf(life: string): readonly number[] | null {
     for (const { process, server } of this.#running.values()) {
       if (process.life === life && !process.isDead && "charIds" in server) return server.charIds;
@@ -191,7 +196,7 @@ export class Cluster {
 
   /**
    * Stops a server as a signal does. `keep` stands for the signal that announces a restart. `drainMs` is the
-   * maximum time that a drain may take; null: the server does not drain.
+   * maximum time that a drain may take. If null, the server does not drain.
    */
   async stop(name: ServerName, how: "release" | "keep", drainMs: number | null): Promise<void> {
     const running = this.#running.get(name);

@@ -13,7 +13,7 @@ type FaultOf<K extends Fault["kind"]> = Extract<Fault, { kind: K }>;
 interface Disturbance {
   /** The disturbed parts: names of servers, clients and stores, and "network". */
   readonly parts: readonly string[];
-  /** Infinity: the disturbance lasts until the server is up again or all faults are healed. */
+  /** If Infinity, the disturbance lasts until the server is up again or all faults are healed. */
   readonly forMs: number;
   /** How long the fault may have effects after its end, even after all faults are healed. */
   readonly lateMs?: number;
@@ -35,7 +35,7 @@ const lasting = (part: string, forMs: number): Disturbance => ({ parts: [part], 
 
 /**
  * The name of the part that a standstill of the server disturbs. This part is separate from the server's own
- * name, because a standstill does more harm than a death: after a death, a new life starts.
+ * name, because a standstill does more harm than a death: after a death, a new process starts.
  */
 export const standstillOf = (server: string): string => `${server}, standing still`;
 
@@ -74,7 +74,7 @@ const disturbances: { readonly [K in Fault["kind"]]: (fault: FaultOf<K>) => Dist
 
 const of = (fault: Fault): Disturbance => (disturbances[fault.kind] as (fault: Fault) => Disturbance)(fault);
 
-/** The name of a life's server, such as `map-1`. */
+/** The name of the server of a process, such as `map-1` for `map-1#2`. */
 export const nameOf = (life: string): string => life.split("#")[0] ?? life;
 const isServer = (name: string): boolean => serverNames.some((each) => each === name);
 
@@ -102,7 +102,10 @@ export class Disturbances {
     }
   };
 
-  /** Returns when the last fault of these parts ended; Infinity: a fault acts now; null: there was none. */
+  /**
+   * Returns when the last fault of these parts ended, Infinity if a fault acts now, or null if there was
+   * none.
+   */
   lastMs(parts: readonly string[], nowMs: number): number | null {
     const ends = parts.flatMap((part) => {
       const { untilMs, lateMs } = this.#parts.get(part) ?? never;

@@ -15,8 +15,8 @@ export interface StoredLock {
   readonly charFence?: number;
   readonly deadlineMs?: number;
   /**
-   * The earlier lives whose locks this life may still reclaim until `reclaimDeadlineMs`. Only server locks
-   * have these two fields.
+   * The earlier processes whose locks this process may still reclaim until `reclaimDeadlineMs`. Only server
+   * locks have these two fields.
    */
   readonly earlier?: readonly string[];
   readonly reclaimDeadlineMs?: number;
@@ -56,7 +56,7 @@ export interface SaidMessage {
 export type Fact =
   | {
       readonly type: "lock-changed";
-      /** The life (from start to end) of the server that changed the lock. */
+      /** The name of the server process that changed the lock, such as `map-1#2`. */
       readonly life: string;
       readonly tier: LockTier;
       readonly key: string;
@@ -82,7 +82,10 @@ export type Fact =
   | {
       readonly type: "locks-lost";
       readonly tier: LockTier;
-      /** False: the store went back to an older state. No server has noticed this yet. */
+      /**
+       * Whether all locks were lost. If not, the store went back to an older state, and no server has noticed
+       * that yet.
+       */
       readonly isAll: boolean;
       readonly locks: readonly (readonly [key: string, lock: StoredLock])[];
     }
@@ -139,12 +142,12 @@ export type Fact =
       readonly to: string;
       readonly channel: number;
       readonly correlationId: number;
-      /** The reason of the refusal; null: the request was granted. */
+      /** The reason of the refusal. Null if the request was granted. */
       readonly refusal: string | null;
       readonly request: SaidMessage;
-      /** The login id of the new login; null: the request was not a login, or was refused. */
+      /** The login id of the new login. Null if the request was not a login, or was refused. */
       readonly loginId1: number | null;
-      /** Whether the lock of a leaving character was released; null: the request was not about leaving. */
+      /** Whether the lock of a leaving character was released. Null if the request was not about leaving. */
       readonly isReleased: boolean | null;
     }
   /**

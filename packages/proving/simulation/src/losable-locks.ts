@@ -37,10 +37,10 @@ export class LosableLocks {
   readonly #options: LosableLocksOptions;
   readonly #kept = new Map<string, Kept>();
   #replica: { readonly kept: ReadonlyMap<string, Kept>; readonly changedBy: Set<string> } | null = null;
-  /** Lives whose changes the store has lost. */
+  /** Server processes whose changes the store has lost. */
   #missing: ReadonlySet<string> = new Set();
   #generations = 1;
-  /** Null: all locks are lost, and no server has yet begun a new generation. */
+  /** Null if all locks are lost, and no server has yet begun a new generation. */
   #generation: number | null = 1;
   #graceUntilMs = 0;
 
@@ -48,7 +48,7 @@ export class LosableLocks {
     this.#options = options;
   }
 
-  /** Opens the connection of one life of a server. The life notices when changes that it made are lost. */
+  /** Opens the connection of one server process. The process notices when changes that it made are lost. */
   connect(life: string): LossesKnown {
     let known = this.#begun();
     let count = 0;

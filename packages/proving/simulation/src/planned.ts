@@ -94,7 +94,7 @@ export interface PlannedServers extends Topology {
   readonly timing: LockTiming;
   readonly secondLogin: "takeover" | "reject";
   readonly autosaveMs: number;
-  /** Whether servers have a disk. The next life of a server reads the cookie from this disk. */
+  /** Whether servers have a disk. The next process of a server reads the cookie from this disk. */
   readonly hasDisks: boolean;
   /** Maximum share by which a clock runs fast or slow. Jumps of clocks are separate faults. */
   readonly drift: number;

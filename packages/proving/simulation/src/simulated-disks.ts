@@ -25,7 +25,7 @@ export class SimulatedDisks {
     this.#areKept = areKept;
   }
 
-  /** Makes the disk of a server fail; null: the disk works again. */
+  /** Makes the disk of a server fail. If `fault` is null, the disk works again. */
   fail(server: string, fault: DiskFault | null): void {
     if (fault === null) this.#faults.delete(server);
     else this.#faults.set(server, fault);

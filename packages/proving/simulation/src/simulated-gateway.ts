@@ -108,7 +108,7 @@ function sourcePortOf(preface: Uint8Array): number {
   return read.told.source.port;
 }
 
-/** Rejects after `ms`, as sockets do. If the connection is established after that, it is closed. */
+/** Rejects if there is no connection after `ms`, as sockets do. A connection that comes later is closed. */
 function within(ms: number, clock: Clock, dial: () => Promise<ByteChannel>): Promise<ByteChannel> {
   return new Promise((resolve, reject) => {
     let isLate = false;

@@ -2,13 +2,13 @@ import type { Clock } from "@sallyport/clock";
 import type { EventLoop } from "./event-loop.ts";
 
 /**
- * All interfaces between one life of a server or client and the rest of the cluster. A killed process does
+ * All interfaces between one process of a server or client and the rest of the cluster. A killed process does
  * nothing more. A paused process does nothing until it is resumed. Then all waiting input arrives at once, in
  * order.
  */
 export class SimulatedProcess {
   readonly name: string;
-  /** The name of this life. Two lives of one server have different names. */
+  /** The name with a number, such as `map-1#2`. Two processes of one server have different numbers. */
   readonly life: string;
   /** The part of the name before the number, such as `map` for `map-2`. */
   readonly kind: string;

@@ -16,12 +16,12 @@ interface Storm {
   readonly temper: PlannedClient["temper"];
   readonly mapsEach: Plan["mapsEach"];
   /**
-   * How many clients each account has. Clients of the same account take it over from each other. Null: the
+   * How many clients each account has. Clients of the same account take it over from each other. If null, the
    * plan decides the number.
    */
   readonly clients: "one" | "twice as many" | null;
   readonly handOverMs: readonly [number, number];
-  /** The evict timer in milliseconds; null: the plan decides it. */
+  /** The evict timer in milliseconds. If null, the plan decides it. */
   readonly evictMs: readonly [number, number] | null;
 }
 

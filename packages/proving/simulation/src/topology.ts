@@ -45,7 +45,7 @@ export interface Topology {
   readonly gatewayDoors: readonly DoorName[];
 }
 
-/** Returns the world of a server; null: it is a login-server or a gateway. */
+/** Returns the world of a server. Null if it is a login-server or a gateway. */
 export const worldOf = (server: string): WorldName | null =>
   worldNames.find(
     (world) => worlds[world].char === server || worlds[world].maps.some((name) => name === server),

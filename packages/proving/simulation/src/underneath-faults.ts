@@ -25,7 +25,7 @@ export function drawLateEdits(random: Random, calmMs: number): Fault[] {
 /**
  * Draws disks that fail shortly before a server dies, because a server reads its cookie only at its start.
  * Suppose that a server linked twice before its death and could not write the newer cookie. Then its next
- * life shows the older cookie, which its peer no longer knows.
+ * process shows the older cookie, which its peer no longer knows.
  */
 export function drawDiskFaults(random: Random, topology: Topology, calmMs: number): Fault[] {
   if (random.chance(0.8)) return [];

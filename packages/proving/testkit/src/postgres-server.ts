@@ -55,7 +55,10 @@ interface Place {
 export interface PostgresOptions {
   /** Listens on loopback TCP too, but only with TLS. */
   readonly secured?: { readonly port: number; readonly certificate: TestCertificate };
-  /** True: Postgres forces each commit to the disk, and vacuums, as by default. Otherwise it does neither. */
+  /**
+   * If true, Postgres forces each commit to the disk and vacuums, as it does by default. Otherwise it does
+   * neither.
+   */
   readonly durable?: boolean;
 }
 
@@ -215,7 +218,9 @@ export async function query(url: string, text: string, values: unknown[] = []): 
   }
 }
 
-/** The user for Postgres and PgBouncer, which refuse to run as root. Undefined: this process is not root. */
+/**
+ * The user for Postgres and PgBouncer, which refuse to run as root. Undefined if this process is not root.
+ */
 export function unprivileged(): Identity | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const idOf = (flag: string): number =>

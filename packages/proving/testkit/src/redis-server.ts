@@ -31,9 +31,12 @@ export interface LaggingReplica {
 }
 
 export interface RedisOptions {
-  /** True: the data survives `kill` and `start`. Otherwise a restarted Redis is empty. */
+  /** If true, the data survives `kill` and `start`. Otherwise a restarted Redis is empty. */
   readonly persistent?: boolean;
-  /** How often a persistent Redis writes changes to the disk. Default: always, before it answers. */
+  /**
+   * How often a persistent Redis writes changes to the disk. By default it writes each change before it
+   * answers.
+   */
   readonly fsync?: "always" | "everysec";
 }
 

@@ -88,7 +88,7 @@ export class SallyportProcess {
     return this.#exitCode;
   }
 
-  /** Null: the process is not running. */
+  /** Null while the process is not running. */
   get child(): ChildProcess | null {
     return this.#child;
   }

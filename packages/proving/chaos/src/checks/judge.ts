@@ -17,7 +17,8 @@ export interface Homecoming {
   /** The name of the server at which the player logged in. */
   readonly way: string;
   /**
-   * Milliseconds from the end of the last fault until the player was back. Null: the player never came back.
+   * Milliseconds from the end of the last fault until the player was back. Null if the player never came
+   * back.
    */
   readonly afterMs: number | null;
   readonly refusals: readonly string[];

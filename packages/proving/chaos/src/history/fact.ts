@@ -31,7 +31,7 @@ export interface SaveAnswered {
   readonly type: "save-answered";
   readonly atMs: number;
   readonly id: string;
-  /** Null: the char-server says that the save is stored. */
+  /** Null if the char-server says that the save is stored. */
   readonly refusal: string | null;
   readonly asked: SaveAsked;
 }

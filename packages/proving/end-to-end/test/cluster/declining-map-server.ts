@@ -35,7 +35,7 @@ export interface Way {
    * Makes the map-server decline. Returns a function that ends the reason, so that a second attempt succeeds.
    */
   readonly decline: (scene: Scene) => Promise<() => Promise<unknown>>;
-  /** Why the neighbour's connection ends; null: it does not end. */
+  /** Why the neighbour's connection ends, or null if it does not end. */
   readonly neighbourEnds: EndReason | null;
 }
 

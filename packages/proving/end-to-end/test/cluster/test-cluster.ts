@@ -45,7 +45,7 @@ export interface TestClusterOptions {
   readonly timing?: Partial<LockTiming>;
   /** If absent, the stores are in memory, with the clock that `push` moves. */
   readonly stores?: { readonly login: LockStore; readonly world: LockStore };
-  /** The directory, if there are several login-servers; absent: there is only this login-server. */
+  /** The directory, if there are several login-servers. Absent if there is only this login-server. */
   readonly directory?: DirectoryService;
   readonly autosaveMs?: number;
   readonly drainAsked?: () => void;
@@ -63,8 +63,8 @@ export interface TestClusterOptions {
   /** A database that another cluster owns. That cluster drops it. */
   readonly database?: TestDatabase;
   /**
-   * Creates the channels of links and clients; absent: in memory. `names` has the end that connects first,
-   * then its peer.
+   * Creates the channels of links and clients. If absent, the channels are in memory. `names` has the end
+   * that connects first, then its peer.
    */
   readonly pair?: Pair;
   /** Returns the doors for other dialects at a server: the char-server, or the map-server of this name. */
@@ -87,7 +87,7 @@ export type Pair = (
 ) => Promise<readonly [ByteChannel, ByteChannel]> | readonly [ByteChannel, ByteChannel];
 
 export interface StartMapOptions {
-  /** The maps that the map-server serves; absent: all maps. */
+  /** The maps that the map-server serves. If absent, it serves all maps. */
   readonly maps?: readonly string[];
   readonly playersMax?: number;
 }
@@ -331,7 +331,7 @@ export class TestCluster {
     return account;
   }
 
-  /** Reads and parses the lock under a key; null: it is free. */
+  /** Reads and parses the lock under a key. Resolves to null if it is free. */
   async lock(tier: "login" | "world", key: string): Promise<{ readonly state: string } | null> {
     const { lock } = await this.stores[tier].load(key);
     return lock === null ? null : readLock(key, lock.value);

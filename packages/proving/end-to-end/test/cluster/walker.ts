@@ -53,7 +53,7 @@ export class Walker {
     return this.#end?.reason ?? null;
   }
 
-  /** The connection to the map door; null: it is not open. */
+  /** The connection to the map door, or null if it is not open. */
   get map(): MapConnection | null {
     return this.#connection instanceof MapConnection && this.#connection.isOpen ? this.#connection : null;
   }
@@ -228,7 +228,7 @@ export const wayIn = [
   "enterMap",
 ] as const satisfies readonly Step[];
 
-/** The same steps, with a proof of the password. */
+/** The steps into the world with a proof of the password. */
 export const provenWayIn: readonly Step[] = wayIn.map((step) => (step === "logIn" ? "prove" : step));
 
 /** Resolves after one turn of the event loop. */

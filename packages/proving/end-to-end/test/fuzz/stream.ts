@@ -21,7 +21,7 @@ export interface StreamDecoderOptions {
 interface Outcome {
   readonly out: readonly unknown[];
   readonly said: Uint8Array;
-  /** The message of the error that ended the stream; null: the stream continues. */
+  /** The message of the error that ended the stream. Null while the stream continues. */
   readonly ended: string | null;
 }
 

@@ -168,7 +168,8 @@ export function expectType<Type extends ServerPacket["type"]>(
 }
 
 /**
- * Waits until the server ends the connection. Returns the code of packet 0081; null: the server sent none.
+ * Waits until the server ends the connection. Resolves to the code of packet 0081, or to null if the server
+ * sent none.
  */
 export async function untilSentAway(client: RagnarokClient): Promise<number | null> {
   const closedByServer = (): boolean => {

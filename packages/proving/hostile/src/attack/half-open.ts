@@ -4,7 +4,7 @@ import { eachConnection } from "./each-connection.ts";
 
 const openedAtOnce = 100;
 
-/** The bytes that a connection sends before it falls silent. Null: the connection sends nothing. */
+/** The bytes that a connection sends before it falls silent. Null if the connection sends nothing. */
 const beginnings: readonly ((target: Target, field: Field) => Uint8Array | string | null)[] = [
   () => null,
   () => new Uint8Array([0, 0]),

@@ -65,12 +65,14 @@ export abstract class ClientLinks {
     this.journal = new Journal(this.clock, options.entriesMax ?? entriesMaxByDefault);
   }
 
-  /** The door to which the client is connected. Null: none. */
+  /** The door to which the client is connected. Null if it is not connected. */
   get door(): Door | null {
     return this.#link?.connection.isOpen === true ? this.#link.door : null;
   }
 
-  /** The code of the packet 0081 that the server sent on the last connection. Null: the server sent none. */
+  /**
+   * The code of the packet 0081 that the server sent on the last connection. Null if the server sent none.
+   */
   get kickCode(): number | null {
     return this.#kickCode;
   }

@@ -19,8 +19,8 @@ export interface ClientOptions {
   /** The version of the client program, which the login-server may check. */
   readonly version?: number;
   /**
-   * Lengths, by opcode, of packets from the server that this client skips. -1: the packet contains its
-   * length.
+   * Lengths, by opcode, of packets from the server that this client skips. -1 stands for a packet that
+   * contains its length.
    */
   readonly passedOver?: ReadonlyMap<number, number>;
   /** Maximum wait for a connection or for an answer, in milliseconds. */

@@ -73,7 +73,7 @@ export class DoorConnection {
 
   /**
    * Closes the connection with only a FIN, like a program that ends. Resolves when the server has closed the
-   * connection too, or after `closingMsMax`.
+   * connection too, or after `closingMsMax` if it has not closed it by then.
    */
   async close(): Promise<void> {
     if (this.#isOpen) {

@@ -89,7 +89,7 @@ export class RagnarokClient extends ClientLinks {
   }
 
   /**
-   * The cell on which the character stands or to which it walks, as the map-server last reported it. Null:
+   * The cell on which the character stands or to which it walks, as the map-server last reported it. Null if
    * the client is not on a map.
    */
   get place(): Place | null {

@@ -34,7 +34,7 @@ export interface LoadReport extends RunReport, LoadSize {
   /** The durations of steps that got an answer. */
   readonly stepsMs: Readonly<Record<Step, DurationsMs>>;
   readonly spansMs: Readonly<Record<Span, DurationsMs>>;
-  /** True: at least one round succeeded, and no client met an error. */
+  /** True if at least one round succeeded, and no client met an error. */
   readonly ok: boolean;
 }
 

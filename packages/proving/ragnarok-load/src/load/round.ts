@@ -49,8 +49,8 @@ const walkAnswerMs = 3_000;
 const wayMsMax = 30_000;
 
 /**
- * Plays one round, from the login door to the end of the phase. False: a server asked the client to come
- * again later, or the run ended first. Rejects with a `Fault` if anything else goes wrong.
+ * Plays one round, from the login door to the end of the phase. Resolves to false if a server asked the
+ * client to come again later, or if the run ended first. Rejects with a `Fault` if anything else goes wrong.
  */
 export function playRound(
   client: RagnarokClient,
@@ -89,7 +89,7 @@ class Round {
     return true;
   }
 
-  /** False: the run ended before the client was admitted. */
+  /** Resolves to false if the run ended before the client was admitted. */
   async #logIn(): Promise<boolean> {
     if (this.#options.register && !this.#account.isRegistered) {
       const answer = await this.#patiently("register", () => this.#client.login(`${this.#account.name}_M`));
@@ -104,7 +104,10 @@ class Round {
     return true;
   }
 
-  /** Repeats the request while the server asks the client to try again later. Null: the run ended first. */
+  /**
+   * Repeats the request while the server asks the client to try again later. Resolves to null if the run
+   * ended first.
+   */
   async #patiently<Answer extends ServerPacket>(
     step: Step,
     ask: () => Promise<Answer>,
@@ -125,7 +128,7 @@ class Round {
     await this.#step("char enter", "HC_ACCEPT_ENTER", () => this.#client.enterChar());
   }
 
-  /** False: no map-server hosts the map at the moment. */
+  /** Resolves to false if no map-server hosts the map at the moment. */
   async #enterMap(): Promise<boolean> {
     const client = this.#client;
     const slot = client.characters[0]?.slot ?? (await this.#create());

@@ -14,9 +14,9 @@ export interface LoadOptions
   readonly accounts: readonly string[];
   readonly password: string;
   readonly concurrency: number;
-  /** Milliseconds over which the starts of the clients are spread. 0: all start at once. */
+  /** Milliseconds over which the starts of the clients are spread. With 0, all start at once. */
   readonly rampMs?: number;
-  /** Rounds of each account. Absent: 1. */
+  /** Rounds of each account. The default is 1. */
   readonly rounds?: number;
   /** Milliseconds for which all accounts play in turn, with any number of rounds. */
   readonly durationMs?: number;

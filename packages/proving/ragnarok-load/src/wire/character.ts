@@ -19,11 +19,11 @@ export interface Character {
   readonly attributes: readonly number[];
   readonly slot: number;
   readonly isRenamed: boolean;
-  /** Null: the shorter block of older clients contains no map. */
+  /** Null for older clients, whose shorter block contains no map. */
   readonly map: string | null;
   /**
-   * The time of deletion in seconds since 1970. 0: no deletion is reserved. Null: the shorter block contains
-   * no time.
+   * The time of deletion in seconds since 1970. 0 if no deletion is reserved. Null for older clients, whose
+   * shorter block contains no time.
    */
   readonly deleteDate: number | null;
 }

@@ -45,8 +45,8 @@ export interface PacketStreamOptions {
   readonly door: Door;
   readonly rows: ReadonlyMap<number, Row>;
   /**
-   * Lengths, by opcode, of packets from the server that this client skips. -1: the packet contains its
-   * length.
+   * Lengths, by opcode, of packets from the server that this client skips. -1 stands for a packet that
+   * contains its length.
    */
   readonly passedOver?: ReadonlyMap<number, number>;
   readonly firstBytes: FirstBytes;
@@ -94,7 +94,7 @@ export class PacketStream {
     return [this.#fault("truncated", `${this.#rest.length} bytes are left: ${start}`)];
   }
 
-  /** False: more bytes are needed to know whether the account id is there. */
+  /** Returns false if more bytes are needed to know whether the account id is there. */
   #takeAccountId(items: Item[]): boolean {
     const { eat, accountId } = this.#options.firstBytes;
     const own = Buffer.alloc(accountIdBytes);

@@ -44,7 +44,7 @@ const opcodesByLength: readonly (readonly [number, string])[] = [
   [268, "07d9"],
 ];
 
-/** -1: the packet contains its length. */
+/** Lengths by opcode. -1 stands for a packet that contains its length. */
 export const wholeGamePackets: ReadonlyMap<number, number> = new Map(
   opcodesByLength.flatMap(([length, opcodes]) =>
     opcodes.split(" ").map((opcode) => [Number.parseInt(opcode, 16), length] as const),

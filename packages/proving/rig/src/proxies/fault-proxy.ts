@@ -26,7 +26,7 @@ export interface FaultProxyOptions {
   readonly port: number;
   readonly to: ProxyTarget;
   readonly tap?: Tap;
-  /** The local address on which the proxy listens and from which it connects. Absent: 127.0.0.1. */
+  /** The local address on which the proxy listens and from which it connects. The default is 127.0.0.1. */
   readonly address?: string;
 }
 

@@ -8,8 +8,8 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * The probability that a value of `a` is larger than a value of `b`. 0.5: the groups cannot be distinguished.
- * 0 or 1: they can always be distinguished.
+ * The probability that a value of `a` is larger than a value of `b`. If it is 0.5, the groups cannot be
+ * distinguished. If it is 0 or 1, they can always be distinguished.
  */
 export function auc(a: readonly number[], b: readonly number[]): number {
   const sorted = b.toSorted((x, y) => x - y);

@@ -41,7 +41,7 @@ export class Resident {
     this.#client = createClient(transportTo(options.loginUrl));
   }
 
-  /** Null: the resident is not in the world. */
+  /** The map on which the resident is. Null if it is not in the world. */
   get map(): string | null {
     return this.#game?.isOpen === true ? this.#game.position.map : null;
   }

@@ -17,11 +17,11 @@ type ClientPorts = Readonly<Record<"tcp" | "ragnarok", number>>;
 export interface TopologyOptions {
   readonly mapServers: number;
   readonly loginServers: number;
-  /** False: clients connect directly to the servers. */
+  /** Whether clients connect through a gateway. If not, they connect directly to the servers. */
   readonly gateway: boolean;
   /** Settings of every process, which override those of the cluster. */
   readonly settings?: Environment;
-  /** URLs of stores that already run. Absent: the topology starts its own. */
+  /** URLs of stores that already run. If absent, the topology starts its own stores. */
   readonly redisUrl?: string | undefined;
   readonly databaseUrl?: string | undefined;
   /** Milliseconds that a server has to stop, like `stop_grace_period` of Compose. */
@@ -32,7 +32,7 @@ export interface TopologyOptions {
 interface Made {
   readonly plan: ClusterPlan;
   readonly linkPorts: ReadonlyMap<string, number>;
-  /** Null: clients connect directly to the servers. */
+  /** Null if clients connect directly to the servers. */
   readonly gatewayDoors: Readonly<Record<Tier, ClientPorts>> | null;
 }
 

@@ -7,7 +7,7 @@ interface Login {
   readonly server: string;
   readonly name: string;
   /**
-   * When the login was answered, or when the server learnt that its client was gone; null: the client still
+   * When the login was answered, or when the server learnt that its client was gone. Null while the client
    * waits.
    */
   overMs: number | null;

@@ -8,7 +8,9 @@ export interface Violation {
 
 export type FactOf<T extends Fact["type"]> = Extract<Fact, { type: T }>;
 
-/** A rule for each type of fact. It returns a text that describes the violation; null: the rule holds. */
+/**
+ * A rule for each type of fact. It returns a text that describes the violation, or null if the rule holds.
+ */
 export type Rules = {
   readonly [T in Fact["type"]]?: (fact: FactOf<T>, nowMs: number) => string | null;
 };

@@ -119,8 +119,8 @@ export class GatewayRoutes implements Checker {
 }
 
 /**
- * Returns the map-server that a character lock names; null: no map-server has the character or is about to
- * get it.
+ * Returns the map-server that a character lock names, or null if no map-server has the character or is about
+ * to get it.
  */
 function mapServerIn(lock: StoredLock | null): string | null {
   if (lock === null) return null;

@@ -10,7 +10,7 @@ interface Play {
   readonly loginId1: number;
   readonly charId: number;
   readonly charFence: number;
-  /** When each of the two locks became free or went to another owner; null: the lock is not lost. */
+  /** When each of the two locks became free or went to another owner. Null if the lock is not lost. */
   readonly lostMs: { character: number | null; account: number | null };
   toldMs: number | null;
 }
@@ -19,7 +19,9 @@ type Kind = keyof Play["lostMs"];
 
 export interface InPlayOptions {
   readonly disturbances: Disturbances;
-  /** Returns the characters that a map-server believes it has; null: this life of the map-server is over. */
+  /**
+   * Returns the characters that a process of a map-server believes it has, or null if the process has ended.
+   */
   readonly charIdsOf: (life: string) => readonly number[] | null;
   /** Milliseconds for which a server without its link relies on its locks. */
   readonly holdMs: number;
@@ -41,9 +43,9 @@ export class InPlay implements Checker {
   readonly name = "in-play";
   readonly #options: InPlayOptions;
   readonly #plays = new Map<string, Play>();
-  /** Keyed by life and character: the fence of the character's newest entry. */
+  /** Keyed by server process and character: the fence of the character's newest entry. */
   readonly #fences = new Map<string, number>();
-  /** Keyed by tier and key: the known locks; null: the lock does not exist. */
+  /** The known locks, keyed by tier and key. The value is null if the lock does not exist. */
   readonly #locks = new Map<string, StoredLock | null>();
 
   constructor(options: InPlayOptions) {

@@ -32,7 +32,9 @@ export class KeptPlayers implements Checker {
   readonly name = "kept-players";
   readonly #options: KeptPlayersOptions;
   readonly #accounts = new Map<number, number>();
-  /** Keyed by life and character: when the map-server began to keep the character without its lock. */
+  /**
+   * Keyed by server process and character: when the map-server began to keep the character without its lock.
+   */
   #strays = new Map<string, number>();
   #lookedMs = 0;
   readonly #hopped: Hopped[] = [];

@@ -13,7 +13,7 @@ export class KnownLocks {
     return this.#locks.get(`${tier} ${key}`)?.lock;
   }
 
-  /** Returns when the lock was last changed; 0: the lock does not exist. */
+  /** Returns when the lock was last changed, or 0 if the lock does not exist. */
   sinceMs(tier: string | null, key: string): number {
     return this.#locks.get(`${tier} ${key}`)?.sinceMs ?? 0;
   }

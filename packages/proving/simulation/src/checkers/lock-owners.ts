@@ -75,7 +75,7 @@ export class LockOwners implements Checker {
       return null;
     const hasRunOut = before.deadlineMs !== undefined && storeMs >= before.deadlineMs;
     if (hasRunOut || this.#hasEnded(owner, storeMs)) return null;
-    // A later life of the same server reclaimed the lock.
+    // A later process of the same server reclaimed the lock.
     if (after?.owner?.server === owner.server && after.loginId1 === before.loginId1) return null;
     if (tier === "login") {
       const accountId = lockIdOf(key);

@@ -5,13 +5,13 @@ import type { Visit, Visits } from "./visits.ts";
 export interface Login {
   readonly accountId: number;
   readonly grantedMs: number;
-  /** The channel over which the client was told of the login; 0: the client has not been told yet. */
+  /** The channel over which the client was told of the login. 0 if the client has not been told yet. */
   channel: number;
   /** Keyed by channel. The second choice on a channel ends the login. */
   readonly choices: Map<number, number>;
   /**
-   * The time at which the client was sent to its next door. From then on the servers give it a limited time to
-   * arrive. Null: the client has arrived at a door.
+   * The time at which the client was sent to its next door. From then on the servers give it a limited time
+   * to arrive. Null while the client is at a door.
    */
   onItsWayMs: number | null;
   /** Whether the client left a door that had admitted it, or came back to a door. */
@@ -20,7 +20,7 @@ export interface Login {
 
 interface Attempt {
   readonly name: string;
-  /** When the login was answered, or when its client was gone; null: the client still waits. */
+  /** When the login was answered, or when its client was gone. Null while the client waits. */
   endMs: number | null;
 }
 

@@ -30,12 +30,12 @@ export class Progress implements Checker {
   /** Unstored steps, keyed by character. */
   readonly #played = new Map<number, Played>();
   /**
-   * Characters that are leaving. The keys are like `character under fence`, and the value is the life that
-   * asked for the leave.
+   * Characters that are leaving. The keys are like `character under fence`, and the value is the server
+   * process that asked for the leave.
    */
   readonly #leaving = new Map<string, string>();
   readonly #newest = new Map<number, number>();
-  /** The linked life of each map-server, keyed by its name. */
+  /** The linked process of each map-server, keyed by the name of the map-server. */
   readonly #linked = new Map<string, string>();
 
   constructor(options: ProgressOptions) {

@@ -4,7 +4,7 @@ import type { StoredLock } from "../facts.ts";
 import { isMap } from "../topology.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 
-/** A life of a server that must be told of a changed lock. */
+/** A server process that must be told of a changed lock. */
 interface Due {
   readonly life: string;
   readonly server: string;
@@ -24,7 +24,9 @@ const tellMs = 20;
 export class Told implements Checker {
   readonly name = "told";
   readonly #disturbances: Disturbances;
-  /** Keyed by map-server: its linked life, and the life of the char-server at the other end of the link. */
+  /**
+   * Keyed by map-server: its linked process, and the process of the char-server at the other end of the link.
+   */
   readonly #linked = new Map<string, { readonly incarnation: string; readonly by: string }>();
   readonly #links = new Map<number, string>();
   /** Characters that their map-servers released themselves, with keys like `character under fence`. */

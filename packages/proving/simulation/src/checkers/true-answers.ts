@@ -16,7 +16,7 @@ type Answered = FactOf<"answered">;
 export class TrueAnswers implements Checker {
   readonly name = "true-answers";
   readonly #locks: KnownLocks;
-  /** The current life of each server. Locks of earlier lives are reclaimed or soon freed. */
+  /** The current process of each server. Locks of earlier processes are reclaimed or soon freed. */
   readonly #lives = new Map<string, string>();
   /** Characters that were in play on a server, with keys like `server: character under fence`. */
   readonly #played = new Set<string>();

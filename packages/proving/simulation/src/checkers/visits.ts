@@ -4,7 +4,7 @@ import type { Fact } from "../facts.ts";
 export interface Visit {
   readonly channel: number;
   readonly door: "char" | "map";
-  /** Names of lives. `server` is the life of the server, and `client` is the life of the client. */
+  /** Names of the processes of the server and of the client, such as `map-1#2`. */
   readonly server: string;
   readonly client: string;
   readonly accountId: number;

@@ -6,7 +6,10 @@ import { plantOnLoad, rootFolder, type SourceFault } from "./source-fault.ts";
 export interface Bundled {
   readonly code: string;
   readonly map: Mapped;
-  /** Whether the fault is in the bundle. False: the simulation does not load the file that has the fault. */
+  /**
+   * Whether the fault is in the bundle. It is not if the simulation does not load the file that has the
+   * fault.
+   */
   readonly isPlanted: boolean;
 }
 

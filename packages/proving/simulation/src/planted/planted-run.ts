@@ -12,9 +12,9 @@ import { sourceFaults } from "./source-faults.ts";
 
 export interface PlantedResult {
   readonly name: string;
-  /** The source file that has the fault; null: the fault is not in a source file. */
+  /** The source file that has the fault. Null if the fault is not in a source file. */
   readonly file: string | null;
-  /** The rule that broke first; null: none broke. */
+  /** The rule that broke first. Null if none broke. */
   readonly seenBy: string | null;
   readonly what: string | null;
   /** The number of seeds that ran, including the seed that broke the rule. */

@@ -5,9 +5,9 @@ import type { Passages } from "./passage-watch.ts";
 export interface SeedWork {
   readonly bundle: string;
   readonly seeds: readonly number[];
-  /** The name of a fault that is planted without a change of a source; null: none. */
+  /** The name of a fault that is planted without a change of a source. Null if there is none. */
   readonly outside: string | null;
-  /** The passages of the bundle to watch; null: none. */
+  /** The passages of the bundle to watch. Null if none are watched. */
   readonly passages: Passages | null;
 }
 
