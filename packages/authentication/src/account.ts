@@ -8,7 +8,10 @@ export interface Account {
   readonly name: string;
   readonly sex: Sex;
   readonly credential: Credential;
-  /** Milliseconds since 1970; null: not banned; Infinity: banned without end. May lie in the past. */
+  /**
+   * Milliseconds since 1970, possibly in the past. Null if the account is not banned, Infinity if the ban has
+   * no end.
+   */
   readonly bannedUntilMs: number | null;
   readonly fence: Fence;
 }

@@ -22,7 +22,10 @@ import { RememberedLogins } from "./remembered-logins.ts";
  */
 
 export interface AuthenticationSettings extends FailureBounds {
-  /** How long a correct raw password is remembered, so that the next login needs no hash; 0: never. */
+  /**
+   * How long a correct raw password is remembered, so that the next login needs no hash. With 0, none is
+   * remembered.
+   */
   readonly rememberMs: number;
   readonly rememberedMax: number;
 }
@@ -183,8 +186,8 @@ export class Authentication {
   }
 
   /**
-   * Runs one attempt and counts its failure. After too many failures, this refuses without checking the
-   * password.
+   * Runs one attempt and counts its failure. After too many failures, the attempt is refused without a check
+   * of the password.
    */
   async #counted<O extends Outcome<unknown, string>>(
     name: string,

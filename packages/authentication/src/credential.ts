@@ -62,7 +62,7 @@ export const areSameParameters = (a: HashParameters, b: HashParameters): boolean
 export const needsRehash = (credential: Credential, wanted: HashParameters): boolean =>
   !areSameParameters(credential, wanted);
 
-/** True: neither the password nor the parameters changed between the two credentials. */
+/** Returns true if neither the password nor the parameters changed between the two credentials. */
 export const isSameCredential = (a: Credential, b: Credential): boolean => equal(a.storedKey, b.storedKey);
 
 /**

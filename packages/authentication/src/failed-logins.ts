@@ -13,9 +13,9 @@ import { canonicalName } from "./name-rules.ts";
  */
 
 export interface FailureBounds {
-  /** Failures for one name from one address before the address has to wait. 0: no limit. */
+  /** Failures for one name from one address before the address has to wait. 0 sets no limit. */
   readonly failuresPerName: number;
-  /** Failures from one address for all names together before the address has to wait. 0: no limit. */
+  /** Failures from one address for all names together before the address has to wait. 0 sets no limit. */
   readonly failuresPerAddress: number;
   /** Within this time, as many failures are forgotten as the limit allows. */
   readonly failuresForgottenMs: number;
@@ -28,7 +28,7 @@ export type Attempt =
   | { readonly ok: true; end(outcome: "right" | "wrong" | "undecided"): void }
   | { readonly ok: false; readonly by: HeldBackBy; readonly waitMs: number };
 
-/** The number of salt offers that an address gets for each wrong password that it may send. */
+/** The limit for offers of salts to one address is this many times `failuresPerAddress`. */
 const offersPerFailure = 10;
 const firstWaitMs = 1_000;
 const busyWaitMs = 250;
@@ -131,7 +131,7 @@ class Tallies {
     this.#options = options;
   }
 
-  /** 0: an attempt is allowed now. */
+  /** Milliseconds until the next attempt is allowed. 0 if it is allowed now. */
   waitMs(key: string): number {
     const { limit, atOnce, atOnceStrained, nowMs } = this.#options;
     const tally = this.#tallies.get(key);

@@ -22,7 +22,7 @@ interface Waiter {
  */
 export class FairTurns {
   readonly #options: FairTurnsOptions;
-  /** The lines in the order of their next turns. No line is empty. */
+  /** The waiting callers of each source, in the order of the sources' next turns. No line is empty. */
   readonly #lines = new Map<string, Waiter[]>();
   #running = 0;
   #waiting = 0;
@@ -39,7 +39,7 @@ export class FairTurns {
     return this.#waiting;
   }
 
-  /** How many turns come before the turn of a caller that joins the line of this source now. */
+  /** How many turns come before the turn of a caller of this source that begins to wait now. */
   turnsAhead(source: string): number {
     const own = this.#lines.get(source)?.length ?? 0;
     let ahead = this.#running + own;

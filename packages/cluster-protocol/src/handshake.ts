@@ -23,7 +23,7 @@ export interface Introduced {
 }
 
 export interface HandshakeDeps {
-  /** Null: the username is unknown, or must not be used with this server name. */
+  /** Returns null if the username is unknown, or must not be used with this server name. */
   passwordOf(username: string, server: string): string | null;
   randomBytes(count: number): Uint8Array;
   /**
@@ -63,12 +63,12 @@ export class AnsweringHandshake {
     return this.#isAdmitted;
   }
 
-  /** The name and username that the connecting server claims. Null: it has not sent them yet. */
+  /** The name and username that the connecting server claims. Null if it has not sent them yet. */
   get claimed(): Introduced | null {
     return this.#hello;
   }
 
-  /** Why the connecting server was refused. Null: it was not refused. */
+  /** Why the connecting server was refused, or null if it was not refused. */
   get refusal(): AnsweredRefusal | null {
     return this.#refusal;
   }

@@ -3,7 +3,7 @@ import { type Command, CommanderError } from "commander";
 /** The program must only print this text and exit with this code. */
 export interface Explained {
   readonly ok: false;
-  /** 0: the user requested the text, as with --help. 2: the command line is wrong. */
+  /** 0 if the user requested the text, as with --help. 2 if the command line is wrong. */
   readonly exitCode: 0 | 2;
   readonly text: string;
 }

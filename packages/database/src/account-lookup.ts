@@ -8,7 +8,7 @@ import { columns, orNull, type Row, readRow } from "./stored-values.ts";
 export interface FoundAccount {
   readonly accountId: number;
   readonly name: string;
-  /** Null: not banned; Infinity: banned forever. */
+  /** Null if the account is not banned, Infinity if it is banned forever. */
   readonly bannedUntilMs: number | null;
   readonly createdMs: number;
   readonly lastLoginMs: number | null;

@@ -3,20 +3,20 @@ import type { Database, Statement } from "./database.ts";
 import { isOfOneRow } from "./postgres-errors.ts";
 import type { Row } from "./stored-values.ts";
 
-/** Calls of one kind, of which one statement can carry out many. */
+/** Calls of one kind. One statement can carry out many of them. */
 export interface BatchedCalls<Call, Answer> {
   /**
-   * Its parameters are arrays: one array for each value of a call, with one element for each call. A result
-   * row belongs to the call with the number `nth`, counted from 1. The statement must not wait for rows that
-   * another transaction has locked: it skips these rows.
+   * The parameters of the statement are arrays: one array for each value of a call, with one element for each
+   * call. A result row belongs to the call with the number `nth`, counted from 1. The statement must not wait
+   * for rows that another transaction has locked: it skips these rows.
    */
   readonly statement: Statement;
   readonly valuesOf: (call: Call) => readonly unknown[];
-  /** Calls with the same key never share a statement. Absent: any calls may share a statement. */
+  /** Calls with the same key never share a statement. If absent, any calls may share a statement. */
   readonly keyOf?: (call: Call) => unknown;
   /**
-   * Undefined: the statement changed nothing for this call, and does not say why. `alone` then decides. If
-   * this throws, only this call fails.
+   * Returns undefined if the statement changed nothing for this call, and does not say why. `alone` then
+   * carries out the call. If `answerOf` throws, only this call fails.
    */
   readonly answerOf: (call: Call, rows: readonly Row[]) => Answer | undefined;
   /**
@@ -30,7 +30,7 @@ const callsPerStatement = 200;
 const waitingMax = 20_000;
 /**
  * The calls that come while a statement is under way wait for its answer, and then share the next statement.
- * They do not wait longer than this, so a slow statement does not delay them much.
+ * They wait at most this many milliseconds, so a slow statement does not delay them much.
  */
 const heldBackMsMax = 20;
 
@@ -48,8 +48,8 @@ interface NumberedRow extends Row {
  * Returns a function that carries out one call. The calls of one turn of the event loop, and those that come
  * while the statement before is under way, share one statement. A call that the statement skipped is carried
  * out alone. If Postgres rejects a statement because of one of its rows, it has changed nothing, so each of
- * its calls is then carried out alone, and only the call that is the reason fails. If the outcome of a
- * statement is unknown, all its calls throw `Unavailable`.
+ * its calls is then carried out alone, and only the call with that row fails. If the outcome of a statement
+ * is unknown, all its calls throw `Unavailable`.
  */
 export function inBatches<Call, Answer>(
   database: Database,

@@ -72,6 +72,9 @@ export function violatedUniqueness(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError && error.code === "23505" ? error.constraint : undefined;
 }
 
-/** True: Postgres rejected a statement because of a value in it or in a row, so nothing was changed. */
+/**
+ * Returns true if Postgres rejected a statement because of a value in it or in a row. Nothing was then
+ * changed.
+ */
 export const isOfOneRow = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && /^2[23]/.test(error.code ?? "");

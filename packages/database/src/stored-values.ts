@@ -67,7 +67,10 @@ const text =
 const moment: Reader<number> = (value) =>
   value instanceof Date && value.getTime() >= 0 ? value.getTime() : undefined;
 
-/** Milliseconds since 1970, possibly negative. Null: not banned; Infinity: banned forever. */
+/**
+ * Milliseconds since 1970, possibly negative. Null if the account is not banned, Infinity if it is banned
+ * forever.
+ */
 const bannedUntil: Reader<number | null> = (value) => {
   if (value === null || value === Number.NEGATIVE_INFINITY) return null;
   if (value === Number.POSITIVE_INFINITY) return value;

@@ -5,7 +5,7 @@ import type { AnswerTo, CommandName, CommandOf, DoorVocabulary, EventOf } from "
  * no I/O, clock or timer.
  */
 export interface DialectStream<D extends DoorVocabulary> {
-  /** Throws `WireError` if the bytes are not valid. Then close the connection. */
+  /** Throws `WireError` if the bytes are not valid. The caller must then close the connection. */
   receive(bytes: Uint8Array, nowMs: number): Incoming<D>[];
   /**
    * Takes the answer to a command. Returns commands that follow from the answer. The caller must carry out
@@ -13,7 +13,9 @@ export interface DialectStream<D extends DoorVocabulary> {
    */
   answer(answerTo: number, answer: AnswerTo<D, CommandName<D>>, nowMs: number): Incoming<D>[];
   event(event: EventOf<D>, nowMs: number): void;
-  /** `silent`: the client has sent nothing for too long. Close the connection. */
+  /**
+   * Returns `silent` if the client has sent nothing for too long. The caller must then close the connection.
+   */
   tick(nowMs: number): "alive" | "silent";
   takeOutput(): Uint8Array[];
   /** Null until the client has introduced itself. */
@@ -41,12 +43,12 @@ export interface Introduction {
   readonly version: number;
   /** The dialect of the player's program. It differs from the door's dialect if an adaptor translates. */
   readonly dialect: string;
-  /** The name of the program. Empty: unknown. */
+  /** The name of the program, or an empty text if it is unknown. */
   readonly program: string;
   readonly programVersion: string;
   /** An id of the machine, the same at each login. */
   readonly deviceId: string | null;
-  /** What the client wants if the account is in use. Null: the server decides. */
+  /** What the client wants if the account is in use. If null, the server decides. */
   readonly secondLogin: SecondLogin | null;
 }
 

@@ -31,8 +31,8 @@ export class RedisDirectory implements DirectoryService {
   readonly #options: RedisDirectoryOptions;
   readonly #client: Redis;
   /**
-   * Resolves when the client is connected, or after `commandMs`. Requests wait for this promise, because
-   * commands fail while the client is not connected.
+   * Resolves when the client is connected, or after `commandMs` if it is not connected by then. Requests wait
+   * for this promise, because commands fail while the client is not connected.
    */
   readonly #opened: Promise<void>;
   readonly #keys: readonly [texts: string, expiries: string];
@@ -162,7 +162,7 @@ function connect(place: RedisPlace): Redis {
 /** Ignores errors of a lost connection: subscriptions are repeated after ioredis has reconnected. */
 const isGone = (): void => undefined;
 
-/** Null: the text is not a JSON object, so no server sent it. */
+/** Returns null if the text is not a JSON object. No server sends such a text. */
 function hintIn(text: string): JsonObject | null {
   try {
     const hint = JSON.parse(text) as unknown;

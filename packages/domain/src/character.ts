@@ -28,7 +28,10 @@ export interface CharacterSummary {
   readonly name: string;
   readonly looks: Looks;
   readonly position: Position;
-  /** Deletion is allowed from this time: seconds since 1970, unsigned 32-bit. Absent: not reserved. */
+  /**
+   * Deletion is allowed from this time: seconds since 1970, unsigned 32-bit. Absent if no deletion is
+   * reserved.
+   */
   readonly deleteAfterS?: number;
 }
 

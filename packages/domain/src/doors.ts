@@ -11,7 +11,7 @@ export interface OtherDoor {
 export interface DoorAddress {
   readonly host: string;
   readonly port: number;
-  /** URL for clients over WebSocket. Null: this door does not accept them. */
+  /** URL for clients over WebSocket. Null if this door does not accept them. */
   readonly wsUrl: string | null;
   readonly otherDoors: readonly OtherDoor[];
 }
@@ -126,7 +126,7 @@ export interface Actor extends ActorIds, Walking {
   readonly looks: Looks;
   /** Milliseconds for each cell. */
   readonly stepMs: number;
-  /** The cell of the actor before its last step. Null: it took no step on this map. */
+  /** The cell of the actor before its last step. Null if it took no step on this map. */
   readonly cameFrom: Cell | null;
 }
 
@@ -163,12 +163,12 @@ export type MapDoor = {
     "map.say": { takes: Spoken; gives: Record<never, never>; refusals: "text-invalid" };
     /**
      * The client has loaded the map. After the answer it is shown all actors in view. Clients that load
-     * nothing do not ask this: they are shown the actors after they entered.
+     * nothing do not send this command. They are shown the actors as soon as they have entered.
      */
     "map.look": { takes: Record<never, never>; gives: Record<never, never>; refusals: never };
     "map.name": {
       takes: { accountId: AccountId };
-      /** Null: no actor of this account is in view. */
+      /** Null if no actor of this account is in view. */
       gives: { name: string | null };
       refusals: never;
     };

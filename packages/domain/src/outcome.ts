@@ -2,7 +2,7 @@
 export interface Refused<Code extends string> {
   readonly ok: false;
   readonly refusal: Code;
-  /** After this time the same request may succeed. Absent: waiting does not help. */
+  /** After this time the same request may succeed. Absent if waiting does not help. */
   readonly retryAfterMs?: number;
 }
 export interface Accepted<Value> {

@@ -6,11 +6,11 @@ export interface ConnectOptions {
   /** Maximum time for connecting, including the TLS handshake. */
   readonly withinMs: number;
   /**
-   * Returns the authorities for the servers' certificates, as PEM. Null: the authorities that the system
-   * trusts.
+   * Returns the authorities for the servers' certificates, as PEM. If null, the authorities that the system
+   * trusts are used.
    */
   readonly ca: () => string | null;
-  /** The name that the servers' certificates must have. Null: the host of the address. */
+  /** The name that the servers' certificates must have. If null, they must have the host of the address. */
   readonly name: string | null;
 }
 

@@ -9,7 +9,7 @@ export class Flow {
   #passedBytes = 0;
   /** Number of bytes that `to` had accepted at `#takenAtMs`. */
   #takenBytes = 0;
-  /** The last time at which that number had changed, or no bytes waited for `to`. */
+  /** The last time at which `#takenBytes` had changed, or no bytes waited for `to`. */
   #takenAtMs: number;
 
   /**

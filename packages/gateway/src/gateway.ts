@@ -74,7 +74,7 @@ interface Sought {
   readonly isWanted: () => boolean;
 }
 
-/** The door of a client and the name of its server. Null: the client has no server yet. */
+/** The door of a client and the name of its server. The name is null while the client has no server. */
 interface Joined {
   readonly door: GatewayDoorName;
   server: string | null;

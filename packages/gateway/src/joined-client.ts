@@ -33,8 +33,8 @@ export interface JoinOptions {
   readonly newcomers: Newcomers;
   readonly waitingBytesMax: number;
   /**
-   * Looks for a server and connects to it. Stops looking when `isWanted` returns false. Null: there is no
-   * server for the client. Rejects with `Unavailable`.
+   * Looks for a server and connects to it. Stops looking when `isWanted` returns false. Resolves to null if
+   * there is no server for the client. Rejects with `Unavailable`.
    */
   readonly find: (accountId: number | null, isWanted: () => boolean) => Promise<Found | null>;
   readonly ended: (by: EndedBy, why: string) => void;

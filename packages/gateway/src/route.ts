@@ -19,7 +19,7 @@ export interface RouteQuery {
   readonly door: "login" | "char" | "map";
   readonly dialect: string;
   readonly world: string;
-  /** Name of the map-server that has the character or is about to get it; null: none. */
+  /** Name of the map-server that has the character or is about to get it, or null if there is none. */
   readonly owner: string | null;
   readonly servers: readonly ServerSeen[];
   /**
@@ -34,8 +34,8 @@ const routesMax = 3;
 
 /**
  * Returns the map-server that has the character or is about to get it. Clients are sent to a map-server once
- * the lock is `entering`. A client that comes before that is connected to the target map-server, which
- * refuses it in the client's dialect.
+ * the lock is `entering`. A client that comes earlier is connected to the target map-server, which refuses it
+ * in the client's dialect.
  */
 export function mapServerOf(lock: CharacterLock): string | null {
   switch (lock.state) {

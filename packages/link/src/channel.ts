@@ -19,8 +19,8 @@ export interface ByteChannel {
   /** Closes at once, and drops the bytes that are still waiting. */
   destroy(): void;
   /**
-   * Calls `run` once, when the process has handled everything that arrived in this turn of the event loop.
-   * Absent: microtasks are the only turns that the channel knows.
+   * Calls `run` once, when the process has handled everything that arrived in this turn of the event loop. If
+   * absent, the caller runs `run` in a microtask instead.
    */
   readonly afterTurn?: (run: () => void) => void;
 }

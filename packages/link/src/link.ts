@@ -57,7 +57,7 @@ export interface LinkLimits extends PeerLimits {
   readonly outputBytesMax: number;
   /** While this many requests of the other end have no answer yet, the link reads nothing. */
   readonly requestsPauseAt: number;
-  /** The other end may send this many bytes before `trust` is called. Absent: any number. */
+  /** The other end may send this many bytes before `trust` is called. If absent, it may send any number. */
   readonly strangerBytesMax?: number;
 }
 
@@ -106,7 +106,7 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
   #paused = false;
   #open = true;
   #suspect = false;
-  /** Null: the other end is trusted. */
+  /** Null if the other end is trusted. */
   #strangerBytesLeft: number | null;
 
   constructor(options: LinkOptions<Sends, Receives>) {

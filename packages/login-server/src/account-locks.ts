@@ -60,7 +60,7 @@ interface Waiting {
   readonly gone: AbortSignal;
   readonly policy: SecondLogin;
   readonly turn: Turn;
-  /** When the owner was asked to leave; null: it has not been asked yet. */
+  /** When the owner was asked to leave, or null if it has not been asked yet. */
   readonly kickedMs: number | null;
 }
 
@@ -127,9 +127,9 @@ export class AccountLocks {
   }
 
   /**
-   * Raises the fence if it still has the value that was read with the password. So a delayed statement takes
-   * nothing from a newer login. If another login has raised the fence since, this raises the fence all the
-   * same, unless the client has left. Null: the client has left.
+   * First raises the fence only if it still has the value that was read with the password. So a delayed
+   * statement takes nothing from a newer login. If another login has raised the fence since, raises it once
+   * more, unless the client has left. Returns null if the client has left.
    */
   async #raise({ accountId, fence }: Proven, gone: AbortSignal) {
     const { accounts } = this.#deps;
@@ -245,7 +245,7 @@ export class AccountLocks {
 
   /**
    * Returns a refusal while the store has lost its locks: until the char-servers have reported their locks, a
-   * lock that looks free may be held. Null: the locks are known.
+   * lock that looks free may be held. Returns null when the locks are known.
    */
   #untilKnown() {
     const leftMs = this.#deps.store.losses.graceLeftMs();
@@ -283,7 +283,7 @@ export class AccountLocks {
     return this.#records.stop();
   }
 
-  /** False: no login with an older fence has the account, so no client has to leave first. */
+  /** Returns false if no login with an older fence has the account. Then no client has to leave first. */
   async #evictOwner(accountId: AccountId, fence: Fence): Promise<boolean> {
     return (await this.#apply(accountId, { type: "evict", fence })).ok;
   }
@@ -311,7 +311,7 @@ interface HeldAccount extends LoginTicket {
 
 export interface OwnedPage {
   readonly accounts: readonly HeldAccount[];
-  /** The place at which the next page begins; null: this was the last page. */
+  /** The place at which the next page begins, or null if this was the last page. */
   readonly next: string | null;
 }
 

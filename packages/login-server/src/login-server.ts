@@ -39,7 +39,7 @@ export interface LoginServerDeps {
   readonly secondLogin: SecondLogin | "by-dialect";
   /**
    * Login-servers use the directory to learn of each other's worlds, and to reach char-servers that are
-   * linked to another login-server. Absent: there is only one login-server.
+   * linked to another login-server. Absent if there is only one login-server.
    */
   readonly directory?: Directory & HintBus;
 }

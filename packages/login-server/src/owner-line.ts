@@ -6,7 +6,7 @@ import type { AccountEffect } from "@sallyport/lock-core";
 import { type Host, waits } from "@sallyport/server-kit";
 
 export interface OwnerLineDeps {
-  /** Null: there is no other login-server. */
+  /** Null if there is no other login-server. */
   readonly hints: HintBus | null;
   /**
    * The link of the char-server with this incarnation, if that char-server is linked to this login-server.
@@ -49,7 +49,7 @@ export class OwnerLine {
     this.#stopListening();
   }
 
-  /** False: the owner is not linked here. */
+  /** Returns false if the owner is not linked here. */
   #tellHere(accountId: AccountId, { type, owner, loginId1 }: AccountEffect): boolean {
     const link = this.#deps.linkOf(owner.incarnation);
     const of = { accountId, loginId1: LoginId(loginId1) };
@@ -60,7 +60,8 @@ export class OwnerLine {
 }
 
 /**
- * Null: this process cannot understand the hint, for example because a newer version of the program sent it.
+ * Returns null if this process cannot understand the hint, for example because a newer version of the program
+ * sent it.
  */
 function effectIn(hint: JsonObject): readonly [AccountId, AccountEffect] | null {
   const { type, accountId, loginId1, server, incarnation } = hint;

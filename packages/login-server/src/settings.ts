@@ -32,7 +32,7 @@ const fallback = defaultAuthenticationSettings;
 const authenticationSettings: { readonly [K in keyof AuthenticationSettings]: Setting<number> } = {
   rememberMs: countSetting(
     "LOGIN_REMEMBER_MS",
-    "Milliseconds for which the login-server remembers, in memory, a correct password that was sent raw, so that the next login need not hash it. 0 remembers none.",
+    "Milliseconds for which the login-server remembers a correct raw password in its memory. While it remembers the password, a login need not hash it. 0 remembers none.",
     fallback.rememberMs,
     0,
     day,
@@ -53,14 +53,14 @@ const authenticationSettings: { readonly [K in keyof AuthenticationSettings]: Se
   ),
   failuresPerAddress: countSetting(
     "LOGIN_FAILURES_PER_ADDRESS",
-    "Wrong passwords that one address may send, for all account names together, before it has to wait. Requests for a salt that no correct proof follows have ten times this limit. 0 sets no limit.",
+    "Wrong passwords that one address may send, for all account names together, before it has to wait. The server also counts requests for a salt if the client does not then send a correct proof of the password. For these the limit is ten times as high. 0 sets no limit.",
     fallback.failuresPerAddress,
     0,
     1_000_000,
   ),
   failuresForgottenMs: countSetting(
     "LOGIN_FAILURES_FORGOTTEN_MS",
-    "Milliseconds in which the login-server forgets all wrong passwords of a name or an address that had reached its limit of them. It forgets them one at a time, at an even rate.",
+    "Milliseconds in which the login-server forgets all wrong passwords of a name or an address, if their number had reached the limit. It forgets them one at a time, at an even rate.",
     fallback.failuresForgottenMs,
     1_000,
     day,

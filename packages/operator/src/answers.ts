@@ -15,7 +15,7 @@ export type OwnerState = "connected" | "away" | "over" | "unreadable";
 
 export interface LockRow {
   readonly kind: LockKind;
-  /** Null: a lock of the login-servers. */
+  /** Null for a lock of the login-servers. */
   readonly world: string | null;
   readonly accountId: number | null;
   readonly charId: number | null;
@@ -25,11 +25,11 @@ export interface LockRow {
   readonly state: string;
   readonly owner: string | null;
   readonly ownerState: OwnerState | null;
-  /** Milliseconds until an owner that is away loses its locks. Null: the owner is not away. */
+  /** Milliseconds until an owner that is away loses its locks. Null if the owner is not away. */
   readonly ownerLeftMs: number | null;
-  /** The server to which the character is being moved. Null: it is not being moved. */
+  /** The server to which the character is being moved, or null if it is not being moved. */
   readonly target: string | null;
-  /** Milliseconds until a timer ends this state. 0: the state ends now. Null: no timer runs. */
+  /** Milliseconds until a timer ends this state. 0 if the state ends now, null if no timer runs. */
   readonly leftMs: number | null;
   /**
    * Only in a server lock: the milliseconds that remain for the server to reclaim the locks of its earlier
@@ -51,9 +51,9 @@ export interface ServerRow {
   readonly name: string;
   readonly world: string | null;
   readonly condition: ServerCondition;
-  /** Milliseconds until a server that is away loses its locks. Null: the server is not away. */
+  /** Milliseconds until a server that is away loses its locks. Null if the server is not away. */
   readonly leftMs: number | null;
-  /** Null: the server announces no presence. */
+  /** Null if the server announces no presence. */
   readonly presence: Presence | null;
 }
 
@@ -68,7 +68,7 @@ export interface ServersAnswer extends Partial {
 
 export interface LocksAnswer extends Partial {
   readonly locks: readonly LockRow[];
-  /** The next request takes this as `after`. Null: there are no more locks. */
+  /** The next request sends this value as `after`. Null if there are no more locks. */
   readonly next: string | null;
 }
 
@@ -103,13 +103,13 @@ export interface WhoisAccount {
   readonly locks: readonly LockRow[];
   readonly verdict: LoginVerdict;
   /**
-   * The maximum number of milliseconds that a login has to wait. Null: the login need not wait, or the time
-   * is unknown.
+   * The maximum number of milliseconds that a login has to wait. Null if the login need not wait, or if the
+   * time is unknown.
    */
   readonly waitMs: number | null;
   /** The findings, in whole sentences. */
   readonly says: readonly string[];
-  /** Remedies for an operator. Empty: none is needed. */
+  /** Remedies for an operator. Empty if none is needed. */
   readonly todo: readonly string[];
 }
 

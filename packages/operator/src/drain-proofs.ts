@@ -64,7 +64,8 @@ export class DrainProofs {
 }
 
 /**
- * The `authorization` header that answers the challenge in a response. Null: the response has no challenge.
+ * The `authorization` header that answers the challenge in a response. Returns null if the response has no
+ * challenge.
  */
 export function answerTo(headers: Headers, key: string, server: string): string | null {
   const [, challenge] = /^Proof (\S+)$/.exec(headers.get(challengeHeader) ?? "") ?? [];

@@ -6,7 +6,7 @@ import { answerTo } from "./drain-proofs.ts";
 
 export interface DrainAsked {
   readonly server: string;
-  /** URL of the char-server's admin port. Absent: ADMIN_HOST and ADMIN_PORT name it. */
+  /** URL of the char-server's admin port. If absent, ADMIN_HOST and ADMIN_PORT name the port. */
   readonly admin?: string | undefined;
   readonly environment: Environment;
   readonly tell: (line: string) => void;

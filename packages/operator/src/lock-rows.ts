@@ -27,7 +27,7 @@ export type ServerLockLookup = (world: string | null, server: string) => ServerL
 
 export interface ReadLock {
   readonly key: string;
-  /** Null: the value in the store is not a lock. */
+  /** Null if the value in the store is not a lock. */
   readonly value: string | null;
   /** Null: the store keeps no deadline for the lock. */
   readonly deadlineMs: number | null;
@@ -80,7 +80,7 @@ export function ownerServer(
   return { world: isMapServer ? read.world : null, server: lock.owner.server };
 }
 
-/** Null: the key is not the key of a known kind of lock. */
+/** Returns null if the key does not belong to a known kind of lock. */
 export function lockRow(read: ReadLock, lockOf: ServerLockLookup): LockRow | null {
   const { kind, id, lock } = parse(read);
   const { world, nowMs } = read;

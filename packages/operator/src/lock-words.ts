@@ -99,7 +99,7 @@ const unreadableIs = {
 const keyOf = ({ kind, accountId, server }: LockRow): string =>
   `${lockKeyPrefix(kind)}${accountId ?? server}`;
 
-/** The remedy for a lock that cannot be read. Null: the lock can be read. */
+/** The remedy for a lock that cannot be read, or null if the lock can be read. */
 export const mending = (lock: LockRow): string | null =>
   lock.state === unreadable
     ? `Look at the key in Redis that ends in :lock:${keyOf(lock)}. A newer version of Sallyport may have written it: then ask a server of that version. If another program did, delete the key.`

@@ -20,7 +20,7 @@ export interface OpenedOperators {
 }
 
 interface OwnStore {
-  /** Null: the store of the login-servers. */
+  /** Null for the store of the login-servers. */
   readonly world: string | null;
   readonly store: LockStore;
 }

@@ -7,7 +7,7 @@ export interface WhoisFacts {
   readonly account: FoundAccount;
   /** The locks in the stores. A free account or character has none. */
   readonly locks: readonly LockRow[];
-  /** False: the account lock is in the memory of another process. */
+  /** False if the account lock is in the memory of another process. */
   readonly isAccountLockSeen: boolean;
   readonly charServersLinked: number | null;
   /**

@@ -1,6 +1,6 @@
 import { ReplyError } from "ioredis";
 
-/** The first word of an error reply from Redis, such as `NOAUTH`. Undefined: the error has no such word. */
+/** The first word of an error reply from Redis, such as `NOAUTH`. Undefined if the error has no such word. */
 export function replyCode(error: unknown): string | undefined {
   return error instanceof ReplyError ? /^[A-Z]+\b/.exec((error as Error).message)?.[0] : undefined;
 }

@@ -3,8 +3,8 @@ import type { RedisOptions } from "ioredis";
 export interface RedisPlace {
   readonly url: string;
   /**
-   * Returns the certificate authority as PEM. Called for each connection. Absent: the authorities that the
-   * system trusts.
+   * Returns the certificate authority as PEM. Called for each connection. If absent, the authorities that the
+   * system trusts are used.
    */
   readonly ca?: (() => string) | undefined;
 }
@@ -43,8 +43,8 @@ const sentinelUrl =
   /^(?<scheme>rediss?)\+sentinel:\/\/(?:(?<account>.*)@)?(?<hosts>[^/?]+)\/(?<name>[^/?]+)(?:\/(?<db>\d+))?\/?(?:\?(?<query>.*))?$/s;
 
 /**
- * Converts `url` to a URL and options for ioredis. Null: `url` is not a URL of Redis. The query may hold the
- * credentials for the Sentinels, in `sentinel_username` and `sentinel_password`.
+ * Converts `url` to a URL and options for ioredis. Returns null if `url` is not a URL of Redis. The query may
+ * hold the credentials for the Sentinels, in `sentinel_username` and `sentinel_password`.
  */
 export function targetOf({
   url,

@@ -4,8 +4,8 @@ import { type RedisPlace, targetOf } from "./redis-place.ts";
 
 /**
  * Asks each Sentinel separately why it names no master. ioredis itself reports all Sentinels as unreachable,
- * even if they do not know the name, refuse the password or show a certificate that is not trusted. Null:
- * every Sentinel names a master.
+ * even if they do not know the name, refuse the password or show a certificate that is not trusted. Resolves
+ * to null if every Sentinel names a master.
  */
 export async function sentinelTrouble(place: RedisPlace, withinMs: number): Promise<Error | null> {
   const { sentinels = [], name = "", ...target } = targetOf(place)?.options ?? {};

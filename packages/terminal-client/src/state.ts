@@ -72,7 +72,7 @@ export interface SelectScreen {
   readonly characters: readonly CharacterSummary[];
   readonly slotCount: number;
   readonly chosen: number;
-  /** The name that the player types for a new character. Null: the player creates none. */
+  /** The name that the player types for a new character. Null if the player is not creating one. */
   readonly creating: string | null;
   readonly deleting: CharacterSummary | null;
 }

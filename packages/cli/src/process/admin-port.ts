@@ -15,7 +15,9 @@ export type Checks = { readonly [what: string]: () => boolean | Promise<unknown>
 export interface Orders {
   /** A caller of `drain` has to prove that it knows this key. */
   readonly key: string;
-  /** Begins to drain a map-server. Null: no map-server of that name is linked or may come back. */
+  /**
+   * Begins to drain a map-server. Resolves to null if no map-server of that name is linked or may come back.
+   */
   drain(server: string): Promise<MapServerStatus | null>;
   statusOf(server: string): MapServerStatus | null;
 }
@@ -26,7 +28,7 @@ export interface AdminPortOptions {
   readonly metrics: Pick<PrometheusMetrics, "contentType" | "text">;
   /** Returns the current checks. The checks change when the server starts and stops. */
   readonly checks: () => Checks;
-  /** Null: this process cannot answer operators. Undefined: it cannot answer yet. */
+  /** Returns null if this process cannot answer operators, and undefined if it cannot answer yet. */
   readonly operators?: () => Operators | null | undefined;
   readonly orders?: () => Orders | null;
   /** The maximum number of milliseconds for one check. */
@@ -125,8 +127,8 @@ async function answer(
 }
 
 /**
- * Tells whether a worker is ready. The process that has the admin port asks each worker for this when it
- * answers `/readyz`.
+ * Tells whether a worker is ready. The process that has the admin port asks each worker when it answers
+ * `/readyz`.
  */
 export const isReady = async (checks: Checks): Promise<boolean> =>
   // The checks end before the process that asks stops waiting.

@@ -2,9 +2,9 @@ import type { Server } from "node:http";
 import type { Socket } from "node:net";
 
 /**
- * Limits a server to `countMax` connections. If a new connection exceeds the limit, this closes the oldest
- * connection that has no request in progress. If every connection has a request in progress, this closes the
- * oldest connection. So a client that holds many connections cannot keep other clients out.
+ * Limits a server to `countMax` connections. If a new connection exceeds the limit, the oldest connection
+ * without a request in progress is closed. If every connection has a request in progress, the oldest
+ * connection is closed. So a client that holds many connections cannot keep other clients out.
  */
 export function keepNewest(server: Server, countMax: number): void {
   /** Open connections, the oldest first. */

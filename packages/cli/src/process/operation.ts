@@ -42,7 +42,7 @@ export const operationSettings = (levelFallback: "info" | "warn") => ({
 
 export interface Operation {
   readonly metrics: Metrics;
-  /** Null or absent: the process has no admin port. */
+  /** Null or absent if the process has no admin port. */
   readonly adminPort?: AdminPort | null;
   /** After this call, the admin port uses these checks, answers and orders. */
   watch(checks: Checks, operators: Operators | null, orders?: Orders | null): void;

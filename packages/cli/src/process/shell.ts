@@ -51,14 +51,14 @@ export type StopReason = "to-return" | "for-good";
 
 export interface Running {
   readonly checks: Checks;
-  /** Answers the questions of operators. Null: this process has no store that it could read for them. */
+  /** Answers the questions of operators. Null if this process has no store to read. */
   readonly operators: Operators | null;
-  /** Absent: the admin port accepts no orders. */
+  /** If absent, the admin port accepts no orders. */
   readonly orders?: Orders;
   /**
    * Called before `stop`. Hands over the players that other servers can take, and lets other clients finish.
-   * Resolves when that is done, when a time limit ends, or when the server is stopped. Null: there is nothing
-   * to wait for.
+   * Resolves when all of them have left, when a time limit ends, or when the server is stopped. Returns null
+   * if there is nothing to wait for.
    */
   drain?(why: StopReason): Promise<void> | null;
   /** Ids of the characters whose last save has not been stored yet. */

@@ -20,13 +20,11 @@ export type FromWorker =
 /** Contains the number of the worker. Only the process that starts the workers sets this variable. */
 export const workerVariable = "SALLYPORT_WORKER";
 
-/** Null: this process is not a worker. */
+/** The number of this worker. Null if this process is not a worker. */
 export const workerNumber = (): number | null =>
   cluster.isWorker ? Number(process.env[workerVariable]) : null;
 
-/**
- * A worker opens no admin port. It answers the questions of the process that started it, which has the port.
- */
+/** A worker opens no admin port. The process that started the worker has the port, and asks the worker. */
 export function operationOfWorker({ adminPort }: { readonly adminPort: number | null }): Operation {
   const metrics = adminPort === null ? null : new PrometheusMetrics();
   let checks: Checks = { started: () => false };

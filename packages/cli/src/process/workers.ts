@@ -143,8 +143,8 @@ export class Workers {
   }
 
   /**
-   * Any worker can answer, because all read the same stores. If the first one does not answer, this asks a
-   * second one.
+   * Any worker can answer, because all read the same stores. If the first worker does not answer, a second
+   * worker is asked.
    */
   async #tellOperator(path: string, query: string): Promise<Told> {
     for (const worker of [...this.#running.values()].slice(0, 2)) {
@@ -154,7 +154,7 @@ export class Workers {
     return { status: 503, body: { error: "no worker answers" } };
   }
 
-  /** Null: the worker did not answer. */
+  /** Resolves to null if the worker did not answer. */
   #ask(worker: Worker, about: About, withinMs = answerMs): Promise<unknown> {
     this.#asked += 1;
     const id = this.#asked;

@@ -18,7 +18,9 @@ const postgres: StoreUrlForm = {
   schemes: ["postgres", "postgresql"],
   example: "postgres://user:password@host/database",
 };
-/** Finds problems in the hosts of the URL, which `storeUrlProblem` does not check. Null: no problem. */
+/**
+ * Describes a problem in the hosts of the URL, which `storeUrlProblem` does not check. Null if there is none.
+ */
 function addressProblem(url: string): string | null {
   try {
     postgresHosts(url);
@@ -65,7 +67,7 @@ const redisUrl = urlSetting(
 );
 const redisCa = optionalTextSetting(
   "REDIS_CA",
-  "PEM file with the certificate authority that signed the certificates of Redis and its Sentinels. It needs a REDIS_URL with TLS. Empty: the authorities that the system trusts.",
+  "PEM file with the certificate authority that signed the certificates of Redis and its Sentinels. It needs a REDIS_URL with TLS. If this setting is empty, the authorities that the system trusts are used.",
 );
 const databaseCa = optionalTextSetting(
   "DATABASE_CA",
@@ -73,7 +75,7 @@ const databaseCa = optionalTextSetting(
 );
 const startMs = countSetting(
   "START_WITHIN_MS",
-  "Milliseconds for which a starting process waits for Postgres and Redis. If they do not answer in that time, it ends.",
+  "Milliseconds for which a starting process waits for Postgres and Redis. If they do not answer in that time, the process ends.",
   60_000,
   0,
   3_600_000,
@@ -94,9 +96,9 @@ export const processStoreSettings = about("stores", { ...storeSettings, database
 export const gatewayStoreSettings = about("stores", { redisUrl, redisCa, startMs });
 
 export interface RedisSettings {
-  /** Null: REDIS_URL is not set. */
+  /** Null if REDIS_URL is not set. */
   readonly redis: RedisPlace | null;
-  /** The certificate file for Redis, which is read again when it changes. Null: REDIS_CA is not set. */
+  /** The certificate file for Redis, which is read again when it changes. Null if REDIS_CA is not set. */
   readonly redisFiles: TlsFiles<"ca"> | null;
 }
 
@@ -116,7 +118,7 @@ export function readRedis(setting: Setting<string | null>, environment: Environm
 }
 
 /**
- * Adds TLS parameters to the URL if DATABASE_CA is set. Null: DATABASE_URL is not set. Throws
+ * Adds TLS parameters to the URL if DATABASE_CA is set. Returns null if DATABASE_URL is not set. Throws
  * `SettingsInvalid`.
  */
 export function readDatabaseUrl(setting: Setting<string>, environment: Environment): string;

@@ -28,9 +28,9 @@ import { onceThere } from "./wait-for-stores.ts";
 
 interface StoreNeeds {
   readonly databaseUrl: string;
-  /** The maximum number of connections to Postgres. Absent: the default of `openDatabase`. */
+  /** The maximum number of connections to Postgres. If absent, the default of `openDatabase` applies. */
   readonly connections?: number;
-  /** Null: locks live in the memory of this process. */
+  /** If null, the locks are in the memory of this process. */
   readonly redis: RedisPlace | null;
   readonly timing: LockTiming;
   /** The maximum number of milliseconds to wait for each store at the start. */

@@ -19,7 +19,7 @@ export interface CharNeeds<Listener extends LinkListener> {
   readonly timing: LockTiming;
   readonly doorTls: TlsSource | null;
   readonly credentials: { readonly username: string; readonly password: string };
-  /** Absent: no later process can reclaim the accounts and locks of this char-server. */
+  /** If absent, no later process can reclaim the accounts and locks of this char-server. */
   readonly cookies?: CookieJar;
   readonly connectLogin: () => Promise<ByteChannel>;
   readonly listen: ListenForLinks<Listener>;

@@ -15,7 +15,7 @@ export interface MapNeeds {
   readonly doorTls: TlsSource | null;
   readonly credentials: LinkCredentials;
   readonly connectChar: () => Promise<ByteChannel>;
-  /** Absent: no later process can reclaim the players and locks of this map-server. */
+  /** If absent, no later process can reclaim the players and locks of this map-server. */
   readonly cookies?: CookieJar;
   readonly drainAsked?: () => void;
   /** The maximum number of players per second that a drain hands over. */

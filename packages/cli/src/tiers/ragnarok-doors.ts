@@ -63,10 +63,10 @@ const codePage = choiceSetting(
   codePageNames,
 );
 
-/** Null: a client may give any six digits. */
+/** The value is null if a client may give any six digits. */
 const birthDate: Setting<string | null> = {
   variable: "RAGNAROK_BIRTH_DATE",
-  doc: "Six digits that a Ragnarok client has to give as birth date to delete a character. Accounts have no birth date of their own. any: it may give any six digits.",
+  doc: "Six digits that a Ragnarok client has to give as birth date to delete a character. Accounts have no birth date of their own. With any, a client may give any six digits.",
   fallback: "000000",
   allowed: "six digits, or any",
   parse: (text) =>
@@ -89,7 +89,7 @@ const publicSettings = (tier: "CHAR" | "MAP") => ({
   ragnarokIp: byNetwork<string | null>({
     ...optionalTextSetting(
       "RAGNAROK_PUBLIC_IP",
-      "IPv4 address to which Ragnarok clients are sent. Empty: the char-server uses CHAR_PUBLIC_HOST, or CHAR_HOST if that is empty, and the map-server uses MAP_PUBLIC_HOST or MAP_HOST. These then have to be IPv4 addresses.",
+      "IPv4 address to which Ragnarok clients are sent. If this setting is empty, the char-server uses CHAR_PUBLIC_HOST, or CHAR_HOST if CHAR_PUBLIC_HOST is empty, and the map-server uses MAP_PUBLIC_HOST or MAP_HOST. Their values then have to be IPv4 addresses.",
     ),
     parse: (text: string) =>
       text === "" || isIPv4(text)
@@ -99,7 +99,7 @@ const publicSettings = (tier: "CHAR" | "MAP") => ({
   ragnarokPublicPort: byNetwork(
     portSetting(
       `RAGNAROK_${tier}_PUBLIC_PORT`,
-      `Port to which Ragnarok clients of the ${tier.toLowerCase()}-server are sent. 0: the port that RAGNAROK_${tier}_PORT opened.`,
+      `Port to which Ragnarok clients of the ${tier.toLowerCase()}-server are sent. 0 stands for the port that RAGNAROK_${tier}_PORT opened.`,
       0,
     ),
   ),
@@ -179,11 +179,11 @@ export const shownByRagnarok = (settings: {
 export type RagnarokPlace = DoorBounds &
   Partial<RagnarokRules> & {
     readonly host: string;
-    /** Null: no door for Ragnarok clients is opened. */
+    /** Null if no door for Ragnarok clients is opened. */
     readonly ragnarokPort: number | null;
   };
 
-/** Null: no port is set. Rejects with `ListenFailed`. */
+/** Resolves to null if no port is set. Rejects with `ListenFailed`. */
 export async function openRagnarokDoor<T extends keyof RagnarokDialects>(
   shell: Pick<Shell, "wallMs" | "randomBytes" | "log" | "clock" | "metrics">,
   tier: T,

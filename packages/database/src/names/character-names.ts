@@ -14,7 +14,7 @@ export interface CharacterName {
 
 export interface CharacterNames {
   readonly kind: CharacterNameKind;
-  /** Null: the text cannot be the name of a character. */
+  /** Returns null if the text cannot be the name of a character. */
   read(typed: string): CharacterName | null;
 }
 

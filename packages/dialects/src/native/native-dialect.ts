@@ -200,7 +200,10 @@ export type EventsFit<D extends DoorVocabulary, T extends MessageTable> = {
       : ["fields differ"]
     : ["missing"];
 };
-/** Native clients load nothing before they are shown the actors in view, and are shown each name. */
+/**
+ * Native clients do not need these commands. They are shown all actors in view, with their names, without
+ * asking.
+ */
 type Unasked = "map.look" | "map.name";
 /** Messages that are not translated: see `hello.ts`. */
 type AheadOfAll = "client.hello" | "client.unsupported";

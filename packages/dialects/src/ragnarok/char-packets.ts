@@ -140,12 +140,14 @@ const character = {
   dex: u8(),
   luk: u8(),
   slot: u16(),
-  renamed: u16("0: may be renamed"),
+  renamed: u16("0 if the character may be renamed"),
 };
 const characterWithMap = {
   ...character,
   map: text(16, "like `prontera.gat`"),
-  deleteAfterS: zero32("since 1970, in seconds: when it may be deleted; 0: not reserved"),
+  deleteAfterS: zero32(
+    "when the character may be deleted, in seconds since 1970; 0 if no deletion is reserved",
+  ),
 };
 const slots = { slotCount: u8(), premiumFrom: u8(), premiumTo: u8() };
 

@@ -54,7 +54,7 @@ export const loginCodes: { readonly [R in RefusalsAt<LoginDoor, "login.password"
   ...commonCodes,
 };
 
-/** Null: the name exists already, so the server continues with a login to that account. */
+/** Null stands for a name that exists already: the server then continues with a login to that account. */
 export const registerCodes: { readonly [R in RefusalsAt<LoginDoor, "login.register">]: LoginCode | null } = {
   "name-taken": null,
   "name-invalid": rejected,

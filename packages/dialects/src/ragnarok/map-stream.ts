@@ -39,7 +39,10 @@ type Phase = "new" | "entering" | "loading" | "looking" | "playing" | "left";
 const nobodyThere = 1;
 const notNow = 1;
 const toCharacterSelect = 1;
-/** Further requests for names are ignored meanwhile. Clients repeat them. */
+/**
+ * Maximum number of requests for names without an answer. Further requests are ignored, and clients repeat
+ * them.
+ */
 const namesAskedMax = 16;
 
 export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeof toMapClient> {

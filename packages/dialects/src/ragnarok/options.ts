@@ -6,15 +6,15 @@ export interface RagnarokRules {
   /** The code page of the clients, for names, passwords and chat. */
   readonly codePage: CodePageName;
   /**
-   * True: a login as `name_M` or `name_F` registers the account `name`. False: the suffix is part of the
-   * name.
+   * If true, a login as `name_M` or `name_F` registers the account `name`. If false, the suffix is part of
+   * the name.
    */
   readonly registration: boolean;
   /** Creates a character for an account without one, because Ragnarok clients hang on an empty list. */
   readonly starter: boolean;
   /**
    * The six digits that players must enter as birth date to delete a character. Accounts have no birth date.
-   * Null: any six digits.
+   * If null, any six digits are accepted.
    */
   readonly birthDate: string | null;
   /** Maximum time from the start of any connection to the first packet. */

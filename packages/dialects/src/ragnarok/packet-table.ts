@@ -13,7 +13,7 @@ export interface PacketVersion {
   readonly until?: number;
   /** The Ragnarok name of this version, if it differs from the name of the packet. */
   readonly name?: string;
-  /** Null: the packet has no opcode. */
+  /** Null if the packet has no opcode. */
   readonly opcode: number | null;
   /** The length in bytes with the opcode. `variable`: a u16 after the opcode has the length. */
   readonly length: number | "variable";

@@ -20,7 +20,7 @@ export function ipNetwork(text: string): IpNetwork | null {
 export const isInNetwork = (network: IpNetwork, address: IpAddress): boolean =>
   asIpv6(address).match(network.address, network.bits);
 
-/** The entry with the smallest network that contains `host`. Null: no entry contains it. */
+/** The entry with the smallest network that contains `host`, or null if no entry contains it. */
 export function nearestOf<T extends { readonly network: string }>(all: readonly T[], host: string): T | null {
   const address = ipAddress(host);
   if (address === null) return null;

@@ -29,7 +29,10 @@ export interface Proxied {
 export type ProxyHeaderRead =
   /** A part of a header. Call again with `missing` more bytes; all of them belong to the header. */
   | { readonly is: "part"; readonly missing: number }
-  /** A whole header. Null: the proxy itself connected, or the kind of connection has no address. */
+  /**
+   * A whole header. `told` is null if the proxy itself connected, or if the kind of connection has no
+   * address.
+   */
   | { readonly is: "header"; readonly told: Proxied | null }
   /** The bytes do not begin a header. */
   | { readonly is: "other" };

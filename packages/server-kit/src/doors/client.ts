@@ -16,9 +16,9 @@ export interface Client<D extends DoorVocabulary> {
   /** Sets the trace in the log lines of this client. All doors use the same trace for one login. */
   follow(trace: string): void;
   send(event: EventOf<D>): void;
-  /** Like `send`, but the event may wait until `flush`. It never waits behind a later event or answer. */
+  /** Sends an event that may wait until `flush`. No later event or answer overtakes it. */
   show(event: EventOf<D>): void;
-  /** Writes all that waits, at once. */
+  /** Writes all waiting events at once. */
   flush(): void;
   /** The number of written bytes that the client has not taken, as far as this end knows. */
   readonly unreadBytes: number;
@@ -40,7 +40,9 @@ export interface Visit<D extends DoorVocabulary> {
   arrived?(command: CommandOf<D>): void;
   /** Called after the answer is written. Events that are sent from now on arrive after the answer. */
   answered?(command: CommandOf<D>): void;
-  /** Called after each answer. True: the client has been served and should now close its connection. */
+  /**
+   * Called after each answer. Returns true if the client has been served and should now close its connection.
+   */
   isOver?(): boolean;
   gone(): void;
 }

@@ -19,8 +19,8 @@ export class Occupancy {
   }
 
   /**
-   * Null: the client is admitted, and counted until `leave` is called. A text: the reason for the refusal.
-   * `address`: see `addressOf`.
+   * Returns null if the client is admitted. The client is then counted until `leave` is called. Otherwise
+   * returns the reason for the refusal. `address` comes from `addressOf`.
    */
   enter(address: string): "stopping" | "full" | "address" | null {
     const fromThere = this.#countOf.get(address) ?? 0;

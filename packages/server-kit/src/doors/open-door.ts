@@ -9,7 +9,7 @@ export interface DoorBounds {
   readonly handshakeMs?: number;
   readonly newcomersMax?: number;
   readonly newcomersPerAddressMax?: number;
-  /** Whether an address belongs to a proxy: see `proxiesSetting`. Absent or null: no proxies. */
+  /** Whether an address belongs to a proxy: see `proxiesSetting`. Absent or null if there are no proxies. */
   readonly isProxy?: ProxyCheck | null;
 }
 
@@ -22,7 +22,7 @@ export interface DoorPlace extends Address, DoorBounds {
 
 export interface OpenDoor {
   readonly address: Address;
-  /** Null: the door has no WebSocket port. */
+  /** Null if the door has no WebSocket port. */
   readonly webSocket: Address | null;
   /** Whether both ports accept TLS only. */
   readonly isSecure: boolean;

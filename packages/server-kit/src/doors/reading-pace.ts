@@ -40,9 +40,9 @@ export class ReadingPace {
   #isOver = false;
   /** The outlet's `takenBytes` at `#takenAtMs`. */
   #takenBytes = 0;
-  /** The last time at which that number had changed, or no bytes waited for the client. */
+  /** The last time at which `#takenBytes` had changed, or no bytes waited for the client. */
   #takenAtMs: number;
-  /** The time when the client began to send too fast. Null: the client does not send too fast. */
+  /** The time when the client began to send too fast. Null if it does not send too fast. */
   #aheadSinceMs: number | null = null;
   #resumedAtMs = Number.NEGATIVE_INFINITY;
 

@@ -87,7 +87,7 @@ export class Refusals {
   }
 }
 
-/** Returns the setting that an operator may want to change. Null: no setting causes the refusal. */
+/** Returns the setting that an operator may want to change. Null if no setting causes the refusal. */
 function settingsAt(
   at: "server" | "gateway",
   door: RefusalsOptions["door"],

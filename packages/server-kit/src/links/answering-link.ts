@@ -34,7 +34,10 @@ export interface AnsweringLinksOptions<Sends extends MessageTable, Receives exte
   readonly linked: (admittedServer: AdmittedServer, link: Link<Sends, Receives>) => void;
   /** Called when a server is about to leave for good. That server must get no more locks. */
   readonly leaving?: (admittedServer: AdmittedServer) => void;
-  /** `hasLeft`: whether the server left for good. False: its link was lost, and the server may come back. */
+  /**
+   * If `hasLeft` is true, the server left for good. Otherwise its link was lost, and the server may come
+   * back.
+   */
   readonly unlinked: (admittedServer: AdmittedServer, hasLeft: boolean) => void;
 }
 
@@ -210,8 +213,8 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
   }
 
   /**
-   * Ends every link, and resolves when the store has recorded the ends. `release`: the linked servers own
-   * nothing that they would come back for. Their server locks end at once, and all locks that they own are
+   * Ends every link, and resolves when the store has recorded the ends. With `release`, the linked servers
+   * will not come back for their locks. Their server locks end at once, and all locks that they own are
    * freed.
    */
   async stop(how: "release" | "keep"): Promise<void> {

@@ -19,7 +19,7 @@ const known = [
 const isLoopback = (host: string): boolean =>
   host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
 
-/** Describes what is wrong with a password. Null: nothing is wrong. */
+/** Describes what is wrong with a password. Null if nothing is wrong. */
 export function weaknessOf(password: string): string | null {
   const bare = password.toLowerCase();
   if (known.some((word) => bare === word || bare === word + word)) return "is a well-known password";

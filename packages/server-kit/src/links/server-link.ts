@@ -44,12 +44,12 @@ export interface ServerLinkOptions<Sends extends MessageTable, Receives extends 
   readonly receives: Receives;
   readonly handlers: Handlers<Receives>;
   readonly credentials: LinkCredentials;
-  /** Absent: the cookie is lost when the process ends. */
+  /** If absent, the cookie is lost when the process ends. */
   readonly cookies?: CookieJar | undefined;
   /**
-   * Prepares the link before anything else may use it. Resolves to false if the link was lost before that was
-   * done. `isBack`: this server came back, and must now reclaim every lock that it wants to keep. The other
-   * locks are freed.
+   * Prepares the link before anything else may use it. Resolves to false if the link was lost during the
+   * preparation. If `isBack` is true, this server came back, and must now reclaim every lock that it wants to
+   * keep. The other locks are freed.
    */
   readonly admitted: (link: Link<Sends, Receives>, isBack: boolean) => Promise<boolean>;
   /** Called when another server may own the locks that this server owned. */
@@ -113,8 +113,8 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
   }
 
   /**
-   * Waits until `current` is a link. Null: no link was ready within `withinMs`, this server lost its locks,
-   * or `stop` was called.
+   * Waits until `current` is a link. Resolves to null if no link was ready within `withinMs`, if this server
+   * lost its locks, or if `stop` was called.
    */
   untilUp(withinMs: number): Promise<Link<Sends, Receives> | null> {
     const { current } = this;
@@ -141,9 +141,9 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
   }
 
   /**
-   * `release`: gives up the server lock, then closes the link. Use it when this server owns no more locks.
-   * `keep`: the server lock stays. The next process can show the same cookie and take over the locks, within
-   * the time in which a server may come back.
+   * With `release`, gives up the server lock and then closes the link. Use it when this server owns no more
+   * locks. With `keep`, the server lock stays. The next process can then show the same cookie and take over
+   * the locks, within the time in which a server may come back.
    */
   async stop(how: StopHow = "release"): Promise<void> {
     this.#feed({ type: "stop", how });
@@ -156,7 +156,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
     return new Promise((reached) => this.#watching.add({ state, reached }));
   }
 
-  /** False: the event means nothing in this state. */
+  /** Returns false if the event means nothing in this state. */
   #feed(event: LinkEvent): boolean {
     const decision = decideServerLink(this.#state, event, { nowMs: this.#host.clock.nowMs() });
     if (!decision.ok) return false;

@@ -155,8 +155,8 @@ export class ServerRegistry {
   }
 
   /**
-   * Records that the link is alive. False: the server has to connect again, because its server lock is gone,
-   * or because the store may have lost locks that the server owns.
+   * Records that the link is alive. Resolves to false if the server has to connect again, because its server
+   * lock is gone or because the store may have lost locks that the server owns.
    */
   async renew({ server, incarnation }: Owner): Promise<boolean> {
     if (!this.isRecorded({ server, incarnation })) return false;
@@ -164,17 +164,17 @@ export class ServerRegistry {
   }
 
   /**
-   * False: the store lost locks after this incarnation was admitted, so the server lock may be missing. The
-   * server must get no locks now. Without a server lock, nobody would free them when the server is gone.
-   * After the server has linked again, its next incarnation gets locks.
+   * Returns false if the store lost locks after this incarnation was admitted. Then the server lock may be
+   * missing, and the server must get no locks: without a server lock, nobody would free them when the server
+   * is gone. After the server has linked again, its next incarnation gets locks.
    */
   isRecorded({ incarnation }: Owner): boolean {
     return this.#here.get(incarnation) === this.#options.store.losses.count;
   }
 
   /**
-   * False: no server can come back under this name. Always true for some time after the store lost its locks,
-   * because any server may then come back.
+   * Resolves to false if no server can come back under this name. Always true for some time after the store
+   * lost its locks, because any server may then come back.
    */
   async isKnown(server: string): Promise<boolean> {
     const { lock } = await this.#locks.read(serverLockKey(server));
@@ -254,9 +254,9 @@ export class ServerRegistry {
 
   /**
    * Applies a command that ends incarnations of a server. Before an incarnation ends, this method waits for
-   * the requests that may give the incarnation more locks, and frees all its locks. Null: the command was
-   * refused. If another process writes the server lock meanwhile, the command may end further incarnations.
-   * This method then frees the locks of those incarnations too, and applies the command again.
+   * the requests that may give the incarnation more locks, and frees all its locks. Resolves to null if the
+   * command was refused. If another process writes the server lock meanwhile, the command may end further
+   * incarnations. This method then frees the locks of those incarnations too, and applies the command again.
    */
   async #end(key: string, command: Extract<ServerCommand, { type: "reclaimed" | "release" | "expire" }>) {
     const server = lockIdOf(key);

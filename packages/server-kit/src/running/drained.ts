@@ -5,7 +5,10 @@ import type { Host } from "./host.ts";
 export interface Draining {
   /** Number of remaining players or connections, under its log key. */
   readonly left: () => Pick<LogFields, "players" | "connections">;
-  /** Returns the reason to end the drain, for example that no client remains. Null: the drain continues. */
+  /**
+   * Returns the reason to end the drain, for example that no client remains. Returns null if the drain
+   * continues.
+   */
   readonly over: () => string | null;
   readonly withinMs: number;
   readonly tellEveryMs: number;
@@ -15,7 +18,10 @@ export interface Draining {
 
 const lookEveryMs = 100;
 
-/** Resolves when `over` returns a reason, or after `withinMs`. The caller ends the remaining connections. */
+/**
+ * Resolves when `over` returns a reason, or after `withinMs` if it returns none before. The caller then ends
+ * the remaining connections.
+ */
 export async function drained(
   { clock, log }: Pick<Host, "clock" | "log">,
   { left, over, withinMs, tellEveryMs, tell }: Draining,

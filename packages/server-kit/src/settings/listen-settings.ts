@@ -125,20 +125,20 @@ export function publicSettings(prefix: string) {
     publicHost: byNetwork(
       publicHostSetting(
         `${prefix}_PUBLIC_HOST`,
-        `Host to which clients of the ${server} are sent. Empty: ${prefix}_HOST.`,
+        `Host to which clients of the ${server} are sent. If this setting is empty, ${prefix}_HOST is used.`,
       ),
     ),
     publicPort: byNetwork(
       portSetting(
         `${prefix}_PUBLIC_PORT`,
-        `Port to which clients of the ${server} are sent. 0: the port that ${prefix}_PORT opened.`,
+        `Port to which clients of the ${server} are sent. 0 stands for the port that ${prefix}_PORT opened.`,
         0,
       ),
     ),
     publicWsUrl: byNetwork(
       webSocketUrlSetting(
         `${prefix}_PUBLIC_WS_URL`,
-        `URL to which WebSocket clients of the ${server} are sent, like wss://play.example.org/alpha. Empty: built from ${prefix}_PUBLIC_HOST and ${prefix}_WS_PORT.`,
+        `URL to which WebSocket clients of the ${server} are sent, like wss://play.example.org/alpha. If this setting is empty, the URL is built from ${prefix}_PUBLIC_HOST and ${prefix}_WS_PORT.`,
       ),
     ),
   });
@@ -161,7 +161,7 @@ export const innerHostSettings = (prefix: string) =>
   about("addresses", {
     innerHost: optionalTextSetting(
       `${prefix}_INNER_HOST`,
-      `Host at which gateways connect to the ${serverOf(prefix)}. Empty: ${prefix}_HOST, or, if that is 0.0.0.0 or ::, the host name of the machine.`,
+      `Host at which gateways connect to the ${serverOf(prefix)}. If this setting is empty, ${prefix}_HOST is used, or the host name of the machine if ${prefix}_HOST is 0.0.0.0 or ::.`,
     ),
   });
 
@@ -186,7 +186,7 @@ export const linkBoundSettings = (prefix: string, peer: string) =>
   about("limits", {
     linkHandshakeMs: countSetting(
       `${prefix}_LINK_HANDSHAKE_MS`,
-      `Milliseconds in which a ${peer} that connects to the ${serverOf(prefix)} has to prove its password. A TLS handshake before that has a limit of the same length.`,
+      `Milliseconds in which a ${peer} that connects to the ${serverOf(prefix)} has to prove its password. If the link uses TLS, the TLS handshake comes first and has a separate limit of the same length.`,
       defaultLinkBounds.linkHandshakeMs,
       100,
       minute,

@@ -5,7 +5,10 @@ const serviceLink = /^(tcp|udp|sctp):\/\//;
 
 const isForeign = (text: string): boolean => serviceLink.test(text);
 
-/** `hostVariable`: the variable that holds the address. Undefined: nothing listens on this port. */
+/**
+ * `hostVariable` is the variable that holds the address. It is undefined if the process does not listen on
+ * this port.
+ */
 const listening = (hostVariable: string | undefined) => (hostVariable === undefined ? {} : { hostVariable });
 
 /** If the process listens on the port, 0 asks the system for any free port. */

@@ -50,7 +50,7 @@ const isSame = (a: PortToOpen, b: PortToOpen): boolean =>
 const describeShared = ([{ variable, port }, other]: readonly [PortToOpen, PortToOpen]): string =>
   `${variable} and ${other.variable} are both ${port}: each needs a port of its own`;
 
-/** Opens the port for a moment. Null: the port can be opened. */
+/** Opens the port for a moment. Resolves to null if the port can be opened, and otherwise to the problem. */
 function problemOf({ variable, hostVariable, host, port }: PortToOpen): Promise<string | null> {
   const describe = ({ code = "", message }: NodeJS.ErrnoException): string => {
     switch (code) {

@@ -3,10 +3,13 @@ import { listed, type Setting } from "./settings.ts";
 
 export type ProxyCheck = (address: string) => boolean;
 
-/** The server believes the client addresses that these proxies name. Null: there are no proxies. */
+/**
+ * The server believes the client addresses that these proxies name. The value is null if there are no
+ * proxies.
+ */
 export const proxiesSetting: Setting<ProxyCheck | null> = {
   variable: "PROXY_FROM",
-  doc: "Addresses and networks of trusted proxies, separated by commas, like 127.0.0.1,10.0.0.0/8. A connection from one of them has to begin with a PROXY header, version 1 or 2, which names the address of the client. On WebSocket ports X-Forwarded-For may name it instead. Empty: there are no proxies.",
+  doc: "Addresses and networks of trusted proxies, separated by commas, like 127.0.0.1,10.0.0.0/8. A connection from one of them has to begin with a PROXY header, version 1 or 2, which names the address of the client. On WebSocket ports X-Forwarded-For may name it instead. If this setting is empty, there are no proxies.",
   topic: "doors",
   fallback: "",
   parse(text) {

@@ -31,7 +31,7 @@ export const about = <const S extends { readonly [name: string]: OnTopic }>(
     Object.entries(settings).map(([name, setting]) => [name, { topic, ...setting }]),
   ) as unknown as S;
 
-/** Lists each variable once, under its topic. Null: settings without a topic. */
+/** Lists each variable once, under its topic. The key null has the settings without a topic. */
 export function byTopic<T extends OnTopic>(
   settings: Iterable<T>,
 ): ReadonlyMap<SettingTopic | null, readonly T[]> {

@@ -10,7 +10,7 @@ export interface Setting<out T> {
   /** The allowed values, like `1 to 100`. Absent if `doc` names them. */
   readonly allowed?: string;
   readonly topic?: SettingTopic;
-  /** The text that is used if the variable is absent. Null: the variable must be set. */
+  /** The text that is used if the variable is absent. If null, the variable must be set. */
   readonly fallback: string | null;
   /** Whether the value must not be shown in `--help` output or logs. */
   readonly isSecret?: boolean;
@@ -45,7 +45,7 @@ export class SettingsInvalid extends Error {
   }
 }
 
-/** Returns the text of the variable. Null: the variable is absent or empty, or `isForeign` is true. */
+/** Returns the text of the variable. Null if the variable is absent or empty, or if `isForeign` is true. */
 export function givenText(
   { variable, isForeign }: Setting<unknown>,
   environment: Environment,
@@ -185,7 +185,7 @@ export const listed = (text: string): readonly string[] =>
     .split(",")
     .map((each) => each.trim());
 
-/** Describes the first empty host in a list of hosts, which may have ports. Null: no host is empty. */
+/** Describes the first empty host in a list of hosts, which may have ports. Null if no host is empty. */
 export function emptyHostIn(hosts: readonly string[]): string | null {
   const at = hosts.findIndex((host) => /^(?::|$)/.test(host));
   return at === -1 ? null : `host ${at + 1} of ${hosts.length} is empty`;

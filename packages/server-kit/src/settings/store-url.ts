@@ -11,7 +11,7 @@ export interface StoreUrlForm {
 const advice = "percent-encode the user and the password: @ is %40, : %3A, / %2F, ? %3F, # %23, % %25";
 
 /**
- * Describes what is wrong with the URL of a store. Null: nothing is wrong. The text quotes only the scheme.
+ * Describes what is wrong with the URL of a store. Null if nothing is wrong. The text quotes only the scheme.
  * If a password contains an unencoded @, / or #, a part of the password looks like a host or a path. So hosts
  * and paths are not quoted.
  */

@@ -42,7 +42,7 @@ export class TlsFiles<Part extends TlsPart> {
   readonly #names: Names;
   readonly #listeners = new Set<() => void>();
   #current: Texts;
-  /** The result of the last read. A text: the reason why a file could not be read. */
+  /** The result of the last read. If a file could not be read, this is the reason as a text. */
   #found: Texts | string;
   /** False after a read found new contents, until a second read finds the same contents. */
   #isSettled = true;

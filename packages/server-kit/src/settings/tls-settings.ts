@@ -30,7 +30,7 @@ export const linkTlsSettings = about("tls", {
   ),
   name: optionalTextSetting(
     "LINK_TLS_NAME",
-    "Name that must be in the certificate of the server at the other end of a link. Empty: the host in the address of the link.",
+    "Name that must be in the certificate of the server at the other end of a link. If this setting is empty, the certificate has to contain the host in the address of the link.",
   ),
 });
 
@@ -38,11 +38,11 @@ export const linkTlsSettings = about("tls", {
 export const serversTlsSettings = about("tls", {
   ca: optionalTextSetting(
     "GATEWAY_SERVERS_CA",
-    "PEM file with the certificate authority that signed the certificates of the servers behind the gateway. Empty: the authorities that the system trusts.",
+    "PEM file with the certificate authority that signed the certificates of the servers behind the gateway. If this setting is empty, the authorities that the system trusts are used.",
   ),
   name: optionalTextSetting(
     "GATEWAY_SERVERS_NAME",
-    "Name that must be in the certificates of the servers behind the gateway. Empty: the host that the gateway connects to.",
+    "Name that must be in the certificates of the servers behind the gateway. If this setting is empty, the certificates have to contain the host that the gateway connects to.",
   ),
 });
 
@@ -54,19 +54,19 @@ export interface LinkTls {
 }
 
 export interface ServersTls {
-  /** Null: the authorities that the system trusts. */
+  /** If null, the authorities that the system trusts are used. */
   readonly files: TlsFiles<"ca"> | null;
   readonly name: string | null;
 }
 
-/** Null: no TLS. Throws `SettingsInvalid`, which names the variables. */
+/** Returns null if TLS is not set up. Throws `SettingsInvalid`, which names the variables. */
 export function readDoorTls(environment: Environment): DoorTls | null {
   const { cert, key } = doorTlsSettings;
   const files = readFiles({ cert, key }, environment);
   return files === null ? null : new TlsFiles(files);
 }
 
-/** Null: no TLS. Throws `SettingsInvalid`, which names the variables. */
+/** Returns null if TLS is not set up. Throws `SettingsInvalid`, which names the variables. */
 export function readLinkTls(environment: Environment): LinkTls | null {
   const { cert, key, ca } = linkTlsSettings;
   const { name } = readSettings({ name: linkTlsSettings.name }, environment);
@@ -82,7 +82,7 @@ export function readServersTls(environment: Environment): ServersTls {
   return { files: files === null ? null : new TlsFiles(files), name };
 }
 
-/** Null: none of the files is set. Throws `SettingsInvalid` if only some of them are set. */
+/** Returns null if none of the files is set. Throws `SettingsInvalid` if only some of them are set. */
 function readFiles<Names extends string>(
   settings: { readonly [N in Names]: Setting<string | null> },
   environment: Environment,

@@ -34,7 +34,7 @@ export function unknownSettings(
 export const describeUnknown = ({ variable, nearest }: UnknownSetting): string =>
   `${variable} is not a setting${nearest === null ? "" : `; did you mean ${nearest}?`}`;
 
-/** Returns the setting with the fewest spelling mistakes. Null: no setting is similar enough. */
+/** Returns the setting with the fewest spelling mistakes. Null if no setting is similar enough. */
 export function nearestTo(text: string, known: readonly string[]): string | null {
   let nearest: string | null = null;
   let fewest = mistakesMax + 1;

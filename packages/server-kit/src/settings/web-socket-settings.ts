@@ -26,7 +26,7 @@ const expected =
 
 /**
  * Reads an origin, in which `*` may stand for all names below a domain. The domain must have a dot itself:
- * `*.com` would allow nearly every page. Null: the text is not an origin.
+ * `*.com` would allow nearly every page. Returns null if the text is not an origin.
  */
 function patternOf(text: string): string | null {
   const below = /^(.+:\/\/)\*\.(.+\..+)$/.exec(text);
@@ -34,7 +34,7 @@ function patternOf(text: string): string | null {
   return below === null ? origin : (origin?.replace("://", "://*.") ?? null);
 }
 
-/** Returns the origin as browsers write it. Null: the text has more than scheme, host and port. */
+/** Returns the origin as browsers write it. Null if the text has more than scheme, host and port. */
 function originOf(text: string): string | null {
   // Browsers send `null` for pages without an origin, for example in a sandbox.
   if (text === "null") return text;

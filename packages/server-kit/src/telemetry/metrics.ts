@@ -12,7 +12,7 @@ export interface MetricRow {
   readonly name: `sallyport_${string}`;
   readonly doc: string;
   readonly labels: readonly string[];
-  /** How to combine the values of several processes of one server. Absent: the values are added. */
+  /** How to combine the values of several processes of one server. If absent, the values are added. */
   readonly together?: "max" | "first";
 }
 

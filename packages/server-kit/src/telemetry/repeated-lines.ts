@@ -23,7 +23,7 @@ export const linesPerSecond: ReadonlyMap<string, number> = new Map([
   ["login refused", 50],
 ]);
 
-/** Writes a line. `times`: the number of lines that it stands for. Null: the line stands only for itself. */
+/** Writes a line. `times` is the number of lines that it stands for, or null if it stands only for itself. */
 export type WriteLine = (times: number | null) => void;
 
 interface Second {
