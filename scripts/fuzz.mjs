@@ -5,7 +5,7 @@ import { install } from "./prepare.mjs";
 process.chdir(root);
 await install();
 
-// Like the tests, this runs the sources and not the build.
+// Fuzzing runs the sources and not the build, as the tests do.
 const conditions = ["development", "node"];
 const vite = await createViteServer({
   configFile: false,

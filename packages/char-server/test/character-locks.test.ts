@@ -7,7 +7,7 @@ import { CharacterLocks } from "../src/character-locks.ts";
 import { Scene, self } from "./hand-over-scene.ts";
 
 let scene: Scene;
-/** The id of a login that is older than the login that has the character. */
+/** The id of an older login. A newer login has the character. */
 let olderId: LoginId;
 beforeEach(async () => {
   scene = await Scene.open();

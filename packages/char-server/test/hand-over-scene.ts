@@ -158,7 +158,7 @@ export class Scene {
     return this.handOver({ characters }).choose(await this.choice(isClientThere));
   }
 
-  /** The same locks, with a store that once does not answer when a lock becomes `state`. */
+  /** The character locks, over a store that once does not answer when a lock becomes `state`. */
   failingOnce(state: string, when: "before" | "after"): CharacterLocks {
     let hasFailed = false;
     const { store } = this;

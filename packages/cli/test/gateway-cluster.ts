@@ -21,7 +21,7 @@ export interface ClusterSettings {
   readonly gateway?: Settings;
 }
 
-/** The first bytes of a client that enters a map with an account that does not exist. */
+/** The first bytes of a client that enters a map. Its account does not exist. */
 export const mapEnter = Buffer.concat([
   helloFrame(),
   encodeFrame(

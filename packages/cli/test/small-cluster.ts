@@ -19,7 +19,7 @@ export class SmallCluster extends StartedServers {
     this.database = database;
   }
 
-  /** `settings`: the settings of every process. */
+  /** Every process gets these settings. */
   static async open(settings: Settings = {}): Promise<SmallCluster> {
     const [redis, database] = await Promise.all([startRedis(), testDatabase()]);
     return new SmallCluster(redis, database, settings);

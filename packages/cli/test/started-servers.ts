@@ -32,7 +32,7 @@ export class StartedServers {
   readonly #started: SallyportProcess[] = [];
   readonly #shared: () => Settings;
 
-  /** `shared`: returns the settings that all servers of a test share; called at each start. */
+  /** `shared` returns the settings that all servers of a test share. It is called at each start. */
   constructor(shared: () => Settings) {
     this.#shared = shared;
   }
@@ -59,7 +59,7 @@ export class StartedServers {
     };
   }
 
-  /** Starts a world without a map-server. `all`: the settings for each server and each later start. */
+  /** Starts a world without a map-server. `all` has the settings for each server and each later start. */
   async world(settings: Settings = {}) {
     const login = this.run("login", settings);
     const LOGIN_LINK_PORT = String(await portAfter(login, "charServers"));

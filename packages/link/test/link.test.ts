@@ -181,7 +181,7 @@ describe.each(carriers)("a link over %s", (_, openPair) => {
     await turn();
     expect(gate.asked).toEqual([1, 2]);
 
-    // This end reads nothing for long, which does not mean that the other end is silent.
+    // This end reads nothing for long. Nevertheless it must not take the other end for silent.
     await keeper.clock.advance(20_000);
     expect(keeper.told).toMatchObject({ standing: [], closed: [] });
 

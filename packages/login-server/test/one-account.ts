@@ -27,7 +27,7 @@ export class OneAccount {
     this.accountId = accountId;
   }
 
-  /** `now`: in milliseconds since 1970. */
+  /** `now` returns milliseconds since 1970. */
   static async create(now: () => number = () => 0): Promise<OneAccount> {
     const { accounts } = createMemoryStores({ now });
     const keys = { salt: new Uint8Array(16), storedKey: new Uint8Array(32), serverKey: new Uint8Array(32) };
@@ -37,7 +37,7 @@ export class OneAccount {
     return new OneAccount(accounts, made.value.accountId);
   }
 
-  /** `around`: the locks as this login-server reaches them. */
+  /** `around` may wrap the locks of this login-server. */
   loginServer(
     accounts: AccountStore = this.accounts,
     around: (store: LockStore) => LockStore = (store) => store,

@@ -361,7 +361,7 @@ describe.each(kept)("a server that is killed and started again, on %s,", (_store
       cluster.kill({ map: "map-1" });
       expect(await untilEnded(player)).toBe("disconnected");
       await cluster.startMap("map-1");
-      // This happens long before any timer is over, and without a request to the owner.
+      // The lock becomes free long before any timer is over, and without a request to the owner.
       await cluster.untilFree(ticketOf(player));
       const again = await play(cluster, account);
       expect(again.game.position).toEqual(position);

@@ -37,10 +37,7 @@ export class Rig {
     this.stopAlso(() => rmSync(this.folder, { recursive: true, force: true }));
   }
 
-  /**
-   * Resolves to the result of `fill`. If `fill` fails, stops everything. `graceMs`: the milliseconds that a
-   * server has to stop.
-   */
+  /** Resolves to the result of `fill`. If `fill` fails, stops everything. A server has `graceMs` to stop. */
   static async open<T>(
     { name, graceMs }: { readonly name: string; readonly graceMs: number },
     fill: (rig: Rig) => Promise<T>,

@@ -82,9 +82,9 @@ export interface PlannedClient {
   readonly account: number;
   readonly startMs: number;
   /**
-   * `hops`: the client enters the world at once, then goes from map to map. `lingers`: the client does the
-   * same, with pauses after each entry. `clings`: the client keeps its login and choice, whatever the server
-   * answers. `rushes`: the client logs in at the same moment as others.
+   * `hops`: the client enters the world at once, then goes from map to map. `lingers`: the client goes from
+   * map to map in the same way, with a pause after each entry. `clings`: the client keeps its login and
+   * choice, whatever the server answers. `rushes`: the client logs in at the same moment as others.
    */
   readonly temper: "any" | "hops" | "lingers" | "clings" | "rushes";
 }

@@ -1,7 +1,7 @@
 import type { LockTiming } from "@sallyport/lock-core";
 import type { Fault, Plan } from "./planned.ts";
 
-/** Milliseconds after which every server has given up a link on which nothing arrives. */
+/** If nothing arrives on a link for this many milliseconds, both servers have given it up. */
 export const linkDownMs = 8_000 + 250;
 /**
  * Maximum pause before the next attempt to link, plus the duration of the failed attempt before the pause.

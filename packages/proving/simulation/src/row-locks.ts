@@ -12,7 +12,7 @@ interface Statement {
 const deadlockMs = 1_000;
 
 /**
- * Records which statement has locked which row. A statement locks its rows one by one, waits for rows that
+ * Records the rows that each statement has locked. A statement locks its rows one by one, waits for rows that
  * others have locked, and keeps all its rows until it ends. If several statements wait for a row, the one
  * that waited longest gets it next.
  */

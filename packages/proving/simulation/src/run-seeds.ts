@@ -14,8 +14,8 @@ export interface RunResult {
   readonly ran: number;
   readonly failure: SeedResult | null;
   /**
-   * Marks that a long run must reach and that no seed reached. `rareMissing` contains the rare marks among
-   * them.
+   * Marks that no seed reached, although a long run must reach them. `rareMissing` contains the rare marks
+   * among them.
    */
   readonly missing: readonly string[];
   readonly rareMissing: readonly string[];

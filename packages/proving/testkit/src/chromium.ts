@@ -19,7 +19,7 @@ export interface RunningChromium {
 const timeout = 60_000;
 
 /**
- * Starts a Chromium with a fresh profile. `trusted`: hashes of public keys. The browser accepts their
+ * Starts a Chromium with a fresh profile. `trusted` has hashes of public keys. The browser accepts their
  * certificates even if no authority signed them.
  */
 export async function startChromium({

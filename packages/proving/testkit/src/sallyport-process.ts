@@ -28,13 +28,13 @@ export interface SallyportProcessOptions {
    */
   readonly heard?: (line: string) => void;
   /**
-   * Milliseconds that the process has to end after SIGTERM, like `stop_grace_period` of Compose. Default:
-   * 40,000.
+   * Milliseconds that the process has to end after SIGTERM, like `stop_grace_period` of Compose. The default
+   * is 40,000.
    */
   readonly graceMs?: number;
   /** Called each time the process has ended. */
   readonly ended?: (end: ProcessEnd) => void;
-  /** Arguments of Node before `args`. Default: `builtCommand`. */
+  /** Arguments of Node before `args`. The default is `builtCommand`. */
   readonly program?: readonly string[];
   readonly cwd?: string;
   /** Whether the process also has an IPC channel of Node. */

@@ -52,9 +52,7 @@ const checkers: readonly Checker[] = [
   everyQuestionIsAnswered,
 ];
 
-/**
- * Maximum memory of a server. This is several times the memory that a server with some hundred players needs.
- */
+/** Maximum memory of a server. A server with some hundred players needs several times less. */
 const residentBytesMax = 512 * 2 ** 20;
 const mebibyte = 2 ** 20;
 

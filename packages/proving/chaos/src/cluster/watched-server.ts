@@ -69,8 +69,8 @@ export class WatchedServer {
   #ended({ code, signal, by }: ProcessEnd): void {
     const { process } = this;
     if (by === "kill" || (by === "stop" && code === 0)) return;
-    // A server that starts while a store is unavailable reports that on stderr and ends. A supervisor would
-    // start it again, and so does this code.
+    // If a store is unavailable when a server starts, the server reports that on stderr and ends. A
+    // supervisor would start it again, and so does this code.
     const couldNotStart = process.tail.split("\n").pop()?.startsWith("sallyport: ") === true;
     if (by === "itself" && couldNotStart) setTimeout(() => process.isWanted && process.spawn(), supervisorMs);
     else this.ends.push(`${this.name} ended with ${signal ?? code}; its last lines:\n${process.tail}`);

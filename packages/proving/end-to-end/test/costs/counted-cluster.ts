@@ -34,7 +34,7 @@ export class CountedCluster {
   /** This clock never moves, so clients have no timeouts and send no heartbeats. */
   readonly #clientClock = new ManualClock();
 
-  /** `hosted`: the maps of each map-server. */
+  /** `hosted` lists the maps of each map-server. */
   constructor(hosted: readonly (readonly string[])[]) {
     this.cluster = new MemoryCluster({
       between: this.meter,

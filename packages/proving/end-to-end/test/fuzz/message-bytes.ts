@@ -65,7 +65,7 @@ export interface ConversationOf {
   readonly asked?: { readonly of: MessageTable; readonly names: readonly string[] };
 }
 
-/** This exceeds the number of unanswered requests that a client may have. */
+/** A client may have fewer unanswered requests than this number. */
 const floodMax = 40;
 
 /** Returns frames of the peer, in order and out of order. */

@@ -26,7 +26,7 @@ const nameOf = ({ chosen }: RagnarokClient): string => chosen?.name ?? "";
 test("two Ragnarok clients see each other come, walk, speak and go", async () => {
   const ann = await entered();
   const bob = await entered();
-  // The cell beside Ann, who stands on the cell on which both began.
+  // The cell beside Ann. She still stands where both began.
   const cell = { x: spawn.x + 1, y: spawn.y };
   const asSeen = { kind: 0, name: nameOf(bob), cell };
   await ann.until("Ann sees Bob", () => ann.units.has(idOf(bob)));

@@ -1,10 +1,10 @@
 import v8 from "node:v8";
 import { settled } from "@sallyport/testkit";
 
-/*
+/**
  * Counts what is alive in this process. It does not measure sizes. It counts all objects after a garbage
  * collection, including closures, timers, listeners and promises. It also counts entries of maps and sets
- * that were created meanwhile, because an entry may be a plain number or text, which is no object.
+ * that were created during `watch`, because an entry may be a plain number or text, which is no object.
  */
 
 interface Collection {

@@ -91,7 +91,7 @@ function encodeRequest({ tier, kind }: Target, requestId: number, message: Messa
   return encodeFrame("request", requestId, codec.encode(message, ttlMs));
 }
 
-/** A request that the door accepts from a client that is not logged in. */
+/** A request of a client that is not logged in. The door accepts it. */
 function strangersRequest({ tier, kind }: Target, { random, marker }: Field): Message {
   const [accountId, charId, loginId1, loginId2] = [id(random), id(random), id(random), id(random)];
   if (kind === "link") {

@@ -8,7 +8,7 @@ export class Sources {
   readonly #count: number;
   #next = 0;
 
-  /** `net`: the second byte of the addresses, which differs for each attack and each group of bots. */
+  /** `net` is the second byte of the addresses. It differs for each attack and each group of bots. */
   constructor(net: number, count: number) {
     this.#net = net;
     this.#count = count;

@@ -1,9 +1,12 @@
 import { findOrInstall } from "@sallyport/testkit";
 
-/** The `malloc` of the servers. `jemalloc`: as in the image. `libc`: the default of the system. */
+/**
+ * The `malloc` of the servers: `jemalloc`, which the image uses, or the one of `libc`, the default of the
+ * system.
+ */
 export type Allocator = "jemalloc" | "libc";
 
-/** The same settings as in the image. */
+/** The image has the same settings for jemalloc. */
 const jemallocSettings = "background_thread:true,dirty_decay_ms:2000,muzzy_decay_ms:0";
 
 export function allocatorEnvironment(allocator: Allocator): Readonly<Record<string, string>> {

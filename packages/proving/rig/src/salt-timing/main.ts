@@ -69,7 +69,7 @@ async function measure(asker: SaltAsker, names: readonly string[], options: Opti
 async function run(options: Options): Promise<void> {
   const topology = await Topology.start({
     ...{ mapServers: 0, loginServers: 1, gateway: false, tell },
-    // Otherwise the server would delay this many requests from one address.
+    // With the usual limits, the server would delay so many requests from one address.
     settings: { LOGIN_FAILURES_PER_ADDRESS: "0", LOGIN_COMMANDS_PER_SECOND: "100000" },
   });
   try {

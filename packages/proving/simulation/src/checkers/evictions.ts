@@ -6,7 +6,7 @@ import type { KnownLocks } from "./known-locks.ts";
 import type { Logins } from "./logins.ts";
 import type { Visits } from "./visits.ts";
 
-/** While a char-server's link works, the time from one answer to the next is shorter than this. */
+/** While a char-server's link works, the next answer comes within this many milliseconds. */
 const answeredMs = 400;
 /**
  * Milliseconds after a char-server is connected again. In this time, it may still finish evictions that it

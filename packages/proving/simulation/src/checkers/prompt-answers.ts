@@ -10,7 +10,7 @@ interface MadeOf {
   /** The number of messages including the request and excluding the answer. */
   readonly messages: number;
   readonly statements: number;
-  /** Milliseconds after which a server that has to wait looks again. */
+  /** If the server has to wait, it looks again after this many milliseconds. */
   readonly waitMs?: number;
 }
 

@@ -12,8 +12,8 @@ interface Takeover {
 }
 
 /**
- * Maximum milliseconds until a message is delivered and handled. This includes the hint bus and the
- * messages that arrived before it.
+ * Maximum milliseconds until a message is delivered and handled. The hint bus may pass the message on, and
+ * messages that arrived earlier are handled first.
  */
 const askMs = 150;
 

@@ -21,7 +21,7 @@ export interface Visit {
   isCutOff: boolean;
 }
 
-/** Records which client is at which door. It checks no rule; several checkers use it. */
+/** Records for each client at which door it is. It checks no rule; several checkers use it. */
 export class Visits {
   readonly #byChannel = new Map<number, Visit>();
 

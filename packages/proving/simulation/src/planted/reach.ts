@@ -15,8 +15,8 @@ export interface ReachOptions {
 }
 
 /**
- * Records which seeds reach the passage of which fault. A seed that does not reach a passage runs the same
- * with and without its fault.
+ * Records for each fault which seeds reach its passage. A seed that does not reach the passage runs the same
+ * with and without the fault.
  */
 export class Reach {
   readonly #options: ReachOptions;
