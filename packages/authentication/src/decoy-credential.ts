@@ -15,7 +15,7 @@ export interface ParametersInUse {
 
 /**
  * Chooses the parameters of a decoy. Each set of parameters is as frequent among decoys as among real
- * credentials. So the parameters of decoys change when logins renew real credentials. `wanted`: the
+ * credentials. So the parameters of decoys change when logins renew real credentials. `wanted` has the
  * parameters of new credentials.
  */
 export function decoyParameters(

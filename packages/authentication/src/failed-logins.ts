@@ -39,7 +39,7 @@ export class FailedLogins {
   readonly #offers: Tallies;
 
   /**
-   * `keptMax`: the maximum number of names, and of addresses, that are counted. Beyond that number, the least
+   * At most `keptMax` names and at most `keptMax` addresses are counted. If there are more, the least
    * recently changed count is forgotten.
    */
   constructor(bounds: FailureBounds, nowMs: () => number, keptMax = 100_000) {
@@ -107,7 +107,7 @@ export class FailedLogins {
 }
 
 interface Tally {
-  /** The count at `atMs`; it goes down with time. */
+  /** The count at the time `atMs`. The count goes down as time passes. */
   failures: number;
   atMs: number;
   blockedUntilMs: number;

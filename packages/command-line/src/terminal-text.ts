@@ -27,7 +27,9 @@ export function charColumns(char: string): number {
   return wide.some(([first, last]) => code >= first && code <= last) ? 2 : 1;
 }
 
-/** The columns that a text takes in a terminal. This is an estimate: only the terminal knows for sure. */
+/**
+ * The columns that a text takes in a terminal. The result is an estimate: only the terminal knows for sure.
+ */
 export function columnsOf(text: string): number {
   let columns = 0;
   for (const char of text) columns += charColumns(char);

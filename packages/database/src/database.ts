@@ -144,7 +144,7 @@ class Lane {
       (error: unknown) => {
         this.#forget(connected);
         // If Postgres refuses the connection (wrong password, no such database, still starting), the
-        // statement has no answer, so this is `Unavailable` too.
+        // statement has no answer, so it fails with `Unavailable` too.
         throw new Unavailable(reasonOf(error), { store: "Postgres", cause: error });
       },
     );

@@ -3,7 +3,7 @@ import { type PostgresHost, postgresHosts } from "./postgres-address.ts";
 import { readOnlyState } from "./postgres-errors.ts";
 
 export interface ConnectionOptions {
-  /** Postgres cancels a statement that runs longer than this. 0 means no limit. */
+  /** Postgres cancels a statement that runs longer than this many milliseconds. 0 means no limit. */
   readonly statementMsMax: number;
   /** The time limit for connecting to one host, and for each check that follows. */
   readonly connectMsMax?: number;

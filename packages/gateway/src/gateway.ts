@@ -39,7 +39,7 @@ export interface GatewayBounds {
   readonly waitingBytesMax: number;
   /** How long a server may be silent when it is no longer listed. */
   readonly goneMs: number;
-  /** Maximum time for which a client may read none of the bytes that wait for it. */
+  /** A client that reads none of its waiting bytes for this long is disconnected. */
   readonly unreadMs: number;
   /** How long the gateway looks for a server that is unreachable or unknown. */
   readonly unreachedMs: number;
@@ -63,8 +63,8 @@ export interface GatewayDoor {
 }
 
 /**
- * What the gateway needs in order to find a server for a client. `preface`: the PROXY header, which tells the
- * server the address of the client.
+ * What the gateway needs in order to find a server for a client. `preface` is the PROXY header, which tells
+ * the server the address of the client.
  */
 interface Sought {
   readonly door: GatewayDoorName;

@@ -89,7 +89,7 @@ export const interServerLimits: LinkLimits = {
 };
 export const interServerHeartbeat: Heartbeat = { pingMs: 1_000, suspectMs: 3_000, downMs: 8_000 };
 
-/** If ticks are late by fewer intervals than this, the process did not stand still. */
+/** If a tick is late by fewer intervals than this number, the process did not stand still. */
 const standstillTicks = 4;
 
 export class Link<Sends extends MessageTable, Receives extends MessageTable> {
@@ -186,8 +186,8 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
   }
 
   /**
-   * The earliest time at which the bytes that are read now can have arrived. This time lies in the past if
-   * this process stood still or read nothing for a while.
+   * The bytes that are read now cannot have arrived before this time. It lies in the past if this process
+   * stood still or read nothing for a while.
    */
   #arrivedMs(nowMs: number): number {
     return nowMs - this.#readMs > standstillTicks * this.#tickMs ? this.#readMs : nowMs;

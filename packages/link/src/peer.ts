@@ -128,7 +128,7 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
   }
 
   /**
-   * Throws `WireError` for invalid bytes; the link cannot be used after that. `arrivedMs` is the earliest
+   * Throws `WireError` for invalid bytes. The link can then no longer be used. `arrivedMs` is the earliest
    * time at which the bytes can have arrived. The time to live of requests starts at `arrivedMs`.
    */
   receive(bytes: Uint8Array, nowMs: number, arrivedMs = nowMs): PeerEvent<Sends, Receives>[] {

@@ -4,7 +4,7 @@ import { type Host, orUnavailable } from "@sallyport/server-kit";
 
 export type Recorded = Outcome<Record<never, never>, "raised-meanwhile" | "unavailable">;
 
-/** Records granted logins in Postgres. Most clients are answered without waiting for that. */
+/** Records granted logins in Postgres. Most clients get their answer before the login is recorded. */
 export class LoginRecords {
   readonly #host: Pick<Host, "log" | "failed">;
   readonly #accounts: Pick<AccountStore, "noteLogin">;

@@ -28,7 +28,7 @@ export class Worlds<Link> {
   /** When the last link of each server to this login-server was lost. */
   readonly #lostMs = new Map<string, number>();
 
-  /** `newsMs`: the greatest possible age of news from the directory. */
+  /** News from the directory is at most `newsMs` old. */
   constructor(newsMs: number) {
     this.#newsMs = newsMs;
   }

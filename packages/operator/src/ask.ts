@@ -10,8 +10,8 @@ const answerMs = 10_000;
 const where = "the admin port of a running login-server or char-server, or of `sallyport up`";
 
 /**
- * Returns the URL of the admin port. The URL comes from `--admin`, or else from the variables with which a
- * server opens that port.
+ * Returns the URL of the admin port. The URL comes from `--admin`. Without `--admin`, it comes from the
+ * settings of the admin port.
  */
 export function adminUrl(given: string | undefined, environment: Environment): URL {
   if (given !== undefined) {

@@ -143,8 +143,8 @@ export interface LockInWords extends Pick<StateWords, "verdict"> {
 }
 
 /**
- * `character`: name of the character on the map. `evictMs`: the milliseconds in which an owner must release a
- * lock after a request to do so.
+ * `character` is the name of the character on the map. After a request, an owner must release a lock within
+ * `evictMs`.
  */
 export function inWords(lock: LockRow, character: string | null, evictMs: number): LockInWords {
   const words = wordsOf(lock);

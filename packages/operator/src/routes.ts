@@ -49,8 +49,8 @@ function locksAsked(asked: URLSearchParams): LocksAsked {
 export const operatorPaths: readonly string[] = Object.keys(routes);
 
 /**
- * Passes a question to `operators`. It is null if this process has no store to read, and undefined if this
- * process has not started yet.
+ * Passes a question to `operators`. `operators` is null if this process has no store to read, and undefined
+ * if this process has not started yet.
  */
 export async function tellOperator(
   operators: Operators | null | undefined,

@@ -53,7 +53,7 @@ const conditionWords: { readonly [C in ServerCondition]: string } = {
   unreadable: "lock unreadable",
 };
 
-/** `nowMs`: milliseconds since 1970. */
+/** `nowMs` is in milliseconds since 1970. */
 export function serversText({ servers, unseen }: ServersAnswer, nowMs: number): string {
   const head = ["KIND", "NAME", "WORLD", "STATE", "PLAYERS", "CLIENTS", "MAPS", "LINKS", "PROCESS", "SINCE"];
   const shown = servers.length === 0 ? "This server knows of no server that is up." : "";

@@ -28,7 +28,7 @@ export interface ViewSources {
   readonly readerOf: (world: string | null) => LockReader | null;
   /** Worlds whose lock stores this process has opened. The database may not list them. */
   readonly ownWorlds: readonly string[];
-  /** The milliseconds that remain for servers to restore locks that the stores of this process lost. */
+  /** If the stores of this process lost locks, servers may restore them for this many more milliseconds. */
   readonly graceLeftMs: () => number;
   readonly wallMs: () => number;
   /** See `evictMs` in `LockTiming`. */

@@ -11,11 +11,11 @@ export interface WhoisFacts {
   readonly isAccountLockSeen: boolean;
   readonly charServersLinked: number | null;
   /**
-   * The milliseconds that remain for servers to restore locks that the store lost. Until then, no client can
-   * log in.
+   * The store lost its locks, and servers may restore them for this many more milliseconds. Meanwhile no
+   * client can log in.
    */
   readonly graceLeftMs: number;
-  /** The milliseconds in which an owner must release a lock after a request to do so. */
+  /** After a request, an owner must release a lock within this many milliseconds. */
   readonly evictMs: number;
   /** Milliseconds since 1970. */
   readonly nowMs: number;

@@ -186,7 +186,7 @@ export class DoorConnection<Commands extends MessageTable, Events extends Messag
   }
 
   /**
-   * Checks the length of the fields first: the server would disconnect a client that sends a field that is
+   * Checks the length of the fields first: the server would disconnect the client because of a field that is
    * too long.
    */
   #isSendable(message: MessageOf<Commands>): boolean {

@@ -4,9 +4,9 @@ import type { Outcome, Refused } from "@sallyport/domain";
 export interface RetryOptions<Code extends string> {
   readonly attemptsMax: number;
   readonly clock?: Clock;
-  /** Waits before the next attempt. Default: the wait of `clock`. Replace it to cut waits short. */
+  /** Waits before the next attempt. The default waits with `clock`. Replace it to cut waits short. */
   readonly wait?: (ms: number) => Promise<void>;
-  /** If the server asks for a longer wait, there is no further attempt. Default: 60,000. */
+  /** If the server asks for a longer wait, there is no further attempt. The default is 60,000. */
   readonly waitMsMax?: number;
   /** Called before each wait. Return false to give up. */
   readonly again?: (refusal: Refused<Code>, attempt: number) => boolean;

@@ -41,7 +41,7 @@ export class FrameSplitter {
   #chunks: Uint8Array[] = [];
   #heldBytes = 0;
 
-  /** `frameBytesMax`: maximum length of a whole frame, including its length field. */
+  /** `frameBytesMax` is the maximum length of a whole frame, including its length field. */
   constructor(frameBytesMax: number) {
     this.#frameBytesMax = frameBytesMax;
   }

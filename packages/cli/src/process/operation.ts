@@ -51,8 +51,8 @@ export interface Operation {
 
 /**
  * Opens the admin port if ADMIN_PORT is set. The port opens before the servers start, so that operators can
- * see a start that hangs. `ofAll`: metrics of the workers, which the port shows instead of the metrics of
- * this process.
+ * see a start that hangs. If `ofAll` is given, the port shows these metrics of the workers instead of the
+ * metrics of this process.
  */
 export async function openOperation(
   settings: { readonly adminPort: number | null; readonly adminHost: string },

@@ -18,7 +18,7 @@ export interface EmbeddedPostgresOptions {
   readonly log?: (message: string) => void;
   /** Called when Postgres ended without a call of `stop`. */
   readonly onLost?: (error: Error) => void;
-  /** If one statement, or stopping, takes longer than this, Postgres is terminated. */
+  /** If one statement, or stopping, takes longer than this many milliseconds, Postgres is terminated. */
   readonly unansweredMsMax?: number;
 }
 

@@ -15,7 +15,7 @@ export interface PacketVersion {
   readonly name?: string;
   /** Null if the packet has no opcode. */
   readonly opcode: number | null;
-  /** The length in bytes with the opcode. `variable`: a u16 after the opcode has the length. */
+  /** The length in bytes with the opcode. If `variable`, a u16 after the opcode has the length. */
   readonly length: number | "variable";
   readonly fields: Fields;
 }

@@ -5,7 +5,7 @@ import type { ByteChannel, ChannelListener } from "../channel.ts";
 export const remoteOf = (socket: net.Socket): string =>
   `${socket.remoteAddress ?? "?"}:${socket.remotePort ?? 0}`;
 
-/** Wraps a connected socket. `remote`: an address to use instead of the socket's own. */
+/** Wraps a connected socket. `remote` replaces the socket's own address. */
 export function tcpChannel(socket: net.Socket, remote = remoteOf(socket)): ByteChannel {
   socket.setNoDelay(true);
   // An error without a listener would end the process; the `close` event that follows ends the channel.

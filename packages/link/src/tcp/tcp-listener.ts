@@ -63,7 +63,7 @@ export const behindProxies = (
   header: "required" | "optional",
 ): BehindProxies | null => (options.isProxy ? new BehindProxies(options, options.isProxy, header) : null);
 
-/** Calls `secured` for each connection that is secured and comes from a client that may connect. */
+/** Calls `secured` for each connection whose TLS handshake is complete and whose client may connect. */
 export function onSecured(
   server: tls.Server,
   { clientsMustShow = false }: ListenTls,

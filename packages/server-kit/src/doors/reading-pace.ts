@@ -23,7 +23,7 @@ const bytesPerCommand = 128;
 const unreadBytesMax = 64 << 10;
 const lookAgainMs = 100;
 /**
- * Bytes that arrive within this time after reading resumes are treated as bytes that waited during the pause.
+ * When reading resumes, the bytes that arrive within this time count as bytes that waited during the pause.
  */
 const waitedMs = 1_000;
 

@@ -15,8 +15,8 @@ import { defaultLinkBounds, type LinkBounds } from "./link-bounds.ts";
 
 const connectMs = 5_000;
 /**
- * Maximum time for one attempt to connect, if there are other servers to try. A machine that does not answer
- * must not use up the time in which this server can come back.
+ * Maximum time for one attempt to connect, if there are other servers to try. If one machine does not answer,
+ * this server must still have time to come back through another.
  */
 const connectOneOfManyMs = 2_000;
 

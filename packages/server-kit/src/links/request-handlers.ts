@@ -7,7 +7,7 @@ type Answer = Parameters<typeof answerLabel>[0];
 
 /**
  * Wraps the handlers of a link. If a store does not answer, the request is refused as `unavailable`. Requests
- * are counted and timed. Notices are not, because they have no answer. `of`: the kind of server that sends
+ * are counted and timed. Notices are not, because they have no answer. `of` is the kind of server that sends
  * the requests.
  */
 export function requestHandlers<H extends object>(

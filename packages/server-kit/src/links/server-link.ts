@@ -29,7 +29,7 @@ import { requestHandlers } from "./request-handlers.ts";
  * server.
  */
 
-/** `server`: the name of the connecting server. The other server knows the username and the password. */
+/** `server` is the name of the connecting server. The other server knows the username and the password. */
 export interface LinkCredentials {
   readonly server: string;
   readonly username: string;

@@ -39,7 +39,7 @@ export interface ServerRegistryOptions {
   readonly isAlone?: boolean;
 }
 
-/** One incarnation of a linked server. `earlier`: the incarnations whose locks it may reclaim. */
+/** One incarnation of a linked server. `earlier` lists the incarnations whose locks it may reclaim. */
 export interface AdmittedServer extends Claimant {
   readonly incarnation: Incarnation;
 }

@@ -9,9 +9,9 @@ export const waits = {
   askMs: 3_000,
   /** Pause before an owner is asked again to release its lock. */
   kickMs: 2_000,
-  /** Time that is reserved for the sweep that expires a lock after its evict timer. */
+  /** After the evict timer of a lock, a sweep has this long to expire the lock. */
   sweepMs: 2_000,
-  /** Maximum time for which a client that enters a map waits until its map-server is linked. */
+  /** If its map-server is not linked, a client that enters a map waits for at most this long. */
   enterMs: 5_000,
   /** Maximum total time of the store operations in a hop between two map-servers. */
   hopStoresMs: 26_000,

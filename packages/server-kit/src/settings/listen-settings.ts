@@ -13,7 +13,7 @@ import { originsSetting, webSocketUrlSetting } from "./web-socket-settings.ts";
 const many = 1_000_000;
 const minute = 60_000;
 
-/** Settings for the address and the bounds of a door. `prefix`: `LOGIN`, `CHAR` or `MAP`. */
+/** Settings for the address and the bounds of a door. `prefix` is `LOGIN`, `CHAR` or `MAP`. */
 export function doorSettings(prefix: string, port: number) {
   const server = serverOf(prefix);
   const count = (name: keyof ClientBounds, variable: string, doc: string, min: number, max: number) =>
@@ -165,7 +165,9 @@ export const innerHostSettings = (prefix: string) =>
     ),
   });
 
-/** Settings for the address on which a server listens for links. `peer`: the kind of server that connects. */
+/**
+ * Settings for the address on which a server listens for links. `peer` is the kind of server that connects.
+ */
 export function linkListenSettings(prefix: string, peer: string, port: number) {
   const server = serverOf(prefix);
   return about("links", {
@@ -181,7 +183,7 @@ export function linkListenSettings(prefix: string, peer: string, port: number) {
   });
 }
 
-/** Bounds of connections that have not proved a password. `peer`: the kind of server that connects. */
+/** Bounds of connections that have not proved a password. `peer` is the kind of server that connects. */
 export const linkBoundSettings = (prefix: string, peer: string) =>
   about("limits", {
     linkHandshakeMs: countSetting(

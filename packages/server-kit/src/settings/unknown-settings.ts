@@ -17,7 +17,7 @@ const serviceLinkText = /^(tcp|udp|sctp):\/\//;
 /** Maximum number of spelling mistakes in a similar name. Two swapped letters are one mistake. */
 const mistakesMax = 2;
 
-/** `known`: the settings of all programs, because several programs may share one environment. */
+/** `known` has the settings of all programs, because several programs may share one environment. */
 export function unknownSettings(
   environment: Environment,
   known: readonly string[],
