@@ -29,7 +29,8 @@ function arbitraryProgram(map: GridMap): fc.Arbitrary<Command[]> {
       { weight: 1, arbitrary: fc.record({ type: fc.constant("leave" as const), id, afterMs }) },
       { weight: 4, arbitrary: fc.record({ type: fc.constant("advance" as const), afterMs }) },
     ),
-    { minLength: 10, maxLength: 60 },
+    // Without `size` the programs stay so short that few actors warp.
+    { minLength: 10, maxLength: 60, size: "max" },
   );
 }
 
