@@ -8,15 +8,21 @@ import { anySeed, describeFailure, run } from "./run.ts";
 import { anyStream, streamDecoder } from "./stream.ts";
 
 /** A few runs for each decoder in the tests; `npm run fuzz` does more. */
-const runs = 80;
+const runs = 40;
+/** What the runs of one seed accept and refuse is the same each time. */
+const knownSeed = 1;
 
 describe("for any bytes,", () => {
   test.each(decoders.map((decoder) => [decoder.name, decoder] as const))(
     "%s accepts them with their meaning or refuses them, and nothing else happens",
     async (_, decoder) => {
-      const { failure, tally } = await run(decoder, { seed: anySeed(), runs });
-      if (failure !== null) throw new Error(describeFailure(decoder, failure));
-      // Runs that accept all input, or none, would prove nothing.
+      const known = await run(decoder, { seed: knownSeed, runs });
+      const others = await run(decoder, { seed: anySeed(), runs });
+      for (const { failure } of [known, others]) {
+        if (failure !== null) throw new Error(describeFailure(decoder, failure));
+      }
+      // Runs that accept all input, or none, would prove nothing. Random runs may do so by bad luck.
+      const { tally } = known;
       expect(Math.min(tally.taken, tally.refused)).toBeGreaterThan(0);
     },
   );
