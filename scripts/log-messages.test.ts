@@ -14,6 +14,9 @@ const logCall =
 /** The message that `untilAvailable` logs. */
 const waitingLine = /\bwaits = "([^"\n]+)"/g;
 
+/** A line in a table of lines, with its level. */
+const listedLine = /\["(?:info|warn|error)", "([^"\n]+)"\]/g;
+
 /** The messages of a log call: its last text, or both texts of a conditional. */
 function messagesIn(source: string): string[] {
   const waiting = [...source.matchAll(waitingLine)].map(([, text = ""]) => text);
@@ -25,7 +28,8 @@ function messagesIn(source: string): string[] {
     // Values and reasons are single words. A message of one word must be listed by hand.
     return texts.filter((text) => text.includes(" "));
   });
-  return [...called, ...waiting];
+  const listed = [...source.matchAll(listedLine)].map(([, text = ""]) => text);
+  return [...called, ...waiting, ...listed.filter((text) => text.includes(" "))];
 }
 
 function messagesOfServers(): ReadonlySet<string> {
@@ -40,6 +44,7 @@ function messagesOfServers(): ReadonlySet<string> {
   // A pattern that finds nothing would make the test pass always.
   expect(messages.size).toBeGreaterThan(35);
   expect(messages).toContain("map-server declined a character");
+  expect(messages).toContain("linked again");
   return messages;
 }
 

@@ -31,6 +31,14 @@ export const exemptMarks: readonly Exempt[] = [
   { mark: /^character lock: abandon while returning$/, why: impossible },
   { mark: /^account\.kick: refused not-held$/, why: impossible },
   {
+    mark: /^server link: closed while admitted$/,
+    why: "the shell reports the end of a connection after its cookie is stored",
+  },
+  {
+    mark: /^server link: stop while stepping-down$/,
+    why: "the connection ends in the turn in which the server steps down",
+  },
+  {
     mark: /^character\.expect: refused map-not-hosted$/,
     why: "with two map-servers, one that loses a map is stopping, or passes the map to the server that the hop comes from",
   },
@@ -50,6 +58,8 @@ const rareMarks: readonly RegExp[] = [
   /^character lock: refused (hopping|ids-differ|second-choice|too-late)$/,
   /^character lock: refused not-(on-a-map|entering)$/,
   /^server lock: (release while away|refused (cookie-wrong|too-late))$/,
+  /^server link: (stop while (away|admitted|setting-up)|closed while setting-up)$/,
+  /^server link: (expire while (admitted|setting-up)|(refused|admitted) while leaving)$/,
   /^(link\.(leave|reclaimed)|account\.(owned|reclaim)): refused unavailable$/,
   /^character\.(enter|save|hop|reclaim): refused unavailable$/,
   /^character\.(save|hop): refused lock-lost$/,

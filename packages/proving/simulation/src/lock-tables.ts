@@ -1,14 +1,8 @@
-import {
-  accountLockTable,
-  characterLockTable,
-  type LockKind,
-  lockKinds,
-  serverLockTable,
-} from "@sallyport/lock-core";
+import { accountLockTable, characterLockTable, serverLinkTable, serverLockTable } from "@sallyport/lock-core";
 
 /*
- * The rules of locks are tables. The functions here record which cells of those tables are used, and replace
- * a cell to plant a fault.
+ * The rules of locks and of their owners are tables. The functions here record which cells of those tables
+ * are used, and replace a cell to plant a fault.
  */
 
 type Decided =
@@ -26,25 +20,30 @@ export const lockTables = {
   character: characterLockTable as unknown as Table,
   server: serverLockTable as unknown as Table,
 };
-export type { LockKind };
+/** What servers know of the locks that they own. */
+export const ownerTables = {
+  "server link": serverLinkTable as unknown as Table,
+};
+const allTables = { ...lockTables, ...ownerTables };
+export type TableKind = keyof typeof allTables;
 
 export interface CellName {
-  readonly kind: LockKind;
+  readonly kind: TableKind;
   readonly state: string;
   readonly command: string;
 }
 
 export function allCells(): readonly (CellName & { readonly cell: Cell })[] {
-  return lockKinds.flatMap((kind) =>
-    Object.entries(lockTables[kind]).flatMap(([state, row]) =>
-      Object.entries(row).map(([command, cell]) => ({ kind, state, command, cell })),
+  return Object.entries(allTables).flatMap(([kind, table]) =>
+    Object.entries(table).flatMap(([state, row]) =>
+      Object.entries(row).map(([command, cell]) => ({ kind: kind as TableKind, state, command, cell })),
     ),
   );
 }
 
 /** Replaces a cell. Returns a function that restores the original cell. */
 export function putCell({ kind, state, command }: CellName, cell: Cell, used?: () => void): () => void {
-  const row = lockTables[kind][state];
+  const row = allTables[kind][state];
   if (row === undefined || !(command in row)) throw new Error(`no cell ${kind} ${state} ${command}`);
   const before = Object.getOwnPropertyDescriptor(row, command) as PropertyDescriptor;
   Object.defineProperty(row, command, {

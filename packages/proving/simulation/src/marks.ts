@@ -3,12 +3,12 @@ import { charDoorMessages, loginDoorMessages, mapDoorMessages } from "@sallyport
 import { lockKindOf } from "@sallyport/lock-core";
 import type { MessageTable } from "@sallyport/wire";
 import type { Fact } from "./facts.ts";
-import { allCells, type CellName } from "./lock-tables.ts";
+import { allCells, type CellName, ownerTables } from "./lock-tables.ts";
 
 /*
  * Marks are events that a run of many seeds must reach. Otherwise the run proves little. The marks are all
- * moves of the lock tables, and all refusals of locks, doors and links. Most come from the tables.
- * `exempt.ts` holds the exceptions.
+ * moves of the tables of locks and of their owners, and all refusals of locks, doors and links. Most come
+ * from the tables. `exempt.ts` holds the exceptions.
  */
 
 const tables: readonly MessageTable[] = [
@@ -21,8 +21,10 @@ const tables: readonly MessageTable[] = [
   charToMap,
 ];
 
-const moved = ({ kind, state, command }: CellName): string => `${kind} lock: ${command} while ${state}`;
-const lockRefused = (kind: string, refusal: string): string => `${kind} lock: refused ${refusal}`;
+const isOwner = (kind: string): boolean => kind in ownerTables;
+const subjectOf = (kind: string): string => (isOwner(kind) ? kind : `${kind} lock`);
+const moved = ({ kind, state, command }: CellName): string => `${subjectOf(kind)}: ${command} while ${state}`;
+const lockRefused = (kind: string, refusal: string): string => `${subjectOf(kind)}: refused ${refusal}`;
 const refused = (message: string, refusal: string): string => `${message}: refused ${refusal}`;
 
 /** Refusals by the code of a move, or by the store because of the time. No cell is such a refusal. */
@@ -33,9 +35,11 @@ const decidedByMoves = {
 } as const;
 
 function wantedMarks(): readonly string[] {
-  const cells = allCells().map(({ cell, ...name }) =>
-    typeof cell === "string" ? lockRefused(name.kind, cell) : moved(name),
-  );
+  const cells = allCells().flatMap(({ cell, ...name }) => {
+    if (typeof cell !== "string") return [moved(name)];
+    // An owner refuses only events that come too late to mean anything.
+    return isOwner(name.kind) ? [] : [lockRefused(name.kind, cell)];
+  });
   const byMoves = Object.entries(decidedByMoves).flatMap(([kind, words]) =>
     words.map((word) => lockRefused(kind, word)),
   );
