@@ -46,9 +46,8 @@ export class Players {
 
   /** Some players come and leave, so that what servers need for the first players counts for nobody. */
   async #warmUp(): Promise<void> {
-    const { generators, size } = this.#stage;
-    const accounts = this.#names.slice(0, size.atOnce);
-    await generators.come({ ...this.load, accounts, others: this.#isTogether ? accounts.length - 1 : 0 });
+    const accounts = this.#names.slice(0, this.#stage.size.atOnce);
+    await this.comeWell({ ...this.load, accounts, others: this.#isTogether ? accounts.length - 1 : 0 });
     await this.leave();
     this.#emptyKb = await settledKb(this.ours.pids, collecting);
   }
@@ -67,13 +66,13 @@ export class Players {
   }
 
   /** Like `come`, for scenarios that do not report how the players came. Rejects if one of them failed. */
-  async comeWell(): Promise<void> {
-    const { failures } = await this.come();
+  async comeWell(load = this.load): Promise<void> {
+    const { failures } = await this.come(load);
     if (Object.keys(failures).length > 0) throw new Error(`did not come: ${JSON.stringify(failures)}`);
   }
 
-  come(): Promise<Round> {
-    return measureWhole(this.#stage, this.ours.pids, () => this.#stage.generators.come(this.load));
+  come(load = this.load): Promise<Round> {
+    return measureWhole(this.#stage, this.ours.pids, () => this.#stage.generators.come(load));
   }
 
   /** Until every client was let go, and every lock is free, so that every last save is stored. */
