@@ -17,7 +17,7 @@ export interface DialectStream<D extends DoorVocabulary> {
    * Returns `silent` if the client has sent nothing for too long. The caller must then close the connection.
    */
   tick(nowMs: number): "alive" | "silent";
-  takeOutput(): Uint8Array[];
+  takeOutput(): readonly Uint8Array[];
   /** Null until the client has introduced itself. */
   readonly introduction: Introduction | null;
   /** If set, close the connection after the output is sent. The text is the reason. */

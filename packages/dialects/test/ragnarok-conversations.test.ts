@@ -142,7 +142,7 @@ function refusedBy(command: string, which: number) {
 }
 
 /** The output until a client sends nonsense. */
-function outputOf(dialect: Dialect<DoorVocabulary>, steps: readonly Step[]): Uint8Array[] {
+function outputOf(dialect: Dialect<DoorVocabulary>, steps: readonly Step[]): readonly Uint8Array[] {
   const stream = dialect.open(0);
   const asked: Incoming<DoorVocabulary>[] = [];
   try {

@@ -6,14 +6,19 @@ declare function queueMicrotask(run: () => void): void;
 export class Outlet {
   readonly #channel: ByteChannel;
   readonly #afterTurn: (run: () => void) => void;
-  readonly #take: () => Uint8Array[];
+  readonly #take: () => readonly Uint8Array[];
   readonly #bytesMax: number;
   readonly #overflowed: () => void;
   #isFlushing = false;
   #sentBytes = 0;
 
   /** `overflowed` is called when more than `bytesMax` bytes wait for the other end to read them. */
-  constructor(channel: ByteChannel, take: () => Uint8Array[], bytesMax: number, overflowed: () => void) {
+  constructor(
+    channel: ByteChannel,
+    take: () => readonly Uint8Array[],
+    bytesMax: number,
+    overflowed: () => void,
+  ) {
     this.#channel = channel;
     this.#afterTurn = channel.afterTurn ?? queueMicrotask;
     this.#take = take;

@@ -85,6 +85,7 @@ export function encodeNotice<T extends MessageTable>(
   return encodeFrame("notice", 0, codec.encode(notice, 0));
 }
 
+const nothing: readonly Uint8Array[] = [];
 const noBody = new Uint8Array(0);
 
 export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
@@ -207,7 +208,8 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
     this.#heardMs = nowMs;
   }
 
-  takeOutput(): Uint8Array[] {
+  takeOutput(): readonly Uint8Array[] {
+    if (this.#output.length === 0) return nothing;
     const output = this.#output;
     this.#output = [];
     return output;

@@ -59,6 +59,8 @@ export interface Player {
   kickReason: KickReason | null;
 }
 
+export const notWaiting = (): void => {};
+
 /** Throws `WireError` if the attributes are invalid. */
 export function expectedPlayer(character: Expected, nowMs: number): Player {
   const { accountId, accountFence, charId, charFence, loginId1, loginId2 } = character;
@@ -69,7 +71,7 @@ export function expectedPlayer(character: Expected, nowMs: number): Player {
     ...position,
     phase: "expected",
     hop: null,
-    stopWaiting: () => {},
+    stopWaiting: notWaiting,
     client: null,
     attributes,
     saved: { position, attributes },

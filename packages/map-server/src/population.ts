@@ -25,6 +25,7 @@ import {
   isUnsaved,
   marksOf,
   nextSave,
+  notWaiting,
   type Player,
 } from "./player.ts";
 
@@ -164,6 +165,7 @@ export class Population {
     if (!isExpected) return refused("not-expected");
     player.phase = "entering";
     player.stopWaiting();
+    player.stopWaiting = notWaiting;
     player.client = client;
     client.follow(player.trace);
     const entered = await this.#deps.link.enter(player);

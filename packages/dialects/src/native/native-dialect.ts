@@ -148,7 +148,7 @@ class NativeStream<D extends DoorVocabulary> implements DialectStream<D> {
     return this.#peer.tick(nowMs).some((event) => event.type === "down") ? "silent" : "alive";
   }
 
-  takeOutput(): Uint8Array[] {
+  takeOutput(): readonly Uint8Array[] {
     const output = this.#peer.takeOutput();
     const last = this.#last;
     this.#last = null;

@@ -25,6 +25,7 @@ const answerMs = 15_000;
 /** Maximum number of requests without an answer. Real clients have fewer. */
 const askedMax = 32;
 const notesMax = 32;
+const nothing: readonly Uint8Array[] = [];
 
 type PacketNamed<T extends PacketTable, N extends keyof T & string> = Extract<
   PacketOf<T>,
@@ -84,8 +85,12 @@ export abstract class ClientStream<
     return packets.flatMap((packet) => {
       // The handler takes exactly this packet. TypeScript cannot check that, because the name is only known
       // at run time. The same is true for answers and events.
-      const hear = this.heard[packet.type] as (packet: PacketOf<Heard>, nowMs: number) => Incoming<D>[];
-      return hear(packet, nowMs);
+      const hear = this.heard[packet.type] as (
+        this: unknown,
+        packet: PacketOf<Heard>,
+        nowMs: number,
+      ) => Incoming<D>[];
+      return hear.call(this, packet, nowMs);
     });
   }
 
@@ -98,12 +103,12 @@ export abstract class ClientStream<
       asked: CommandOf<D>,
       nowMs: number,
     ) => Incoming<D>[];
-    return take(answer, asked, nowMs);
+    return take.call(this, answer, asked, nowMs);
   }
 
   event(event: EventOf<D>, nowMs: number): void {
     const tell = this.events[event.type] as (event: EventOf<D>, nowMs: number) => void;
-    tell(event, nowMs);
+    tell.call(this, event, nowMs);
   }
 
   tick(nowMs: number): "alive" | "silent" {
@@ -111,7 +116,8 @@ export abstract class ClientStream<
     return nowMs - this.#heardMs >= (this.#hasSpoken ? silentMs : firstPacketMs) ? "silent" : "alive";
   }
 
-  takeOutput(): Uint8Array[] {
+  takeOutput(): readonly Uint8Array[] {
+    if (this.#output.length === 0) return nothing;
     const output = this.#output;
     this.#output = [];
     return output;

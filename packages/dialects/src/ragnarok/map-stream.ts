@@ -46,6 +46,163 @@ const toCharacterSelect = 1;
 const namesAskedMax = 16;
 
 export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeof toMapClient> {
+  // All connections share the tables, because a table for each would take more memory than all else here.
+  static readonly #heard: Base["heard"] & ThisType<MapStream> = {
+    CZ_ENTER({ accountId, charId, loginId1, sex }, nowMs) {
+      if (this.#phase !== "new") return [];
+      this.#phase = "entering";
+      this.tell("ZC_AID", { accountId });
+      const ids = {
+        accountId: accountId as AccountId,
+        charId: charId as CharId,
+        loginId1: loginId1 as LoginId,
+        sex,
+      };
+      return this.ask({ type: "map.enter", ...ids }, nowMs);
+    },
+    CZ_NOTIFY_ACTORINIT(_, nowMs) {
+      if (this.#phase !== "loading") return [];
+      this.#phase = "looking";
+      return this.ask({ type: "map.look" }, nowMs);
+    },
+    CZ_REQUEST_TIME(_, nowMs) {
+      if (this.#phase !== "new" && this.#phase !== "left")
+        this.tell("ZC_NOTIFY_TIME", { tick: tickAt(nowMs) });
+      return [];
+    },
+    CZ_REQUEST_MOVE({ to: { x, y } }, nowMs) {
+      return this.#phase === "playing" ? this.#walk({ x, y }, nowMs) : [];
+    },
+    CZ_REQNAME({ id }, nowMs) {
+      if (id === this.#self?.accountId) this.tell("ZC_ACK_REQNAME", { id, name: this.#self.name });
+      else if (this.#phase === "playing" && this.#namesAsked < namesAskedMax) {
+        this.#namesAsked += 1;
+        return this.ask({ type: "map.name", accountId: id as AccountId }, nowMs);
+      }
+      return [];
+    },
+    // Chat is also sent while the client loads the map. So no line is lost if the player typed it while the
+    // character stepped on a warp.
+    CZ_REQUEST_CHAT({ line }, nowMs) {
+      const isThere = this.#isInWorld();
+      const words = isThere && this.#self !== null ? ownWords(line, this.#nameBytes(this.#self.name)) : null;
+      return words === null ? [] : this.ask({ type: "map.say", ...spokenOf(words, this.#codePage) }, nowMs);
+    },
+    CZ_WHISPER() {
+      if (this.#phase === "playing") this.tell("ZC_ACK_WHISPER", { code: nobodyThere });
+      return [];
+    },
+    CZ_RESTART({ to }, nowMs) {
+      return to === toCharacterSelect ? this.#leave("char-select", nowMs) : [];
+    },
+    CZ_REQ_DISCONNECT(_, nowMs) {
+      return this.#leave("offline", nowMs);
+    },
+    CZ_CHANGE_DIRECTION: () => [],
+    CZ_REQUEST_ACT: () => [],
+    CZ_REQ_EMOTION: () => [],
+    CZ_REQ_GUILD_MENU: () => [],
+  };
+
+  static readonly #answers: Base["answers"] & ThisType<MapStream> = {
+    "map.enter"(answer, { accountId }, nowMs) {
+      if (!answer.ok) {
+        this.#phase = "left";
+        const { packet, code } = mapEnterCodes[answer.refusal];
+        this.tell(packet, { code });
+        return [];
+      }
+      this.#settle(accountId, answer.value);
+      const { x, y } = answer.value.position;
+      this.tell("ZC_ACCEPT_ENTER", { tick: tickAt(nowMs), at: { x, y, dir: directionOf(null, { x, y }) } });
+      return [];
+    },
+    // `actor.walks` reports the walk. A refused walk changes nothing.
+    "map.walk"(_answer, _asked, nowMs) {
+      const next = this.#walkNext;
+      this.#isAskingToWalk = false;
+      this.#walkNext = null;
+      return next === null || this.#phase !== "playing" ? [] : this.#walk(next, nowMs);
+    },
+    "map.say": () => [],
+    "map.look"(answer, asked, nowMs) {
+      if (this.#phase !== "looking") return [];
+      if (answer.ok) {
+        this.#phase = "playing";
+        this.tellBytes(this.#shared.ofOwn(this.#stepMs));
+      }
+      // Without an answer the client would never be shown anybody.
+      else if (answer.refusal !== "out-of-order") return this.ask(asked, nowMs);
+      return [];
+    },
+    "map.name"(answer, { accountId }) {
+      this.#namesAsked -= 1;
+      if (answer.ok && answer.value.name !== null)
+        this.tell("ZC_ACK_REQNAME", { id: accountId, name: answer.value.name });
+      return [];
+    },
+    "map.leave"(answer, { to }) {
+      this.#isLeaving = false;
+      if (!answer.ok) {
+        this.tell("ZC_ACK_REQ_DISCONNECT", { code: notNow });
+        return [];
+      }
+      this.#phase = "left";
+      if (to === "char-select") this.tell("ZC_RESTART_ACK", { to: toCharacterSelect });
+      else this.tell("ZC_ACK_REQ_DISCONNECT", { code: 0 });
+      return [];
+    },
+  };
+
+  static readonly #events: Base["events"] & ThisType<MapStream> = {
+    "actor.appeared"(appeared, nowMs) {
+      this.#show(appeared, nowMs);
+    },
+    "actor.walks"(walks, nowMs) {
+      if (this.#isOwn(walks) && legOf(walks) !== null) this.#showOwnLeg(walks, nowMs);
+      else this.#show(walks, nowMs);
+    },
+    "actor.moved"(moved, nowMs) {
+      if (!beginsLeg(moved)) return;
+      if (this.#isOwn(moved)) this.#showOwnLeg(moved, nowMs);
+      else this.#show(moved, nowMs);
+    },
+    "actor.vanished"(vanished, nowMs) {
+      this.#show(vanished, nowMs);
+    },
+    "actor.said"(said, nowMs) {
+      if (!this.#isOwn(said)) return this.#show(said, nowMs);
+      const { name, type: _, accountId: _account, charId: _own, ...spoken } = said;
+      this.tell("ZC_NOTIFY_PLAYERCHAT", { line: shownLine(this.#nameBytes(name), spoken, this.#codePage) });
+    },
+    "map.changed"(entered) {
+      if (this.#self === null) return;
+      this.#settle(this.#self.accountId, entered);
+      const { map, x, y } = entered.position;
+      this.tell("ZC_NPCACK_MAPMOVE", { map: `${map}.gat`, x, y });
+    },
+    "map.hop"(hop) {
+      this.#phase = "left";
+      const { map, x, y } = hop.position;
+      const door = nextDoor(hop);
+      if (door === undefined) this.tell("SC_NOTIFY_BAN", { code: kickCodes["cluster-link-lost"] });
+      else this.tell("ZC_NPCACK_SERVERMOVE", { map: `${map}.gat`, x, y, host: door.host, port: door.port });
+    },
+    "client.kicked"({ reason }) {
+      this.tell("SC_NOTIFY_BAN", { code: kickCodes[reason] });
+    },
+  };
+
+  protected get heard(): Base["heard"] {
+    return MapStream.#heard;
+  }
+  protected get answers(): Base["answers"] {
+    return MapStream.#answers;
+  }
+  protected get events(): Base["events"] {
+    return MapStream.#events;
+  }
+
   readonly #codePage: CodePage;
   readonly #shared: SharedPackets;
   #phase: Phase = "new";
@@ -65,141 +222,6 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
     this.#shared = shared;
     this.#codePage = packets.codePage;
   }
-
-  protected readonly heard: Base["heard"] = {
-    CZ_ENTER: ({ accountId, charId, loginId1, sex }, nowMs) => {
-      if (this.#phase !== "new") return [];
-      this.#phase = "entering";
-      this.tell("ZC_AID", { accountId });
-      const ids = {
-        accountId: accountId as AccountId,
-        charId: charId as CharId,
-        loginId1: loginId1 as LoginId,
-        sex,
-      };
-      return this.ask({ type: "map.enter", ...ids }, nowMs);
-    },
-    CZ_NOTIFY_ACTORINIT: (_, nowMs) => {
-      if (this.#phase !== "loading") return [];
-      this.#phase = "looking";
-      return this.ask({ type: "map.look" }, nowMs);
-    },
-    CZ_REQUEST_TIME: (_, nowMs) => {
-      if (this.#phase !== "new" && this.#phase !== "left")
-        this.tell("ZC_NOTIFY_TIME", { tick: tickAt(nowMs) });
-      return [];
-    },
-    CZ_REQUEST_MOVE: ({ to: { x, y } }, nowMs) =>
-      this.#phase === "playing" ? this.#walk({ x, y }, nowMs) : [],
-    CZ_REQNAME: ({ id }, nowMs) => {
-      if (id === this.#self?.accountId) this.tell("ZC_ACK_REQNAME", { id, name: this.#self.name });
-      else if (this.#phase === "playing" && this.#namesAsked < namesAskedMax) {
-        this.#namesAsked += 1;
-        return this.ask({ type: "map.name", accountId: id as AccountId }, nowMs);
-      }
-      return [];
-    },
-    // Chat is also sent while the client loads the map. So no line is lost if the player typed it while the
-    // character stepped on a warp.
-    CZ_REQUEST_CHAT: ({ line }, nowMs) => {
-      const isThere = this.#isInWorld();
-      const words = isThere && this.#self !== null ? ownWords(line, this.#nameBytes(this.#self.name)) : null;
-      return words === null ? [] : this.ask({ type: "map.say", ...spokenOf(words, this.#codePage) }, nowMs);
-    },
-    CZ_WHISPER: () => {
-      if (this.#phase === "playing") this.tell("ZC_ACK_WHISPER", { code: nobodyThere });
-      return [];
-    },
-    CZ_RESTART: ({ to }, nowMs) => (to === toCharacterSelect ? this.#leave("char-select", nowMs) : []),
-    CZ_REQ_DISCONNECT: (_, nowMs) => this.#leave("offline", nowMs),
-    CZ_CHANGE_DIRECTION: () => [],
-    CZ_REQUEST_ACT: () => [],
-    CZ_REQ_EMOTION: () => [],
-    CZ_REQ_GUILD_MENU: () => [],
-  };
-
-  protected readonly answers: Base["answers"] = {
-    "map.enter": (answer, { accountId }, nowMs) => {
-      if (!answer.ok) {
-        this.#phase = "left";
-        const { packet, code } = mapEnterCodes[answer.refusal];
-        this.tell(packet, { code });
-        return [];
-      }
-      this.#settle(accountId, answer.value);
-      const { x, y } = answer.value.position;
-      this.tell("ZC_ACCEPT_ENTER", { tick: tickAt(nowMs), at: { x, y, dir: directionOf(null, { x, y }) } });
-      return [];
-    },
-    // `actor.walks` reports the walk. A refused walk changes nothing.
-    "map.walk": (_answer, _asked, nowMs) => {
-      const next = this.#walkNext;
-      this.#isAskingToWalk = false;
-      this.#walkNext = null;
-      return next === null || this.#phase !== "playing" ? [] : this.#walk(next, nowMs);
-    },
-    "map.say": () => [],
-    "map.look": (answer, asked, nowMs) => {
-      if (this.#phase !== "looking") return [];
-      if (answer.ok) {
-        this.#phase = "playing";
-        this.tellBytes(this.#shared.ofOwn(this.#stepMs));
-      }
-      // Without an answer the client would never be shown anybody.
-      else if (answer.refusal !== "out-of-order") return this.ask(asked, nowMs);
-      return [];
-    },
-    "map.name": (answer, { accountId }) => {
-      this.#namesAsked -= 1;
-      if (answer.ok && answer.value.name !== null)
-        this.tell("ZC_ACK_REQNAME", { id: accountId, name: answer.value.name });
-      return [];
-    },
-    "map.leave": (answer, { to }) => {
-      this.#isLeaving = false;
-      if (!answer.ok) {
-        this.tell("ZC_ACK_REQ_DISCONNECT", { code: notNow });
-        return [];
-      }
-      this.#phase = "left";
-      if (to === "char-select") this.tell("ZC_RESTART_ACK", { to: toCharacterSelect });
-      else this.tell("ZC_ACK_REQ_DISCONNECT", { code: 0 });
-      return [];
-    },
-  };
-
-  protected readonly events: Base["events"] = {
-    "actor.appeared": (appeared, nowMs) => this.#show(appeared, nowMs),
-    "actor.walks": (walks, nowMs) => {
-      if (this.#isOwn(walks) && legOf(walks) !== null) this.#showOwnLeg(walks, nowMs);
-      else this.#show(walks, nowMs);
-    },
-    "actor.moved": (moved, nowMs) => {
-      if (!beginsLeg(moved)) return;
-      if (this.#isOwn(moved)) this.#showOwnLeg(moved, nowMs);
-      else this.#show(moved, nowMs);
-    },
-    "actor.vanished": (vanished, nowMs) => this.#show(vanished, nowMs),
-    "actor.said": (said, nowMs) => {
-      if (!this.#isOwn(said)) return this.#show(said, nowMs);
-      const { name, type: _, accountId: _account, charId: _own, ...spoken } = said;
-      this.tell("ZC_NOTIFY_PLAYERCHAT", { line: shownLine(this.#nameBytes(name), spoken, this.#codePage) });
-    },
-    "map.changed": (entered) => {
-      if (this.#self === null) return;
-      this.#settle(this.#self.accountId, entered);
-      const { map, x, y } = entered.position;
-      this.tell("ZC_NPCACK_MAPMOVE", { map: `${map}.gat`, x, y });
-    },
-    "map.hop": (hop) => {
-      this.#phase = "left";
-      const { map, x, y } = hop.position;
-      const door = nextDoor(hop);
-      if (door === undefined) this.tell("SC_NOTIFY_BAN", { code: kickCodes["cluster-link-lost"] });
-      else this.tell("ZC_NPCACK_SERVERMOVE", { map: `${map}.gat`, x, y, host: door.host, port: door.port });
-    },
-    "client.kicked": ({ reason }) => this.tell("SC_NOTIFY_BAN", { code: kickCodes[reason] }),
-  };
 
   #settle(accountId: AccountId, { charId, name, stepMs }: MapEntered): void {
     this.#self = { accountId, charId, name };

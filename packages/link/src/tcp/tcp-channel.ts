@@ -6,37 +6,68 @@ export const remoteOf = (socket: net.Socket): string =>
   `${socket.remoteAddress ?? "?"}:${socket.remotePort ?? 0}`;
 
 /** Wraps a connected socket. `remote` replaces the socket's own address. */
-export function tcpChannel(socket: net.Socket, remote = remoteOf(socket)): ByteChannel {
-  socket.setNoDelay(true);
-  // An error without a listener would end the process; the `close` event that follows ends the channel.
-  socket.on("error", () => {});
-  return {
-    transport: socket instanceof TLSSocket ? "tls" : "tcp",
-    remote,
-    listen(listener: ChannelListener) {
-      socket.on("data", (chunk) => listener.bytes(chunk));
-      if (listener.drained !== undefined) socket.on("drain", () => listener.drained?.());
-      // The other end sends nothing more, but it may still read an answer.
-      socket.on("end", () => (listener.finished === undefined ? socket.end() : listener.finished()));
-      // If the connection ended before this call, Node does not report the end again.
-      if (socket.closed) queueMicrotask(() => listener.closed());
-      else socket.on("close", () => listener.closed());
-    },
-    send(bytes) {
-      if (socket.writable) socket.write(bytes);
-    },
-    bufferedBytes: () => socket.writableLength,
-    pause: () => void socket.pause(),
-    resume: () => void socket.resume(),
-    close() {
-      socket.resume();
-      socket.end();
-      closeWithin(socket, 2_000);
-    },
-    destroy: () => void socket.destroy(),
-    afterTurn: setImmediate,
-  };
+export const tcpChannel = (socket: net.Socket, remote = remoteOf(socket)): ByteChannel =>
+  new TcpChannel(socket, remote);
+
+class TcpChannel implements ByteChannel {
+  readonly remote: string;
+  readonly #socket: net.Socket;
+
+  constructor(socket: net.Socket, remote: string) {
+    this.remote = remote;
+    this.#socket = socket;
+    socket.setNoDelay(true);
+    // An error without a listener would end the process; the `close` event that follows ends the channel.
+    socket.on("error", ignore);
+  }
+
+  get transport(): "tls" | "tcp" {
+    return this.#socket instanceof TLSSocket ? "tls" : "tcp";
+  }
+
+  listen(listener: ChannelListener): void {
+    const socket = this.#socket;
+    socket.on("data", (chunk) => listener.bytes(chunk));
+    if (listener.drained !== undefined) socket.on("drain", () => listener.drained?.());
+    // The other end sends nothing more, but it may still read an answer.
+    socket.on("end", () => (listener.finished === undefined ? socket.end() : listener.finished()));
+    // If the connection ended before this call, Node does not report the end again.
+    if (socket.closed) queueMicrotask(() => listener.closed());
+    else socket.on("close", () => listener.closed());
+  }
+
+  send(bytes: Uint8Array): void {
+    if (this.#socket.writable) this.#socket.write(bytes);
+  }
+
+  bufferedBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  close(): void {
+    this.#socket.resume();
+    this.#socket.end();
+    closeWithin(this.#socket, 2_000);
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  afterTurn(run: () => void): void {
+    setImmediate(run);
+  }
 }
+
+const ignore = (): void => {};
 
 /** Closes the socket even if the other end never closes its side. */
 function closeWithin(socket: net.Socket, graceMs: number): void {

@@ -41,8 +41,8 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
   readonly #visit: Visit<D>;
   readonly #queue: Incoming<D>[] = [];
   readonly #pace: ReadingPace;
-  /** Called after the first command, and when the client is gone. */
-  readonly #endProbation: () => void;
+  /** Ends at the first command, or when the client is gone. It keeps a timer in memory. */
+  #probation: (() => void) | null;
   #isHandling = false;
   #isConnected = true;
   #hasSaidCommand = false;
@@ -79,7 +79,7 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
       stuck: () => this.#endStuck(),
       tooFast: () => this.#end("sent faster than allowed for too long", "destroy", "too-fast"),
     });
-    this.#endProbation = options.newcomers.begin(channel.remote, (why, bound) =>
+    this.#probation = options.newcomers.begin(channel.remote, (why, bound) =>
       this.#end(`no command: ${why}`, "destroy", bound === "late" ? "no-command" : bound),
     );
     this.#visit = options.welcome(this);
@@ -129,7 +129,7 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
     else if (nowMs >= this.#leavesByMs) this.disconnect("did not close the connection after its last answer");
     else {
       this.#pace.tick();
-      this.#outlet.flushSoon();
+      this.flush();
     }
   }
 
@@ -198,6 +198,11 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
     metrics.count("commands", { door, command, answer, ...this.carried });
     metrics.observe("commandSeconds", { door, command, ...this.carried }, ms / 1_000);
     this.log.debug({ command, answer, ms: Math.round(ms) }, "command");
+  }
+
+  #endProbation(): void {
+    this.#probation?.();
+    this.#probation = null;
   }
 
   #nonsense(): "nonsense" | "first-bytes" {
