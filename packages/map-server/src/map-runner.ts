@@ -136,19 +136,23 @@ export class MapRunner {
     const stepMs = this.#world.nextStepMs() ?? Number.POSITIVE_INFINITY;
     const flushMs = this.#onlookers.isWaiting ? nowMs + roundMs : Number.POSITIVE_INFINITY;
     const atMs = Math.min(flushMs, Math.max(stepMs, this.#restsUntilMs));
-    if (atMs >= this.#roundAtMs) return;
+    if (atMs < this.#roundAtMs) this.#roundAt(atMs);
+  }
+
+  #roundAt(atMs: number): void {
     this.#stopTimer();
     this.#roundAtMs = atMs;
-    this.#stopTimer = this.#host.clock.after(Math.max(0, atMs - nowMs), () => this.#round());
+    this.#stopTimer = this.#host.clock.after(Math.max(0, atMs - this.#nowMs()), () => this.#round());
   }
 
   #round(): void {
     this.#measure();
     this.#tell(this.#world.advance(this.#nowMs()));
-    this.#onlookers.flush();
+    const isDone = this.#onlookers.flush();
     this.#roundAtMs = Number.POSITIVE_INFINITY;
     this.#restsUntilMs = this.#nowMs() + roundMs;
-    this.#rearm();
+    if (isDone) this.#rearm();
+    else this.#roundAt(this.#nowMs());
   }
 
   /** Measures the delay of the oldest step that is due, which is the longest delay. */

@@ -17,13 +17,16 @@ interface Onlooker {
 /** A client is behind while more bytes than this wait for it, until it has taken almost all of them. */
 export const unreadBytesMax = 64 << 10;
 const caughtUpBytes = 4 << 10;
+/** The work of one `flush`, about 20 ms at most: longer turns of the event loop would delay links. */
+export const writesMax = 1_000;
+const catchUpsMax = 50;
 
 /** The players on one map. What they are shown waits for `flush`, which makes one write for each of them. */
 export class Onlookers {
   readonly #world: Pick<MapWorld, "see" | "position" | "courseOf">;
   readonly #stepMs: number;
   readonly #byId = new Map<ActorId, Onlooker>();
-  #unsent: Onlooker[] = [];
+  readonly #unsent: Onlooker[] = [];
   readonly #behind = new Set<Onlooker>();
 
   constructor(world: Pick<MapWorld, "see" | "position" | "courseOf">, stepMs: number) {
@@ -84,25 +87,31 @@ export class Onlookers {
     }
   }
 
-  flush(): void {
+  /**
+   * Writes to each client that was shown something, and catches up with clients that have read. Does a bounded
+   * part of the work. Returns false if there is more to do.
+   */
+  flush(): boolean {
+    let caughtUp = 0;
     for (const onlooker of this.#behind) {
       const { player, missed } = onlooker;
       if (missed === null || (player.client?.unreadBytes ?? 0) > caughtUpBytes) continue;
+      if (caughtUp === catchUpsMax) break;
+      caughtUp += 1;
       this.#catchUp(
         onlooker,
         missed.newest((id) => this.#inViewOf(player, id)),
       );
     }
-    const unsent = this.#unsent;
     // A client whose connection fails in its flush leaves the map, and others are shown that.
-    this.#unsent = [];
-    for (const onlooker of unsent) {
+    for (const onlooker of this.#unsent.splice(0, writesMax)) {
       onlooker.hasUnsent = false;
       const { client } = onlooker.player;
       if (client === null) continue;
       client.flush();
       if (client.unreadBytes > unreadBytesMax) this.#fallBehind(onlooker);
     }
+    return this.#unsent.length === 0 && caughtUp < catchUpsMax;
   }
 
   #show(onlooker: Onlooker, sight: Sight): void {
