@@ -147,7 +147,7 @@ const seeking = (here: "connecting" | "away") => ({
       return pauseAfter(event.why, next, unadmitted, say("cookie-unknown"), store(state, null), ...gone);
     },
   } satisfies Cell<Connecting | Away, "refused">,
-  // The request was sent before the answer was, so the hold is counted from the request.
+  // The other server answered after this server asked, so the hold is counted from the question.
   admitted: {
     to: ["admitted"],
     step: (state, event) => {
