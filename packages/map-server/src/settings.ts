@@ -23,7 +23,7 @@ export const ragnarokMapsFolder = besideMapWorld("maps-ragnarok");
 const worldSettings = about("game", {
   mapsFolder: optionalTextSetting(
     "MAPS_FOLDER",
-    "Folders with .map files, separated as in PATH. Empty: the two sample maps.",
+    "Folders with .map files, separated as in PATH. If this setting is empty, the two sample maps are used.",
   ),
   playersMax: countSetting(
     "MAP_PLAYERS_MAX",
@@ -48,7 +48,7 @@ const worldSettings = about("game", {
   ),
   autosaveSeconds: countSetting(
     "MAP_AUTOSAVE_SECONDS",
-    "Seconds between two saves of a player that changed.",
+    "Seconds between two saves of a player. A player that has not changed is not saved again.",
     60,
     1,
     86_400,
@@ -65,7 +65,7 @@ const worldSettings = about("game", {
 
 const hosted: Setting<readonly string[] | null> = {
   variable: "MAPS_HOSTED",
-  doc: "Names of the maps that the map-server may host, separated by commas. Empty: all maps in its folders.",
+  doc: "Names of the maps that the map-server may host, separated by commas. If this setting is empty, it may host all maps in its folders.",
   fallback: "",
   topic: "game",
   parse: (text) => ({ ok: true, value: text === "" ? null : text.split(",").map((name) => name.trim()) }),
@@ -74,7 +74,7 @@ const hosted: Setting<readonly string[] | null> = {
 const drainSettings = about("stopping", {
   movesPerSecond: countSetting(
     "DRAIN_PER_SECOND",
-    "Maximum number of players that a map-server hands over in one second to the map-servers that now host their maps.",
+    "Maximum number of players that a map-server hands over in one second, after other map-servers have begun to host its maps.",
     100,
     1,
     10_000,

@@ -9,7 +9,7 @@ export type ProxyCheck = (address: string) => boolean;
  */
 export const proxiesSetting: Setting<ProxyCheck | null> = {
   variable: "PROXY_FROM",
-  doc: "Addresses and networks of trusted proxies, separated by commas, like 127.0.0.1,10.0.0.0/8. A connection from one of them has to begin with a PROXY header, version 1 or 2, which names the address of the client. On WebSocket ports X-Forwarded-For may name it instead. If this setting is empty, there are no proxies.",
+  doc: "Addresses and networks of trusted proxies, separated by commas, like 127.0.0.1,10.0.0.0/8. A connection from one of them has to begin with a PROXY header, version 1 or 2, which names the address of the client. On WebSocket ports, an X-Forwarded-For header may replace the PROXY header. If this setting is empty, there are no proxies.",
   topic: "doors",
   fallback: "",
   parse(text) {

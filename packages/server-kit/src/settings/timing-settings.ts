@@ -5,21 +5,21 @@ import { timingMisfits } from "./timing-misfits.ts";
 
 const docs: { readonly [K in keyof LockTiming]: string } = {
   loginToCharMs:
-    "Milliseconds between the answer to a login and the moment when the client has to show its login ids at the char-server.",
+    "Milliseconds in which a client has to show its login ids at the char-server after its login has succeeded.",
   charToMapMs:
-    "Milliseconds between the choice of a character and the moment when the client has to show its login ids at the map-server.",
+    "Milliseconds in which a client has to show its login ids at the map-server after the map-server has accepted its character.",
   mapToCharMs:
     "Milliseconds in which a client that left the map has to show its login ids at the char-server again.",
   chooseMs:
     "Milliseconds for which an account stays at character select. The char-server renews this time while the client is connected.",
   handOverMs: "Milliseconds in which a map-server has to acknowledge a character that is handed to it.",
   evictMs:
-    "Milliseconds in which the owner of an account or a character has to save and release it after an eviction request.",
+    "Milliseconds in which the owner of a lock has to save the character and release the lock after an eviction request.",
   leaseMs:
-    "Milliseconds for which the lease of a linked server lasts. Without a sign of life for that long the server counts as disconnected.",
+    "Milliseconds for which the lease of a linked server lasts. Each sign of life from the server renews the lease. When the lease ends, the server counts as disconnected.",
   reconnectMs:
-    "Milliseconds for which a server may lose its link and still reclaim what it owned. Other servers wait a little longer before they give the server up.",
-  reclaimMs: "Milliseconds in which a server that came back has to reclaim what it owned.",
+    "Milliseconds for which a server may be without its link and still reclaim its locks afterwards. Other servers wait a little longer before they free these locks.",
+  reclaimMs: "Milliseconds in which a server has to reclaim its locks after it has connected again.",
 };
 
 const day = 86_400_000;

@@ -12,7 +12,7 @@ import { type NamedFile, TlsFiles } from "./tls-files.ts";
 export const doorTlsSettings = about("tls", {
   cert: optionalTextSetting(
     "TLS_CERT",
-    "PEM file with the certificate, and its chain, of the ports for clients. Set it together with TLS_KEY; those ports then accept TLS only. Ports for Ragnarok clients have no TLS.",
+    "PEM file with the certificate for the client ports, followed by its chain. Set it together with TLS_KEY; those ports then accept TLS only. Ports for Ragnarok clients have no TLS.",
   ),
   key: optionalTextSetting("TLS_KEY", "PEM file with the private key of TLS_CERT."),
 });
