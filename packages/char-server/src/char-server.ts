@@ -5,7 +5,6 @@ import type { Dialect } from "@sallyport/dialects";
 import { nativeCharDoor } from "@sallyport/dialects/native";
 import {
   type AccountId,
-  accepted,
   type CharDoor,
   type KickReason,
   type PublicAddress,
@@ -26,10 +25,9 @@ import {
   Sweeper,
   waits,
 } from "@sallyport/server-kit";
-import { Attendance } from "./attendance.ts";
+import { AccountOwners } from "./account-owners.ts";
 import { CharacterLocks } from "./character-locks.ts";
 import { visitCharServer, type WorldRules } from "./client-visit.ts";
-import { Doubts } from "./doubts.ts";
 import { emptyWorld } from "./empty-world.ts";
 import { HandOver } from "./hand-over.ts";
 import { KeptHosts } from "./kept-hosts.ts";
@@ -99,13 +97,12 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
   const kept = new KeptHosts(host, { store: deps.mapHosts, world });
   const hosting = new MapHosting(host, (assignment) => kept.keep(assignment));
   const spawnMap = new SpawnMap(host, { map: rules.spawn.map, known: () => hosting.known });
-  const attendance = new Attendance();
   // The process keeps this incarnation, because its clients stay connected while the link to the login-server
   // is lost and restored.
   const incarnation = Buffer.from(host.randomBytes(8)).toString("hex");
   const self: Owner = { server: credentials.server, incarnation };
 
-  const doubted = (accountId: AccountId): void => doubts.add(accountId);
+  const doubted = (accountId: AccountId): void => accounts.doubted(accountId);
   const locks = new CharacterLocks(host, { store, timing, perform, doubted });
   const registry = new ServerRegistry(host, {
     store,
@@ -115,40 +112,32 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
   });
 
   async function perform(accountId: AccountId, effect: CharacterEffect, reason: KickReason): Promise<void> {
-    return carryOut(host, { attendance, hosting, login }, { accountId, effect, reason });
+    return carryOut(host, { accounts, hosting }, { accountId, effect, reason });
   }
 
+  const accounts = new AccountOwners(host, {
+    locks,
+    self,
+    login: {
+      get isUp() {
+        return login.isUp;
+      },
+      hold: (ticket) => login.hold(ticket),
+      release: (...of) => login.release(...of),
+      claim: (claimed) => login.claim(claimed),
+    },
+  });
   const login = new LoginLink(host, {
     connect: deps.connectLogin,
     credentials,
     cookies: deps.cookies,
     world: deps.world,
+    accounts,
     kick(accountId, loginId1, reason) {
       retryInBackground(async () => {
-        if (await locks.evict(accountId, loginId1, reason)) return;
-        // A client that is still entering releases its account lock itself.
-        if (attendance.kickEntrant(accountId, loginId1, reason)) return;
-        // While locks are restored, a map-server may still report the character, and is then asked to release
-        // the character. If no map-server reports it, the evict timer frees the account lock.
-        if (!attendance.kick(accountId, loginId1, reason) && locks.isRestoring) return;
-        await login.release(accountId, loginId1);
+        if (!(await locks.evict(accountId, loginId1, reason))) accounts.kick({ accountId, loginId1 }, reason);
       });
     },
-    unreleased: doubted,
-    stillHere: (logins) =>
-      orUnavailable(log, async () => {
-        const isHere = await Promise.all(
-          logins.map(async ({ accountId, loginId1 }) => {
-            const lock = await locks.read(accountId);
-            const hasCharacter = lock.state !== "free" && lock.loginId1 === loginId1;
-            // A client that is entering has the account lock, but not yet the character lock.
-            if (hasCharacter || attendance.isEntering(accountId)) return true;
-            // While locks are restored, the map-server that has the character may not have reported it yet.
-            return lock.state === "free" && locks.isRestoring && login.heldIds(accountId) === loginId1;
-          }),
-        );
-        return accepted(logins.filter((_, index) => isHere[index]));
-      }),
     admitted() {
       login.tellPlayers(hosting.players);
       if (!hasBeenAdmitted) retryInBackground(() => evictUnheld(hosting.mapServers, "lock-lost"));
@@ -157,7 +146,7 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
     lost() {
       // The accounts may have new owners by now, so all clients are disconnected. Fences decide which saves
       // are still accepted.
-      kickAll("cluster-link-lost");
+      accounts.lostAll("cluster-link-lost");
       retryInBackground(() => evictUnheld(owners(), "cluster-link-lost"));
     },
   });
@@ -165,7 +154,7 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
 
   /** Evicts the characters whose account locks were lost by this process or an earlier one. */
   async function evictUnheld(of: readonly Owner[], reason: KickReason): Promise<void> {
-    for (const owner of of) await locks.evictAllOf(owner, reason, (...each) => !login.mayHold(...each));
+    for (const owner of of) await locks.evictAllOf(owner, reason, (...each) => !accounts.mayHold(...each));
   }
 
   /** Map-servers that had maps before this process started may take a whole reconnect timer to link. */
@@ -181,7 +170,6 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
     for (const server of hosting.awaited) if (!(await registry.isKnown(server))) hosting.gone(server);
   }
 
-  const doubts = new Doubts({ locks, login, attendance });
   const handOver = new HandOver(host, { world, timing, characters, locks, hosting, registry });
   const links = createMapServerLinks(host, {
     world,
@@ -196,10 +184,10 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
     saves: new SaveQueue(characters),
     handOver,
     self,
-    login,
+    accounts,
   });
 
-  const atDoor = { world, rules, characters, locks, login, handOver, attendance, spawnMap, self };
+  const atDoor = { world, rules, characters, accounts, handOver, spawnMap, self };
   const door = new ClientDoor<CharDoor>(host, {
     door: "char",
     bounds: deps.clientBounds,
@@ -220,44 +208,16 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
     },
   });
 
-  /**
-   * Renews the deadline of each client's lock at character select. If this server dies, the deadline frees
-   * the lock.
-   */
-  function renewChoosing(): void {
-    for (const [accountId, attendant] of attendance.all()) {
-      background(async () => {
-        const { isRestoring } = locks;
-        let { lock } = await locks.apply(accountId, { type: "renew", owner: self });
-        const isHeld = login.heldIds(accountId) === attendant.loginId1;
-        if (lock.state === "free" && isRestoring && isHeld && attendant.open !== null) {
-          ({ lock } = await locks.apply(accountId, attendant.open));
-        }
-        // During a hand-over there is nothing to renew, but this login still has the lock.
-        const isOurs = lock.state !== "free" && lock.loginId1 === attendant.loginId1;
-        if (!isOurs) attendant.kick("lock-lost");
-      });
-    }
-  }
-  const stopRenewing = clock.every(Math.max(50, timing.chooseMs / 3), renewChoosing);
+  const stopRenewing = clock.every(Math.max(50, timing.chooseMs / 3), () => accounts.renew());
   const stopSettling = clock.every(settleMs, settle);
   let isStopped = false;
   let isOver = false;
   let lossesSeen = 0;
-  let wasRestoring = false;
 
   function settle(): void {
-    if (store.losses.count !== lossesSeen) renewChoosing();
+    if (store.losses.count !== lossesSeen) accounts.renew();
     lossesSeen = store.losses.count;
-    // While locks are restored, a lock that looks free may still get its owner back. After that, a free lock
-    // is really free.
-    if (locks.isRestoring) {
-      wasRestoring = true;
-      return;
-    }
-    if (wasRestoring) for (const accountId of login.heldAccounts) doubts.add(accountId);
-    wasRestoring = false;
-    background(() => doubts.settle());
+    background(() => accounts.settle());
   }
   const stopSettlingHosts = clock.every(settleMs, () => {
     spawnMap.look();
@@ -265,12 +225,8 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
   });
   const stopTelling = clock.every(statusMs, () => login.tellPlayers(hosting.players));
 
-  function kickAll(reason: KickReason): void {
-    for (const [, attendant] of attendance.all()) attendant.kick(reason);
-  }
-
   async function sendAllAway(reason: KickReason): Promise<void> {
-    kickAll(reason);
+    accounts.kickAll(reason);
     for (const owner of owners()) await locks.evictAllOf(owner, reason);
   }
 
@@ -314,8 +270,8 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
 
   /** Disconnects the clients at character select, because the next process cannot use their locks. */
   async function emptyCharacterSelect(): Promise<void> {
-    const choosing = new Map(attendance.all());
-    for (const attendant of choosing.values()) attendant.kick("server-stopping");
+    const choosing = new Set(accounts.atSelect.map(({ accountId }) => accountId));
+    accounts.kickAll("server-stopping");
     await locks.evictAllOf(self, "server-stopping", (accountId) => choosing.has(accountId));
   }
 
@@ -388,7 +344,7 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
       await sweeper.stop();
       await links.stop(isReleased ? "release" : "keep");
       // If no account is held, there is nothing for the next process to take over.
-      await login.stop(isReleased || login.holdsNone ? "release" : "keep");
+      await login.stop(isReleased || accounts.holdsNone ? "release" : "keep");
       isOver = true;
     },
   };

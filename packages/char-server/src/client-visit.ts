@@ -5,15 +5,14 @@ import {
   type CharDoor,
   type CharId,
   type CommandOf,
-  type Fence,
+  Fence,
   type KickReason,
-  LoginId,
   type LoginTicket,
   type Position,
   plainLooks,
   refused,
 } from "@sallyport/domain";
-import type { CharacterLock, CharacterRefusal, Owner } from "@sallyport/lock-core";
+import type { Owner } from "@sallyport/lock-core";
 import {
   type Client,
   doorFor,
@@ -23,17 +22,15 @@ import {
   unavailable,
   type Visit,
 } from "@sallyport/server-kit";
-import type { Attendance, Attendant } from "./attendance.ts";
-import type { CharacterLocks } from "./character-locks.ts";
+import type { AccountOwners, Stay } from "./account-owners.ts";
 import { decideDeletion } from "./deletion.ts";
 import type { HandOver } from "./hand-over.ts";
-import type { LoginLink } from "./login-link.ts";
 import type { SpawnMap } from "./spawn-map.ts";
 
 /*
- * One client at character select. From the moment when the client may choose, this server owns the character
- * lock of the account. When the visit ends, the lock is freed, or it passes to a map-server together with the
- * character.
+ * One client at the char door. `AccountOwners` knows whether the client may choose. From that moment on, this
+ * server owns the character lock of the account. When the visit ends, the lock is freed, or it passes to a
+ * map-server together with the character.
  */
 
 export interface WorldRules {
@@ -44,33 +41,23 @@ export interface WorldRules {
 }
 
 export interface ClientVisitDeps {
-  readonly locks: CharacterLocks;
-  readonly login: Pick<LoginLink, "hold" | "release" | "heldIds">;
+  readonly accounts: Pick<AccountOwners, "come" | "isAtSelect" | "isHere" | "tell">;
   readonly handOver: HandOver;
   readonly characters: CharacterStore;
-  readonly attendance: Attendance;
   readonly world: string;
   readonly rules: WorldRules;
   readonly spawnMap: Pick<SpawnMap, "isMissing">;
   readonly self: Owner;
 }
 
-const onlineRetryMs = 500;
-/** The pause before the client tries again. The login-server may be linked again by then. */
-const linkRetryMs = 1_000;
-
 /** This pause is long, because somebody has to correct a setting first. */
 const spawnRetryMs = 10_000;
-
-/** The state of the visit. `done`: the client was sent to a map-server, or was disconnected. */
-type Phase = "new" | "entering" | "choosing" | "handing-over" | "done";
 
 interface Held {
   readonly ticket: LoginTicket;
   readonly accountFence: Fence;
   readonly trace: string;
-  readonly owner: Owner;
-  readonly attendant: Attendant;
+  readonly stay: Stay;
 }
 
 type VisitHost = Pick<Host, "wallMs">;
@@ -87,7 +74,9 @@ class CharVisit implements Visit<CharDoor> {
   readonly #host: VisitHost;
   readonly #client: Client<CharDoor>;
   readonly #deps: ClientVisitDeps;
-  #phase: Phase = "new";
+  /** The client has shown login ids, and was not refused. */
+  #stay: Stay | null = null;
+  /** The locks with which the client was admitted. */
   #held: Held | null = null;
   #characters: readonly ListedCharacter[] = [];
   /**
@@ -100,8 +89,6 @@ class CharVisit implements Visit<CharDoor> {
    * The list is then read again before the next request.
    */
   #isListDoubtful = false;
-  /** True: a choice has arrived, and it was not refused. */
-  #hasChosen = false;
 
   constructor(host: VisitHost, client: Client<CharDoor>, deps: ClientVisitDeps) {
     this.#host = host;
@@ -115,9 +102,10 @@ class CharVisit implements Visit<CharDoor> {
     "char.create": (command) => this.#whileChoosing((held) => this.#create(held, command)),
     "char.delete": (command) => this.#whileChoosing((held) => this.#wishDeletion(held, command)),
     "char.choose": ({ charId }) => {
+      const stay = this.#stay;
       // The client sent two choices before it was at character select, so `arrived` did not notice the second
       // choice.
-      if (this.#held !== null && this.#phase === "done") this.#refuseSecondChoice(this.#held);
+      if (stay !== null && !this.#isChoosing(stay)) this.#deps.accounts.tell(stay, "hand-over");
       return this.#whileChoosing((held) => this.#choose(held, charId));
     },
   };
@@ -127,104 +115,53 @@ class CharVisit implements Visit<CharDoor> {
    * answered.
    */
   arrived(command: { readonly type: string }): void {
-    if (command.type !== "char.choose" || this.#held === null) return;
-    if (this.#hasChosen) this.#refuseSecondChoice(this.#held);
-    this.#hasChosen = true;
+    if (command.type === "char.choose" && this.#stay !== null) this.#deps.accounts.tell(this.#stay, "choice");
   }
 
+  /** True: the client was sent to a map-server, or was kicked. */
   isOver(): boolean {
-    return this.#phase === "done";
+    return this.#stay !== null && !this.#deps.accounts.isAtSelect(this.#stay);
   }
 
   gone(): void {
-    const held = this.#held;
-    if (held === null) return;
-    this.#deps.attendance.remove(held.ticket.accountId, held.attendant);
-    // While handing over, the phase stays as it is: the hand-over itself notices that the client is gone, and
-    // undoes everything.
-    if (this.#phase === "choosing") this.#background(this.#abandon(held));
-    if (this.#phase !== "handing-over") this.#phase = "done";
+    if (this.#stay !== null) this.#deps.accounts.tell(this.#stay, "gone");
   }
 
   async #enter(ticket: LoginTicket): Promise<AnswerTo<CharDoor, "char.enter">> {
-    if (this.#phase !== "new") return refused("out-of-order");
-    this.#phase = "entering";
-    const attendant: Attendant = {
-      loginId1: ticket.loginId1,
-      open: null,
-      kick: (reason) => this.#kick(reason),
-    };
-    const stopEntering = this.#deps.attendance.enters(ticket.accountId, attendant);
-    try {
-      return await this.#takeLocks(ticket, this.#deps.self, attendant);
-    } finally {
-      stopEntering();
-      if (this.#phase === "entering") this.#phase = "new";
-    }
-  }
-
-  async #takeLocks(
-    ticket: LoginTicket,
-    owner: Owner,
-    attendant: Attendant,
-  ): Promise<AnswerTo<CharDoor, "char.enter">> {
-    const { login, locks, characters, attendance, world, rules } = this.#deps;
-    const { accountId, loginId1, loginId2, sex } = ticket;
-    this.#isListDoubtful = login.heldIds(accountId) !== undefined;
+    const { accounts, characters, world, rules } = this.#deps;
+    const { accountId } = ticket;
+    if (this.#stay !== null) return refused("out-of-order");
+    this.#isListDoubtful = accounts.isHere(accountId);
     // List the characters before any lock is taken. If Postgres does not answer, the client can come again
     // with the same ids.
     this.#characters = await characters.list({ accountId, world });
-    const hold = await login.hold(ticket);
-    if (!hold.ok) return hold;
-    const { accountFence, trace } = hold.value;
-    this.#client.follow(trace);
-    const open = { type: "open", owner, accountFence, loginId1, loginId2, sex, trace } as const;
-    // Called only while an earlier login leaves the world.
-    const isThere = (): boolean => {
-      this.#isListDoubtful = true;
-      return this.#client.isConnected;
-    };
-    const opened = await locks.openAfter(accountId, open, isThere);
-    if (opened === null) return refused("unavailable", locks.untilKnownMs);
-    if (!opened.ok) return this.#refuseEntry(ticket, accountFence, opened);
-    const held = { ticket, accountFence, trace, owner, attendant: { ...attendant, open } };
-    this.#held = held;
-    this.#phase = "choosing";
-    // The client left meanwhile, or its account lock was lost.
-    if (!this.#client.isConnected || login.heldIds(accountId) !== loginId1) {
-      this.#phase = "done";
-      await this.#abandon(held);
-      return refused("unavailable", linkRetryMs);
+    if (!this.#client.isConnected) return unavailable();
+    const client = this.#client;
+    const stay = accounts.come(ticket, {
+      get isConnected() {
+        return client.isConnected;
+      },
+      follow: (trace) => client.follow(trace),
+      outdate: () => {
+        this.#isListDoubtful = true;
+      },
+      kick: (reason) => this.#kick(reason),
+    });
+    this.#stay = stay;
+    const entered = await stay.entered;
+    if (!entered.ok) {
+      this.#stay = null;
+      return entered;
     }
-    attendance.add(accountId, held.attendant);
+    const { accountFence, trace } = entered.value;
+    const held = { ticket, accountFence: Fence(accountFence), trace, stay };
+    this.#held = held;
     // Read the list again if an earlier owner may have saved since, or if an earlier client of this login may
     // have changed it. If this read fails, the list is read before the next command.
-    this.#isListDoubtful ||= opened.before.state !== "free";
-    await orUnavailable(this.#client.log, () => this.#listIfDoubtful(held));
+    await orUnavailable(client.log, () => this.#listIfDoubtful(held));
     for (const { charId } of this.#characters) this.#told.add(charId);
-    this.#client.log.info({ accountId, ...introducedAs(this.#client) }, "at character select");
+    client.log.info({ accountId, ...introducedAs(client) }, "at character select");
     return accepted({ characters: this.#characters, slotCount: rules.slotCount });
-  }
-
-  /**
-   * Refuses a client whose character lock is not free. The holder of the lock is evicted if its login is
-   * older than this one, or if this same login already plays on a map.
-   */
-  async #refuseEntry(
-    { accountId, loginId1 }: LoginTicket,
-    accountFence: Fence,
-    { refusal, lock }: { readonly refusal: CharacterRefusal; readonly lock: CharacterLock },
-  ): Promise<AnswerTo<CharDoor, "char.enter">> {
-    const { locks, login } = this.#deps;
-    const isOurs = lock.state !== "free" && lock.loginId1 === loginId1;
-    const isOlder = lock.state !== "free" && lock.accountFence < accountFence;
-    const hasRunOut = isOurs && refusal === "too-late";
-    // When the other login leaves, it releases only its own ids. So this login's ids are released here.
-    if (!isOurs || hasRunOut) await login.release(accountId, loginId1);
-    if (lock.state !== "free" && (isOlder || (isOurs && refusal === "on-a-map"))) {
-      await locks.evict(accountId, LoginId(lock.loginId1), "logged-in-elsewhere");
-    }
-    return hasRunOut ? refused("not-logged-in") : refused("already-online", onlineRetryMs);
   }
 
   async #create(
@@ -309,23 +246,19 @@ class CharVisit implements Visit<CharDoor> {
     this.#isListDoubtful = false;
   }
 
-  #refuseSecondChoice({ ticket }: Held): void {
-    this.#kick("second-choice");
-    this.#background(this.#deps.locks.evict(ticket.accountId, ticket.loginId1, "second-choice"));
-  }
-
   async #choose(held: Held, charId: CharId): Promise<AnswerTo<CharDoor, "char.choose">> {
+    const { accounts, handOver, self } = this.#deps;
+    const { ticket, accountFence, trace, stay } = held;
     await this.#listIfDoubtful(held);
     const character = this.#characters.find((each) => each.charId === charId);
     if (character === undefined) {
-      this.#hasChosen = false;
+      accounts.tell(stay, "declined");
       return refused("no-such-character");
     }
-    this.#phase = "handing-over";
-    this.#hasChosen = true;
-    const { ticket, accountFence, trace, owner } = held;
-    const handed = await this.#deps.handOver.choose({
-      owner,
+    accounts.tell(stay, "hand-over");
+    if (!accounts.isAtSelect(stay, "handed-over")) return unavailable();
+    const handed = await handOver.choose({
+      owner: self,
       ticket,
       accountFence,
       trace,
@@ -335,8 +268,7 @@ class CharVisit implements Visit<CharDoor> {
       isClientThere: () => this.#client.isConnected,
     });
     if (handed.ok) {
-      this.#phase = "done";
-      this.#deps.attendance.remove(ticket.accountId, held.attendant);
+      accounts.tell(stay, "handed-over");
       const { charId, map, ...address } = handed.value;
       return accepted({ charId, map, ...doorFor(address, this.#client.remote) });
     }
@@ -351,11 +283,15 @@ class CharVisit implements Visit<CharDoor> {
     }
   }
 
+  #isChoosing(stay: Stay): boolean {
+    return this.#deps.accounts.isAtSelect(stay, "choosing");
+  }
+
   async #whileChoosing<A>(
     run: (held: Held) => Promise<A>,
   ): Promise<A | ReturnType<typeof refused<"out-of-order">>> {
     const held = this.#held;
-    if (this.#phase !== "choosing" || held === null) return refused("out-of-order");
+    if (held === null || !this.#isChoosing(held.stay)) return refused("out-of-order");
     return run(held).catch((error) => {
       this.#chooseAgain(held);
       throw error;
@@ -366,34 +302,19 @@ class CharVisit implements Visit<CharDoor> {
    * Lets the client choose again. Postgres may still carry out the failed request and raise fences, so the
    * list is read again before the next request.
    */
-  #chooseAgain(held: Held): void {
+  #chooseAgain({ stay }: Held): void {
     this.#isListDoubtful = true;
-    this.#hasChosen = false;
-    if (this.#phase === "handing-over") this.#phase = "choosing";
-    if (!this.#client.isConnected) this.#background(this.#abandon(held));
+    this.#deps.accounts.tell(stay, "declined");
   }
 
-  #lost(held: Held): ReturnType<typeof unavailable> {
-    this.#kick("lock-lost");
-    this.#background(this.#abandon(held));
+  #lost({ stay }: Held): ReturnType<typeof unavailable> {
+    this.#deps.accounts.tell(stay, "disowned");
     return unavailable();
   }
 
   #kick(reason: KickReason): void {
     if (this.#client.isConnected) this.#client.log.info({ reason }, "kicked");
     this.#client.send({ type: "client.kicked", reason });
-    this.#phase = this.#phase === "handing-over" ? "handing-over" : "done";
     this.#client.disconnect(`kicked: ${reason}`);
-  }
-
-  async #abandon({ ticket, owner }: Held): Promise<void> {
-    await this.#deps.locks.apply(ticket.accountId, { type: "abandon", owner, loginId1: ticket.loginId1 });
-  }
-
-  /**
-   * Does the work without waiting for it. If the store does not answer, the lock is freed at its deadline.
-   */
-  #background(work: Promise<unknown>): void {
-    void orUnavailable(this.#client.log, () => work);
   }
 }

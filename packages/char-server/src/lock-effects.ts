@@ -1,15 +1,13 @@
 import type { AccountId, CharId, Fence, KickReason } from "@sallyport/domain";
 import type { CharacterEffect } from "@sallyport/lock-core";
 import { type Host, waits } from "@sallyport/server-kit";
-import type { Attendance } from "./attendance.ts";
+import type { AccountOwners } from "./account-owners.ts";
 import { loginIdOf } from "./character-locks.ts";
-import type { LoginLink } from "./login-link.ts";
 import type { MapHosting } from "./map-hosting.ts";
 
 interface Told {
-  readonly attendance: Attendance;
+  readonly accounts: Pick<AccountOwners, "freed" | "kickClient" | "traceOf">;
   readonly hosting: MapHosting;
-  readonly login: LoginLink;
 }
 
 /**
@@ -18,23 +16,19 @@ interface Told {
  */
 export async function carryOut(
   { log }: Pick<Host, "log">,
-  { attendance, hosting, login }: Told,
+  { accounts, hosting }: Told,
   { accountId, effect, reason }: { accountId: AccountId; effect: CharacterEffect; reason: KickReason },
 ): Promise<void> {
   switch (effect.type) {
     case "release-account":
-      // Kick a client that is entering with the same ids. Otherwise this client would get the character lock
-      // without the account lock.
-      attendance.kickEntrant(accountId, loginIdOf(effect), "lock-lost");
-      return login.release(accountId, loginIdOf(effect));
+      return accounts.freed({ accountId, loginId1: loginIdOf(effect) });
     case "kick-client":
-      attendance.kick(accountId, loginIdOf(effect), reason);
-      return;
+      return accounts.kickClient({ accountId, loginId1: loginIdOf(effect) }, reason);
     case "kick":
     case "lost": {
       const link = hosting.linkOf(effect.owner.incarnation);
       const { charId, owner } = effect;
-      const about = { trace: login.traceOf(accountId), accountId, charId, peer: owner.server, reason };
+      const about = { trace: accounts.traceOf(accountId), accountId, charId, peer: owner.server, reason };
       log.info(
         about,
         effect.type === "kick"

@@ -29,22 +29,34 @@ export interface LoginLinkDeps {
   readonly world: { readonly name: string } & PublicAddress;
   readonly kick: (accountId: AccountId, loginId1: LoginId, reason: KickReason) => void;
   readonly cookies?: CookieJar | undefined;
-  /** Picks the logins whose client or player is still here. `unavailable`: a store did not answer. */
-  readonly stillHere: (
-    logins: readonly LoginTicket[],
-  ) => Promise<Outcome<readonly LoginTicket[], "unavailable">>;
+  readonly accounts: AccountsHere;
   /** Called when the link is up and the account locks that are held here are known. */
   readonly admitted: () => void;
   /** Called when this server has lost all its account locks. */
   readonly lost: () => void;
-  /** Called when an account lock could not be given back. The caller of `release` does not try again. */
-  readonly unreleased: (accountId: AccountId) => void;
 }
 
-interface Release {
-  readonly accountId: AccountId;
-  readonly loginId1: LoginId;
-  readonly done: Promise<void>;
+/** An account lock, and the login that has it. */
+export interface Account extends LoginTicket {
+  readonly accountFence: Fence;
+  readonly trace: string;
+}
+
+type Login = Pick<LoginTicket, "accountId" | "loginId1">;
+
+/** What this char-server knows of its accounts. The login-server confirms it after a lost link, or denies it. */
+export interface AccountsHere {
+  /**
+   * All logins that may have an account lock here. The account is null if the login-server never confirmed
+   * it.
+   */
+  readonly logins: readonly (Login & { readonly account: Account | null })[];
+  /** Picks the logins whose client or player is still here. `unavailable`: a store did not answer. */
+  stillHere(logins: readonly LoginTicket[]): Promise<Outcome<readonly LoginTicket[], "unavailable">>;
+  reclaimed(account: Account): void;
+  lost(login: Login, reason: KickReason): void;
+  /** From now on, a login that is not here holds nothing. */
+  known(): void;
 }
 
 /**
@@ -58,29 +70,12 @@ const releasePauseMs = 100;
 
 type LoginServerLink = Link<typeof charToLogin, typeof loginToChar>;
 
-interface Account extends LoginTicket {
-  readonly accountFence: Fence;
-  readonly trace: string;
-}
-
-interface HeldAccount {
-  readonly loginId1: LoginId;
-  /** Null: it is not known whether the account lock is held. The lock is then being given back. */
-  readonly account: Account | null;
-}
-
-/** The link to the login-server, and the account locks that this char-server holds. */
+/** The link to the login-server. */
 export class LoginLink {
   readonly #host: Host;
   readonly #deps: LoginLinkDeps;
   readonly #server: ServerLink<typeof charToLogin, typeof loginToChar>;
-  readonly #releases = new Set<Release>();
-  /** The account locks that are held here, or that may be held here. */
-  #held = new Map<AccountId, HeldAccount>();
-  /**
-   * False until this process knows which account locks are held here. An earlier process may have held some.
-   */
-  #isKnown = false;
+  readonly #releases = new Set<Promise<boolean>>();
 
   constructor(host: Host, deps: LoginLinkDeps) {
     this.#host = host;
@@ -113,15 +108,11 @@ export class LoginLink {
         } as const;
         if (!(await this.#announce(link, announce))) return false;
         if (isBack && !(await this.#reclaim(link))) return false;
-        this.#isKnown = true;
+        deps.accounts.known();
         deps.admitted();
         return true;
       },
-      lost: () => {
-        this.#held.clear();
-        this.#isKnown = true;
-        deps.lost();
-      },
+      lost: deps.lost,
     });
   }
 
@@ -159,20 +150,33 @@ export class LoginLink {
    */
   async #reclaim(link: LoginServerLink): Promise<boolean> {
     const { clock, log } = this.#host;
-    const kept = new Map<AccountId, HeldAccount>();
-    const left = new Set<AccountId>();
+    const { accounts: here, kick } = this.#deps;
+    const named = new Set<string>();
+    const counts = { reclaimed: 0, lost: 0 };
+    const give = (login: Login): void => here.lost(login, "lock-lost");
+    const lose = (login: Login): void => {
+      counts.lost += 1;
+      give(login);
+      kick(login.accountId, login.loginId1, "lock-lost");
+    };
     const reclaim = async (accounts: readonly Account[]): Promise<boolean> => {
-      const stillHere = await insist(link, clock, () => this.#deps.stillHere(accounts));
+      const stillHere = await insist(link, clock, () => here.stillHere(accounts));
       if (stillHere === null) return false;
-      const ours = new Set(stillHere.value.map(({ accountId }) => accountId));
-      const claimed = accounts.filter(({ accountId }) => ours.has(accountId));
-      const reclaimed = await this.#ask(link, claimed);
+      const ours = new Set(stillHere.value.map(keyOf));
+      const reclaimed = await this.#ask(
+        link,
+        accounts.filter((account) => ours.has(keyOf(account))),
+      );
       if (reclaimed === null) return false;
       const lost = new Set(reclaimed.value.lost);
       for (const account of accounts) {
-        const { accountId, loginId1 } = account;
-        if (!ours.has(accountId)) left.add(accountId);
-        else if (!lost.has(accountId)) kept.set(accountId, { loginId1, account });
+        named.add(keyOf(account));
+        if (!ours.has(keyOf(account))) give(account);
+        else if (lost.has(account.accountId)) lose(account);
+        else {
+          counts.reclaimed += 1;
+          here.reclaimed(account);
+        }
       }
       return true;
     };
@@ -183,17 +187,13 @@ export class LoginLink {
       if (!(await reclaim(owned.value.accounts))) return false;
       after = owned.value.next;
     } while (after !== null);
-    const before = [...this.#held];
-    const unnamed = before.flatMap(([accountId, { loginId1, account }]) =>
-      account === null || left.has(accountId) || kept.get(accountId)?.loginId1 === loginId1 ? [] : [account],
-    );
-    for (let from = 0; from < unnamed.length; from += reclaimMax) {
-      if (!(await reclaim(unnamed.slice(from, from + reclaimMax)))) return false;
+    const unnamed = here.logins.filter((login) => !named.has(keyOf(login)));
+    const granted = unnamed.flatMap(({ account }) => account ?? []);
+    for (let from = 0; from < granted.length; from += reclaimMax) {
+      if (!(await reclaim(granted.slice(from, from + reclaimMax)))) return false;
     }
-    this.#held = kept;
-    const gone = before.filter(([id, { loginId1 }]) => kept.get(id)?.loginId1 !== loginId1 && !left.has(id));
-    for (const [accountId, { loginId1 }] of gone) this.#deps.kick(accountId, loginId1, "lock-lost");
-    log.info({ accounts: kept.size, lost: gone.length }, "account locks reclaimed");
+    for (const login of unnamed) if (login.account === null) lose(login);
+    log.info({ accounts: counts.reclaimed, lost: counts.lost }, "account locks reclaimed");
     return true;
   }
 
@@ -202,24 +202,12 @@ export class LoginLink {
     return insist(link, this.#host.clock, () => link.ask(claim, waits.askMs));
   }
 
-  /**
-   * Reclaims the account locks of logins whose characters are here, but whose accounts this process does not
-   * know. An earlier process held these locks, and the login-server may have lost them too. Returns the
-   * accounts that are not held here.
-   */
+  /** Asks for account locks that the login-server may have lost. Returns those that it does not give. */
   async claim(accounts: readonly Account[]): Promise<Outcome<readonly AccountId[], "unavailable">> {
-    const unknown = accounts.filter(({ accountId, loginId1 }) => this.heldIds(accountId) !== loginId1);
-    if (unknown.length === 0) return accepted([]);
     const link = this.#server.current;
     if (link === null) return unavailable();
-    const claimed = await link.ask({ type: "account.reclaim", accounts: unknown }, waits.askMs);
-    if (!claimed.ok) return unavailable();
-    const lost = new Set(claimed.value.lost);
-    for (const account of unknown) {
-      const { accountId, loginId1 } = account;
-      if (!lost.has(accountId)) this.#held.set(accountId, { loginId1, account });
-    }
-    return accepted(claimed.value.lost);
+    const claimed = await link.ask({ type: "account.reclaim", accounts }, waits.askMs);
+    return claimed.ok ? accepted(claimed.value.lost) : unavailable();
   }
 
   /**
@@ -227,13 +215,8 @@ export class LoginLink {
    * held are kept for the next process.
    */
   async stop(how: "release" | "keep"): Promise<void> {
-    await Promise.all([...this.#releases].map(({ done }) => done));
+    await Promise.all(this.#releases);
     await this.#server.stop(how);
-  }
-
-  /** True only if it is certain that no account lock is held here, not even by an earlier process. */
-  get holdsNone(): boolean {
-    return this.#isKnown && this.#held.size === 0;
   }
 
   #ownedAfter(link: LoginServerLink, after: string | null) {
@@ -252,70 +235,34 @@ export class LoginLink {
     this.#server.current?.notify({ type: "world.status", players });
   }
 
-  async hold(
-    ticket: LoginTicket,
-  ): Promise<Outcome<{ accountFence: Fence; trace: string }, "not-logged-in" | "unavailable">> {
-    const { accountId, loginId1, loginId2, sex } = ticket;
-    // If this lock is being given back for the same login, wait until that has ended.
-    for (const { done } of this.#releasesOf(accountId, loginId1)) await done;
+  /** `unavailable`: the account lock may be held all the same. */
+  async hold({
+    accountId,
+    loginId1,
+    loginId2,
+    sex,
+  }: LoginTicket): Promise<Outcome<{ accountFence: Fence; trace: string }, "not-logged-in" | "unavailable">> {
     const link = this.#server.current;
     if (link === null) return unavailable();
     const asked = await link.ask({ type: "account.hold", accountId, loginId1, loginId2, sex }, waits.askMs);
-    if (asked.ok) {
-      this.#held.set(accountId, { loginId1, account: { ...ticket, ...asked.value } });
-      return asked;
-    }
-    switch (asked.refusal) {
-      case "unanswered":
-      case "unavailable":
-        // This login already held the lock, so the request changed nothing.
-        if (this.heldIds(accountId) === loginId1) return unavailable();
-        // The request may have succeeded. If so, giving the lock back undoes it.
-        if (!this.#held.has(accountId)) this.#held.set(accountId, { loginId1, account: null });
-        await this.release(accountId, loginId1);
-        return unavailable();
-      case "not-logged-in":
-      case "held-elsewhere":
-        return refused("not-logged-in");
-    }
-  }
-
-  traceOf(accountId: AccountId): string | undefined {
-    return this.#held.get(accountId)?.account?.trace;
-  }
-
-  get heldAccounts(): readonly AccountId[] {
-    return [...this.#held.keys()];
-  }
-
-  heldIds(accountId: AccountId): LoginId | undefined {
-    return this.#held.get(accountId)?.loginId1;
+    if (asked.ok) return asked;
+    return asked.refusal === "unanswered" || asked.refusal === "unavailable"
+      ? unavailable()
+      : refused("not-logged-in");
   }
 
   /**
-   * True if that login holds the account here and is not giving it back. Also true while it is not known what
-   * is held here.
+   * Gives the account lock back. False: the login-server did not answer, or there is no link. It is harmless
+   * to release a lock that is not held.
    */
-  mayHold(accountId: AccountId, loginId1: LoginId): boolean {
-    if (!this.#isKnown) return true;
-    return this.heldIds(accountId) === loginId1 && this.#releasesOf(accountId, loginId1).length === 0;
+  async release(login: Login, trace: string | undefined): Promise<boolean> {
+    const releasing = this.#release(login, trace);
+    this.#releases.add(releasing);
+    return releasing.finally(() => this.#releases.delete(releasing));
   }
 
-  #releasesOf(accountId: AccountId, loginId1: LoginId): readonly Release[] {
-    return [...this.#releases].filter((each) => each.accountId === accountId && each.loginId1 === loginId1);
-  }
-
-  /** Gives the account lock back. It is harmless to release a lock that is not held. */
-  async release(accountId: AccountId, loginId1: LoginId): Promise<void> {
-    const release = { accountId, loginId1, done: this.#release(accountId, loginId1) };
-    this.#releases.add(release);
-    await release.done;
-    this.#releases.delete(release);
-  }
-
-  async #release(accountId: AccountId, loginId1: LoginId): Promise<void> {
+  async #release({ accountId, loginId1 }: Login, trace: string | undefined): Promise<boolean> {
     const link = this.#server.current;
-    const trace = this.traceOf(accountId);
     const ask = async (tries: number) =>
       link?.isOpen && tries <= releaseAttemptsMax
         ? link.ask({ type: "account.release", accountId, loginId1 }, waits.askMs)
@@ -325,7 +272,8 @@ export class LoginLink {
       this.#host.log.warn({ trace, accountId, why: asked.refusal }, "account lock not released yet");
       return releasePauseMs * 2 ** (tries - 1);
     });
-    if (asked === null) return this.#deps.unreleased(accountId);
-    if (this.heldIds(accountId) === loginId1) this.#held.delete(accountId);
+    return asked !== null;
   }
 }
+
+const keyOf = ({ accountId, loginId1 }: Login): string => `${accountId} ${loginId1}`;

@@ -19,9 +19,9 @@ import {
   orUnavailable,
   type ServerRegistry,
 } from "@sallyport/server-kit";
+import type { AccountOwners } from "./account-owners.ts";
 import type { CharacterLocks } from "./character-locks.ts";
 import type { HandOver } from "./hand-over.ts";
-import type { LoginLink } from "./login-link.ts";
 import type { MapHosting } from "./map-hosting.ts";
 import type { SaveQueue } from "./save-queue.ts";
 
@@ -42,7 +42,7 @@ export interface MapServerLinksDeps {
    * Tells whether the account of a login is still held here. If it is not, no map-server may reclaim the
    * login's character.
    */
-  readonly login: Pick<LoginLink, "mayHold" | "claim">;
+  readonly accounts: Pick<AccountOwners, "mayHold" | "claim">;
   readonly world: string;
   readonly mapServerPresent?: ((presence: Presence) => void) | undefined;
 }
@@ -141,15 +141,15 @@ export function createMapServerLinks(
         if (!deps.registry.isRecorded(owner)) return refused("unavailable");
         const { isRestoring } = locks;
         if (isRestoring) {
-          const claimed = await deps.login.claim(characters);
+          const claimed = await deps.accounts.claim(characters);
           if (!claimed.ok) return claimed;
         }
         const reclaim = async ({ accountId, ...of }: (typeof characters)[number]): Promise<boolean> => {
-          if (!deps.login.mayHold(accountId, of.loginId1)) return false;
+          if (!deps.accounts.mayHold(accountId, of.loginId1)) return false;
           const { charId, charFence, loginId1 } = of;
           if (isRestoring) {
             const isBack = (await locks.putBack(accountId, { owner, ...of })).ok;
-            if (!isBack || deps.login.mayHold(accountId, loginId1)) return isBack;
+            if (!isBack || deps.accounts.mayHold(accountId, loginId1)) return isBack;
             // The account was released while the lock was put back, so free the character lock too. If the
             // store does not answer, the lock stays until it is evicted: the map-server then answers that it
             // does not have the character.

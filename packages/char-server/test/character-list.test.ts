@@ -1,10 +1,9 @@
 import { characterNames } from "@sallyport/database";
-import { accepted, type CharDoor, LoginId } from "@sallyport/domain";
+import { type CharDoor, LoginId } from "@sallyport/domain";
 import { type Client, silentLog } from "@sallyport/server-kit";
 import { must, until } from "@sallyport/testkit";
 import { beforeEach, expect, test } from "vitest";
-import { Attendance } from "../src/attendance.ts";
-import { type ClientVisitDeps, visitCharServer } from "../src/client-visit.ts";
+import { visitCharServer } from "../src/client-visit.ts";
 import { map, position, Scene, self } from "./hand-over-scene.ts";
 
 /* The list of characters that a client gets when it enters character select. */
@@ -12,38 +11,30 @@ import { map, position, Scene, self } from "./hand-over-scene.ts";
 let scene: Scene;
 /** Whether this server holds the account before the client comes. */
 let isHeld: boolean;
-/** How often the account was asked for. */
-let holds: number;
 let lists: number;
 beforeEach(async () => {
   scene = await Scene.open();
-  [isHeld, holds, lists] = [false, 0, 0];
+  [isHeld, lists] = [false, 0];
   // The scene opened the lock as if a client were already there.
   await scene.evict();
 });
 
 function enter() {
-  const { ticket, accountFence, locks } = scene;
+  const { ticket, accountFence } = scene;
   const { characters } = scene.stores;
   const client = {
     ...{ log: silentLog(), remote: "127.0.0.1:50000", introduction: null, isConnected: true },
     ...{ follow: () => {}, send: () => {}, disconnect: () => {} },
   } as unknown as Client<CharDoor>;
-  const login: ClientVisitDeps["login"] = {
-    heldIds: () => (isHeld || holds > 0 ? ticket.loginId1 : undefined),
-    hold: async () => {
-      holds += 1;
-      return accepted({ accountFence, trace: "trace" });
-    },
-    release: async () => {},
-  };
+  const accounts = scene.accountOwners();
+  if (isHeld) accounts.reclaimed({ ...ticket, accountFence, trace: "trace" });
   const list: typeof characters.list = (of) => {
     lists += 1;
     return characters.list(of);
   };
   const visit = visitCharServer({ wallMs: () => 0 }, client, {
-    ...{ locks, login, handOver: scene.handOver(), characters: { ...characters, list }, self },
-    ...{ attendance: new Attendance(), world: "Alpha", spawnMap: { isMissing: false } },
+    ...{ accounts, handOver: scene.handOver(), characters: { ...characters, list }, self },
+    ...{ world: "Alpha", spawnMap: { isMissing: false } },
     rules: { slotCount: 9, names: characterNames(), deletionS: 0, spawn: position },
   });
   return visit.handlers["char.enter"]({ type: "char.enter", ...ticket });
@@ -69,7 +60,7 @@ test("shows the state that an older login saves while it leaves", async () => {
   scene.accountFence = must(await scene.stores.accounts.raiseFence(accountId)).fence;
   scene.ticket = { ...scene.ticket, loginId1: LoginId(91), loginId2: LoginId(92) };
   const entering = enter();
-  await until(() => holds === 1, { what: "the newer login waits for the lock" });
+  await until(() => scene.heldCount === 1, { what: "the newer login waits for the lock" });
   const state = { position: { map: "cave", x: 7, y: 8 }, attributes: {} };
   const save = { charId, world: "Alpha", fence, owner: map.server, saveNumber: 1, state };
   must(await scene.stores.characters.save(save));

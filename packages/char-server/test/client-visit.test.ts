@@ -1,6 +1,5 @@
 import { type CharacterNames, type CharacterStore, characterNames } from "@sallyport/database";
 import {
-  accepted,
   type CharDoor,
   CharId,
   type CommandName,
@@ -13,7 +12,7 @@ import {
 import { type Client, orUnavailable, silentLog, type Visit } from "@sallyport/server-kit";
 import { settled } from "@sallyport/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
-import { Attendance } from "../src/attendance.ts";
+import type { AccountOwners } from "../src/account-owners.ts";
 import type { CharacterLocks } from "../src/character-locks.ts";
 import { visitCharServer } from "../src/client-visit.ts";
 import { position, Scene, self } from "./hand-over-scene.ts";
@@ -26,10 +25,9 @@ let visit: Visit<CharDoor>;
 /** Whether no map-server has the map where new characters begin. */
 let isSpawnMissing: boolean;
 let locks: CharacterLocks;
-let heldCount: number;
-/** The login by which the account is held here, as far as the server knows. */
-let heldIds: () => LoginId | undefined;
-let attendance: Attendance;
+let accounts: AccountOwners;
+/** Runs while the character lock is being opened. */
+let meanwhile: () => void;
 let hangUp: () => void;
 /** Statements that were abandoned and have not arrived. */
 let late: (() => Promise<unknown>)[];
@@ -38,10 +36,9 @@ let deletionS: number;
 let wallMs: number;
 beforeEach(async () => {
   scene = await Scene.open();
-  [around, sent, late, locks, heldCount] = [{}, [], [], scene.locks, 0];
+  [around, sent, late, locks] = [{}, [], [], scene.locks];
   isSpawnMissing = false;
-  attendance = new Attendance();
-  heldIds = () => scene.ticket.loginId1;
+  meanwhile = () => {};
   names = characterNames();
   [deletionS, wallMs] = [0, 1_294_000_000_500];
   // The scene opened the lock as if a client were already there.
@@ -75,20 +72,11 @@ function come(): Visit<CharDoor> {
   const characters = new Proxy(scene.stores.characters, {
     get: (store, name: keyof CharacterStore) => around[name] ?? store[name],
   });
-  const login = {
-    heldIds: () => heldIds(),
-    hold: async () => {
-      heldCount += 1;
-      return accepted({ accountFence: scene.accountFence, trace: "trace" });
-    },
-    release: async () => {},
-  };
+  accounts = scene.accountOwners(locks, () => meanwhile());
   return visitCharServer({ wallMs: () => wallMs }, client, {
-    locks,
-    login,
+    accounts,
     handOver: scene.handOver({ characters, locks }),
     characters,
-    attendance,
     world: "Alpha",
     rules: { slotCount: 9, names, deletionS, spawn: position },
     spawnMap: { isMissing: isSpawnMissing },
@@ -125,6 +113,13 @@ function giveUp<N extends "create" | "delete" | "list" | "take" | "reserveDeleti
   around[name] = run as never;
 }
 
+const hangUpFirst =
+  (list: CharacterStore["list"]): CharacterStore["list"] =>
+  (of) => {
+    hangUp();
+    return list.call(scene.stores.characters, of);
+  };
+
 const listed = async () =>
   (await scene.stores.characters.list({ accountId: scene.ticket.accountId, world: "Alpha" })).map(
     ({ name }) => name,
@@ -140,38 +135,42 @@ test("a character is not created if no map-server has the map on which it would 
 });
 
 test.each([
-  ["has no owner", undefined],
-  ["belongs to a newer login", LoginId(99)],
+  ["is lost", () => accounts.lost(scene.ticket, "lock-lost")],
+  [
+    "goes to a newer login",
+    () => {
+      const { ticket, accountFence } = scene;
+      accounts.reclaimed({ ...ticket, loginId1: LoginId(99), accountFence, trace: "trace" });
+    },
+  ],
 ])(
-  "a client whose account %s when it gets the character lock releases the lock, and may not choose",
-  async (_whose, holder) => {
-    heldIds = () => holder;
+  "a client whose account %s while it gets the character lock releases the lock, and may not choose",
+  async (_how, lose) => {
+    meanwhile = lose;
     expect(await enter()).toMatchObject(unavailable);
+    await settled();
     expect(await scene.lock()).toMatchObject({ state: "free" });
     expect(await choose()).toMatchObject({ refusal: "out-of-order" });
     expect(scene.expected).toEqual([]);
   },
 );
 
-test("a client that disconnects while its character lock is being taken leaves no lock behind", async () => {
-  around.list = (of) => {
-    hangUp();
-    return scene.stores.characters.list(of);
-  };
+test.each([
+  ["its characters are listed", () => (around.list = hangUpFirst(scene.stores.characters.list))],
+  ["its character lock is being taken", () => (meanwhile = hangUp)],
+])("a client that disconnects while %s leaves no lock behind", async (_when, arrange) => {
+  arrange();
   expect(await enter()).toMatchObject(unavailable);
-  expect(await scene.lock()).toMatchObject({ state: "free" });
+  await settled();
+  expect([await scene.lock(), accounts.atSelect]).toEqual([{ state: "free" }, []]);
 });
 
-test("a client counts as on its way until it may choose or is refused, and as choosing until it leaves", async () => {
-  const counts = () => [attendance.isEntering(scene.ticket.accountId), attendance.all().length];
-  giveUp("list", "at once");
-  const refusing = enter();
-  expect(counts()).toEqual([true, 0]);
-  expect([await refusing, counts()]).toMatchObject([unavailable, [false, 0]]);
-  await enter();
-  expect(counts()).toEqual([false, 1]);
-  hangUp();
-  expect(counts()).toEqual([false, 0]);
+test("a client that was refused may enter again over the same connection", async () => {
+  locks = scene.failingOnce("choosing", "before");
+  visit = come();
+  expect(await enter()).toMatchObject(unavailable);
+  expect(await enter()).toMatchObject({ ok: true });
+  expect(await enter()).toMatchObject({ refusal: "out-of-order" });
 });
 
 describe("a deletion without an answer", () => {
@@ -302,11 +301,13 @@ describe("while a store does not answer,", () => {
   test("login ids are refused but stay valid, and no lock is taken", async () => {
     giveUp("list", "at once");
     expect(await enter()).toMatchObject(unavailable);
-    expect([heldCount, await scene.lock(), sent]).toEqual([0, { state: "free" }, []]);
+    expect([scene.heldCount, await scene.lock(), sent]).toEqual([0, { state: "free" }, []]);
     expect(await enter()).toMatchObject({ ok: true, value: { characters: [{ name: "alice" }] } });
   });
 
   test("a client whose locks were just taken is at character select with the list that was read before", async () => {
+    // The account was held here before, so the characters are listed twice.
+    accounts.reclaimed({ ...scene.ticket, accountFence: scene.accountFence, trace: "trace" });
     const { list } = scene.stores.characters;
     let isFirst = true;
     around.list = (of) => {

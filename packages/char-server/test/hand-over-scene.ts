@@ -1,13 +1,23 @@
 import { systemClock } from "@sallyport/clock";
 import type { charToMap } from "@sallyport/cluster-protocol";
 import { createMemoryStores } from "@sallyport/database";
-import { type CharId, Fence, LoginId, type LoginTicket, type Position, Unavailable } from "@sallyport/domain";
+import {
+  accepted,
+  type CharId,
+  Fence,
+  LoginId,
+  type LoginTicket,
+  type Position,
+  Unavailable,
+} from "@sallyport/domain";
 import type { HandlerAnswer } from "@sallyport/link";
 import { type CharacterEffect, characterLockKey, defaultLockTiming, type Owner } from "@sallyport/lock-core";
 import { type LockStore, MemoryLockStore } from "@sallyport/lock-store";
 import { ServerRegistry } from "@sallyport/server-kit";
 import { ManualClock, testHost } from "@sallyport/testkit";
 import type { MessageOf } from "@sallyport/wire";
+import type { AccountOwnersDeps } from "../src/account-effects.ts";
+import { AccountOwners } from "../src/account-owners.ts";
 import { CharacterLocks } from "../src/character-locks.ts";
 import { type Choice, HandOver, type HandOverDeps } from "../src/hand-over.ts";
 import { MapHosting, type MapServerLink } from "../src/map-hosting.ts";
@@ -27,6 +37,8 @@ export class Scene {
   readonly stores = createMemoryStores();
   readonly store = new MemoryLockStore({ nowMs: () => this.nowMs });
   readonly effects: CharacterEffect[] = [];
+  /** How often an account was asked for. */
+  heldCount = 0;
   readonly locks = new CharacterLocks(
     { clock: systemClock },
     {
@@ -129,6 +141,27 @@ export class Scene {
     const { registry } = this;
     const deps = { locks, hosting, registry, characters, world: "Alpha", timing };
     return new HandOver(testHost({ clock }), { ...deps, ...changed });
+  }
+
+  /** The accounts, as a login-server grants them. `opening` is called before a character lock is opened. */
+  accountOwners(locks = this.locks, opening = () => {}): AccountOwners {
+    const watched: AccountOwnersDeps["locks"] = {
+      isRestoring: locks.isRestoring,
+      untilKnownMs: locks.untilKnownMs,
+      apply: (...of) => locks.apply(...of),
+      evict: (...of) => locks.evict(...of),
+      read: (...of) => locks.read(...of),
+      openAfter: (...of) => {
+        opening();
+        return locks.openAfter(...of);
+      },
+    };
+    const hold = async () => {
+      this.heldCount += 1;
+      return accepted({ accountFence: this.accountFence, trace: "trace" });
+    };
+    const login = { isUp: true, hold, release: async () => true, claim: async () => accepted([]) };
+    return new AccountOwners(testHost(), { locks: watched, self, login });
   }
 
   /** The current reference to the character that the char-server gives the database. */

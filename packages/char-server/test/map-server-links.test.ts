@@ -98,7 +98,7 @@ async function reclaim(): Promise<readonly number[]> {
     saves: new SaveQueue(scene.stores.characters),
     handOver: scene.handOver({ locks }),
     self,
-    login: {
+    accounts: {
       mayHold: (_accountId, loginId1) => loginId1 === heldBy,
       claim: async () => accepted([]),
     },

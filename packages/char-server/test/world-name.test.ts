@@ -66,12 +66,17 @@ function linked() {
     credentials: { server: "beta", username: "beta", password: "right" },
     world: { name: "Alpha", host: "127.0.0.1", port: 7200, wsUrl: null, otherDoors: [], near: [] },
     kick: () => {},
-    stillHere: async () => accepted([]),
+    accounts: {
+      logins: [],
+      stillHere: async () => accepted([]),
+      reclaimed: () => {},
+      lost: () => {},
+      known: () => {},
+    },
     admitted: () => {},
     lost: () => {
       lost += 1;
     },
-    unreleased: () => {},
   });
   void link.start();
   return { link, login, clock, lines, lost: () => lost };

@@ -1,5 +1,6 @@
 import { accountDurations, accountLockTable } from "./account-lock.ts";
 import { characterDurations, characterLockTable } from "./character-lock-table.ts";
+import { accountOwnerTable } from "./owners/account-owner-table.ts";
 import { serverLinkTable } from "./owners/server-link-table.ts";
 import { serverLockTable } from "./server-lock.ts";
 
@@ -19,6 +20,7 @@ const tables: readonly (readonly [string, AnyTable, AnyDurations | null])[] = [
   ["Character lock", characterLockTable, characterDurations],
   ["Server lock", serverLockTable, null],
   ["Server link, at the server that connects", serverLinkTable, null],
+  ["Login of an account, at its char-server", accountOwnerTable, null],
 ];
 
 const nodeOf = (state: string): string => state.replaceAll("-", "_");

@@ -5,6 +5,9 @@ export * from "./diagram.ts";
 export * from "./lock-cores.ts";
 export * from "./lock-key.ts";
 export * from "./machine.ts";
+export * from "./owners/account-logins.ts";
+export * from "./owners/account-owner.ts";
+export * from "./owners/account-owner-table.ts";
 export * from "./owners/link-hold.ts";
 export type {
   LinkEffect,

@@ -18,9 +18,14 @@ export const beliefFaults: readonly SourceFault[] = [
   },
   {
     name: "the renewal of its lock makes a client at character select leave",
-    file: "packages/char-server/src/char-server.ts",
-    find: `        if (!isOurs) attendant.kick("lock-lost");`,
-    put: `        attendant.kick("lock-lost");`,
+    file: "packages/lock-core/src/owners/account-owner-moves.ts",
+    find: `    if (lock === "ours") return next(owner);
+    return lock === "free" && at.isRestoring
+      ? openAgain(owner)
+      : release`,
+    put: `    return lock === "free" && at.isRestoring
+      ? openAgain(owner)
+      : release`,
     note: "No client has time to choose.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",

@@ -19,17 +19,6 @@ export const charServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a kick at character select does not compare login ids",
-    file: at("attendance"),
-    find: `if (attendant?.loginId1 !== loginId1) return false;`,
-    put: `if (attendant === undefined) return false;`,
-    note: "A late kick puts out a newer login that is choosing.",
-    test: {
-      file: "packages/char-server/test/attendance.test.ts",
-      title: "a kick at character select reaches the login that it names, and no newer login",
-    },
-  },
-  {
     name: "a lock change that the store did not answer is not checked again",
     file: "packages/lock-store/src/locks-by-account.ts",
     find: `      of.doubted?.(accountId);`,
@@ -43,35 +32,12 @@ export const charServerFaults: readonly SourceFault[] = [
   {
     name: "accounts in doubt are never checked",
     file: at("char-server"),
-    find: `    background(() => doubts.settle());`,
+    find: `    background(() => accounts.settle());`,
     put: ``,
     note: "Account locks may stay for good, whatever caused the doubt.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
       title: "an account is released even if the store did not confirm that its character lock is free",
-    },
-  },
-  {
-    name: "an account in doubt counts as settled while any login has its character",
-    file: at("doubts"),
-    find: `if (lock.state !== "free" && lock.loginId1 === held) return true;`,
-    put: `if (lock.state !== "free") return true;`,
-    note: "If the character belongs to another login, the account stays held.",
-    test: {
-      file: "packages/char-server/test/doubts.test.ts",
-      title: "an account is released by the login that has it, even if another login has the character",
-    },
-  },
-  {
-    name: "an account in doubt is released although a client is on its way",
-    file: at("doubts"),
-    find: `    if (attendance.isEntering(accountId)) return false;`,
-    put: ``,
-    note: "The client opens its character without the account.",
-    test: {
-      file: "packages/char-server/test/doubts.test.ts",
-      title:
-        "an account is not released while a client is on its way to the character, but checked afterwards",
     },
   },
   {
@@ -86,23 +52,10 @@ export const charServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a client with login ids that are being released may continue",
-    file: at("lock-effects"),
-    find: `      attendance.kickEntrant(accountId, loginIdOf(effect), "lock-lost");`,
-    put: ``,
-    note: "The client opens its character without the account.",
-    test: {
-      file: "packages/char-server/test/char-server.test.ts",
-      title:
-        "a client with login ids that are being released must leave: no character opens without its account",
-    },
-  },
-  {
     name: "a char-server does not make a client at character select leave",
     file: at("lock-effects"),
-    find: `      attendance.kick(accountId, loginIdOf(effect), reason);
-      return;`,
-    put: `        return;`,
+    find: `      return accounts.kickClient({ accountId, loginId1: loginIdOf(effect) }, reason);`,
+    put: `      return;`,
     note: "The client still seems able to choose, beside the client that took over.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
@@ -156,7 +109,7 @@ export const charServerFaults: readonly SourceFault[] = [
   {
     name: "a restarted char-server makes all players leave, even if it holds their accounts",
     file: at("char-server"),
-    find: `(...each) => !login.mayHold(...each));`,
+    find: `(...each) => !accounts.mayHold(...each));`,
     put: `(...each) => each.length > 0);`,
     note: "A restart of the char-server puts out the whole world.",
     test: {
@@ -179,8 +132,8 @@ export const charServerFaults: readonly SourceFault[] = [
   {
     name: "a choosing client loses its place after a time",
     file: at("char-server"),
-    find: `clock.every(Math.max(50, timing.chooseMs / 3), renewChoosing);`,
-    put: `clock.every(Math.max(50, timing.chooseMs * 3), renewChoosing);`,
+    find: `clock.every(Math.max(50, timing.chooseMs / 3), () => accounts.renew());`,
+    put: `clock.every(Math.max(50, timing.chooseMs * 3), () => accounts.renew());`,
     note: "The client is put out only for taking its time.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
@@ -188,131 +141,28 @@ export const charServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a client at character select is not told that it lost its lock",
-    file: at("char-server"),
-    find: `        if (!isOurs) attendant.kick("lock-lost");`,
-    put: ``,
-    note: "Two clients may choose for one account.",
-    test: {
-      file: "packages/char-server/test/char-server.test.ts",
-      title: "is told to leave when it no longer has its lock",
-    },
-  },
-  {
-    name: "a client replaces another that is not told",
-    file: at("attendance"),
-    find: `    older?.kick("lock-lost");`,
-    put: `    void older;`,
-    note: "Two clients choose for one account.",
-    test: {
-      file: "packages/char-server/test/attendance.test.ts",
-      title: "a client that leaves removes its own entry, and not the entry of the client that replaced it",
-    },
-  },
-  {
-    name: "a client that leaves removes the entry of the client that replaced it",
-    file: at("attendance"),
-    find: `    if (this.#attendants.get(accountId) === attendant) this.#attendants.delete(accountId);`,
-    put: `    if (attendant !== undefined) this.#attendants.delete(accountId);`,
-    note: "The newer client's lock is no longer renewed, and the client is never kicked.",
-    test: {
-      file: "packages/char-server/test/attendance.test.ts",
-      title: "a client that leaves removes its own entry, and not the entry of the client that replaced it",
-    },
-  },
-  {
     name: "a client that left still counts as choosing",
     file: at("client-visit"),
-    find: `    this.#deps.attendance.remove(held.ticket.accountId, held.attendant);
-    // While handing over`,
-    put: `    // While handing over`,
+    find: `    if (this.#stay !== null) this.#deps.accounts.tell(this.#stay, "gone");`,
+    put: `    if (this.#stay === null) this.#deps.accounts.tell(this.#stay as never, "gone");`,
     note: "The lock of the client that left is renewed for ever.",
-    test: {
-      file: "packages/char-server/test/client-visit.test.ts",
-      title:
-        "a client counts as on its way until it may choose or is refused, and as choosing until it leaves",
-    },
-  },
-  {
-    name: "a client that was admitted or refused counts as on its way for ever",
-    file: at("client-visit"),
-    find: `      stopEntering();
-      if (this.#phase`,
-    put: `      if (this.#phase`,
-    note: "The account is never checked, and is reclaimed although it has no client.",
-    test: {
-      file: "packages/char-server/test/client-visit.test.ts",
-      title:
-        "a client counts as on its way until it may choose or is refused, and as choosing until it leaves",
-    },
-  },
-  {
-    name: "character select does not check the account again after it took the character lock",
-    file: at("client-visit"),
-    find: `if (!this.#client.isConnected || login.heldIds(accountId) !== loginId1) {`,
-    put: `if (!this.#client.isConnected) {`,
-    note: "The client goes on without an account that was lost meanwhile.",
-    test: {
-      file: "packages/char-server/test/client-visit.test.ts",
-      title:
-        "a client whose account %s when it gets the character lock releases the lock, and may not choose",
-    },
-  },
-  {
-    name: "character select shows the list from before an older login left",
-    file: at("client-visit"),
-    find: `      this.#isListDoubtful = true;
-      return this.#client.isConnected;`,
-    put: `      return this.#client.isConnected;`,
-    note: "The client does not see where its character was last saved.",
-    test: {
-      file: "packages/char-server/test/character-list.test.ts",
-      title: "shows the state that an older login saves while it leaves",
-    },
-  },
-  {
-    name: "a client that is refused the character lock keeps the account",
-    file: at("client-visit"),
-    find: `    if (!isOurs || hasRunOut) await login.release(accountId, loginId1);`,
-    put: ``,
-    note: "The account stays held without a client.",
-    test: {
-      file: "packages/char-server/test/char-server.test.ts",
-      title: "releases its account and makes the older client leave",
-    },
-  },
-  {
-    name: "a client at the char door does not make the older one leave",
-    file: at("client-visit"),
-    find: `      await locks.evict(accountId, LoginId(lock.loginId1), "logged-in-elsewhere");`,
-    put: ``,
-    note: "The client gets in only once the older one leaves by itself.",
-    test: {
-      file: "packages/char-server/test/char-server.test.ts",
-      title: "releases its account and makes the older client leave",
-    },
-  },
-  {
-    name: "a client that leaves while it chooses keeps its lock until the timer",
-    file: at("client-visit"),
-    find: `    if (this.#phase === "choosing") this.#background(this.#abandon(held));`,
-    put: ``,
-    note: "The account stays held until the timer for choosing runs out.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
       title: "releases its locks as soon as it disconnects",
     },
   },
   {
-    name: "accounts are not checked again after lost locks were restored",
-    file: at("char-server"),
-    find: `      wasRestoring = true;`,
-    put: ``,
-    note: "Accounts stay held though no client has their character.",
+    name: "a client that was refused cannot enter again",
+    file: at("client-visit"),
+    find: `    if (!entered.ok) {
+      this.#stay = null;
+      return entered;`,
+    put: `    if (!entered.ok) {
+      return entered;`,
+    note: "A client whose store did not answer has to connect again.",
     test: {
-      file: "packages/char-server/test/char-server.test.ts",
-      title:
-        "an account is released if the lock store lost all and no map-server comes back with its character",
+      file: "packages/char-server/test/client-visit.test.ts",
+      title: "a client that was refused may enter again over the same connection",
     },
   },
   {
@@ -376,7 +226,7 @@ export const charServerStopFaults: readonly SourceFault[] = [
   {
     name: "a char-server that restarts gives up its accounts",
     file: at("char-server"),
-    find: `await login.stop(isReleased || login.holdsNone ? "release" : "keep");`,
+    find: `await login.stop(isReleased || accounts.holdsNone ? "release" : "keep");`,
     put: `await login.stop("release");`,
     note: "All players on maps go on without an account.",
     test: {

@@ -91,7 +91,7 @@ export const handOverFaults: readonly SourceFault[] = [
   {
     name: "a reclaim does not ask whether the account is held",
     file: at("map-server-links"),
-    find: `          if (!deps.login.mayHold(accountId, of.loginId1)) return false;`,
+    find: `          if (!deps.accounts.mayHold(accountId, of.loginId1)) return false;`,
     put: ``,
     note: "A player goes on while its account is free.",
     test: {
@@ -239,112 +239,6 @@ export const handOverFaults: readonly SourceFault[] = [
     test: {
       file: "packages/char-server/test/hand-over.test.ts",
       title: "if the database is slow: the wait for a silent map-server ends before the lock does",
-    },
-  },
-];
-
-export const loginLinkFaults: readonly SourceFault[] = [
-  {
-    name: "an account that may be held is not released",
-    file: at("login-link"),
-    find: `        await this.release(accountId, loginId1);
-        return unavailable();`,
-    put: `        return unavailable();`,
-    note: "If the login-server granted the account and its answer was lost, the account stays held without a client.",
-    test: {
-      file: "packages/char-server/test/login-link.test.ts",
-      title: "is released, since it may have been granted: %s",
-    },
-  },
-  {
-    name: "a failed request for an account in play releases it",
-    file: at("login-link"),
-    find: `        if (this.heldIds(accountId) === loginId1) return unavailable();
-        // The request may`,
-    put: `        // The request may`,
-    note: "The player goes on without its account.",
-    test: {
-      file: "packages/char-server/test/login-link.test.ts",
-      title: "stays with the login that already has it",
-    },
-  },
-  {
-    name: "a failed release of an account is not repeated",
-    file: at("login-link"),
-    find: `return this.#deps.unreleased(accountId);`,
-    put: `return;`,
-    note: "The account stays held without a client.",
-    test: {
-      file: "packages/char-server/test/login-link.test.ts",
-      title: "is released later if the login-server's store does not answer",
-    },
-  },
-  {
-    name: "a late release removes the newer login",
-    file: at("login-link"),
-    find: `    if (this.heldIds(accountId) === loginId1) this.#held.delete(accountId);`,
-    put: `    if (this.heldIds(accountId) !== undefined) this.#held.delete(accountId);`,
-    note: "The newer login's account is not reclaimed, and its client is put out.",
-    test: {
-      file: "packages/char-server/test/login-link.test.ts",
-      title: "stays with a newer login that came meanwhile",
-    },
-  },
-  {
-    name: "a released account still counts as held",
-    file: at("login-link"),
-    find: `    if (this.heldIds(accountId) === loginId1) this.#held.delete(accountId);`,
-    put: ``,
-    note: "The char-server claims the account again when the link comes back.",
-    test: {
-      file: "packages/char-server/test/login-link.test.ts",
-      title: "is no longer held, in every answer",
-    },
-  },
-  {
-    name: "a char-server that comes back does not name the accounts that it holds",
-    file: at("login-link"),
-    find: `        if (isBack && !(await this.#reclaim(link))) return false;`,
-    put: ``,
-    note: "The accounts of players are freed while they play.",
-    test: {
-      file: "packages/char-server/test/login-link.test.ts",
-      title: "names the accounts that it holds, and keeps them",
-    },
-  },
-  {
-    name: "a client that lost its account while the link was down is not told",
-    file: at("login-link"),
-    find: `this.#deps.kick(accountId, loginId1, "lock-lost");
-    log.info`,
-    put: `void [accountId, loginId1];
-    log.info`,
-    note: "The client plays on while its account is free.",
-    test: {
-      file: "packages/char-server/test/login-link.test.ts",
-      title: "disconnects only the clients whose account it lost meanwhile",
-    },
-  },
-  {
-    name: "a char-server that was given up still counts its accounts as held",
-    file: at("login-link"),
-    find: `        this.#held.clear();`,
-    put: ``,
-    note: "The world's map-servers reclaim characters without accounts.",
-    test: {
-      file: "packages/char-server/test/login-link.test.ts",
-      title: "a char-server that was given up meanwhile holds no account any more",
-    },
-  },
-  {
-    name: "a client with login ids that are being released does not wait",
-    file: at("login-link"),
-    find: `for (const { done } of this.#releasesOf(accountId, loginId1)) await done;`,
-    put: `for (const { done } of this.#releasesOf(accountId, loginId1)) void done;`,
-    note: "The client gets the account a moment before it is free.",
-    test: {
-      file: "packages/char-server/test/login-link.test.ts",
-      title: "is not requested with the same login ids before the release is done",
     },
   },
 ];

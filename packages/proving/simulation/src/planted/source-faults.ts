@@ -1,7 +1,8 @@
+import { accountOwnerFaults } from "./account-owner-faults.ts";
 import { beliefFaults } from "./belief-faults.ts";
 import { charServerFaults, charServerStopFaults } from "./char-server-faults.ts";
 import { gatewayFaults } from "./gateway-faults.ts";
-import { handOverFaults, loginLinkFaults } from "./hand-over-faults.ts";
+import { handOverFaults } from "./hand-over-faults.ts";
 import { loginServerFaults } from "./login-server-faults.ts";
 import { mapServerFaults } from "./map-server-faults.ts";
 import { lockStoreFaults, serverKitFaults } from "./server-kit-faults.ts";
@@ -18,7 +19,7 @@ export const sourceFaults: readonly SourceFault[] = [
   ...charServerFaults,
   ...charServerStopFaults,
   ...handOverFaults,
-  ...loginLinkFaults,
+  ...accountOwnerFaults,
   ...mapServerFaults,
   ...serverKitFaults,
   ...lockStoreFaults,

@@ -1,0 +1,142 @@
+import {
+  type AccountId,
+  accepted,
+  type KickReason,
+  LoginId,
+  type LoginTicket,
+  refused,
+} from "@sallyport/domain";
+import type {
+  AccountOwnerEffect,
+  AccountOwnerEvent,
+  CharacterLock,
+  GrantedAccount,
+  LoginIds,
+  Owner,
+} from "@sallyport/lock-core";
+import { type Host, orUnavailable, unavailableRetryMs } from "@sallyport/server-kit";
+import type { AccountVisits, Entry } from "./account-visits.ts";
+import type { CharacterLocks } from "./character-locks.ts";
+import type { LoginLink } from "./login-link.ts";
+
+export interface AccountOwnersDeps {
+  readonly locks: Pick<
+    CharacterLocks,
+    "apply" | "evict" | "isRestoring" | "openAfter" | "read" | "untilKnownMs"
+  >;
+  readonly login: Pick<LoginLink, "claim" | "hold" | "isUp" | "release">;
+  readonly self: Owner;
+}
+
+export interface Login {
+  readonly accountId: AccountId;
+  readonly loginId1: LoginId;
+}
+
+interface Told {
+  readonly visits: AccountVisits;
+  /** Tells the table an answer, or what was seen. */
+  readonly tell: (of: Login, event: AccountOwnerEvent) => void;
+  readonly look: (of: Login) => void;
+  readonly traceOf: (accountId: AccountId) => string | undefined;
+}
+
+type Performers = {
+  readonly [E in AccountOwnerEffect as E["type"]]: (of: Login, effect: E) => Promise<void> | void;
+};
+
+const onlineRetryMs = 500;
+
+/**
+ * Returns a function that carries out one effect of `accountOwnerTable`. Its promise resolves when the answer
+ * has been told.
+ */
+export function accountEffects(
+  { log, failed }: Pick<Host, "log" | "failed">,
+  { locks, login, self }: AccountOwnersDeps,
+  { visits, tell, look, traceOf }: Told,
+): (of: Login, effect: AccountOwnerEffect) => Promise<void> {
+  /** If the store does not answer, the lock ends at its deadline, or a later look finds out. */
+  const background = (work: () => Promise<unknown>): void => {
+    orUnavailable(log, work).catch(failed);
+  };
+  const openFor = (account: GrantedAccount) => ({ type: "open", owner: self, ...account }) as const;
+
+  const performers: Performers = {
+    "ask-hold": async (of, { visit, ids }) => {
+      const held = await login.hold(ticketFrom(of.accountId, ids));
+      if (held.ok) tell(of, { type: "held", visit, account: { ...ids, ...held.value } });
+      else tell(of, { type: held.refusal === "unavailable" ? "hold-unanswered" : "not-held", visit });
+    },
+    "ask-release": async (of, { request }) => {
+      const isReleased = await login.release(of, traceOf(of.accountId));
+      tell(of, { type: isReleased ? "released" : "unreleased", request });
+    },
+    open: async (of, { visit, account }) => {
+      const visitor = visits.visitorOf(visit);
+      visitor?.follow(account.trace);
+      // Called only while an earlier login leaves the world.
+      const isThere = (): boolean => {
+        visitor?.outdate();
+        return visitor?.isConnected === true;
+      };
+      const asked = await orUnavailable(log, async () =>
+        accepted(await locks.openAfter(of.accountId, openFor(account), isThere)),
+      );
+      const opened = asked.ok ? asked.value : null;
+      if (opened === null) {
+        const retryAfterMs = asked.ok ? locks.untilKnownMs : unavailableRetryMs;
+        return tell(of, { type: "open-unanswered", visit, retryAfterMs });
+      }
+      if (opened.ok) {
+        if (opened.before.state !== "free") visitor?.outdate();
+        return tell(of, { type: "opened", visit });
+      }
+      const { refusal, lock } = opened;
+      tell(of, { type: "not-opened", visit, refusal, lock: lock.state === "free" ? null : lock });
+    },
+    "open-again": (of, { account }) =>
+      background(async () => {
+        const { lock } = await locks.apply(of.accountId, openFor(account));
+        tell(of, { type: "seen", lock: whose(lock, of) });
+      }),
+    admit: (_of, { visit, account }) => visits.admit(visit, account),
+    refuse: async ({ accountId }, { visit, refusal, retryAfterMs, evicts }) => {
+      const evicted = await orUnavailable(log, async () => {
+        if (evicts !== undefined) await locks.evict(accountId, LoginId(evicts), "logged-in-elsewhere");
+        return accepted({});
+      });
+      visits.refuse(visit, evicted.ok ? entryRefused(refusal, retryAfterMs) : evicted);
+    },
+    kick: (_of, { visit, reason }) => visits.kick(visit, reason as KickReason),
+    abandon: ({ accountId, loginId1 }) =>
+      background(() => locks.apply(accountId, { type: "abandon", owner: self, loginId1 })),
+    evict: ({ accountId, loginId1 }, { reason }) =>
+      background(() => locks.evict(accountId, loginId1, reason as KickReason)),
+    look,
+  };
+  return async (of, effect) => {
+    const perform = performers[effect.type] as (of: Login, effect: AccountOwnerEffect) => Promise<void>;
+    await perform(of, effect);
+  };
+}
+
+export const whose = (lock: CharacterLock, { loginId1 }: Login) => {
+  if (lock.state === "free") return "free";
+  return lock.loginId1 === loginId1 ? "ours" : "another's";
+};
+
+const entryRefused = (
+  refusal: Extract<AccountOwnerEffect, { type: "refuse" }>["refusal"],
+  retryAfterMs = unavailableRetryMs,
+): Entry => {
+  if (refusal === "not-logged-in") return refused(refusal);
+  return refused(refusal, refusal === "already-online" ? onlineRetryMs : retryAfterMs);
+};
+
+export const ticketFrom = (accountId: AccountId, { loginId1, loginId2, sex }: LoginIds): LoginTicket => ({
+  accountId,
+  loginId1: LoginId(loginId1),
+  loginId2: LoginId(loginId2),
+  sex,
+});

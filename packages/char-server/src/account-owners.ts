@@ -1,0 +1,320 @@
+import {
+  type AccountId,
+  accepted,
+  Fence,
+  type KickReason,
+  LoginId,
+  type LoginTicket,
+  type Outcome,
+} from "@sallyport/domain";
+import {
+  type AccountOwnerEvent,
+  type AccountOwnerRefusal,
+  type CharacterLock,
+  decideAccount,
+  type GrantedAccount,
+  type LoginHere,
+  mayHold,
+  ownerIn,
+} from "@sallyport/lock-core";
+import { type Host, orUnavailable } from "@sallyport/server-kit";
+import { type AccountOwnersDeps, accountEffects, type Login, ticketFrom, whose } from "./account-effects.ts";
+import { AccountVisits, type Entry, type Visitor } from "./account-visits.ts";
+import type { Account, AccountsHere } from "./login-link.ts";
+
+/** One entry of a client. A client that was refused may enter again. */
+export interface Stay extends Login {
+  readonly visit: number;
+  /** Settles when the client may choose, is refused, or has left. */
+  readonly entered: Promise<Entry>;
+}
+
+/** What a visit tells about its client. */
+type StayEvent = Extract<
+  AccountOwnerEvent["type"],
+  "choice" | "hand-over" | "handed-over" | "declined" | "disowned" | "gone"
+>;
+
+/**
+ * What this char-server knows about the accounts that are here, and about their clients. The rules are in
+ * `accountOwnerTable`. This class feeds the events to the table, has its effects carried out, and keeps the
+ * states.
+ */
+export class AccountOwners implements AccountsHere {
+  readonly #host: Host;
+  readonly #deps: AccountOwnersDeps;
+  readonly #perform;
+  readonly #accounts = new Map<AccountId, readonly LoginHere[]>();
+  readonly #visits = new AccountVisits();
+  /** Clients whose login is busy, in the order in which they came. */
+  #waiting: (() => AccountOwnerRefusal | null | undefined)[] = [];
+  /** Logins whose character lock has to be looked at. */
+  readonly #looks = new Map<string, Login>();
+  #lastNumber = 0;
+  #isLooking = false;
+  #wasRestoring = false;
+  /**
+   * False until this process knows which account locks are held here. An earlier process may have held some.
+   */
+  #isKnown = false;
+
+  constructor(host: Host, deps: AccountOwnersDeps) {
+    this.#host = host;
+    this.#deps = deps;
+    this.#perform = accountEffects(host, deps, {
+      visits: this.#visits,
+      tell: (of, event) => void this.#feed(of, event),
+      look: (of) => this.#look(of),
+      traceOf: (accountId) => this.traceOf(accountId),
+    });
+  }
+
+  come(ticket: LoginTicket, visitor: Visitor): Stay {
+    this.#lastNumber += 1;
+    const visit = this.#lastNumber;
+    const { accountId, loginId1, loginId2, sex } = ticket;
+    const ids = { loginId1, loginId2, sex };
+    const entered = this.#visits.begin(visit, visitor);
+    const come = () =>
+      this.#visits.visitorOf(visit) && this.#feed(ticket, { type: "come", visit, ids }).refusal;
+    if (come() === "busy") this.#waiting.push(come);
+    return { accountId, loginId1, visit, entered };
+  }
+
+  tell(stay: Stay, type: StayEvent): void {
+    const { visit } = stay;
+    if (type === "gone") this.#visits.gone(visit);
+    this.#feed(stay, { type, visit });
+  }
+
+  /** True: a login of the account is on its way in, or has or may have the account lock. */
+  isHere(accountId: AccountId): boolean {
+    return this.#accounts.has(accountId);
+  }
+
+  /** True: the client may choose, or its choice is being carried out. */
+  isAtSelect(stay: Stay, state?: "choosing" | "handed-over"): boolean {
+    const owner = this.#ownerOf(stay);
+    return (
+      (owner.state === "choosing" || owner.state === "handed-over") &&
+      owner.visit === stay.visit &&
+      (state ?? owner.state) === owner.state
+    );
+  }
+
+  /** Must be called when the login-server wants the account and the login has no character lock here. */
+  kick(login: Login, reason: KickReason): void {
+    this.#feed(login, { type: "kick", reason });
+  }
+
+  kickClient(login: Login, reason: KickReason): void {
+    this.#feed(login, { type: "kick-client", reason });
+  }
+
+  /** Must be called when the login's character lock became free. Resolves when the account is given back. */
+  async freed(login: Login): Promise<void> {
+    await this.#feed(login, { type: "freed" }).done;
+  }
+
+  /** Must be called if the outcome of a change to the account's character lock is not known. */
+  doubted(accountId: AccountId): void {
+    for (const { loginId1 } of this.#accounts.get(accountId) ?? [])
+      this.#feed({ accountId, loginId1: LoginId(loginId1) }, { type: "doubted" });
+  }
+
+  reclaimed({ accountId, ...account }: Account): void {
+    this.#feed({ accountId, loginId1: account.loginId1 }, { type: "reclaimed", account });
+  }
+
+  lost(login: Login, reason: KickReason): void {
+    this.#feed(login, { type: "lost", reason });
+  }
+
+  /** From now on, a login that is not here holds nothing. */
+  known(): void {
+    this.#isKnown = true;
+  }
+
+  /** True only if it is certain that no account lock is held here, not even by an earlier process. */
+  get holdsNone(): boolean {
+    return this.#isKnown && this.#accounts.size === 0;
+  }
+
+  get logins(): AccountsHere["logins"] {
+    return [...this.#accounts].flatMap(([accountId, logins]) =>
+      logins.flatMap(({ loginId1, owner }) => {
+        if (!("account" in owner) || (owner.state === "asking" && !owner.mayHold)) return [];
+        const account = owner.account && accountFrom(accountId, owner.account);
+        return [{ accountId, loginId1: LoginId(loginId1), account }];
+      }),
+    );
+  }
+
+  /** The logins whose client is at character select. */
+  get atSelect(): readonly Login[] {
+    return [...this.#accounts].flatMap(([accountId, logins]) =>
+      logins.flatMap(({ loginId1, owner: { state } }) =>
+        state === "choosing" || state === "handed-over" ? [{ accountId, loginId1: LoginId(loginId1) }] : [],
+      ),
+    );
+  }
+
+  /**
+   * True if that login holds the account here and is not giving it back. Also true while it is not known what
+   * is held here.
+   */
+  mayHold(accountId: AccountId, loginId1: LoginId): boolean {
+    return !this.#isKnown || mayHold(this.#ownerOf({ accountId, loginId1 }));
+  }
+
+  traceOf(accountId: AccountId): string | undefined {
+    const owners = (this.#accounts.get(accountId) ?? []).map(({ owner }) => owner);
+    const [account] = owners.flatMap((owner) => ("account" in owner ? (owner.account ?? []) : []));
+    return account?.trace;
+  }
+
+  /** Picks the logins whose client or player is still here. `unavailable`: the lock store did not answer. */
+  stillHere(logins: readonly LoginTicket[]): Promise<Outcome<readonly LoginTicket[], "unavailable">> {
+    const { locks } = this.#deps;
+    return orUnavailable(this.#host.log, async () => {
+      const isHere = await Promise.all(
+        logins.map(async (login) => {
+          // A client that is entering has the account lock, but not yet the character lock.
+          if (onItsWay.includes(this.#ownerOf(login).state)) return true;
+          const lock = await locks.read(login.accountId);
+          if (lock.state !== "free") return lock.loginId1 === login.loginId1;
+          // While locks are restored, the map-server that has the character may not have reported it yet.
+          return locks.isRestoring && mayHold(this.#ownerOf(login));
+        }),
+      );
+      return accepted(logins.filter((_, index) => isHere[index]));
+    });
+  }
+
+  /**
+   * Reclaims the account locks of logins whose characters are here, but whose accounts this process does not
+   * know. An earlier process held these locks, and the login-server may have lost them too. Returns the
+   * accounts that are not held here.
+   */
+  async claim(accounts: readonly Account[]): Promise<Outcome<readonly AccountId[], "unavailable">> {
+    const unclaimed = accounts.filter((account) => {
+      const owner = this.#ownerOf(account);
+      return owner.state !== "releasing" && !mayHold(owner);
+    });
+    if (unclaimed.length === 0) return accepted([]);
+    const claimed = await this.#deps.login.claim(unclaimed);
+    if (!claimed.ok) return claimed;
+    for (const account of unclaimed) if (!claimed.value.includes(account.accountId)) this.reclaimed(account);
+    return claimed;
+  }
+
+  /** Kicks all clients at character select. */
+  kickAll(reason: KickReason): void {
+    for (const login of this.atSelect) this.kickClient(login, reason);
+  }
+
+  /** This server has lost all its account locks. */
+  lostAll(reason: KickReason): void {
+    this.known();
+    for (const login of this.logins) this.lost(login, reason);
+  }
+
+  /**
+   * Renews the deadline of each client's lock at character select. If this server dies, the deadline frees
+   * the lock.
+   */
+  renew(): void {
+    const { locks, self } = this.#deps;
+    for (const login of this.atSelect) {
+      const { isRestoring } = locks;
+      this.#background(async () => {
+        const { lock } = await locks.apply(login.accountId, { type: "renew", owner: self });
+        this.#saw(login, lock, isRestoring);
+      });
+    }
+  }
+
+  /**
+   * Looks at the character locks of logins about which there is a doubt. An account lock has no deadline
+   * while it is held, so nothing else would free it. Does nothing while locks are restored.
+   */
+  async settle(): Promise<void> {
+    const { locks, login } = this.#deps;
+    if (locks.isRestoring) {
+      this.#wasRestoring = true;
+      return;
+    }
+    // A lock that looked free while locks were restored is really free now.
+    if (this.#wasRestoring) for (const { accountId } of this.logins) this.doubted(accountId);
+    this.#wasRestoring = false;
+    if (this.#isLooking || !login.isUp) return;
+    this.#isLooking = true;
+    try {
+      for (const [key, of] of [...this.#looks]) {
+        this.#looks.delete(key);
+        if (this.#ownerOf(of).state === "absent") continue;
+        await locks.read(of.accountId).then(
+          (lock) => this.#saw(of, lock),
+          (error: unknown) => {
+            this.#look(of);
+            throw error;
+          },
+        );
+      }
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
+  #ownerOf({ accountId, loginId1 }: Login) {
+    return ownerIn(this.#accounts.get(accountId) ?? [], loginId1);
+  }
+
+  /** `done` resolves when the effects are carried out. `wasRestoring`: as known when the event was caused. */
+  #feed(
+    login: Login,
+    event: AccountOwnerEvent,
+    wasRestoring = false,
+  ): { readonly refusal: AccountOwnerRefusal | null; readonly done: Promise<unknown> } {
+    const { accountId, loginId1 } = login;
+    const { locks, login: link } = this.#deps;
+    this.#lastNumber += 1;
+    const at = {
+      isRestoring: wasRestoring || locks.isRestoring,
+      isLinked: link.isUp,
+      request: this.#lastNumber,
+    };
+    const before = this.#accounts.get(accountId) ?? [];
+    const { logins, effects, refusal } = decideAccount(before, { loginId1, event }, at);
+    if (logins.length === 0) this.#accounts.delete(accountId);
+    else this.#accounts.set(accountId, logins);
+    const done = Promise.all(
+      effects.map((effect) => this.#perform({ accountId, loginId1: LoginId(effect.loginId1) }, effect)),
+    );
+    done.catch(this.#host.failed);
+    if (this.#waiting.length > 0 && event.type !== "come")
+      this.#waiting = this.#waiting.filter((come) => come() === "busy");
+    return { refusal, done };
+  }
+
+  #look(of: Login): void {
+    this.#looks.set(`${of.accountId} ${of.loginId1}`, of);
+  }
+
+  #saw(of: Login, lock: CharacterLock, wasRestoring?: boolean): void {
+    this.#feed(of, { type: "seen", lock: whose(lock, of) }, wasRestoring);
+  }
+
+  /** If the store does not answer, the lock ends at its deadline, or a later look finds out. */
+  #background(work: () => Promise<unknown>): void {
+    orUnavailable(this.#host.log, work).catch(this.#host.failed);
+  }
+}
+
+const onItsWay: readonly string[] = ["asking", "entering", "choosing", "handed-over"];
+
+const accountFrom = (accountId: AccountId, account: GrantedAccount): Account => ({
+  ...ticketFrom(accountId, account),
+  accountFence: Fence(account.accountFence),
+  trace: account.trace,
+});

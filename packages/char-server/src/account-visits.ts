@@ -1,0 +1,54 @@
+import { accepted, type KickReason, type Outcome } from "@sallyport/domain";
+import type { GrantedAccount } from "@sallyport/lock-core";
+import { unavailable } from "@sallyport/server-kit";
+
+/** A client that shows login ids. */
+export interface Visitor {
+  readonly isConnected: boolean;
+  follow(trace: string): void;
+  /** Called if an earlier owner of the character lock may have changed characters since this client came. */
+  outdate(): void;
+  /** Tells the client why and ends its connection. */
+  kick(reason: KickReason): void;
+}
+
+export type Entry = Outcome<GrantedAccount, "not-logged-in" | "already-online" | "unavailable">;
+
+interface Visit {
+  readonly visitor: Visitor;
+  readonly enter: (entry: Entry) => void;
+}
+
+/** The clients behind the numbers by which the table of account owners names them. */
+export class AccountVisits {
+  readonly #visits = new Map<number, Visit>();
+
+  /** The promise settles when the client may choose, is refused, or has left. */
+  begin(visit: number, visitor: Visitor): Promise<Entry> {
+    return new Promise((enter) => {
+      this.#visits.set(visit, { visitor, enter });
+    });
+  }
+
+  visitorOf(visit: number): Visitor | undefined {
+    return this.#visits.get(visit)?.visitor;
+  }
+
+  admit(visit: number, account: GrantedAccount): void {
+    this.#visits.get(visit)?.enter(accepted(account));
+  }
+
+  refuse(visit: number, entry: Entry): void {
+    this.#visits.get(visit)?.enter(entry);
+    this.#visits.delete(visit);
+  }
+
+  kick(visit: number, reason: KickReason): void {
+    this.visitorOf(visit)?.kick(reason);
+    this.gone(visit);
+  }
+
+  gone(visit: number): void {
+    this.refuse(visit, unavailable());
+  }
+}
