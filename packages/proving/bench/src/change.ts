@@ -5,9 +5,7 @@ import { short } from "./short.ts";
 type Cases = Pick<BenchReport, "cases">;
 type RatioName = (typeof ratioNames)[number];
 
-/**
- * Describes how the ratios changed since another run. Ratios differ less between machines than figures do.
- */
+/** Compares the ratios of two runs, and not their figures, because ratios differ less between machines. */
 export function describeChange(before: Cases, now: Cases): string[] {
   const pairs = now.cases.flatMap((each) => {
     const old = before.cases.find(({ scenario, name }) => scenario === each.scenario && name === each.name);

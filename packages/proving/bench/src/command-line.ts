@@ -5,11 +5,11 @@ import { type BenchOptions, type PartName, parts } from "./run-bench.ts";
 
 export interface CommandLine {
   readonly run: Omit<BenchOptions, "tell" | "signal">;
-  /** The file to which the report is written as JSON. */
+  /** The bench writes its report to this file, as JSON. */
   readonly json: string | null;
-  /** The file with the report of another run. */
+  /** The bench compares its results with the report in this file. */
   readonly compare: string | null;
-  /** The file with a report that is only printed, as Markdown. */
+  /** With this file, the bench measures nothing. It prints the report in the file as Markdown. */
   readonly markdown: string | null;
   readonly minutes: number;
 }
@@ -43,7 +43,7 @@ const counts =
     throw new InvalidArgumentError("Expected different numbers.");
   };
 
-/** A process may have 20,000 sockets open on many machines. */
+/** On many machines, one process can open at most 20,000 sockets. */
 const playersMax = 15_000;
 
 const usual: Size = {
@@ -57,12 +57,12 @@ const usual: Size = {
   seconds: 10,
 };
 
-/** The size of a run that shows only that the bench works. The figures of such a short run mean nothing. */
+/** A run of this size shows only that the bench works. Its figures mean nothing. */
 const smoke: Size = {
   clients: [1, 4],
   atOnce: 4,
   crowds: [8],
-  // The players that walk are held as well.
+  // The bench also measures the players that walk while they stand still.
   held: [],
   walkers: 8,
   locks: 1_000,

@@ -2,7 +2,7 @@ import { columns } from "@sallyport/bots";
 import type { BenchReport } from "./report.ts";
 import { preambleOf, remarksOn, sectionsOf } from "./sections.ts";
 
-/** The report as text for a terminal. */
+/** Returns the report as text for a terminal. */
 export const describeReport = (report: BenchReport): string[] => [
   ...preambleOf(report),
   ...sectionsOf(report).flatMap(({ title, rows }) => ["", title, "", ...columns(rows)]),
@@ -10,7 +10,7 @@ export const describeReport = (report: BenchReport): string[] => [
   ...remarksOn(report),
 ];
 
-/** The report as Markdown, for `docs/performance.md`. */
+/** Returns the report as Markdown, for `docs/performance.md`. */
 export const markdownOf = (report: BenchReport): string[] => [
   ...preambleOf(report).flatMap((line) => [line, ""]),
   ...sectionsOf(report).flatMap(({ title, rows }) => [`### ${capital(title)}`, "", ...tableOf(rows), ""]),

@@ -3,7 +3,7 @@ import type { BenchReport, Case, Figure, ReachedMark } from "./report.ts";
 type Results = Pick<BenchReport, "cases" | "figures">;
 
 interface Mark extends Omit<ReachedMark, "reached"> {
-  /** Undefined: the run did not measure it. */
+  /** Returns undefined if the run did not measure this mark. */
   readonly of: (results: Results) => number | undefined;
 }
 
@@ -16,7 +16,7 @@ const rate =
   (scenario: string, name: string) =>
   (results: Results): number | undefined =>
     caseIn(results, scenario, name)?.ratio.perSecond.median;
-/** How many times as long ours takes as its bound. */
+/** Returns our time divided by the time of the bound. */
 const time =
   (scenario: string, name: string) =>
   (results: Results): number | undefined => {
@@ -34,7 +34,7 @@ const hop = "full hop, Ragnarok";
 const crowd = "crowd on one cell";
 const reclaim = "reclaim";
 
-/** What the project wants to reach. A ratio is ours divided by its bound. */
+/** The project wants to reach these marks. A ratio is our figure divided by that of the bound. */
 const marks: readonly Mark[] = [
   ...[16, 64, 256].map((clients) => ({
     ...least,
@@ -122,7 +122,7 @@ const marks: readonly Mark[] = [
   },
 ];
 
-/** Undefined if there are no cases. */
+/** Returns undefined if there are no cases. */
 const failedIn = (cases: readonly Case[]): number | undefined =>
   cases.length === 0 ? undefined : cases.reduce((sum, { ours }) => sum + ours.failed, 0);
 

@@ -63,7 +63,7 @@ export async function measureLoad(
   const earlier = await generators.ask("count");
   const before = look(generators, pids);
   let counted: Count = total([]);
-  // A round without a single operation would say nothing, so it goes on for longer.
+  // A round without a single operation says nothing, so it takes longer.
   for (let times = 0; counted.durationsMs.length === 0 && times < extensionsMax; times += 1) {
     await passed(size.seconds);
     counted = total([counted, await generators.ask("count")]);

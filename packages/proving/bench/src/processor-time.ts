@@ -1,16 +1,15 @@
 import { readFileSync } from "node:fs";
 import { childrenOf, isProcessGone } from "@sallyport/testkit";
 
-/** The unit of times in /proc/PID/stat. It is the same on every usual Linux. */
+/** /proc/PID/stat counts time in ticks of 10 ms on every usual Linux. */
 const msPerTick = 10;
 /**
- * Positions of the fields in /proc/PID/stat, counted after the name of the program, because that name may
- * contain spaces.
+ * These are positions in /proc/PID/stat, counted after the name of the program. That name may contain spaces.
  */
 const at = { user: 11, system: 12, userOfEnded: 13, systemOfEnded: 14 };
 
 /**
- * The processor milliseconds that a process and its children used so far, in steps of 10. This includes
+ * Returns the processor time of a process and its children in milliseconds, in steps of 10. This includes
  * children that ended.
  */
 export function processorMs(pid: number): number {

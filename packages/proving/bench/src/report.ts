@@ -2,39 +2,42 @@ import type { DurationsMs } from "@sallyport/bots";
 import { addedUp } from "./added-up.ts";
 
 export interface Size {
-  /** Numbers of clients at the same time. */
+  /** The bench measures once with each of these numbers of clients. */
   readonly clients: readonly number[];
-  /** The number of clients at the same time in parts that have only one such number. */
+  /** Some parts measure with this number of clients only. */
   readonly atOnce: number;
-  /** Numbers of players that come to one cell. */
+  /** Each of these numbers of players comes to one cell. */
   readonly crowds: readonly number[];
-  /** Numbers of players that stand out of sight of each other. */
+  /** Each of these numbers of players stands out of sight of each other. */
   readonly held: readonly number[];
-  /** The number of players that walk, out of sight of each other. */
+  /** This many players walk, out of sight of each other. */
   readonly walkers: number;
-  /** The number of locks that a restarted server reclaims. */
+  /** A restarted server reclaims this many locks. */
   readonly locks: number;
   readonly rounds: number;
-  /** The measured seconds of each round, unless a round ends by itself. */
+  /** A round measures this long, unless it ends by itself. */
   readonly seconds: number;
 }
 
-/** One contender, measured for some seconds. */
+/** One measurement of one contender. */
 export interface Round {
   readonly seconds: number;
   /** The number of operations that succeeded. */
   readonly count: number;
-  /** Numbers of failed operations, by kind. */
+  /** The number of failed operations of each kind. */
   readonly failures: Readonly<Record<string, number>>;
   readonly perSecond: number;
   readonly durationsMs: DurationsMs;
-  /** Processor milliseconds for each operation, by the name of the process. */
+  /** Processor milliseconds for each operation. The keys are the names of processes. */
   readonly processorMs: Readonly<Record<string, number>>;
   /** Processor milliseconds of all generators together, for each operation. */
   readonly generatorMs: number;
-  /** The part of the time for which the busiest generator used a core: at 1 it is the bottleneck. */
+  /**
+   * The busiest generator used a core for this part of the time. If this is 1, the generator is the
+   * bottleneck.
+   */
   readonly generatorBusy: number;
-  /** Bytes that servers sent to clients, for each operation. */
+  /** For each operation, servers sent this many bytes to clients. */
   readonly bytes: number;
 }
 
@@ -49,10 +52,10 @@ export interface Side {
   readonly perSecond: Spread;
   readonly p50Ms: Spread;
   readonly p99Ms: Spread;
-  /** Failed operations of all rounds together. */
+  /** The number of failed operations in all rounds together. */
   readonly failed: number;
   readonly failures: Readonly<Record<string, number>>;
-  /** Medians of the rounds, by the name of the process. */
+  /** Medians of the rounds. The keys are the names of processes. */
   readonly processorMs: Readonly<Record<string, number>>;
   readonly processorMsTotal: Spread;
   readonly generatorMs: number;
@@ -67,26 +70,28 @@ export interface CaseNames {
   readonly name: string;
   /** The unit of the count, such as "logins". */
   readonly unit: string;
-  /** The name of the minimal program that our servers are compared with, such as `floor`. */
+  /** The name of the minimal program with which our servers are compared, such as `floor`. */
   readonly bound: string;
 }
 
-/** One size of a scenario: our servers and the bound, measured in turns. */
+/** A case compares our servers with the bound at one size of a scenario. */
 export interface Case extends CaseNames {
   readonly ours: Side;
   readonly bare: Side;
-  /** Our figures divided by those of the bound: the medians over pairs of neighbouring rounds. */
+  /**
+   * Our figures divided by those of the bound. Each ratio is the median over pairs of neighbouring rounds.
+   */
   readonly ratio: Readonly<Record<(typeof ratioNames)[number], Spread>>;
 }
 
-/** What each process uses, measured without a bound. */
+/** A figure has no bound. It shows what each process uses. */
 export interface Figure {
   readonly scenario: string;
   readonly name: string;
   readonly unit: string;
-  /** Medians of the rounds, by the name of the process. */
+  /** Medians of the rounds. The keys are the names of processes. */
   readonly processes: Readonly<Record<string, number>>;
-  /** All servers together, without the stores. */
+  /** The sum over all servers, without the stores. */
   readonly servers: Spread;
 }
 
@@ -101,23 +106,22 @@ export interface BenchReport extends Measured {
     readonly processor: string;
     readonly cores: number;
     readonly node: string;
-    /** The load average over a minute, before the bench and after it. */
+    /** The load averages of the last minute, before and after the bench. */
     readonly loadBefore: number;
     readonly loadAfter: number;
   };
   readonly size: Size;
-  /** The marks of the project, with what this run reached. */
   readonly marks: readonly ReachedMark[];
 }
 
 export interface ReachedMark {
   readonly name: string;
-  /** Null: this run did not measure it. */
+  /** Null if this run did not measure the mark. */
   readonly reached: number | null;
   readonly must: number;
-  /** Null: there is only one mark. */
+  /** Null if the project has no other aim than `must`. */
   readonly aim: number | null;
-  /** Whether the mark is the least or the most that is good. */
+  /** With `least`, a result below the mark is bad. With `most`, a result above the mark is bad. */
   readonly bound: "least" | "most";
 }
 

@@ -36,8 +36,8 @@ export const parts = {
 export type PartName = keyof typeof parts;
 
 /**
- * Parts whose scenarios run one after the other in one rig, and may share servers. Every scenario of another
- * part has a rig of its own, because it measures memory of servers that have just started.
+ * The scenarios of a group run one after the other in one rig, and may share servers. All other scenarios
+ * measure memory of servers that have just started, so each has a rig of its own.
  */
 const groups: readonly (readonly PartName[])[] = [
   ["hop", "native", "login", "cold", "gateway", "up"],
@@ -47,10 +47,10 @@ const groups: readonly (readonly PartName[])[] = [
 export interface BenchOptions {
   readonly only: readonly PartName[];
   readonly size: Size;
-  /** The number of processes that generate load. */
+  /** This many processes generate load. */
   readonly generators: number;
   readonly tell: (line: string) => void;
-  /** When it aborts, the bench stops everything that it started, and rejects with the reason. */
+  /** When the signal aborts, the bench stops everything that it started, and rejects with the reason. */
   readonly signal: AbortSignal;
 }
 

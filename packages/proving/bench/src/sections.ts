@@ -22,7 +22,7 @@ export function sectionsOf({ cases, figures, marks }: BenchReport): readonly Sec
   return [...[...scenarios].flatMap(of), { title: "marks", rows: rowsOfMarks(marks) }];
 }
 
-/** Lines that say on what the bench ran, and how to read its tables. */
+/** Returns lines about the machine of the bench, and about how to read the tables. */
 export function preambleOf({ machine, size, startedAt }: BenchReport): readonly string[] {
   const { processor, cores, node, loadBefore, loadAfter } = machine;
   return [
@@ -31,7 +31,7 @@ export function preambleOf({ machine, size, startedAt }: BenchReport): readonly 
   ];
 }
 
-/** Lines about operations that failed, and about generators that had no time left. */
+/** Returns lines about operations that failed, and about generators that had no time left. */
 export function remarksOn({ cases }: Pick<BenchReport, "cases">): readonly string[] {
   const sides = cases.flatMap((each) => [
     { name: `${each.scenario}, ${each.name}, ours`, side: each.ours },
@@ -51,7 +51,7 @@ export function remarksOn({ cases }: Pick<BenchReport, "cases">): readonly strin
   ];
 }
 
-/** From this part of its time on, a generator may be what limits a figure. */
+/** A generator that is busy for more than this part of its time may limit a figure. */
 const busyFrom = 0.9;
 
 function rowsOfCases(cases: readonly Case[]): string[][] {

@@ -27,7 +27,7 @@ test("a hop through the floor costs 6 changes in Redis, 2 reads and 1 update of 
     const hopAll = async (): Promise<void> => {
       for (const account of names) await hop({ login, account, password, received: () => {} });
     };
-    // The first change of each server loads the script.
+    // The first change of each server loads the script, so it must not count.
     await hopAll();
     const before = await callsOf(redis);
     await hopAll();
@@ -37,7 +37,7 @@ test("a hop through the floor costs 6 changes in Redis, 2 reads and 1 update of 
     expect(made.filter(([command, calls]) => calls !== 0 && !inScripts.includes(String(command)))).toEqual([
       ["evalsha", 6 * names.length],
     ]);
-    // A connection publishes its counts when it ends.
+    // Postgres publishes the counts of a connection when the connection ends.
     await database.query(endOtherConnections);
     const times = 2 * names.length;
     const expected = { scans: usedToFill.scans + 3 * times, updates: usedToFill.updates + times };
@@ -50,7 +50,7 @@ test("a hop through the floor costs 6 changes in Redis, 2 reads and 1 update of 
   });
 }, 60_000);
 
-/** Numbers of calls that Redis has carried out, by command. */
+/** Returns how often Redis has carried out each command. */
 async function callsOf(redis: Redis): Promise<Record<string, number>> {
   const lines = (await redis.info("commandstats")).matchAll(/^cmdstat_(\S+?):calls=(\d+)/gm);
   return Object.fromEntries([...lines].map(([, command, calls]) => [command, Number(calls)]));

@@ -46,8 +46,8 @@ class CalledHome extends Error {
 }
 
 /**
- * Not an error: an older client still used the character, and the server ended this login together with that
- * client. The next login will work.
+ * The server ended this login together with an older client that still used the character. This is not an
+ * error, because the next login will work.
  */
 class Overtaken extends Error {
   override readonly name = "Overtaken";
@@ -193,7 +193,7 @@ export class Bot {
     this.#game = game;
     tally.hops["char → map"] += 1;
     const { position } = character;
-    // A new character is placed on a free cell near the start.
+    // Servers place a new character on a free cell near the start.
     const stepsMax = this.#lastSeen === null ? spreadCellsMax : 0;
     if (game.name !== name || !isWithin(game.place.position, { position, stepsMax })) {
       const entered = `${game.name} at ${describePosition(game.place.position)}`;
@@ -234,7 +234,7 @@ export class Bot {
     this.#game = null;
   }
 
-  /** Makes the request of one door and measures its time, without the waits that the server asked for. */
+  /** Makes the request of one door and measures its time, without the waits that the server demanded. */
   async #pass<Value>(door: Door, ask: () => Promise<Outcome<Value, Refusal>>): Promise<Value> {
     return this.#valueOf(door, await this.#ask(door, ask));
   }
@@ -296,10 +296,7 @@ export class Bot {
   }
 }
 
-/**
- * Refusals that would be the same if the bot asked again. For example, the bot's name may belong to another
- * player.
- */
+/** After one of these refusals, the bot does not ask again, because the answer would be the same. */
 const finalRefusals: ReadonlySet<Refusal> = new Set<Refusal>([
   "wrong-name-or-password",
   "name-invalid",

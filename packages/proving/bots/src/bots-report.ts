@@ -15,7 +15,7 @@ export interface BotsReport extends RunReport {
   readonly hops: Readonly<Record<Hop, number>>;
   readonly hopsTotal: number;
   readonly hopsPerSecond: number;
-  /** The durations of successful calls, without the waits that a server asked for. */
+  /** Durations of successful calls, without the waits that a server demanded. */
   readonly latencyMs: Readonly<Record<Door, DurationsMs>>;
   /** True if at least one bot hopped, and no bot met an error. */
   readonly ok: boolean;

@@ -16,7 +16,7 @@ export interface CommandLine {
   readonly seconds: number;
   /** The address of the login-server. */
   readonly url: string;
-  /** Path of a PEM file with certificates to trust. */
+  /** This PEM file contains the certificates to trust. */
   readonly ca?: string;
   readonly namePrefix: string;
   readonly passwordWay: PasswordWay | "mixed";

@@ -1,6 +1,6 @@
 import { createHistogram } from "node:perf_hooks";
 
-/** A longer duration is counted as this one. */
+/** Longer durations count as one hour. */
 const longestUs = 3_600_000_000;
 
 /** Counts durations from a microsecond to an hour in fixed memory. Its quantiles are exact to 0.1 %. */
@@ -20,7 +20,7 @@ export class Histogram {
   }
 
   /**
-   * The duration that this share of all durations does not exceed. Returns 0 if there are no durations.
+   * Returns the duration that this share of all durations does not exceed, or 0 if there are no durations.
    * `share` is between 0 and 1.
    */
   quantileMs(share: number): number {

@@ -16,7 +16,10 @@ export interface PlayOptions {
   readonly faultOf: (at: string, refusal: Refusal) => Fault;
 }
 
-/** The last known place of the character, and the most steps that it may have walked since then. */
+/**
+ * The bot last saw its character at `position`. Since then, the character has walked at most `stepsMax`
+ * steps.
+ */
 export interface LastSeen {
   readonly position: Position;
   readonly stepsMax: number;
@@ -63,7 +66,7 @@ async function walkAbout(options: PlayOptions, watch: GameWatch, leavesMidWay: b
     if (walk.refusal !== "no-path" && walk.retryAfterMs === undefined) throw faultOf("walk", walk.refusal);
     return tally.refuse("walk", walk.refusal);
   }
-  // If the path may cross a warp, a character that leaves half-way could be on either map.
+  // If the path may cross a warp, a character that leaves halfway could be on either map.
   if (leavesMidWay && !nearWarp) return;
   const withinMs = walk.value.steps * place.stepMs * 2 + 10_000;
   const waited = await watch.until(() => watch.hasArrived, { withinMs, stop });
@@ -93,7 +96,10 @@ function cellAt({ width, height, cells }: MapEntered, x: number, y: number): num
   return x >= 0 && y >= 0 && x < width && y < height ? cells[y * width + x] : undefined;
 }
 
-/** A path may lead around walls. So this function also finds warps a little beyond the target. */
+/**
+ * A path may lead around walls. So this function also finds warps that are a little farther away than the
+ * target.
+ */
 function seesWarp(place: MapEntered, { x, y }: Position): boolean {
   const reach = walkCells * 3;
   for (let row = y - reach; row <= y + reach; row += 1) {

@@ -47,7 +47,7 @@ export const durationsByName = <Timed extends string>(
 
 export const perSecond = (count: number, ms: number): number => (ms === 0 ? 0 : round((count * 1_000) / ms));
 
-/** The part of the report that is the same for bots and for Ragnarok clients, as lines of text. */
+/** Returns the lines of text that are the same for bots and for Ragnarok clients. */
 export function describeRun(
   { ownLatenessMs, refusals, errors }: RunReport,
   durations: Readonly<Record<string, DurationsMs>>,

@@ -22,11 +22,11 @@ import { Fault } from "./tally.ts";
 
 export interface BotsOptions {
   readonly bots: number;
-  /** Milliseconds of the phase in which bots play. */
+  /** The bots play for this many milliseconds. */
   readonly durationMs: number;
   readonly connect: Connect;
   readonly login: DoorAddress;
-  /** The beginning of account names, before a number. The accounts remain for the next run. */
+  /** Account names consist of this prefix and a number. The accounts remain for the next run. */
   readonly namePrefix?: string;
   readonly passwordWay?: PasswordWay | "mixed";
   readonly seed?: number;
@@ -47,7 +47,7 @@ export interface BotsProgress {
   readonly phase: "preparing" | "playing" | "leaving";
   readonly bots: number;
   readonly prepared: number;
-  /** Bots that play or have not left yet. */
+  /** The number of bots that play or have not left yet. */
   readonly running: number;
   readonly inMap: number;
   readonly elapsedMs: number;

@@ -1,6 +1,6 @@
 import type { Clock } from "@sallyport/sdk";
 
-/** Asks all players of a run to end, and ends the waits of the players early. */
+/** Asks all players of a run to end, and ends their waits early. */
 export class Stop {
   readonly #clock: Clock;
   readonly #wakers = new Set<() => void>();

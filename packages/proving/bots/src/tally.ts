@@ -6,7 +6,7 @@ import { record } from "./record.ts";
 export class Fault extends Error {
   override readonly name = "Fault";
   readonly kind: string;
-  /** A further attempt would end in the same way. */
+  /** True if another attempt would end in the same way. */
   readonly isFinal: boolean;
 
   constructor(kind: string, detail: string, isFinal = false) {

@@ -8,7 +8,7 @@ import {
   type PasswordWay,
 } from "@sallyport/sdk";
 
-/** The requests of a player on its way into the world. */
+/** A player makes these requests on its way into the world. */
 export type StepIn = "register" | "login" | "char enter" | "create" | "choose" | "map enter";
 
 /** Makes a request. This function may repeat the request and record the answers. */

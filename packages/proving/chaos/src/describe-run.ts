@@ -8,7 +8,7 @@ const linesMax = 120;
 const shownMax = 5;
 const refusedMax = 12;
 
-/** The verdict as text, with the events around each violation. */
+/** Returns the verdict as text, with the events around each violation. */
 export function describeRun(
   history: History,
   { checks, violations, marks, answers, memoryMiB, homeMsMax }: Verdict,

@@ -23,7 +23,7 @@ export type Fault =
   | { readonly kind: "empty" | "lag"; readonly of: string };
 
 export type PlannedFault = Fault & {
-  /** Milliseconds after the start of the faults. */
+  /** The fault begins this many milliseconds after the start of the plan. */
   readonly atMs: number;
   readonly forMs: number;
 };
@@ -81,7 +81,7 @@ const losses: readonly Choice[] = [
   { kind: "lag", of: ["redis"], weight: 2, forMs: [20, 3_000] },
 ];
 
-/** The shortest and the longest time from one fault to the next. */
+/** At least the first and at most the second time passes from one fault to the next. */
 const gapMs = [200, 4_500] as const;
 const ways: readonly (readonly Direction[])[] = [["up", "down"], ["up"], ["down"]];
 

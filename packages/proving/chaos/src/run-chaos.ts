@@ -33,7 +33,7 @@ export interface ChaosRun {
 const registeringAtOnce = 4;
 const lookEveryMs = 1_000;
 const quietMs = 3_000;
-/** Servers have this many milliseconds to end the connections of clients that are gone. */
+/** A server has this many milliseconds to end the connections of clients that are gone. */
 const partingMs = 20_000;
 
 export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
@@ -99,8 +99,8 @@ class Run {
       const calmMs = nowMs();
       tell("all faults are over; everybody comes home");
       this.#stop.ask();
-      // The visits of many bots were interrupted by a fault and have not ended yet. All accounts log in again at
-      // once, without waiting for the end of these visits.
+      // A fault interrupted the visits of many bots, and these visits have not ended yet. All accounts log in
+      // again at once, without waiting for them.
       const [homecomings] = await Promise.all([this.#comeHome(calmMs), playing]);
       this.#history.audit = await readAudit(this.#cluster.databaseUrl);
       const servers = serverNames.map((name) => this.#cluster.servers[name]);
@@ -158,7 +158,7 @@ class Run {
   }
 
   /**
-   * Waits until the server has no clients, at most `partingMs`. `judge` decides whether remaining clients are
+   * Waits at most `partingMs` until the server has no clients. `judge` decides whether remaining clients are
    * a violation.
    */
   async #untilRidOfClients(server: WatchedServer): Promise<void> {

@@ -1,6 +1,6 @@
 /*
- * These timers are short, so that much happens in a minute and most faults outlast some of them. `homeMsMax`
- * is computed from them.
+ * These timers are short, so that much happens in a minute. Most faults last longer than some of the timers.
+ * `homeMsMax` is computed from the timers.
  */
 
 export const stepMs = 30;
@@ -30,7 +30,7 @@ export const chaosSettings: Readonly<Record<string, string>> = {
  * Servers run the reconnect and reclaim timers for this much longer than the settings say: see `waitMsFor`.
  */
 const longerMs = 2 * 1_500;
-/** A server gives up a link on which nothing arrives for this long. */
+/** A server gives up a link if nothing arrives on it for this long. */
 const linkDownMs = 8_250;
 /**
  * The longest pause before a server tries to link again, plus the duration of the attempt before the pause.

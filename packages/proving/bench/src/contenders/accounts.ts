@@ -5,9 +5,9 @@ import type { Places } from "./places.ts";
 
 export interface Accounts {
   readonly names: readonly string[];
-  /** The password of every account. Every account has one character. */
+  /** All accounts have this password, and one character each. */
   readonly password: string;
-  /** If there are more accounts than places, some characters share one. */
+  /** If there are more accounts than places, some characters share a place. */
   readonly places: Places;
 }
 
@@ -33,7 +33,7 @@ SELECT placed.id, world, slot, placed.name, ($6::text[])[1 + map_nth % cardinali
   x + nth % $3 * $4, y + nth / $3 * $4, attributes
 FROM placed, characters`;
 
-/** Creates the accounts of a new cluster. `login` is its login door for Ragnarok clients. */
+/** Creates the accounts of a new cluster. `login` is the cluster's login door for Ragnarok clients. */
 export async function createAccounts(
   { login, databaseUrl }: { readonly login: Address; readonly databaseUrl: string },
   { names, password, places }: Accounts,

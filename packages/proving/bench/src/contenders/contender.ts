@@ -2,14 +2,14 @@ import type { Rig } from "@sallyport/rig";
 import type { RunningPostgres, RunningRedis } from "@sallyport/testkit";
 import type { Address } from "../generator/visit.ts";
 
-/** Servers that are measured. They have their own stores. */
+/** The bench measures these servers. They have stores of their own. */
 export interface Contender {
-  /** The door where Ragnarok clients begin. */
+  /** Ragnarok clients connect to this door first. */
   readonly login: Address;
   readonly pids: Pids;
 }
 
-/** The process ids of the servers and stores, keyed by name. */
+/** Each process id has the name of its server or store as key. */
 export type Pids = Readonly<Record<string, number>>;
 
 export const host = "127.0.0.1";

@@ -6,7 +6,7 @@ import { host, type Pids } from "./contender.ts";
 
 const program = fileURLToPath(new URL("../../dist/fan-out/main.js", import.meta.url));
 
-/** Starts the hand-written map door of `fan-out/main.ts`, whose clients see each other or nobody. */
+/** Starts the map door of `fan-out/main.ts`. Its clients see each other (`together`) or nobody (`apart`). */
 export async function startFanOut(
   rig: Rig,
   where: "together" | "apart",

@@ -34,7 +34,9 @@ export interface Floor extends Contender {
   readonly databaseUrl: string;
 }
 
-/** Starts the hand-written servers of `floor/main.ts`, with stores like those of our servers. */
+/**
+ * Starts the minimal servers of `floor/main.ts`. Their stores have the same settings as those of our servers.
+ */
 export async function startFloor({ rig, accounts, tell }: OursOptions): Promise<Floor> {
   tell("starting the floor");
   const { redis, postgres, databaseUrl } = await startStores(rig);
@@ -43,7 +45,7 @@ export async function startFloor({ rig, accounts, tell }: OursOptions): Promise<
   try {
     await database.query(tables);
     await database.query(fill, [accounts.names]);
-    // Without ANALYZE, Postgres plans for empty tables until autovacuum has looked at them.
+    // Without ANALYZE, Postgres plans its queries for empty tables until autovacuum runs.
     await database.query("ANALYZE");
   } finally {
     await database.end();

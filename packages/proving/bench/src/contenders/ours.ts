@@ -13,7 +13,6 @@ export interface Ours extends Contender {
   readonly redisUrl: string;
 }
 
-/** The doors of each tier, by the wire that its clients speak. */
 export type Doors = Readonly<Record<"login" | "char" | "map", Record<"native" | "ragnarok", Address>>>;
 
 export interface OursOptions {
@@ -67,7 +66,7 @@ export async function startOurs({ rig, accounts, tell }: OursOptions): Promise<O
   };
 }
 
-/** Starts all tiers of our servers as one process, with the locks in its memory. */
+/** Starts all tiers of our servers in one process, which keeps the locks in its memory. */
 export async function startUp({ rig, accounts, tell }: OursOptions): Promise<Contender> {
   tell("starting all tiers in one process");
   const { postgres, databaseUrl } = await rig.startPostgres({ durable: true });

@@ -1,20 +1,20 @@
-/** Where characters stand: on square maps, in rows, at equal distances. */
+/** Characters stand on square maps, in rows, at equal distances. */
 export interface Places {
   readonly maps: readonly string[];
-  /** Length of a side of each map in cells, including the walls. */
+  /** Each side of a map has this many cells, with the walls. */
   readonly side: number;
   readonly perRow: number;
   readonly perMap: number;
-  /** 0: all stand on one cell. */
+  /** If this is 0, all characters stand on one cell. */
   readonly cellsApart: number;
 }
 
-/** The cell of the first character of each map, in both directions. */
+/** The first character of each map has this x and this y. */
 export const firstCell = 2;
-/** Cells beyond the place of the last character of a row. */
+/** A map continues for this many cells behind the last character of a row. */
 const margin = 8;
 
-/** Places for so many characters, on as many maps of at most `sideMax` cells as they need. */
+/** Distributes the characters over as few maps as possible. No side of a map is longer than `sideMax`. */
 export function placesFor(
   characters: number,
   { cellsApart, sideMax }: { readonly cellsApart: number; readonly sideMax: number },

@@ -9,7 +9,9 @@ const shared = {
   events: { closed() {} },
 };
 
-/** The end that asks. `echoingEnd` is the other end. Both use the link code of the servers. */
+/**
+ * Opens the end that sends requests. `echoingEnd` answers them. Both ends use the link code of the servers.
+ */
 export const askingEnd = (channel: ByteChannel): Link<Asking, Answering> =>
   new Link<Asking, Answering>({ ...shared, channel, sends: asking, receives: answering, handlers: {} });
 

@@ -3,8 +3,8 @@ import { BareEnd } from "./bare-end.ts";
 import { echoingEnd } from "./link-end.ts";
 
 /*
- * Answers each message with the fields of that message. `main.js link` uses a link, and `main.js bare` uses
- * msgpackr alone.
+ * This process answers each message with the fields of that message. `main.js link` uses a link, and `main.js
+ * bare` uses msgpackr alone.
  */
 
 const port = Number(process.env["ECHO_PORT"]);

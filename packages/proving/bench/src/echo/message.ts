@@ -21,7 +21,7 @@ export const answering = new MessageCodec(nothing);
 export type Asking = typeof echoTable;
 export type Answering = typeof nothing;
 
-/** About as large as the messages between servers during a hop. */
+/** This message is about as large as the messages between servers during a hop. */
 export const message = {
   ...{ accountId: 2_000_017, charId: 150_017, loginId1: 3_141_592_653, loginId2: 2_718_281_828 },
   ...{ name: "player00017", map: "field", x: 117, y: 342 },

@@ -2,9 +2,9 @@ import { openDoor, packet } from "../floor/door.ts";
 import { left, ownNumbers } from "../floor/map.ts";
 
 /*
- * A map door without logins, characters and places. With `main.js together`, every client sees all others.
- * The door sends each socket at once the bytes that a client in a crowd on one cell gets. With
- * `main.js apart`, clients see nobody. The only state of the door is the set of sockets.
+ * This map door has no logins, characters or places. With `main.js together`, every client sees all others:
+ * the door sends it the bytes that a client in a crowd on one cell gets. With `main.js apart`, clients see
+ * nobody. The door remembers only its open sockets.
  */
 
 const said = (opcode: number, length: number): Buffer =>

@@ -1,19 +1,18 @@
 import net from "node:net";
 import { host } from "./floor-options.ts";
 
-/** A packet of a client: its length in bytes, and what the server does with it. */
+/** The server calls `answer` with each packet of one kind. `length` is in bytes. */
 export interface Heard {
   readonly length: number;
   readonly answer: (packet: Buffer) => void | Promise<void>;
 }
 
-/** The packets that the server reads from one connection, by opcode. */
+/**
+ * This function is called for each connection. It returns the packets that the server reads, keyed by opcode.
+ */
 export type Visit = (say: (bytes: Buffer) => void) => Readonly<Record<number, Heard>>;
 
-/**
- * Listens for Ragnarok clients. A connection ends when the client closes it, or sends a packet that the door
- * does not know.
- */
+/** Listens for Ragnarok clients. A connection ends when the client closes it or sends an unknown packet. */
 export function openDoor(port: number, visit: Visit): Promise<void> {
   const server = net.createServer({ noDelay: true }, (socket) => {
     let rest: Buffer = Buffer.alloc(0);

@@ -2,7 +2,7 @@ import type { Stores } from "./stores.ts";
 
 export interface FloorOptions {
   readonly stores: Stores;
-  /** The ports of the doors for clients, and the port where the map-server listens for the char-server. */
+  /** Clients connect to the first three ports. At `link`, the map-server listens for the char-server. */
   readonly ports: Readonly<Record<"login" | "char" | "map" | "link", number>>;
 }
 

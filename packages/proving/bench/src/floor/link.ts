@@ -2,8 +2,9 @@ import net from "node:net";
 import { host } from "./floor-options.ts";
 
 /*
- * The only request between the servers: the char-server tells the map-server which client to expect. A
- * request is six numbers of 32 bits. The first is the number of the request, and the answer repeats it.
+ * There is one request between the servers: the char-server tells the map-server which client to expect. A
+ * request is six numbers of 32 bits. The first one is the number of the request, and the answer repeats that
+ * number.
  */
 
 export interface Expected {
@@ -42,7 +43,7 @@ export function listenForChar(port: number, expect: (client: Expected) => void):
   return new Promise((resolve) => server.listen({ host, port }, resolve));
 }
 
-/** Resolves when the map-server is connected, with a function that sends the request. */
+/** Connects to the map-server. Resolves to a function that sends the request. */
 export async function connectToMap(port: number): Promise<(client: Expected) => Promise<void>> {
   const socket = net.connect({ host, port, noDelay: true });
   await new Promise<void>((resolve, reject) => {

@@ -4,7 +4,7 @@ import type { FloorOptions } from "./floor-options.ts";
 
 const loginIdMax = 2 ** 32;
 
-/** A login: 1 read of Postgres and 1 compare-and-set in Redis. */
+/** Each login costs 1 read of Postgres and 1 compare-and-set in Redis. */
 export function runLogin({ stores, ports }: FloorOptions): Promise<void> {
   return openDoor(ports.login, (say) => ({
     // CA_LOGIN

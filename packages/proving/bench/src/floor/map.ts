@@ -3,8 +3,8 @@ import type { FloorOptions } from "./floor-options.ts";
 import { type Expected, listenForChar } from "./link.ts";
 
 /**
- * The packets with the numbers that a client shows about its own character. Our map-server sends the same
- * number of such packets after the client has loaded the map.
+ * These packets contain the numbers that a client shows about its own character. Our map-server sends just as
+ * many packets after the client has loaded the map.
  */
 export const ownNumbers = Buffer.concat([
   ...Array.from({ length: 9 }, () => packet(0x00b0, 8)),
@@ -15,7 +15,7 @@ export const left = packet(0x018b, 4);
 const cell = { x: 50, y: 50 };
 const floorMap = "floor";
 
-/** The map door: 3 compare-and-sets in Redis and 1 fenced update of Postgres. */
+/** Each visit costs 3 compare-and-sets in Redis and 1 fenced update of Postgres. */
 export async function runMap({ stores, ports }: FloorOptions): Promise<void> {
   const expected = new Map<number, Expected>();
   await listenForChar(ports.link, (client) => expected.set(client.accountId, client));
@@ -57,7 +57,7 @@ export async function runMap({ stores, ports }: FloorOptions): Promise<void> {
   });
 }
 
-/** ZC_AID and ZC_ACCEPT_ENTER2. */
+/** Returns the packets ZC_AID and ZC_ACCEPT_ENTER2. */
 function accepted(accountId: number): Buffer {
   const tick = Math.floor(performance.now());
   return Buffer.concat([

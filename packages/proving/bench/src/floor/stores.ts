@@ -48,7 +48,7 @@ export interface FloorCharacter {
   readonly map: string;
 }
 
-/** The requests of the floor to its stores: each method makes one round trip. */
+/** The servers of the floor use these stores. Each method makes one round trip to Redis or Postgres. */
 export class Stores {
   readonly #redis: Redis;
   readonly #pool: pg.Pool;
@@ -71,8 +71,8 @@ export class Stores {
   }
 
   /**
-   * Returns the new version. Null frees the lock. `version` may be a guess: if it is wrong, which happens only
-   * after a client left halfway, this method makes a second round trip.
+   * Returns the new version. A `value` of null frees the lock. If a client left halfway, `version` may be
+   * wrong. Then this method makes a second round trip.
    */
   async changeLock(key: string, version: number, value: object | null): Promise<number> {
     const text = value === null ? "" : JSON.stringify(value);

@@ -5,14 +5,16 @@ import { askingEnd } from "../echo/link-end.ts";
 import { message } from "../echo/message.ts";
 import { ActFailed, type Address } from "./visit.ts";
 
-/** Messages in one measured act. Measuring each message alone would cost more than sending it. */
+/**
+ * One measured act sends this many messages, because measuring each message alone costs more than sending it.
+ */
 export const messagesEach = 100;
 
 const answerMs = 30_000;
 
 /**
- * Sends messages one at a time, each after the answer to the previous one. Several callers share the
- * connection.
+ * `ask` sends one message after another, and waits for the answer to each. Several calls may run at the same
+ * time on the one connection.
  */
 export interface Asker {
   ask(): Promise<void>;

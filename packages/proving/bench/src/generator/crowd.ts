@@ -8,17 +8,14 @@ import { choose, comeToMapDoor, type MapDoor } from "./ragnarok.ts";
 import type { Tally } from "./tally.ts";
 import { ActFailed, type Address } from "./visit.ts";
 
-/**
- * Clients ask for the time at this interval, because a server may disconnect a client that is silent for
- * long.
- */
+/** Clients ask for the time at this interval, because a server may disconnect a silent client. */
 const timeEveryMs = 12_000;
-/** Maximum wait for an answer. It is longer than usual, because a measured server may answer slowly. */
+/** Clients wait this long for an answer, because a server under load may answer slowly. */
 const answerMs = 120_000;
 const walkCells = 2;
 const enteredAtOnce = write.enterMap({ accountId: 1, loginId1: 0, loginId2: 0, sex: 0 }, 1, 0);
 
-/** Clients that come to a map, a few at once, and stay until all leave. */
+/** A crowd of clients. They come to a map a few at a time, and stay until all leave. */
 export class Crowd {
   readonly #load: CrowdLoad;
   readonly #tally: Tally;
@@ -50,7 +47,7 @@ export class Crowd {
     await Promise.all(this.#here.splice(0).map((guest) => this.#tally.time(() => guest.leave())));
   }
 
-  /** All walk to and fro, each beginning at a moment of its own. Resolves when the time is over. */
+  /** Lets all clients walk to and fro for `forMs`. The clients start at different moments. */
   async walk({ everyMs, forMs }: WalkLoad): Promise<void> {
     const untilMs = performance.now() + forMs;
     const walkOften = async (guest: Guest, nth: number): Promise<void> => {
@@ -99,7 +96,8 @@ class Guest {
         this.#look();
       });
     });
-    // If no code waits when this client fails, the next wait rejects.
+    // The next wait of this client rejects. Until then, this handler keeps Node from reporting the failure as
+    // unhandled.
     this.#failed.catch(() => clearInterval(this.#keepingTime));
   }
 
@@ -120,7 +118,7 @@ class Guest {
     return this.#until(() => seen() >= others, "sight of all others");
   }
 
-  /** Walks two cells, and the next time back. */
+  /** Walks two cells away. The next call walks back. */
   async walk(): Promise<void> {
     const before = this.#packets.of(opcodes.walks);
     const { x, y } = this.#start;
@@ -128,7 +126,10 @@ class Guest {
     await this.#until(() => this.#packets.of(opcodes.walks) > before, "answer to a walk");
   }
 
-  /** The cell on which the client entered, from three bytes: x in 10 bits, y in 10, direction in 4. */
+  /**
+   * The packet has the cell on which the client entered in three bytes: 10 bits of x, 10 bits of y, 4 bits of
+   * direction.
+   */
   get #start(): { readonly x: number; readonly y: number } {
     const bits = this.#packets.entered?.readUIntBE(6, 3) ?? 0;
     return { x: bits >>> 14, y: (bits >>> 4) & 0x3ff };

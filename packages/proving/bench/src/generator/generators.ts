@@ -29,7 +29,7 @@ export class Generators {
     return this.#processes.map(({ child }) => child?.pid ?? 0);
   }
 
-  /** Divides accounts and clients among the processes. */
+  /** Starts the load. Divides its accounts and clients among the processes. */
   play(load: Load): void {
     for (const [process, accounts, share] of this.#shares(load.accounts, load.clients)) {
       const timesMax = load.timesMax === null ? null : share(load.timesMax);
@@ -37,12 +37,11 @@ export class Generators {
     }
   }
 
-  /** Asks all processes, and adds up their answers. */
+  /** Sends the order to all processes, and adds up their answers. */
   async ask(type: "count" | "wait" | "stop" | "leave"): Promise<Count> {
     return total(await Promise.all(this.#processes.map((process) => answerOf(process, { type }))));
   }
 
-  /** Makes clients come to the map. */
   async come(load: CrowdLoad): Promise<Count> {
     const answers = this.#shares(load.accounts, load.atOnce).map(([process, accounts, share]) =>
       answerOf(process, { type: "come", load: { ...load, accounts, atOnce: share(load.atOnce) } }),
@@ -56,7 +55,7 @@ export class Generators {
     );
   }
 
-  /** One process has all the locks. */
+  /** The first process plants all the locks. */
   plant(load: ReclaimLoad): Promise<Count> {
     return answerOf(this.#first, { type: "plant", load });
   }

@@ -5,7 +5,7 @@ import type { Order } from "./orders.ts";
 import { PlayerPool } from "./player-pool.ts";
 import { Tally } from "./tally.ts";
 
-/* A generator of load. It carries out the orders of the bench, and exits when the bench exits. */
+/* This process generates load. It carries out the orders of the bench, and exits when the bench exits. */
 
 const tally = new Tally();
 let players: PlayerPool | null = null;

@@ -14,8 +14,8 @@ import { loginKeys, prove } from "./scram.ts";
 import { ActFailed, type Address, answerMs, doorFor, type Visitor } from "./visit.ts";
 
 /*
- * One hop of a native client: log in with a proof, choose the first character, enter the map, leave. This
- * client asks one thing at a time and keeps no link, because it shares the machine with the measured servers.
+ * In one hop, this native client logs in with a proof, chooses the first character, enters the map and
+ * leaves. It does little else, because it shares the machine with the measured servers.
  */
 
 const codecs = {
@@ -26,7 +26,7 @@ const codecs = {
 const hello = helloFrame();
 const frameBytesMax = 2 << 20;
 
-/** Rejects with `ActFailed` if a server refuses, closes or does not answer. So do all other steps. */
+/** This step and all others reject with `ActFailed` if a server refuses, closes or does not answer. */
 export async function logIn(visitor: Visitor) {
   const { login, account: name, password } = visitor;
   const door = new Door("login", codecs.login, login, visitor);
@@ -54,7 +54,7 @@ export async function hop(visitor: Visitor): Promise<void> {
   map.close();
 }
 
-/** A connection to one door, with one request at a time. A failure of the door closes it. */
+/** A connection to one door, with at most one open request. After a failure, the connection closes. */
 class Door<Commands extends MessageTable> {
   readonly #name: string;
   readonly #codec: MessageCodec<Commands>;
@@ -80,7 +80,7 @@ class Door<Commands extends MessageTable> {
         reject(new ActFailed(`${name}: ${why}`));
       };
     });
-    // A failure after the last answer changes nothing.
+    // If nobody waits when the door fails, this handler keeps Node from reporting the failure as unhandled.
     this.#failed.catch(() => this.#socket.destroy());
     this.#socket.setTimeout(answerMs, () => this.#fail(`no answer in ${answerMs} ms`));
     this.#socket.on("error", (error: NodeJS.ErrnoException) => this.#fail(error.code ?? error.message));

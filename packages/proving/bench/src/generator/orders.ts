@@ -1,8 +1,8 @@
 import type { Address } from "./visit.ts";
 
-/* The messages between the bench and its generators, over the message channel of Node. */
+/* The bench and its generators exchange these messages over the IPC channel of Node. */
 
-/** An act that clients repeat. */
+/** Clients repeat one of these acts. */
 export type Act =
   | {
       readonly type: "hop" | "log in";
@@ -11,13 +11,13 @@ export type Act =
       readonly password: string;
       readonly instead?: Readonly<Record<number, number>>;
     }
-  /** Only hashes a password, in the generator itself. */
+  /** The generator itself hashes a password. No server takes part. */
   | { readonly type: "hash" }
   /** Sends `messagesEach` messages to an echo. */
   | { readonly type: "ask"; readonly by: "link" | "bare"; readonly address: Address }
   /** Receives `megabytesEach` megabytes from a map door. */
   | { readonly type: "receive"; readonly map: Address }
-  /** Makes `decisionsEach` decisions, in the generator itself. */
+  /** The generator itself makes `decisionsEach` decisions. No server takes part. */
   | { readonly type: "decide"; readonly by: "table" | "hand" };
 
 export interface Load {
@@ -28,39 +28,43 @@ export interface Load {
    */
   readonly accounts: readonly string[];
   readonly clients: number;
-  /** Maximum number of acts of all clients together. Null: the clients act until the order `stop`. */
+  /** All clients together perform at most this many acts. If it is null, they act until the order `stop`. */
   readonly timesMax: number | null;
 }
 
-/** Clients that come to a map and stay. */
 export interface CrowdLoad {
   readonly to: WayToMap;
   readonly accounts: readonly string[];
-  /** The number of clients that come at the same time. */
+  /** At most this many clients come at the same time. */
   readonly atOnce: number;
-  /** The number of other clients that each client has to see. */
+  /** Each client has to see this many other clients. */
   readonly others: number;
 }
 
 export type WayToMap =
   /** Logs in as a Ragnarok client, and goes through all doors. */
   | { readonly by: "password"; readonly login: Address; readonly password: string }
-  /** Logs in as a native client, which costs the server no password hash, and then goes on as the other. */
+  /**
+   * Logs in as a native client, which costs the server no password hash. Then continues as a Ragnarok client.
+   */
   | { readonly by: "proof"; readonly login: Address; readonly char: Address; readonly password: string }
   /** Goes straight to the map door. */
   | { readonly map: Address };
 
 export interface WalkLoad {
-  /** How often each client of the crowd walks. */
+  /** Each client starts a walk at this interval. */
   readonly everyMs: number;
   readonly forMs: number;
 }
 
-/** Locks of a server that was restarted. */
+/** A restarted server reclaims these locks. */
 export interface ReclaimLoad {
-  /** `locks`: the lock tables over a lock store. `bare`: loads and compare-and-sets in batches. */
+  /**
+   * With `locks`, the lock tables reclaim locks in a lock store. With `bare`, loads and compare-and-sets run
+   * in batches.
+   */
   readonly by: "locks" | "bare";
-  /** Null: the locks are in the memory of the generator. */
+  /** If this is null, the locks are in the memory of the generator. */
   readonly redisUrl: string | null;
   readonly locks: number;
 }
@@ -77,16 +81,18 @@ export type Order =
   | { readonly type: "come"; readonly load: CrowdLoad }
   /** The generator answers when the server has let all clients leave. */
   | { readonly type: "leave" }
-  /** The generator answers when the time is over. */
+  /** The generator answers when `forMs` milliseconds are over. */
   | { readonly type: "walk"; readonly load: WalkLoad }
-  /** The generator answers when the locks are there, held by the first incarnation of a server. */
+  /** The generator answers when the first incarnation of a server holds the locks. */
   | { readonly type: "plant"; readonly load: ReclaimLoad }
   /** The generator answers when the next incarnation of the server holds all locks of the last one. */
   | { readonly type: "reclaim"; readonly by: ReclaimLoad["by"] };
 
-/** The answer to an order: what the generator counted since its last answer. */
 export interface Count {
-  /** The duration of each act that succeeded. For reclaimed locks, that of a page divided among its locks. */
+  /**
+   * One duration for each act that succeeded. The time of a page of reclaimed locks is divided among its
+   * locks.
+   */
   readonly durationsMs: readonly number[];
   /** Numbers of failed acts, by kind. */
   readonly failures: Readonly<Record<string, number>>;

@@ -1,7 +1,7 @@
 import { mainProfile, type Row, serverRows } from "@sallyport/ragnarok-load";
 
 const rows: readonly Row[] = serverRows(mainProfile);
-/** Lengths in bytes, keyed by opcode. 0: the packet carries its length. */
+/** The keys are opcodes. The values are lengths in bytes, or 0 if each packet contains its length. */
 const lengths = new Map(rows.map(({ opcode, length }) => [opcode, typeof length === "number" ? length : 0]));
 
 const opcodeOf = (type: string): number => rows.find((row) => row.type === type)?.opcode ?? Number.NaN;
@@ -10,13 +10,13 @@ export const opcodes = {
   left: opcodeOf("ZC_ACK_REQ_DISCONNECT"),
   kicked: opcodeOf("SC_NOTIFY_BAN"),
   walks: opcodeOf("ZC_NOTIFY_PLAYERMOVE"),
-  /** The three packets that show a unit that comes into sight. */
+  /** Each of these three packets shows a unit that comes into sight. */
   units: ["ZC_NOTIFY_STANDENTRY", "ZC_NOTIFY_NEWENTRY", "ZC_NOTIFY_MOVEENTRY"].map(opcodeOf),
 };
 
 /**
- * Counts the packets of one connection to a map-server. `PacketStream` also reads the fields of packets. For
- * a crowd, reading fields costs more than the servers spend on sending the packets.
+ * Counts the packets of one connection to a map-server, without reading their fields. For a crowd, reading
+ * all fields costs more than the servers spend on sending them.
  */
 export class PacketCounter {
   readonly #counts = new Map<number, number>();
@@ -32,7 +32,7 @@ export class PacketCounter {
     return this.#counts.get(opcode) ?? 0;
   }
 
-  /** Takes the next bytes. Returns an opcode that the counter does not know, or null. */
+  /** Takes the next bytes. Returns the first unknown opcode, or null if all opcodes are known. */
   add(chunk: Buffer): number | null {
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     let at = 0;

@@ -70,7 +70,7 @@ export class PlayerPool {
         this.#asker ??= openAsker(act.by, act.address);
         return (await this.#asker).ask();
       case "decide":
-        // The generator reads orders between two acts.
+        // Between two acts, the event loop has to run once, so that the generator reads orders.
         await new Promise((resolve) => setImmediate(resolve));
         return act.by === "table" ? decideByTable() : decideByHand();
     }

@@ -11,23 +11,19 @@ import {
 import { ActFailed, type Address, answerMs, doorFor, type Visitor } from "./visit.ts";
 
 /*
- * One hop of a Ragnarok client: log in, choose the first character, enter the map, leave. This client reads
- * every packet and does no more, because it shares the machine with the measured servers. `RagnarokClient`
- * checks far more, and so costs more.
+ * In one hop, this Ragnarok client logs in, chooses the first character, enters the map and leaves. It checks
+ * far less than `RagnarokClient`, because it shares the machine with the measured servers.
  */
 
 type Door = Row["doors"][number];
 
-/**
- * A function that is called with each packet. When it returns a value, the visit ends and the connection is
- * closed.
- */
+/** A script is called with each packet. When it returns a value, the visit ends and the connection closes. */
 type Script<Result> = (packet: ServerPacket, say: (bytes: Buffer) => void) => Result | undefined;
 
 const allRows: readonly Row[] = serverRows(mainProfile);
 const rows = new Map(allRows.map((row) => [row.opcode, row]));
 
-/** The answers by which a server refuses a step. */
+/** With each of these packets, a server refuses a step. */
 const refusals: ReadonlySet<ServerPacket["type"]> = new Set([
   "SC_NOTIFY_BAN",
   "AC_REFUSE_LOGIN",
@@ -36,8 +32,8 @@ const refusals: ReadonlySet<ServerPacket["type"]> = new Set([
 ]);
 
 /**
- * Rejects with `ActFailed` if a server refuses, closes, sends nonsense or does not answer. So do all other
- * steps.
+ * This step and all others reject with `ActFailed` if a server refuses, closes, sends nonsense or does not
+ * answer.
  */
 export function logIn({ login, account, password, received }: Visitor): Promise<PacketOf<"AC_ACCEPT_LOGIN">> {
   const at = { door: "login", received, address: login, accountId: null } as const;
@@ -47,8 +43,8 @@ export function logIn({ login, account, password, received }: Visitor): Promise<
 }
 
 /**
- * Logs in and chooses the first character. Resolves with the map-server that expects the client, and with the
- * first bytes to send to that server.
+ * Logs in and chooses the first character. Resolves to the map-server that expects the client, and to the
+ * first bytes for that server.
  */
 export async function comeToMapDoor(visitor: Visitor): Promise<MapDoor> {
   const ids = await logIn(visitor);
@@ -57,9 +53,8 @@ export async function comeToMapDoor(visitor: Visitor): Promise<MapDoor> {
   return choose(ids, world, visitor);
 }
 
-/** What a client needs to enter a map: the map-server that expects it, and the first bytes to send. */
 export interface MapDoor {
-  /** Null: the server does not begin with the account id. */
+  /** The client skips this id if the server sends it first. If the id is null, the client skips nothing. */
   readonly accountId: number | null;
   readonly zone: Address;
   readonly enters: Buffer;
@@ -103,7 +98,7 @@ const loadedAndQuit = Buffer.concat([write.actorInit(), write.quit()]);
 interface VisitOptions extends Pick<Visitor, "received"> {
   readonly door: Door;
   readonly address: Address;
-  /** Null: the account id is not known yet. */
+  /** The client skips this id if the server sends it first. If the id is null, it is not known yet. */
   readonly accountId: number | null;
 }
 
@@ -124,7 +119,7 @@ function visit<Result>(
     const say = (bytes: Buffer): void => void socket.write(bytes);
     socket.setTimeout(answerMs, () => fail(`no answer in ${answerMs} ms`));
     socket.on("error", (error: NodeJS.ErrnoException) => fail(error.code ?? error.message));
-    // If the script has its result, the promise is already settled, and this call changes nothing.
+    // After a result, the promise is already settled, and this call changes nothing.
     socket.once("close", () => fail("closed by the server"));
     socket.on("data", (chunk) => {
       received(chunk.length);

@@ -6,7 +6,7 @@ import { megabytesEach } from "../sender/megabytes.ts";
 import { ActFailed, type Address, answerMs } from "./visit.ts";
 
 const ids = { accountId: AccountId(1), charId: CharId(1), loginId1: LoginId(1), sex: "female" } as const;
-/** A gateway connects a client to a map-server when it has read this. */
+/** After these bytes, a gateway connects the client to a map-server. */
 const enters = Buffer.concat([
   helloFrame(),
   encodeFrame(
@@ -16,7 +16,7 @@ const enters = Buffer.concat([
   ),
 ]);
 
-/** Receives what the sender sends to each client. */
+/** Resolves when all bytes of the sender have arrived. */
 export function receive({ host, port }: Address, received: (bytes: number) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = net.connect({ host, port, noDelay: true });

@@ -19,7 +19,9 @@ interface Keys {
   readonly stored: Buffer;
 }
 
-/** Keyed by password and salt. All accounts of the bench share one salt, so there is one slow hash. */
+/**
+ * Each key is a password with its salt. All accounts of the bench share one salt, so there is one slow hash.
+ */
 const known = new Map<string, Promise<Keys>>();
 
 export function loginKeys(password: string, offer: Offer): Promise<Keys> {

@@ -1,7 +1,6 @@
 import type { Count } from "./orders.ts";
 import { ActFailed } from "./visit.ts";
 
-/** Counts what clients do, from one answer to the next. */
 export class Tally {
   #durationsMs: number[] = [];
   #failures: Record<string, number> = {};
@@ -19,12 +18,12 @@ export class Tally {
     return isWell;
   }
 
-  /** Counts `count` acts that together took this long. */
+  /** Counts `count` acts, which together took `durationMs`. */
   add(count: number, durationMs: number): void {
     for (let nth = 0; nth < count; nth += 1) this.#durationsMs.push(durationMs / count);
   }
 
-  /** Counts the act only if it fails. */
+  /** Runs the act, and counts it only if it fails. */
   async check(act: () => Promise<unknown>): Promise<boolean> {
     try {
       await act();
@@ -36,7 +35,7 @@ export class Tally {
     }
   }
 
-  /** Returns the counts since the last call. */
+  /** Returns the counts since the previous call. */
   take(): Count {
     const count = { durationsMs: this.#durationsMs, failures: this.#failures, bytes: this.#bytes };
     this.#durationsMs = [];

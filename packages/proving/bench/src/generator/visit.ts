@@ -3,19 +3,19 @@ export interface Address {
   readonly port: number;
 }
 
-/** A client that goes through the doors. */
+/** A client that goes through the doors of the servers. */
 export interface Visitor {
-  /** The login door of the client's wire. */
+  /** The login door for the client's dialect. */
   readonly login: Address;
   readonly account: string;
   readonly password: string;
-  /** The keys are ports to which servers send the client. The values are ports that it uses instead. */
+  /** If a server sends the client to a port that is a key here, the client uses the port in the value. */
   readonly instead?: Readonly<Record<number, number>> | undefined;
   /** Called with the size of each chunk that arrives. */
   readonly received: (bytes: number) => void;
 }
 
-/** The bench counts failures by message, so there are only a few different messages. */
+/** The bench counts failures by message, so there may be only a few different messages. */
 export class ActFailed extends Error {
   override readonly name = "ActFailed";
 }

@@ -6,15 +6,15 @@ import type { Pids } from "../contenders/contender.ts";
 const lookEveryMs = 250;
 /** One collection leaves garbage that only the next one finds. */
 const collections = 4;
-/** Memory counts as settled when so many looks in a row differ by less than this part. */
+/** Memory has settled when this many readings in a row differ by at most the part `settledWithin`. */
 const looksMin = 4;
 const settledWithin = 0.005;
 const looksMax = 120;
 
 /**
- * The kilobytes of memory of each process and its children. Memory that several processes share counts for
- * each of them in part (PSS). Processes that load `collect-on-signal` first collect their garbage. Resolves
- * when the memory has settled, or after half a minute.
+ * Resolves to the memory of each process with its children, in kilobytes. Memory that several processes share
+ * is divided among them (PSS). The processes in `collecting` first collect their garbage. Waits until the
+ * memory has settled, but at most half a minute.
  */
 export async function settledKb(pids: Pids, collecting: readonly string[]): Promise<Record<string, number>> {
   for (let nth = 0; nth < collections; nth += 1) {

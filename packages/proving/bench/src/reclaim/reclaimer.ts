@@ -1,4 +1,6 @@
-/** Called with a number of locks, and the milliseconds that they took together. */
+/**
+ * This function is called after each page, with the number of its locks and the milliseconds that it took.
+ */
 export type Reclaimed = (locks: number, ms: number) => void;
 
 export interface Reclaimer {
@@ -7,10 +9,10 @@ export interface Reclaimer {
   close(): void;
 }
 
-/** The number of locks that are read and changed at the same time. */
+/** This many locks are read and changed at the same time. */
 const pageSize = 500;
 
-/** The ids 1 to `count`, in pages. */
+/** Yields the ids 1 to `count` in pages. */
 export function* pagesOf(count: number): Generator<readonly number[]> {
   for (let from = 1; from <= count; from += pageSize) {
     yield Array.from({ length: Math.min(pageSize, count + 1 - from) }, (_, nth) => from + nth);

@@ -7,8 +7,8 @@ import { accountNames, password, type Scenario, type Stage } from "./scenario.ts
 const scenario = "crowd on one cell";
 
 /**
- * Many clients come through all doors to one cell. When each client sees all others, all leave. The bound is
- * a map door that sends the same bytes and does nothing else.
+ * Measures many clients who come through all doors to one cell. When each client sees all others, all leave.
+ * The bound is a map door that sends the same bytes and does nothing else.
  */
 export const crowdOf =
   (count: number): Scenario =>
@@ -39,7 +39,7 @@ export const crowdOf =
     return { cases, figures: players.figuresOf(scenario) };
   };
 
-/** The login-server then remembers all passwords. */
+/** After these logins, the login-server remembers all passwords. */
 async function logInOnce(stage: Stage, { ours }: Players, count: number): Promise<void> {
   stage.tell(`${count} accounts log in once`);
   const act = { type: "log in", wire: "ragnarok", login: ours.doors.login.ragnarok, password } as const;

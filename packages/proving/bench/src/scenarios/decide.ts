@@ -3,8 +3,8 @@ import { inTurns, measureLoad } from "../measure.ts";
 import { accountNames, type Scenario } from "./scenario.ts";
 
 /**
- * Decisions of the account lock: grant, hold, release. The bound is hand-written code that makes the same
- * locks.
+ * Measures the decisions grant, hold and release of the account lock. The bound is hand-written code that
+ * makes the same locks.
  */
 export const decide: Scenario = async (stage) => {
   const run = (by: "table" | "hand") =>

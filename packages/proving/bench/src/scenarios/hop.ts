@@ -6,7 +6,7 @@ import { clientsOf, hopAccountNames, password, type Scenario, type Stage } from 
 export type Wire = "native" | "ragnarok";
 
 /**
- * Measures full hops, in which clients log in, choose, enter the map and leave, for each number of clients.
+ * Measures full hops for each number of clients. In a hop, clients log in, choose, enter the map and leave.
  * The bound is the floor, whose clients are always Ragnarok clients.
  */
 export const hopsOver =
@@ -40,7 +40,7 @@ export const logins: Scenario = async (stage) => {
   return { cases, figures: [] };
 };
 
-/** Each account hops once, unless a scenario has done this before on the same servers. */
+/** Lets each account hop once, unless an earlier scenario did so on the same servers. */
 export const hopOnce = (
   stage: Stage,
   act: Extract<Act, { readonly type: "hop" | "log in" }>,
@@ -51,7 +51,7 @@ export const hopOnce = (
     return playOnce(stage, { act, accounts, clients: stage.size.atOnce });
   });
 
-/** Both sides after each account has hopped once, so that servers run code that was optimised. */
+/** Resolves after each account has hopped once on both sides. The servers then run optimised code. */
 async function sidesOf(stage: Stage, wire: Wire, type: "hop" | "log in") {
   const { size, standing } = stage;
   const accounts = hopAccountNames(size);

@@ -6,8 +6,8 @@ import { accountNames, type Scenario } from "./scenario.ts";
 const atOnce = 64;
 
 /**
- * Many requests at once over one link, with their answers. The bound sends the same values in bare frames of
- * msgpackr, in as few writes. The generator is the other end of the connection.
+ * Measures many simultaneous requests and answers on one link. The bound sends the same values in bare frames
+ * of msgpackr, with as few writes. The generator is the other end of the connection.
  */
 export const link: Scenario = async (stage) => {
   const contenders = { ours: await startEcho(stage.rig, "link"), bare: await startEcho(stage.rig, "bare") };

@@ -6,8 +6,8 @@ import { clientsOf, hopAccountNames, password, type Scenario, standingAccounts }
 const clientsMax = 64;
 
 /**
- * Hops in one process that has all tiers, and the locks in its memory. The bound is three processes with the
- * locks in Redis. Both have Postgres.
+ * Measures hops in one process that has all tiers and keeps the locks in its memory. The bound is three
+ * processes with the locks in Redis. Both use Postgres.
  */
 export const oneProcess: Scenario = async (stage) => {
   const { size, rig, standing, tell } = stage;

@@ -9,14 +9,14 @@ import { processorMs } from "../processor-time.ts";
 import { type Figure, figureOf, type Round } from "../report.ts";
 import { accountNames, outOfSight, password, type Stage } from "./scenario.ts";
 
-/** The largest map that a map file may have is a little larger. */
+/** Map files allow maps that are a little larger than this. */
 const sideMax = 1_000;
 const collecting = ["login", "char", "map"];
 
 type Where = "one cell" | "apart";
 type Use = Readonly<Record<string, number>>;
 
-/** Many players on servers of their own, which come and leave together. */
+/** Many players who come and leave together. They have servers of their own. */
 export class Players {
   readonly #stage: Stage;
   readonly ours: Ours;
@@ -33,7 +33,7 @@ export class Players {
     this.#isTogether = where === "one cell";
   }
 
-  /** Starts servers for so many players: on one cell, or out of sight of each other. */
+  /** Starts servers for `count` players, who stand on one cell or out of sight of each other. */
   static async open(stage: Stage, count: number, where: Where): Promise<Players> {
     const { rig, tell } = stage;
     const names = accountNames(count);
@@ -44,7 +44,9 @@ export class Players {
     return players;
   }
 
-  /** Some players come and leave, so that what servers need for the first players counts for nobody. */
+  /**
+   * Before measurements begin, some players come and leave. Servers need extra memory for the first players.
+   */
   async #warmUp(): Promise<void> {
     const accounts = this.#names.slice(0, this.#stage.size.atOnce);
     await this.comeWell({ ...this.load, accounts, others: this.#isTogether ? accounts.length - 1 : 0 });
@@ -53,8 +55,8 @@ export class Players {
   }
 
   /**
-   * All players. Those that come together have passwords that servers remember. Those that stand apart log in
-   * with proofs, because there may be so many that hashes would take minutes.
+   * Players on one cell have passwords that servers remember. Players who stand apart log in with proofs,
+   * because they may be so many that password hashes take minutes.
    */
   get load(): CrowdLoad {
     const { login, char } = this.ours.doors;
@@ -75,7 +77,10 @@ export class Players {
     return measureWhole(this.#stage, this.ours.pids, () => this.#stage.generators.come(load));
   }
 
-  /** Until every client was let go, and every lock is free, so that every last save is stored. */
+  /**
+   * Resolves when the servers have let all clients leave and all locks are free. All last saves are then
+   * stored.
+   */
   leave(): Promise<Round> {
     const { generators } = this.#stage;
     return measureWhole(this.#stage, this.ours.pids, async () => {
@@ -85,7 +90,7 @@ export class Players {
     });
   }
 
-  /** Notes what the players use of memory, all together, and of the processor while they only stand there. */
+  /** Records the memory that the players need, and the processor time while they only stand there. */
   async look(): Promise<void> {
     const { pids } = this.ours;
     const heldKb = await settledKb(pids, collecting);

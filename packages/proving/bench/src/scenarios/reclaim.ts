@@ -3,8 +3,8 @@ import type { Case } from "../report.ts";
 import type { Scenario } from "./scenario.ts";
 
 /**
- * The locks of a server whose process died, reclaimed by its next process: each lock is found, read, decided
- * on and changed. The bound is as many loads and compare-and-sets in batches of the same size.
+ * A new process of a server reclaims the locks of its dead process: it finds, reads and changes each lock.
+ * The bound is as many loads and compare-and-sets in batches of the same size.
  */
 export const reclaim: Scenario = async (stage) => {
   const { size, rig, generators, tell } = stage;

@@ -8,15 +8,15 @@ import type { Measured, Size } from "../report.ts";
 
 export interface Stage {
   readonly size: Size;
-  /** When the scenario ends, the rig stops, and so does everything that it started. */
+  /** When the scenario ends, the rig stops everything that it started. */
   readonly rig: Rig;
   readonly generators: Generators;
-  /** Servers with `hopAccounts`, which scenarios share. */
+  /** Several scenarios share these servers. */
   readonly standing: Standing;
   readonly tell: (line: string) => void;
 }
 
-/** Defines the cases to measure, and the bound of each. */
+/** A scenario measures cases, and names the bound of each case. */
 export type Scenario = (stage: Stage) => Promise<Measured>;
 
 export const password = "correct horse";
@@ -26,22 +26,22 @@ export const accountNames = (count: number, prefix = "player"): readonly string[
 
 export const clientsOf = (count: number): string => `${count} client${count === 1 ? "" : "s"}`;
 
-/** More than one for each client, so that no account is used again right after its client left. */
+/** There are more accounts than clients, so that no account logs in again right after its client left. */
 export const hopAccountNames = ({ clients, atOnce }: Pick<Size, "clients" | "atOnce">): readonly string[] =>
   accountNames(Math.max(atOnce, ...clients) + atOnce);
 
-/** More logins than a core can do in a second. */
+/** A core does fewer logins in a second than this. */
 const coldPerCore = 60;
 
-/** Accounts that log in at most once, with passwords that no server remembers. */
+/** Each of these accounts logs in at most once, so no server remembers its password. */
 export function coldAccountNames({ rounds, seconds, atOnce }: Size): readonly string[] {
   const perRound = atOnce + Math.ceil(2 * seconds * coldPerCore * availableParallelism());
   return accountNames((rounds + 1) * perRound, "cold");
 }
 
-/** Farther apart than players see, so that no player gets events about others. */
+/** Players who stand this many cells apart do not see each other. */
 export const outOfSight = 18;
-/** Clients that hop are told their whole map, so these maps are small. */
+/** Servers send their whole map to clients that hop, so these maps are small. */
 const hopSideMax = 100;
 
 export const standingAccounts = (size: Size): Accounts => {

@@ -3,12 +3,11 @@ import { allInTurns, measureWhole } from "../measure.ts";
 import { Players } from "./players.ts";
 import type { Scenario } from "./scenario.ts";
 
-/** How often each player walks. */
 const walkEveryMs = 1_000;
 
 /**
- * Many players out of sight of each other, each of which walks to and fro. The bound is a map door that
- * answers each walk and does nothing else. Because the players set the pace, compare the processor time.
+ * Measures many players who walk to and fro out of sight of each other. The bound is a map door that answers
+ * each walk and does nothing else. Because the players set the pace, compare the processor time.
  */
 export const walkersOf =
   (count: number): Scenario =>
@@ -38,7 +37,7 @@ export const walkersOf =
     return { cases, figures: players.figuresOf(scenario) };
   };
 
-/** Many players out of sight of each other who only stand there, and what they use. */
+/** Measures what servers need for many players who only stand, out of sight of each other. */
 export const holdOf =
   (count: number): Scenario =>
   async (stage) => {

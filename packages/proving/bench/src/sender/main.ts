@@ -4,8 +4,8 @@ import { type Presence, Publisher, RedisDirectory } from "@sallyport/directory";
 import { megabytesEach } from "./megabytes.ts";
 
 /*
- * The only map-server of a world of its own, so that a gateway for that world connects clients to it. It
- * sends bytes to every client, and does nothing else.
+ * This map-server is the only one of its world, so a gateway for that world connects all clients to it. The
+ * map-server sends bytes to every client, and does nothing else.
  */
 
 const host = "127.0.0.1";

@@ -1,2 +1,2 @@
-/** The megabytes that the sender sends to each client. */
+/** The sender sends this many megabytes to each client. */
 export const megabytesEach = 16;

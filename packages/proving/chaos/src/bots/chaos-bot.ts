@@ -55,8 +55,8 @@ export class ChaosBot {
   }
 
   /**
-   * Tries to enter the world until it succeeds or the run stops. Resolves to the refusals that the bot got.
-   * If it never succeeded, the last entry is `never`.
+   * Tries to enter the world until this succeeds or the run stops. Resolves to the refusals that the bot got.
+   * If the bot never entered, the last entry is `never`.
    */
   async comeHome(): Promise<readonly string[]> {
     const { random, stop } = this.#options;

@@ -1,6 +1,6 @@
 import type { History } from "../history/history.ts";
 
-/** A broken rule: what was found, about which player, and from when to when. */
+/** A violation of a rule: the facts, the player whom they concern, and the time. */
 export interface Violation {
   readonly check: string;
   readonly what: string;

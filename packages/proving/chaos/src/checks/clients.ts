@@ -1,10 +1,10 @@
 import type { Call, FaultChange, Stood } from "../history/fact.ts";
 import type { Checker, Violation } from "./check.ts";
 
-/* Checks on what the clients saw. */
+/* These checks judge what the clients saw. */
 
 /**
- * Maximum time of an answer, in milliseconds, not counting the time of faults. The slowest answer is the one
+ * An answer may take this many milliseconds, not counting the time of faults. The slowest answer is the one
  * to a login that waits until an older client has left.
  */
 const answerMsMax = 20_000;

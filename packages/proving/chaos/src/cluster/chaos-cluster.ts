@@ -38,7 +38,7 @@ const innerNames = serverNames.filter((name): name is InnerName => name !== "gat
 export interface ChaosCluster {
   readonly servers: { readonly [name in ServerName]: WatchedServer };
   readonly links: { readonly [name in LinkName]: FaultProxy };
-  /** A server has one proxy before its door. The gateway has one proxy for each kind of server. */
+  /** Each server has one proxy before its door. The gateway has one proxy for each kind of server. */
   readonly doors: { readonly [name in ServerName]: readonly FaultProxy[] };
   readonly redis: RunningRedis;
   readonly postgres: RunningPostgres;
@@ -63,7 +63,7 @@ export function startChaosCluster({ settings, secrets, saw }: ChaosClusterOption
     const { postgres, databaseUrl: straightUrl } = await rig.startPostgres();
     const mapsFolder = join(rig.folder, "maps");
     writeSmallMaps(mapsFolder);
-    // Enough ports for the doors, the links and all other proxies.
+    // The doors, the links and all other proxies together need fewer ports than this.
     const ports = await freePorts(34);
     const nextPort = (): number => {
       const port = ports.pop();

@@ -22,7 +22,7 @@ export interface SaveAsked {
   readonly id: string;
   readonly charId: number;
   readonly fence: number;
-  /** The number of this save. Each owner counts its own saves. */
+  /** Each owner counts its own saves from 1. */
   readonly saveNumber: number;
   readonly state: State;
 }
@@ -70,7 +70,7 @@ export interface FaultChange {
 
 export interface Call {
   readonly type: "call";
-  /** The time of the answer. */
+  /** The answer came at this time. */
   readonly atMs: number;
   readonly askedMs: number;
   readonly account: string;
