@@ -7,11 +7,9 @@ import type { HopReport } from "./browser/page.ts";
 import { servePage } from "./browser/page-server.ts";
 import { WebCluster } from "./browser/web-cluster.ts";
 
-/*
- * The SDK as pages load it, in a real browser, through all doors of real servers and back.
- */
+/* A page in a real browser loads the SDK, and goes through all doors of real servers and back. */
 
-/** If Chromium is missing, it is installed, which takes a minute. */
+/** If Chromium is missing, the test installs it, which takes a minute. */
 const installMs = 300_000;
 
 const cleanUp: (() => Promise<unknown> | void)[] = [];

@@ -88,7 +88,7 @@ describe.concurrent.each(losses)("a link that $how", ({ lose }) => {
           await back;
           await walk(player, { x: 1 });
           await untilSaved(cluster, player);
-          // The same login and the same character, owned by a new incarnation of the same server.
+          // A new incarnation of the same server owns the same login and the same character.
           const after = await ownerOf(cluster, name === "map-1" ? "world" : "login", player);
           expect(after).not.toBe(before);
           expect([player.ended(), other.ended()]).toEqual([null, null]);

@@ -127,7 +127,7 @@ describe.each(carriers)("a client that disconnects by $cut over $carrier", ({ ca
     (await cluster.accountLock({ accountId })) !== null ||
     (await cluster.characterLock({ accountId })) !== null;
 
-  /** Waits until all work under way is over: for a while no server sends a request to a store. */
+  /** Waits until no server has sent a request to a store for a while. */
   async function calm(): Promise<void> {
     let before = asked;
     let quietChecks = 0;

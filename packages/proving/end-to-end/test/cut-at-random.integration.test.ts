@@ -30,7 +30,9 @@ const way: readonly Step[] = [
   "leave",
 ];
 
-/** The number of steps, and the number of turns of the event loop in the next step before the cut. */
+/**
+ * A client takes `steps` steps and begins the next one. After `turns` turns of the event loop, it is cut off.
+ */
 const anyTrip = fc.record({
   steps: fc.nat(way.length - 1),
   turns: fc.nat(12),
@@ -70,7 +72,7 @@ test(`none of a thousand accounts is stuck after random disconnects (CUT_SEED=${
       return isRaw && step === "prove" ? "logIn" : step;
     };
     for (let index = 0; index < steps; index += 1) {
-      // The client may still wait for its previous trip, or be kicked by a login of that trip.
+      // The login of the previous trip may still be under way. It may delay this trip, or kick the client.
       if (!(await walker.steps[stepAt(index)]()).ok) return walker.cut(cut);
     }
     const unanswered = walker.steps[stepAt(steps)]();

@@ -43,7 +43,7 @@ interface Stored {
   readonly incarnation?: string;
 }
 
-/** A lock as it is now, with its deadline, and the time on the clock of Redis. */
+/** Returns the present lock with its deadline, and the time on the clock of Redis. */
 async function look(
   tier: Tier,
   key: string,
@@ -90,7 +90,7 @@ async function playsOnceLinked(account: TestAccount): Promise<void> {
     },
     { what: "a world is open", timeoutMs: 20_000 },
   );
-  // Maps pass to other servers a moment after their servers are given up.
+  // Shortly after a server is given up, its maps pass to other servers.
   const { game } = await until(() => play(cluster, account), { what: `${account.name} plays` });
   must(await game.leave());
 }
@@ -175,10 +175,13 @@ describe("a killed server's timers", () => {
   });
 });
 
-/** Short, so that a dead server is soon given up, but longer than the time between two sweeps. */
+/**
+ * These timers are short, so that a dead server is soon given up. They are longer than the time between two
+ * sweeps.
+ */
 const timing = { leaseMs: 1_500, reconnectMs: 2_000 };
 
-/** The present server locks. */
+/** Returns the present server locks. */
 async function lives(): Promise<readonly Stored[]> {
   const looked = await Promise.all([
     look("login", serverLockKey("alpha")),
@@ -188,7 +191,8 @@ async function lives(): Promise<readonly Stored[]> {
 }
 
 /**
- * Checks that a server lock without renewal ends by lease and reconnect timer, with the locks of its server.
+ * Checks that a server lock without renewal ends after its lease and the reconnect timer. The locks of its
+ * server must end with it.
  */
 async function endsWithItsServer(
   tier: Tier,
@@ -205,9 +209,9 @@ async function endsWithItsServer(
 }
 
 /**
- * Checks that Redis only has traces of deleted locks after the server locks of the killed servers have run
- * out. A busy machine may let a short lease run out during the stop; then a server lock stays until its
- * deadline.
+ * Waits until the server locks of the killed servers have run out. Then checks that Redis has only traces of
+ * deleted locks. On a busy machine, a short lease may run out during the stop. Then a server lock stays until
+ * its deadline.
  */
 async function leavesNothing(killed: readonly Stored[]): Promise<void> {
   const ended = killed.map(({ incarnation }) => incarnation);

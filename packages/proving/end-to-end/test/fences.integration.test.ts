@@ -17,8 +17,8 @@ import { Tap } from "./cluster/tap.ts";
 import { spawn, TestCluster, type TestClusterOptions } from "./cluster/test-cluster.ts";
 
 /*
- * Redis decides who tries, Postgres decides who wins. Here servers act as owners after they lost their locks,
- * and all their writes are refused, whether or not Redis still knows them.
+ * Redis decides who tries, Postgres decides who wins. In these tests, servers still act as owners after they
+ * lost their locks. Postgres refuses all their writes, whether or not Redis still knows these servers.
  */
 
 let redis: RunningRedis;

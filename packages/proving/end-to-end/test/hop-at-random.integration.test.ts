@@ -20,7 +20,9 @@ const atOnce = 20;
 
 const hop: readonly Step[] = ["hop", "reachMap", "enterMap"];
 
-/** The number of hops, and the number of turns of the event loop in a step of the last hop before the cut. */
+/**
+ * A client hops `hops` times. In a step of the next hop, it is cut off after `turns` turns of the event loop.
+ */
 const anyTrip = fc.record({
   hops: fc.nat(3),
   step: fc.nat(hop.length - 1),

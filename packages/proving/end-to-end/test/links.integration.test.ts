@@ -29,14 +29,14 @@ import {
   type TestClusterOptions,
 } from "./cluster/test-cluster.ts";
 
-/* Links between tiers over real sockets: which peers are admitted. */
+/* Tests which peers are admitted to links between tiers, over real sockets. */
 
 interface LinkDoor {
   readonly at: "login-server" | "char-server";
   readonly of: "char-server" | "map-server";
   readonly sends: MessageTable;
   readonly receives: MessageTable;
-  /** The server that is linked there. */
+  /** This server is linked at the door. */
   readonly linked: string;
   readonly accept: (cluster: TestCluster, channel: ByteChannel) => void;
   readonly stopLinked: (cluster: TestCluster) => Promise<void>;
@@ -76,7 +76,7 @@ interface Scene {
   readonly player: Player;
 }
 
-/** Links and doors are sockets. */
+/** Runs the test with a cluster whose links and doors are sockets. */
 function overTcp(
   run: (scene: Scene) => Promise<void>,
   options: TestClusterOptions = {},
@@ -101,12 +101,12 @@ function overTcp(
   };
 }
 
-/** A listening port of a server's link door. */
+/** Opens a listening port for the link door of a server. */
 async function listen(cluster: TestCluster, door: LinkDoor): Promise<TcpListener> {
   return listenTcp({ host: "127.0.0.1", port: 0 }, (channel) => door.accept(cluster, channel));
 }
 
-/** An unknown peer at the link door that knows the protocol. */
+/** Connects an unknown peer to the link door. The peer knows the protocol. */
 async function stranger(cluster: TestCluster, door: LinkDoor) {
   const listener = await listen(cluster, door);
   const channel = await connectTcp(listener.address, 1_000);
@@ -130,7 +130,7 @@ async function stranger(cluster: TestCluster, door: LinkDoor) {
   return { channel, link, untilClosed };
 }
 
-/** A server that tries to link until it is stopped. */
+/** Creates a server that tries to link until it is stopped. */
 function connecting(
   cluster: TestCluster,
   door: LinkDoor,

@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.stop());
 
-/** The lines that were written while `run` ran. */
+/** Returns the lines that were written during `run`. */
 async function linesOf(run: () => Promise<unknown>): Promise<readonly Line[]> {
   const from = lines.length;
   await run();

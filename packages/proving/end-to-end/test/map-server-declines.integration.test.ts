@@ -6,7 +6,7 @@ import { spawn, type TestAccount, type TestCluster } from "./cluster/test-cluste
 import { logInAgain, type Step, Walker, wayIn } from "./cluster/walker.ts";
 
 /*
- * A character is handed over, and the map-server that has its map declines the character, for any reason. The
+ * The char-server hands a character over, and the map-server declines the character for any reason. The
  * client is told so, and may choose again on the same connection. Its account is not stuck. Other clients
  * notice something only if their map-server went away.
  */

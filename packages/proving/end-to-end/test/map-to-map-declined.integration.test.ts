@@ -74,7 +74,7 @@ describe.concurrent.each(ways)("if the other map-server $why, a player", (way) =
       const mend = await decline(scene);
       const asked = gate.hold("before", "character-list");
       const hopped = client.steps.hop();
-      // If no map-server has the map, none is asked.
+      // If no map-server has the map, the char-server asks none.
       await Promise.race([asked.reached(), hopped]);
       client.cut("destroy");
       await hopped;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { TestCluster } from "./cluster/test-cluster.ts";
 import { startTwoMaps } from "./cluster/two-maps.ts";
 
-/* Servers that clients on the same network reach by another address. */
+/* Clients on the same network reach servers by another address. */
 
 let cluster: TestCluster;
 let remote = "";

@@ -17,7 +17,7 @@ import { Fault } from "./cluster/fault.ts";
 import { type Player, play, rowOf, ticketOf } from "./cluster/player.ts";
 import { linkPassword, TestCluster } from "./cluster/test-cluster.ts";
 
-/* The messages to a map-server that came back. The test plays that map-server. */
+/* The test plays a map-server that came back, and checks the messages to it. */
 
 const fault = new Fault();
 let cluster: TestCluster;
@@ -55,7 +55,7 @@ async function comesBack(cookie = cluster.cookies.get("map-1") ?? null, server =
   return { link, admitted, kicked };
 }
 
-/** The character as its map-server names it. */
+/** Returns the fields by which a map-server names its character. */
 const characterOf = (player: Player) => {
   const inHand = { charId: player.game.charId, charFence: Fence(1), isPlaying: true };
   return { ...ticketOf(player), accountFence: Fence(1), trace: "", ...inHand };

@@ -78,7 +78,7 @@ test.each(empties)(
   },
 );
 
-/** What happens while Redis is empty: links drop and come back with the cookie, or processes restart. */
+/** While Redis is empty, a link drops and comes back with the cookie, or a process restarts. */
 const together = [
   [
     "the map-server lost its link",

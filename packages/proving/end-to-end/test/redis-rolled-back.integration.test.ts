@@ -5,8 +5,8 @@ import { redisStores } from "./cluster/redis-stores.ts";
 import { spawn, type TestAccount, TestCluster } from "./cluster/test-cluster.ts";
 
 /*
- * Redis fails over to a replica that lags: its data is older than what servers were told. A server that made
- * one of the missing changes notices it, and then all locks count as lost.
+ * Redis fails over to a replica that lacks its newest changes. If a server made one of these changes, it
+ * notices the loss. Then all locks count as lost.
  */
 
 const timing = { evictMs: 1_000, leaseMs: 600, reconnectMs: 5_000, reclaimMs: 5_000 };

@@ -8,8 +8,8 @@ import { redisStores } from "./cluster/redis-stores.ts";
 import { spawn, type TestAccount, TestCluster, type TestClusterOptions } from "./cluster/test-cluster.ts";
 
 /*
- * When the state of a player is saved, and that no save is lost: while the player plays, when the player or a
- * server leaves, and when a server is killed.
+ * Servers save a player while it plays, when the player or a server leaves, and when a server is killed. No
+ * save is lost.
  */
 
 let redis: RunningRedis;

@@ -6,7 +6,7 @@ import { accountFenceOf, type Player, play, ticketOf, untilEnded, walk } from ".
 import { publishChar, type SecondLogin, startSecondLogin } from "./cluster/second-login.ts";
 import { type TestAccount, TestCluster, type TestClusterOptions } from "./cluster/test-cluster.ts";
 
-/* Two login-servers; the world is linked to the first, and clients log in at the second. */
+/* There are two login-servers. The world is linked to the first one, and clients log in at the second one. */
 
 let redis: RunningRedis;
 beforeAll(async () => {

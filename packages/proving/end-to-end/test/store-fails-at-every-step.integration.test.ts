@@ -22,7 +22,7 @@ import { logInAgain, Walker } from "./cluster/walker.ts";
 /** No client that logs in again can wait for a timer: the timers are too long, or do not advance. */
 const timing = {
   loginToCharMs: 40_000,
-  // A map-server expects a client by its own clock, for twice as long.
+  // A map-server measures this time by its own clock, and waits twice as long.
   charToMapMs: 2_000,
   handOverMs: 1_000,
   mapToCharMs: 40_000,
@@ -41,7 +41,7 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.stop());
 
-/** The ways in which a lock is freed without a command of a client. */
+/** In these cases, a lock becomes free without a command of a client. */
 const endings = [
   { what: "world.free", steps: choosing, ends: "a client leaves character select", end: cut },
   { what: "world.free", steps: walking, ends: "a client that plays is cut off", end: cut },
@@ -76,7 +76,7 @@ async function logInElsewhere({ account }: Walker): Promise<void> {
   other.cut("close");
 }
 
-/** Reading a lock before it is changed. */
+/** In these steps, a server reads a lock before it changes the lock. */
 const reading: readonly Omit<AskedOfStore, "frees">[] = [
   { steps: ["reachLogin"], step: "logIn", what: "login.load" },
   { steps: toChar, step: "enterChar", what: "login.load" },

@@ -8,7 +8,7 @@ import { bytewise } from "../cluster/channel-with.ts";
 import { doorOffences, doorsOf } from "./door-offences.ts";
 import { type Carrier, type DoorName, named, offender, Scene } from "./scene.ts";
 
-/* Clients that misbehave at every door over both transports, while a player plays. */
+/* Clients misbehave at every door over both transports, while a player plays. */
 
 let scene: Scene;
 beforeAll(async () => {
@@ -22,7 +22,7 @@ const ports = (["login", "char", "map"] as const).flatMap((door) =>
 
 const framesIn = (bytes: Uint8Array) => [...new FrameSplitter(4 << 20).push(bytes)];
 
-/** The reason why a connection ended, from the log lines. Exactly one connection must have ended. */
+/** Returns the logged reason why a connection ended. Exactly one connection must have ended. */
 function reasonIn(lines: readonly { readonly msg: string; readonly why?: string }[]): string {
   const ended = lines.filter(({ msg }) => msg === "client disconnected");
   expect(ended).toHaveLength(1);

@@ -8,7 +8,7 @@ type Fields = { readonly type: string; readonly [field: string]: unknown };
 export interface LinkPort {
   readonly of: "char-server" | "map-server";
   readonly table: MessageTable;
-  /** Credentials of a server that the link password admits, and that is not linked yet. */
+  /** The link password admits this server, and the server is not linked yet. */
   readonly credentials: { readonly server: string; readonly username: string };
   readonly hello: Uint8Array;
   readonly request: Uint8Array;
@@ -68,7 +68,7 @@ const ask = (...bodies: readonly Uint8Array[]): Uint8Array[] =>
   bodies.map((body, index) => encodeFrame("request", index + 1, body));
 const nonsense = (what: string): RegExp => new RegExp(`^sent nonsense: ${what}$`);
 
-/** Offences of unknown peers. For each of them, the server ends the connection. */
+/** For each of these offences of an unknown peer, the server ends the connection. */
 export const linkOffences: readonly LinkOffence[] = [
   {
     what: "announces a frame that is too long",

@@ -16,7 +16,7 @@ import { linkPassword } from "../cluster/test-cluster.ts";
 import { linkOffences, linkPorts, prove } from "./link-offences.ts";
 import { type LinkName, named, offender, Scene } from "./scene.ts";
 
-/* Unwanted peers at the link ports of the servers, while a player plays. */
+/* Unwanted peers connect to the link ports of the servers, while a player plays. */
 
 let scene: Scene;
 beforeAll(async () => {
@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => scene.close());
 
-/** The reason of the refusal in the log lines. There must be exactly one refusal. */
+/** Returns the logged reason of a refusal. There must be exactly one refusal. */
 function reasonIn(lines: readonly { readonly msg: string; readonly why?: string }[], of: string): string {
   const told = lines.filter(({ msg }) => msg === `${of} was refused`);
   expect(told).toHaveLength(1);

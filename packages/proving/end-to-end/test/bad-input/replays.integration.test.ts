@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { channelWith } from "../cluster/channel-with.ts";
 import { type Carrier, offender, Scene } from "./scene.ts";
 
-/* Attacks with a recording of all bytes that a client sent. */
+/* An attacker sends recorded bytes of a client again. */
 
 let scene: Scene;
 beforeAll(async () => {
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => scene.close());
 
-/** The bytes of a client on each of its connections: to the login door, the char door and the map door. */
+/** Records the bytes that a client sends to the login door, the char door and the map door. */
 class Recording {
   readonly connections: Uint8Array[][] = [];
 

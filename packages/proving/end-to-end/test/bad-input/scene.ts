@@ -24,7 +24,7 @@ export type DoorName = "login" | "char" | "map";
 export type LinkName = "login" | "char";
 export type Carrier = "tcp" | "webSocket";
 
-/** The door at each port of a cluster in memory. */
+/** Each port of a cluster in memory belongs to one door. */
 const doorOfPort: Readonly<Record<number, DoorName>> = { 1: "login", 2: "char", 3: "map" };
 
 /** Reads the present values of a server's metrics. */
@@ -59,7 +59,7 @@ export class Scene {
   readonly overheard = new Overheard();
   readonly #gauges = new Gauges();
   readonly #stops: (() => Promise<unknown> | void)[] = [];
-  /** Number of connections that a server has accepted and not yet seen end. */
+  /** The number of connections that servers have accepted and whose end they have not noticed yet. */
   #taken = 0;
   #isEast = false;
   cluster!: TestCluster;
@@ -174,7 +174,7 @@ export class Scene {
     return createClient({ connect, login: this.cluster.loginAddress });
   }
 
-  /** Goes through all three doors as a player. The login is by proof. */
+  /** Goes through all three doors as a player. The player logs in with a proof. */
   async playsBy(
     carrier: Carrier,
     account: TestAccount,
@@ -193,14 +193,14 @@ export class Scene {
     return { client, game, ended: () => end?.reason ?? null };
   }
 
-  /** Returns the numbers of connections, and of the entries that servers keep for them. */
+  /** Returns how many connections there are, and how many entries servers keep for them. */
   counts(): Record<string, number> {
     return { ...this.#gauges.read(), taken: this.#taken };
   }
 
   /**
-   * Runs an attack. Checks that the servers keep nothing of it and that the player can still play. Returns
-   * the log lines of that time.
+   * Runs an attack. Checks that the servers keep nothing of the attack and that the player can still play.
+   * Returns the log lines of that time.
    */
   async unharmedBy(run: () => Promise<unknown>): Promise<readonly Line[]> {
     // Wait until all earlier clients are gone.

@@ -8,7 +8,7 @@ import { linkPorts } from "./link-offences.ts";
 import { named, Scene } from "./scene.ts";
 
 /*
- * Connections that are opened and then fall silent at different points, all at once. None is kept for longer
+ * Many connections open at once and fall silent at different points. Servers keep none of them for longer
  * than its bound.
  */
 
@@ -17,7 +17,7 @@ interface Silence {
   readonly port: (scene: Scene) => number;
   /** The bytes sent before the silence. */
   readonly says?: Uint8Array | string;
-  /** The log line about it, which has the address of the silent client. */
+  /** The server writes this log line, with the address of the silent client. */
   readonly line: { readonly msg: string; readonly why: string };
 }
 

@@ -8,8 +8,8 @@ import {
 } from "@sallyport/sdk/browser";
 
 /*
- * The script of the page. It plays a player's whole way, as a game would. It is bundled with the SDK and
- * nothing else.
+ * The page runs this script, which goes a player's whole way, like a game. The bundle contains only the
+ * script and the SDK.
  */
 
 export interface HopReport {

@@ -21,8 +21,8 @@ interface Ready {
 }
 
 /**
- * Runs the three servers in this process, as their own processes would run them: on sockets, with doors open
- * over WebSocket.
+ * Runs the three servers in this process. As in processes of their own, they use sockets, and their doors are
+ * open over WebSocket.
  */
 export class WebCluster {
   readonly loginUrl: string;

@@ -76,7 +76,10 @@ export class Arena {
     this.#watchers.push(watcher);
   }
 
-  /** Records what the server shows an onlooker, when the server shows it. The client gets it a little later. */
+  /**
+   * Records what the server sends to an onlooker, at the moment when it is sent. The client gets it a little
+   * later.
+   */
   readonly #onlooking: Dialect<MapDoor> = {
     ...nativeMapDoor,
     open: (nowMs) => {

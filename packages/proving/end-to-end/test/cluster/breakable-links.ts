@@ -5,7 +5,7 @@ import type { Pair, TestCluster } from "./test-cluster.ts";
 export type LinkName = "char-server" | "map-1" | "map-2";
 type Ends = readonly [ByteChannel, ByteChannel];
 
-/** The ways to lose a link. `how` says what happens, and at which end. */
+/** A link can be lost in these ways. `how` says what happens, and at which end. */
 export const losses = [
   { how: "is cut at its own end", lose: ([near]: Ends) => near.destroy() },
   { how: "is cut at the other end", lose: ([, far]: Ends) => far.destroy() },

@@ -15,8 +15,8 @@ export const channelWith = (channel: ByteChannel, instead: Partial<ByteChannel>)
 });
 
 /**
- * Creates memory channels. `over` may replace each end, and gets the name of the server or client that has
- * it.
+ * Creates memory channels. `over` may replace each end, and gets the name of the server or client at that
+ * end.
  */
 export const memoryPairs =
   (over: (channel: ByteChannel, name: string) => ByteChannel) =>

@@ -26,12 +26,12 @@ export class Checkpoint {
     return this.#stopped;
   }
 
-  /** From now on stops these messages, and no longer those of the earlier call. */
+  /** Stops these messages until the next call of `stop` or `release`. */
   stop(message: string, stretch: Stretch, fate: Fate): void {
     this.#stops = { message, stretch, fate };
   }
 
-  /** From now on stops nothing, and delivers the held messages. */
+  /** Delivers the held messages. After this call, all messages pass. */
   release(): void {
     this.#stops = null;
     const held = this.#held ?? [];

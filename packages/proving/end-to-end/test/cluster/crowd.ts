@@ -37,8 +37,8 @@ export async function crowd(
 }
 
 /**
- * Returns places far apart on all maps. If many clients stood on one cell, each would hear of every other,
- * and these messages would take most of the time.
+ * Returns places far apart on all maps. If many clients stood on one cell, each would get messages about all
+ * others. These messages would take most of the time.
  */
 export async function wideApart(count: number): Promise<readonly Position[]> {
   const maps = [...(await loadMaps(sampleMapsFolder)).values()];

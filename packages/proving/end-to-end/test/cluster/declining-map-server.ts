@@ -10,8 +10,8 @@ import { type PlayersMax, startTwoMaps } from "./two-maps.ts";
 import { type Step, Walker } from "./walker.ts";
 
 /*
- * Tests with a map-server that declines a character: the char-server asks the map-server to expect the
- * character, and gets no yes.
+ * In these tests, the char-server asks a map-server to expect a character. The map-server declines, or does
+ * not answer.
  */
 
 /**
@@ -32,7 +32,8 @@ export interface Way {
   readonly why: string;
   readonly playersMax?: PlayersMax;
   /**
-   * Makes the map-server decline. Returns a function that ends the reason, so that a second attempt succeeds.
+   * Makes the map-server decline. Returns a function that removes the cause, so that a second attempt
+   * succeeds.
    */
   readonly decline: (scene: Scene) => Promise<() => Promise<unknown>>;
   /** Why the neighbour's connection ends, or null if it does not end. */
@@ -40,8 +41,8 @@ export interface Way {
 }
 
 /**
- * All reasons to decline, except a full map-server. `start` starts a map-server of the given name with the
- * same maps.
+ * Returns all reasons to decline, except a full map-server. `start` starts a map-server of the given name
+ * with the same maps.
  */
 export function waysToDecline(
   name: string,

@@ -8,7 +8,7 @@ export const playing: readonly Step[] = [...toMap, "enterMap"];
 export const walking: readonly Step[] = [...playing, "walk"];
 export const backAtDoor: readonly Step[] = [...walking, "goBack", "reachChar"];
 
-/** What frees the locks of a client that disconnects: its server at once, or a timer. */
+/** If a client disconnects, either its server frees the locks at once, or this timer frees them. */
 export type Frees = "the server" | "loginToCharMs" | "charToMapMs" | "mapToCharMs";
 
 /** A request to a store that a server makes during a step of a client. */

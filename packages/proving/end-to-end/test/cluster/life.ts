@@ -34,7 +34,7 @@ export class Life {
     return this.#isOver;
   }
 
-  /** Records that this server has this end of a connection. `kill` ends it. */
+  /** Records that this server has this end of a connection. `kill` cuts the connection. */
   owns(channel: ByteChannel): ByteChannel {
     this.#channels.add(channel);
     return channel;

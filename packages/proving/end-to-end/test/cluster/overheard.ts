@@ -34,8 +34,8 @@ export class Overheard {
   }
 
   /**
-   * Text may contain bytes that look like a byte string or a number. They are kept as secrets too, which does
-   * no harm.
+   * Text may contain bytes that look like a byte string or a number. This method keeps such bytes as secrets
+   * too, which does no harm.
    */
   #keep(body: Uint8Array): void {
     const bytes = Buffer.from(body);

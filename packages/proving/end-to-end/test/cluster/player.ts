@@ -47,7 +47,7 @@ function endOf({ closed }: Pick<Game, "closed">): () => EndReason | null {
   return () => reason;
 }
 
-/** Walks to another cell of the same map. Resolves when the client has been told of the last step. */
+/** Walks to another cell of the same map. Resolves when the client knows that the last step is done. */
 export async function walk(
   { game }: Player,
   by: { readonly x?: number; readonly y?: number },

@@ -14,7 +14,7 @@ export interface SecondLogin {
   stop(): Promise<void>;
 }
 
-/** Starts another login-server of the same cluster, to which no char-server is linked. */
+/** Starts another login-server of the same cluster. No char-server is linked to it. */
 export function startSecondLogin(cluster: TestCluster, directory: DirectoryService): SecondLogin {
   const server = createLoginServer(cluster.hostOf(), {
     accounts: cluster.accounts,

@@ -7,7 +7,7 @@ export class Tap {
 
   readonly pair = memoryPairs((channel, who) => this.#tapped(channel, who));
 
-  /** Holds back all that this sender sends. Returns a function that delivers it. */
+  /** Holds back everything that this sender sends, until the returned function is called. */
   keepBack(who: string): () => void {
     const sends: (() => void)[] = [];
     this.#keptBack.set(who, sends);

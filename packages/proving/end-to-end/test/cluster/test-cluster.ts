@@ -43,22 +43,22 @@ import { type Around, Life } from "./life.ts";
 
 export interface TestClusterOptions {
   readonly timing?: Partial<LockTiming>;
-  /** If absent, the stores are in memory, with the clock that `push` moves. */
+  /** By default the stores are in memory, and `push` moves their clock. */
   readonly stores?: { readonly login: LockStore; readonly world: LockStore };
-  /** The directory, if there are several login-servers. Absent if there is only this login-server. */
+  /** Only clusters with several login-servers need a directory. */
   readonly directory?: DirectoryService;
   readonly autosaveMs?: number;
   readonly drainAsked?: () => void;
   /** Limits for clients at every door. */
   readonly bounds?: Partial<ClientBounds>;
-  /** Names of the map-servers that run from the start. */
+  /** These map-servers run from the start. */
   readonly mapServers?: readonly string[];
   readonly spawn?: Position;
   readonly names?: CharacterNames;
   /** Seconds between the request to delete a character and its deletion. */
   readonly deletionS?: number;
   readonly isRegistrationOpen?: boolean;
-  /** The default is `reject`, because it shows every step of a second login. */
+  /** The default is `reject`, because `reject` shows every step of a second login. */
   readonly secondLogin?: "takeover" | "reject" | "by-dialect";
   /** A database that another cluster owns. That cluster drops it. */
   readonly database?: TestDatabase;
@@ -165,7 +165,8 @@ export class TestCluster {
   }
 
   /**
-   * Moves the memory stores' clock forward. The servers sweep locks that are then due within half a second.
+   * Moves the clock of the memory stores forward. Within half a second, the servers sweep the locks that are
+   * due.
    */
   push(ms: number): void {
     this.#pushedMs += ms;
@@ -321,7 +322,7 @@ export class TestCluster {
     const account = { name: `player_${this.#names}`, password: "correct horse" };
     const client = this.client();
     must(await client.register({ ...account, sex: "female" }));
-    // A push may have ended the lease of a server lock. Then the world is briefly not available.
+    // A push may have ended the lease of a server lock. Then the world is unavailable for a moment.
     const letIn = async (): Promise<boolean> => (await client.logIn({ ...account, way: "raw" })).ok;
     await until(letIn, { what: `${account.name} is admitted`, timeoutMs: 30_000 });
     const select = must(await client.enterWorld(this.charAddress));
@@ -374,7 +375,7 @@ export class TestCluster {
     };
   }
 
-  /** Returns the host for a server of this cluster or for another server. */
+  /** Returns a `Host` for a server of the test. */
   hostOf(life = new Life()): Host {
     return testHost({
       clock: life.clock,

@@ -165,8 +165,8 @@ export class Walker {
     }
     const walked = await map.ask({ type: "map.walk", x, y: warp.y });
     if (!walked.ok) return told ?? walked;
-    // The server does not report a failed hop. But a character cannot walk during a hop, so if it can walk,
-    // the hop failed and it stays.
+    // The server does not report a failed hop. But a character cannot walk during a hop. So if the character
+    // can walk, the hop failed.
     return until(
       async () => {
         if (told !== null || !map.isOpen) return told ?? refused("disconnected");

@@ -3,7 +3,7 @@ import { ManualClock, must, settled } from "@sallyport/testkit";
 import { MemoryCluster, stepMs } from "../cluster/memory-cluster.ts";
 import { type Cost, Meter } from "./meter.ts";
 
-/** A map-server shows its players what happened at most this much later. */
+/** A map-server shows events to its players after at most this time. */
 const roundMs = 50;
 
 export const password = "correct horse";

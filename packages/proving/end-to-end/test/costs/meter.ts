@@ -25,7 +25,7 @@ import { writtenCosts } from "./cost-table.ts";
 /** Title of the section in `costs.txt` with the number of Redis scripts for each call of the lock store. */
 export const scriptsOfCalls = "Scripts in Redis of a call of the lock store";
 
-/** The costs that the servers cause. */
+/** The meter counts these costs of the servers. */
 const counted = [
   /** Scripts in Redis, computed from calls of the lock store. */
   "scripts",
@@ -72,7 +72,7 @@ const isUpkeepLock = (key: string): boolean => lockKindOf(key) === "server";
 
 /**
  * Counts the requests of servers to their stores, and their messages to each other and to clients. Costs of
- * timers are called *upkeep* and are counted separately. They are heartbeats, sweeps, server locks and
+ * timers are counted separately, as *upkeep*. Upkeep consists of heartbeats, sweeps, server locks and
  * presences.
  */
 export class Meter implements Between {

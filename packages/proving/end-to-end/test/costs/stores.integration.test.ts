@@ -13,7 +13,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { expectCosts } from "./cost-table.ts";
 import { scriptsOfCalls } from "./meter.ts";
 
-/* The commands that the stores send to Redis and Postgres for each call that `costs.test.ts` counts. */
+/* Counts the commands that the stores send to Redis and Postgres for each call in `costs.test.ts`. */
 
 const redisPlace = testRedis();
 let testPostgres: TestDatabase;
@@ -28,7 +28,7 @@ afterAll(async () => {
   await redisPlace.clear();
 });
 
-/** By how much `count` rises for each call in turn. */
+/** Returns by how much `count` rises during each call. */
 async function counting(
   count: () => Promise<number> | number,
   calls: Readonly<Record<string, () => Promise<unknown>>>,

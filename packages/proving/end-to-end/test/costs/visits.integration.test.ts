@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { play, ticketOf, walk } from "../cluster/player.ts";
 import { spawn, type TestAccount, TestCluster } from "../cluster/test-cluster.ts";
 
-/* The statements in Postgres of whole visits, from login until the client has left the map. */
+/* Counts the statements in Postgres during whole visits, from the login until the client has left the map. */
 
 const clients = 16;
 const visitsEach = 4;

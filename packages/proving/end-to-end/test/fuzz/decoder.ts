@@ -30,7 +30,7 @@ const heapBytesMax = 16 << 20;
 const heapBytesPerByte = 512;
 
 /**
- * Runs a decoder on `inputBytes` bytes. Fails if the decoder throws another error than `refusal`, or uses
+ * Runs a decoder on `inputBytes` bytes. Fails if the decoder throws an error other than `refusal`, or uses
  * more memory than allowed.
  */
 export function judge<T>(tally: Tally, refusal: Refusal, inputBytes: number, read: () => T): Verdict<T> {

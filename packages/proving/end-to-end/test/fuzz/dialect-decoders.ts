@@ -26,8 +26,8 @@ export const dialectDecoder = ({ name, dialect, conversation }: ListedDialect): 
   });
 
 /**
- * Runs a door in its server. After it disconnects a client, it reads nothing more from that client and keeps
- * nothing about it.
+ * Runs a door in its server. After the server disconnects a client, it reads nothing more from that client
+ * and keeps nothing about the client.
  */
 export const clientDoorDecoder = ({ name, dialect, conversation }: ListedDialect): Decoder => ({
   name: `door ${name}`,

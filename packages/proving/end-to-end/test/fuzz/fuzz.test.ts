@@ -7,9 +7,9 @@ import { main } from "./main.ts";
 import { anySeed, describeFailure, run } from "./run.ts";
 import { anyStream, streamDecoder } from "./stream.ts";
 
-/** A few runs for each decoder in the tests; `npm run fuzz` does more. */
+/** Here each decoder runs only this many times. `npm run fuzz` runs them more often. */
 const runs = 40;
-/** What the runs of one seed accept and refuse is the same each time. */
+/** With one seed, the decoders accept and refuse the same input each time. */
 const knownSeed = 1;
 
 describe("for any bytes,", () => {
@@ -30,9 +30,9 @@ describe("for any bytes,", () => {
 
 class Refused extends Error {}
 
-/** Reads four bytes of length and then that many bytes. */
+/** Reads the length from the first four bytes. */
 const lengthOf = (bytes: Uint8Array): number => new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
-/** Kept, so that the garbage collector does not free it during a measurement. */
+/** These arrays stay referenced, so that the garbage collector does not free them during a measurement. */
 const believed: Uint8Array[] = [];
 const planted: readonly (Decoder & { readonly fault: string })[] = [
   {

@@ -10,8 +10,8 @@ import { joined } from "./spoil.ts";
 import { anyStream, streamDecoder } from "./stream.ts";
 
 /*
- * Readers of the bytes that a gateway reads before it passes bytes on, and of the bytes that a server reads
- * from a proxy.
+ * These decoders read the bytes that a gateway reads before it passes bytes on, and the bytes that a server
+ * reads from a proxy.
  */
 
 /**

@@ -19,8 +19,8 @@ const names = requestNames(loginToChar);
 const conversation = anyConversation({ receives: charToLogin, asked: { of: loginToChar, names } });
 
 /**
- * The login-server's end of a link. Invalid input closes the link and never causes a bug. After that, the
- * login-server reads nothing.
+ * Tests the login-server's end of a link. Invalid input closes the link and never causes a bug. After it has
+ * closed a link, the login-server reads nothing from it.
  */
 const link: Decoder = {
   name: "link",

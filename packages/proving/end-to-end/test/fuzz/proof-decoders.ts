@@ -64,7 +64,7 @@ const anyStep = fc.oneof(
     arbitrary: fc.record({ say: fc.constant("other" as const), message: arbitraryMessage(others) }),
   },
 );
-/** Begins correctly more often than random steps would. */
+/** These steps begin correctly more often than random steps do. */
 const anySteps = fc.oneof(
   fc.array(anyStep, { maxLength: 5 }),
   fc

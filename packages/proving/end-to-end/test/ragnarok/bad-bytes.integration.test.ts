@@ -2,7 +2,7 @@ import { clientPackets, type RagnarokClient } from "@sallyport/ragnarok-load";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { expectType, RagnarokCluster, untilSentAway } from "./ragnarok-cluster.ts";
 
-/* Bytes that no real client sends end the connection of their sender, and affect no other. */
+/* A server ends the connection of a client that sends invalid bytes. Other clients are not affected. */
 
 let ragnarok: RagnarokCluster;
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import { choose, play, untilEnded } from "../cluster/player.ts";
 import { spawn } from "../cluster/test-cluster.ts";
 import { expectType, RagnarokCluster, untilSentAway } from "./ragnarok-cluster.ts";
 
-/* One account, and two clients that want it: the newer one gets it, in any dialect. */
+/* Two clients want one account. The newer client gets it, in any dialect. */
 
 const loggedInElsewhere = 2;
 

@@ -7,7 +7,7 @@ import { play, walk } from "../cluster/player.ts";
 import { spawn } from "../cluster/test-cluster.ts";
 import { expectType, RagnarokCluster } from "./ragnarok-cluster.ts";
 
-/* Several clients on one map. */
+/* Several clients play on one map. */
 
 let ragnarok: RagnarokCluster;
 beforeAll(async () => {
@@ -26,7 +26,7 @@ const nameOf = ({ chosen }: RagnarokClient): string => chosen?.name ?? "";
 test("two Ragnarok clients see each other come, walk, speak and go", async () => {
   const ann = await entered();
   const bob = await entered();
-  // The cell beside Ann. She still stands where both began.
+  // This is the cell beside Ann. She still stands where both began.
   const cell = { x: spawn.x + 1, y: spawn.y };
   const asSeen = { kind: 0, name: nameOf(bob), cell };
   await ann.until("Ann sees Bob", () => ann.units.has(idOf(bob)));
@@ -159,7 +159,7 @@ describe("in a world of any alphabet, with Korean clients,", () => {
   afterEach(async () => expect(await korean.leaveAll()).toEqual([]));
   afterAll(() => korean.stop());
 
-  /** The text as such clients send it, with one character for each byte. */
+  /** Returns the text as Korean clients send it, with one character for each byte. */
   const inKorea = (text: string): string => Buffer.from(codePages["euc-kr"].bytesOf(text)).toString("latin1");
   const alike = { type: "HC_REFUSE_MAKECHAR", code: 0 };
   const denied = { type: "HC_REFUSE_MAKECHAR", code: 0xff };

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { spawn } from "../cluster/test-cluster.ts";
 import { expectType, RagnarokCluster, untilSentAway } from "./ragnarok-cluster.ts";
 
-/* One Ragnarok client, which shares no code with the servers and checks every byte. */
+/* One Ragnarok client goes through all doors. It shares no code with the servers and checks every byte. */
 
 describe.each([20100105, 20101228] as const)("a client of %s", (packetVer) => {
   let ragnarok: RagnarokCluster;

@@ -8,8 +8,8 @@ import { spawn, TestCluster } from "../cluster/test-cluster.ts";
 import { Doors } from "./doors.ts";
 
 /*
- * Steps 1 to 5.b.c.2 of the char-server in `docs/user-authentication.md`: which clients reach character
- * select.
+ * Tests which clients reach character select: steps 1 to 5.b.c.2 of the char-server in
+ * `docs/user-authentication.md`.
  */
 
 let cluster: TestCluster;

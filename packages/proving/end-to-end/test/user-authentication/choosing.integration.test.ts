@@ -6,8 +6,8 @@ import { type TestAccount, TestCluster } from "../cluster/test-cluster.ts";
 import { type Choosing, Doors } from "./doors.ts";
 
 /*
- * Steps 5.b.c.4 to 6 of the char-server in `docs/user-authentication.md`: from the choice until the client
- * goes to its map-server.
+ * Tests the way from the choice to the map-server: steps 5.b.c.4 to 6 of the char-server in
+ * `docs/user-authentication.md`.
  */
 
 let cluster: TestCluster;
@@ -21,7 +21,7 @@ afterAll(() => cluster.stop());
 
 const mapOwner = { server: "map-1", incarnation: expect.any(String) };
 
-/** A client whose choice has no answer, because the test holds back the messages of the map-server. */
+/** Starts a choice that gets no answer, because the test holds back the messages of the map-server. */
 async function handingOver(account: TestAccount) {
   const choosing = await doors.choosing(account);
   const letGo = tap.keepBack("map-1");

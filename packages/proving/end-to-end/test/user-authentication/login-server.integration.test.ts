@@ -8,8 +8,8 @@ import { spawn, TestCluster } from "../cluster/test-cluster.ts";
 import { Doors } from "./doors.ts";
 
 /*
- * Steps 3.b to 4 of the login-server in `docs/user-authentication.md`: the way of a client after its password
- * was accepted.
+ * Tests the way of a client after its password was accepted: steps 3.b to 4 of the login-server in
+ * `docs/user-authentication.md`.
  */
 
 let cluster: TestCluster;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { spawn, TestCluster } from "../cluster/test-cluster.ts";
 import { Doors, type HandedOver } from "./doors.ts";
 
-/* The map-server: which clients enter, and the locks of those that leave. */
+/* Tests which clients enter the map-server, and what happens to the locks of clients that leave. */
 
 let cluster: TestCluster;
 let doors: Doors;

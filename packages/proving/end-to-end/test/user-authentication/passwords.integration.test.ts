@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { type TestAccount, TestCluster } from "../cluster/test-cluster.ts";
 import { Doors } from "./doors.ts";
 
-/* Steps 1 to 3.a of the login-server in `docs/user-authentication.md`: the check of passwords. */
+/* Tests the check of passwords: steps 1 to 3.a of the login-server in `docs/user-authentication.md`. */
 
 let cluster: TestCluster;
 let doors: Doors;
@@ -15,7 +15,7 @@ beforeAll(async () => {
   cluster = await TestCluster.start({ mapServers: [] });
   doors = new Doors(cluster);
 });
-// Too many guesses under one name have to wait, so each test uses a name of its own.
+// Servers slow down repeated guesses under one name, so each test uses its own name.
 beforeEach(async () => {
   account = await cluster.account();
 });
@@ -36,7 +36,7 @@ async function saltFor(name: string, at?: LoginConnection): Promise<SaltOffer> {
 
 const clientNonce = new Uint8Array(32).fill(7);
 
-/** The proof that a client computes from the password that it believes in. */
+/** Computes the proof from the password that the client believes in. */
 async function proofOf({ name, password }: TestAccount, offer: SaltOffer) {
   return prove(await deriveLoginKeys(password, offer), name, offer, clientNonce);
 }

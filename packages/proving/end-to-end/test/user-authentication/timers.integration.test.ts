@@ -3,7 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TestCluster } from "../cluster/test-cluster.ts";
 import { Doors } from "./doors.ts";
 
-/* The timers of a client on its way. Deadlines are on the clock of the lock store, which these tests push. */
+/*
+ * Tests the timers of a client on its way. The tests push the clock of the lock store, which decides about
+ * deadlines.
+ */
 
 /** The timers of server locks and of character select are too long to matter. */
 const timing = {
