@@ -10,8 +10,8 @@ import { warpCell } from "./small-maps.ts";
 import type { WorldName } from "./topology.ts";
 
 /**
- * The probability that a client waits between its admission to the world and its entry to the map, and the
- * maximum wait in milliseconds.
+ * Between its admission to the world and its entry to the map, a client waits with this probability, and for
+ * at most this many milliseconds.
  */
 const often = [0.12, 6_000] as const;
 const lingering = { any: often, clings: often, rushes: often, hops: [0, 0], lingers: [0.5, 1_500] } as const;

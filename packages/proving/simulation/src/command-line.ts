@@ -14,7 +14,7 @@ export interface CommandLine {
 
 export interface PlantedWish {
   readonly text: string;
-  /** Maximum number of seeds to try for each fault. */
+  /** The maximum number of seeds to try for each planted fault. */
   readonly seeds: number;
   readonly isJson: boolean;
 }

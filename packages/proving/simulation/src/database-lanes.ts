@@ -7,8 +7,8 @@ import type { SimulatedProcess } from "./simulated-process.ts";
 /** The number of connections that `openDatabase` opens. */
 const lanesEach = 4;
 /**
- * Range of the time for which a statement keeps its rows locked before it commits. One statement in
- * `slowOneIn` is slow.
+ * A statement keeps its rows locked for this range of time before it commits. One statement in `slowOneIn` is
+ * slow.
  */
 const commitMs = { usual: [0.05, 3], slow: [100, 1_500] } as const;
 const slowOneIn = 40;

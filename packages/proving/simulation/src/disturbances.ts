@@ -4,8 +4,8 @@ import { lateMs, stragglesMs } from "./service.ts";
 import { isMap, lockTiers, loginNames, serverNames, worldOf, worlds } from "./topology.ts";
 
 /*
- * Records which parts of the cluster the faults of a seed disturb, and for how long. Some rules hold only
- * while nothing goes wrong. Their checkers ask here whether a fault excuses a failure.
+ * Records which parts of the cluster the planned failures of a seed disturb, and for how long. Some rules
+ * hold only while nothing goes wrong. The checkers of these rules ask here whether something went wrong.
  */
 
 type FaultOf<K extends Fault["kind"]> = Extract<Fault, { kind: K }>;
@@ -13,9 +13,9 @@ type FaultOf<K extends Fault["kind"]> = Extract<Fault, { kind: K }>;
 interface Disturbance {
   /** The disturbed parts: names of servers, clients and stores, and "network". */
   readonly parts: readonly string[];
-  /** If Infinity, the disturbance lasts until the server is up again or all faults are healed. */
+  /** If Infinity, the disturbance lasts until the server is up again or all planned failures are healed. */
   readonly forMs: number;
-  /** How long the fault may have effects after its end, even after all faults are healed. */
+  /** The failure may have effects for this long after its end, even after all failures are healed. */
   readonly lateMs?: number;
 }
 
@@ -50,7 +50,7 @@ const between = (from: string, to: string, forMs: number): Disturbance => {
   return { parts: clients.length > 0 ? clients : [from, to, pairOf(from, to)], forMs };
 };
 
-/** The parts that each kind of fault may disturb, and for how long. */
+/** Each kind of planned failure may disturb these parts, for this long. */
 const disturbances: { readonly [K in Fault["kind"]]: (fault: FaultOf<K>) => Disturbance } = {
   crash: ({ server }) => lasting(server, Number.POSITIVE_INFINITY),
   "crash-at-boundary": ({ server }) => lasting(server, Number.POSITIVE_INFINITY),
@@ -80,7 +80,7 @@ const isServer = (name: string): boolean => serverNames.some((each) => each === 
 
 export class Disturbances {
   readonly #parts = new Map<string, Disturbed>();
-  /** Keyed by part: the end of a delay that no fault caused. */
+  /** Keyed by part: the end of a delay that no planned failure caused. */
   readonly #passing = new Map<string, number>();
 
   readonly saw = (fact: Fact, nowMs: number): void => {
@@ -103,7 +103,7 @@ export class Disturbances {
   };
 
   /**
-   * Returns when the last fault of these parts ended, Infinity if a fault acts now, or null if there was
+   * Returns when the last failure of these parts ended, Infinity if a failure acts now, or null if there was
    * none.
    */
   lastMs(parts: readonly string[], nowMs: number): number | null {
@@ -116,7 +116,10 @@ export class Disturbances {
     return untilMs > nowMs ? Number.POSITIVE_INFINITY : untilMs;
   }
 
-  /** True if no fault ever disturbed these parts, and no slow operation overlaps the time since `sinceMs`. */
+  /**
+   * True if no planned failure ever disturbed these parts, and no slow operation overlaps the time since
+   * `sinceMs`.
+   */
   areCalm(parts: readonly string[], sinceMs: number): boolean {
     return parts.every((part) => {
       const passedMs = this.#passing.get(part) ?? Number.NEGATIVE_INFINITY;

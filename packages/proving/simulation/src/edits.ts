@@ -15,8 +15,7 @@ const slots = [0, 1, 2, 2, 3];
 const nobody = { charId: 1 as CharId };
 
 /**
- * Registers an account. Returns the account that the client uses from now on, or null if it keeps its old
- * account.
+ * Registers an account. Returns the new account of the client, or null if the client keeps its old account.
  */
 export async function register(self: SimulatedClient, random: Random): Promise<SimulatedAccount | null> {
   const name = random.pick(accountNames);
@@ -29,8 +28,8 @@ export async function register(self: SimulatedClient, random: Random): Promise<S
 }
 
 /**
- * Creates or deletes a character. Returns the character that the client asked to delete, or null if it asked
- * for no deletion. The character may still exist, so a choice of this character races with the deletion.
+ * Creates or deletes a character. Returns the character that the client wants to delete, or null. That
+ * character may still exist, so a choice of the character races with the deletion.
  */
 export async function edit(
   self: SimulatedClient,

@@ -69,14 +69,17 @@ export type Fact =
       readonly expected: number;
       readonly overwritten: number;
       /**
-       * The latest time that the store's clock ever showed. The writer may have read this time before a fault
-       * set the clock back.
+       * The latest time that the store's clock ever showed. The writer may have read this time before a
+       * planned failure set the clock back.
        */
       readonly storeMs: number;
       /** The latest time that the clock of each tier's store ever showed. */
       readonly tiersMs: { readonly [T in LockTier]: number };
     }
-  /** A lock was not changed, because it was due although it must not be, or the other way round. */
+  /**
+   * The store refused a change because of the lock's deadline: the lock was due and must not be, or the other
+   * way round.
+   */
   | { readonly type: "lock-untimely"; readonly key: string; readonly when: "due" | "not-due" }
   /** A lock store lost everything or its newest changes. It now holds exactly these locks. */
   | {
@@ -105,8 +108,8 @@ export type Fact =
       readonly fence: number;
       readonly steps: number;
       /**
-       * The characters whose fences this statement raised. From now on the database must refuse saves under
-       * their older fences.
+       * This statement raised the fences of these characters. The database must then refuse saves under their
+       * older fences.
        */
       readonly all: readonly number[];
     }
@@ -189,19 +192,19 @@ export type Fact =
     }
   /** A gateway closed its end of a stream, or learnt that the other end was closed. */
   | { readonly type: "gateway-ended"; readonly life: string; readonly channel: number }
-  /** The gateway takes no new clients from now on. */
+  /** After this fact, the gateway takes no new clients. */
   | { readonly type: "gateway-drains"; readonly life: string }
   /**
    * The bytes of one write to a stream that a gateway has. The writer is the gateway, a client or a server.
    */
   | { readonly type: "chunk"; readonly channel: number; readonly life: string; readonly bytes: Uint8Array }
-  /** A planned fault takes effect. */
+  /** A planned failure begins. */
   | { readonly type: "struck"; readonly fault: Fault }
   /** The database needs this long for one statement. */
   | { readonly type: "slow-statement"; readonly takesMs: number }
   /** A hint between two servers without a link was lost. */
   | { readonly type: "hint-lost" }
-  /** All faults are over, and all servers are up. */
+  /** All planned failures are over, and all servers are up. */
   | { readonly type: "healed" }
   /** All timers have run out since `healed`, and no client has logged in. */
   | {

@@ -15,7 +15,7 @@ export interface InjectorOptions {
   readonly observer: Observer;
 }
 
-/** Starts the planned faults at their times. `heal` ends all of them. */
+/** Starts the planned failures at their times. `heal` ends all of them. */
 export class FaultInjector {
   readonly #options: InjectorOptions;
   #isOver = false;
@@ -29,14 +29,14 @@ export class FaultInjector {
       this.#options.loop.after(fault.atMs, () => {
         if (this.#isOver) return;
         this.#options.note(JSON.stringify(fault));
-        // A fault with a boundary strikes only when the server reaches the boundary.
+        // A failure at a boundary begins only when the server reaches that boundary.
         if (!("boundary" in fault)) this.#see({ type: "struck", fault });
         this.#inject(fault);
       });
     }
   }
 
-  /** Ends all faults, and starts the servers that are down. */
+  /** Ends all planned failures, and starts the servers that are down. */
   heal(): void {
     this.#isOver = true;
     const { cluster, network, stores } = this.#options;
@@ -71,7 +71,7 @@ export class FaultInjector {
         });
         return;
       case "stop": {
-        // The server may still be stopping when all faults are over.
+        // The server may still be stopping when all planned failures are over.
         const again = (): void =>
           this.#isOver
             ? cluster.start(fault.server)

@@ -3,7 +3,7 @@ import type { Game } from "@sallyport/sdk";
 import type { SimulatedClient } from "./simulated-client.ts";
 import { warpCell } from "./small-maps.ts";
 
-/** About the time that the walk to the warp takes. */
+/** The walk to the warp takes about this many milliseconds. */
 const onTheWayMs = [120, 330] as const;
 
 const offWarp = { x: warpCell.x, y: warpCell.y - 1 };

@@ -84,7 +84,7 @@ export class LosableLocks {
     this.#put(new Map());
   }
 
-  /** From now on the replica gets no changes from the primary. */
+  /** After this call, the replica gets no changes from the primary. */
   lag(): void {
     this.#replica = { kept: new Map(this.#kept), changedBy: new Set() };
   }

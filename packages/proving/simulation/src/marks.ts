@@ -27,7 +27,10 @@ const moved = ({ kind, state, command }: CellName): string => `${subjectOf(kind)
 const lockRefused = (kind: string, refusal: string): string => `${subjectOf(kind)}: refused ${refusal}`;
 const refused = (message: string, refusal: string): string => `${message}: refused ${refusal}`;
 
-/** Refusals by the code of a move, or by the store because of the time. No cell is such a refusal. */
+/**
+ * These refusals come from the code of a move, or from the store because of the time. They are no cells of a
+ * table.
+ */
 const decidedByMoves = {
   account: ["stale-fence", "too-late", "ids-differ", "held-elsewhere", "not-due"],
   character: ["too-late", "ids-differ", "stale-fence"],

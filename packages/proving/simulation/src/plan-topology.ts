@@ -15,7 +15,7 @@ import {
 } from "./topology.ts";
 
 /*
- * Draws how many servers a seed has. It also draws faults that only some topologies can have: faults of
+ * Draws how many servers a seed has. Also draws failures that only some topologies can have: failures of
  * gateways, and a rush to several login-servers.
  */
 
@@ -53,7 +53,7 @@ export function drawRush(
 }
 
 /**
- * Draws faults for clusters of two worlds. If both worlds ask for one account, a server often does not know
+ * Draws failures for clusters of two worlds. If both worlds ask for one account, a server often does not know
  * which of the two worlds has it.
  */
 export function drawDoubts(random: Random, topology: Topology, calmMs: number): Fault[] {
@@ -83,12 +83,14 @@ export const behind = (topology: Topology): readonly ServerName[] =>
       (worldOf(name) === gatewayWorld && (isMap(name) || topology.gatewayDoors.includes("char"))),
   );
 
-/** Milliseconds that a drain of a gateway may take. A drain may continue after all other faults are over. */
+/**
+ * A drain of a gateway may take this many milliseconds. It may continue after all planned failures are over.
+ */
 export const gatewayDrainMs = 8_000;
 
 /**
- * Draws faults of gateways, in addition to the faults that any server may have. Most stops of gateways are
- * drains, so that players stay connected.
+ * Draws failures of gateways, in addition to the failures that any server may have. Most stops of gateways
+ * are drains, so that players stay connected.
  */
 export function drawGatewayFaults(random: Random, topology: Topology, calmMs: number): Fault[] {
   const gateways = namesIn(topology).filter(isGateway);

@@ -24,7 +24,7 @@ import {
 } from "./topology.ts";
 import { drawClockFaults, drawDiskFaults, drawLateEdits, tiersOf } from "./underneath-faults.ts";
 
-/* Draws the plan of a seed: the clients, the topology, and every fault with its time. */
+/* Draws the plan of a seed: the clients, the topology, and every planned failure with its time. */
 
 /**
  * One seed in this many has dozens of accounts. All other seeds have few accounts, so that clients often
@@ -58,7 +58,7 @@ export function drawPlan(random: Random): Plan {
   const late = drawGivenUp(random.fork("given up"), `fault-${faults.length}`, calmMs);
   const lossId = `fault-${faults.length + late.length}`;
   const lost = drawLoss(random.fork("locks lost"), lossId, { topology, calmMs });
-  // Some rules hold only while nothing goes wrong. To test them, some seeds have no faults.
+  // Some rules hold only while nothing goes wrong. To test them, some seeds have no planned failures.
   const isCalm = faults.length === 0 && random.fork("calm").chance(0.35);
   const edits = random.fork("edits");
   const hasEdits = edits.chance(0.35);
@@ -134,7 +134,7 @@ function drawFault(
   const about = { id, atMs: random.between(500, of.calmMs * 0.9) };
   const server = random.pick(namesIn(of.topology));
   /**
-   * Players are on map-servers, so a fault of a map-server is the most likely fault to leave a player without
+   * Players are on map-servers, so a failure of a map-server is the most likely one to leave a player without
    * a server.
    */
   const mapServer = random.pick(of.topology.worlds.flatMap((world): MapName[] => [...worlds[world].maps]));
@@ -196,8 +196,8 @@ function drawFault(
 }
 
 /**
- * Draws statements that the database reports as failed and carries out later. Such a fault reveals a bug
- * only if a server saves often, so these faults are drawn separately.
+ * Draws statements that the database reports as failed and carries out later. Such a statement reveals a bug
+ * only if a server saves often, so it is drawn separately.
  */
 function drawGivenUp(random: Random, id: string, calmMs: number): Fault[] {
   if (random.chance(0.5)) return [];

@@ -96,7 +96,7 @@ export interface PlannedServers extends Topology {
   readonly autosaveMs: number;
   /** Whether servers have a disk. The next process of a server reads the cookie from this disk. */
   readonly hasDisks: boolean;
-  /** Maximum share by which a clock runs fast or slow. Jumps of clocks are separate faults. */
+  /** Maximum share by which a clock runs fast or slow. Jumps of clocks are separate failures. */
   readonly drift: number;
   /** `all`: both map-servers of a world have both maps. `one`: each has one map. */
   readonly mapsEach: "all" | "one";
@@ -117,11 +117,14 @@ export interface Plan extends PlannedServers {
    * that remain.
    */
   readonly settles: boolean;
-  /** When the last fault is over. */
+  /** The last planned failure is over at this time. */
   readonly calmMs: number;
 }
 
-/** The clients and faults that are left out of a run, to find the smallest run that still fails. */
+/**
+ * These clients and planned failures are left out of a run, to find the smallest run that still breaks a
+ * rule.
+ */
 export interface LeftOut {
   readonly clients: ReadonlySet<string>;
   readonly faults: ReadonlySet<string>;

@@ -14,10 +14,10 @@ const relinkMs = 5_000 * 1.5 + 5_000;
 const patienceMs = 4_000;
 
 /**
- * Maximum time from the end of the last fault until every account is in the world again. In the worst case, a
- * link is dead and nobody has noticed. Then the link times out, the server's lock waits for the lease and the
- * reconnect timer, and the server links again. After that, an older owner may be asked to leave twice: by the
- * login and at the char door. Each of these two requests has its own timer.
+ * Maximum time from the end of the last planned failure until every account is in the world again. In the
+ * worst case, a link is dead and nobody has noticed. Then the link times out, the server's lock waits for the
+ * lease and the reconnect timer, and the server links again. After that, an older owner may be asked to leave
+ * twice: by the login and at the char door. Each of these two requests has its own timer.
  */
 export function recoveryMs(timing: LockTiming, secondLogin: "takeover" | "reject"): number {
   const { leaseMs, reconnectMs, evictMs, reclaimMs } = timing;
@@ -42,7 +42,9 @@ export const setBackMs = (faults: readonly Fault[]): number =>
 /** Milliseconds until a server notices that a silent client is gone. */
 const silentClientMs = 45_000;
 
-/** Milliseconds from the end of the last fault until every timer of a lock or a client has run out. */
+/**
+ * Milliseconds from the end of the last planned failure until every timer of a lock or a client has run out.
+ */
 export const settleMs = ({ timing, secondLogin, faults }: Plan): number =>
   Math.max(recoveryMs(timing, secondLogin), silentClientMs + patienceMs) + lossMs(timing) + setBackMs(faults);
 

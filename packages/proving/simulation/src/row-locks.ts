@@ -8,7 +8,7 @@ interface Statement {
   readonly deadlocked: () => void;
 }
 
-/** How long Postgres waits before it looks for a deadlock. */
+/** Postgres waits this long before it looks for a deadlock. */
 const deadlockMs = 1_000;
 
 /**
@@ -26,8 +26,8 @@ export class RowLocks {
   }
 
   /**
-   * Calls `got` with a function that unlocks the rows. If the statement completes a deadlock, calls
-   * `deadlocked` instead, and the statement locks no rows.
+   * Calls `got` with a function that unlocks the rows. If the statement completes a deadlock, it locks no
+   * rows, and this method calls `deadlocked`.
    */
   take(rows: readonly string[], got: (release: () => void) => void, deadlocked: () => void): void {
     const statement: Statement = {

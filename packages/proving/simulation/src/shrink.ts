@@ -7,8 +7,8 @@ export interface Shrunk {
 }
 
 /**
- * Leaves out faults and clients one by one, as long as the same rule still breaks. Each fault and each client
- * has its own random stream, so the rest of the run changes little.
+ * Leaves out planned failures and clients one by one, as long as the same rule still breaks. Each failure and
+ * each client has its own random stream, so the rest of the run changes little.
  */
 export async function shrink(failure: SeedResult, simulate = simulateSeed): Promise<Shrunk> {
   let best: Shrunk = { leftOut: nothingLeftOut, result: failure };

@@ -82,8 +82,8 @@ export interface SeedResult {
 const emptyingMs = 60_000;
 
 /**
- * Runs one cluster from its start, through all planned faults, until every account is in the world again and
- * all locks are gone.
+ * Runs one cluster from its start, through all planned failures, until every account is in the world again
+ * and all locks are gone.
  */
 export async function simulateSeed(seed: number, options: SeedOptions = {}): Promise<SeedResult> {
   const random = new Random(`seed ${seed}`);

@@ -13,15 +13,17 @@ import { doorNames, gatewayPortOf, gatewayWorld, type ServerName, serverNames } 
  */
 
 /**
- * Maximum milliseconds for the gateway to connect to a server. The simulated network itself lets an
- * unanswered connection fail only after a longer time.
+ * The gateway waits this many milliseconds for a connection to a server. The simulated network itself waits
+ * longer for a connection.
  */
 const connectMs = 1_500;
 export const gatewayUnreachedMs = 2_000;
 const goneMs = 4_000;
 const unreadMs = 20_000;
 
-/** Additional milliseconds that a client behind a gateway may have to wait after the last fault. */
+/**
+ * A client behind a gateway may have to wait this many milliseconds longer after the last planned failure.
+ */
 export const gatewayPatienceMs = gatewayUnreachedMs + 3 * connectMs + goneMs;
 
 export interface SimulatedGatewayOptions extends Pick<GatewayOptions, "directory" | "locks"> {

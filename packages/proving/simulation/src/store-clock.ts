@@ -6,12 +6,12 @@ import type { EventLoop } from "./event-loop.ts";
  */
 export const driftMax = 0.005;
 
-/** The clock of a lock store. It runs a little fast or slow, and faults may set it. */
+/** The clock of a lock store. It runs a little fast or slow, and planned failures may set it. */
 export class StoreClock {
   readonly #loop: EventLoop;
   readonly #rate: number;
   #aheadMs: number;
-  /** The latest time that the clock showed before a fault moved it. */
+  /** The latest time that the clock showed before a planned failure moved it. */
   #latestMs = Number.NEGATIVE_INFINITY;
 
   constructor(loop: EventLoop, { aheadMs, drift }: { readonly aheadMs: number; readonly drift: number }) {

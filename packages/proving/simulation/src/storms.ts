@@ -4,8 +4,8 @@ import type { Fault, Plan, PlannedClient } from "./planned.ts";
 import { type MapName, worlds } from "./topology.ts";
 
 /*
- * Plans that aim at situations that random faults seldom reach: a delayed hop while its map-server is cut off
- * or dies, a choice with an unknown outcome, and maps that move while clients are on their way to them.
+ * Plans that aim at situations that random failures seldom cause: a delayed hop while its map-server is cut
+ * off or dies, a choice with an unknown outcome, and maps that move while clients are on their way to them.
  */
 
 const stormOneIn = 6;
@@ -25,7 +25,7 @@ interface Storm {
   readonly evictMs: readonly [number, number] | null;
 }
 
-/** Long enough for a server to go down and come back. */
+/** A server can go down and come back within a long time. */
 const long = [1_500, 4_500] as const;
 const short = [300, 900] as const;
 const slow = [3_000, 5_000] as const;
@@ -135,15 +135,15 @@ export function drawStorm(random: Random, plan: Plan): Plan {
     autosaveMs: random.pick([40, 300]),
     clients: kind.clients === "one" ? first : kind.clients === null ? all : [...all, ...others],
     hasEdits: plan.hasEdits && kind.clients !== "one",
-    // Keep one ordinary fault. Also keep statements that the database gives up, because they lead to a
-    // failure only while a server saves often.
+    // Keep one ordinary failure. Also keep statements that the database gives up, because they have an effect
+    // only while a server saves often.
     faults: [...plan.faults.filter((fault, index) => index === 0 || fault.kind === "given-up"), ...faults],
   };
 }
 
 type Unnamed = Fault extends infer F ? (F extends Fault ? Omit<F, "id"> : never) : never;
 
-/** The target map-server answers a hop late. Meanwhile a fault hits the map-server that asked. */
+/** The target map-server answers a hop late. Meanwhile a planned failure hits the map-server that asked. */
 function heldHop(random: Random, plan: Plan): Unnamed[] {
   const { char, maps } = worlds[random.pick(plan.worlds)];
   const [source, target] = random.chance(0.5) ? maps : ([maps[1], maps[0]] as const);

@@ -3,7 +3,7 @@ import type { Fault } from "./planned.ts";
 import type { LockTier } from "./topology.ts";
 import { charOf, isMap, namesIn, type Topology, worldOf } from "./topology.ts";
 
-/* Faults of the database, of disks and of clocks. Each kind has its own random stream. */
+/* Draws failures of the database, of disks and of clocks. Each kind has its own random stream. */
 
 export const tiersOf = (of: readonly ("login" | "world")[], { worlds: all }: Topology): readonly LockTier[] =>
   of.flatMap((tier): readonly LockTier[] => (tier === "world" ? all : [tier]));

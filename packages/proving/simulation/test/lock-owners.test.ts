@@ -30,7 +30,7 @@ class CameBack {
     this.#change(serverLockKey(server), lock);
   }
 
-  /** The violation that the checker sees if the lock of a player of this incarnation is freed. */
+  /** Returns the violation that the checker sees if the lock of a player of this incarnation is freed. */
   freed(incarnation: string): string | null {
     const key = characterLockKey(1);
     this.#change(key, { state: "playing", owner: { server, incarnation }, ...playing });

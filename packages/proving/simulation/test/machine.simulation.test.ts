@@ -3,7 +3,7 @@ import { syncBuiltinESMExports } from "node:module";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { simulateSeed } from "../src/simulate-seed.ts";
 
-/** The places in the project that asked for the machine's own time or randomness. */
+/** These places in the project used the machine's own time or randomness. */
 let asked: string[] = [];
 let restore: (() => void)[] = [];
 

@@ -3,7 +3,10 @@ import { outsideFaults } from "../src/planted/outside-faults.ts";
 import { simulateSeed } from "../src/simulate-seed.ts";
 import "./seeds.ts";
 
-/** Enough seeds for each of these faults. A fault that needs more seeds would be found only by luck. */
+/**
+ * This many seeds are enough for each of these planted faults. A fault that needs more seeds would be found
+ * only by luck.
+ */
 const seedsMax = 200;
 
 let takeOut = (): void => {};

@@ -19,7 +19,7 @@ const passage = (file: string, find: string): SourceFault => ({ name: find, file
 const drains = passage("packages/map-server/src/drain.ts", "population.close();");
 const sweeps = passage("packages/server-kit/src/running/sweeper.ts", "await sweepDue({");
 const loaded = passage("packages/lock-core/src/owners/link-hold.ts", "const part = 0.98;");
-/** Runs only after a player could not be saved for minutes. No seed of this test gets there. */
+/** This passage runs only after a player could not be saved for minutes. No seed of this test gets there. */
 const never = passage(
   "packages/map-server/src/population.ts",
   'void this.leave(player, "offline", "save-failed");',

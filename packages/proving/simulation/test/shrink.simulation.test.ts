@@ -4,7 +4,10 @@ import { outsideFaults } from "../src/planted/outside-faults.ts";
 import { replayCommand, shrink } from "../src/shrink.ts";
 import { type SeedOptions, simulateSeed } from "../src/simulate-seed.ts";
 
-/** This planted fault is found even without planned faults, so almost all planned faults can be left out. */
+/**
+ * Seeds find this planted fault even without planned failures, so almost all planned failures can be left
+ * out.
+ */
 const fault = outsideFaults.find(({ name }) => name === "a lock is written over any version");
 const plant = fault?.stores;
 if (plant === undefined) throw new Error("no such planted fault");

@@ -2,7 +2,10 @@ import { expect, test } from "vitest";
 import { isSeen, type PlantedResult, plantedNames, runPlanted } from "../src/planted/planted-run.ts";
 import "./seeds.ts";
 
-/** Faults that few seeds reveal. `npm run simulate -- --planted` runs all, with more seeds. */
+/**
+ * A few seeds are enough to find each of these planted faults. `npm run simulate -- --planted` runs all
+ * planted faults, with more seeds.
+ */
 const quick = [
   "a login does not wait until lost locks are restored",
   "a login-server sweeps accounts only, and no server locks",

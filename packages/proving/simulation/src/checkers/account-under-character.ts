@@ -6,7 +6,7 @@ import type { Checker, FactOf, Rules } from "./checker.ts";
 /**
  * The owner of a character's lock also owns the lock of the character's account. After the account lock of a
  * login was released, the client of that login gets no character. If the account lock became free by a
- * deadline or by the end of the char-server, fences protect the character instead.
+ * deadline or by the end of the char-server, only fences protect the character.
  */
 export class AccountUnderCharacter implements Checker {
   readonly name = "account-under-character";
@@ -28,14 +28,14 @@ export class AccountUnderCharacter implements Checker {
       return null;
     },
     // After this answer, the login has no account lock. The login may get the lock again and then lose it
-    // without asking.
+    // without a request.
     answered: ({ to, refusal, request: { type, accountId, loginId1 } }) => {
       if (type === "account.release" && refusal === null)
         this.#asked.delete(`${to.split("#")[0]}: ${accountId} ${loginId1}`);
       return null;
     },
-    // An older state of the store does not show which login is the newer one. An owner that has not yet been
-    // told of its release restores both locks.
+    // An older state of the store does not show which login is the newer one. An owner that does not yet know
+    // of its release restores both locks.
     "locks-lost": ({ tier }) => {
       this.#characters.delete(tier);
       for (const asked of this.#asked) this.#beforeLoss.add(asked);
@@ -51,7 +51,7 @@ export class AccountUnderCharacter implements Checker {
   };
 
   #account(accountId: string, { before, after, storeMs, tiersMs }: FactOf<"lock-changed">): string | null {
-    // An owner that had not been told of the release restored the lock.
+    // An owner that did not know of the release restored the lock.
     if (after?.owner !== undefined) this.#givenBack.delete(`${accountId} ${after.loginId1}`);
     if (before?.owner === undefined || after?.owner !== undefined) return null;
     const hasRunOut = before.deadlineMs !== undefined && storeMs >= before.deadlineMs;

@@ -14,7 +14,7 @@ interface Login {
 }
 
 /**
- * Maximum time from the login-server's last check that the client waits until the change of the lock. It
+ * The login-server checks that the client still waits, and then changes the lock within this time. This
  * includes a second attempt, in case another server changes the lock first.
  */
 const underWayMs = 4 * statementMs;

@@ -4,7 +4,7 @@ import { worldOf } from "../topology.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 import type { Visit, Visits } from "./visits.ts";
 
-/** Maximum milliseconds until the char-server learns that its change took effect and tells the client. */
+/** Within this many milliseconds, the char-server learns that its change took effect and tells the client. */
 const tellMs = 20;
 
 /**
@@ -14,11 +14,14 @@ export class AtCharacterSelect implements Checker {
   readonly name = "at-character-select";
   readonly #visits: Visits;
   readonly #disturbances: Disturbances;
-  /** Maximum milliseconds until a char-server looks at its locks again and sees changes by other servers. */
+  /**
+   * After at most this many milliseconds, a char-server looks at its locks again and sees changes by other
+   * servers.
+   */
   readonly #lookMs: number;
   /**
-   * Clients whose lock belongs to another login. `sinceMs` is when that began, and `boundMs` is the time that
-   * the server has from then to tell the client.
+   * Another login has had the lock of each of these clients since `sinceMs`. The server has `boundMs` to tell
+   * the client.
    */
   readonly #lost = new Map<Visit, { readonly sinceMs: number; readonly boundMs: number }>();
 

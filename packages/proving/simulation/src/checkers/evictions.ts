@@ -9,13 +9,12 @@ import type { Visits } from "./visits.ts";
 /** While a char-server's link works, the next answer comes within this many milliseconds. */
 const answeredMs = 400;
 /**
- * Milliseconds after a char-server is connected again. In this time, it may still finish evictions that it
+ * For this many milliseconds after a char-server is connected again, it may still finish evictions that it
  * began while it was cut off.
  */
 const lateMs = 300;
 /**
- * Milliseconds after the last failure of a char-server's store. In this time, the char-server may still
- * repeat evictions.
+ * For this many milliseconds after the last failure of its store, a char-server may still repeat evictions.
  */
 const retriedMs = 2_500;
 
@@ -24,15 +23,18 @@ export interface EvictionsOptions {
   readonly visits: Visits;
   readonly logins: Logins;
   readonly disturbances: Disturbances;
-  /** Milliseconds after a fault during which a char-server may give up its accounts because of the fault. */
+  /**
+   * For this many milliseconds after a planned failure, a char-server may give up its accounts because of the
+   * failure.
+   */
   readonly holdMs: number;
 }
 
 /**
- * A char-server makes a client leave its map only for reasons that concern the login. Faults of map-servers,
- * of character stores or of the char-server itself are no reason. While the char-server holds the account for
- * a login, there are four reasons: a newer login, a second choice, a client that comes back, or an
- * unreachable login tier.
+ * A char-server makes a client leave its map only for reasons that concern the login. Failures of
+ * map-servers, of character stores or of the char-server itself are no reason. While the char-server holds
+ * the account for a login, there are four reasons: a newer login, a second choice, a client that comes back,
+ * or an unreachable login tier.
  */
 export class Evictions implements Checker {
   readonly name = "evictions";

@@ -33,8 +33,8 @@ class Unpassed {
 /** When one of two joined streams ends, the gateway ends the other within this many milliseconds. */
 const joinedMs = 1_000;
 /**
- * Maximum milliseconds for which a stream to a server may stay unjoined. The gateway may stand still after it
- * asked for the stream. A server waits longer than this for the first bytes.
+ * A stream to a server may stay unjoined for this many milliseconds, because the gateway may stand still
+ * after it opened the stream. A server waits longer than this for the first bytes.
  */
 const unjoinedMs = 14_000;
 

@@ -11,7 +11,8 @@ export interface HeldAccountsOptions {
   readonly locks: KnownLocks;
   readonly disturbances: Disturbances;
   /**
-   * Maximum milliseconds from the end of a fault until a char-server knows which accounts it need not hold.
+   * Within this many milliseconds after a planned failure, a char-server knows which accounts it need not
+   * hold.
    */
   readonly settledMs: number;
 }

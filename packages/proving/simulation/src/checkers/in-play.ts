@@ -30,7 +30,10 @@ export interface InPlayOptions {
 
 /** Maximum milliseconds for a message and the messages in front of it. */
 const toldMs = 200;
-/** Time allowed for a hop. If a lock is lost during a hop, the map-server is told at the end of the hop. */
+/**
+ * A hop may take this long. If a lock is lost during a hop, the map-server learns it only at the end of the
+ * hop.
+ */
 const goMs = 2_000;
 
 /**

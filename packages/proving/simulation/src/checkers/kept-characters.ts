@@ -9,11 +9,11 @@ import type { Checker, FactOf, Rules } from "./checker.ts";
 export class KeptCharacters implements Checker {
   readonly name = "kept-characters";
   readonly #deletionMs: number;
-  /** Keyed by account and world: each character that a client was told of, and when. */
+  /** Keyed by account and world: the characters that a client knows to exist, and since when. */
   readonly #made = new Map<string, Map<number, number>>();
   readonly #gone = new Map<number, number>();
   readonly #deleted = new Set<number>();
-  /** Keyed by character: when a client first asked for the deletion. */
+  /** Keyed by character: when a client first requested the deletion. */
   readonly #wished = new Map<number, number>();
   /** Keyed by tier and key: the character in play. */
   readonly #played = new Map<string, number>();
@@ -67,8 +67,8 @@ export class KeptCharacters implements Checker {
   };
 
   /**
-   * Records the character in play. While a map-server is only offered or expecting a character, its client
-   * may not know of the character, so the character is not in play.
+   * Records the character in play. A map-server may expect a character that its client does not know yet.
+   * Such a character is not in play.
    */
   #note(key: string, lock: StoredLock | null): string | null {
     const { state = "", charId = 0 } = lock ?? {};

@@ -20,7 +20,7 @@ interface Hopped {
 
 /** Maximum milliseconds until a map-server receives an answer that was sent to it. */
 const heardMs = healthyNetworkMs[1] + 1;
-/** Maximum milliseconds from the change of a lock until the map-server is told of it. */
+/** Maximum milliseconds from the change of a lock until the map-server knows of the change. */
 const toldMs = 200;
 const lookEveryMs = 50;
 

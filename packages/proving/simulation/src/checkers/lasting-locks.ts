@@ -7,8 +7,8 @@ import type { Checker, FactOf, Rules } from "./checker.ts";
 import type { Visit, Visits } from "./visits.ts";
 
 /**
- * When the last fault is long over and no client has logged in since, each lock has an owner that knows of it
- * and a client that uses it. No lock waits for a timer.
+ * When the last planned failure is long over and no client has logged in since, each lock has an owner that
+ * knows of it and a client that uses it. No lock waits for a timer.
  */
 export class LastingLocks implements Checker {
   readonly name = "lasting-locks";

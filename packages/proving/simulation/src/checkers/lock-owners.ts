@@ -6,7 +6,7 @@ import type { Checker, FactOf, Rules } from "./checker.ts";
 type Changed = FactOf<"lock-changed">;
 
 /**
- * A lock leaves its owner only for one of three reasons: the owner asked for it, the lock's deadline has
+ * A lock leaves its owner only for one of three reasons: the owner requested this, the lock's deadline has
  * passed, or the owner's server lock is gone. No writer overwrites a version that it has not read.
  */
 export class LockOwners implements Checker {

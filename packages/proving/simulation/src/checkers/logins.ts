@@ -5,13 +5,13 @@ import type { Visit, Visits } from "./visits.ts";
 export interface Login {
   readonly accountId: number;
   readonly grantedMs: number;
-  /** The channel over which the client was told of the login. 0 if the client has not been told yet. */
+  /** The answer to the login reached the client over this channel. 0 if the client has no answer yet. */
   channel: number;
   /** Keyed by channel. The second choice on a channel ends the login. */
   readonly choices: Map<number, number>;
   /**
-   * The time at which the client was sent to its next door. From then on the servers give it a limited time
-   * to arrive. Null while the client is at a door.
+   * When the client was sent to its next door. The servers give the client a limited time to arrive there.
+   * Null while the client is at a door.
    */
   onItsWayMs: number | null;
   /** Whether the client left a door that had admitted it, or came back to a door. */

@@ -31,7 +31,7 @@ export class Progress implements Checker {
   readonly #played = new Map<number, Played>();
   /**
    * Characters that are leaving. The keys are like `character under fence`, and the value is the server
-   * process that asked for the leave.
+   * process that requested the leave.
    */
   readonly #leaving = new Map<string, string>();
   readonly #newest = new Map<number, number>();

@@ -3,8 +3,8 @@ import { healthyNetworkMs, statementMs } from "../latencies.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 
 /**
- * Maximum number of messages and statements that must come one by one before an answer, including a retry
- * after a lost race.
+ * An answer needs at most this many messages and statements one after another. This includes a retry after a
+ * lost race.
  */
 interface MadeOf {
   /** The number of messages including the request and excluding the answer. */

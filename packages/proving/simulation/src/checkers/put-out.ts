@@ -11,7 +11,7 @@ export interface PutOutOptions {
   readonly betweenDoorsMs: number;
 }
 
-/** The causes of a disconnect that occurred in this run. */
+/** These causes of a disconnect occurred in this run. */
 interface Seen {
   readonly hasNewerLogin: boolean;
   readonly hasChosenTwice: boolean;

@@ -42,8 +42,8 @@ export class StepsDown implements Checker {
   readonly #startedMs = new Map<string, number>();
   readonly #freed: Freed[] = [];
   /**
-   * Whether a fault made stores and servers disagree about the time, or hid the locks of servers. From then
-   * on, the checker judges nothing.
+   * Whether a planned failure made stores and servers disagree about the time, or hid the locks of servers.
+   * If so, the checker judges nothing more.
    */
   #isOff = false;
 

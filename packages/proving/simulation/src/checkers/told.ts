@@ -4,7 +4,7 @@ import type { StoredLock } from "../facts.ts";
 import { isMap } from "../topology.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 
-/** A server process that must be told of a changed lock. */
+/** A server process that must learn of a changed lock. */
 interface Due {
   readonly life: string;
   readonly server: string;
@@ -19,7 +19,7 @@ const tellMs = 20;
 
 /**
  * If a char-server takes a character away from a map-server, or wants the character to leave, it tells that
- * map-server at once. If the two are linked and the lock store answers, other faults are no excuse.
+ * map-server at once. If the two are linked and the lock store answers, other failures are no excuse.
  */
 export class Told implements Checker {
   readonly name = "told";

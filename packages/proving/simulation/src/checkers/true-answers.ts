@@ -9,9 +9,9 @@ import type { KnownLocks } from "./known-locks.ts";
 type Answered = FactOf<"answered">;
 
 /**
- * A char-server gives map-servers true answers, even during faults. If an answer says that a character may be
- * played, the lock of the character says so too. If an answer says that a character has left, the lock of the
- * character is free. Nothing is stored under an old fence.
+ * A char-server gives map-servers true answers, even during failures. If an answer says that a character may
+ * be played, the lock of the character says so too. If an answer says that a character has left, the lock of
+ * the character is free. Nothing is stored under an old fence.
  */
 export class TrueAnswers implements Checker {
   readonly name = "true-answers";
@@ -22,7 +22,7 @@ export class TrueAnswers implements Checker {
   readonly #played = new Set<string>();
   /** Keyed by character: the fence of its newest owner. */
   readonly #fences = new Map<number, number>();
-  /** Saves whose fence was already old when the map-server sent them, keyed by channel, asker and number. */
+  /** Keyed by channel, asker and number: the owner of the lock when the map-server requested the leave. */
   readonly #vain = new Set<string>();
   /** Keyed by channel, asker and number: the owner of the lock when the map-server asked for the leave. */
   readonly #leaving = new Set<string>();

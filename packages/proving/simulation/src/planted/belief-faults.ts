@@ -1,7 +1,8 @@
 import type { SourceFault } from "./source-fault.ts";
 
 /**
- * One fault for each checker that tests what servers believe. Few other faults are found by these checkers.
+ * One planted fault for each checker that tests what servers believe. These checkers find few other planted
+ * faults.
  */
 export const beliefFaults: readonly SourceFault[] = [
   {

@@ -7,8 +7,8 @@ export interface Bundled {
   readonly code: string;
   readonly map: Mapped;
   /**
-   * Whether the fault is in the bundle. It is not if the simulation does not load the file that has the
-   * fault.
+   * Whether the planted fault is in the bundle. The bundle lacks the fault if the simulation does not load
+   * its file.
    */
   readonly isPlanted: boolean;
 }
@@ -16,8 +16,8 @@ export interface Bundled {
 const at = (file: string): string => `${rootFolder}packages/proving/simulation/src/planted/${file}.ts`;
 
 /**
- * Bundles the simulation and all servers from their sources. If `fault` is not null, the bundle has this
- * fault in one of the servers.
+ * Bundles the simulation and all servers from their sources. If `fault` is not null, one server in the bundle
+ * has this planted fault.
  */
 export const bundleSimulation = (fault: SourceFault | null): Promise<Bundled> =>
   bundleOf(at("simulated"), fault);

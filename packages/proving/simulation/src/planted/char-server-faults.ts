@@ -3,8 +3,8 @@ import type { SourceFault } from "./source-fault.ts";
 const at = (name: string): string => `packages/char-server/src/${name}.ts`;
 
 /**
- * Faults in how the char-server takes, releases and reclaims account locks, and in its answers to messages
- * about them.
+ * Planted faults in how the char-server takes, releases and reclaims account locks, and in its answers to
+ * messages about these locks.
  */
 export const charServerFaults: readonly SourceFault[] = [
   {

@@ -3,8 +3,8 @@ import type { SourceFault } from "./source-fault.ts";
 const at = (name: string): string => `packages/char-server/src/${name}.ts`;
 
 /**
- * Faults in how the char-server hands characters over, handles messages of map-servers about them, and stores
- * them.
+ * Planted faults in how the char-server hands characters over, stores characters, and handles messages of
+ * map-servers about characters.
  */
 export const handOverFaults: readonly SourceFault[] = [
   {

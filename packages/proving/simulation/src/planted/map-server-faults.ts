@@ -2,9 +2,7 @@ import type { SourceFault } from "./source-fault.ts";
 
 const at = (name: string): string => `packages/map-server/src/${name}.ts`;
 
-/**
- * Faults in how the map-server handles a player, from the time it expects the character until the last save.
- */
+/** Planted faults in how the map-server handles a player, until the last save of the character. */
 export const mapServerFaults: readonly SourceFault[] = [
   {
     name: "a delayed hand-over replaces a newer one",

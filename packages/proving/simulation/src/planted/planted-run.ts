@@ -50,8 +50,8 @@ export const plantedNames = (text: string): readonly string[] =>
   planted.flatMap(({ name }) => (name.includes(text) ? [name] : []));
 
 /**
- * Runs all faults, several at the same time. Each fault runs on the same list of seeds until a seed finds it.
- * Seeds that do not reach the changed code of a fault are left out.
+ * Runs all planted faults, several at the same time. Each fault runs on the same list of seeds until a seed
+ * finds it. Seeds that do not reach the changed code of a fault are left out.
  */
 export async function runPlanted({ names, from, seedsMax, ran, ended }: PlantedRun): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "sallyport-planted-"));
@@ -91,7 +91,7 @@ export async function runPlanted({ names, from, seedsMax, ran, ended }: PlantedR
       const bundled = source === null ? soundBundle : await bundleSimulation(source);
       const bundle =
         source === null ? sound : pathToFileURL(await write(String(names.indexOf(name)), bundled)).href;
-      // The simulation does not load every server. Faults in other servers are covered only by tests.
+      // The simulation does not load every server. Planted faults in other servers are covered only by tests.
       const seen = bundled.isPlanted ? await sees(each, bundle) : null;
       if (seen !== null) {
         const { seed, by, what } = seen;
@@ -118,8 +118,8 @@ export async function runPlanted({ names, from, seedsMax, ran, ended }: PlantedR
 const sourceOf = ({ source }: Planted): readonly SourceFault[] => (source === null ? [] : [source]);
 
 /**
- * Splits the seeds into batches. The first batch is small, because the first few seeds find many faults.
- * There are few batches, because each batch of a fault costs a new thread.
+ * Splits the seeds into batches. The first batch is small, because the first few seeds find many planted
+ * faults. There are few batches, because each batch of a fault costs a new thread.
  */
 function batchesOf(from: number, seedsMax: number): readonly (readonly number[])[] {
   const bounds = [0, ...[20, 200, 800].filter((bound) => bound < seedsMax), seedsMax];

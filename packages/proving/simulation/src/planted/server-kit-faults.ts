@@ -4,7 +4,7 @@ const at = (name: string): string => `packages/server-kit/src/${name}.ts`;
 const linkTable = "packages/lock-core/src/owners/server-link-table.ts";
 const service = "packages/lock-store/src/lock-service.ts";
 
-/** Faults in links between servers, in the locks that depend on those links, and in doors. */
+/** Planted faults in links between servers, in the locks that depend on those links, and in doors. */
 export const serverKitFaults: readonly SourceFault[] = [
   {
     name: "an incarnation of a server ends while its locks are still being freed",

@@ -14,7 +14,7 @@ export interface SourceFault {
   readonly find: string;
   readonly put: string;
   readonly note: string;
-  /** A test that fails with the fault. A seed may also find the fault. */
+  /** This test fails with the planted fault. A seed may also find the fault. */
   readonly test?: NamedTest;
 }
 

@@ -1,6 +1,6 @@
 import type { SourceFault } from "./source-fault.ts";
 
-/** Faults that have an effect only while two worlds ask for one account. */
+/** These planted faults have an effect only while two worlds ask for one account. */
 export const worldFaults: readonly SourceFault[] = [
   {
     name: "a world releases an account that another world holds for the same login",
