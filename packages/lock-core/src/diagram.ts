@@ -1,6 +1,7 @@
 import { accountDurations, accountLockTable } from "./account-lock.ts";
 import { characterDurations, characterLockTable } from "./character-lock-table.ts";
 import { accountOwnerTable } from "./owners/account-owner-table.ts";
+import { characterOwnerTable } from "./owners/character-owner-table.ts";
 import { serverLinkTable } from "./owners/server-link-table.ts";
 import { serverLockTable } from "./server-lock.ts";
 
@@ -21,6 +22,7 @@ const tables: readonly (readonly [string, AnyTable, AnyDurations | null])[] = [
   ["Server lock", serverLockTable, null],
   ["Server link, at the server that connects", serverLinkTable, null],
   ["Login of an account, at its char-server", accountOwnerTable, null],
+  ["Character, at its map-server", characterOwnerTable, null],
 ];
 
 const nodeOf = (state: string): string => state.replaceAll("-", "_");

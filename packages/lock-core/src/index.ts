@@ -8,6 +8,15 @@ export * from "./machine.ts";
 export * from "./owners/account-logins.ts";
 export * from "./owners/account-owner.ts";
 export * from "./owners/account-owner-table.ts";
+export type {
+  CharacterLine,
+  CharacterOwner,
+  CharacterOwnerEffect,
+  CharacterOwnerEvent,
+  CharacterOwnerRefusal,
+  Departure,
+} from "./owners/character-owner.ts";
+export * from "./owners/character-owner-table.ts";
 export * from "./owners/link-hold.ts";
 export type {
   LinkEffect,

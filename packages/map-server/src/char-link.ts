@@ -29,7 +29,7 @@ import {
   waits,
 } from "@sallyport/server-kit";
 import type { MessageOf } from "@sallyport/wire";
-import type { Player, Save } from "./player.ts";
+import { isIn, type Player, type Save } from "./player.ts";
 
 export interface CharLinkDeps {
   readonly connectChar: () => Promise<ByteChannel>;
@@ -177,7 +177,7 @@ export class CharLink {
       const gone = new Set(reclaimed.value.lost);
       for (const player of batch) {
         // If the player is leaving, the refusal of its leave request reports the lost lock.
-        if (!gone.has(player.accountId) || player.phase === "leaving") continue;
+        if (!gone.has(player.accountId) || isIn(player, "leaving")) continue;
         lost += 1;
         forget(player, "lock-lost");
       }
@@ -266,7 +266,7 @@ export class CharLink {
     const ask = async () => {
       const leftMs = startMs + leaveMs - clock.nowMs();
       const link = leftMs > 0 ? await this.#server.untilUp(leftMs) : null;
-      if (link === null || player.phase === "gone") return null;
+      if (link === null || isIn(player, "gone")) return null;
       const left = await link.ask({ ...of, saved: isSaved ? null : packed }, waits.askMs);
       isSaved ||= left.ok;
       return left;
@@ -276,7 +276,7 @@ export class CharLink {
     );
     if (left !== null && isSettled(left)) return isTooLong && left.ok ? refused("state-invalid") : left;
     if (!isSaved) return refused("unavailable");
-    if (player.phase !== "gone") this.#releaseLater(of).catch(failed);
+    if (!isIn(player, "gone")) this.#releaseLater(of).catch(failed);
     return isTooLong ? refused("state-invalid") : accepted({ isReleased: false });
   }
 
@@ -292,8 +292,8 @@ export class CharLink {
 }
 
 const heldOf = (player: Player) => {
-  const { accountId, loginId1, loginId2, sex, accountFence, trace, charId, charFence, phase } = player;
-  const isPlaying = phase !== "expected" && phase !== "entering";
+  const { accountId, loginId1, loginId2, sex, accountFence, trace, charId, charFence } = player;
+  const isPlaying = !isIn(player, "expected") && !isIn(player, "entering");
   return { accountId, loginId1, loginId2, sex, accountFence, trace, charId, charFence, isPlaying };
 };
 

@@ -1,6 +1,6 @@
 import { accepted, isChat, type MapDoor, refused } from "@sallyport/domain";
 import type { Client, Visit } from "@sallyport/server-kit";
-import type { Player } from "./player.ts";
+import { isIn, type Player } from "./player.ts";
 import type { Population } from "./population.ts";
 
 /** The pause before a client may repeat a walk that was refused because of a hop. Most hops end sooner. */
@@ -13,7 +13,7 @@ export function visitMapServer(client: Client<MapDoor>, population: Population):
   let appear = (): void => {};
 
   const inWorld = (): Player | null =>
-    player?.phase === "playing" || player?.phase === "hopping" ? player : null;
+    player !== null && (isIn(player, "playing") || isIn(player, "hopping")) ? player : null;
 
   return {
     handlers: {
@@ -30,7 +30,7 @@ export function visitMapServer(client: Client<MapDoor>, population: Population):
       async "map.walk"(to) {
         const walker = inWorld();
         if (walker === null) return refused("out-of-order");
-        if (walker.phase === "hopping") return refused("unavailable", hopRetryMs);
+        if (isIn(walker, "hopping")) return refused("unavailable", hopRetryMs);
         const steps = population.mapOf(walker)?.walk(walker, to) ?? null;
         return steps === null ? refused("no-path") : accepted({ steps });
       },
@@ -62,7 +62,7 @@ export function visitMapServer(client: Client<MapDoor>, population: Population):
       const looker = looks ? inWorld() : null;
       if (looker !== null) population.mapOf(looker)?.look(looker);
     },
-    isOver: () => player?.phase === "gone",
+    isOver: () => player !== null && isIn(player, "gone"),
     gone() {
       // While the client is entering, `player` is null, and `enter` itself handles the disconnect.
       if (player !== null) void population.leave(player, "offline", null);

@@ -12,6 +12,12 @@ import {
   type Sex,
 } from "@sallyport/domain";
 import type { HandlerAnswer } from "@sallyport/link";
+import {
+  type CharacterLine,
+  type CharacterOwnerEffect,
+  type CharacterOwnerEvent,
+  decideCharacterOwner,
+} from "@sallyport/lock-core";
 import type { GridMap, Warp } from "@sallyport/map-world";
 import { type Client, doorFor, type Host, introducedAs } from "@sallyport/server-kit";
 import type { CharLink, OfCharacter } from "./char-link.ts";
@@ -21,18 +27,20 @@ import type { MapRunner } from "./map-runner.ts";
 import {
   type Expected,
   expectedPlayer,
+  isChanged,
+  isIn,
   isNewer,
-  isUnsaved,
   marksOf,
-  nextSave,
   notWaiting,
   type Player,
+  type Save,
 } from "./player.ts";
 
 /*
  * The players of this server: one for each account, from the hand-over by the char-server until the last save
  * is stored. A new hand-over of the same account drops the present player without a save, because the
- * char-server would refuse that save.
+ * char-server would refuse that save. What happens to a player is decided by `characterOwnerTable`: commands,
+ * timers and answers are its events, and its effects are carried out here.
  */
 
 export interface PopulationDeps {
@@ -51,15 +59,29 @@ interface Placed {
   readonly appear: () => void;
 }
 
-const saveRetryMs = 5_000;
+/** A wait for the next event that changes a player. */
+interface Wait {
+  readonly over: Promise<void>;
+  readonly end: () => void;
+}
+
+/** How each line is logged. */
+const lines: { readonly [L in CharacterLine]: readonly ["info" | "warn" | "error", string] } = {
+  left: ["info", "left"],
+  "not-released": ["warn", "character lock not given back yet"],
+  "last-save-failed": ["error", "final save of a player not stored"],
+  "save-failed": ["warn", "player not saved yet"],
+  hopped: ["info", "player moved to another map-server"],
+  "not-hopped": ["info", "player could not move to another map-server"],
+  dropped: ["info", "player dropped without saving"],
+};
 
 export class Population {
   readonly #host: Host;
   readonly #deps: PopulationDeps;
   readonly #players = new Map<AccountId, Player>();
   readonly #maps: HostedMaps;
-  readonly #leaving = new Set<Promise<void>>();
-  readonly #left = new WeakMap<Player, Promise<void>>();
+  readonly #waits = new Map<Player, Wait>();
   #isClosed = false;
 
   constructor(host: Host, deps: PopulationDeps) {
@@ -108,10 +130,10 @@ export class Population {
    * here.
    */
   async goOn(player: Player): Promise<boolean> {
-    if (player.phase !== "playing" || this.mapOf(player)?.halt(player) === false) return false;
-    this.#startHop(player, this.#stateOf(player).position);
-    await player.hop;
-    return isGone(player);
+    if (!isIn(player, "playing") || this.mapOf(player)?.halt(player) === false) return false;
+    this.#feed(player, { type: "hop", to: this.#stateOf(player).position });
+    while (isIn(player, "hopping")) await this.#untilFed(player);
+    return isIn(player, "gone");
   }
 
   expect(character: Expected): HandlerAnswer<typeof charToMap, "character.expect"> {
@@ -121,30 +143,27 @@ export class Population {
     if (here !== undefined) {
       // The message was delayed. Meanwhile a newer hand-over of the account has arrived.
       if (isNewer(here, character)) return refused("stale-fence");
-      this.#drop(here, "lock-lost");
+      this.#feed(here, { type: "drop", reason: "lock-lost" });
     }
     if (this.#players.size >= this.#deps.playersMax) return refused("full");
-    const player = expectedPlayer(character, this.#host.clock.nowMs());
+    const player = expectedPlayer(character, this.#host.clock.nowMs() + this.#deps.autosaveMs);
     // At the deadline of the lock, the char-server ends the lock and sends `character.forget`. This timer
     // removes the player if that message is lost.
-    player.stopWaiting = this.#host.clock.after(character.waitMs * 2, () => {
-      if (player.phase === "expected") this.#remove(player);
-    });
+    const over = () => void this.#feed(player, { type: "wait-over" });
+    player.stopWaiting = this.#host.clock.after(character.waitMs * 2, over);
     this.#players.set(player.accountId, player);
     return accepted({});
   }
 
   forget(of: OfCharacter, reason: KickReason): void {
     const player = this.#find(of);
-    if (player !== undefined) this.#drop(player, reason);
+    if (player !== undefined) this.#feed(player, { type: "drop", reason });
   }
 
   kick(of: OfCharacter, reason: KickReason): boolean {
     const player = this.#find(of);
     if (player === undefined) return false;
-    player.kickReason ??= reason;
-    // While the player is entering, `enter` handles the reason once the char-server has answered.
-    if (player.phase !== "entering") void this.leave(player, "offline", reason);
+    this.#feed(player, { type: "kick", reason });
     return true;
   }
 
@@ -158,31 +177,18 @@ export class Population {
   ): Promise<Outcome<{ player: Player } & Placed, "not-expected" | "unavailable">> {
     const player = this.#players.get(shown.accountId);
     const isExpected =
-      player?.phase === "expected" &&
-      player.charId === shown.charId &&
-      player.loginId1 === shown.loginId1 &&
-      player.sex === shown.sex;
-    if (!isExpected) return refused("not-expected");
-    player.phase = "entering";
-    player.stopWaiting();
-    player.stopWaiting = notWaiting;
+      player?.charId === shown.charId && player.loginId1 === shown.loginId1 && player.sex === shown.sex;
+    if (!isExpected || !this.#feed(player, { type: "enter" })) return refused("not-expected");
     player.client = client;
     client.follow(player.trace);
     const entered = await this.#deps.link.enter(player);
-    // Meanwhile the player was dropped (the lock or the link is lost), or the server began to stop.
-    if ((player.phase as Player["phase"]) !== "entering") return refused("not-expected");
-    if (!entered.ok) {
-      player.client = null;
-      // This server may own the lock, and the char-server may wait for its release, for example during an
-      // eviction. If another server owns the lock, the release does nothing.
-      void this.leave(player, "offline", null);
-      return refused(entered.refusal === "lock-lost" ? "not-expected" : "unavailable");
-    }
-    player.phase = "playing";
-    if (player.kickReason !== null || !client.isConnected) {
-      void this.leave(player, "offline", player.kickReason);
-      return refused("not-expected");
-    }
+    const answer = entered.ok
+      ? ({ type: "granted", isConnected: client.isConnected } as const)
+      : ({ type: "not-granted" } as const);
+    // The answer comes late if the player was dropped meanwhile, or if the server began to stop.
+    if (!this.#feed(player, answer)) return refused("not-expected");
+    if (!entered.ok) return refused(entered.refusal === "lock-lost" ? "not-expected" : "unavailable");
+    if (!isIn(player, "playing")) return refused("not-expected");
     this.#host.log.info({ ...marksOf(player), map: player.map, ...introducedAs(client) }, "playing");
     return accepted({ player, ...this.#place(player, player.map, player, isNew(player)) });
   }
@@ -201,11 +207,8 @@ export class Population {
    * Saves the player, releases the lock, and then disconnects the client. `reason` is null if the client
    * asked to leave or has disconnected.
    */
-  async leave(player: Player, to: "char-select" | "offline", reason: KickReason | null): Promise<void> {
-    const leaving = this.#leave(player, to, reason).catch(this.#host.failed);
-    this.#leaving.add(leaving);
-    await leaving;
-    this.#leaving.delete(leaving);
+  leave(player: Player, to: "char-select" | "offline", reason: KickReason | null): Promise<void> {
+    return this.#leave(player, to, reason).catch(this.#host.failed);
   }
 
   /**
@@ -213,89 +216,127 @@ export class Population {
    * whose saves have failed for too long.
    */
   autosave(): void {
-    const { unsavedMs } = this.#deps;
-    const nowMs = this.#host.clock.nowMs();
     for (const player of this.#players.values()) {
-      if (player.phase !== "playing" || player.isSaving) continue;
-      if (nowMs - (player.unsavedSinceMs ?? nowMs) >= unsavedMs) {
-        void this.leave(player, "offline", "save-failed");
-        continue;
-      }
-      if (nowMs - player.savedMs < this.#deps.autosaveMs) continue;
-      player.savedMs = nowMs;
-      if (isUnsaved(player, this.#stateOf(player))) this.#save(player).catch(this.#host.failed);
+      this.#feed(player, { type: "autosave", isChanged: isChanged(player, this.#stateOf(player)) });
     }
   }
 
   /** Removes all players without a save, because this server no longer owns their locks. */
   dropAll(reason: KickReason): void {
-    for (const player of [...this.#players.values()]) this.#drop(player, reason);
+    for (const player of this.players) this.#feed(player, { type: "drop", reason });
   }
 
   /** Saves all players, if the char-server answers, and disconnects them. */
   async stop(reason: KickReason): Promise<void> {
     this.close();
-    for (const player of [...this.#players.values()]) void this.leave(player, "offline", reason);
-    await Promise.all(this.#leaving);
+    await Promise.all(this.players.map((player) => this.leave(player, "offline", reason)));
     this.#maps.stop();
   }
 
   async #leave(player: Player, to: "char-select" | "offline", reason: KickReason | null): Promise<void> {
-    if (player.phase === "hopping") await player.hop;
-    // A second call waits for the first.
-    const left = this.#left.get(player) ?? this.#saveAndGo(player, to, reason);
-    this.#left.set(player, left);
-    await left;
+    this.#feed(player, { type: "leave", to, reason });
+    while (!isIn(player, "gone")) await this.#untilFed(player);
   }
 
-  async #saveAndGo(player: Player, to: "char-select" | "offline", reason: KickReason | null): Promise<void> {
-    if (player.phase === "gone") return;
-    if (player.phase === "playing") this.#takeFromMap(player);
-    player.phase = "leaving";
-    const state = this.#stateOf(player);
-    const save = isUnsaved(player, state) ? nextSave(player, state) : null;
+  /** Returns false if the event means nothing to the player any more. */
+  #feed(player: Player, event: CharacterOwnerEvent): boolean {
+    const { autosaveMs, unsavedMs } = this.#deps;
+    const at = { nowMs: this.#host.clock.nowMs(), autosaveMs, unsavedMs };
+    const decision = decideCharacterOwner(player.owner, event, at);
+    if (!decision.ok) return false;
+    player.owner = decision.next;
+    for (const effect of decision.effects) this.#perform(player, effect);
+    this.#follow(player);
+    return true;
+  }
+
+  /** Brings the timer, the list of players and the waiting callers in line with the state of the player. */
+  #follow(player: Player): void {
+    if (!isIn(player, "expected")) {
+      player.stopWaiting();
+      player.stopWaiting = notWaiting;
+    }
+    if (isIn(player, "gone")) {
+      player.client = null;
+      this.#players.delete(player.accountId);
+    }
+    this.#waits.get(player)?.end();
+    this.#waits.delete(player);
+  }
+
+  #untilFed(player: Player): Promise<void> {
+    let end = (): void => {};
+    const over = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const wait = this.#waits.get(player) ?? { over, end };
+    this.#waits.set(player, wait);
+    return wait.over;
+  }
+
+  #perform(player: Player, effect: CharacterOwnerEffect): void {
+    const { log, failed } = this.#host;
+    switch (effect.type) {
+      case "ask-save":
+        this.#askSave(player, { ...this.#stateOf(player), saveNumber: effect.save }).catch(failed);
+        return;
+      case "ask-hop":
+        this.#askHop(player, effect.to, effect.save).catch(failed);
+        return;
+      case "ask-leave": {
+        const { to, save, onlyIfChanged } = effect;
+        const state = this.#stateOf(player);
+        const isStored = save === null || (onlyIfChanged && !isChanged(player, state));
+        this.#askLeave(player, to, isStored ? null : { ...state, saveNumber: save }).catch(failed);
+        return;
+      }
+      case "take-from-map": {
+        const cell = this.mapOf(player)?.leave(player);
+        if (cell !== undefined) ({ x: player.x, y: player.y } = cell);
+        return;
+      }
+      case "let-go-of-client":
+        player.client = null;
+        return;
+      case "tell":
+        player.client?.send({ type: "client.kicked", reason: effect.reason });
+        player.client?.disconnect(`kicked: ${effect.reason}`);
+        return;
+      case "say": {
+        const { type: _, line, ...said } = effect;
+        const [level, text] = lines[line];
+        return log[level]({ ...marksOf(player), ...said }, text);
+      }
+    }
+  }
+
+  async #askSave(player: Player, save: Save): Promise<void> {
+    const saved = await this.#deps.link.save(player, save);
+    if (saved.ok) player.stored = save;
+    const answer = saved.ok
+      ? ({ type: "saved" } as const)
+      : ({ type: "not-saved", why: saved.refusal } as const);
+    this.#feed(player, { ...answer, save: save.saveNumber });
+  }
+
+  async #askHop(player: Player, { map, x, y }: Position, save: number): Promise<void> {
+    const position = { map, x, y };
+    const { attributes } = player;
+    const hopped = await this.#deps.link.hop(player, { position, attributes, saveNumber: save });
+    if (!hopped.ok) {
+      this.#feed(player, { type: "not-hopped", save, why: hopped.refusal });
+      return;
+    }
+    const { client } = player;
+    if (!this.#feed(player, { type: "hopped", save })) return;
+    client?.send({ type: "map.hop", position, ...doorFor(hopped.value, client.remote) });
+    client?.disconnect(`went on to ${map}`);
+  }
+
+  async #askLeave(player: Player, to: "char-select" | "offline", save: Save | null): Promise<void> {
     const left = await this.#deps.link.leave(player, to, save);
-    if (isGone(player)) return;
-    const marks = marksOf(player);
-    if (left.ok && left.value.isReleased) this.#host.log.info({ ...marks, to, reason }, "left");
-    else if (left.ok) this.#host.log.warn({ ...marks, to, reason }, "character lock not given back yet");
-    else this.#host.log.error({ ...marks, why: left.refusal }, "final save of a player not stored");
-    const { client } = player;
-    this.#remove(player);
-    const why = reason ?? (left.ok ? null : left.refusal === "lock-lost" ? "lock-lost" : "save-failed");
-    if (why !== null) tellKicked(client, why);
-  }
-
-  async #save(player: Player): Promise<void> {
-    const state = this.#stateOf(player);
-    player.saved = null;
-    player.isSaving = true;
-    const saved = await this.#deps.link.save(player, nextSave(player, state));
-    player.isSaving = false;
-    const nowMs = this.#host.clock.nowMs();
-    player.unsavedSinceMs = saved.ok ? null : (player.unsavedSinceMs ?? nowMs);
-    if (saved.ok) player.saved = state;
-    // The save of the hop may have overtaken this save, so only the result of the hop matters.
-    else if (player.phase === "hopping") return;
-    else if (saved.refusal === "lock-lost") return this.#lose(player);
-    else this.#host.log.warn({ ...marksOf(player), why: saved.refusal }, "player not saved yet");
-    if (saved.ok) return;
-    // After `no-link`, save again as soon as there is a link. After another refusal, save again in a few
-    // seconds.
-    const { autosaveMs } = this.#deps;
-    const againMs = saved.refusal === "no-link" ? Number.NEGATIVE_INFINITY : nowMs - autosaveMs + saveRetryMs;
-    player.savedMs = Math.min(player.savedMs, againMs);
-  }
-
-  /**
-   * Disconnects a player whose lock is lost. Still asks the char-server to release the lock: if the lock
-   * store records this server as the owner, nothing else would end the lock.
-   */
-  async #lose(player: Player): Promise<void> {
-    const { client } = player;
-    const leaving = this.leave(player, "offline", "lock-lost");
-    tellKicked(client, "lock-lost");
-    await leaving;
+    const { isReleased } = left.ok ? left.value : { isReleased: false };
+    this.#feed(player, left.ok ? { type: "left", isReleased } : { type: "not-left", why: left.refusal });
   }
 
   #stateOf(player: Player): CharacterState {
@@ -316,84 +357,20 @@ export class Population {
   }
 
   #warp(player: Player, { to }: Warp): void {
-    if (player.phase !== "playing") return;
-    if (!this.#maps.isHosted(to.map)) return this.#startHop(player, to);
-    this.#takeFromMap(player);
+    if (!isIn(player, "playing")) return;
+    if (!this.#maps.isHosted(to.map)) return void this.#feed(player, { type: "hop", to });
+    this.#perform(player, { type: "take-from-map" });
     const { entered, appear } = this.#place(player, to.map, to);
     player.client?.send({ type: "map.changed", ...entered });
     appear();
     if (player.client?.dialect.loadsMaps !== true) this.mapOf(player)?.look(player);
   }
 
-  #startHop(player: Player, to: Position): void {
-    player.phase = "hopping";
-    player.hop = this.#hop(player, to).catch(this.#host.failed);
-  }
-
-  /**
-   * Until another map-server has taken the character, the character stays on its cell and belongs to this
-   * server.
-   */
-  async #hop(player: Player, { map, x, y }: Position): Promise<void> {
-    const position = { map, x, y };
-    const save = nextSave(player, { position, attributes: player.attributes });
-    const hopped = await this.#deps.link.hop(player, save);
-    if (isGone(player)) return;
-    if (hopped.ok) {
-      const { client } = player;
-      this.#takeFromMap(player);
-      this.#remove(player);
-      this.#host.log.info({ ...marksOf(player), map }, "player moved to another map-server");
-      client?.send({ type: "map.hop", position, ...doorFor(hopped.value, client.remote) });
-      client?.disconnect(`went on to ${map}`);
-      return;
-    }
-    player.phase = "playing";
-    // The char-server may still carry out the hop later. With `saved` set to null, a newer save follows.
-    player.saved = null;
-    const why = hopped.refusal;
-    this.#host.log.info({ ...marksOf(player), map, why }, "player could not move to another map-server");
-    if (why === "map-unavailable" || why === "state-invalid") return;
-    // Another server may own the character now. Still ask for the release: if the lock store records this
-    // server as the owner, nothing else would end the lock.
-    const reason = why === "lock-lost" ? why : "save-failed";
-    void this.leave(player, "offline", player.kickReason ?? reason);
-  }
-
-  #takeFromMap(player: Player): void {
-    const cell = this.mapOf(player)?.leave(player);
-    if (cell !== undefined) ({ x: player.x, y: player.y } = cell);
-  }
-
   #find({ accountId, charId, charFence }: OfCharacter): Player | undefined {
     const player = this.#players.get(accountId);
     return player?.charId === charId && player.charFence === charFence ? player : undefined;
-  }
-
-  #drop(player: Player, reason: KickReason): void {
-    if (player.phase === "playing" || player.phase === "hopping") this.#takeFromMap(player);
-    const { client, kickReason } = player;
-    this.#host.log.info({ ...marksOf(player), reason }, "player dropped without saving");
-    this.#remove(player);
-    // A client that was kicked before is told the reason of that kick.
-    tellKicked(client, kickReason ?? reason);
-  }
-
-  #remove(player: Player): void {
-    player.phase = "gone";
-    player.stopWaiting();
-    player.client = null;
-    this.#players.delete(player.accountId);
   }
 }
 
 /** The first lock of a character has fence 1, so the character was on no map before. */
 const isNew = ({ charFence }: Player): boolean => charFence === 1;
-
-/** A function, because TypeScript would otherwise assume that `phase` is the same after an `await`. */
-const isGone = ({ phase }: Player): boolean => phase === "gone";
-
-function tellKicked(client: Client<MapDoor> | null, reason: KickReason): void {
-  client?.send({ type: "client.kicked", reason });
-  client?.disconnect(`kicked: ${reason}`);
-}

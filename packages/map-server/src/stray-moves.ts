@@ -1,6 +1,6 @@
 import { backOffMs } from "@sallyport/clock";
 import type { Host } from "@sallyport/server-kit";
-import type { Player } from "./player.ts";
+import { isIn, type Player } from "./player.ts";
 import type { Population } from "./population.ts";
 
 export interface StrayMovesOptions {
@@ -47,7 +47,7 @@ export class StrayMoves {
     // Maximum number of moves that begin in one tick, possibly a fraction.
     const share = (perSecond * everyMs) / 1_000;
     this.#budget = Math.min(this.#budget + share, Math.max(1, share));
-    const strays = population.strays.filter(({ phase }) => phase === "playing");
+    const strays = population.strays.filter((player) => isIn(player, "playing"));
     if (strays.length > 0 && !this.#isMoving)
       log.info({ players: strays.length }, "handing players over to other map-servers");
     if (strays.length === 0 && this.#underWay === 0 && this.#isMoving) {

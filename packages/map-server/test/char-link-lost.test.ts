@@ -2,7 +2,6 @@ import { AccountId, accepted, CharId, Fence, refused } from "@sallyport/domain";
 import { settled } from "@sallyport/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Player } from "../src/player.ts";
-import { nextSave } from "../src/player.ts";
 import { CharLinkScene, never, ofLogin, stateOf } from "./char-link-scene.ts";
 
 let scene: CharLinkScene;
@@ -12,13 +11,13 @@ beforeEach(async () => {
   await scene.start();
 });
 
-const playerOf = (id: number, phase: Player["phase"] = "playing"): Player =>
+const playerOf = (id: number, state: Player["owner"]["state"] = "playing"): Player =>
   ({
     accountId: AccountId(id),
     charId: CharId(id),
     charFence: Fence(3),
     ...ofLogin,
-    phase,
+    owner: { state },
   }) as unknown as Player;
 
 describe("a map-server whose link is lost", () => {
@@ -37,18 +36,14 @@ describe("a map-server whose link is lost", () => {
   test("neither saves nor passes on players meanwhile, and says why", async () => {
     scene.near.destroy();
     await settled();
-    expect(await scene.link.save(scene.player, nextSave(scene.player, stateOf(100)))).toEqual(
-      refused("no-link"),
-    );
-    expect(await scene.link.hop(scene.player, nextSave(scene.player, stateOf(100)))).toEqual(
-      refused("map-unavailable"),
-    );
+    expect(await scene.link.save(scene.player, scene.next(stateOf(100)))).toEqual(refused("no-link"));
+    expect(await scene.link.hop(scene.player, scene.next(stateOf(100)))).toEqual(refused("map-unavailable"));
     expect([scene.saved, scene.hopped]).toEqual([[], []]);
   });
 
   test("answers a save under way with the loss of the link", async () => {
     scene.saveAnswer = never;
-    const save = scene.link.save(scene.player, nextSave(scene.player, stateOf(100)));
+    const save = scene.link.save(scene.player, scene.next(stateOf(100)));
     await settled();
     scene.near.destroy();
     expect(await save).toEqual(refused("no-link"));

@@ -20,7 +20,7 @@ import {
 import { ManualClock, testHost } from "@sallyport/testkit";
 import { MessageCodec, type MessageOf } from "@sallyport/wire";
 import { CharLink } from "../src/char-link.ts";
-import { nextSave, type Player } from "../src/player.ts";
+import type { Player, Save } from "../src/player.ts";
 
 type Asks = Handlers<typeof mapToChar>;
 type Message<N extends keyof typeof mapToChar> = MessageOf<typeof mapToChar, N>;
@@ -81,7 +81,8 @@ export class CharLinkScene {
   lost = 0;
   drains = 0;
   readonly closed: string[] = [];
-  readonly player = { ...of, ...ofLogin, phase: "leaving", saveNumber: 0 } as unknown as Player;
+  readonly player = { ...of, ...ofLogin, owner: { state: "leaving" } } as unknown as Player;
+  #saves = 0;
   readonly link: CharLink;
 
   constructor() {
@@ -119,10 +120,16 @@ export class CharLinkScene {
     await this.clock.advance(0);
   }
 
+  /** The state, to be sent as the next save. */
+  next(state: CharacterState): Save {
+    this.#saves += 1;
+    return { ...state, saveNumber: this.#saves };
+  }
+
   /** The outcome of a leave; null while it is unknown. */
   leaving(state: CharacterState | null = null): { outcome: unknown } {
     const told: { outcome: unknown } = { outcome: null };
-    void this.link.leave(this.player, "offline", state && nextSave(this.player, state)).then((outcome) => {
+    void this.link.leave(this.player, "offline", state && this.next(state)).then((outcome) => {
       told.outcome = outcome;
     });
     return told;

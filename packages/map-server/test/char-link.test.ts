@@ -2,7 +2,6 @@ import { attributesCharsMax } from "@sallyport/cluster-protocol";
 import { accepted, refused } from "@sallyport/domain";
 import { settled } from "@sallyport/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
-import { nextSave } from "../src/player.ts";
 import { CharLinkScene, never, of, position, stateOf } from "./char-link-scene.ts";
 
 let scene: CharLinkScene;
@@ -81,20 +80,9 @@ describe("a map-server that is admitted", () => {
 
 describe("a hop", () => {
   test("sends the state with which the character arrives, and gets the address for the client", async () => {
-    expect(await scene.link.hop(scene.player, nextSave(scene.player, stateOf(100)))).toEqual(scene.hopAnswer);
+    expect(await scene.link.hop(scene.player, scene.next(stateOf(100)))).toEqual(scene.hopAnswer);
     const attributes = JSON.stringify(stateOf(100).attributes);
     expect(scene.hopped).toMatchObject([{ ...of, loginId1: 4, saved: { position, attributes } }]);
-  });
-
-  test("is numbered in one series with the saves before and after it, from 1", async () => {
-    await scene.link.save(scene.player, nextSave(scene.player, stateOf(100)));
-    await scene.link.hop(scene.player, nextSave(scene.player, stateOf(101)));
-    await scene.link.save(scene.player, nextSave(scene.player, stateOf(102)));
-    scene.leaving(stateOf(103));
-    await settled();
-    expect(scene.saved.map(({ saveNumber }) => saveNumber)).toEqual([1, 3]);
-    expect(scene.hopped).toMatchObject([{ saved: { saveNumber: 2 } }]);
-    expect(scene.left).toMatchObject([{ saved: { saveNumber: 4 } }]);
   });
 
   test.each([30_000, 90_000])("has the time limit that the char-server sets: %i ms", async (hopMs) => {
@@ -103,7 +91,7 @@ describe("a hop", () => {
     await slow.start();
     slow.hopAnswer = never;
     let outcome: unknown = null;
-    void slow.link.hop(slow.player, nextSave(slow.player, stateOf(100))).then((hop) => {
+    void slow.link.hop(slow.player, slow.next(stateOf(100))).then((hop) => {
       outcome = hop;
     });
     await slow.clock.advance(hopMs - 1_000);
@@ -116,7 +104,7 @@ describe("a hop", () => {
   test("that was under way when the link dropped is off, once the character is reclaimed", async () => {
     scene.here = [scene.player];
     scene.hopAnswer = never;
-    const hop = scene.link.hop(scene.player, nextSave(scene.player, stateOf(100)));
+    const hop = scene.link.hop(scene.player, scene.next(stateOf(100)));
     await settled();
     scene.near.destroy();
     await scene.clock.advance(1_000);
@@ -170,7 +158,7 @@ describe("a leave", () => {
     await scene.clock.advance(1_500);
     expect(told.outcome).toEqual(saved);
 
-    scene.player.phase = "gone";
+    scene.player.owner = { state: "gone" };
     scene.leaveAnswers = [saved, accepted({ isReleased: true })];
     const { length } = scene.left;
     await scene.clock.advance(10_000);
@@ -194,7 +182,7 @@ describe("a leave", () => {
     scene.leaveAnswers = [refused("unavailable", 1_000)];
     const told = scene.leaving();
     await scene.clock.advance(100);
-    scene.player.phase = "gone";
+    scene.player.owner = { state: "gone" };
     await scene.clock.advance(10_000);
     expect(told.outcome).toEqual(refused("unavailable"));
     expect(scene.left).toHaveLength(1);
@@ -239,12 +227,8 @@ describe("a state that is longer than the char-server takes", () => {
   const tooLong = stateOf(attributesCharsMax + 1);
 
   test("is not sent to be saved, and does not end the link", async () => {
-    expect(await scene.link.save(scene.player, nextSave(scene.player, tooLong))).toEqual(
-      refused("state-invalid"),
-    );
-    expect(await scene.link.hop(scene.player, nextSave(scene.player, tooLong))).toEqual(
-      refused("state-invalid"),
-    );
+    expect(await scene.link.save(scene.player, scene.next(tooLong))).toEqual(refused("state-invalid"));
+    expect(await scene.link.hop(scene.player, scene.next(tooLong))).toEqual(refused("state-invalid"));
     await settled();
     expect([scene.saved, scene.hopped, scene.closed, scene.link.isUp]).toEqual([[], [], [], true]);
   });
@@ -261,7 +245,7 @@ describe("a state that is longer than the char-server takes", () => {
     "is one character longer than the longest that is saved (of %s)",
     async (filledWith) => {
       const longest = stateOf(attributesCharsMax, filledWith);
-      expect(await scene.link.save(scene.player, nextSave(scene.player, longest))).toEqual(accepted({}));
+      expect(await scene.link.save(scene.player, scene.next(longest))).toEqual(accepted({}));
       expect(scene.saved[0]?.attributes).toBe(JSON.stringify(longest.attributes));
       scene.leaving(longest);
       await settled();

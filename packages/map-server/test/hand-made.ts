@@ -17,7 +17,7 @@ import { type Client, type Host, silentLog, type Visit } from "@sallyport/server
 import { ManualClock, testHost } from "@sallyport/testkit";
 import { visitMapServer } from "../src/client-visit.ts";
 import { defaultGameRules } from "../src/game-rules.ts";
-import type { Player } from "../src/player.ts";
+import type { Player, Save } from "../src/player.ts";
 import { Population, type PopulationDeps } from "../src/population.ts";
 
 type LinkOfPopulation = PopulationDeps["link"];
@@ -37,17 +37,21 @@ const yes = accepted({ isReleased: true });
 /** Stands in for the char-server: answers yes to every request, except those that the test answers itself. */
 class HandMadeLink implements LinkOfPopulation {
   readonly asked: RequestResult[] = [];
+  /** The numbers of all saves and hops. */
+  readonly numbers: number[] = [];
   /** The kinds of requests that the test answers by `answer`. */
   readonly held = new Set<Kind>();
   readonly #waiting: { readonly kind: Kind; readonly resolve: (answer: never) => void }[] = [];
 
   enter = (player: Player) => this.#ask("enter", player, {}) as ReturnType<LinkOfPopulation["enter"]>;
-  save = (player: Player, saved: CharacterState) =>
-    this.#ask("save", player, { saved }) as ReturnType<LinkOfPopulation["save"]>;
-  hop = (player: Player, { position, attributes }: CharacterState) =>
-    this.#ask("hop", player, { saved: { position, attributes } }) as ReturnType<LinkOfPopulation["hop"]>;
-  leave = (player: Player, to: "char-select" | "offline", saved: CharacterState | null) =>
-    this.#ask("leave", player, { to, saved }) as ReturnType<LinkOfPopulation["leave"]>;
+  save = (player: Player, save: Save) =>
+    this.#ask("save", player, { saved: this.#stateOf(save) }) as ReturnType<LinkOfPopulation["save"]>;
+  hop = (player: Player, save: Save) =>
+    this.#ask("hop", player, { saved: this.#stateOf(save) }) as ReturnType<LinkOfPopulation["hop"]>;
+  leave = (player: Player, to: "char-select" | "offline", save: Save | null) =>
+    this.#ask("leave", player, { to, saved: save && this.#stateOf(save) }) as ReturnType<
+      LinkOfPopulation["leave"]
+    >;
 
   /** All requests of one kind, oldest first. */
   all(kind: Kind): readonly RequestResult[] {
@@ -60,6 +64,11 @@ class HandMadeLink implements LinkOfPopulation {
     const [waiting] = this.#waiting.splice(index, 1);
     if (index < 0 || waiting === undefined) throw new Error(`nobody asked to ${kind}`);
     waiting.resolve(answer as never);
+  }
+
+  #stateOf({ saveNumber, ...state }: Save): CharacterState {
+    this.numbers.push(saveNumber);
+    return state;
   }
 
   #ask(kind: Kind, { charId, charFence }: Player, more: Partial<RequestResult>): Promise<unknown> {

@@ -69,6 +69,18 @@ describe("a player that steps onto a map of another map-server", () => {
     expect(own).toHaveLength(1);
   });
 
+  test("is numbered in one series with the saves before and after it, from 1", async () => {
+    await answer(refused("map-unavailable"));
+    await world.clock.advance(autosaveMs);
+    world.population.autosave();
+    await client.walk(warpX - 1, 3);
+    await world.clock.advance(2 * stepMs);
+    await stepOn();
+    await answer(refused("map-unavailable"));
+    await client.leave();
+    expect(world.link.numbers).toEqual([1, 2, 3, 4]);
+  });
+
   test("is told where to go and then forgotten, without another save", async () => {
     await answer(accepted(address));
     const position = { map: "moor", x: 2, y: 3 };

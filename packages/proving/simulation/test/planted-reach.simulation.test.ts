@@ -21,8 +21,8 @@ const sweeps = passage("packages/server-kit/src/running/sweeper.ts", "await swee
 const loaded = passage("packages/lock-core/src/owners/link-hold.ts", "const part = 0.98;");
 /** This passage runs only after a player could not be saved for minutes. No seed of this test gets there. */
 const never = passage(
-  "packages/map-server/src/population.ts",
-  'void this.leave(player, "offline", "save-failed");',
+  "packages/lock-core/src/owners/character-owner-table.ts",
+  'return leaveMap(state, { to: "offline", reason: "save-failed" }, null);',
 );
 
 test("the simulation knows which seeds reach a passage of a server", async () => {

@@ -8,9 +8,8 @@ export const beliefFaults: readonly SourceFault[] = [
   {
     name: "a dropped player stays in the list of players",
     file: "packages/map-server/src/population.ts",
-    find: `    this.#remove(player);
-    // A client that was kicked`,
-    put: `    // A client that was kicked`,
+    find: `      this.#players.delete(player.accountId);`,
+    put: ``,
     note: "The map-server goes on with a character that belongs to another owner.",
     test: {
       file: "packages/map-server/test/population.test.ts",

@@ -1,6 +1,7 @@
 import type { SourceFault } from "./source-fault.ts";
 
 const at = (name: string): string => `packages/map-server/src/${name}.ts`;
+const ownerTable = "packages/lock-core/src/owners/character-owner-table.ts";
 
 /** Planted faults in how the map-server handles a player, until the last save of the character. */
 export const mapServerFaults: readonly SourceFault[] = [
@@ -18,7 +19,7 @@ export const mapServerFaults: readonly SourceFault[] = [
   {
     name: "a player plays on although its account is handed over again",
     file: at("population"),
-    find: `      this.#drop(here, "lock-lost");
+    find: `      this.#feed(here, { type: "drop", reason: "lock-lost" });
     }`,
     put: `    }`,
     note: "Two players of one account are on the map.",
@@ -29,9 +30,9 @@ export const mapServerFaults: readonly SourceFault[] = [
   },
   {
     name: "an expected character whose client does not come is never forgotten",
-    file: at("population"),
-    find: `      if (player.phase === "expected") this.#remove(player);`,
-    put: ``,
+    file: ownerTable,
+    find: `"wait-over": { to: ["gone"], step: () => go(gone) },`,
+    put: `"wait-over": "client-came",`,
     note: "The map-server fills up with characters that never come.",
     test: {
       file: "packages/map-server/test/population.test.ts",
@@ -40,9 +41,9 @@ export const mapServerFaults: readonly SourceFault[] = [
   },
   {
     name: "a character that is evicted before its client came is still expected",
-    file: at("population"),
-    find: `    if (player.phase !== "entering") void this.leave(player, "offline", reason);`,
-    put: `    if (player.phase === "playing") void this.leave(player, "offline", reason);`,
+    file: ownerTable,
+    find: `kick: { to: ["leaving"], step: (_state, { reason }) => leaveUnseen({ to: "offline", reason }, reason) },`,
+    put: `kick: "gone",`,
     note: "A takeover waits for the evict timer.",
     test: {
       file: "packages/map-server/test/population.test.ts",
@@ -52,8 +53,7 @@ export const mapServerFaults: readonly SourceFault[] = [
   {
     name: "a map-server does not check the login ids of a client",
     file: at("population"),
-    find: `      player.loginId1 === shown.loginId1 &&
-`,
+    find: ` && player.loginId1 === shown.loginId1`,
     put: ``,
     note: "A client of an older login enters in place of the newer one.",
     test: {
@@ -63,9 +63,17 @@ export const mapServerFaults: readonly SourceFault[] = [
   },
   {
     name: "a client that is dropped while it enters still plays",
-    file: at("population"),
-    find: `    if ((player.phase as Player["phase"]) !== "entering") return refused("not-expected");`,
-    put: ``,
+    file: ownerTable,
+    find: `  gone: {
+    enter: "not-expected",
+    ...notEntering,`,
+    put: `  gone: {
+    enter: "not-expected",
+    ...notEntering,
+    granted: {
+      to: ["playing"],
+      step: () => play({ newest: 0, saving: null, isStoredKnown: true, saveDueMs: 0, unsavedSinceMs: null }),
+    },`,
     note: "The client plays without the lock.",
     test: {
       file: "packages/map-server/test/population.test.ts",
@@ -74,10 +82,10 @@ export const mapServerFaults: readonly SourceFault[] = [
   },
   {
     name: "the lock of a client that is not admitted is not released",
-    file: at("population"),
-    find: `      void this.leave(player, "offline", null);
-      return refused(entered`,
-    put: `      return refused(entered`,
+    file: ownerTable,
+    find: `      step: ({ kickReason }) =>
+        leaveUnseen({ to: "offline", reason: null }, kickReason, { type: "let-go-of-client" }),`,
+    put: `      step: () => go(gone),`,
     note: "This server keeps the lock for good.",
     test: {
       file: "packages/map-server/test/population.test.ts",
@@ -86,9 +94,9 @@ export const mapServerFaults: readonly SourceFault[] = [
   },
   {
     name: "a client that is evicted while it enters plays on",
-    file: at("population"),
-    find: `    if (player.kickReason !== null || !client.isConnected) {`,
-    put: `    if (!client.isConnected) {`,
+    file: ownerTable,
+    find: `kickReason !== null || !isConnected`,
+    put: `!isConnected`,
     note: "The character is taken away unsaved when the evict timer runs out.",
     test: {
       file: "packages/map-server/test/population.test.ts",
@@ -97,9 +105,16 @@ export const mapServerFaults: readonly SourceFault[] = [
   },
   {
     name: "a player that must leave during its hop does not wait for the outcome",
-    file: at("population"),
-    find: `    if (player.phase === "hopping") await player.hop;`,
-    put: ``,
+    file: ownerTable,
+    find: `      to: ["hopping"],
+      step: (state, { reason }) =>
+        go({
+          ...state,
+          departure: state.departure ?? { to: "offline", reason },
+          kickReason: state.kickReason ?? reason,
+        }),`,
+    put: `      to: ["leaving"],
+      step: (state, { reason }) => leaveMap(state, { to: "offline", reason }, reason),`,
     note: "The server saves the character and gives it back while another map-server takes it.",
     test: {
       file: "packages/map-server/test/hop.test.ts",
@@ -109,7 +124,7 @@ export const mapServerFaults: readonly SourceFault[] = [
   {
     name: "a change of attributes does not count as a change",
     file: at("player"),
-    find: `  state.attributes !== saved.attributes ||`,
+    find: `  attributes !== stored.attributes ||`,
     put: ``,
     note: "The change is not saved.",
     test: {
@@ -120,9 +135,10 @@ export const mapServerFaults: readonly SourceFault[] = [
   {
     name: "a save that was not answered counts as stored",
     file: at("population"),
-    find: `    if (saved.ok) player.saved = state;`,
-    put: `    player.saved = state;
-    if (saved.ok) player.isSaving = false;`,
+    find: `    if (saved.ok) player.stored = save;`,
+    put: `    player.stored = save;
+    if (!saved.ok && saved.refusal === "unanswered")
+      return void this.#feed(player, { type: "saved", save: save.saveNumber });`,
     note: "A player that leaves then is not saved again.",
     test: {
       file: "packages/map-server/test/leaving.test.ts",
@@ -131,8 +147,8 @@ export const mapServerFaults: readonly SourceFault[] = [
   },
   {
     name: "a player that lost its lock plays on",
-    file: at("population"),
-    find: `    else if (saved.refusal === "lock-lost") return this.#lose(player);`,
+    file: ownerTable,
+    find: `        if (why === "lock-lost") return leaveMap(next, { to: "offline", reason: why }, null, ...tell(why));`,
     put: ``,
     note: "None of the player's progress is stored.",
     test: {
@@ -142,12 +158,9 @@ export const mapServerFaults: readonly SourceFault[] = [
   },
   {
     name: "a player that hopped to another map-server is kept here as well",
-    file: at("population"),
-    find: `      this.#takeFromMap(player);
-      this.#remove(player);
-      this.#host.log.info({ ...marksOf(player), map }, "player moved to another map-server");`,
-    put: `      player.phase = "playing";
-      this.#host.log.info({ ...marksOf(player), map }, "player moved to another map-server");`,
+    file: ownerTable,
+    find: `      step: ofHop(({ to }) => go<CharacterOwner, Effect>(gone, takeFromMap, say("hopped", { map: to.map }))),`,
+    put: `      step: ofHop((state) => play(state, say("hopped", { map: state.to.map }))),`,
     note: "The character is on two maps.",
     test: {
       file: "packages/map-server/test/hop.test.ts",
@@ -156,10 +169,15 @@ export const mapServerFaults: readonly SourceFault[] = [
   },
   {
     name: "a player that was dropped during a hop plays on when the hop has failed",
-    file: at("population"),
-    find: `    if (isGone(player)) return;
-    if (hopped.ok) {`,
-    put: `    if (hopped.ok) {`,
+    file: ownerTable,
+    find: `    ...noHop,
+    kick: "gone",`,
+    put: `    ...noHop,
+    "not-hopped": {
+      to: ["leaving"],
+      step: () => leaveUnseen({ to: "offline", reason: "save-failed" }, null),
+    },
+    kick: "gone",`,
     note: "The server saves the character and gives it back without the lock.",
     test: {
       file: "packages/map-server/test/hop.test.ts",
@@ -169,9 +187,9 @@ export const mapServerFaults: readonly SourceFault[] = [
   },
   {
     name: "a player is not saved periodically, only when it leaves",
-    file: at("population"),
-    find: `      if (isUnsaved(player, this.#stateOf(player))) this.#save(player).catch(this.#host.failed);`,
-    put: ``,
+    file: ownerTable,
+    find: `        if (state.isStoredKnown && !isChanged) return go(next);`,
+    put: `        return go(next);`,
     note: "A crash loses all progress since the player came.",
     test: {
       file: "packages/map-server/test/leaving.test.ts",
@@ -180,12 +198,14 @@ export const mapServerFaults: readonly SourceFault[] = [
   },
   {
     name: "saves of one owner all have the same number",
-    file: at("player"),
-    find: `  player.saveNumber += 1;`,
-    put: `  player.saveNumber = 1;`,
+    file: ownerTable,
+    find: `        const save = state.newest + 1;
+        return play(`,
+    put: `        const save = 1;
+        return play(`,
     note: "A delayed save replaces a newer one.",
     test: {
-      file: "packages/map-server/test/char-link.test.ts",
+      file: "packages/map-server/test/hop.test.ts",
       title: "is numbered in one series with the saves before and after it, from 1",
     },
   },
@@ -203,7 +223,7 @@ export const mapServerFaults: readonly SourceFault[] = [
   {
     name: "a lock that is not released with the save is not released later",
     file: at("char-link"),
-    find: `    if (player.phase !== "gone") this.#releaseLater(of).catch(failed);`,
+    find: `    if (!isIn(player, "gone")) this.#releaseLater(of).catch(failed);`,
     put: `    void failed;`,
     note: "This server keeps the lock of a character that has left.",
     test: {
@@ -291,8 +311,8 @@ export const mapServerFaults: readonly SourceFault[] = [
   {
     name: "a walking player is passed on without being stopped",
     file: at("population"),
-    find: `if (player.phase !== "playing" || this.mapOf(player)?.halt(player) === false) return false;`,
-    put: `if (player.phase !== "playing") return false;`,
+    find: `if (!isIn(player, "playing") || this.mapOf(player)?.halt(player) === false) return false;`,
+    put: `if (!isIn(player, "playing")) return false;`,
     note: "The player's progress meanwhile is lost.",
     test: {
       file: "packages/map-server/test/stray-moves.test.ts",
@@ -302,7 +322,7 @@ export const mapServerFaults: readonly SourceFault[] = [
   {
     name: "a hopping player may walk",
     file: at("client-visit"),
-    find: `        if (walker.phase === "hopping") return refused("unavailable", hopRetryMs);`,
+    find: `        if (isIn(walker, "hopping")) return refused("unavailable", hopRetryMs);`,
     put: ``,
     note: "The player's steps during the hop are lost.",
     test: {
