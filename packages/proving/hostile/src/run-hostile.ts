@@ -21,10 +21,9 @@ import { type Way, type WayName, wayNames } from "./way.ts";
 /*
  * The same bots play three times: before, during and after the attack. Half of them use the gateway. All bots
  * leave after each time, so that the run shows what the servers keep. Before the first time, bots and
- * attackers run once to warm up the servers. Otherwise the attack would seem to cost memory that the first
- * run of any code costs, and memory of caches that were never filled. The same is true of memory for sockets,
- * which glibc takes at the first attack and keeps. The report shows the memory before the warm-up attack as
- * `fresh`.
+ * attackers run once to warm up the servers. Without the warm-up, the attack would seem to cost memory that
+ * the first run of any code costs: for code, for caches, and for sockets, whose memory glibc keeps. The
+ * report shows the memory before the warm-up attack as `fresh`.
  */
 
 export interface HostileOptions {
@@ -38,7 +37,7 @@ export interface HostileOptions {
   readonly quietMs: number;
   readonly floodMs: number;
   readonly patienceMs: number;
-  /** Milliseconds in which memory and connections have to return to normal. */
+  /** Memory and connections have to return to normal within this many milliseconds. */
   readonly settleMs: number;
   /** Counts by the name of the attack. An attack that is missing here uses `Attack.count`. */
   readonly counts: Readonly<Record<string, number>>;
@@ -200,7 +199,7 @@ class Run {
   ): Promise<Played> {
     const { bots, seed } = this.#options;
     const watching = watch(this.#cluster.servers.map(({ process }) => process));
-    // The longest time of a timer in Node.
+    // A timer in Node cannot run longer than this.
     const longestMs = Math.min(durationMs, 2 ** 31 - 1);
     const reports = this.#cluster.ways.map(async (way: Way, nth) => {
       const { name, login } = way;

@@ -6,7 +6,7 @@ import { build, SallyportProcess } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { HostileReport } from "../src/hostile-report.ts";
 
-/* The whole program at a small size: real processes, every attack, and the traces that it leaves. */
+/* Runs the whole program at a small size, with real processes and every attack. */
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const sizes = {
@@ -14,8 +14,8 @@ const sizes = {
   ...{ "half-open": 80, "slow-readers": 24, "lying-lengths": 160, junk: 200 },
   ...{ "request-flood": 40, "password-flood": 60, "connect-flood": 20, "first-packet-flood": 18 },
   ...{ "proxy-headers": 140, crumbs: 20 },
-  // In percent. Resident memory may grow so much, because the reserves of V8 and the allocator do not fill up
-  // in a few seconds. The limit for memory in use is not raised.
+  // Resident memory may grow by this many percent, because the reserves of V8 and the allocator do not fill
+  // up in a few seconds. The limit for memory in use is not raised.
   growth: 40,
 };
 const settings = [

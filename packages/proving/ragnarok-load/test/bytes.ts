@@ -1,4 +1,4 @@
-/** Bytes from pieces: hex with any spaces, and texts in fields of a size. */
+/** Joins pieces. A text contains hex digits, with spaces anywhere. */
 export function bytes(...pieces: (string | Buffer)[]): Buffer {
   return Buffer.concat(
     pieces.map((piece) =>
@@ -83,7 +83,7 @@ export function characterList(header: number, ...blocks: Buffer[]): Buffer {
   return bytes("6b00", u16(size), zeros(header - 4), ...blocks);
 }
 
-/** The address to which a server sends the client: 127.0.0.1 and a port. */
+/** Returns the address to which a server sends the client: 127.0.0.1 and a port. */
 const here = (port: number): Buffer => bytes("7f000001", u16(port));
 
 export const worldList = (port: number): Buffer =>

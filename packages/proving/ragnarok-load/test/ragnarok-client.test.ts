@@ -23,7 +23,7 @@ function clientAt(login: ScriptedDoor, more: Partial<ClientOptions> = {}): Ragna
   return new RagnarokClient({ login, account: "testuser", password: "testpass", withinMs: 5_000, ...more });
 }
 
-/** Doors that work correctly until the map is entered. The test controls the map. */
+/** Opens doors that work correctly until the client enters the map. The test controls the map. */
 async function cluster(onMap: (visit: Visit) => Promise<void>, before: Buffer[] = [echo]) {
   const map = await ScriptedDoor.open(async (visit) => {
     const hello = await visit.take(19);

@@ -26,7 +26,7 @@ export class Visit {
     });
   }
 
-  /** The next `count` bytes; fewer if the client ended first. */
+  /** Resolves to the next `count` bytes, or to fewer bytes if the client ended first. */
   async take(count: number): Promise<Buffer> {
     while (this.#bytes.length < count && !this.#isEnded) {
       await new Promise<void>((resolve) => {

@@ -2,15 +2,15 @@ import { bytes, characterList, charBlock, recorded, u16, worldList, zeros, zoneA
 import { ScriptedDoor, type Visit } from "./scripted-door.ts";
 
 export interface Misdeeds {
-  /** The answer in place of the acceptance. If null, the login is accepted. */
+  /** Returns an answer that replaces the acceptance, or null to accept the login. */
   readonly login?: (user: string) => Buffer | null;
   /**
-   * The answer in place of the normal one to this request, at the map door of this port. If null, the normal
-   * one is sent.
+   * Returns an answer that replaces the normal answer to this request, or null to send the normal answer.
+   * `port` is the port of the map door.
    */
   readonly map?: (opcode: number, port: number) => Buffer | null;
   readonly hasNoCharacters?: boolean;
-  /** The answer in place of the map-server's address. If null, the address is sent. */
+  /** Returns an answer that replaces the map-server's address, or null to send the address. */
   readonly choose?: () => Buffer | null;
 }
 
@@ -80,7 +80,7 @@ export class SmallCluster {
   }
 }
 
-/** The next request. Null if the client ended. */
+/** Resolves to the next request, or to null if the client ended. */
 async function take(visit: Visit): Promise<Buffer | null> {
   const opcode = await visit.take(2);
   if (opcode.length < 2) return null;

@@ -4,7 +4,7 @@ import { RagnarokClient, walkTo } from "../src/index.ts";
 import { bytes, characterList, charBlock, move, recorded, worldList, zoneAt } from "./bytes.ts";
 import { ScriptedDoor, type Visit } from "./scripted-door.ts";
 
-/** A client at 156,191 on a map whose steps take 100 ms. */
+/** Enters a map at 156,191. A step on this map takes 100 ms. */
 async function onMap(clock: ManualClock, script: (visit: Visit) => Promise<void>): Promise<RagnarokClient> {
   const map = await ScriptedDoor.open(async (visit) => {
     await visit.take(19);

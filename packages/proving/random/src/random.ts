@@ -4,8 +4,9 @@ import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
 
 /**
- * A stream of random numbers. Streams with the same name give the same numbers. Each client or fault draws
- * from its own stream. So a run without one of them gives the same numbers to the others.
+ * A stream of random numbers. Streams with the same name give the same numbers. Each client and each planned
+ * failure draws from its own stream. If one of them is left out of a run, the others still get the same
+ * numbers.
  */
 export class Random {
   readonly #name: string;
@@ -22,17 +23,17 @@ export class Random {
     return new Random(`${this.#name}/${name}`);
   }
 
-  /** A number from 0 to below 1. */
+  /** Returns a number of at least 0 and below 1. */
   next(): number {
     return uniformFloat64(this.#generator);
   }
 
-  /** A whole number from 0 to below `count`. */
+  /** Returns a whole number of at least 0 and below `count`. */
   below(count: number): number {
     return this.whole(0, count - 1);
   }
 
-  /** A whole number from `least` to `most`, both included. */
+  /** Returns a whole number from `least` to `most`, both included. */
   whole(least: number, most: number): number {
     return uniformInt(this.#generator, least, most);
   }

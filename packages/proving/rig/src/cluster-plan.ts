@@ -18,14 +18,15 @@ export interface ClusterPlan {
   readonly linkPassword: string;
   readonly loginServers: readonly string[];
   /**
-   * The address at which a server finds a store, a login-server or the char-server: a URL, or host and port.
+   * Returns the address at which a server finds a store, a login-server or the char-server: a URL, or host
+   * and port.
    */
   readonly find: (server: string, what: string) => string;
-  /** The host on which servers listen for clients and for each other. */
+  /** Servers listen on this host for clients and for each other. */
   readonly host?: string;
-  /** The host to which clients are sent. */
+  /** Servers send clients to this host. */
   readonly publicHost?: string;
-  /** The host at which a gateway connects to servers. */
+  /** A gateway connects to servers at this host. */
   readonly innerHost?: string;
   /** Servers believe PROXY headers only from these addresses. */
   readonly proxyFrom?: string;

@@ -22,8 +22,8 @@ export interface RigServer extends Partial<Omit<SallyportProcessOptions, "name" 
 }
 
 /**
- * Server processes with their own stores, all on loopback, and a folder for their files. `stop` ends and
- * removes everything.
+ * Runs server processes and their own stores on loopback, with a folder for files. `stop` ends and removes
+ * everything.
  */
 export class Rig {
   readonly folder: string;

@@ -3,15 +3,13 @@ import { ConnectFailed, tcpChannel } from "@sallyport/link/tcp";
 import type { Connect, DoorAddress } from "@sallyport/sdk";
 
 /**
- * A way into the cluster. Every server sends all its clients to one door, either its own or that of the
- * gateway. A client on this way connects to the ports in `instead`.
+ * A way into the cluster. Every server sends all its clients to one door, either its own door or that of the
+ * gateway. Clients on another way replace the ports of that door.
  */
 export interface Way<Name extends string = string> {
   readonly name: Name;
   readonly login: DoorAddress;
-  /**
-   * The keys are ports to which servers send the client. The values are ports that the client uses instead.
-   */
+  /** If a server sends the client to a port that is a key here, the client uses the port in the value. */
   readonly instead: Readonly<Record<number, number>>;
 }
 

@@ -4,8 +4,8 @@ import { runScaling } from "../src/scaling/run-scaling.ts";
 import { judge } from "../src/scaling/verdict.ts";
 
 /*
- * A small run of `npm run scaling`: real processes, both kinds of clients, and one map-server killed at the
- * end.
+ * Runs `npm run scaling` at a small size: real processes, both kinds of clients, and one map-server that is
+ * killed at the end.
  */
 
 beforeAll(() => build("packages/cli"), 120_000);

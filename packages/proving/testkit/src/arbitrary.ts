@@ -88,7 +88,7 @@ export function arbitraryReply<T extends MessageTable, N extends RequestName<T>>
   return arbitraryValues(replyFields(table, name)) as fc.Arbitrary<ReplyOf<T, N>>;
 }
 
-/** The value of this kind that takes the most bytes. */
+/** Returns the value of this kind that takes the most bytes. */
 export function largestField(kind: FieldKind): unknown {
   switch (kind.type) {
     case "uint":
@@ -117,7 +117,8 @@ function largestValues(fields: Fields): object {
 }
 
 /**
- * The largest message of one row. If this message fits in a frame, no message of the row can break a link.
+ * Returns the largest message of one row. If this message fits in a frame, no message of the row can break a
+ * link.
  */
 export function largestMessage<T extends MessageTable, N extends MessageName<T>>(
   table: T,

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** The process ids of the children that a process has now. Empty if the process is gone. */
+/** Returns the process ids of the present children of a process, or none if the process is gone. */
 export function childrenOf(pid: number): number[] {
   try {
     return readdirSync(`/proc/${pid}/task`).flatMap((task) =>

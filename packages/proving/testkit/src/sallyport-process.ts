@@ -28,8 +28,8 @@ export interface SallyportProcessOptions {
    */
   readonly heard?: (line: string) => void;
   /**
-   * Milliseconds that the process has to end after SIGTERM, like `stop_grace_period` of Compose. The default
-   * is 40,000.
+   * After SIGTERM, the process has this many milliseconds to end, like with `stop_grace_period` of Compose.
+   * The default is 40,000.
    */
   readonly graceMs?: number;
   /** Called each time the process has ended. */

@@ -24,7 +24,7 @@ export interface Field {
   readonly marker: string;
   /** The account name of a bot. */
   readonly victim: string;
-  /** Milliseconds that each flood lasts. */
+  /** Each flood lasts this many milliseconds. */
   readonly floodMs: number;
   /**
    * Servers have this many milliseconds to close idle connections. After this time, the attacker closes them.

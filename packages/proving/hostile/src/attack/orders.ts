@@ -5,7 +5,7 @@ import type { Target, Toll } from "./attack.ts";
 export interface Order {
   readonly do: "prepare" | "attack";
   readonly seed: number;
-  /** A factor for the counts of all attacks. */
+  /** The counts of all attacks are multiplied by this factor. */
   readonly share: number;
   /** Counts by the name of the attack. An attack that is missing here uses `Attack.count`. */
   readonly counts: Readonly<Record<string, number>>;

@@ -69,8 +69,8 @@ export function onAnswers(connection: RawConnection, answered: (frame: Frame) =>
 }
 
 /**
- * Number of bytes of the marker that attackers write into a field of 24 bytes. So many bytes are enough to
- * find the marker in a log.
+ * Attackers write this many bytes of the marker into a field of 24 bytes. They are enough to find the marker
+ * in a log.
  */
 export const markBytes = 16;
 
@@ -91,7 +91,7 @@ function encodeRequest({ tier, kind }: Target, requestId: number, message: Messa
   return encodeFrame("request", requestId, codec.encode(message, ttlMs));
 }
 
-/** A request of a client that is not logged in. The door accepts it. */
+/** Returns a request of a client that is not logged in. The door accepts the request. */
 function strangersRequest({ tier, kind }: Target, { random, marker }: Field): Message {
   const [accountId, charId, loginId1, loginId2] = [id(random), id(random), id(random), id(random)];
   if (kind === "link") {
@@ -108,7 +108,7 @@ function strangersRequest({ tier, kind }: Target, { random, marker }: Field): Me
   }
 }
 
-/** The first packet of a Ragnarok client that is not logged in. */
+/** Returns the first packet of a Ragnarok client that is not logged in. */
 function strangersPacket({ tier }: Target, { random, marker }: Field): Uint8Array {
   const [accountId, charId, loginId1, loginId2] = [id(random), id(random), id(random), id(random)];
   const ids = { accountId, loginId1, loginId2, sex: 0 };

@@ -1,7 +1,7 @@
 import { findOrInstall } from "@sallyport/testkit";
 
 /**
- * The `malloc` of the servers: `jemalloc`, which the image uses, or the one of `libc`, the default of the
+ * Servers use the `malloc` of `jemalloc`, as in the image, or that of `libc`, which is the default of the
  * system.
  */
 export type Allocator = "jemalloc" | "libc";

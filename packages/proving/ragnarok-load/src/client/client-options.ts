@@ -2,7 +2,7 @@ import type { Clock, DoorAddress } from "@sallyport/sdk";
 import type { ProtocolFault } from "../wire/packet-stream.ts";
 import type { Profile } from "../wire/profile.ts";
 
-/** The client program that this client imitates, where the two programs behave differently. */
+/** The client imitates this program wherever the two programs behave differently. */
 export type Manner = "openkore" | "robrowser";
 
 export interface ClientOptions {
@@ -19,7 +19,7 @@ export interface ClientOptions {
   /** The version of the client program, which the login-server may check. */
   readonly version?: number;
   /**
-   * Lengths, by opcode, of packets from the server that this client skips. -1 stands for a packet that
+   * The client skips packets with these opcodes. Each value is the length of the packet, or -1 if the packet
    * contains its length.
    */
   readonly passedOver?: ReadonlyMap<number, number>;

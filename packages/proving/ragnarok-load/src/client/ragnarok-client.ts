@@ -47,8 +47,8 @@ export class RagnarokClient extends ClientLinks {
   #hopping: Promise<void> = Promise.resolve();
   readonly #time: TimeKeeper;
   /**
-   * What each packet changes. A handler returns complaints about packets whose bytes are right but whose
-   * content is wrong.
+   * Each handler takes one type of packet. It returns complaints about packets whose bytes are right but
+   * whose content is wrong.
    */
   readonly #handlers: Handlers<readonly Complaint[] | undefined> = {
     AC_ACCEPT_LOGIN: (accepted) => this.#loggedIn(accepted),

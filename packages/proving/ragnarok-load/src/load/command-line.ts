@@ -16,9 +16,9 @@ export interface CommandLine {
   readonly register: boolean;
   readonly create: boolean;
   readonly walk: boolean;
-  /** A time in seconds. */
+  /** Each client stays on the map for this many seconds. */
   readonly stay: number;
-  /** A time in seconds. */
+  /** Clients wait this many seconds for an answer. */
   readonly timeout: number;
   readonly manner: Manner;
   readonly packetver: keyof typeof profiles;
@@ -52,7 +52,7 @@ function pattern(text: string): string {
   throw new InvalidArgumentError("Expected a name with one %d or %05d for the number.");
 }
 
-/** Fills in the number as printf does. */
+/** Puts the number into the pattern, like printf. */
 function accountName(namePattern: string, number: number): string {
   return namePattern.replace(/%(?:0(\d))?d/, (_, width: string | undefined) =>
     String(number).padStart(Number(width ?? 0), "0"),

@@ -18,7 +18,7 @@ export interface LoadProgress {
   readonly errors: number;
 }
 
-/** Options of a run that the report repeats. */
+/** The report repeats these options of the run. */
 export interface LoadSize {
   readonly phase: string;
   readonly accounts: number;
@@ -49,7 +49,7 @@ export const reportOf = (tally: LoadTally, size: LoadSize, elapsedMs: number): L
   ok: tally.errorCount === 0 && tally.roundsWell > 0,
 });
 
-/** The report as lines for people, without steps that no client took. */
+/** Returns the report as lines of text, without steps that no client took. */
 export function describeReport(report: LoadReport): string[] {
   const { rounds, roundsWell, seconds, roundsPerSecond, hops, stepsMs, spansMs } = report;
   const taken = Object.entries({ ...stepsMs, ...spansMs }).filter(([, { count }]) => count > 0);

@@ -13,13 +13,13 @@ export const phases = ["login", "char", "hop"] as const;
 export type Phase = (typeof phases)[number];
 
 export interface RoundOptions {
-  /** Where a round ends: after the login, at character select, or after a stay on the map. */
+  /** A round ends after the login, at character select, or after a stay on the map. */
   readonly phase: Phase;
   /** Whether the first login of each account adds `_M` to its name, which registers the account. */
   readonly register: boolean;
   readonly create: boolean;
   readonly walk: boolean;
-  /** A cell on every map that leads to another map. Clients that walk go there. */
+  /** On every map, this cell leads to another map. Clients that walk go there. */
   readonly warp?: Cell;
   readonly stayMs: number;
   readonly random: Random;

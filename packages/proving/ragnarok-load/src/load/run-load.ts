@@ -14,11 +14,11 @@ export interface LoadOptions
   readonly accounts: readonly string[];
   readonly password: string;
   readonly concurrency: number;
-  /** Milliseconds over which the starts of the clients are spread. With 0, all start at once. */
+  /** The starts of the clients are spread over this many milliseconds. With 0, all clients start at once. */
   readonly rampMs?: number;
-  /** Rounds of each account. The default is 1. */
+  /** The number of rounds of each account. The default is 1. */
   readonly rounds?: number;
-  /** Milliseconds for which all accounts play in turn, with any number of rounds. */
+  /** All accounts play in turn for this many milliseconds, with any number of rounds. */
   readonly durationMs?: number;
   readonly seed?: number;
   readonly clock?: Clock;

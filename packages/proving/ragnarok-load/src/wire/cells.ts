@@ -11,7 +11,7 @@ export interface Move {
 
 export const cellsApart = (a: Cell, b: Cell): number => Math.max(Math.abs(a.x - b.x), Math.abs(a.y - b.y));
 
-/** Three bytes: x in 10 bits, y in 10, direction in 4, the high bits first. */
+/** Writes three bytes: 10 bits of x, 10 bits of y and 4 bits of direction. The high bits come first. */
 export function writeCell(bytes: Buffer, at: number, { x, y }: Cell, direction = 0): void {
   bytes.writeUIntBE(x * 2 ** 14 + y * 2 ** 4 + direction, at, 3);
 }

@@ -93,7 +93,9 @@ const ofCharacter = (opcode: number, charId: number): Buffer =>
 export const reserveDeletion = (charId: number): Buffer => ofCharacter(0x0827, charId);
 export const cancelDeletion = (charId: number): Buffer => ofCharacter(0x082b, charId);
 
-/** The first six bytes of the birth date that a player types, without a terminating zero. */
+/**
+ * The packet contains the first six bytes of the birth date that a player types, without a terminating zero.
+ */
 export function deleteReserved(charId: number, birthDate: string): Buffer {
   return packet(0x0829, 12, (bytes) => {
     bytes.writeUInt32LE(charId, 2);

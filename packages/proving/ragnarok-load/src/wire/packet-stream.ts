@@ -45,7 +45,7 @@ export interface PacketStreamOptions {
   readonly door: Door;
   readonly rows: ReadonlyMap<number, Row>;
   /**
-   * Lengths, by opcode, of packets from the server that this client skips. -1 stands for a packet that
+   * The client skips packets with these opcodes. Each value is the length of the packet, or -1 if the packet
    * contains its length.
    */
   readonly passedOver?: ReadonlyMap<number, number>;

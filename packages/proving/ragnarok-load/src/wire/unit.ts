@@ -4,7 +4,7 @@ import type { Profile } from "./profile.ts";
 
 /** A unit on the map, as the server first showed it. */
 export interface Unit {
-  /** 0 a player, 5 a monster, 6 an NPC. */
+  /** A player is 0, a monster is 5, and an NPC is 6. */
   readonly kind: number;
   readonly id: number;
   readonly speed: number;

@@ -1,6 +1,6 @@
 /**
- * Packets about items, skills, parties and so on, by their length. Servers of complete games send these
- * packets to clients of 2010.
+ * These opcodes belong to packets about items, skills, parties and so on. Servers of complete games send
+ * these packets to clients of 2010.
  */
 const opcodesByLength: readonly (readonly [number, string])[] = [
   [-1, "009a 00a4 00a5 00a6 00b4 00b7 00c6 00c7 00d7 00db 00fb 0109 010f 0122 0123 0133 0136 014c 0152 0154"],
@@ -44,7 +44,7 @@ const opcodesByLength: readonly (readonly [number, string])[] = [
   [268, "07d9"],
 ];
 
-/** Lengths by opcode. -1 stands for a packet that contains its length. */
+/** Each opcode has its length as value, or -1 if the packet contains its length. */
 export const wholeGamePackets: ReadonlyMap<number, number> = new Map(
   opcodesByLength.flatMap(([length, opcodes]) =>
     opcodes.split(" ").map((opcode) => [Number.parseInt(opcode, 16), length] as const),

@@ -22,7 +22,7 @@ export interface ScalingOptions {
   /** The number of map-servers in each step. */
   readonly steps: readonly number[];
   readonly maps: number;
-  /** Milliseconds that each step lasts after the maps are balanced. */
+  /** Each step lasts this many milliseconds after the maps are balanced. */
   readonly holdMs: number;
   readonly settings: Readonly<Record<string, string>>;
   readonly tell: (line: string) => void;
@@ -165,7 +165,7 @@ class Run {
     const { tcp, ragnarok: port } = this.#topology.entry;
     const { connect, login } = transportTo(`tcp://127.0.0.1:${tcp}`);
     const over = new AbortController();
-    // The longest delay of a timer in Node.
+    // A timer in Node cannot run longer than this.
     const durationMs = 2 ** 31 - 1;
     const done = Promise.all([
       runBots({ bots, durationMs, connect, login, rampMs: bots * beginMs, signal: over.signal }),

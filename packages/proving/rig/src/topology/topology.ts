@@ -24,7 +24,7 @@ export interface TopologyOptions {
   /** URLs of stores that already run. If absent, the topology starts its own stores. */
   readonly redisUrl?: string | undefined;
   readonly databaseUrl?: string | undefined;
-  /** Milliseconds that a server has to stop, like `stop_grace_period` of Compose. */
+  /** A server has this many milliseconds to stop, like with `stop_grace_period` of Compose. */
   readonly graceMs?: number;
   readonly tell?: (line: string) => void;
 }

@@ -3,7 +3,7 @@ import type { SourceFault } from "./source-fault.ts";
 const at = (name: string): string => `packages/char-server/src/${name}.ts`;
 const owner = (name: string): string => `packages/lock-core/src/owners/${name}.ts`;
 
-/** Faults in what a char-server knows of its accounts, and in what it does next. */
+/** Planted faults in what a char-server knows of its accounts, and in what it does next. */
 export const accountOwnerFaults: readonly SourceFault[] = [
   {
     name: "an account with two logins is decided by the wrong one",
