@@ -120,7 +120,7 @@ export async function allInTurns(
 ): Promise<readonly Case[]> {
   const taken: Record<keyof typeof sides, (readonly Round[])[]> = { ours: [], bare: [] };
   for (let nth = 1; nth <= size.rounds; nth += 1) {
-    // Each side begins every other round.
+    // The two sides take turns to begin a round.
     for (const side of nth % 2 === 1 ? (["bare", "ours"] as const) : (["ours", "bare"] as const)) {
       const rounds = await sides[side]();
       taken[side].push(rounds);

@@ -3,7 +3,7 @@ import { type Game, type GameEvent, systemClock } from "@sallyport/sdk";
 import { expect, it } from "vitest";
 import { GameWatch } from "../src/game-watch.ts";
 
-/** A game whose events come from the test. */
+/** Creates a game whose events come from the test. */
 function toldGame() {
   const charId = CharId(1);
   let tell: (event: GameEvent) => void = () => {};

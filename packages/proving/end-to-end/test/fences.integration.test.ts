@@ -72,8 +72,8 @@ describe("after all servers were started again on another Redis without the lock
     start({ stores: await redisStores(elsewhere.url) });
 
   /**
-   * Plays on the stale servers, two cells from the last saved position, and on the new servers three cells in
-   * the other direction.
+   * Plays on the stale servers, two cells from the last saved position. Then plays on the new servers, three
+   * cells in the other direction.
    */
   async function playTwice(stale: TestCluster) {
     const account = await stale.account();

@@ -7,10 +7,10 @@ import { Arena } from "./cluster/arena.ts";
 import { type Answer, logInAgain, type Step, Walker, wayIn } from "./cluster/walker.ts";
 
 /*
- * Two clients on one account, each with its own character on its own map-server. Their steps come in a random
- * order. A step begins in one turn of the schedule, and its answer is read in a later turn. Messages between
- * servers arrive a few turns of the event loop late. A client that is told to come again starts again. At any
- * other refusal and at a kick, the client stops.
+ * Two clients use one account, each with its own character on its own map-server. Their steps come in a
+ * random order. A step begins in one turn of the schedule, and its answer is read in a later turn. Messages
+ * between servers arrive a few turns of the event loop late. If a refusal tells a client to try again later,
+ * the client starts again. At any other refusal and at a kick, the client stops.
  */
 
 const kicks: ReadonlySet<string> = new Set<KickReason>(kickReasons);
@@ -132,7 +132,7 @@ describe.each(policies)(
         for (const [index, count] of schedule) {
           for (let taken = 0; taken < count; taken += 1) await players[index as 0 | 1].turn();
         }
-        // A client that is told to come again tries again, without the full wait.
+        // A client that has to try again later does so without the full wait.
         const isOver = async (player: Player): Promise<boolean> => {
           do await player.turn();
           while (player.outcome === null && !player.isAtStart);

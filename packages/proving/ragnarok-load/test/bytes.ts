@@ -21,7 +21,7 @@ export function u16(value: number): Buffer {
   return field;
 }
 
-/* Recorded from a real client of 20100105 and a server that answered it by a script. */
+/* These bytes were recorded from a real client of 20100105. A script played the server. */
 
 export const recorded = {
   login: bytes("6400 19000000", text("testuser", 24), text("testpass", 24), "01"),
@@ -94,7 +94,7 @@ export const zoneAt = (port: number): Buffer => bytes(recorded.zone.subarray(0, 
 export const serverChangedTo = (port: number): Buffer =>
   bytes(recorded.serverChanged.subarray(0, 22), here(port));
 
-/** The bytes of a walk from one cell to another. */
+/** Returns the bytes of a walk from one cell to another. */
 export function move(fromX: number, fromY: number, toX: number, toY: number): Buffer {
   const bits = [fromX, fromY, toX, toY].map((each) => each.toString(2).padStart(10, "0")).join("");
   return Buffer.from([...(bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)), 0x88]);

@@ -27,7 +27,7 @@ export function storedLock({ value, deadlineMs }: Kept): StoredLock {
   return { ...(deadlineMs === null ? {} : { deadlineMs }), ...JSON.parse(value) };
 }
 
-/** The fields of an entry of a lock store from which a fact is made. */
+/** A fact is made from these fields of an entry of a lock store. */
 interface Kept {
   readonly value: string;
   readonly deadlineMs: number | null;

@@ -222,7 +222,7 @@ function deafMap(random: Random, plan: Plan): Unnamed[] {
   const { char, maps } = worlds[random.pick(plan.worlds)];
   const [atMs, forMs] = [random.between(600, plan.calmMs * 0.85), random.between(1_200, 3_500)];
   const from = random.pick(maps);
-  // In one run of four, the login-server's order to make a client leave is delayed instead.
+  // In one run of four, another message is delayed: the login-server's order to make a client leave.
   const kick: Unnamed = { kind: "block", from: "login-1", to: char, isBothWays: false, atMs, forMs };
   return random.chance(0.25) ? [kick] : [{ kind: "block", from, to: char, isBothWays: false, atMs, forMs }];
 }

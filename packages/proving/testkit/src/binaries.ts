@@ -13,7 +13,9 @@ export interface Wanted {
   readonly folders?: readonly string[];
   /** A library has to be readable only, not executable. */
   readonly isLibrary?: boolean;
-  /** The environment variable with which a user can name a running server instead. */
+  /**
+   * With this environment variable, a user names a server that already runs. Then the program is not needed.
+   */
   readonly variable: string;
 }
 

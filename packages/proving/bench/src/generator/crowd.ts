@@ -47,7 +47,7 @@ export class Crowd {
     await Promise.all(this.#here.splice(0).map((guest) => this.#tally.time(() => guest.leave())));
   }
 
-  /** Lets all clients walk to and fro for `forMs`. The clients start at different moments. */
+  /** Lets all clients walk back and forth for `forMs`. The clients start at different moments. */
   async walk({ everyMs, forMs }: WalkLoad): Promise<void> {
     const untilMs = performance.now() + forMs;
     const walkOften = async (guest: Guest, nth: number): Promise<void> => {

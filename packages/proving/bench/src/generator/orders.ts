@@ -85,7 +85,7 @@ export type Order =
   | { readonly type: "walk"; readonly load: WalkLoad }
   /** The generator answers when the first incarnation of a server holds the locks. */
   | { readonly type: "plant"; readonly load: ReclaimLoad }
-  /** The generator answers when the next incarnation of the server holds all locks of the last one. */
+  /** The generator answers when the next incarnation of the server holds all locks of the previous one. */
   | { readonly type: "reclaim"; readonly by: ReclaimLoad["by"] };
 
 export interface Count {

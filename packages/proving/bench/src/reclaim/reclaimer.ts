@@ -4,7 +4,7 @@
 export type Reclaimed = (locks: number, ms: number) => void;
 
 export interface Reclaimer {
-  /** Moves all locks from the last incarnation of a server to its next one. */
+  /** Moves all locks from the previous incarnation of a server to the next one. */
   reclaim(reclaimed: Reclaimed): Promise<void>;
   close(): void;
 }

@@ -56,7 +56,7 @@ export class Players {
 
   /**
    * Players on one cell have passwords that servers remember. Players who stand apart log in with proofs,
-   * because they may be so many that password hashes take minutes.
+   * because password hashes for so many players may take minutes.
    */
   get load(): CrowdLoad {
     const { login, char } = this.ours.doors;

@@ -6,8 +6,8 @@ import type { Scenario } from "./scenario.ts";
 const walkEveryMs = 1_000;
 
 /**
- * Measures many players who walk to and fro out of sight of each other. The bound is a map door that answers
- * each walk and does nothing else. Because the players set the pace, compare the processor time.
+ * Measures many players who walk back and forth out of sight of each other. The bound is a map door that
+ * answers each walk and does nothing else. Because the players set the pace, compare the processor time.
  */
 export const walkersOf =
   (count: number): Scenario =>

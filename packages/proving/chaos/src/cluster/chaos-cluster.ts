@@ -63,7 +63,7 @@ export function startChaosCluster({ settings, secrets, saw }: ChaosClusterOption
     const { postgres, databaseUrl: straightUrl } = await rig.startPostgres();
     const mapsFolder = join(rig.folder, "maps");
     writeSmallMaps(mapsFolder);
-    // The doors, the links and all other proxies together need fewer ports than this.
+    // The doors, the links and all other proxies together need at most this many ports.
     const ports = await freePorts(34);
     const nextPort = (): number => {
       const port = ports.pop();

@@ -101,8 +101,8 @@ export interface SceneOptions {
   readonly spawn: Position;
   readonly playersMax?: PlayersMax | undefined;
   /**
-   * The neighbour's steps onto the map-server. `clientWay` has the client's steps up to the step that asks
-   * for the map-server.
+   * `neighbourWay` brings the neighbour onto the map-server. After `clientWay`, the next step of the client
+   * needs the map-server.
    */
   readonly neighbourWay: readonly Step[];
   readonly clientWay: readonly Step[];

@@ -14,9 +14,7 @@ import { anyStream, streamDecoder } from "./stream.ts";
  * reads from a proxy.
  */
 
-/**
- * The first bytes of a conversation show the same account, however they are cut and whatever follows them.
- */
+/** A peek must find the same account however the first bytes are cut, and whatever follows them. */
 const peekDecoder = (name: string, peek: Peek, conversation: fc.Arbitrary<Uint8Array[]>): Decoder =>
   streamDecoder({
     name: `peek ${name}`,

@@ -195,7 +195,8 @@ describe("a client at character select", () => {
       sex: "female",
       trace: expect.stringMatching(/^[0-9a-f]{12}$/),
       accountFence: held.fence,
-      // This incarnation is the process of the char-server. The account lock names its link instead.
+      // Here the incarnation is the process of the char-server. In the account lock, it is the link of the
+      // char-server.
       owner: { server: held.owner.server, incarnation: expect.any(String) },
     });
     char.close();

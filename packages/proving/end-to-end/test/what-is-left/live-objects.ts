@@ -45,8 +45,8 @@ export class LiveObjects {
   }
 
   async #forgetGarbage(): Promise<void> {
-    // An object that was read from a weak reference lives until the present turn of the event loop ends. So
-    // wait for the end of the turn.
+    // An object that was read from a weak reference stays alive until the present turn of the event loop
+    // ends. So wait for the end of the turn.
     await settled();
     countObjects();
     const alive = this.#collections.filter((each) => each.deref() !== undefined);

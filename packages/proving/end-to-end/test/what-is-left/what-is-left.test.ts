@@ -12,7 +12,7 @@ import { LiveObjects } from "./live-objects.ts";
 
 const few = 100;
 const many = 10_000;
-/** A visit makes four connections. */
+/** Each visit makes four connections, so fewer visits are enough. */
 const manyVisits = 3_000;
 const slack = 1_000;
 /** On an idle machine, each test takes five seconds. */

@@ -10,10 +10,7 @@ import { proxyHeaders } from "./proxy-headers.ts";
 import { requestFlood } from "./request-flood.ts";
 import { slowReaders } from "./slow-readers.ts";
 
-/**
- * All attacks, which run at the same time. `addresses` is the number of addresses from which the attack
- * comes.
- */
+/** These attacks run at the same time. Each attack comes from `addresses` different addresses. */
 export const attacks: readonly { readonly attack: Attack; readonly addresses: number }[] = [
   { attack: halfOpen, addresses: 2 },
   { attack: slowReaders, addresses: 8 },

@@ -76,7 +76,7 @@ export const markBytes = 16;
 
 const id = (random: Random): number => random.whole(1, 0x7fff_ffff);
 
-/** The first bytes from a client that is not logged in. */
+/** Returns the first bytes of a client that is not logged in. */
 export function firstBytes(target: Target, field: Field): Uint8Array {
   if (target.kind === "ragnarok") return strangersPacket(target, field);
   const asked = encodeRequest(target, 1, strangersRequest(target, field));

@@ -49,8 +49,8 @@ const walkAnswerMs = 3_000;
 const wayMsMax = 30_000;
 
 /**
- * Plays one round, from the login door to the end of the phase. Resolves to false if a server asked the
- * client to come again later, or if the run ended first. Rejects with a `Fault` if anything else goes wrong.
+ * Plays one round, from the login door to the end of the phase. Resolves to false if a server told the client
+ * to try again later, or if the run ended first. Rejects with a `Fault` if anything else goes wrong.
  */
 export function playRound(
   client: RagnarokClient,

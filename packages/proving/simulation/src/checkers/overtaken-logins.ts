@@ -8,7 +8,7 @@ interface Attempt {
   readonly sinceMs: number;
 }
 
-/** Maximum milliseconds from a login's request until it waits for its turn. */
+/** Within this many milliseconds after its request, a login waits for its turn. */
 const turnMs = 250;
 
 /**

@@ -22,9 +22,9 @@ export class TrueAnswers implements Checker {
   readonly #played = new Set<string>();
   /** Keyed by character: the fence of its newest owner. */
   readonly #fences = new Map<number, number>();
-  /** Keyed by channel, asker and number: the owner of the lock when the map-server requested the leave. */
+  /** Keyed by channel, asker and number: saves whose fence was already old when the map-server sent them. */
   readonly #vain = new Set<string>();
-  /** Keyed by channel, asker and number: the owner of the lock when the map-server asked for the leave. */
+  /** Keyed by channel, asker and number: the owner of the lock when the map-server requested the leave. */
   readonly #leaving = new Set<string>();
   /** Tiers that lost locks. The checker does not know which locks these tiers had before. */
   readonly #lost = new Set<LockTier>();
