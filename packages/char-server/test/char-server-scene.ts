@@ -250,6 +250,7 @@ export class CharServerScene {
     };
     return {
       losses: this.#losses,
+      generationOf: () => memory.generationOf(),
       load: (key) => answers().then(() => memory.load(key)),
       compareAndSet: async (change) => {
         await answers();

@@ -47,6 +47,7 @@ describe("a free character lock, after the store lost its locks,", () => {
     const { store, ticket, accountFence } = scene;
     const losing: LockStore = {
       losses: { count: 1, graceLeftMs: () => graceMs },
+      generationOf: () => store.generationOf(),
       load: (key) => store.load(key),
       compareAndSet: (change) => store.compareAndSet(change),
       due: (limit) => store.due(limit),

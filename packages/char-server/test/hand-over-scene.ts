@@ -197,6 +197,7 @@ export class Scene {
     const { store } = this;
     const failing: LockStore = {
       losses: store.losses,
+      generationOf: () => store.generationOf(),
       load: (key) => store.load(key),
       due: (limit) => store.due(limit),
       ownedBy: (...page) => store.ownedBy(...page),

@@ -56,6 +56,7 @@ async function reclaim(): Promise<readonly number[]> {
   const { store } = scene;
   const losing: LockStore = {
     losses: { count: 1, graceLeftMs: () => (hasLostLocks ? 1_000 : 0) },
+    generationOf: () => store.generationOf(),
     async load(key) {
       const loaded = await store.load(key);
       const { lock } = loaded;

@@ -1,4 +1,5 @@
 export { type SweepOptions, type Swept, sweepDue } from "./expiry-sweep.ts";
+export { KnownLocks } from "./known-locks.ts";
 export type { LockPage, LockReader, LockReaders } from "./lock-reader.ts";
 export {
   type Applied,

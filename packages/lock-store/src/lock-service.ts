@@ -1,5 +1,6 @@
 import { Unavailable } from "@sallyport/domain";
-import type { LockCore } from "@sallyport/lock-core";
+import type { LockCore, NewDeadline } from "@sallyport/lock-core";
+import type { KnownLocks } from "./known-locks.ts";
 import type { LockStore, StoredLock } from "./lock-store.ts";
 import { readLock } from "./lock-value.ts";
 
@@ -28,71 +29,143 @@ export interface LockServiceOptions<Lock extends object, Command, Effect, Refusa
   readonly store: LockStore;
   readonly core: LockCore<Lock, Command, Effect, Refusal>;
   /**
+   * Copies of locks, with which most changes need no read. Services for the same locks share them. Absent:
+   * every change reads first. Rules that use the time need that, because a copy has none.
+   */
+  readonly known?: KnownLocks<Lock>;
+  /**
    * In each attempt, one of the concurrent writers succeeds. So this many writers can change one lock at
    * once.
    */
   readonly attemptsMax?: number;
 }
 
+/** What a decision is based on. `isRead`: the store returned this lock during the present call. */
+interface Basis<Lock> {
+  readonly lock: Lock;
+  readonly version: number;
+  readonly generation: string | undefined;
+  /** The store's clock. 0 if the lock was not read. */
+  readonly nowMs: number;
+  readonly isRead: boolean;
+}
+
 /**
- * Applies commands to locks: load, decide, compare-and-set. If another writer was faster, the service decides
- * again, with the lock that the store returned. So a lost race costs one round trip, and a
- * refusal is always based on the newest lock. The service holds no lock of its own and caches nothing, so any
- * number of services may share a store.
+ * Applies commands to locks: decide, compare-and-set. A decision is based on a copy of the lock. Without a
+ * copy, it is based on a guess: the lock is free. If the copy or the guess is wrong, the compare-and-set
+ * fails, and the store returns the lock. Then the service decides again with that lock. So a change usually
+ * costs one round trip, and a lost race one more.
  *
- * If the store fails during the write, the caller cannot know whether the command was applied.
+ * A refusal, or a decision that changes nothing, makes no compare-and-set that could fail. So if it is based
+ * on a copy or a guess, the service reads the lock and decides again.
+ *
+ * A change names the generation in which its copy was read. A guess names the generation at the moment of
+ * the call. So if the caller checks just before the call that no locks are lost, a lock that is lost later is
+ * not taken for a free one.
+ *
+ * If the store fails during the write, the caller cannot know whether the command was applied. The next
+ * change of this lock reads the lock first.
  */
 export class LockService<Lock extends object, Command, Effect, Refusal extends string> {
   readonly #store: LockStore;
   readonly #core: LockCore<Lock, Command, Effect, Refusal>;
+  readonly #known: KnownLocks<Lock> | undefined;
   readonly #attemptsMax: number;
 
-  constructor({ store, core, attemptsMax = 128 }: LockServiceOptions<Lock, Command, Effect, Refusal>) {
+  constructor({ store, core, known, attemptsMax = 128 }: LockServiceOptions<Lock, Command, Effect, Refusal>) {
     this.#store = store;
     this.#core = core;
+    this.#known = known;
     this.#attemptsMax = attemptsMax;
   }
 
   async read(key: string): Promise<{ readonly lock: Lock; readonly nowMs: number }> {
-    const { nowMs, lock } = await this.#store.load(key);
-    return { nowMs, lock: this.#parse(key, lock) };
+    const { nowMs, lock } = await this.#read(key);
+    return { nowMs, lock };
   }
 
   async apply(key: string, command: Command): Promise<Applied<Lock, Effect, Refusal>> {
-    const core = this.#core;
-    const loaded = await this.#store.load(key);
-    let nowMs = loaded.nowMs;
-    let stored = loaded.lock;
-    const { generation } = loaded;
-    for (let attempt = 1; attempt <= this.#attemptsMax; attempt += 1) {
-      const before = this.#parse(key, stored);
-      const decision = core.decide(before, command, { nowMs });
-      if (!decision.ok) return { ok: false, refusal: decision.refusal, lock: before, nowMs };
-      const { next, effects, deadline, when } = decision;
-      const applied = { ok: true, before, lock: next, effects } as const;
+    try {
+      // There is no `await` between the call and the guess. See the note about generations above.
+      return await this.#applyOn(this.#recall(key) ?? (await this.#read(key)), key, command);
+    } catch (error) {
+      this.#known?.doubt(key);
+      throw error;
+    }
+  }
 
+  async #applyOn(first: Basis<Lock>, key: string, command: Command): Promise<Applied<Lock, Effect, Refusal>> {
+    const core = this.#core;
+    let basis = first;
+    for (let attempt = 1; attempt <= this.#attemptsMax; attempt += 1) {
+      const { lock: before, version, generation, nowMs } = basis;
+      const decision = core.decide(before, command, { nowMs });
+      if (!decision.ok || changesNothing(core, basis, decision)) {
+        if (!basis.isRead) {
+          basis = await this.#read(key);
+          continue;
+        }
+        if (!decision.ok) return { ok: false, refusal: decision.refusal, lock: before, nowMs };
+        return { ok: true, before, lock: decision.next, effects: decision.effects };
+      }
+      const { next, effects, deadline, when } = decision;
       const deleted = core.isInitial(next);
-      const isSame = next === before && deadline === "keep";
-      if (isSame || (deleted && stored === null)) return applied;
       const changed = await this.#store.compareAndSet({
         key,
-        expectedVersion: stored?.version ?? 0,
+        expectedVersion: version,
         value: deleted ? null : JSON.stringify(next),
         deadline,
         when: when?.is,
         owner: deleted ? null : core.ownerOf(next),
         generation,
       });
-      if (changed.ok) return applied;
-      nowMs = changed.nowMs;
-      stored = changed.current;
+      if (changed.ok) {
+        this.#known?.learn(key, deleted ? null : { lock: next, version: changed.version, generation });
+        return { ok: true, before, lock: next, effects };
+      }
+      basis = this.#basisOf(key, changed.current, generation, changed.nowMs);
+      // The lock has the expected version, so the decision is right except for the time.
       if (changed.why === "time" && when !== undefined)
-        return { ok: false, refusal: when.otherwise, lock: before, nowMs };
+        return { ok: false, refusal: when.otherwise, lock: basis.lock, nowMs: basis.nowMs };
     }
     throw new Contended(`${key} changed under ${this.#attemptsMax} attempts`);
   }
 
-  #parse(key: string, stored: StoredLock | null): Lock {
-    return stored === null ? this.#core.initial : readLock<Lock>(key, stored.value, this.#core.isLock);
+  /** Null: the lock has to be read. */
+  #recall(key: string): Basis<Lock> | null {
+    if (this.#known === undefined) return null;
+    const generation = this.#store.generationOf(key);
+    const known = this.#known.of(key, generation);
+    if (known === "doubted") return null;
+    const { lock, version } = known ?? { lock: this.#core.initial, version: 0 };
+    return { lock, version, generation, nowMs: 0, isRead: false };
+  }
+
+  async #read(key: string): Promise<Basis<Lock>> {
+    const { lock, generation, nowMs } = await this.#store.load(key);
+    return this.#basisOf(key, lock, generation, nowMs);
+  }
+
+  #basisOf(
+    key: string,
+    stored: StoredLock | null,
+    generation: string | undefined,
+    nowMs: number,
+  ): Basis<Lock> {
+    if (stored === null) {
+      this.#known?.learn(key, null);
+      return { lock: this.#core.initial, version: 0, generation, nowMs, isRead: true };
+    }
+    const { version, value } = stored;
+    const lock = readLock<Lock>(key, value, this.#core.isLock);
+    this.#known?.learn(key, { lock, version, generation });
+    return { lock, version, generation, nowMs, isRead: true };
   }
 }
+
+/** A free lock is not stored, so there is nothing to free in it. */
+const changesNothing = <Lock extends object>(
+  core: { isInitial(lock: Lock): boolean },
+  { lock, version }: Basis<Lock>,
+  { next, deadline }: { readonly next: Lock; readonly deadline: NewDeadline },
+): boolean => (next === lock && deadline === "keep") || (version === 0 && core.isInitial(next));

@@ -20,6 +20,8 @@ import type { Dueness, NewDeadline } from "@sallyport/lock-core";
  */
 export interface LockStore {
   readonly losses: Losses;
+  /** The generation in which a lock that is loaded now is loaded. Undefined: the store loses nothing. */
+  generationOf(key: string): string | undefined;
   load(key: string): Promise<Loaded>;
   /**
    * If the lock has another version than `expectedVersion`, or is not `when`, changes nothing and returns the
@@ -84,8 +86,8 @@ export interface Change {
   /** The incarnation that owns the lock, for `ownedBy`. Null: none. */
   readonly owner: string | null;
   /**
-   * The generation in which the lock was read; absent: the newest known one. If the lock's shard is in
-   * another generation, the change fails with `Unavailable`.
+   * The generation in which the lock was last read or written; absent: the newest known one. If the lock's
+   * shard is in another generation, the change fails with `Unavailable`.
    */
   readonly generation?: string | undefined;
 }

@@ -1,5 +1,6 @@
 import { AccountId } from "@sallyport/domain";
 import { type LockCore, lockIdOf } from "@sallyport/lock-core";
+import { KnownLocks } from "./known-locks.ts";
 import { type Applied, LockService } from "./lock-service.ts";
 import type { LockStore } from "./lock-store.ts";
 
@@ -22,8 +23,9 @@ export function locksByAccount<
   /** Called if a change may have been made, but its effects were not carried out. */
   readonly doubted?: ((accountId: AccountId) => void) | undefined;
 }) {
-  const locks = new LockService({ store: of.store, core: of.core });
-  const lost = new LockService({ store: of.store, core: of.reassertion });
+  const known = new KnownLocks<Lock>();
+  const locks = new LockService({ store: of.store, core: of.core, known });
+  const lost = new LockService({ store: of.store, core: of.reassertion, known });
 
   async function performed<R extends string>(
     accountId: AccountId,

@@ -41,6 +41,7 @@ function watched(): AccountLocks {
   };
   const around = (store: LockStore): LockStore => ({
     losses: store.losses,
+    generationOf: (key) => store.generationOf(key),
     load: (key) => {
       note("read the lock");
       return store.load(key);

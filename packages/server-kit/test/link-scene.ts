@@ -54,6 +54,7 @@ export class LinkScene {
     const memory = new MemoryLockStore({ nowMs: () => clock.nowMs(), state });
     const store: LockStore = {
       losses: memory.losses,
+      generationOf: () => memory.generationOf(),
       load: (of) => this.storeAnswers.then(() => memory.load(of)),
       compareAndSet: (change) => memory.compareAndSet(change),
       due: (limit) => memory.due(limit),

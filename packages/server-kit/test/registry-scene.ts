@@ -33,6 +33,7 @@ export class RegistryScene {
       this.failAt(what) ? Promise.reject(new Unavailable(`killed at ${what}`)) : run();
     this.store = {
       losses: this.losses,
+      generationOf: () => memory.generationOf(),
       load: (of) => unlessFails(`load ${of}`, () => memory.load(of)),
       compareAndSet: (change) => unlessFails(`change ${change.key}`, () => memory.compareAndSet(change)),
       due: (limit) => memory.due(limit),

@@ -18,6 +18,7 @@ export function measuredLockStore(store: LockStore, metrics: Metrics): LockStore
     timed(metrics, "locks", operation, run);
   return {
     losses: store.losses,
+    generationOf: (key) => store.generationOf(key),
     load: (key) => locks("load", () => store.load(key)),
     compareAndSet: (change) => locks("compare-and-set", () => store.compareAndSet(change)),
     due: (limit) => locks("due", () => store.due(limit)),

@@ -48,6 +48,10 @@ export class MemoryLockStore implements LockStore, LockReader {
     this.#state = state;
   }
 
+  generationOf(): undefined {
+    return undefined;
+  }
+
   async load(key: string): Promise<Loaded> {
     checkKey(key);
     return this.#read(key);

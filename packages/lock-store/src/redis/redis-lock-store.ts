@@ -62,9 +62,13 @@ export class RedisLockStore implements LockStore {
     return this.#generations;
   }
 
+  generationOf(key: string): string {
+    return this.#generations.of(this.#keys.shardOf(key));
+  }
+
   async load(key: string): Promise<Loaded> {
     checkKey(key);
-    const generation = this.#generations.of(this.#keys.shardOf(key));
+    const generation = this.generationOf(key);
     const reply = await this.#entry(key, "load", generation, ["", "", "", "", "", ""]);
     const [, nowMs, ...lock] = reply as MismatchReply;
     return { nowMs, lock: storedLock(lock), generation };
@@ -74,7 +78,7 @@ export class RedisLockStore implements LockStore {
     checkChange(change);
     const { key, expectedVersion, value, deadline, when = "", owner } = change;
     const shard = this.#keys.shardOf(key);
-    const { generation = this.#generations.of(shard) } = change;
+    const { generation = this.generationOf(key) } = change;
     const args =
       value === null
         ? [expectedVersion, when, this.#writeId(), "", "", ""]

@@ -116,7 +116,6 @@ describe("a store that does not answer once", () => {
   const [stays, goes, leaves] = ["stays where it stands", "goes on", "has to leave"];
   const outcomes = {
     "character-list": stays,
-    "world.load": stays,
     "world.hopping": stays,
     "character-pass": leaves,
     "world.entering": goes,

@@ -141,6 +141,7 @@ export class SimulatedStores {
       });
     return {
       losses,
+      generationOf: () => losses.generation,
       load: (key) => {
         const { generation } = losses;
         return ask(`load ${key}`, async () => ({ ...(await store.load(key)), generation }));

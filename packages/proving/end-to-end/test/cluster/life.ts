@@ -48,6 +48,7 @@ export class Life {
       });
     return {
       losses: store.losses,
+      generationOf: (key) => store.generationOf(key),
       load: (key) => alive(`${tier}.load`, () => store.load(key)),
       compareAndSet: (change) => alive(`${tier}.${stateOf(change.value)}`, () => store.compareAndSet(change)),
       due: (limit) => alive(`${tier}.due`, () => store.due(limit)),

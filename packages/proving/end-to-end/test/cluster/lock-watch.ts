@@ -43,6 +43,7 @@ export class LockWatch {
   #watched(store: LockStore): LockStore {
     return {
       losses: store.losses,
+      generationOf: (key) => store.generationOf(key),
       load: (key) => store.load(key),
       due: (limit) => store.due(limit),
       ownedBy: (...page) => store.ownedBy(...page),

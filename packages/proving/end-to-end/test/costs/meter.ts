@@ -27,8 +27,10 @@ export const scriptsOfCalls = "Scripts in Redis of a call of the lock store";
 
 /** The meter counts these costs of the servers. */
 const counted = [
-  /** Scripts in Redis, computed from calls of the lock store. */
-  "scripts",
+  /** Changes of locks. Those of one turn of the event loop are one script call in Redis. */
+  "changes",
+  /** Scripts in Redis that only read, computed from calls of the lock store. */
+  "reads",
   /** Calls of the stores in Postgres. Each call is one statement and one round trip. */
   "statements",
   /** Requests and notices between servers, without answers. */
@@ -97,10 +99,13 @@ export class Meter implements Between {
 
   locks(store: LockStore): LockStore {
     const scripts = writtenCosts(scriptsOfCalls);
-    const called = (call: "load" | "compareAndSet" | "due" | "ownedBy", isUpkeep: boolean): void =>
-      this.#add({ scripts: scripts[call] ?? Number.NaN }, isUpkeep);
+    const called = (call: "load" | "compareAndSet" | "due" | "ownedBy", isUpkeep: boolean): void => {
+      const count = scripts[call] ?? Number.NaN;
+      this.#add(call === "compareAndSet" ? { changes: count } : { reads: count }, isUpkeep);
+    };
     return {
       losses: store.losses,
+      generationOf: (key) => store.generationOf(key),
       load: (key) => {
         called("load", isUpkeepLock(key));
         return store.load(key);

@@ -76,6 +76,16 @@ test("a call of the lock store runs as many scripts in Redis as the table says",
     compareAndSet: () => store.compareAndSet({ ...change, expectedVersion: version }),
     due: () => store.due(100),
     ownedBy: () => store.ownedBy("alpha-1", null, 100),
+    "100 of load and compareAndSet in one turn": () =>
+      Promise.all(
+        Array.from({ length: 50 }, (_, nth) => {
+          const other = accountLockKey(2 + nth);
+          return Promise.all([
+            store.load(other),
+            store.compareAndSet({ ...change, key: other, expectedVersion: 0 }),
+          ]);
+        }),
+      ),
   });
   monitor.disconnect();
   redis.disconnect();

@@ -44,6 +44,7 @@ const free = { state: "free" };
 const withLocks = (around: (store: LockStore) => Partial<LockStore>) => (sound: Underneath) => {
   const faulty = (store: LockStore): LockStore => ({
     losses: store.losses,
+    generationOf: (key) => store.generationOf(key),
     load: (key) => store.load(key),
     compareAndSet: (change) => store.compareAndSet(change),
     due: (limit) => store.due(limit),
@@ -105,7 +106,7 @@ export const outsideFaults: readonly OutsideFault[] = [
   },
   {
     name: "a character is handed out under the fence that it had",
-    seenBy: "fences",
+    seenBy: ["fences", "progress"],
     stores: withCharacters((characters) => ({
       take: async (of) => {
         const taken = await characters.take(of);
@@ -164,7 +165,7 @@ export const outsideFaults: readonly OutsideFault[] = [
   },
   {
     name: "a login does not raise the fence of the account",
-    seenBy: "fences",
+    seenBy: ["fences", "put-out"],
     stores: (sound) => ({
       ...sound,
       database: {

@@ -226,8 +226,9 @@ export const lockStoreFaults: readonly SourceFault[] = [
   {
     name: "a change that lost its race counts as done",
     file: service,
-    find: `      if (changed.ok) return applied;`,
-    put: `      if (changed.ok || attempt > 0) return applied;`,
+    find: `      if (changed.ok) {`,
+    put: `      if (!changed.ok) return { ok: true, before, lock: next, effects };
+      if (changed.ok) {`,
     note: "Two owners get the same lock.",
     test: {
       file: "packages/lock-store/test/lock-service.test.ts",
@@ -279,6 +280,40 @@ export const lockStoreFaults: readonly SourceFault[] = [
     test: {
       file: "packages/lock-store/test/lock-service.test.ts",
       title: "still changes the lock only if the store has lost nothing since the read",
+    },
+  },
+  {
+    name: "a refusal counts although the copy of the lock may be outdated",
+    file: service,
+    find: `        if (!basis.isRead) {`,
+    put: `        if (!basis.isRead && attempt > 1) {`,
+    note: "A server that was restarted gives up players who are still there.",
+    test: {
+      file: "packages/lock-store/test/known-locks.test.ts",
+      title: "reads before it refuses, and refuses what the store has",
+    },
+  },
+  {
+    name: "a copy of a lock is used after the store lost its locks",
+    file: "packages/lock-store/src/known-locks.ts",
+    find: `    return entry.generation === generation ? entry : undefined;`,
+    put: `    return entry;`,
+    note: "Changes fail although the lock could be changed.",
+    test: {
+      file: "packages/lock-store/test/known-locks.test.ts",
+      title: "does not use a copy from an earlier generation of the store",
+    },
+  },
+  {
+    name: "a copy of a lock is used although the outcome of its last change is unknown",
+    file: service,
+    find: `      this.#known?.doubt(key);
+`,
+    put: "",
+    note: "The next change begins with a copy that is probably outdated.",
+    test: {
+      file: "packages/lock-store/test/known-locks.test.ts",
+      title: "reads first after the store gave no answer",
     },
   },
 ];

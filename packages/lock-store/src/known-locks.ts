@@ -1,0 +1,41 @@
+import { LRUCache } from "lru-cache";
+
+/** A lock as it was when it was last read or written. */
+export interface KnownLock<Lock> {
+  readonly lock: Lock;
+  readonly version: number;
+  /** The generation of the store in which the lock was read or written. */
+  readonly generation: string | undefined;
+}
+
+/** An entry without a lock marks a key whose last change has an unknown outcome. */
+type Entry<Lock> = KnownLock<Lock> | "doubted";
+
+const lockMax = 50_000;
+
+/**
+ * What one process knows of the locks that it read or wrote last. A copy may be outdated, because other
+ * processes write the same locks. So a copy may only be the basis of a compare-and-set, which fails if the
+ * copy is outdated. Free locks are not kept. If there are too many locks, the least recently used one is
+ * forgotten.
+ */
+export class KnownLocks<Lock extends object> {
+  readonly #entries = new LRUCache<string, Entry<Lock>>({ max: lockMax });
+
+  /** Undefined: nothing is known of the lock in this generation. */
+  of(key: string, generation: string | undefined): Entry<Lock> | undefined {
+    const entry = this.#entries.get(key);
+    if (entry === undefined || entry === "doubted") return entry;
+    return entry.generation === generation ? entry : undefined;
+  }
+
+  learn(key: string, known: KnownLock<Lock> | null): void {
+    if (known === null) this.#entries.delete(key);
+    else this.#entries.set(key, known);
+  }
+
+  /** The lock has to be read before it is changed again, because the outcome of its last change is unknown. */
+  doubt(key: string): void {
+    this.#entries.set(key, "doubted");
+  }
+}
