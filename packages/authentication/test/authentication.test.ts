@@ -25,7 +25,7 @@ const unknown = { ...alice, name: "Mallory" };
 
 let kept: KeptAccounts;
 let accounts: RegisteredAccounts;
-/** The requests to the store and the hasher, in order. */
+/** This list has the names of all requests to the store and the hasher, in their order. */
 let work: string[];
 let nowMs: number;
 let askers: number;
@@ -73,13 +73,13 @@ function authenticationWith(
   });
 }
 
-/** A client with an address of its own, so that its failures do not count for the next client. */
+/** Returns a client with a new address. So the failures of this client do not count for the next one. */
 const somebody = (): Asker => {
   askers += 1;
   return { address: `address ${askers}`, gone: new AbortController().signal };
 };
 
-/** The requests that one call makes. */
+/** Returns the requests to the store and the hasher that `run` causes. */
 async function workOf(run: () => Promise<unknown>): Promise<readonly string[]> {
   work = [];
   await run();

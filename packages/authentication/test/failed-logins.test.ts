@@ -11,7 +11,7 @@ function counting({ keptMax, ...bounds }: Partial<FailureBounds> & { readonly ke
     ...bounds,
   };
   const failures = new FailedLogins(all, () => clock.nowMs, keptMax);
-  /** Makes an attempt with this outcome. Returns the time that it has to wait, or 0 if it was allowed. */
+  /** Tries to log in with this outcome. Returns how many milliseconds the client has to wait, or 0. */
   const attempt = (name: string, address: string, outcome: "right" | "wrong" | "undecided"): number => {
     const begun = failures.begin(name, address);
     if (!begun.ok) return begun.waitMs;
@@ -135,7 +135,8 @@ describe("offers of salts to one address", () => {
       clock.nowMs += 100;
       offered += asks(failures, 10).filter((waitMs) => waitMs === 0).length;
     }
-    // In that minute, 200 offers are forgotten. The wait of one second after a refusal allows fewer.
+    // The server forgets 200 offers in this minute. Fewer are made, because each refusal causes a wait of a
+    // second.
     expect(offered).toBeGreaterThan(30);
     expect(offered).toBeLessThanOrEqual(200);
   });
@@ -147,7 +148,7 @@ describe("offers of salts to one address", () => {
       failures.offerServed("a");
     }
     expect(asks(failures, 200).at(-1)).toBe(0);
-    // A right password that is sent raw takes no offer off the count, because no offer came before it.
+    // A correct raw password does not lower the count of offers, because no offer came before it.
     attempt("alice", "a", "right");
     expect(asks(failures, 1)).toEqual([1_000]);
   });

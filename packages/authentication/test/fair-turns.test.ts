@@ -6,15 +6,15 @@ const turnsWith = (options: Partial<FairTurnsOptions> = {}) =>
   new FairTurns({ atOnce: 1, waitingMax: 100, waitingPerSourceMax: 100, ...options });
 
 interface Told {
-  /** Names in the order of their turns. */
+  /** Callers that got a turn are listed here by name, in the order of their turns. */
   readonly served: string[];
-  /** The other answers, by name. */
+  /** Each other caller is listed here by name, with its answer. */
   readonly others: { [name: string]: Turn };
 }
 
 const nothing = (): Told => ({ served: [], others: {} });
 
-/** The first letter of a name is its source. */
+/** Asks for a turn. The first letter of the name stands for the source of the request. */
 function ask(turns: FairTurns, told: Told, name: string, signal?: AbortSignal): void {
   const [source = ""] = name;
   void turns.take(source, signal).then((turn) => {
@@ -23,7 +23,6 @@ function ask(turns: FairTurns, told: Told, name: string, signal?: AbortSignal): 
   });
 }
 
-/** Gives all waiting callers their turn, one after the other. */
 async function serveAll(turns: FairTurns): Promise<void> {
   while (turns.running > 0) {
     turns.give();
@@ -55,7 +54,7 @@ describe("fair turns", () => {
     for (const name of ["a1", "a2", "a3", "a4", "b1", "c1", "b2"]) ask(turns, told, name);
     expect(turns.waiting).toBe(4);
     await serveAll(turns);
-    // `b2` is refused, because the queue of b would then be as long as the queue of a.
+    // If `b2` could wait, the queue of b would be as long as the queue of a. So `b2` is refused.
     expect(told).toEqual({ served: ["a1", "a2", "b1", "c1", "a3"], others: { a4: "busy", b2: "busy" } });
   });
 
@@ -77,7 +76,8 @@ describe("fair turns", () => {
     const turns = turnsWith({ atOnce: 2 });
     const told = nothing();
     for (const name of ["a1", "a2", "a3", "a4", "a5", "b1"]) ask(turns, told, name);
-    // `a1` and `a2` run. A client of c waits for them, `a3` and `b1`. A client of a waits for all six.
+    // `a1` and `a2` run now. A new client of c waits for these two, `a3` and `b1`. A new client of a waits
+    // for all.
     expect([turns.turnsAhead("c"), turns.turnsAhead("a")]).toEqual([4, 6]);
   });
 });
@@ -117,7 +117,7 @@ test("never more run or wait than allowed, and each client gets an answer", asyn
         }
         expect(turns.running).toBeLessThanOrEqual(options.atOnce);
         expect(turns.waiting).toBeLessThanOrEqual(options.waitingMax);
-        // A free turn is never kept from a waiting caller.
+        // Nobody waits while a turn is free.
         if (turns.running < options.atOnce) expect(turns.waiting).toBe(0);
       }
       while (turns.running > 0) turns.give();

@@ -3,7 +3,6 @@ import type { Account, RegisteredAccounts } from "../src/account.ts";
 import type { HashParameters } from "../src/credential.ts";
 import { canonicalName } from "../src/name-rules.ts";
 
-/** Registered accounts in memory. */
 export class KeptAccounts implements RegisteredAccounts {
   readonly #kept = new Map<string, Account>();
 

@@ -1,12 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { createPasswordHasher, defaultHashParameters, matchesCredential } from "../src/index.ts";
 
-/** The smallest parameters of argon2id: these tests are about the queue. */
+/**
+ * These are the smallest parameters of argon2id. Most tests here are about the queue and need no real cost.
+ */
 const cheap = { memoryKib: 8, iterations: 1, parallelism: 1 };
 const salt = new Uint8Array(16).fill(1);
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 
-/** Computed with the reference implementation, by way of argon2-cffi. */
+/** The expected hash was computed with the reference implementation, by way of argon2-cffi. */
 test("hashes like another implementation of argon2id", async () => {
   const hasher = createPasswordHasher();
   const salted = await hasher.hash({ password: "correct horse", salt: Buffer.from("somesaltsomesalt") });
@@ -64,7 +66,7 @@ describe("under load", () => {
       const hashed = hasher.hash({ password: "password", salt });
       most = Math.max(most, hasher.load.running);
       await hashed;
-      // Requested in the same turn of the event loop in which another hash ended.
+      // A hash has just ended. The next two are requested in the same turn of the event loop.
       most = Math.max(most, hasher.load.running);
       if (left > 0) await Promise.all([ask(left - 1), ask(left - 2)]);
     };
@@ -128,7 +130,7 @@ describe("under load", () => {
     expect(await staying).toMatchObject({ ok: true });
     const startedAt = performance.now();
     for (const outcome of await Promise.all(leaving)) expect(outcome).toMatchObject({ ok: false });
-    // Fifty real hashes take a second at the least.
+    // Fifty real hashes would take at least a second.
     expect(performance.now() - startedAt).toBeLessThan(500);
   });
 

@@ -40,7 +40,7 @@ test("another password, name or credential does not match a remembered login", (
   expect(remembered.has({ ...login, name: "alicf" })).toBe(false);
   const changed = { ...credential, storedKey: new Uint8Array(32).fill(9) };
   expect(remembered.has({ ...login, credential: changed })).toBe(false);
-  // The border between name and password is part of the digest.
+  // This login has the same letters in sequence, but the name ends one letter later.
   expect(remembered.has({ ...login, name: "Alicec", password: "orrect horse" })).toBe(false);
 });
 

@@ -35,10 +35,9 @@ export const timing = defaultLockTiming;
 const world = "Alpha";
 const position: Position = { map: "harbour", x: 4, y: 5 };
 
-/** A client at the char door. */
 export class HandMadeClient {
   readonly #link: Link<typeof charDoorMessages, typeof charDoorEvents>;
-  /** The reason of its kick, or null if it was not kicked. */
+  /** Is null as long as the client has not been kicked. */
   kickedFor: KickReason | null = null;
   isConnected = true;
 
@@ -81,31 +80,30 @@ export class HandMadeClient {
 }
 
 /**
- * A char-server with one account that has a character. The test controls its login-server, its map-server and
- * the clock.
+ * Runs a char-server with one account that has a character. The test controls its login-server, its
+ * map-server and the clock.
  */
 export class CharServerScene {
   readonly clock = new ManualClock();
   readonly login = new HandMadeLogin(this.clock);
   readonly stores = createMemoryStores();
-  /** Methods that replace those of the database. */
+  /** These methods replace those of the character store. */
   readonly around: Partial<CharacterStore> = {};
   readonly state = new MemoryLockState();
-  /** The next change of a lock is made, but its answer is lost. */
+  /** If this is true, the lock store makes the next change, but its answer is lost. */
   isNextAnswerLost = false;
-  /** The lock store does not answer. */
   isStoreAway = false;
-  /** Resolves when the database returns the hosts of maps. */
+  /** The database returns the hosts of maps only after this promise resolves. */
   hostsKnown: Promise<void> = Promise.resolve();
   readonly #losses = { count: 0, graceLeftMs: () => Math.max(0, this.#graceEndsMs - this.clock.nowMs()) };
-  /** Until this time, servers restore the locks that the store lost. */
+  /** Until this time, servers may restore the locks that the store lost. */
   #graceEndsMs = 0;
   readonly bugs: unknown[] = [];
   readonly map: HandMadeMapServer;
   char: CharServer;
   accountId!: AccountId;
   charId!: CharId;
-  /** The cookie of the char-server, over all its processes. */
+  /** All processes of the char-server share this cookie. */
   #cookie: Uint8Array | null = null;
   readonly #locks: LockService<CharacterLock, never, never, never>;
 
@@ -122,7 +120,7 @@ export class CharServerScene {
     this.map = new HandMadeMapServer(this.clock, (channel) => this.char.acceptMapServer(channel));
   }
 
-  /** Restarts the char-server. Its map-server is linked again, and the login-server not yet. */
+  /** Restarts the char-server. Its map-server links again, but its login-server does not answer yet. */
   async nextProcess(): Promise<void> {
     await this.stopProcess();
     this.login.isUnreachable = true;
@@ -131,7 +129,7 @@ export class CharServerScene {
     await this.clock.advance(2_000);
   }
 
-  /** Stops the process for a restart. Its map-server does not come back. */
+  /** Stops the char-server for a restart, while its map-server stays away. */
   async stopProcess(): Promise<void> {
     this.map.isUnreachable = true;
     const stopped = this.char.stop("keep");
@@ -144,7 +142,6 @@ export class CharServerScene {
     void this.char.start();
   }
 
-  /** Gives the account new login ids and a new fence. */
   async ticket(login = 1): Promise<LoginTicket> {
     const raised = await this.stores.accounts.raiseFence(this.accountId);
     if (!raised.ok) throw new Error(raised.refusal);
@@ -157,7 +154,7 @@ export class CharServerScene {
     return new HandMadeClient(this.clock, this.char);
   }
 
-  /** Waits for the answer. The time of the clock stays the same. */
+  /** Waits for the answer, but does not move the clock. */
   async now<T>(answer: Promise<T>): Promise<T> {
     await this.clock.advance(0);
     return answer;
@@ -170,7 +167,7 @@ export class CharServerScene {
     return client;
   }
 
-  /** Puts its client on the map-server. Returns what the map-server was told. */
+  /** Logs in and enters the map. Returns the character that the map-server was told to expect. */
   async plays(login = 1): Promise<Expected> {
     const client = await this.chooses(login);
     const chosen = await this.now(client.choose(this.charId));
@@ -182,7 +179,7 @@ export class CharServerScene {
     return character;
   }
 
-  /** The lock store comes back empty. */
+  /** Empties the lock store, as if Redis had restarted without its data. */
   loseLocks(graceMs: number): void {
     const { locks, deadlines, owned } = this.state;
     for (const key of locks.keys()) deadlines.delete(key);

@@ -12,7 +12,7 @@ afterEach(() => {
   expect(scene.bugs).toEqual([]);
 });
 
-/** A kick by the login-server, with the ids of the first login. */
+/** Lets the login-server kick the client of the first login. */
 async function kick(): Promise<void> {
   const { accountId, login, clock } = scene;
   const loginId1 = login.all("account.hold")[0]?.loginId1;
@@ -163,7 +163,9 @@ describe("a char-server whose login-server has given it up", () => {
 });
 
 describe("a char-server that restarts", () => {
-  /** The map-server is back before the login-server has said which accounts the char-server holds. */
+  /**
+   * Restarts the char-server. The map-server links before the login-server has told which accounts are held.
+   */
   async function startAgain(): Promise<Awaited<ReturnType<CharServerScene["plays"]>>> {
     const character = await scene.plays();
     scene.map.has = [heldCharacter(character)];
@@ -209,7 +211,7 @@ test("a char-server that stops together with a map-server lets the map-server pa
 
 describe("a char-server that stops for good", () => {
   const stops = async (): Promise<void> => {
-    // Avoid a moment at which locks are swept: the lock could then be free at the last check.
+    // Without this step, a sweep could coincide with the last check of the stop and free the lock before it.
     await scene.clock.advance(100);
     const stopped = scene.char.stop();
     await scene.clock.advance(2 * timing.evictMs);

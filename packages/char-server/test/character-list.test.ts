@@ -6,16 +6,14 @@ import { beforeEach, expect, test } from "vitest";
 import { visitCharServer } from "../src/client-visit.ts";
 import { map, position, Scene, self } from "./hand-over-scene.ts";
 
-/* The list of characters that a client gets when it enters character select. */
-
 let scene: Scene;
-/** Whether this server holds the account before the client comes. */
+/** If this is true, the server holds the account before the client comes. */
 let isHeld: boolean;
 let lists: number;
 beforeEach(async () => {
   scene = await Scene.open();
   [isHeld, lists] = [false, 0];
-  // The scene opened the lock as if a client were already there.
+  // The scene begins with a client at character select. These tests begin without one.
   await scene.evict();
 });
 

@@ -7,7 +7,7 @@ import { CharacterLocks } from "../src/character-locks.ts";
 import { Scene, self } from "./hand-over-scene.ts";
 
 let scene: Scene;
-/** The id of an older login. A newer login has the character. */
+/** This id belongs to an older login. A newer login has the character now. */
 let olderId: LoginId;
 beforeEach(async () => {
   scene = await Scene.open();
@@ -41,7 +41,7 @@ describe.each(["choosing", "entering"])("a kick of an account whose character lo
 });
 
 describe("a free character lock, after the store lost its locks,", () => {
-  /** How long map-servers may still restore their characters. */
+  /** Map-servers may still restore their characters for this many milliseconds. */
   let graceMs: number;
   const open = async () => {
     const { store, ticket, accountFence } = scene;

@@ -18,18 +18,18 @@ import { visitCharServer } from "../src/client-visit.ts";
 import { position, Scene, self } from "./hand-over-scene.ts";
 
 let scene: Scene;
-/** Methods that replace those of the database. */
+/** These methods replace those of the character store. */
 let around: Partial<CharacterStore>;
 let sent: EventOf<CharDoor>[];
 let visit: Visit<CharDoor>;
-/** Whether no map-server has the map where new characters begin. */
+/** If this is true, no map-server hosts the map where new characters begin. */
 let isSpawnMissing: boolean;
 let locks: CharacterLocks;
 let accounts: AccountOwners;
-/** Runs while the character lock is being opened. */
+/** Is called just before the character lock is opened. */
 let meanwhile: () => void;
 let hangUp: () => void;
-/** Statements that were abandoned and have not arrived. */
+/** The server gave up waiting for these statements, and they have not reached the database yet. */
 let late: (() => Promise<unknown>)[];
 let names: CharacterNames;
 let deletionS: number;
@@ -41,7 +41,7 @@ beforeEach(async () => {
   meanwhile = () => {};
   names = characterNames();
   [deletionS, wallMs] = [0, 1_294_000_000_500];
-  // The scene opened the lock as if a client were already there.
+  // The scene begins with a client at character select. These tests begin without one.
   await scene.evict();
   visit = come();
 });
@@ -84,7 +84,7 @@ function come(): Visit<CharDoor> {
   });
 }
 
-/** Sends a command. As at a real door, the visit first hears of the arrival, and then handles the command. */
+/** Sends a command to the visit. As at a real door, `arrived` is called before the handler of the command. */
 async function say<N extends CommandName<CharDoor>>(
   command: { readonly type: N } & Parameters<Visit<CharDoor>["handlers"][N]>[0],
 ) {
@@ -97,7 +97,10 @@ const choose = (charId = scene.charId) => say({ type: "char.choose", charId });
 const remove = (charId = scene.charId) => say({ type: "char.delete", charId });
 const create = (name: string, slot = 1) => say({ type: "char.create", slot, name });
 
-/** The next request of this name gets no answer. It is carried out at once, or later from the list `late`. */
+/**
+ * The next request of this name gets no answer. The database carries it out at once, or when a test takes it
+ * from `late`.
+ */
 function giveUp<N extends "create" | "delete" | "list" | "take" | "reserveDeletion">(
   name: N,
   arrives: "at once" | "late",
@@ -321,7 +324,7 @@ describe("while a store does not answer,", () => {
     delete around.list;
     expect(visit.isOver?.()).toBe(false);
     expect(await choose()).toMatchObject({ ok: true });
-    // The client has nothing left to do here.
+    // The visit is over, because the client has nothing left to do at this door.
     expect(visit.isOver?.()).toBe(true);
     expect(sent).toEqual([]);
   });

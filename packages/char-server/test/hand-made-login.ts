@@ -28,7 +28,7 @@ export type HeldAccount = MessageOf<Sent, "account.reclaim">["accounts"][number]
 
 const randomBytes = (count: number): Uint8Array => crypto.getRandomValues(new Uint8Array(count));
 
-/** One login of an account; a higher one is newer. */
+/** Returns the ticket of one login of the account. A login with a higher number is newer. */
 export const ticketOf = (account: number, login = 1): LoginTicket => ({
   accountId: AccountId(account),
   loginId1: LoginId(account * 100 + login * 10 + 1),
@@ -37,23 +37,24 @@ export const ticketOf = (account: number, login = 1): LoginTicket => ({
 });
 
 /**
- * Stands in for the login-server: it admits the char-server and answers yes, unless the test says otherwise.
+ * Stands in for the login-server. It admits the char-server and answers yes, unless the test changes an
+ * answer.
  */
 export class HandMadeLogin {
   readonly #clock: Clock;
-  /** Its ends of the links, newest last. */
+  /** These are the login-server's ends of all links. The newest is the last. */
   readonly links: Link<typeof loginToChar, Sent>[] = [];
   #near: ByteChannel | null = null;
   isUnreachable = false;
   isCookieKnown = true;
-  /** The requests about accounts. */
+  /** These are the requests about accounts that the char-server has sent. */
   readonly asked: RequestResult[] = [];
-  /** How links ended. `leave` comes first if the server lock was released. */
+  /** Records how links ended. A char-server that releases its server lock causes `leave` before `closed`. */
   readonly ends: ("leave" | "closed")[] = [];
   hold: (of: LoginTicket) => Answer<"account.hold"> = () =>
     accepted({ accountFence: Fence(1), trace: "trace" });
   release: () => Answer<"account.release"> = () => accepted({});
-  /** The accounts of the char-server's earlier incarnations. */
+  /** The char-server owned these accounts in its earlier incarnations. */
   owned: readonly HeldAccount[] = [];
   reclaim: (accounts: readonly HeldAccount[]) => Answer<"account.reclaim"> = () => accepted({ lost: [] });
 
@@ -69,7 +70,6 @@ export class HandMadeLogin {
     return near;
   };
 
-  /** Cuts the connection like a broken network. */
   cut(): void {
     this.#near?.destroy();
   }

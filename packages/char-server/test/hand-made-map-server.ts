@@ -18,7 +18,10 @@ export const heldCharacter = (of: Expected): HeldCharacter => {
   return { ...held(of), loginId1, loginId2, sex, accountFence, trace, isPlaying: true };
 };
 
-/** Stands in for a map-server: it accepts every character, and releases only those that the test releases. */
+/**
+ * Stands in for a map-server. It accepts every character, and releases a character only when the test says
+ * so.
+ */
 export class HandMadeMapServer {
   readonly #server: ServerLink<typeof mapToChar, typeof charToMap>;
   #near: ByteChannel | null = null;
@@ -27,9 +30,12 @@ export class HandMadeMapServer {
   readonly forgotten: MessageOf<typeof charToMap, "character.forget">[] = [];
   readonly kicked: MessageOf<typeof charToMap, "character.kick">[] = [];
   says: (character: Expected) => Answer | Promise<Answer> = () => accepted({});
-  /** The characters that it reclaims when it comes back. While this is null, the link is not set up. */
+  /**
+   * The map-server reclaims these characters when it comes back. While this is null, it does not set up its
+   * link.
+   */
   has: readonly HeldCharacter[] | null = [];
-  /** Accounts of characters that it could not reclaim. */
+  /** The map-server could not reclaim the characters of these accounts. */
   readonly lost: number[] = [];
   readonly #maps: string[];
 
@@ -74,12 +80,10 @@ export class HandMadeMapServer {
     return this.#server.current !== null;
   }
 
-  /** Leaves for good, with all players that it knows. */
   stop(): Promise<void> {
     return this.#server.stop();
   }
 
-  /** Cuts the connection like a broken network. */
   cut(): void {
     this.#near?.destroy();
   }
@@ -103,13 +107,12 @@ export class HandMadeMapServer {
     );
   }
 
-  /** If `gold` is null, no change needs saving. */
+  /** If `gold` is null, the map-server leaves without a save. */
   leave(character: Expected, gold: number | null = null, to: "char-select" | "offline" = "offline") {
     const saved = gold === null ? null : stateOf(character, 1, gold);
     return this.link.ask({ type: "character.leave", ...held(character), to, saved }, 3_000);
   }
 
-  /** Hops to a map that another map-server hosts. */
   hop(character: Expected, map = character.position.map) {
     const { loginId1 } = character;
     const of = { ...held(character), loginId1 };

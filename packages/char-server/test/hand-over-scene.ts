@@ -32,7 +32,7 @@ export const map: Owner = { server: "map", incarnation: "map-1" };
 export const position: Position = { map: "harbour", x: 4, y: 5 };
 export const yes: Answer = { ok: true, value: {} };
 
-/** One account with a character at character select. The test controls the answers of the map-servers. */
+/** Has one account with a character at character select. The test gives the answers of the map-servers. */
 export class Scene {
   readonly stores = createMemoryStores();
   readonly store = new MemoryLockStore({ nowMs: () => this.nowMs });
@@ -53,13 +53,13 @@ export class Scene {
     timing: defaultLockTiming,
     forfeit: (key, owner) => this.locks.forfeit(key, owner),
   });
-  /** The clock of the char-server; the lock store has its own, `nowMs`. */
+  /** The char-server uses this clock. The lock store uses `nowMs` instead of this clock. */
   readonly clock = new ManualClock();
   nowMs = 0;
   ticket!: LoginTicket;
   accountFence!: Fence;
   charId!: CharId;
-  /** The messages to map-servers, and their answers. */
+  /** These lists have the messages that map-servers got. */
   readonly expected: Expect[] = [];
   readonly forgotten: { readonly charFence: number }[] = [];
   says: (character: Expect, withinMs: number) => Answer | Promise<Answer> = () => yes;
@@ -119,7 +119,7 @@ export class Scene {
     });
   }
 
-  /** Logs in: new login ids, a new fence, and a client at character select. */
+  /** Logs in again, with new login ids and a new fence, and puts a client at character select. */
   async logIn(): Promise<void> {
     this.#logins += 1;
     const raised = await this.stores.accounts.raiseFence(this.ticket.accountId);
@@ -143,7 +143,7 @@ export class Scene {
     return new HandOver(testHost({ clock }), { ...deps, ...changed });
   }
 
-  /** The accounts, as a login-server grants them. `opening` is called before a character lock is opened. */
+  /** Every account is granted when it is asked for. `opening` is called before a character lock is opened. */
   accountOwners(locks = this.locks, opening = () => {}): AccountOwners {
     const watched: AccountOwnersDeps["locks"] = {
       isRestoring: locks.isRestoring,
@@ -164,7 +164,7 @@ export class Scene {
     return new AccountOwners(testHost(), { locks: watched, self, login });
   }
 
-  /** The current reference to the character that the char-server gives the database. */
+  /** Returns the fields by which the char-server names the character to the database. */
   async reference() {
     const { accountFence, charId, stores } = this;
     const { accountId } = this.ticket;
@@ -191,7 +191,7 @@ export class Scene {
     return this.handOver({ characters }).choose(await this.choice(isClientThere));
   }
 
-  /** The character locks, over a store that once does not answer when a lock becomes `state`. */
+  /** Returns character locks over a store that fails once, before or after it changes a lock to `state`. */
   failingOnce(state: string, when: "before" | "after"): CharacterLocks {
     let hasFailed = false;
     const { store } = this;

@@ -13,7 +13,7 @@ const lockLost = { ok: false, refusal: "lock-lost" };
 let scene: Scene;
 let numbersGiven = 0;
 const nextNumber = (): number => ++numbersGiven;
-/** The character plays in the harbour, under its first fence. */
+/** In each test, the character plays in the harbour, under its first fence. */
 beforeEach(async () => {
   scene = await Scene.open();
   scene.linkMap(other, "forest");
@@ -61,7 +61,6 @@ const saved = async () => {
   const [summary] = await scene.stores.characters.list({ accountId, world: "Alpha" });
   return summary?.position;
 };
-/** Checks that the owner can go on as if it had not asked for a hop. */
 async function isAsBefore(): Promise<void> {
   expect(await scene.lock()).toMatchObject({ state: "playing", owner: map, charFence: 1 });
   expect(await save(1)).toMatchObject({ ok: true });
@@ -274,7 +273,7 @@ test("a map-server is not told to forget a character that a newer hand-over give
   scene.says = () => new Promise((resolve) => answers.push(resolve));
   const late = hop();
   for (let turn = 0; turn < 1_000 && answers.length < 1; turn += 1) await Promise.resolve();
-  // The owner leaves without waiting, and the next login chooses a map of the same map-server.
+  // The owner leaves before its hop is answered. The next login chooses a map of the same map-server.
   await save(1);
   await leave();
   await scene.logIn();

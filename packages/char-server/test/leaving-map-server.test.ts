@@ -5,12 +5,12 @@ import { CharServerScene } from "./char-server-scene.ts";
 import { HandMadeMapServer } from "./hand-made-map-server.ts";
 
 /*
- * A map-server leaves for good while a character is on its way to this map-server. The server lock has to end
- * after the character lock.
+ * These tests stop a map-server for good while a character is on its way to this map-server. The server lock
+ * must end after the character lock.
  */
 
 let scene: CharServerScene;
-/** Holds up the hop or the hand-over until `goOn` is called. */
+/** The hop or the hand-over waits for this promise, which `goOn` resolves. */
 let held: Promise<void>;
 let goOn: () => void;
 beforeEach(async () => {

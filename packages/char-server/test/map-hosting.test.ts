@@ -11,7 +11,7 @@ interface Told {
 let hosting: MapHosting;
 let told: Told[];
 let kept: Assignment[];
-/** The maps without a host, for each log line about them. */
+/** For each log line about maps without a host, this list has the maps in the line. */
 let homeless: string[][];
 const write = (line: string): void => {
   const { msg, maps } = JSON.parse(line);

@@ -18,7 +18,7 @@ import { map, Scene, self } from "./hand-over-scene.ts";
 
 const credentials = { server: map.server, username: "alpha", password: "right" };
 const randomBytes = (count: number): Uint8Array => crypto.getRandomValues(new Uint8Array(count));
-/** The map-server after its link was lost: its earlier locks belong to its earlier incarnation. */
+/** This is the map-server after it came back. Its locks still belong to its earlier incarnation. */
 const back: AdmittedServer = {
   server: map.server,
   incarnation: Incarnation("map-2"),
@@ -26,19 +26,19 @@ const back: AdmittedServer = {
 };
 
 let scene: Scene;
-/** The login by which the account is held here. */
+/** The server holds the account for this login. It does not hold the account if this is null. */
 let heldBy: LoginId | null;
-/** Whether the store has noticed a loss of its locks. */
+/** If this is true, the store has noticed that it lost its locks. */
 let hasLostLocks: boolean;
-/** The value that another program wrote over the character's lock. */
+/** If this is not null, another program has overwritten the character's lock with it. */
 let overwritten: string | null;
-/** Whether the map-server is known to have its own server lock. */
+/** If this is true, the registry knows that the map-server has its server lock. */
 let isRecorded: boolean;
-/** The refusals of reclaims. */
+/** Reclaims were refused for these reasons. */
 let refusals: string[];
-/** Runs before a lock is changed. */
+/** The store calls this function before it changes a lock. */
 let changing: () => void;
-/** The character plays on the map-server whose link is lost. */
+/** In each test, the character plays on a map-server whose link was lost. */
 beforeEach(async () => {
   scene = await Scene.open();
   [heldBy, hasLostLocks, changing] = [scene.ticket.loginId1, false, () => {}];
@@ -51,7 +51,7 @@ beforeEach(async () => {
   expect(await scene.lock()).toMatchObject({ state: "playing", owner: map });
 });
 
-/** The map-server comes back and names its characters. Returns those that it no longer has. */
+/** Lets the map-server come back and reclaim its character. Returns the accounts that it has lost. */
 async function reclaim(): Promise<readonly number[]> {
   const { store } = scene;
   const losing: LockStore = {

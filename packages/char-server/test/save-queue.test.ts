@@ -9,7 +9,7 @@ interface Write {
   readonly failed: (error: unknown) => void;
 }
 
-/** The writes under way, in the order in which they began. */
+/** Lists the writes in the order in which they began. */
 let writes: Write[];
 let queue: SaveQueue;
 beforeEach(() => {
@@ -24,7 +24,7 @@ beforeEach(() => {
 
 const [one, two, three] = [CharId(1), CharId(2), CharId(3)];
 
-/** A save of one owner. `x` is the save number and the position. */
+/** Returns a save whose save number and position are both `x`. */
 const save = (charId: CharId, x: number): CharacterSave => ({
   charId,
   world: "Alpha",
@@ -36,7 +36,7 @@ const save = (charId: CharId, x: number): CharacterSave => ({
 const written = (write: Write | undefined) =>
   write?.saves.map(({ charId, state }) => [charId, state.position.x]);
 
-/** Resolves when all earlier requests have gone as far as they can. */
+/** Waits until each earlier request has ended, or waits for the test. */
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
 }

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { CharServerScene } from "./char-server-scene.ts";
 import type { Expected } from "./hand-made-map-server.ts";
 
-/* The answers to a map-server that saves, admits clients and releases locks. */
+/* These tests check the answers to a map-server that saves, admits clients and releases locks. */
 
 let scene: CharServerScene;
 let character: Expected;

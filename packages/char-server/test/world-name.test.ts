@@ -13,7 +13,7 @@ import { expect, test } from "vitest";
 import { heardLog } from "../../server-kit/test/heard-log.ts";
 import { LoginLink } from "../src/login-link.ts";
 
-/** A char-server's link to a login-server that may refuse the name of its world. */
+/** Links a char-server to a login-server, which refuses the name of the world while `isTaken` is true. */
 function linked() {
   const clock = new ManualClock();
   const { log, lines } = heardLog();

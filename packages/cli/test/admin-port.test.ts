@@ -37,7 +37,7 @@ describe("while very many connections to it", () => {
     for (const socket of holders.splice(0)) socket.destroy();
   });
 
-  /** Opens connections that each send this part of a request, and no more. */
+  /** Opens connections. Each of them sends this part of a request and nothing else. */
   async function hold(count: number, says: string): Promise<void> {
     const { host = "", port: at = 0 } = port?.address ?? {};
     for (let held = 0; held < count; held += 1) {

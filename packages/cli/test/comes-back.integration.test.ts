@@ -3,7 +3,7 @@ import { enter, walkEast } from "./player.ts";
 import { build } from "./server-process.ts";
 import { SmallCluster } from "./small-cluster.ts";
 
-/* Real processes that are killed or frozen while a player is in the world. */
+/* These tests kill or freeze real processes while a player is in the world. */
 
 let cluster: SmallCluster;
 
@@ -42,7 +42,7 @@ test("after a map-server is killed and started again, its player is back at once
   const next = again("map");
   await next.untilSays(/map-server ready/);
   await char.untilSays(/map-server is back/);
-  // The map-server reclaimed no player, so the char-server has freed the lock of this one.
+  // The map-server reclaimed no player, so the char-server has freed the lock of this player.
   await char.untilSays(/"peer":"map-1".*told a map-server that it lost a lock/);
   expect((await enter(client)).position).toEqual(position);
 });
@@ -55,7 +55,7 @@ test("a map-server that was frozen for longer than its timer drops all players w
   });
   const game = await enter(client);
   map.signal("SIGSTOP");
-  // The lock of the earlier client may have run out as well.
+  // The log may contain this line once before the hand-over. The test waits for the line after it.
   await char.untilSays(
     /"msg":"character handed over"[\s\S]*server did not come back in time; its locks are free/,
   );

@@ -6,8 +6,6 @@ import { build, startProcess } from "./server-process.ts";
 import { portAfter, SmallCluster } from "./small-cluster.ts";
 import type { Settings } from "./started-servers.ts";
 
-/* Real processes that end by a signal or by a command. */
-
 let cluster: SmallCluster;
 beforeAll(build);
 beforeEach(async () => {
@@ -15,7 +13,6 @@ beforeEach(async () => {
 });
 afterEach(() => cluster.close());
 
-/** Starts a map-server with this name and a data folder of its own. */
 async function startMap(name: string, all: Settings): Promise<SallyportProcess> {
   const server = cluster.run("map", { ...all, MAP_SERVER_NAME: name });
   await server.untilSays(/map-server ready/);
@@ -37,7 +34,9 @@ async function world(settings: Settings = {}) {
   };
 }
 
-/** Walks one cell. Repeats the request if the player is moved to another map-server before it arrives. */
+/**
+ * Walks one cell. The request is lost if the player moves to another map-server meanwhile, so it is repeated.
+ */
 async function walksOn(game: Game): Promise<number> {
   const { x, y } = game.position;
   const isThere = async (): Promise<boolean> => {
@@ -115,7 +114,7 @@ test("the last map-server saves and disconnects its players without waiting for 
 });
 
 test("a second SIGTERM ends the drain, and saves all players", async () => {
-  // At this rate, players still wait to be passed on when the second signal comes.
+  // At this rate, some players still wait for their hand-over when the second signal comes.
   const { client, maps } = await world({ DRAIN_PER_SECOND: "1" });
   const game = await enter(client);
   const newcomers = [];
@@ -128,7 +127,7 @@ test("a second SIGTERM ends the drain, and saves all players", async () => {
   await host.untilSays(/"msg":"still draining"/);
   await until(
     () => {
-      // Two signals at once would count as one request.
+      // Two signals at the same moment would count as one, so the signal is repeated.
       host.signal("SIGTERM");
       return host.output.includes("stopping (a second");
     },

@@ -21,7 +21,7 @@ export interface ClusterSettings {
   readonly gateway?: Settings;
 }
 
-/** The first bytes of a client that enters a map. Its account does not exist. */
+/** A client that enters a map sends these bytes first. The account in them does not exist. */
 export const mapEnter = Buffer.concat([
   helloFrame(),
   encodeFrame(
@@ -37,7 +37,7 @@ export const mapEnter = Buffer.concat([
   ),
 ]);
 
-/** Server processes with stores of their own. Only a gateway connects to them, with a PROXY header. */
+/** Runs servers with their own Redis and Postgres. Only a gateway connects to them, with a PROXY header. */
 export class GatewayCluster {
   readonly servers: SmallCluster;
 
@@ -58,7 +58,7 @@ export class GatewayCluster {
     return new GatewayCluster(servers);
   }
 
-  /** Starts the cluster without map-servers. */
+  /** Starts a login-server, a char-server and a gateway, but no map-server. */
   async start({ all: ofAll = {}, maps = {}, gateway: ofGateway = {} }: ClusterSettings = {}) {
     const { gateway, ports } = await this.startGateway({ ...ofAll, ...ofGateway });
     const isSecure = "TLS_CERT" in { ...ofAll, ...ofGateway };
@@ -95,7 +95,7 @@ export class GatewayCluster {
   }
 }
 
-/** The address of the gateway, to which clients of every dialect are sent. */
+/** These settings send clients of every dialect to the address of the gateway. */
 const sentTo = (tier: "CHAR" | "MAP", door: Door, isSecure: boolean): Settings => ({
   [`${tier}_PUBLIC_PORT`]: String(door.clients.port),
   [`${tier}_PUBLIC_WS_URL`]: `${isSecure ? "wss" : "ws"}://${host}:${door.webSocket.port}`,

@@ -7,9 +7,7 @@ import { clientAt, enter, walkEast } from "./player.ts";
 import { build, startProcess } from "./server-process.ts";
 import { portAfter, type Settings } from "./started-servers.ts";
 
-/* A gateway that stops while players are connected through it. */
-
-/** A warp of the harbour that leads to the forest. */
+/** A warp on this cell of the harbour leads to the forest. */
 const onWarp = { x: 41, y: 1 };
 const long = { GATEWAY_DRAIN_WITHIN_MS: "600000" };
 let cluster: GatewayCluster;
@@ -26,7 +24,7 @@ async function playThrough(settings: Settings) {
   return { ...started, game };
 }
 
-/** Whether a new client is refused. */
+/** Connects a new client. Returns true if the gateway refuses it. */
 async function isTurnedAway(port: number): Promise<boolean> {
   const socket = net.connect({ host, port });
   let wasIn = false;
@@ -98,7 +96,7 @@ test("a gateway that is killed costs its connections and nothing else", async ()
   const there = await walkEast(game, 2);
   await gateway.kill();
   expect((await game.closed).reason).toBe("disconnected");
-  // The new gateway has the address that clients were given.
+  // The new gateway listens on the ports that clients were given.
   await cluster.startGateway({
     GATEWAY_LOGIN_PORT: String(ports.login.clients.port),
     GATEWAY_CHAR_PORT: String(ports.char.clients.port),
@@ -115,7 +113,7 @@ test("a second signal ends all connections at once", async () => {
   await gateway.untilSays(/"msg":"draining"/);
   await until(
     () => {
-      // Two signals at once would count as one request.
+      // Two signals at the same moment would count as one, so the signal is repeated.
       gateway.signal("SIGTERM");
       return gateway.output.includes("stopping (a second");
     },

@@ -6,7 +6,7 @@ import { enter, select, walkEast } from "./player.ts";
 import { build } from "./server-process.ts";
 import type { Settings } from "./started-servers.ts";
 
-/* TLS all the way: from clients to the gateway, and from there to every server. */
+/* In these tests, clients use TLS to the gateway, and the gateway uses TLS to every server. */
 
 let cluster: GatewayCluster;
 let authority: TestAuthority;

@@ -10,9 +10,9 @@ import { clientAt, enter, walkEast } from "./player.ts";
 import { build } from "./server-process.ts";
 import { portAfter } from "./started-servers.ts";
 
-/* A whole cluster behind one gateway, as processes. Clients are only given addresses of the gateway. */
+/* These tests run a whole cluster behind one gateway. Clients only get addresses of the gateway. */
 
-/** A warp of the harbour that leads to the forest. */
+/** A warp on this cell of the harbour leads to the forest. */
 const onWarp = { x: 41, y: 1 };
 let cluster: GatewayCluster;
 
@@ -109,7 +109,7 @@ describe("behind one gateway,", () => {
     const server = await map("map-1");
     const port = ports.map.clients.port;
     const game = await enter(clientAt(ports.login.clients.port), "counted");
-    // A client from another address: 127.0.0.1 already has its one connection.
+    // This client has another address, because 127.0.0.1 already has its one allowed connection.
     const other = net.connect({ host, port, localAddress: "127.0.0.2" });
     const same = net.connect({ host, port });
     for (const socket of [other, same]) socket.on("error", () => {});

@@ -6,8 +6,8 @@ import { build } from "./server-process.ts";
 beforeAll(build, 120_000);
 
 /**
- * Writes this many lines of 1 KiB, reports whether all were written before they were read, and ends on
- * request.
+ * This program writes lines of 1 KiB. Then it reports whether some of them still wait for a reader. It ends
+ * at SIGTERM.
  */
 const logging = (lines: number) => `
   import { createLog, written } from ${JSON.stringify(import.meta.resolve("../../server-kit/dist/index.js"))};
@@ -25,7 +25,7 @@ test("a log that is not read does not delay the server, and is complete once it 
     stdio: ["ignore", "pipe", "pipe"],
   });
   const ended = once(child, "close");
-  // Until now, nothing has been read from stderr.
+  // The test has read nothing from stderr until now.
   expect(String((await once(child.stdout, "data"))[0])).toBe("some wait");
   let read = "";
   child.stderr.on("data", (chunk: Buffer) => {

@@ -7,7 +7,7 @@ interface Declared {
   readonly help: string;
 }
 
-/* The rules of `promtool check metrics` about names, as far as they apply here. */
+/* These patterns stand for the rules of `promtool check metrics` about names. */
 
 const abbreviations = /_(s|ms|us|ns|sec|b|kb|mb|gb|tb|pb|m|h|d)(_|$)/;
 const notBase =

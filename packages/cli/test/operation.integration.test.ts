@@ -56,7 +56,7 @@ test("a server is ready while it is linked and its stores answer, and not when i
 test("a server whose Postgres refuses writes is not ready until writes work again", async () => {
   const login = run("login", {});
   await untilReady(login, true);
-  // This connection is opened before the change below, so it may still write.
+  // This connection may still write later, because it is opened before writes are forbidden.
   const operator = await openDatabase({ url: cluster.database.url, connections: 1 });
   const set = (change: string) =>
     operator.query(
@@ -137,7 +137,8 @@ describe("a delayed stop", () => {
     cluster.redis.pause();
     char.signal("SIGTERM");
     await char.untilSays(/stopping \(a second/);
-    // A signal right after the first would count as the same request.
+    // A second signal directly after the first one would count as the same request, so the signal is
+    // repeated.
     await until(() => char.signal("SIGTERM") === undefined && char.exitCode !== null, { what: "it ends" });
     expect(char.exitCode).toBe(1);
     expect(char.output).toContain("SIGTERM again: ending at once");

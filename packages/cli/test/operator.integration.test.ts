@@ -11,7 +11,7 @@ import { portAfter, SmallCluster } from "./small-cluster.ts";
 
 beforeAll(build);
 
-/** The output and the exit code of a command. */
+/** Runs a command. Returns its exit code and its output. */
 async function command(args: readonly string[], settings: Readonly<Record<string, string>> = {}) {
   const ran = startProcess(args, settings);
   const code = await ran.untilEnded();

@@ -9,7 +9,7 @@ const account = { name: "walker", password: "correct horse" };
 export const clientAt = (port: number): Client =>
   createClient({ connect: tcpConnect, login: { host: "127.0.0.1", port } });
 
-/** Registers if necessary, and enters character select of the first world as soon as one is listed. */
+/** Registers the account if necessary, waits until a world is listed, and enters its character select. */
 export async function select(client: Client, name = account.name): Promise<CharacterSelect> {
   expect(await register(client, { ...account, name })).toBe(null);
   const entered = async () => {
@@ -19,11 +19,11 @@ export async function select(client: Client, name = account.name): Promise<Chara
   return must(await until(entered, { what: "a world is listed", timeoutMs: 20_000 }));
 }
 
-/** Registers if necessary, waits for a world, and enters its map with the first character of the account. */
+/** Enters character select like `select`, and then the map with the first character of the account. */
 export const enter = async (client: Client, name = account.name): Promise<Game> =>
   must(await enterMap(client, await select(client, name), name));
 
-/** Walks some cells to the east, and waits until the character has arrived. */
+/** Walks this many cells to the east, and waits until the character has arrived. */
 export async function walkEast(game: Game, cells: number): Promise<{ x: number; y: number }> {
   const { x, y } = game.position;
   must(await game.walk(x + cells, y));

@@ -8,7 +8,7 @@ let cluster: SmallCluster;
 
 beforeAll(async () => {
   build();
-  // The database of this cluster is not migrated yet. The first server migrates it.
+  // The database of this cluster has no tables yet. The first server creates them.
   cluster = await SmallCluster.open();
 });
 afterEach(() => cluster.kill());

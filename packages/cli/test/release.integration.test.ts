@@ -9,8 +9,8 @@ import { clientAt, enter, walkEast } from "./player.ts";
 import { startProcess } from "./server-process.ts";
 
 /*
- * Does what the Dockerfile does, without a container engine. The same script makes the same folder, and the
- * test runs the commands of the image in this folder.
+ * This test does what the Dockerfile does, but without a container engine. The same script creates the same
+ * folder, and the test runs the commands of the image in this folder.
  */
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
@@ -19,7 +19,7 @@ const folder = mkdtempSync(join(tmpdir(), "sallyport-release-"));
 const release = join(folder, "sallyport");
 const started: SallyportProcess[] = [];
 
-/** The arguments after `node` in `ENTRYPOINT ["node", …]`. */
+/** Returns the arguments after `node`, for example those in `ENTRYPOINT ["node", …]`. */
 function commandOf(instruction: string): readonly string[] {
   const found = new RegExp(`^${instruction}\\b.*?(\\[.*\\])$`, "m").exec(dockerfile)?.[1] ?? "[]";
   const [program, ...args] = JSON.parse(found) as readonly string[];

@@ -4,8 +4,6 @@ import { clientAt, enter, select, walkEast } from "./player.ts";
 import { build } from "./server-process.ts";
 import { SmallCluster } from "./small-cluster.ts";
 
-/* Servers that are stopped with SIGTERM and started again while players are in the world. */
-
 let cluster: SmallCluster;
 
 beforeAll(build);
@@ -14,12 +12,12 @@ beforeEach(async () => {
 });
 afterEach(() => cluster.close());
 
-/** Even a busy machine must start a server within the timers. */
+/** These timers are long, so that even a busy machine restarts a server in time. */
 const settings = { TIMER_RECONNECT_MS: "60000", TIMER_RECLAIM_MS: "60000", MAP_AUTOSAVE_SECONDS: "1" };
 
 const names = ["walker_1", "walker_2", "walker_3", "walker_4"];
 
-/** Players in the world that walk until they are told to stop. */
+/** Puts players into the world. They walk until the test stops them. */
 async function walkers(newClient: () => ReturnType<typeof clientAt>) {
   const games = await Promise.all(names.map((name) => enter(newClient(), name)));
   const ended: string[] = [];
@@ -38,7 +36,7 @@ async function walkers(newClient: () => ReturnType<typeof clientAt>) {
       isOver = true;
       return Promise.all(walks);
     },
-    /** All players leave, enter again, and are where they were. */
+    /** Lets all players leave and enter again, and checks that each is where it was. */
     async leaveAndReturn(): Promise<void> {
       const positions = games.map(({ position }) => position);
       for (const game of games) must(await game.leave());
@@ -61,7 +59,7 @@ test("a char-server and then a login-server are restarted: no player on a map no
   const nextChar = again("char");
   await nextChar.untilSays(/"accounts":4,"lost":0.*account locks reclaimed/);
   await map.untilSays(/"characters":4,"lost":0.*character locks reclaimed/);
-  // The locks of `chooser` were released, so this login waits for no client and no timer.
+  // The locks of `chooser` are free, so this login waits for no client and no timer.
   expect((await select(newClient(), "chooser")).characters).toEqual([]);
 
   login.signal("SIGTERM");
@@ -78,7 +76,7 @@ test("a char-server and then a login-server are restarted: no player on a map no
 });
 
 test("all servers stop at once, the login-server first: all players are saved, and return to where they were", async () => {
-  // Autosaves are so rare that changes are lost if they are not saved at the stop.
+  // Autosaves are rare here, so a stop that saves nothing would lose changes.
   const { login, char, map, newClient, again } = await cluster.start({
     ...settings,
     MAP_AUTOSAVE_SECONDS: "600",
@@ -90,7 +88,6 @@ test("all servers stop at once, the login-server first: all players are saved, a
   for (const server of all) expect(await server.untilEnded()).toBe(0);
   expect(walking.ended).toEqual(names.map(() => "server-stopping"));
   again("login");
-  // Each server is ready once it is linked.
   const [nextChar, nextMap] = [again("char"), again("map")];
   await Promise.all([nextChar.untilSays(/char-server ready/), nextMap.untilSays(/map-server ready/)]);
   for (const [index, name] of names.entries()) {

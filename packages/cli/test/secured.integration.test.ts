@@ -19,7 +19,10 @@ const folder = mkdtempSync(join(tmpdir(), "sallyport-secured-"));
 const at = (name: string): string => join(folder, name);
 const authority = new TestAuthority();
 let database: TestDatabase;
-/** Each server has its own certificate for links. All doors share one certificate, which a test renews. */
+/**
+ * Each server has its own certificate for links. All doors share one certificate, which one of the tests
+ * renews.
+ */
 const servers = new StartedServers(() => {
   const link = authority.issue("127.0.0.1");
   return {
@@ -53,7 +56,7 @@ function put({ certFile, keyFile }: TestCertificate): void {
 
 const ca = authority.certificate.cert;
 
-/** The certificate that a new connection gets now. */
+/** Returns the certificate that the door shows to a new connection. */
 const shownAt = (port: number): Promise<string | undefined> =>
   new Promise((resolve, reject) => {
     const socket = tls.connect({ host: "127.0.0.1", port, ca }, () => {

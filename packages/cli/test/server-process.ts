@@ -3,14 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build as buildPackages, SallyportProcess, type SallyportProcessOptions } from "@sallyport/testkit";
 
-/** Server processes run built code. If only this package is tested, nothing may have been built before. */
+/**
+ * Builds the packages, because server processes run built code. They may not be built yet if only this
+ * package is tested.
+ */
 export const build = (): void => buildPackages("packages/cli", "packages/sdk");
 
-/** A folder for these tests, so that they do not touch the data folder of the user. */
+/** Servers in tests use this folder instead of the user's data folder. */
 const data = mkdtempSync(join(tmpdir(), "sallyport-data-"));
 process.on("exit", () => rmSync(data, { recursive: true, force: true }));
 
-/** Starts one `sallyport` process. */
 export function startProcess(
   args: readonly string[],
   environment: Record<string, string>,

@@ -4,7 +4,7 @@ import { clientAt, enter, walkEast } from "./player.ts";
 import { build } from "./server-process.ts";
 import { portAfter, SmallCluster } from "./small-cluster.ts";
 
-/* Two login-server processes, and a char-server that knows both. */
+/* These tests run two login-servers, and a char-server that knows both. */
 
 let cluster: SmallCluster;
 
@@ -32,7 +32,7 @@ const backElsewhere = /link lost[\s\S]*"accounts":1,"lost":0.*account locks recl
 
 test("a char-server whose login-server stops continues with the other, and players notice nothing", async () => {
   const { home, other, char, map, clientOf } = await start();
-  // The login-server without a link to the world lists the world as well.
+  // `other` has no link to the char-server. Nevertheless it lists the world of the char-server.
   const game = await enter(await clientOf(other));
   await walkEast(game, 1);
   home.signal("SIGTERM");
@@ -56,7 +56,8 @@ test("a login-server that freezes loses its link to the other one, and gives up 
   home.signal("SIGCONT");
   await home.untilSays(/char-server link lost/);
   await walkEast(game, 1);
-  // A login at the login-server without the link asks the owner to leave, through the other login-server.
+  // `home` has lost its link to the char-server. So it asks the owner to leave by way of the other
+  // login-server.
   const newer = await enter(await clientOf(home));
   expect((await game.closed).reason).toBe("logged-in-elsewhere");
   expect(newer.position).toEqual(game.position);

@@ -3,7 +3,7 @@ import { type Settings, StartedServers } from "./started-servers.ts";
 
 export { portAfter } from "./started-servers.ts";
 
-/** Processes with a Redis and a Postgres for this test alone. */
+/** Runs server processes with a Redis and a Postgres that no other test uses. */
 export class SmallCluster extends StartedServers {
   readonly redis: RunningRedis;
   readonly database: TestDatabase;
@@ -19,7 +19,6 @@ export class SmallCluster extends StartedServers {
     this.database = database;
   }
 
-  /** Every process gets these settings. */
   static async open(settings: Settings = {}): Promise<SmallCluster> {
     const [redis, database] = await Promise.all([startRedis(), testDatabase()]);
     return new SmallCluster(redis, database, settings);

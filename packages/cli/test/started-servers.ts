@@ -6,7 +6,7 @@ import { startProcess } from "./server-process.ts";
 export type Settings = Readonly<Record<string, string>>;
 type Server = "login" | "char" | "map" | "gateway";
 
-/** Any port for every door and link, and one password for all links. */
+/** These settings give every door and link a free port, and all links one password. */
 const linked: Settings = {
   CHAR_SERVERS: "alpha:secret",
   CHAR_PASSWORD: "secret",
@@ -23,16 +23,16 @@ export interface StartedCluster {
   readonly map: SallyportProcess;
   readonly client: Client;
   newClient(): Client;
-  /** Starts the next process of this server in the same folder. */
+  /** Starts a new process of this server in the same folder. */
   again(name: Server): SallyportProcess;
 }
 
-/** Server processes. None is left after `kill`. */
+/** Runs server processes. `kill` ends all of them. */
 export class StartedServers {
   readonly #started: SallyportProcess[] = [];
   readonly #shared: () => Settings;
 
-  /** `shared` returns the settings that all servers of a test share. It is called at each start. */
+  /** `shared` returns the settings that all servers of a test share. Each start calls it. */
   constructor(shared: () => Settings) {
     this.#shared = shared;
   }
@@ -43,7 +43,7 @@ export class StartedServers {
     return server;
   }
 
-  /** Starts one server of each kind, linked. */
+  /** Starts one server of each kind and waits until they are linked. */
   async start(settings: Settings = {}): Promise<StartedCluster> {
     const { login, char, all } = await this.world(settings);
     const map = this.run("map", all);
@@ -59,7 +59,10 @@ export class StartedServers {
     };
   }
 
-  /** Starts a world without a map-server. `all` has the settings for each server and each later start. */
+  /**
+   * Starts a world without a map-server. `all` has the settings for every server, also for those that start
+   * later.
+   */
   async world(settings: Settings = {}) {
     const login = this.run("login", settings);
     const LOGIN_LINK_PORT = String(await portAfter(login, "charServers"));
@@ -82,7 +85,7 @@ export class StartedServers {
   }
 }
 
-/** The port of the server with this name, from its log. */
+/** Reads the port of this name in the log of the server. */
 export async function portAfter(server: SallyportProcess, name: string): Promise<number> {
   const said = new RegExp(`"${name}":\\{"host":"127\\.0\\.0\\.1","port":(\\d+)\\}`);
   return Number((await server.untilSays(said))[1]);

@@ -14,7 +14,7 @@ afterEach(() => cluster.close());
 
 const workers = ["--workers", "3"];
 
-/** The process ids of the workers, by number. A restarted worker has its newest process id. */
+/** Returns the newest process id of each worker, by the number of the worker. */
 function pidsOf({ output }: SallyportProcess): Map<number, number> {
   const ready = output.matchAll(/"worker":(\d+),"pid":(\d+),"msg":"worker ready"/g);
   return new Map([...ready].map(([, worker, pid]) => [Number(worker), Number(pid)]));
@@ -23,7 +23,7 @@ function pidsOf({ output }: SallyportProcess): Map<number, number> {
 const untilReady = (login: SallyportProcess, isReady: (pids: Map<number, number>) => boolean) =>
   until(() => isReady(pidsOf(login)), { what: "the workers are ready", timeoutMs: 30_000 });
 
-/** The numbers of the workers whose lines contain this text. */
+/** Returns the numbers of the workers that have logged this message. */
 const workersSaying = ({ output }: SallyportProcess, message: string): readonly number[] =>
   [...output.matchAll(new RegExp(`"worker":(\\d+)[^\\n]*"msg":"${message}"`, "g"))].map(([, worker]) =>
     Number(worker),
@@ -56,7 +56,7 @@ describe("a login-server of several workers", () => {
     const port = await portAfter(login, "clients");
     const games = [];
     for (const name of names) games.push(await enter(clientAt(port), name));
-    // The two workers without the link of the char-server list its world as well, after a time.
+    // Two of the workers have no link to the char-server. After some time they list its world as well.
     const all = async () => {
       (await select(clientAt(port), "visitor")).leave();
       return new Set(workersSaying(login, "logged in")).size === 3;

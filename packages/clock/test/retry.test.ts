@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { backOffMs, retry } from "../src/index.ts";
 
-/** Gives these answers and errors one after the other, and records the pauses between them. */
+/** Gives these answers and errors one after the other, and records each pause before the next one. */
 function asking(...answers: readonly (string | Error)[]) {
   const pauses: number[] = [];
   const ask = async (tries: number): Promise<string> => {

@@ -24,7 +24,7 @@ const admission = {
 const credentials = { server: "map-1", username: "alpha", password: "right" };
 
 let drawn = 0;
-/** Different bytes at every draw, like the real function. */
+/** Returns different bytes at each call, like the real function. */
 const randomBytes = (count: number): Uint8Array => {
   drawn += 1;
   return new Uint8Array(count).fill(drawn);
@@ -46,7 +46,7 @@ function answering(overrides: Partial<HandshakeDeps> = {}) {
   return { handshake, admitted };
 }
 
-/** Calls the handlers of the other end directly, without a link. */
+/** Asks the other end without a link, by a direct call of its handlers. */
 function askerOf(handshake: AnsweringHandshake): Asker {
   const handlers = handshake.handlers as Record<string, (message: never) => Promise<unknown>>;
   return {

@@ -19,7 +19,7 @@ import {
 let url: string;
 let drop: () => Promise<void>;
 let database: Database;
-/** The statements that `stores` sent, by name. */
+/** Lists the names of the statements that `stores` sent. */
 let sent: string[];
 let stores: Stores;
 let client: pg.Client;
@@ -48,7 +48,7 @@ afterAll(async () => {
 const manyCharacters = (count: number) =>
   Promise.all(Array.from({ length: count }, () => createCharacter(stores)));
 
-/** Takes each character as it was created. */
+/** Returns the arguments to take each of the new characters for the first time. */
 const takes = (created: Awaited<ReturnType<typeof manyCharacters>>) =>
   created.map(({ reference }) => ({ ...reference, charFence: Fence(0), owner: "map-1" }));
 
@@ -164,7 +164,7 @@ describe("simultaneous calls share a statement, and each gets its own answer:", 
   });
 });
 
-/** Statements by which another transaction locks a row. `$1` is the id of the first of five characters. */
+/** Each statement lets another transaction lock a row. `$1` is the id of the first of five characters. */
 const lockedRows = {
   account:
     "SELECT FROM accounts JOIN characters ON account_id = accounts.id WHERE characters.id = $1 FOR UPDATE",

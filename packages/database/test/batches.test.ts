@@ -5,15 +5,16 @@ import { expect, test } from "vitest";
 import { inBatches } from "../src/batches.ts";
 import type { Database } from "../src/index.ts";
 
-/* How calls are put together into statements, on a database whose answers the test gives. */
-
 interface Sent {
   readonly numbers: readonly number[];
   answer(): void;
   fail(error: unknown): void;
 }
 
-/** Doubles numbers. The statement skips odd numbers. Alone, a negative number is an error. */
+/**
+ * Doubles numbers. A statement gives no answer for an odd number. A negative number fails if it is asked
+ * alone.
+ */
 function doubling(keyOf?: (call: number) => unknown) {
   const sent: Sent[] = [];
   const alone: number[] = [];

@@ -144,7 +144,7 @@ export function characterContract(stores: () => Stores): void {
     expect(await take(stores(), reference)).toMatchObject({ value: { fence: 4, attributes: { x: 3 } } });
   });
 
-  /** Saves of one owner, in the order of their arrival. */
+  /** Each row has the save numbers of one owner, in the order in which its saves arrive. */
   const arrivals = [
     [1, 2],
     [2, 1],
@@ -336,7 +336,7 @@ export function characterContract(stores: () => Stores): void {
     };
     await takeAgain();
     const typed = { note: "quote ' \" \\ {a,b}, ünï 😀 \u0001", "k ey": [{ deep: [[]] }] };
-    // All of Unicode except NUL, which Postgres cannot store.
+    // Postgres cannot store NUL. All other characters of Unicode may occur here.
     const anything = fc
       .dictionary(fc.string({ unit: "binary" }), fc.jsonValue({ stringUnit: "binary" }))
       .filter((value) => !JSON.stringify(value).includes("\\u0000"));

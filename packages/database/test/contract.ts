@@ -5,7 +5,6 @@ import { characterNameContract } from "./character-name-contract.ts";
 import { mapHostContract } from "./map-host-contract.ts";
 import { type OpenedStores } from "./sample-rows.ts";
 
-/** The contract of every pair of stores, in memory or in Postgres. */
 export function storeContract(name: string, open: () => Promise<OpenedStores>): void {
   describe(name, () => {
     let opened: OpenedStores;

@@ -11,7 +11,7 @@ import { migrate, openDatabase } from "../src/index.ts";
 import { storeContract } from "./contract.ts";
 import { bySaver, createCharacter, stateWith, storesOn, take } from "./sample-rows.ts";
 
-/** Making a database takes seconds, so tests that only need one share it. */
+/** It takes seconds to create a database, so tests share this one if they need nothing more. */
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "sallyport-test-"));
@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 storeContract("stores on the embedded Postgres", async () => {
-  // The leftovers of an interrupted creation.
+  // An interrupted creation of the database leaves files like these behind.
   await mkdir(join(folder, "postgres.creating", "base"), { recursive: true });
   await writeFile(join(folder, "postgres.creating", "PG_VERSION"), "18\n");
   const messages: string[] = [];
@@ -89,7 +89,7 @@ describe("the data folder", () => {
       const embedded = await startEmbeddedPostgres({ folder });
       const reader = await connect(embedded.url);
       const { rows } = await reader.query("SELECT count(*)::int AS count FROM writes");
-      // The write under way may be stored without an acknowledgement.
+      // The last write may be stored although its acknowledgement was lost.
       expect([acknowledged, acknowledged + 1]).toContain(rows[0].count);
       acknowledged = rows[0].count;
       await reader.end();
@@ -212,7 +212,7 @@ test("an embedded Postgres that hangs is ended, with a message, and can be start
   const lost: Error[] = [];
   const stuck = await startEmbeddedPostgres({
     folder,
-    // Long enough for connecting on a busy machine, short enough for a query that takes for ever.
+    // A busy machine can connect within this time. The query below needs far longer.
     unansweredMsMax: 3_000,
     onLost: (error) => lost.push(error),
   });
@@ -229,8 +229,8 @@ test("an embedded Postgres that hangs is ended, with a message, and can be start
 });
 
 /**
- * Runs the worker of the embedded Postgres in a child process that the test can kill. The child cannot run
- * `startEmbeddedPostgres`, because that source is TypeScript.
+ * Runs the worker of the embedded Postgres in a child process that the test can kill. A child process cannot
+ * run `startEmbeddedPostgres`, because its source is TypeScript.
  */
 async function startInChild(folder: string) {
   const worker = new URL("../embedded-worker.mjs", import.meta.url).href;

@@ -4,11 +4,11 @@ import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createWriteProof, type Database, migrate, openDatabase } from "../src/index.ts";
 
-/* A Postgres that refuses writes: a standby, and a primary that became one. */
+/* These tests use a Postgres that refuses writes, because it is a standby or has become one. */
 
 let primary: RunningPostgres;
 let standby: StandbyPostgres;
-/** The URL of both servers, the standby first. */
+/** This URL names both servers, the standby first. */
 let both: string;
 beforeAll(async () => {
   primary = await startPostgres();
@@ -32,7 +32,9 @@ async function ask(text: string): Promise<void> {
   await client.end();
 }
 
-/** Makes a new write each time. */
+/**
+ * Returns a function that makes a new write at each call. Its clock moves on, so it reuses no earlier proof.
+ */
 function writesOn(database: Database): () => Promise<void> {
   let nowMs = 0;
   return createWriteProof(database, () => (nowMs += 1_000));
@@ -82,7 +84,7 @@ test("of several hosts, the one that takes writes is used, and after a failover 
     expect(error).toBeInstanceOf(Unavailable);
     return namesBoth.test((error as Unavailable).message);
   };
-  // A lane may learn only by its next statement that its connection is gone.
+  // A lost connection may be noticed only at the next statement on it, so this is repeated.
   await until(() => prove().then(() => false, refusal), { what: "a write names the errors of both" });
   await standby.promote();
   await until(() => prove().then(() => true), { what: "the standby accepts writes" });

@@ -40,17 +40,16 @@ afterAll(async () => {
   await drop();
 });
 
-/** Two map-servers, by name. */
 type Owner = "blue" | "red";
 const saving = ["save", "saveMany", "saveTwice", "pass"] as const;
-/** `isGivenUp` is true for a statement that is abandoned and still on its way to Postgres. */
+/** If `isGivenUp` is true, the sender stops waiting while the statement is still on its way to Postgres. */
 type Step =
-  /** The char-server loads the character that it has just listed, for one of the two owners. */
+  /** The char-server lists the character and loads it for one of the two owners. */
   | { readonly does: "take"; readonly for: Owner; readonly isGivenUp: boolean }
   | { readonly does: "delete"; readonly isGivenUp: boolean }
   /**
-   * A server saves. With `its own`, it saves under the fence that it got itself. With `the fence`, it saves
-   * under the present fence of the character, which the other server may have got.
+   * A server saves. With `its own`, the server uses the fence that it got itself. With `the fence`, it uses
+   * the present fence of the character, which the other server may have got.
    */
   | {
       readonly does: (typeof saving)[number];
@@ -58,7 +57,7 @@ type Step =
       readonly knows: "its own" | "the fence";
       readonly isGivenUp: boolean;
     }
-  /** One of the abandoned statements arrives. */
+  /** One of the abandoned statements reaches Postgres. */
   | { readonly does: "late"; readonly which: number };
 
 const isGivenUp = fc.boolean();
@@ -69,7 +68,7 @@ const takes: fc.Arbitrary<Step> = fc.record({
 });
 const deletes: fc.Arbitrary<Step> = fc.record({
   does: fc.constant("delete"),
-  // Most deletions are late, because after a deletion the rest of the program tests little.
+  // Most deletions arrive late, because the program tests little after a deletion.
   isGivenUp: fc.constantFrom(true, true, true, true, true, true, true, false),
 });
 const saves: fc.Arbitrary<Step> = fc.record({
@@ -84,7 +83,7 @@ const steps = fc.array(
   { minLength: 10, maxLength: 50 },
 );
 
-/** Covers each case that a random program may miss. */
+/** This program covers the cases that random programs may miss. */
 const everyCase: Step[] = [
   { does: "take", for: "blue", isGivenUp: false },
   { does: "save", by: "owner", knows: "its own", isGivenUp: true },
@@ -122,7 +121,7 @@ test("only the newest save of the newest owner stays, in any order of two owners
         blue: { fence: Fence(0), saves: 0 },
         red: { fence: Fence(0), saves: 0 },
       };
-      /** Null if the character is gone. */
+      /** This is null if the character was deleted. */
       let stored: { fence: Fence; owner: Owner | null; number: number; attributes: JsonObject } | null = {
         ...{ fence: Fence(0), owner: null, number: 0 },
         attributes: {},
@@ -182,7 +181,7 @@ test("only the newest save of the newest owner stays, in any order of two owners
         const its = owners[owner];
         its.saves += 1;
         const fence = step.knows === "its own" ? its.fence : (stored?.fence ?? its.fence);
-        // A save under the fence of the other server also gets a high number, so that only the owner name is
+        // A save under the fence of the other server gets a high number too. So nothing but the owner name is
         // wrong.
         const saveNumber = fence === its.fence ? its.saves : 1_000 + its.saves;
         const state = stateWith({ by: owner, index });
@@ -207,7 +206,7 @@ test("only the newest save of the newest owner stays, in any order of two owners
   for (const [what, count] of Object.entries(seen)) expect(count, what).toBeGreaterThan(0);
 });
 
-/** All statements run at once, in any order. A new owner must find the last save of the previous one. */
+/** All statements run at once, in any order. A new owner must find the last save of the previous owner. */
 test("no other save is stored after an owner has loaded", async () => {
   const seen = { landed: 0, refused: 0 };
   for (let round = 0; round < 20; round += 1) {
@@ -252,7 +251,7 @@ const untilWaiting = (client: pg.Client, what: string) =>
   until(async () => (await client.query(waits)).rowCount === 1, { what });
 
 type Act = "take" | "save" | "saveMany" | "pass" | "delete";
-/** `saved` is null if the character is gone. */
+/** `saved` is null if the character was deleted. */
 test.each<[Act, number, Act, number, { isOk: boolean; saved: number | null }]>([
   ["saveMany", 2, "saveMany", 1, { isOk: true, saved: 2 }],
   ["saveMany", 2, "save", 1, { isOk: true, saved: 2 }],
@@ -322,7 +321,7 @@ test("a char-server's request from before it lost the account has no effect afte
   await login.end();
 });
 
-/** Holds an abandoned statement back until the returned function is called. */
+/** Statements of this name get no answer. They are sent when the test calls the functions in `held`. */
 function holdingBack(name: string) {
   const held: (() => Promise<unknown>)[] = [];
   const query: Database["query"] = async (statement, values) => {

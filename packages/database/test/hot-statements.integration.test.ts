@@ -22,11 +22,11 @@ import {
 } from "./sample-rows.ts";
 
 /*
- * The most frequent statements of servers, while Postgres cancels statements, locks tables, ends connections
- * or dies.
+ * These tests run the most frequent statements of servers. Meanwhile Postgres cancels statements, locks
+ * tables, ends connections or dies.
  */
 
-/** Postgres gives a statement up after two thirds of this time. */
+/** The stores wait this long for an answer. Postgres cancels a statement after two thirds of this time. */
 const answerMsMax = 300;
 let postgres: RunningPostgres;
 let url: string;
@@ -51,15 +51,15 @@ test("ten statements that wait too long for a lock on new connections are unavai
   await database.close();
 });
 
-/** A fault that strikes while the statements wait for locked tables. */
+/** A fault strikes while the statements wait for locked tables. */
 interface Fault {
   readonly named: string;
-  /** The fault strikes after this many statements were answered. */
+  /** In a separate run for each of these numbers, the fault strikes after so many answered statements. */
   readonly points: (statements: number) => readonly number[];
   strike(): Promise<unknown>;
-  /** Called after all statements were answered or given up. */
+  /** Repairs the damage after all statements were answered or given up. */
   mend?(): Promise<void>;
-  /** Whether the lock is held until all statements were answered or given up. */
+  /** If this is true, the tables stay locked until all statements were answered or given up. */
   readonly isLockedThroughout?: boolean;
 }
 
@@ -101,7 +101,8 @@ test.each(faults)(
       for (const run of runs.slice(0, point)) await run();
       const unlock = await lockTables();
       let settled = false;
-      // Each statement is sent twice, the second time before the first one is known to be parsed.
+      // Each statement is sent twice. The second one is sent before Postgres has answered that the first is
+      // parsed.
       const answers = Promise.allSettled(runs.slice(point).flatMap((run) => [run(), run()])).finally(() => {
         settled = true;
       });

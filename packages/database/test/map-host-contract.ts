@@ -1,7 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
 import type { MapHostStore } from "../src/index.ts";
 
-/** The contract of every store of hosts. */
 export function mapHostContract(open: () => MapHostStore): void {
   let hosts: MapHostStore;
   let world: string;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createAccountStore, type Database, migrate, openDatabase, type Statement } from "../src/index.ts";
 import { createAccount, storesOn } from "./sample-rows.ts";
 
-/* The work and the result size of a look-up in Postgres. They must not reveal whether the name exists. */
+/* The work of a look-up in Postgres and the size of its result must not reveal whether the name exists. */
 
 let testing: TestDatabase;
 let database: Database;
@@ -22,7 +22,7 @@ interface Asked {
   readonly rows: readonly object[];
 }
 
-/** The look-ups of a store, each with its result. */
+/** Looks a name up. Returns the queries that the store sent, and whether the name exists. */
 async function lookUp(
   name: string,
 ): Promise<{ readonly asked: readonly Asked[]; readonly isFound: boolean }> {
@@ -38,7 +38,7 @@ async function lookUp(
   return { isFound: (await accounts.findByName(name)) !== null, asked };
 }
 
-/** Blocks that the statement read, and rows that it went through, by node of its plan. */
+/** Returns, for each node of the plan, how many blocks the statement read and how many rows it visited. */
 async function workOf({ statement, values }: Asked): Promise<unknown> {
   const [names] = values as readonly [readonly string[]];
   const explain = `EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, COSTS OFF, SUMMARY OFF, FORMAT JSON) `;
@@ -75,7 +75,7 @@ describe("a look-up of an unknown name", () => {
   beforeAll(async () => {
     const stores = storesOn(database);
     for (const name of accounts) await createAccount(stores, name);
-    // From now on, Postgres plans the query for a table with many rows.
+    // After this statement, Postgres plans the query for a table with many rows.
     await database.query({ name: "analyze", text: "VACUUM ANALYZE accounts" }, []);
   });
 
@@ -91,7 +91,8 @@ describe("a look-up of an unknown name", () => {
     },
   );
 
-  // After the last name there is no page to read. That reveals only the last account.
+  // Names after the last account read fewer pages. That reveals only the last account, so no such name is
+  // tested.
   test.each(["m0200x", "m0007_", "m0398a", "aaa", "M0100Y"])(
     "reads as many pages and rows as that of a known name: %s",
     async (unknown) => {

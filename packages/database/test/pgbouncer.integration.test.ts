@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterAll(() => postgres.stop());
 
-/** Sends a query directly to Postgres. */
+/** Sends a query to Postgres without PgBouncer. */
 async function ask(text: string): Promise<pg.QueryResultRow[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();

@@ -43,7 +43,7 @@ export function credential(fill = 1): Credential {
   };
 }
 
-/** The credential with plain byte arrays in place of Buffers. */
+/** Replaces the Buffers of a credential by plain arrays, which tests can compare. */
 export const plain = (value: Credential | undefined) =>
   value && {
     ...value,
@@ -53,7 +53,7 @@ export const plain = (value: Credential | undefined) =>
   };
 
 let namesGiven = 0;
-/** Names that no other test uses. */
+/** Returns a name that no other test uses. */
 export const freshName = (): string => `name_${process.pid}_${++namesGiven}`;
 
 export async function createAccount({ accounts }: Stores, name = freshName()): Promise<AccountId> {
@@ -68,7 +68,7 @@ export async function raise({ accounts }: Stores, accountId: AccountId): Promise
   return raised.value.fence;
 }
 
-/** An account with a fence and one character, as its char-server would name it. */
+/** Creates an account with a fence and one character. Returns how a char-server names the character. */
 export async function createCharacter(stores: Stores, slot = 0) {
   const accountId = await createAccount(stores);
   const accountFence = await raise(stores, accountId);
@@ -84,19 +84,18 @@ export const lost = { ok: false, refusal: "lock-lost" };
 
 type Reference = Omit<Parameters<CharacterStore["delete"]>[0], "charFence">;
 
-/** Lists a character. If it is missing, the result has fence 0, like a character that was never played. */
+/** Lists a character. A missing character gets fence 0, like one that was never played. */
 export async function listed({ characters }: Pick<Stores, "characters">, reference: Reference) {
   const { accountId, charId, world: of } = reference;
   const all = await characters.list({ accountId, world: of });
   return { ...reference, charFence: all.find((each) => each.charId === charId)?.fence ?? Fence(0) };
 }
 
-/** Lists and then takes a character, like a char-server. */
+/** Lists a character and then takes it, like a char-server. */
 export const take = async (stores: Pick<Stores, "characters">, reference: Reference, owner = "map-1") =>
   stores.characters.take({ ...(await listed(stores, reference)), owner });
 
 export const remove = async (stores: Pick<Stores, "characters">, reference: Reference) =>
   stores.characters.delete(await listed(stores, reference));
 
-/** The fields that all saves share. */
 export const bySaver = { world, owner: "map-1" };

@@ -22,8 +22,8 @@ import {
 } from "./sample-rows.ts";
 
 /*
- * Values that Postgres can hold and servers never write, in one column after another. The database formats
- * times in a way that pg cannot read.
+ * These tests store values that Postgres accepts but servers never write, in one column after the other. The
+ * database formats times in a way that pg cannot read.
  */
 
 let testing: TestDatabase;
