@@ -5,7 +5,7 @@ import type { Dialect, DialectStream } from "../src/index.ts";
 import { loginDoorMessages, nativeCharDoor, nativeLoginDoor, nativeMapDoor } from "../src/native/index.ts";
 
 /*
- * Bytes that never change, because existing clients depend on them. They were written by hand from
+ * These bytes must never change, because existing clients depend on them. They were written by hand from
  * docs/protocol/native.md, and not by this code.
  */
 
@@ -14,12 +14,13 @@ const toHex = (chunks: readonly Uint8Array[]): string =>
   chunks.map((chunk) => Buffer.from(chunk).toString("hex")).join("");
 const sameHex = (hex: string): string => hex.replaceAll(/\s/g, "");
 
-// Length, notice, id 0: [0x0001, 0, 1, "native", "app", "2.0", null, null].
+// The bytes are the length, the kind (a notice), id 0, and the message [0x0001, 0, 1, "native", "app", "2.0",
+// null, null].
 const hello = `
     00 00 00 1a  03  00 00 00 00
     98  01  00  01  a6 6e 61 74 69 76 65  a3 61 70 70  a3 32 2e 30  c0  c0`;
 
-/** The stream of a client that sent its hello. */
+/** Opens a stream to which a client has sent its hello. */
 function opened<D extends DoorVocabulary>(door: Dialect<D>): DialectStream<D> {
   const stream = door.open(0);
   expect(stream.receive(fromHex(hello), 0)).toEqual([]);
@@ -43,18 +44,19 @@ test("an introduction has fixed bytes", () => {
 
 test("the answer to an unsupported version has fixed bytes", () => {
   const stream = nativeLoginDoor.open(0);
-  // [0x0001, 0, 7, "native", "", "", "machine", "reject", true]: the last field comes from a later version.
+  // The message is [0x0001, 0, 7, "native", "", "", "machine", "reject", true]. Its last field comes from a
+  // later version.
   const request = `
     00 00 00 22  03  00 00 00 00
     99  01  00  07  a6 6e 61 74 69 76 65  a0  a0  a7 6d 61 63 68 69 6e 65  a6 72 65 6a 65 63 74  c3`;
   stream.receive(fromHex(request), 0);
-  // [0x00f1, 0, 1, 1].
+  // The last part of the frame is the message [0x00f1, 0, 1, 1].
   expect(toHex(stream.takeOutput())).toBe(sameHex("00 00 00 0b  03  00 00 00 00  94  cc f1  00  01  01"));
 });
 
 test("a login by password has fixed bytes", () => {
   const stream = opened(nativeLoginDoor);
-  // Length, request, id 1: [0x0102, 5000, "Ada", "hunter2"].
+  // The bytes are the length, the kind (a request), id 1, and the message [0x0102, 5000, "Ada", "hunter2"].
   const request = `
     00 00 00 18  00  00 00 00 01
     94  cd 01 02  cd 13 88  a3 41 64 61  a7 68 75 6e 74 65 72 32`;

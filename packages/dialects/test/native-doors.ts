@@ -20,7 +20,7 @@ import {
 export type Commands = { readonly [name: string]: RequestRow };
 export type Events = { readonly [name: string]: NoticeRow };
 
-/** A door with its tables, for tests that treat all doors alike. */
+/** Tests that treat all doors alike get each door with its tables. */
 export interface NativeDoor {
   readonly name: string;
   readonly dialect: Dialect<DoorVocabulary>;
@@ -46,13 +46,13 @@ export const nativeDoors: readonly NativeDoor[] = [
   door("map", nativeMapDoor, mapDoorMessages, mapDoorEvents),
 ];
 
-/** The client's end of a connection to the door. */
+/** Returns the client's end of a connection to the door. */
 export function clientPeer({ commands, events }: NativeDoor): Peer<Commands, Events> {
   const options = { limits: nativeClientLimits, heartbeat: nativeHeartbeat };
   return new Peer(new MessageCodec(commands), new MessageCodec(events), options, 0);
 }
 
-/** The door's end of a connection whose client has sent its hello. */
+/** Returns the door's end of a connection whose client has sent its hello. */
 export function introduced({ dialect }: NativeDoor): DialectStream<DoorVocabulary> {
   const stream = dialect.open(0);
   stream.receive(helloFrame(), 0);

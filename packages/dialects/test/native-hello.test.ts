@@ -16,7 +16,7 @@ const said = {
 const joined = (...chunks: readonly Uint8Array[]): Uint8Array =>
   Uint8Array.from(chunks.flatMap((chunk) => [...chunk]));
 
-/** A message with this id in a layout that no table here has. */
+/** Encodes a message with this id and a layout that no table has. */
 const otherLayout = (id: number): Uint8Array =>
   new MessageCodec(defineMessages({ other: { id, doc: "", fields: { flag: flag() } } })).encode(
     { type: "other", flag: true },
@@ -25,7 +25,7 @@ const otherLayout = (id: number): Uint8Array =>
 
 const firstName = (door: NativeDoor): string => Object.keys(door.commands)[0] ?? "";
 
-/** Any command of the door, as a client's first request. */
+/** Encodes a command of the door as the first request of a client. */
 function firstRequest(door: NativeDoor): Uint8Array {
   const command = largestMessage(door.commands, firstName(door));
   return encodeFrame("request", 1, new MessageCodec(door.commands).encode(command, 5_000));

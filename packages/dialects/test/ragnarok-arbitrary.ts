@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { codePages, type Field, type Fields, type PacketTable, writePacket } from "../src/ragnarok/index.ts";
 import { versionsIn } from "./ragnarok-bytes.ts";
 
-/** Any packet that a client of this PACKETVER may send, as its bytes. */
+/** Generates the bytes of any packet that a client of this PACKETVER may send. */
 export function arbitraryPacket(
   { heard, passedOver }: { readonly heard: PacketTable; readonly passedOver: PacketTable },
   packetVer: number,
@@ -17,7 +17,7 @@ export function arbitraryPacket(
   );
 }
 
-/** Text of clients contains no NUL. */
+/** Clients never send NUL in a text. */
 const character = fc.integer({ min: 1, max: 255 });
 
 function arbitraryText(bytesMax: number): fc.Arbitrary<string> {
@@ -54,7 +54,7 @@ function arbitraryField({ kind }: Field<unknown>): fc.Arbitrary<unknown> {
   }
 }
 
-/** Values for all fields that have a meaning. */
+/** Generates values for all fields except the unused ones. */
 export function arbitraryValues(fields: Fields): fc.Arbitrary<object> {
   const named = Object.entries(fields).filter(([, each]) => each.kind.type !== "unused");
   return fc.record(Object.fromEntries(named.map(([name, each]) => [name, arbitraryField(each)])), {

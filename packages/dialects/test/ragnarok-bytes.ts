@@ -13,7 +13,7 @@ import {
   toMapClient,
 } from "../src/ragnarok/index.ts";
 
-/** `6400 00*4 "name" 00`: hexadecimal, a repeated byte, and ASCII. */
+/** Reads bytes like `6400 00*4 "name" 00`: hexadecimal, a repeated byte, and ASCII. */
 export function bytesOf(written: string): Uint8Array {
   const tokens = written.match(/"[^"]*"|[0-9a-f]{2}\*\d+|[0-9a-f]+|\S/g) ?? [];
   return Uint8Array.from(
@@ -31,7 +31,7 @@ export function bytesOf(written: string): Uint8Array {
 export const hexOf = (...chunks: readonly Uint8Array[]): string =>
   Buffer.concat(chunks.map((chunk) => Buffer.from(chunk))).toString("hex");
 
-/** The packets of clients and servers at each door. */
+/** These are the packets that clients and servers send at each door. */
 export const ragnarokDoors = [
   { name: "login", heard: fromLoginClient, passedOver: passedOverAtLogin, told: toLoginClient },
   { name: "char", heard: fromCharClient, passedOver: passedOverAtChar, told: toCharClient },

@@ -15,14 +15,16 @@ const ada: CharacterSummary = {
 };
 const grace: CharacterSummary = { ...ada, charId: CharId(150_002), slot: 2, name: "Grace" };
 
-/** The entry of a beginner: the data that servers have of a character, and the fixed numbers. */
+/**
+ * Writes the entry of a new character in the list. Fields that servers have no data for are fixed numbers.
+ */
 const block = (id: string, name: string, slot: string): string =>
   `${id} 00*12 01000000 00*20 0000 28000000 28000000 0b00 0b00 9600 0000 0300 0000 0100 0000 00*8 0500 0000
    "${name}" 00*${24 - name.length} 05*6 ${slot}00 0100`;
 const adas = block("f1490200", "Ada", "00");
 const graces = block("f2490200", "Grace", "02");
 
-/** A client that got the list, with these characters. */
+/** Returns a client that has got the list with these characters. */
 function choosing(
   characters: readonly CharacterSummary[] = [ada, grace],
   options: Partial<GivenOptions> = {},

@@ -14,7 +14,7 @@ const packet = (opcode: string, body: string): string => {
   return `${opcode}${length.toString("hex")}${body}`;
 };
 
-/** The command for the server when a client on this code page says these words. */
+/** Returns the command that the server gets when a client with this code page says these words. */
 function said(words: Uint8Array, codePage: CodePageName = "windows-1252") {
   const client = playing({ codePage });
   const [command] = client.says(packet("f300", `${ascii("TestChar : ")}${hexText(words)}00`));
@@ -23,7 +23,7 @@ function said(words: Uint8Array, codePage: CodePageName = "windows-1252") {
   return spoken;
 }
 
-/** The words as another client gets them from Bob. */
+/** Returns the words as another client gets them from Bob. */
 function heard(spoken: ReturnType<typeof said>, codePage: CodePageName = "windows-1252"): string {
   const client = playing({ codePage });
   client.isTold({ type: "actor.appeared", ...bob });
@@ -36,7 +36,7 @@ function heard(spoken: ReturnType<typeof said>, codePage: CodePageName = "window
   return after.slice(`${bobId}${ascii("Bob : ")}`.length);
 }
 
-/** Text that the map door and native clients accept: short enough, and without control sequences. */
+/** The map door and native clients accept text that is short enough and has no control sequences. */
 const isClean = (text: string): boolean => cleanChat(text) === text && text.length <= 256;
 
 const sentences = [

@@ -3,7 +3,6 @@ import type { Dialect, Incoming } from "../src/dialect.ts";
 import { type GivenOptions, ragnarokDialects } from "../src/ragnarok/index.ts";
 import { bytesOf, hexOf } from "./ragnarok-bytes.ts";
 
-/** The client's end of a stream, which sends and receives bytes. */
 export class RagnarokClient<D extends DoorVocabulary> {
   nowMs: number;
   readonly #stream: ReturnType<Dialect<D>["open"]>;
@@ -14,12 +13,15 @@ export class RagnarokClient<D extends DoorVocabulary> {
     this.#stream = dialect.open(nowMs);
   }
 
-  /** Sends bytes. Returns the commands that follow. */
+  /** Sends bytes to the stream. Returns the commands that it reads from them. */
   says(bytes: string): CommandOf<D>[] {
     return this.#take(this.#stream.receive(bytesOf(bytes), this.nowMs));
   }
 
-  /** Answers the oldest command without an answer. Returns the commands that follow. */
+  /**
+   * Answers the oldest open command, which must have this name. Returns the commands that the stream reads
+   * then.
+   */
   isAnswered<N extends CommandName<D>>(_: N, answer: AnswerTo<D, N>): CommandOf<D>[] {
     const [next] = this.#asked.splice(0, 1);
     if (next === undefined || next.command.type !== _) throw new Error(`${_} was not asked`);
@@ -57,7 +59,9 @@ export const dialects = (options: Partial<GivenOptions> = {}) =>
     ...options,
   });
 
-/** 127.0.0.1:5121 for native clients, 10.0.0.7 with the given port for clients of this family. */
+/**
+ * Native clients are sent to 127.0.0.1:5121. Clients of `dialect` are sent to 10.0.0.7 and the given port.
+ */
 export function addressFor(port: number, dialect = "ragnarok") {
   const otherDoors: OtherDoor[] = [
     { dialect: "another", host: "10.9.9.9", port: 9 },

@@ -9,7 +9,7 @@ import { arbitraryPacket } from "./ragnarok-arbitrary.ts";
 import { ragnarokDoors, versionsIn } from "./ragnarok-bytes.ts";
 import { addressFor, dialects } from "./ragnarok-client.ts";
 
-/* Any packets of a client, answers and events of a server, in any order. */
+/* In these tests, any packets of a client and any answers and events of a server come in any order. */
 
 const id = fc.nat(3);
 const cell = { x: fc.nat(1_024), y: fc.nat(1_024) };
@@ -87,7 +87,7 @@ const events: Readonly<Record<string, fc.Arbitrary<object>>> = {
 
 type Step =
   | { readonly says: Uint8Array }
-  /** The index of a refusal of the request. */
+  /** The request gets the refusal with this index. */
   | { readonly isRefused: number }
   | { readonly isGiven: Readonly<Record<string, object>> }
   | { readonly isTold: object };
@@ -125,7 +125,7 @@ describe.each(everyDoor)(
       fc.assert(
         fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
           const output = outputOf(dialect, steps);
-          // The bare account id, which may look like an opcode.
+          // A bare account id has no opcode, so it must not be checked as a packet.
           const bare = output.findIndex(({ length }) => length === bareBytes);
           for (const packet of output.filter((_, i) => i !== bare)) expectPacket(packet);
         }),
@@ -141,7 +141,7 @@ function refusedBy(command: string, which: number) {
   return refused(words[which % words.length] ?? "unavailable");
 }
 
-/** The output until a client sends nonsense. */
+/** Carries out the steps until the client sends nonsense. Returns the output. */
 function outputOf(dialect: Dialect<DoorVocabulary>, steps: readonly Step[]): readonly Uint8Array[] {
   const stream = dialect.open(0);
   const asked: Incoming<DoorVocabulary>[] = [];

@@ -11,15 +11,15 @@ import {
 import { bytesOf } from "./ragnarok-bytes.ts";
 
 /*
- * Bytes that never change, because existing clients depend on them. Odd values are from recordings of a real
- * client; the others were written by hand from the layouts. None was made by this code.
+ * These bytes must never change, because existing clients depend on them. Strange values are from recordings
+ * of a real client. The other bytes were written by hand from the layouts. This code made none of them.
  */
 
 export interface Golden {
   readonly packetVers: readonly PacketVer[];
   readonly type: string;
   readonly values: object;
-  /** The bytes in the form of `bytesOf`. */
+  /** `bytesOf` reads the bytes from this text. */
   readonly bytes: string;
 }
 
@@ -163,11 +163,11 @@ const looks = { id: 2_000_001, speed: 150, hairStyle: 1, hairColour: 3, sex: "fe
 const standing = { ...looks, name: "TestChar", at: { x: 156, y: 191, dir: 4 } };
 const leg = { from: { x: 156, y: 191 }, to: { x: 150, y: 181 } };
 const walking = { ...looks, name: "TestChar", leg, tick: 0x0027_62d9 };
-/** Speed, three kinds of options, job, hair, weapon, shield, lower head. */
+/** The fields are speed, three kinds of options, job, hair, weapon, shield and lower head. */
 const toHeadLow = "81841e00 9600 0000 0000 00000000 0000 0100 0000 0000 0000";
-/** Upper and middle head, two colours, head direction. */
+/** The fields are upper head, middle head, two colours and the direction of the head. */
 const toHeadDir = "0000 0000 0300 0000 0000";
-/** Guild, emblem, manner, a fourth kind of options, karma; then a female. */
+/** The fields are guild, emblem, manner, a fourth kind of options, karma, and the sex: female. */
 const toSex = "00000000 0000 0000 00000000 00 00";
 const name24 = `"TestChar" 00*16`;
 

@@ -19,7 +19,7 @@ const loggedIn: LoggedIn = {
   worlds: [world("Elsewhere", "another"), world("Home")],
 };
 
-/** 10.0.0.7:6121, little-endian. */
+/** The entry of the world begins with its address, 10.0.0.7:6121. The port is little-endian. */
 const home = `0a000007 e917 "Home" 00*16 0300 0000 0000`;
 
 describe.each(packetVers)("at the login door, PACKETVER %i", (packetVer) => {
@@ -160,7 +160,7 @@ test("a client counts as silent if its first packet does not come in time, or a 
   const client = open({ firstPacketMs: 1_000, silentMs: 3_000 });
   client.nowMs = 999;
   expect(client.isSilent).toBe(false);
-  // Half a packet does not count.
+  // Half a packet is no sign of life.
   client.says("6400 00*20");
   client.nowMs = 1_000;
   expect(client.isSilent).toBe(true);

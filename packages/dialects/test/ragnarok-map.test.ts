@@ -83,7 +83,7 @@ describe("while the client loads the map,", () => {
     expect(client.hears()).toBe("");
     client.isAnswered("map.look", { ok: true, value: {} });
     client.hears();
-    // Bob came from the west, and looks east: 6.
+    // Bob came from the west, so he looks to the east, which is direction 6.
     client.isTold({ type: "actor.appeared", ...bob, x: 151, y, cameFrom: { x, y } });
     expect(client.hears()).toBe(hex(standing("25cb56")));
   });
@@ -156,7 +156,7 @@ describe("a change to another map", () => {
     client.isTold({ type: "map.changed", ...field });
     expect(client.hears()).toBe(hex("9100 7072745f66696c6430382e6761740000 aa00 7201"));
     client.isTold({ type: "actor.walks", ...bobIds, x: 1, y: 1, path: [{ x: 2, y: 1 }], walked: 0 });
-    // The client asked on the previous map.
+    // The client has not loaded the new map yet, so this walk is one on the previous map.
     expect(client.says("a700 00000000 258b50")).toEqual([]);
     expect(client.hears()).toBe("");
     loads(client);

@@ -2,8 +2,6 @@ import { AccountId, type Actor, type Cell, CharId, type MapDoor, type MapEntered
 import type { GivenOptions } from "../src/ragnarok/index.ts";
 import { dialects, RagnarokClient } from "./ragnarok-client.ts";
 
-/* A client on a map, and another player on it. */
-
 export const startMs = 0x0027_4eaa;
 export const enters = "3604 81841e00 f1490200 77901111 162f3501 00";
 export const loaded = "7d00";
@@ -46,13 +44,13 @@ export function inWorld(options: Partial<GivenOptions> = {}, value = entered) {
   return client;
 }
 
-/** Loads the map. The server has nobody to show. */
+/** Loads the map. The server has no other player to show there. */
 export function loads(client: RagnarokClient<MapDoor>): void {
   client.says(loaded);
   client.isAnswered("map.look", { ok: true, value: {} });
 }
 
-/** A client that has loaded the map and got all packets about it. */
+/** Returns a client that has loaded the map and has got all packets about it. */
 export function playing(options: Partial<GivenOptions> = {}, value = entered) {
   const client = inWorld(options, value);
   loads(client);
@@ -63,15 +61,15 @@ export function playing(options: Partial<GivenOptions> = {}, value = entered) {
 export const east = (from: Cell, steps: number): Cell[] =>
   Array.from({ length: steps }, (_, i) => ({ x: from.x + i + 1, y: from.y }));
 
-/** The bytes of a move, as `move6` packs them. */
+/** Returns the bytes of a move in the layout of `move6`. */
 export function moveFrom(from: Cell, to: Cell): string {
   const bits = [from.x, from.y, to.x, to.y].map((each) => each.toString(2).padStart(10, "0")).join("");
   return `${Number.parseInt(bits, 2).toString(16).padStart(10, "0")}88`;
 }
 
-/** Speed, options, job, hair, and nothing worn on the lower head; then nothing on the rest, and no guild; a man. */
+/** The fields are speed, three kinds of options, job and hair. Bob wears nothing up to the lower head. */
 export const bobToHead = `${bobId} c800 0000 0000 00000000 0000 0700 00*6`;
-/** Upper and middle head, two colours, head direction. */
+/** The fields are upper head, middle head, two colours and the direction of the head. */
 export const bobToDir = "0000 0000 0200 0000 0000";
 const bobToSex = `${bobToDir} 00*8 00000000 00 01`;
 export const standing = (at: string) =>

@@ -196,7 +196,7 @@ describe("walking", () => {
     const client = playing();
     expect(client.says(asks)).toHaveLength(1);
     for (let i = 0; i < 500; i += 1) expect(client.says(asks)).toEqual([]);
-    // 10,20
+    // The client asks to walk to the cell 10,20.
     expect(client.says("a700 00000000 028140")).toEqual([]);
     expect(client.isAnswered("map.walk", ok)).toEqual([{ type: "map.walk", x: 10, y: 20 }]);
     expect(client.isAnswered("map.walk", ok)).toEqual([]);

@@ -12,7 +12,7 @@ import {
 
 /*
  * The servers use a native table as the vocabulary of its door, without a translation. The compiler checks
- * that this is sound: each `@ts-expect-error` below is a table that does not compile as a door's.
+ * that this is sound: each `@ts-expect-error` below is at a table that does not fit its door.
  */
 
 const alike = defineMessages({
@@ -39,19 +39,19 @@ type Kicks = EventsFit<CharDoor, typeof charDoorEvents>;
 
 test("a table that differs from the vocabulary of its door does not compile", () => {
   const fits: [Native["char.enter"], Native["char.choose"], Kicks["client.kicked"]] = [true, true, true];
-  // @ts-expect-error a field of another type
+  // @ts-expect-error this command has a field of another type
   const otherField: Alike["char.delete"] = true;
-  // @ts-expect-error a reply that the vocabulary does not give
+  // @ts-expect-error the vocabulary does not have this reply
   const otherReply: Alike["char.choose"] = true;
-  // @ts-expect-error a command that is not answered
+  // @ts-expect-error the table gives this command no reply
   const unanswered: Alike["char.create"] = true;
-  // @ts-expect-error a command that the table lacks
+  // @ts-expect-error the table lacks this command
   const lacking: Alike["char.enter"] = true;
-  // @ts-expect-error a command that the vocabulary lacks
+  // @ts-expect-error the vocabulary lacks this command
   const added: NothingElse<CommandName<CharDoor>, typeof mapDoorEvents>["actor.moved"] = true;
-  // @ts-expect-error an event that the vocabulary lacks
+  // @ts-expect-error the vocabulary lacks this event
   const addedEvent: NothingElse<EventName<CharDoor>, typeof mapDoorEvents>["actor.said"] = true;
-  // @ts-expect-error refusals that a client could not tell from nonsense
+  // @ts-expect-error the row does not list the refusals, so a client could not tell them from nonsense
   const unlisted: CommandsFit<
     CharDoor,
     { "char.delete": Omit<DeleteRow, "refusals"> & { refusals: [] } }

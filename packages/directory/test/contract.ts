@@ -4,19 +4,16 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type DirectoryService, hintCharsMax } from "../src/index.ts";
 import { presence } from "./presence.ts";
 
-/** One empty directory, and the ways in which a test may change it from outside. */
+/** Gives a test one empty directory, and ways to change it from outside. */
 export interface Opened {
-  /** Opens the directory for one process. */
   open(): DirectoryService;
-  /** Resolves when earlier presences have expired, unless they were published again. */
+  /** Resolves when all presences have expired, except those that were published again. */
   presencesEnd(): Promise<void>;
-  /** Adds an entry that no server of this release publishes. */
+  /** Adds an entry that no server of this release would publish. */
   putForeign(text: string): Promise<void>;
-  /** Closes all opened directories. */
   close(): Promise<void>;
 }
 
-/** The contract of every directory. */
 export function directoryContract(name: string, openAll: () => Promise<Opened>): void {
   describe(`${name} directory`, () => {
     let opened: Opened;

@@ -1,6 +1,6 @@
 import type { Presence } from "../src/index.ts";
 
-/** The presence of a map-server. Each test changes the fields that it is about. */
+/** Returns the presence of a map-server. Each test changes the fields that it is about. */
 export const presence = (over: Partial<Presence> = {}): Presence => ({
   kind: "map",
   name: "map-1",

@@ -17,7 +17,7 @@ directoryContract("Redis", async () => {
       opened.push(directory);
       return directory;
     },
-    // Acts as if each presence had been published earlier.
+    // Changes the stored times, as if each presence had been published earlier.
     presencesEnd: () =>
       once(url, async (redis) => {
         for (const id of await redis.zrange(expiries, "0", "-1"))

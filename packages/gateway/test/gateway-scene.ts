@@ -17,14 +17,14 @@ import {
   peekNative,
 } from "../src/index.ts";
 
-/* A gateway on sockets, with fake servers that each test controls. */
+/* Runs a gateway on real sockets, with fake servers that each test controls. */
 
 export const host = "127.0.0.1";
 const accountId = 17 as AccountId;
 const commands = new MessageCodec(mapDoorMessages);
 const ids = { accountId, charId: 4 as CharId, loginId1: 7 as LoginId } as const;
 const entering = { type: "map.enter", ...ids, sex: "female" } as const;
-/** The first message of a client, which shows an account. */
+/** A client sends these bytes first. They show an account. */
 export const enters = new Uint8Array([
   ...helloFrame(),
   ...encodeFrame("request", 1, commands.encode(entering, 5_000)),
@@ -37,14 +37,14 @@ afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop();
 });
 
-/** One end of a connection, with the bytes that it received. */
+/** Is one end of a connection, and keeps the bytes that it has received. */
 export class End {
   readonly channel: ByteChannel;
   #chunks: Uint8Array[] = [];
   byteCount = 0;
   isClosed = false;
   hasHeardEnd = false;
-  /** Continues to send to a client that half-closed. */
+  /** If this is true, this end continues to send after the other end has half-closed. */
   isTalkative = false;
 
   constructor(channel: ByteChannel, isHalfOpen = false) {
@@ -136,7 +136,7 @@ interface Scene {
   readonly bounds?: Partial<GatewayBounds>;
   readonly options?: Partial<GatewayOptions>;
   readonly peek?: Peek;
-  /** The address that the gateway believes its door has. */
+  /** The gateway takes this for the address of its door. */
   readonly at?: { readonly host: string; readonly port: number };
 }
 
@@ -147,7 +147,7 @@ export async function open(scene: Scene) {
   const outside = testHost({
     clock: systemClock,
     metrics: {
-      // The transport and dialect of a client are left out.
+      // The counted text leaves out the transport and the dialect of a client.
       count: (name, { transport: _, dialect: __, ...labels }: { readonly [label: string]: string }) =>
         void counted.push([name, ...Object.values(labels)].join(" ")),
       observe() {},
@@ -185,7 +185,7 @@ export async function open(scene: Scene) {
   stops.push(() => expect(bugs).toEqual([]));
   stops.push(() => gateway.stop());
   await gateway.look();
-  /** The addresses of its clients. */
+  /** Lists the addresses from which clients have connected to this server. */
   const remotes: string[] = [];
   const listener = await listenTcp({ host, port: 0 }, (channel) => {
     remotes.push(channel.remote);
@@ -201,7 +201,7 @@ export async function open(scene: Scene) {
 export const joinedAt = ({ clients }: FakeServer): Promise<End> =>
   until(() => clients[0], { what: "a client is led here" });
 
-/** A server, and a client that is joined to it. */
+/** Starts a server and a gateway, and joins a client to the server. */
 export async function join({ isHalfOpen = false, only, ...changed }: Join = {}) {
   const joinable = only ?? (await server("map-1"));
   const opened = await open({ ...changed, servers: [joinable] });

@@ -8,7 +8,7 @@ import { describe, expect, test } from "vitest";
 import { type Peek, peekNative } from "../src/index.ts";
 import { enters, type FakeServer, host, join, joinedAt, open, playing, server } from "./gateway-scene.ts";
 
-/** A channel like a WebSocket: bytes that waited during a pause are delivered within the call of `resume`. */
+/** Acts like a WebSocket: bytes that waited during a pause are delivered before `resume` returns. */
 class WaitingChannel implements ByteChannel {
   readonly remote = "192.0.2.1:1";
   readonly transport = "ws";
@@ -153,7 +153,7 @@ describe("a client that shows an account", () => {
     goOn();
     const there = await joinedAt(first);
     await until(() => there.hasHeardEnd, { what: "the server is told" });
-    // If the first server counts as empty again, the gateway chooses it: it is first in the list.
+    // The first server is first in the list, so the gateway would choose it again if it counted as empty.
     (await connect()).channel.send(enters);
     await until(() => first.clients.length + second.clients.length === 2, { what: "another one is joined" });
     expect(second.clients).toEqual([]);
@@ -263,7 +263,7 @@ describe("two joined streams", () => {
         most = Math.max(most, gateway.waitingBytes);
       }
       await until(() => gateway.waitingBytes > 0, { what: "something waits" });
-      // The operating system buffers a few MiB; the rest waits at the sender.
+      // The operating system buffers a few MiB. All further bytes wait at the sender.
       expect(from.channel.bufferedBytes()).toBeGreaterThan(total / 2);
       to.channel.resume();
       await until(

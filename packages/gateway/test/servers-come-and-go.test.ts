@@ -66,8 +66,8 @@ test("a connection to a server is closed if its client left while it was made", 
   const client = await connect();
   client.channel.send(enters);
   await until(() => isAsked, { what: "a server is connected to" });
-  // While the gateway connects to the server, it reads nothing from the client, so it cannot notice that the
-  // client ends. The gateway gives up the client because the connection takes too long.
+  // The gateway reads nothing from the client while it connects to the server. So it does not notice that the
+  // client is gone, and gives it up only because connecting takes too long.
   await clock.advance(5_000);
   await client.untilClosed();
   goOn();

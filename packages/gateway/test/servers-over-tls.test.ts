@@ -16,7 +16,7 @@ afterAll(() => {
   theirs.remove();
 });
 
-/** The options of a server's door behind a gateway. */
+/** Returns the options of a server's door behind a gateway. */
 const secured = (name = host): ListenOptions => ({
   tls: { source: { current: ours.issue(name), changed: () => () => {} } },
   isProxy: () => true,
@@ -27,7 +27,7 @@ function trusting(authority: TestAuthority, name: string | null = null): Partial
   return { sendProxy: true, connect: connectBy({ withinMs: 2_000, ca, name }) };
 }
 
-/** Records the reasons why a gateway found no server for a client. */
+/** Records the reasons why the gateway found no server for a client. */
 function heardReasons() {
   const reasons: string[] = [];
   const log = Object.assign(silentLog(), {

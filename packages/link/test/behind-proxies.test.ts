@@ -140,7 +140,7 @@ describe("a connection from a proxy", () => {
     const port = await listen({ tls: { source: fixed(authority.issue(host)) } });
     const ca = authority.certificate.cert;
     authority.remove();
-    // Together with the first bytes of TLS, and separately.
+    // The header arrives together with the first bytes of TLS, or before them.
     for (const isApart of [false, true]) {
       const socket = await connect(port);
       if (!isApart) socket.cork();

@@ -14,7 +14,6 @@ import {
 } from "../src/tcp/index.ts";
 import { connectWebSocket, listenWebSocket } from "../src/websocket/index.ts";
 
-/** Two ends of one channel. */
 export type ChannelPair = readonly [ByteChannel, ByteChannel];
 
 export const host = "127.0.0.1";
@@ -44,7 +43,6 @@ const tcpPair = (): Promise<ChannelPair> =>
     (address) => connectTcp(address, 5_000),
   );
 
-/** A source that never changes. */
 export const fixed = (current: TlsIdentity & { readonly ca?: string }) => ({
   current,
   changed: () => () => {},
@@ -84,7 +82,7 @@ function securedWebSocketPair(): Promise<ChannelPair> {
   );
 }
 
-/** The library's socket has the interface of a browser's. */
+/** The library's WebSocket has the interface of a browser's WebSocket. */
 const browserPair = (): Promise<ChannelPair> =>
   pairOver(
     (accept) => listenWebSocket(anyPort, accept, { isOriginAllowed }),
@@ -93,7 +91,7 @@ const browserPair = (): Promise<ChannelPair> =>
 
 const reversed = async ([a, b]: ChannelPair): Promise<ChannelPair> => [b, a];
 
-/** All transports of a link. The accepting end may be the first of a pair, or the second. */
+/** A link can use any of these transports. Either end of a pair may be the one that accepted. */
 export const carriers: readonly (readonly [string, () => Promise<ChannelPair>])[] = [
   ["memory", async () => memoryChannelPair(["a", "b"])],
   ["TCP", tcpPair],

@@ -3,7 +3,7 @@ import { until } from "../../proving/testkit/src/until.ts";
 import type { ByteChannel, Transport } from "../src/index.ts";
 import { type ChannelPair, carriers } from "./channel-pairs.ts";
 
-/** The bytes that one end received: their number, and the first ones. */
+/** Counts the bytes that one end has received, and keeps the first of them. */
 class Ear {
   readonly heard: number[] = [];
   byteCount = 0;

@@ -21,7 +21,7 @@ export const limits: LinkLimits = {
 };
 const heartbeat = { pingMs: 1_000, suspectMs: 3_000, downMs: 8_000 };
 
-/** The events of one end of a link. */
+/** Records the events of one end of a link. */
 class Told {
   readonly closed: CloseReason[] = [];
   readonly failed: unknown[] = [];
@@ -33,7 +33,7 @@ class Told {
     alive: () => void this.standing.push("alive"),
   };
 
-  /** The reason, once there is one. There is never a second. */
+  /** Waits until the link is closed, and returns the reason. Checks that there is no second reason. */
   async reason(): Promise<CloseReason> {
     const reason = await until(() => this.closed[0], { what: "the link closes" });
     expect(this.closed).toHaveLength(1);
@@ -54,7 +54,7 @@ const comeAlways: Handlers<Answering> = {
   "keeper.told": () => {},
 };
 
-/** The end that asks for gates to be opened. */
+/** Returns the end that asks the other end to open gates. */
 export function askingEnd(
   channel: ByteChannel,
   handlers: Partial<Handlers<Answering>> = {},
@@ -71,7 +71,7 @@ export function askingEnd(
   return { link, told, clock };
 }
 
-/** The end that keeps the gates. */
+/** Returns the end that opens gates for the other end. */
 export function answeringEnd(
   channel: ByteChannel,
   handlers: Partial<Handlers<Asking>> = {},
@@ -88,5 +88,5 @@ export function answeringEnd(
   return { link, told, clock };
 }
 
-/** Runs all work that is due in this turn of the event loop. */
+/** Resolves when all work of this turn of the event loop is done. */
 export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -11,7 +11,7 @@ import { type Asking, answering, asking } from "./tables.ts";
 const openGate = (gate = 7) => ({ type: "gate.open", gate }) as const;
 type OpenAnswer = HandlerAnswer<Asking, "gate.open">;
 
-/** A handler that answers when the test says so. */
+/** Keeps all requests waiting until the test calls `open`. */
 class Gate {
   readonly asked: number[] = [];
   readonly #open: ((answer: OpenAnswer) => void)[] = [];
@@ -23,7 +23,6 @@ class Gate {
     });
   };
 
-  /** Answers all waiting requests. */
   open(): void {
     for (const resolve of this.#open.splice(0)) resolve({ ok: true, value: { opened: 1 } });
   }
@@ -33,7 +32,7 @@ interface Counting extends ByteChannel {
   readonly chunkCount: number;
 }
 
-/** A channel that counts what arrives. */
+/** Wraps a channel and counts the chunks that arrive. */
 function counting(channel: ByteChannel): Counting {
   let chunkCount = 0;
   return {
@@ -59,7 +58,7 @@ function counting(channel: ByteChannel): Counting {
   };
 }
 
-/** Neither timers nor requests outlive a link. */
+/** Checks that each link is closed and has left no timer behind. */
 function nothingIsLeft(...ends: { clock: { timerCount: number }; link: { isOpen: boolean } }[]): void {
   for (const { clock, link } of ends) {
     expect(link.isOpen).toBe(false);
@@ -181,7 +180,7 @@ describe.each(carriers)("a link over %s", (_, openPair) => {
     await turn();
     expect(gate.asked).toEqual([1, 2]);
 
-    // This end reads nothing for long. Nevertheless it must not take the other end for silent.
+    // The keeper has read nothing for 20 s. Nevertheless it must not treat the other end as silent.
     await keeper.clock.advance(20_000);
     expect(keeper.told).toMatchObject({ standing: [], closed: [] });
 

@@ -11,7 +11,7 @@ const options = {
 type Step =
   | { readonly do: "ask"; readonly ttlMs: number }
   | { readonly do: "tell" }
-  /** Carries chunks in order, each perhaps twice, like a link that resends. */
+  /** Carries chunks in order. Each may be carried twice, as by a link that resends. */
   | { readonly do: "carry"; readonly to: "asker" | "keeper"; readonly count: number; readonly twice: boolean }
   | { readonly do: "answer"; readonly pick: number; readonly refuse: boolean }
   | { readonly do: "wait"; readonly ms: number };
@@ -32,7 +32,7 @@ const arbitraryStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant("wait"), ms: fc.nat(900) }) },
 ) as fc.Arbitrary<Step>;
 
-/** Two peers, the bytes under way between them, and the outcome of each request. */
+/** Has two peers, the bytes on their way between them, and the outcome of each request. */
 class Pair {
   readonly asker: Peer<Asking, Answering>;
   readonly keeper = new Peer<Answering, Asking>(answering, asking, options, 0);
@@ -110,13 +110,13 @@ class Pair {
     if (event.type === "unanswered") {
       expect(this.nowMs).toBeGreaterThanOrEqual(this.deadlines.get(event.requestId) ?? Number.NaN);
     } else if (event.answer.ok) {
-      // In any order of messages, the answer belongs to its own request.
+      // Each answer must belong to its own request, in any order of messages.
       expect(event.answer.value).toEqual({ opened: event.requestId & 0xffff });
     }
   }
 }
 
-/** Without `size` the programs stay so short that almost no request is answered. */
+/** Without `size`, the programs are so short that almost no request is answered. */
 const programs = fc.array(arbitraryStep, { maxLength: 80, size: "max" });
 
 test("each request ends in exactly one event, and is acted on at most once, in any order of messages", () => {
@@ -134,6 +134,6 @@ test("each request ends in exactly one event, and is acted on at most once, in a
     }),
     { numRuns: 500 },
   );
-  // A run with no answers, or only answers, would prove nothing.
+  // A run in which all requests end in the same way would prove nothing.
   expect(seen).toEqual(new Set(["answered", "unanswered"]));
 });

@@ -6,13 +6,13 @@ import { type Answering, type Asking, answering, asking } from "./tables.ts";
 const heartbeat: Heartbeat = { pingMs: 1_000, suspectMs: 3_000, downMs: 8_000 };
 const limits: PeerLimits = { receiveBytesMax: 1_024, sendBytesMax: 1_024, requestsHeldMax: 3 };
 
-/** Options of an end whose request ids soon wrap around. */
+/** With these options, the request ids of an end soon wrap around. */
 const nearTheEnd = { limits, heartbeat, firstRequestId: 0xffff_fffe };
 
 const newAsker = (): Peer<Asking, Answering> => new Peer(asking, answering, { limits, heartbeat }, 0);
 const newKeeper = (): Peer<Answering, Asking> => new Peer(answering, asking, { limits, heartbeat }, 0);
 
-/** Carries the output of one end to the other. */
+/** Carries the output of one end to the other end. */
 function tell(
   from: Peer<never, never>,
   to: { receive: (bytes: Uint8Array, nowMs: number) => unknown[] },

@@ -5,7 +5,7 @@ import { encodeProxyHeader, type Proxied, readProxyHeader } from "../src/address
 
 const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.replaceAll(" ", ""), "hex"));
 
-/** Reads a header piece by piece, as a server does. Returns its address, and the bytes after the header. */
+/** Reads a header piece by piece, as a server does. Returns the address in it, and the bytes after it. */
 function read(
   said: Uint8Array,
 ): { readonly told: Proxied | null; readonly rest: Uint8Array } | "other" | "part" {

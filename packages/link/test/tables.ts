@@ -1,6 +1,6 @@
 import { bytes, defineMessages, MessageCodec, text, u16 } from "@sallyport/wire";
 
-/** The messages of the asking end. */
+/** The asking end sends these messages. */
 const askingTable = defineMessages({
   "gate.open": {
     id: 1,
@@ -13,7 +13,7 @@ const askingTable = defineMessages({
   "gate.seen": { id: 3, doc: "", fields: { gate: u16() } },
 });
 
-/** The messages of the answering end, besides answers. */
+/** The answering end sends these messages besides its answers. */
 const answeringTable = defineMessages({
   "keeper.call": {
     id: 1,

@@ -71,7 +71,7 @@ function rawSocket(port: number): net.Socket {
 const untilRefused = (why: string): Promise<unknown> =>
   until(() => refused.includes(why), { what: `refused: ${why}; was ${refused.join(", ")}` });
 
-/** The certificate that a new connection gets now. */
+/** Returns the certificate that the listener shows to a new connection. */
 const shownAt = (port: number): Promise<string> =>
   new Promise((resolve, reject) => {
     const socket = tls.connect({ host, port, ca }, () => {
@@ -81,7 +81,6 @@ const shownAt = (port: number): Promise<string> =>
     socket.on("error", reject);
   });
 
-/** A source whose files change. */
 class ChangingSource implements TlsSource {
   current: TlsSource["current"];
   readonly #listeners = new Set<() => void>();

@@ -36,7 +36,7 @@ async function listen(options: Partial<WebSocketListenOptions> = {}): Promise<nu
   return listener.address.port;
 }
 
-/** A socket of the library, for actions that a channel does not offer. */
+/** Opens a socket of the library for actions that a channel does not offer. */
 function clientSocket(port: number, options: { origin?: string } = {}): WebSocket {
   const socket = new WebSocket(`ws://${host}:${port}`, options);
   socket.on("error", () => {});
@@ -51,7 +51,7 @@ async function openSocket(port: number): Promise<{ socket: WebSocket; far: ByteC
   return { socket, far };
 }
 
-/** Sends these bytes over plain TCP, and returns the answer until the connection is closed. */
+/** Sends this text over plain TCP. `heard` resolves to the whole answer when the connection is closed. */
 function rawSocket(
   port: number,
   text = "",
@@ -195,7 +195,7 @@ describe("over WebSocket,", () => {
   });
 });
 
-/** The first request of a client, without a library. */
+/** Returns the first request of a WebSocket client, written without a library. */
 const upgradeTo = (port: number, ...headers: readonly string[]): string =>
   [
     "GET / HTTP/1.1",

@@ -58,7 +58,7 @@ function aim(command: AccountCommand, lock: AccountLock): AccountCommand {
   return { ...command, ...idsOf(lock), ...(command.type === "reclaim" ? back : owner) } as AccountCommand;
 }
 
-/** Commands that give a lock of an earlier incarnation to a server that came back. */
+/** With these commands, a server that came back may get a lock of its earlier incarnation. */
 const claims: readonly string[] = ["hold", "reclaim"];
 
 const earlierOf = (command: AccountCommand): readonly string[] =>

@@ -18,7 +18,7 @@ import { timed } from "./timed-core.ts";
 
 const decide = timed(characterLockCore(timing).decide);
 const { free, entering, playing, hopping, returning, evicting } = character;
-/** The acknowledgement of the target, under the fence that was raised for it. */
+/** The target acknowledges the character under the fence that was raised for it. */
 const takes = { ...command.acknowledge, owner: otherMap, charFence: 4 };
 const declines = { ...command.decline, target: otherMap };
 const { kick, lost, "release-account": releaseAccount } = characterEffect;

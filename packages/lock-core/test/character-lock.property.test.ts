@@ -74,7 +74,7 @@ function aim(command: CharacterCommand, lock: CharacterLock): CharacterCommand {
     ...("charId" in lock && { charId: lock.charId }),
     ...("charFence" in lock && { charFence: lock.charFence, from: lock.owner }),
   };
-  // Keeps only the fields that the command names. New owners and raised fences are drawn at random.
+  // These fields stay random, because they name a new owner, a new target or a raised fence.
   const isDrawn = (name: string): boolean =>
     (name === "owner" && (command.type === "return" || command.type === "open")) ||
     (name === "charFence" && command.type === "acknowledge") ||
@@ -85,9 +85,9 @@ function aim(command: CharacterCommand, lock: CharacterLock): CharacterCommand {
   return Object.fromEntries(aimed) as CharacterCommand;
 }
 
-/** Commands that only the owner of the lock sends. */
+/** Only the owner of the lock sends these commands. */
 const ownersAlone: readonly string[] = ["renew", "choose", "hop", "enter", "abandon", "leave", "forfeit"];
-/** Commands that give a lock to another owner. */
+/** These commands give a lock to another owner. */
 const passOn: readonly string[] = ["open", "acknowledge", "return", "reclaim"];
 const atCharServer: readonly string[] = ["choosing", "returning", "handing-over"];
 

@@ -3,8 +3,8 @@ import { accountLockCore, isAccountLock, isCharacterLock, isServerLock } from ".
 import { account, accountCommand, character, nowMs, server, timing } from "./sample-locks.ts";
 
 /*
- * Locks outlive an upgrade. These were written by earlier versions: add lines here, and never change one. A
- * field that is added to a lock is optional, with a meaning for the locks that lack it.
+ * Locks outlive an upgrade. Earlier versions wrote the locks below: add lines here, and never change one. A
+ * new field of a lock must be optional, with a meaning for locks that lack it.
  */
 
 const ids = '"loginId1":11,"loginId2":12,"sex":"female"';
@@ -51,7 +51,7 @@ test.each([
 ] as const)("every %s lock that an earlier version wrote is still valid", (of, isLock, sample, nothing) => {
   const locks = written[of].map((text) => JSON.parse(text) as { state: string });
   expect(locks.filter((lock) => !isLock(lock))).toEqual([]);
-  // The test fails for a state that is not listed here.
+  // The list of locks must have one in every state.
   const states = new Set([...locks.map(({ state }) => state), nothing]);
   expect(states).toEqual(new Set(Object.keys(sample)));
 });

@@ -4,7 +4,7 @@ import { decideServerLink, type LinkEvent, type ServerLinkState, unlinked, waitM
 const reconnectMs = 20_000;
 const cookie = new Uint8Array([1]);
 
-/** A link that a test drives, with the times at which its server lost its locks. */
+/** Drives a link through its states, and records when its server lost its locks. */
 class Driven {
   state: ServerLinkState = unlinked;
   everyMs = 0;
@@ -22,7 +22,7 @@ class Driven {
     }
   }
 
-  /** Links as a new server. The request for admission is sent at `askedMs`. */
+  /** Links as a new server, which sends its request for admission at `askedMs`. */
   link(askedMs: number, waitMs = reconnectMs): void {
     this.feed(askedMs, { type: "begin", cookie: null });
     this.#admit(1, askedMs, waitMs);
@@ -44,7 +44,7 @@ class Driven {
     );
   }
 
-  /** Asks from `fromMs` until `toMs`. Each question is answered at once if `isAnswered` says so. */
+  /** Sends questions from `fromMs` until `toMs`. A question is answered at once if `isAnswered` says so. */
   ask(fromMs: number, toMs: number, isAnswered: (askedMs: number) => boolean): void {
     for (let askedMs = fromMs; askedMs < toMs; askedMs += this.everyMs) {
       this.feed(askedMs, { type: "expire" });
@@ -52,7 +52,7 @@ class Driven {
     }
   }
 
-  /** Whether the server still owns its locks. */
+  /** Returns true if the server still owns its locks at this time. */
   isHolding(nowMs: number): boolean {
     this.feed(nowMs, { type: "expire" });
     return "hold" in this.state;
@@ -80,7 +80,7 @@ describe("the hold over a lost link", () => {
     const link = new Driven();
     link.link(0);
     link.ask(0, 5_000, () => true);
-    // A request that is sent at 5 s is answered at 18 s: the other end may have been gone since 5 s.
+    // A request of 5 s is answered at 18 s. The other end may have been gone since 5 s.
     link.feed(18_000, { type: "alive", attempt: 1, askedMs: 5_000 });
     expect([link.isHolding(24_599), link.lost]).toEqual([true, []]);
     expect([link.isHolding(24_600), link.lost]).toEqual([false, [24_600]]);
@@ -106,7 +106,7 @@ describe("the hold over a lost link", () => {
       for (let moment = 0; moment < 1; moment += 0.04) {
         const link = new Driven();
         link.link(0, waitMsFor(awayMs));
-        // An answer that is under way when the process freezes is lost.
+        // The answer to a request is lost if the process freezes before the answer arrives.
         const frozenMs = 5_000 + moment * 300;
         link.ask(0, frozenMs, (askedMs) => askedMs + link.everyMs < frozenMs);
         const relinkedMs = frozenMs + awayMs + Math.min(1_000, awayMs * 0.2) - 1;

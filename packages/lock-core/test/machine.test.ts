@@ -86,9 +86,9 @@ test("a table with a missing cell does not compile", () => {
   const incomplete: Table = { open, ajar, shut: pushOnly };
   // @ts-expect-error "shut" is missing
   const withoutState: Table = { open, ajar };
-  // @ts-expect-error there is no such refusal
+  // @ts-expect-error the table has no refusal "locked"
   const unworded: Table = { shut, ajar, open: { ...open, bolt: "locked" } };
-  // @ts-expect-error there is no such state to go to
+  // @ts-expect-error the table has no state "gone"
   const nowhere: Table = { shut, ajar, open: { ...open, push: { to: ["gone"], step: () => no("open") } } };
   expect([incomplete, withoutState, unworded, nowhere]).toHaveLength(4);
 });

@@ -4,9 +4,8 @@ import type { Decision, LoginIds, Owner } from "../src/index.ts";
 import { nowMs as begins, ids, laterIds, timing } from "./sample-locks.ts";
 
 /*
- * Random commands on one lock, which begins in any state. Most commands are aimed, so that programs reach
- * distant states: they fit the present lock, or fit it except for one field. The other commands are drawn at
- * random.
+ * A program is a list of random commands on one lock, which begins in any state. Most commands are aimed:
+ * they fit the present lock, or all their fields except one do. So programs reach distant states.
  */
 
 interface InState {
@@ -22,7 +21,7 @@ interface Table {
 export interface Subject<Lock extends InState, Command extends Typed, Effect extends Typed> {
   readonly table: Table;
   readonly initial: Lock;
-  /** A lock in every state, as of `nowMs`. */
+  /** Has one lock for each state. Programs begin with these locks at the time `nowMs`. */
   readonly samples: { readonly [S in Lock["state"]]: Lock };
   readonly decide: (
     lock: Lock,
@@ -32,16 +31,16 @@ export interface Subject<Lock extends InState, Command extends Typed, Effect ext
   readonly deadlineOf: (lock: Lock) => number | null;
   readonly ownerOf: (lock: Lock) => string | null;
   readonly commands: fc.Arbitrary<Command>;
-  /** The same command as its rightful sender would give it. */
+  /** Returns the same command with the fields that its rightful sender would use for this lock. */
   readonly aim: (command: Command, lock: Lock) => Command;
   readonly refusals: readonly string[];
-  /** The states with a deadline. */
+  /** Locks in these states have a deadline. */
   readonly timed: readonly Lock["state"][];
-  /** The violations by an accepted command. */
+  /** Returns the rules that an accepted command has violated. */
   readonly wrongs: (step: Step<Lock, Command, Effect>) => readonly Wrong[];
 }
 
-/** A text describes a violation; any other value means that there is none. */
+/** A text describes a violation. Any other value means that there is none. */
 export type Wrong = string | boolean | undefined;
 
 export interface Step<Lock, Command, Effect> {
@@ -52,7 +51,7 @@ export interface Step<Lock, Command, Effect> {
   readonly nowMs: number;
 }
 
-/** Judges the table by the known programs, and by random programs that differ in each run. */
+/** Tests the table with the same programs in each run, and with programs that differ in each run. */
 export function holds<Lock extends InState, Command extends Typed, Effect extends Typed>(
   subject: Subject<Lock, Command, Effect>,
 ): void {
@@ -61,8 +60,8 @@ export function holds<Lock extends InState, Command extends Typed, Effect extend
 }
 
 /**
- * Judges the table by the same programs in each run, so that no fault is missed by bad luck. They must see
- * everything that the table declares. Otherwise they prove nothing about what they missed.
+ * Tests the table with the same programs in each run, so that bad luck cannot hide a fault. The programs must
+ * reach everything that the table declares, because they prove nothing about the rest.
  */
 export function holdsForKnown<Lock extends InState, Command extends Typed, Effect extends Typed>(
   subject: Subject<Lock, Command, Effect>,
@@ -72,7 +71,7 @@ export function holdsForKnown<Lock extends InState, Command extends Typed, Effec
   expect(declaredBy(subject.table).filter((mark) => !seen.has(mark))).toEqual([]);
 }
 
-/** Returns the marks of all refusals and moves that occurred. A failure tells the seed. */
+/** Runs programs that this seed decides. Returns the marks of all refusals and moves that occurred. */
 function run<Lock extends InState, Command extends Typed, Effect extends Typed>(
   subject: Subject<Lock, Command, Effect>,
   seed: number,
@@ -117,14 +116,14 @@ function run<Lock extends InState, Command extends Typed, Effect extends Typed>(
   return seen;
 }
 
-/** A field of the command, and its value. */
+/** Returns one field of the command with its value. */
 function oneOf(command: Typed, index: number): object {
   const { type: _, ...rest } = command;
   const fields = Object.entries(rest);
   return Object.fromEntries(fields.slice(index % (fields.length || 1)).slice(0, 1));
 }
 
-/** Milliseconds, or the time that the lock has left. */
+/** A number means milliseconds. A text depends on the time that the lock has left. */
 type Pass = number | "until just before it is due" | "until it is due";
 
 function after(pass: Pass, nowMs: number, deadlineMs: number | null): number {
@@ -132,7 +131,10 @@ function after(pass: Pass, nowMs: number, deadlineMs: number | null): number {
   return Math.max(nowMs, (deadlineMs ?? nowMs) - Number(pass !== "until it is due"));
 }
 
-/** Checks that the same input gives the same output. The input is frozen, so a change of it would throw. */
+/**
+ * Checks that two decisions about the same input are equal. The input is frozen, so a change of it would
+ * throw.
+ */
 function decide<Lock extends InState, Command extends Typed, Effect extends Typed>(
   subject: Subject<Lock, Command, Effect>,
   lock: Lock,
@@ -145,7 +147,7 @@ function decide<Lock extends InState, Command extends Typed, Effect extends Type
   return decision;
 }
 
-/** The violations of the rules of every table, and of this table's own rules. */
+/** Returns the violated rules: those that all tables share, and those of this table. */
 function wrongsOf<Lock extends InState, Command extends Typed, Effect extends Typed>(
   { table, initial, timed, deadlineOf, ownerOf, wrongs }: Subject<Lock, Command, Effect>,
   before: Lock,
@@ -177,7 +179,7 @@ function wrongsOf<Lock extends InState, Command extends Typed, Effect extends Ty
   ];
 }
 
-/** The marks for every refusal and every state that a cell may lead to. */
+/** Returns the marks of every refusal and every next state that the cells declare. */
 function declaredBy(table: Table): string[] {
   return Object.entries(table).flatMap(([state, cells]) =>
     Object.entries(cells).flatMap(([command, cell]) =>
@@ -186,7 +188,10 @@ function declaredBy(table: Table): string[] {
   );
 }
 
-/** Draws every kind of command equally often, or more often if given: those that lead to distant states. */
+/**
+ * Generates all kinds of commands equally often, unless they have a weight. Commands that lead to distant
+ * states need a higher one.
+ */
 export function anyOf<Command extends Typed>(
   of: { readonly [C in Command["type"]]: fc.Arbitrary<Omit<Extract<Command, { type: C }>, "type">> },
   weights: { readonly [C in Command["type"]]?: number } = {},
@@ -198,10 +203,13 @@ export function anyOf<Command extends Typed>(
   return fc.oneof(...kinds);
 }
 
-/** A record of all words: a missing or an extra word does not compile. */
+/** Returns all words of a type. A missing or an extra word in the record does not compile. */
 export const words = <Word extends string>(of: Record<Word, true>): string[] => Object.keys(of);
 
-/** A few ids, so that they often match. Each differs from the first two in one field. */
+/**
+ * Generates few different ids, so that they often match. Each of the last ones has one field of another
+ * login.
+ */
 const anyIds = fc.constantFrom<LoginIds>(
   ids,
   laterIds,
@@ -213,7 +221,7 @@ export const anyLoginId1 = fc.constantFrom(ids.loginId1, laterIds.loginId1);
 export const anyFence = fc.integer({ min: 1, max: 9 });
 export const nothing = fc.constant({});
 
-/** Random login ids, together with other fields. */
+/** Generates random login ids together with other fields. */
 export const withIds = <T extends object>(others: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
   fc.tuple(anyIds, fc.record(others)).map(([drawn, rest]) => ({ ...drawn, ...rest }));
 
@@ -228,7 +236,7 @@ export const ownerIn = (lock: object): Owner | undefined =>
 export const countOf = (effects: readonly Typed[], type: string): number =>
   effects.filter((effect) => effect.type === type).length;
 
-/** The table with one faulty cell. */
+/** Returns the table with one faulty cell. */
 export const withFault = <T extends object, S extends keyof T, C extends keyof T[S]>(
   table: T,
   state: S,
@@ -241,7 +249,7 @@ export const same = (a: unknown, b: unknown): boolean => text(a) === text(b);
 const text = (value: unknown): string => JSON.stringify(value);
 
 function frozen<T>(value: T): T {
-  // Bytes cannot be frozen.
+  // Object.freeze throws for arrays of bytes.
   if (typeof value === "object" && value !== null && !ArrayBuffer.isView(value) && !Object.isFrozen(value)) {
     Object.freeze(value);
     Object.values(value).forEach(frozen);

@@ -14,11 +14,11 @@ import {
 import type { Timed } from "./timed-core.ts";
 
 /*
- * A lock in every state, with the deadline that a store keeps beside it, and a command of every kind. They fit each other, so a test changes only the fields
- * that it is about.
+ * Here are a lock in every state and a command of every kind. They fit each other, so a test changes only the
+ * fields that it is about.
  */
 
-/** Every timer of a different length, so that a lock shows which timer it has. */
+/** Every timer has a different length, so that the deadline of a lock shows which timer it has. */
 export const timing: LockTiming = {
   ...defaultLockTiming,
   loginToCharMs: 31_000,
@@ -36,9 +36,9 @@ export const nowMs = 1_000_000;
 export const at = { nowMs, timing };
 
 export const alpha: Owner = { server: "alpha", incarnation: "alpha-1" };
-/** The same server, linked again. */
+/** This is `alpha` in its next incarnation. */
 export const alphaAnew: Owner = { server: "alpha", incarnation: "alpha-2" };
-/** The same server after it came back: it may reclaim the locks of its earlier incarnation. */
+/** This is `alpha` after it came back. It may reclaim the locks of its earlier incarnation. */
 export const alphaBack: Claimant = { ...alphaAnew, earlier: ["alpha-1"] };
 export const beta: Owner = { server: "beta", incarnation: "beta-1" };
 export const map: Owner = { server: "map", incarnation: "map-1" };
@@ -49,11 +49,10 @@ export const otherMap: Owner = { server: "other", incarnation: "other-1" };
 export const ids: LoginIds = { loginId1: 11, loginId2: 12, sex: "female" };
 export const laterIds: LoginIds = { loginId1: 21, loginId2: 22, sex: "female" };
 
-/** The deadline of a lock with a timer, half a second ahead. */
+/** The sample locks that have a timer have this deadline. */
 export const deadlineMs = nowMs + 500;
 export const isDue = { nowMs: deadlineMs, timing };
 
-/** The answers of a lock core. */
 export const refused = (refusal: string) => ({ ok: false, refusal });
 export const becomes = (next: object, ...effects: object[]) => ({ ok: true, next, effects });
 export const until = (lock: CharacterLock, afterMs: number) => ({ ...lock, deadlineMs: nowMs + afterMs });
@@ -114,7 +113,7 @@ export const characterCommand: OfType<CharacterCommand> = {
   expire: { type: "expire" },
 };
 
-/** The effects for other servers, if the character is on a map. */
+/** The locks have these effects on other servers if the character is on a map. */
 export const characterEffect = {
   kick: { type: "kick", ...owned },
   lost: { type: "lost", ...owned },
@@ -127,7 +126,7 @@ export const server: InState<ServerLock> = {
   connected: { state: "connected", incarnation: "alpha-1", cookieHash: "c1", deadlineMs },
   away: { state: "away", incarnation: "alpha-1", cookieHash: "c1", deadlineMs },
 };
-/** The server in its second incarnation, with locks of its first that are not reclaimed yet. */
+/** The server is in its second incarnation. Locks of its first incarnation are not reclaimed yet. */
 export const reclaiming = {
   state: "connected",
   incarnation: "alpha-2",

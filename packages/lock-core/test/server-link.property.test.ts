@@ -62,7 +62,9 @@ const stepOf = (state: ServerLinkState): string => ("step" in state ? state.step
 const isOpen = (state: ServerLinkState): boolean =>
   ["asking", "admitted", "setting-up", "up", "leaving"].includes(stepOf(state));
 
-/** What a server does to get the answer for which it waits from now on. */
+/**
+ * In each of these states, a server waits for an answer. It gets the answer by the effect beside the state.
+ */
 const sought: { readonly [step: string]: LinkEffect["type"] } = {
   pausing: "try-again",
   dialing: "connect",

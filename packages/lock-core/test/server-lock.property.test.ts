@@ -27,7 +27,7 @@ import {
 import { reclaiming, server, timing } from "./sample-locks.ts";
 
 const incarnation = fc.constantFrom("alpha-1", "alpha-2", "alpha-3");
-/** A new incarnation is drawn at random, so it differs from all others. */
+/** A new incarnation is drawn at random from so many that it differs from all others. */
 const newLife = fc.noBias(fc.bigInt({ min: 0n, max: 1n << 64n })).map((drawn) => `alpha-new-${drawn}`);
 const hash = fc.constantFrom("c1", "c2", "c3");
 
@@ -101,7 +101,7 @@ function wrongs({
   ];
 }
 
-/** An incarnation occurs often, but only a few exist. */
+/** This server has come back 99 times while it still had locks to reclaim. */
 const often = { ...reclaiming, earlier: Array.from({ length: 99 }, (_, nth) => `alpha-0.${nth}`) };
 const samples = { ...server, reclaiming, often };
 

@@ -25,7 +25,7 @@ const { absent, connected, away } = server;
 const anew = { incarnation: "alpha-2", cookieHash: "c2" };
 const forfeit = { type: "forfeit-locks", incarnations: ["alpha-1"] };
 const forfeitBoth = { type: "forfeit-locks", incarnations: ["alpha-1", "alpha-2"] };
-/** The lock right after the server came back. */
+/** This is the server lock directly after the server has come back. */
 const back = {
   ...reclaiming,
   deadlineMs: nowMs + timing.leaseMs,

@@ -1,8 +1,8 @@
 import type { Decided, NewDeadline } from "../src/index.ts";
 
 /*
- * A store keeps the deadline of a lock beside it, and judges a decision on its own clock. These tests keep the
- * deadline in the lock, as `deadlineMs`, and judge in the same way.
+ * A store keeps the deadline of a lock beside the lock, and compares it with its own clock. These tests keep
+ * the deadline in the lock, as `deadlineMs`, and compare it in the same way.
  */
 
 export type Timed<Lock> = Lock & { readonly deadlineMs?: number };

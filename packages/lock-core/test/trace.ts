@@ -29,7 +29,7 @@ interface Locks {
   server: ServerLock;
 }
 
-/** The trace with the answers of the present code. */
+/** Returns the trace with the answers that the present code gives. */
 export function answered(trace: string, timing: LockTiming): string {
   const cores = {
     account: accountLockCore(timing),
@@ -94,13 +94,13 @@ function parseCommand([type, ...words]: readonly string[]): object {
   return Object.assign({ type }, ...fields);
 }
 
-/** `char-fence=3`, `owner=map/1`, `ids=11/12/female`, `life=alpha-1`. */
+/** Reads fields like `char-fence=3`, `owner=map/1`, `ids=11/12/female` and `life=alpha-1`. */
 function parseField(name: string, text: string): object {
   switch (name) {
     case "owner":
     case "target":
     case "from": {
-      // `alpha/2<1`: in its second incarnation, back from its first.
+      // `alpha/2<1` stands for the second incarnation of alpha, which has come back from its first.
       const [named = "", ...earlier] = text.split("<");
       const [server = ""] = named.split("/");
       const incarnation = named.replace("/", "-");
@@ -131,7 +131,7 @@ interface Shown {
   readonly reclaimDeadlineMs?: number;
 }
 
-/** The reverse of `parseField`. A deadline is shown as the time left. */
+/** Writes fields as `parseField` reads them. A deadline becomes the time that is left. */
 function describe(of: object, nowMs: number): string[] {
   const { loginId1, loginId2, sex, deadlineMs, reclaimDeadlineMs, ...rest } = of as Shown;
   const ids = loginId2 === undefined ? `login-id1=${loginId1}` : `ids=${loginId1}/${loginId2}/${sex}`;

@@ -3,7 +3,10 @@ import { expect, test } from "vitest";
 import { defaultLockTiming } from "../src/index.ts";
 import { answered } from "./trace.ts";
 
-/** UPDATE_TRACES=1 writes the answers again. Read the diff. */
+/**
+ * With UPDATE_TRACES=1, the test writes the present answers into the traces. Read the diff before you commit
+ * it.
+ */
 const isUpdating = process.env["UPDATE_TRACES"] === "1";
 const folder = new URL("traces/", import.meta.url);
 const traces = readdirSync(folder).filter((name) => name.endsWith(".trace"));
