@@ -2,13 +2,14 @@ import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 
 /**
- * Bundles the SDK as a page loads it: one minified ES module. It reads the sources, so no build is needed.
+ * Bundles the SDK as a page loads it: one minified ES module. The input is the sources, so no build is
+ * needed.
  */
 export async function bundleForBrowsers(input = entry) {
   const bundle = await rolldown({
     input,
     platform: "browser",
-    // The condition `development` selects the sources of this project.
+    // With the condition `development`, packages of this project resolve to their sources.
     resolve: { conditionNames: ["development", "browser", "import", "default"] },
     onLog(level, log) {
       if (level === "warn") throw new Error(log.message);

@@ -3,8 +3,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { bundleForBrowsers } from "./bundle-sdk.mjs";
 
 /*
- * Bounds for the numbers that `npm run sdk-size` prints. A dependency that does not belong in a page exceeds
- * them.
+ * These bounds are for the numbers that `npm run sdk-size` prints. A dependency that does not belong in a
+ * page would exceed them.
  */
 
 let code: Buffer;

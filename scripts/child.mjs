@@ -22,16 +22,16 @@ export function capture(command, args, options = {}) {
 }
 
 /**
- * This script may get several signals for one Ctrl-C: from the terminal, and again from npm. Signals within
- * this time count as one.
+ * This script may get several signals for one Ctrl-C: one from the terminal and one from npm. Signals within
+ * this many milliseconds count as one.
  */
 const sameKeyPressMs = 300;
 
 /**
  * Runs a Node program on this terminal. Resolves to its exit code after it has ended. With `ownGroup`, the
- * terminal does not send its Ctrl-C to the program. Instead, this script sends exactly one SIGINT each time
- * the key is pressed, or when npm or this script gets a signal. Without `ownGroup`, the program can read the
- * keyboard.
+ * terminal does not send its Ctrl-C to the program. This script sends the program exactly one SIGINT each
+ * time the key is pressed, or when npm or this script gets a signal. Without `ownGroup`, the program can read
+ * the keyboard.
  */
 export function foreground(args, { ownGroup = false, env = process.env } = {}) {
   return new Promise((resolve) => {
@@ -46,7 +46,7 @@ export function foreground(args, { ownGroup = false, env = process.env } = {}) {
     const stopWatching = watchStarter(terminate);
     process.on("SIGINT", interrupt);
     process.on("SIGTERM", terminate);
-    // The terminal was closed. Pass a signal on to the program, so that it can stop properly.
+    // SIGHUP means that the terminal was closed. The program gets a signal, so that it can stop properly.
     process.on("SIGHUP", terminate);
     child.once("error", (error) => {
       process.stderr.write(`${error.message}\n`);

@@ -3,11 +3,13 @@ import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 import { until } from "../packages/proving/testkit/src/until.ts";
 
-/* The promises of `npm start` about signals, with a small program in place of the servers. */
+/*
+ * These tests check what `npm start` promises about signals. A small program takes the place of the servers.
+ */
 
 const module = fileURLToPath(new URL("child.mjs", import.meta.url));
 
-/** Prints its signals; stops gracefully at SIGTERM and at the second SIGINT. */
+/** This program prints its signals. It stops at SIGTERM, and at the second SIGINT. */
 const program = `
   const heard = [];
   const stop = () => { console.log("stopped"); clearInterval(alive); process.exitCode = 3; };
@@ -67,7 +69,7 @@ describe("a program in the foreground", () => {
     run.signal("SIGINT");
     run.signal("SIGINT");
     await run.says("heard SIGINT");
-    // A signal right after the first is the same key press; a later one is a new press.
+    // A signal directly after the first one counts as the same key press, so the signal is repeated.
     const heardTwice = (): boolean => run.told().filter((line) => line === "heard SIGINT").length === 2;
     await until(
       () => {
@@ -81,8 +83,8 @@ describe("a program in the foreground", () => {
   });
 
   test("ends when only the shell in which npm started it dies", async () => {
-    // Node is not the shell's last command, so the shell stays. SIGKILL ends only the shell, which cannot
-    // pass it on.
+    // The shell stays, because Node is not its last command. SIGKILL ends only the shell, which cannot pass
+    // the signal on.
     const command = `"$0" --input-type=module -e "$1"; true`;
     const run = await start("/bin/sh", ["-c", command, process.execPath, starter], {
       npm_lifecycle_event: "start",

@@ -34,7 +34,10 @@ const example = readFileSync(join(root, ".env.example"), "utf8");
 const compose = parse(text, { merge: true }) as Compose;
 const ours = Object.entries(compose.services).filter(([, { image }]) => image === "sallyport");
 
-/** `${NAME}`, `${NAME:-default}` and `${NAME:?message}`, as Compose replaces them. Throws for a missing variable that must be set. */
+/**
+ * Replaces `${NAME}`, `${NAME:-default}` and `${NAME:?message}` as Compose does. Throws if a variable is
+ * missing that must be set.
+ */
 function fillIn(value: string, environment: { readonly [name: string]: string }): string {
   return value.replaceAll(/\$\{(\w+)(?:(:-|:\?)([^}]*))?\}/g, (_, name: string, how, rest: string) => {
     const given = environment[name] ?? "";
@@ -51,7 +54,7 @@ describe("docker-compose.yml", () => {
   test("is a Compose file by the schema of the specification", () => {
     const folder = dirname(createRequire(import.meta.url).resolve("dclint/package.json"));
     const schema = JSON.parse(readFileSync(join(folder, "schemas/compose.schema.json"), "utf8"));
-    // The engine checks the formats of durations. ajv supports the schema's draft under this name.
+    // Compose checks the formats of durations itself. ajv knows the draft of this schema only by this name.
     const ajv = new Ajv({ strict: false, validateFormats: false });
     const isValid = ajv.compile({ ...schema, $schema: "http://json-schema.org/draft-07/schema#" });
     isValid(compose);

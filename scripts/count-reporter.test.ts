@@ -28,7 +28,8 @@ test("the last line of a run counts passed, failed and unreached tests, and the 
     { env: { ...process.env, SALLYPORT_TEST_COUNTS: counts }, timeout: 60_000 },
   );
   expect(status).toBe(1);
-  // Passed: a, b and h. Failed: c, the file that does not load, the hook, and the unhandled rejection.
+  // The tests a, b and h pass. The failures are c, the file that does not load, the hook and the unhandled
+  // rejection.
   expect(JSON.parse(readFileSync(counts, "utf8"))).toMatchObject({
     ...{ passed: 3, failed: 4, seeds: 11, plantedSeeds: 0 },
     testMs: { "": expect.any(Number) },

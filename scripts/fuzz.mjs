@@ -5,7 +5,7 @@ import { install } from "./prepare.mjs";
 process.chdir(root);
 await install();
 
-// Fuzzing runs the sources and not the build, as the tests do.
+// The fuzzer runs the sources, as the tests do, and not the build.
 const conditions = ["development", "node"];
 const vite = await createViteServer({
   configFile: false,

@@ -3,7 +3,7 @@ import { commandSettings } from "../packages/cli/src/commands/command-settings.t
 import { type Setting, type SettingTopic, settingTopics } from "../packages/server-kit/src/index.ts";
 import { generatedPages } from "./generated-pages.ts";
 
-/** `npm run docs` runs this with `--update`, which writes the pages instead of comparing them. */
+/** `npm run docs` runs this test with `--update`. Then it writes the pages instead of comparing them. */
 test.each([...generatedPages])("%s is what the code generates now", async (path, content) => {
   await expect(content).toMatchFileSnapshot(`../${path}`);
 });

@@ -43,7 +43,7 @@ import {
 import { ragnarokParts } from "./ragnarok-page.ts";
 import { refusalsPart } from "./refusals-page.ts";
 
-/** The pages of docs/ that are generated from the code, by their path. */
+/** The code generates these pages. The keys are their paths. */
 export const generatedPages: ReadonlyMap<string, string> = new Map([
   ["docs/protocol/native.md", nativePage()],
   [
@@ -222,7 +222,9 @@ function settingsPage(): string {
   );
 }
 
-/** If the defaults of the commands differ, the most common one comes first. */
+/**
+ * Describes the default of a setting. If commands have different defaults, the most common one comes first.
+ */
 function fallbacksOf(commands: ReadonlyMap<string, Setting<unknown>>): string {
   const by = new Map<string, readonly string[]>();
   for (const [command, { fallback, isSecret }] of commands) {
@@ -234,7 +236,7 @@ function fallbacksOf(commands: ReadonlyMap<string, Setting<unknown>>): string {
   return [usual, ...others.map(([shown, those]) => `${those.join(", ")}: ${shown}`)].join("; ");
 }
 
-/** The anchor that GitHub makes from a heading. */
+/** Returns the anchor that GitHub makes from this heading. */
 function anchorOf(title: string): string {
   return title
     .toLowerCase()

@@ -1,6 +1,6 @@
 export interface Check {
   readonly name: string;
-  /** The arguments of Node, which runs in the root of the repository. */
+  /** Node gets these arguments and runs in the root of the repository. */
   readonly run: readonly string[];
   readonly fix?: string;
   readonly isTest?: boolean;

@@ -3,7 +3,10 @@ import { root } from "./pnpm.mjs";
 
 const vitest = ["node_modules/vitest/vitest.mjs", "run", "--project=unit", "--update=none"];
 
-/** The cheapest checks come first. `npm test` runs the checks with `isTest`. */
+/**
+ * The cheapest checks come first. `npm test` leaves out checks with `isTest`, because it runs their tests
+ * anyway.
+ */
 export const houseChecks = [
   {
     name: "format and import order",

@@ -7,17 +7,17 @@ import { packageFolders } from "./packages.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** A call of a log with its arguments, up to three brackets deep. */
+/** Matches a call of a log with its arguments, up to three brackets deep. */
 const logCall =
   /\blog(?:\??\.(?<level>\w+)|\[[^\n]*?\])\((?<given>(?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*)\)/g;
 
-/** The message that `untilAvailable` logs. */
+/** Matches the message that `untilAvailable` logs. */
 const waitingLine = /\bwaits = "([^"\n]+)"/g;
 
-/** A line in a table of lines, with its level. */
+/** Matches a log line in a table, with its level and its message. */
 const listedLine = /\["(?:info|warn|error)", "([^"\n]+)"\]/g;
 
-/** The messages of a log call: its last text, or both texts of a conditional. */
+/** Returns the messages of all log calls: the last text of a call, or both texts of a conditional. */
 function messagesIn(source: string): string[] {
   const waiting = [...source.matchAll(waitingLine)].map(([, text = ""]) => text);
   const called = [...source.matchAll(logCall)].flatMap(({ groups }) => {
@@ -25,7 +25,7 @@ function messagesIn(source: string): string[] {
     const texts = [...(groups?.["given"] ?? "").matchAll(/"([^"\n]+)"|`([^`]+)`/g)].map(
       ([, plain, template]) => (plain ?? template ?? "").replaceAll(/\$\{[^}]*\}/g, "…"),
     );
-    // Values and reasons are single words. A message of one word must be listed by hand.
+    // A text without a space is a value or a reason. So a message of one word must be listed by hand.
     return texts.filter((text) => text.includes(" "));
   });
   const listed = [...source.matchAll(listedLine)].map(([, text = ""]) => text);
@@ -41,7 +41,7 @@ function messagesOfServers(): ReadonlySet<string> {
       .map((path) => readFileSync(join(folder, path), "utf8")),
   );
   const messages = new Set(sources.flatMap(messagesIn));
-  // A pattern that finds nothing would make the test pass always.
+  // If the pattern found nothing, the test could never fail.
   expect(messages.size).toBeGreaterThan(35);
   expect(messages).toContain("map-server declined a character");
   expect(messages).toContain("linked again");

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { root } from "./pnpm.mjs";
 
 /**
- * The folders of all packages, relative to the root of the repository. Packages that ship come first, then
- * those that test them.
+ * The paths of all package folders start at the root of the repository. Packages that ship come before those
+ * that test them.
  */
 export const packageFolders = ["packages", "packages/proving"]
   .flatMap((folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`))

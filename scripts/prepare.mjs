@@ -31,7 +31,7 @@ export async function install() {
 
 async function build() {
   let done;
-  // An incremental build with nothing to do ends before this timer, so it prints nothing.
+  // An incremental build that has nothing to do ends before this timer, so it prints nothing.
   const timer = setTimeout(() => {
     done = say("building …");
   }, 1_500);

@@ -27,7 +27,7 @@ import {
   usualCodePage,
 } from "../packages/dialects/src/ragnarok/index.ts";
 
-/** The parts of the page on the Ragnarok protocol, below its title. */
+/** Returns the parts of the page on the Ragnarok protocol that follow its title. */
 export function ragnarokParts(): string[] {
   return [
     `The packets between unmodified Ragnarok Online clients of the 2010 generation and the three servers. Packets have the

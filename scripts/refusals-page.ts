@@ -9,20 +9,19 @@ import { isRequestRow, type MessageRow, type MessageTable } from "../packages/wi
 type Requests<T extends MessageTable> = Extract<T[keyof T], { readonly refusals: readonly string[] }>;
 type RefusalIn<T extends MessageTable> = Requests<T>["refusals"][number];
 
-/** Every refusal at a native door. */
 type NativeRefusal =
   | RefusalIn<typeof loginDoorMessages>
   | RefusalIn<typeof charDoorMessages>
   | RefusalIn<typeof mapDoorMessages>;
 
 interface Words {
-  /** The meaning of the word for a client. */
+  /** Says what the word tells a client. */
   readonly means: string;
-  /** The advice for the client. */
+  /** Says what the client should do. */
   readonly todo: string;
 }
 
-/** A new refusal of the protocol does not compile until it has its words here. */
+/** If the protocol gets a new refusal, the project does not compile until the refusal has its words here. */
 const refusalWords: { readonly [R in NativeRefusal]: Words } = {
   unavailable: {
     means:
@@ -150,7 +149,7 @@ const kickWords: { readonly [R in KickReason]: Words } = {
   },
 };
 
-/** The section about refusals and kicks. */
+/** Returns the section about refusals and kicks. */
 export function refusalsPart(): string {
   const requests = Object.entries<MessageRow>({
     ...loginDoorMessages,

@@ -16,7 +16,7 @@ const programs = {
   play: { main: "packages/terminal-client/dist/main.js" },
   bots: { main: "packages/proving/bots/dist/main.js", ownGroup },
   "ragnarok-load": { main: "packages/proving/ragnarok-load/dist/main.js", ownGroup },
-  // A run allocates many short-lived objects, so a larger young generation makes it faster.
+  // A simulation allocates many short-lived objects, so a larger young generation makes it faster.
   simulate: { node: ["--max-semi-space-size=64"], main: "packages/proving/simulation/dist/main.js" },
   chaos: { main: "packages/proving/chaos/dist/main.js", ownGroup },
   topology: { main: "packages/proving/rig/dist/topology/main.js", ownGroup },

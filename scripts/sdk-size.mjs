@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import { install } from "./prepare.mjs";
 
 await install();
-// This import must follow the installation of its packages.
+// This import comes after `install`, because the module needs the installed packages.
 const { bundleForBrowsers } = await import("./bundle-sdk.mjs");
 const code = Buffer.from(await bundleForBrowsers());
 const kilobytes = (bytes) => `${(bytes / 1_000).toFixed(1)} kB`;

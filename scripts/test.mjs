@@ -44,8 +44,8 @@ async function runTests(args) {
       { env: { ...process.env, SALLYPORT_TEST_COUNTS: counts } },
     );
     const counted = existsSync(counts) ? JSON.parse(readFileSync(counts, "utf8")) : { passed: 0, failed: 0 };
-    // If the runner failed without a failed test, it was aborted, and tests that it did not run have not
-    // passed.
+    // If the runner failed without a failed test, it was aborted, and some tests may not have run. So the run
+    // counts as failed.
     if (status !== 0 && counted.failed === 0 && counted.passed > 0) counted.failed = 1;
     if (status !== 0 && !existsSync(counts)) counted.failed = 1;
     return { ...counted, status };

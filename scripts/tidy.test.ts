@@ -4,15 +4,15 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { packageFolders } from "./packages.mjs";
 
-/* The house rules. Each test lists the places that break its rule. */
+/* These tests check the house rules. Each test lists the places that break its rule. */
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 interface Source {
-  /** The path from the root of the repository. */
+  /** The path starts at the root of the repository. */
   readonly path: string;
   readonly text: string;
-  /** The text without comments and strings, with the same line numbers. */
+  /** This is the text without comments and strings, with the same line numbers. */
   readonly code: string;
 }
 
@@ -44,7 +44,7 @@ const tests = [
 ];
 const everything = [...new Set([...sources, ...scripts, ...tests])];
 
-/** The places where the pattern matches, as `path:line`. */
+/** Returns the places where the pattern matches, as `path:line`. */
 function found(pattern: RegExp, files: readonly Source[], part: "text" | "code" = "code"): string[] {
   return files.flatMap((file) =>
     [...file[part].matchAll(new RegExp(pattern, "g"))].map(
@@ -96,7 +96,8 @@ describe("sources", () => {
   });
 
   /**
-   * A spread also passes on fields that only happen to have the same name. The compiler does not report that.
+   * A spread also passes on fields that have the same name only by accident. The compiler does not report
+   * that.
    */
   test("pass on dependencies and settings by name, if they ship", () => {
     const shipping = sources.filter(({ path }) => !path.startsWith("packages/proving/"));
@@ -110,7 +111,7 @@ describe("sources", () => {
         [...text.matchAll(/\bfrom "(\.[^"]+)"/g)].map(([, to = ""]) => join(path, "..", to)),
       ]),
     );
-    /** A way from one of these files back to the first, or null if there is none. */
+    /** Returns a way from the last of these files back to the first, or null if there is none. */
     const circle = (way: readonly string[], seen: Set<string>): readonly string[] | null => {
       for (const next of imports.get(way.at(-1) ?? "") ?? []) {
         if (next === way[0]) return way;
@@ -233,7 +234,7 @@ test("every test that a page names exists", () => {
   const missing = pages.flatMap(({ path: page, text }) =>
     [...text.matchAll(/`([\w./-]+\.test\.ts)`(?:\s+›\s+"([^"]+)")?/g)].flatMap(([, path = "", title]) => {
       if (!existsSync(join(root, path))) return [`${page}: ${path}`];
-      // A title may be broken over two lines of the page.
+      // The page may break a title over two lines.
       const isThere =
         title === undefined || readFileSync(join(root, path), "utf8").includes(title.replaceAll(/\s+/g, " "));
       return isThere ? [] : [`${page}: ${path} › ${title}`];

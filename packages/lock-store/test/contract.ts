@@ -4,7 +4,6 @@ import type { Change, LockPage, LockStore } from "../src/index.ts";
 import { deadlineContract } from "./deadline-contract.ts";
 import { type Opened, owned, pages } from "./opened.ts";
 
-/** The contract of every lock store. A store must pass every case. */
 export function lockStoreContract(name: string, open: () => Promise<Opened>): void {
   describe(`${name} lock store`, () => {
     let opened: Opened;

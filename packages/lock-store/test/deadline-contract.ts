@@ -3,10 +3,9 @@ import { describe, expect, it } from "vitest";
 import type { Change, LockStore } from "../src/index.ts";
 import { type Opened, owned } from "./opened.ts";
 
-/** The part of the contract that says when locks are due. */
 export function deadlineContract(
   opened: () => Opened,
-  /** Changes a lock, whatever version it has. The key is `account:17` unless another is given. */
+  /** Changes a lock, whatever version it has. The key is `account:17` unless `change` names another one. */
   put: (change: Partial<Change>) => Promise<number>,
 ): void {
   const store = (): LockStore => opened().store;

@@ -7,7 +7,7 @@ import { agreesWithAMap } from "./model.ts";
 import type { Opened } from "./opened.ts";
 
 async function open(): Promise<Opened> {
-  // Not a whole number, although the store's clock must give one.
+  // The store must make a whole number of this time.
   let nowMs = 1_700_000_000_000.75;
   const state = new MemoryLockState();
   const reopen = async () => new MemoryLockStore({ nowMs: () => nowMs, state });

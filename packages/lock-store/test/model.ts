@@ -3,9 +3,9 @@ import { expect } from "vitest";
 import { type Opened, pages } from "./opened.ts";
 
 /*
- * Random programs against a store and a plain map. The map knows the rule of compare-and-set, but has no
- * indexes. It finds due and owned locks by a look at every lock. So store and map share no code that could
- * have the same mistake.
+ * These programs run on a store and on a plain map, which must agree. The map has the rule of
+ * compare-and-set, but no indexes: it looks at every lock to find those that are due or owned. So store and
+ * map share no code that could have the same mistake.
  */
 
 interface ModelLock {
@@ -22,7 +22,7 @@ const hourMs = 3_600_000;
 const key = fc.constantFrom(...keys);
 const change = fc.record({
   key,
-  // The version that the program expects: the present one, an earlier one, or none.
+  // A program expects the present version, an earlier version, or no lock.
   expect: fc.oneof(
     { weight: 5, arbitrary: fc.constant("current" as const) },
     fc.constant("absent" as const),
@@ -64,12 +64,12 @@ const step = fc.oneof(
     }),
   },
 );
-/** Without `size` the arrays stay too short for the interesting states. */
+/** Without `size`, the arrays are too short to reach the interesting states. */
 const programs = fc.array(step, { minLength: 1, maxLength: 60, size: "max" });
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 type ModelDeadline = (typeof change extends fc.Arbitrary<infer T> ? T : never)["deadline"];
 
-/** How often each outcome was reached. A run that misses one has proven nothing about it. */
+/** Counts how often a run reached each outcome. A run that misses an outcome has proved nothing about it. */
 export type Marks = Record<
   "created" | "replaced" | "deleted" | "mismatched" | "untimely" | "due" | "cut" | "owned",
   number
@@ -98,7 +98,7 @@ async function run(program: readonly Step[], { store, shardOf }: Opened, marks: 
   const seenAs = (lock: ModelLock | undefined) =>
     lock === undefined ? null : { version: lock.version, value: lock.value, deadlineMs: lock.deadlineMs };
   const isDue = (lock: ModelLock | undefined): boolean => (lock?.deadlineMs ?? startMs + 1) <= startMs;
-  /** The deadline that the store gave must not be earlier than from the start of the program. */
+  /** Returns the deadline after a change. If only the store knows it, checks that it is not too early. */
   const deadlineAfter = async (key: string, before: ModelLock | undefined, deadline: ModelDeadline) => {
     if (deadline === "none") return null;
     if (deadline === "keep") return before?.deadlineMs ?? null;
@@ -115,7 +115,7 @@ async function run(program: readonly Step[], { store, shardOf }: Opened, marks: 
         break;
       }
       case "change": {
-        // The versions that are expected are those before the step, as the answers come after it.
+        // All changes of one step expect versions from before the step, because their answers come after it.
         const expected = act.changes.map(({ key, expect }) => {
           const earlier = typeof expect === "number" ? given[expect % given.length]?.version : undefined;
           return expect === "current" ? (model.get(key)?.version ?? 0) : (earlier ?? 0);

@@ -11,12 +11,12 @@ import type { Opened } from "./opened.ts";
 
 export interface OpenedRedis extends Opened {
   readonly keys: RedisKeys;
-  /** A plain client to check what the store did. */
+  /** Tests use this plain client to see what the store did. */
   readonly redis: Redis;
   reopen(options?: Partial<OpenRedisLockStoreOptions>): Promise<LockStore>;
 }
 
-/** Opens a space of its own, on the shared Redis unless another is given. */
+/** Opens a new space of locks, on the shared Redis unless the options name another. */
 export async function openRedis(options: Partial<OpenRedisLockStoreOptions> = {}): Promise<OpenedRedis> {
   const { url, prefix } =
     options.url === undefined ? testRedis() : { url: options.url, prefix: "sallyport:" };
@@ -57,7 +57,7 @@ export async function openRedis(options: Partial<OpenRedisLockStoreOptions> = {}
   };
 }
 
-/** How often each command ran during `act`, including commands inside scripts. */
+/** Counts how often each command ran during `act`. The counts include commands inside scripts. */
 export async function callsDuring(
   redis: Redis,
   act: () => Promise<unknown>,

@@ -1,17 +1,15 @@
 import type { LockReader, LockStore } from "../src/index.ts";
 
-/** One empty space of locks, and the ways in which a test may reach it besides its store. */
+/** Gives a test one empty space of locks, and other ways to reach the locks than its store. */
 export interface Opened {
   readonly store: LockStore;
   /** Opens another store over the same locks, like a process that starts later. */
   reopen(): Promise<LockStore>;
-  /** A reader over the same locks. */
   readonly reader: LockReader;
   /** Resolves when the store's clock reaches this time. */
   clockReaches(nowMs: number): Promise<void>;
-  /** Stores order deadlines within a shard only. */
+  /** Returns the shard of a key. Stores order deadlines only within a shard. */
   shardOf(key: string): number;
-  /** Closes every opened store. */
   close(): Promise<void>;
 }
 

@@ -10,8 +10,9 @@ import { callsDuring, openRedis } from "./open-redis.ts";
 import { pages } from "./opened.ts";
 
 /*
- * One node owns all slots, so it answers a plain client. In cluster mode, Redis itself refuses a script whose
- * keys do not lie in one slot, whether the keys are named in advance or built in the script.
+ * This node owns all slots of its cluster, so it answers a plain client. In cluster mode, Redis refuses a
+ * script whose keys lie in several slots. This holds for keys that are named in advance and for keys that the
+ * script builds.
  */
 describe("Redis lock store on a cluster node", () => {
   const folder = mkdtempSync(join(tmpdir(), "sallyport-cluster-"));

@@ -10,7 +10,7 @@ import { type Change, openRedisLockStore } from "../src/index.ts";
 import { callsDuring, type OpenedRedis, openRedis } from "./open-redis.ts";
 
 const commandTimeoutMs = 300;
-/** Generous for a busy machine, and far below "for ever". */
+/** Even a busy machine needs less time than this. Only a request that waits for ever needs more. */
 const boundMs = 5_000;
 
 const change: Change = {
@@ -54,7 +54,8 @@ describe("Redis lock store, when Redis", () => {
   }
 
   it("is killed: fails requests under way when the connection closes, and recovers with its data", async () => {
-    const store = await opened.reopen({ commandTimeoutMs: 60_000 }); // so that no timeout can have ended it
+    // With this timeout, only the closed connection can end the requests.
+    const store = await opened.reopen({ commandTimeoutMs: 60_000 });
     const created = await store.compareAndSet(change);
     server.pause();
     const underWay = [store.load("account:17"), store.compareAndSet(change), store.due(10)];
@@ -226,7 +227,7 @@ describe("Redis lock store, when Redis", () => {
   });
 });
 
-/** The returned function sends SCRIPT KILL, which Redis accepts while it answers other commands with BUSY. */
+/** Returns a function that sends SCRIPT KILL. Redis accepts it while it answers other commands with BUSY. */
 async function openKiller(url: string): Promise<() => Promise<void>> {
   const socket = connect(url.slice("unix://".length));
   await once(socket, "connect");
@@ -240,11 +241,11 @@ async function openKiller(url: string): Promise<() => Promise<void>> {
 interface DeafProxy {
   readonly url: string;
   readonly connections: number;
-  /** After this call, requests pass on the open connections, and answers do not. */
+  /** After this call, open connections pass requests but no answers. */
   loseAnswers(): void;
   /** After this call, an answer arrives byte by byte and never ends. */
   dribbleAnswers(): void;
-  /** New connections pass all bytes. Connections that lost an answer stay blocked. */
+  /** After this call, new connections pass all bytes. Connections that have lost an answer stay blocked. */
   passAnswers(): void;
   cut(): void;
   stop(): void;

@@ -22,7 +22,7 @@ const fill = `
   end
   return redis.call("ZCARD", KEYS[1])`;
 
-/** Deadlines an hour ahead, in every shard. */
+/** Adds deadlines that are due in an hour, to every shard. */
 async function addWaiting(count: number): Promise<number> {
   const { keys, redis, store } = opened;
   const { nowMs } = await store.load("account:1");
@@ -68,10 +68,10 @@ it("sweeps 100 due among 1,000,000 deadlines with the same commands and answers 
 
   expect(few.keys).toEqual(due);
   expect(many.keys).toEqual(due);
-  // One script for each shard, which returns one count and its own due keys.
+  // One script runs for each shard. It returns one count and the keys that are due in its shard.
   expect(few.calls).toEqual({ evalsha: 16, get: 16, hget: 16, time: 16, zcount: 16, zrangebyscore: 16 });
   expect(many.calls).toEqual(few.calls);
-  // The answer to INFO counts too, and its length varies by a few digits.
+  // The answer to INFO is part of `bytesOut`, and its length varies by a few digits.
   expect(Math.abs(many.bytesOut - few.bytesOut)).toBeLessThan(200);
 });
 

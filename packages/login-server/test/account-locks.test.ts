@@ -12,7 +12,7 @@ import { testHost } from "@sallyport/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
 import { AccountLocks } from "../src/account-locks.ts";
 
-/* Login-servers that know nothing of each other, over one lock store and one database. */
+/* These login-servers share a lock store and a database, but know nothing of each other. */
 
 const alphaLife = { server: "alpha", incarnation: "alpha-1" };
 const alpha = { ...alphaLife, earlier: [] };
@@ -72,7 +72,7 @@ function lock(): AccountLock {
     : readLock<AccountLock>(accountLockKey(accountId), stored.value);
 }
 
-/** The account store of one login-server, in which each raise of a fence waits for the test. */
+/** Returns an account store that raises a fence only when the test says so. */
 function heldUp() {
   const waiting: (() => void)[] = [];
   const store: AccountStore = {
@@ -180,7 +180,7 @@ describe("a login that finds the account held by a char-server", () => {
     await locks.expire(accountLockKey(accountId));
     expect(lock().state).toBe("evicting");
     nowMs += 1;
-    // Two login-servers sweep.
+    // Two login-servers sweep the same lock.
     await Promise.all([locks, loginServer()].map((each) => each.expire(accountLockKey(accountId))));
     expect(lock()).toEqual({ state: "free" });
     expect(told.slice(2)).toEqual([{ type: "lost", owner: alphaLife, loginId1 }]);

@@ -8,12 +8,14 @@ import type { AccountLocks, SecondLogin } from "../src/account-locks.ts";
 import { type ClientVisitDeps, visitLoginServer } from "../src/client-visit.ts";
 import { OneAccount, wordOf } from "./one-account.ts";
 
-/* A login whose client disconnects: requests that were sent are completed, and no new ones are sent. */
+/*
+ * If a client disconnects during its login, requests that were sent are completed, and no new ones are sent.
+ */
 
 let scene: OneAccount;
-/** The requests of the login-server under test to its stores. */
+/** Lists the requests that the login-server under test has sent to its stores. */
 let asked: string[];
-/** Called before each such request. */
+/** Is called before each of these requests. */
 let before: () => void;
 beforeEach(async () => {
   scene = await OneAccount.create();
@@ -21,7 +23,7 @@ beforeEach(async () => {
   before = () => {};
 });
 
-/** A login-server whose stores can be watched. */
+/** Returns a login-server that records its requests to its stores. */
 function watched(): AccountLocks {
   const note = (what: string): void => {
     asked.push(what);
@@ -57,7 +59,7 @@ function watched(): AccountLocks {
   return scene.loginServer(noted, around);
 }
 
-/** A lock that was already read may still be changed. */
+/** The login-server may still change a lock that it has already read. */
 const ends = ["change the lock"];
 
 const held = async (): Promise<unknown> => scene.hold(scene.loginServer());

@@ -61,7 +61,10 @@ describe("the time of the last login", () => {
   });
 });
 
-/** A login-server whose records of logins wait for the test. `records` has one entry for each of them. */
+/**
+ * Returns a login-server that records logins only when the test says so. `records` has one entry for each
+ * login.
+ */
 function recordsSlowly() {
   const records: { store(): Promise<void>; fail(): void }[] = [];
   const { accounts } = scene;

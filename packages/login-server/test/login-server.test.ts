@@ -9,7 +9,7 @@ import { ManualClock, testHost } from "@sallyport/testkit";
 import { beforeEach, expect, test } from "vitest";
 import { createLoginServer, type LoginServer } from "../src/index.ts";
 
-/* A whole login-server with a linked char-server that holds an account. */
+/* These tests run a whole login-server with a linked char-server that holds an account. */
 
 const credentials = { server: "alpha", username: "alpha", password: "right" };
 const account = accountLockKey(7);

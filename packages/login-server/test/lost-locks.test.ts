@@ -7,7 +7,7 @@ import { testHost } from "@sallyport/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
 import { AccountLocks } from "../src/account-locks.ts";
 
-/* The store has just lost all locks. */
+/* In these tests, the store has just lost all locks. */
 
 const alpha = { server: "alpha", incarnation: "alpha-1", earlier: [] };
 const beta = { server: "beta", incarnation: "beta-1", earlier: [] };
@@ -50,7 +50,7 @@ describe("while char-servers may still restore their accounts,", () => {
       const account = { accountId, fence: Fence(0) };
       expect(await locks.grant(account, stays, policy)).toEqual(later);
       graceMs = 0;
-      // There is no such account, so a request for a fence would have been answered with that first.
+      // This account does not exist. Only a request for a fence tells the server so, and gets this refusal.
       expect(await locks.grant(account, stays, policy)).toMatchObject({ refusal: "wrong-name-or-password" });
     },
   );

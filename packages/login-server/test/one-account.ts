@@ -14,7 +14,7 @@ export type Answer = Awaited<ReturnType<AccountLocks["grant"]>>;
 
 const stays: AbortSignal = new AbortController().signal;
 
-/** One account, and login-servers that share its stores and send each other nothing. */
+/** Has one account, and login-servers that share its stores but send each other nothing. */
 export class OneAccount {
   readonly clock = new ManualClock();
   readonly accounts: AccountStore;
@@ -37,7 +37,7 @@ export class OneAccount {
     return new OneAccount(accounts, made.value.accountId);
   }
 
-  /** `around` may wrap the locks of this login-server. */
+  /** Creates a login-server. `around` may wrap its lock store. */
   loginServer(
     accounts: AccountStore = this.accounts,
     around: (store: LockStore) => LockStore = (store) => store,
@@ -64,7 +64,7 @@ export class OneAccount {
     return at.grant(account, gone, policy);
   }
 
-  /** Logs in, and makes a char-server hold the account. */
+  /** Logs in at this login-server, and makes a char-server hold the account. */
   async hold(at: AccountLocks, server = "alpha"): Promise<LoginTicket> {
     const ticket = ticketOf(await this.logIn(at));
     const held = await at.hold(ticket, { server, incarnation: `${server}-1`, earlier: [] });
@@ -72,7 +72,7 @@ export class OneAccount {
     return ticket;
   }
 
-  /** Releases the account like its present char-server. */
+  /** Releases the account like the char-server that holds it. */
   async release(at: AccountLocks): Promise<void> {
     const lock = this.lock();
     if (!("owner" in lock)) return;

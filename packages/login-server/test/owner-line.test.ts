@@ -8,7 +8,7 @@ import { MessageCodec } from "@sallyport/wire";
 import { beforeEach, expect, test } from "vitest";
 import { OwnerLine } from "../src/owner-line.ts";
 
-/* Two login-servers with one directory; the owner is linked to the second. */
+/* In these tests, two login-servers share a directory. The owner is linked to the second one. */
 
 const owner = { server: "alpha", incarnation: "a1" };
 let heard: unknown[];

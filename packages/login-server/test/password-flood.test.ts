@@ -40,7 +40,7 @@ beforeEach(async () => {
     charServers: new Map(),
     isRegistrationOpen: false,
     secondLogin: "reject",
-    // With a limit, the flood would be over too soon.
+    // Limits on wrong passwords would end the flood too soon.
     authentication: { ...defaultAuthenticationSettings, failuresPerName: 0, failuresPerAddress: 0 },
     clientBounds: defaultClientBounds,
     linkBounds: defaultLinkBounds,
@@ -91,8 +91,8 @@ test("an address that floods the login door with wrong passwords makes itself wa
   for (const address of ["198.51.100.1", "198.51.100.2", "198.51.100.3"]) {
     const before = floodHashed;
     const answer = await connectFrom(address).ask({ type: "login.password", ...alice }, answerMs);
-    // The password is right, but there is no world. Only hashes under way, or with an earlier turn, came
-    // first.
+    // The password is right, but there is no world. At most three hashes of the flood came before this login:
+    // those under way, and those with an earlier turn.
     expect(answer).toMatchObject({ refusal: "no-world" });
     expect(floodHashed - before).toBeLessThanOrEqual(3);
   }

@@ -14,7 +14,7 @@ import { WireError } from "@sallyport/wire";
 import { beforeEach, describe, expect, test } from "vitest";
 import { AccountLocks } from "../src/account-locks.ts";
 
-/* A char-server that came back, in its third incarnation, with accounts of both earlier ones. */
+/* A char-server has come back in its third incarnation, with accounts of both earlier incarnations. */
 
 const ownerOf = (nth: number) => ({ server: "alpha", incarnation: `alpha-${nth}` });
 const back = { ...ownerOf(3), earlier: ["alpha-1", "alpha-2"] };
@@ -43,7 +43,7 @@ const ticketOf = (id: number) => ({
   trace: "cafe",
 });
 
-/** Stores the account as held by this incarnation. */
+/** Stores the lock of an account that this incarnation of the char-server holds. */
 async function held(
   id: number,
   nth: number,

@@ -7,7 +7,10 @@ import { type ClientVisitDeps, visitLoginServer } from "../src/client-visit.ts";
 
 type Wish = "takeover" | "reject" | null;
 
-/** The policy for a right password, by the operator's setting and the client's wish. */
+/**
+ * Logs in with a right password. Returns the policy that follows from the operator's setting and the client's
+ * wish.
+ */
 async function policyOf(operator: ClientVisitDeps["secondLogin"], wish: Wish): Promise<string> {
   const policies: string[] = [];
   const client: Client<LoginDoor> = {

@@ -11,7 +11,7 @@ beforeEach(() => {
 const door = { host: "play.example.org", port: 7200, wsUrl: null, otherDoors: [], near: [] };
 const world = (name: string, players = 0) => ({ name, players, ...door });
 
-/** A char-server, linked to a login-server elsewhere. */
+/** Returns the presence of a char-server that is linked to another login-server. */
 const told = (name: string, ofWorld: string, over: Partial<Presence> = {}): Presence => ({
   kind: "char",
   name,

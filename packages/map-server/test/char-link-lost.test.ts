@@ -152,7 +152,7 @@ describe("a map-server whose link is lost", () => {
     scene.isUnreachable = false;
     await scene.clock.advance(2_000);
     expect([scene.link.isUp, scene.lost]).toEqual([true, 1]);
-    // It still shows the cookie, so that its locks are freed at once and not by a timer.
+    // The server shows its cookie again, so that its locks are freed at once and not by a timer.
     expect(scene.shown.every((cookie, index) => (cookie === null) === (index === 0))).toBe(true);
   });
 });

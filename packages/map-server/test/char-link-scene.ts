@@ -37,30 +37,30 @@ export const ofLogin = {
 } as const;
 export const never = new Promise<never>(() => {});
 
-/** A state whose attributes have this length as JSON. */
+/** Returns a state whose attributes have this length as JSON. */
 export const stateOf = (charCount: number, filledWith = "x"): CharacterState => ({
   position,
   attributes: { a: filledWith.repeat(charCount - '{"a":""}'.length) },
 });
 
-/** A map-server's link to a char-server that the test controls. */
+/** Runs a map-server's link to a char-server that the test controls. */
 export class CharLinkScene {
   readonly clock = new ManualClock();
-  /** The char-server's end, newest last. */
+  /** These are the char-server's ends of all links. The newest is the last. */
   readonly links: Link<typeof charToMap, typeof mapToChar>[] = [];
   near!: ByteChannel;
   isUnreachable = false;
   isCookieKnown = true;
-  /** The cookie of each link. */
+  /** The map-server showed these cookies, one for each link. */
   readonly shown: (Uint8Array | null)[] = [];
-  /** The messages to the char-server while the link is set up. */
+  /** The char-server got these messages before the link was up. */
   readonly said: string[] = [];
   readonly announced: unknown[] = [];
-  /** The char-server answers the announcement only after this resolves. */
+  /** The char-server answers the announcement only after this promise resolves. */
   untilAnnounced: Promise<void> = Promise.resolve();
   readonly hosted: (readonly string[])[] = [];
   readonly left: Message<"character.leave">[] = [];
-  /** The answers to leave requests, in order; the last one is repeated. */
+  /** Leave requests get these answers in order. The last answer is repeated. */
   leaveAnswers: Answer<"character.leave">[] = [accepted({ isReleased: true })];
   readonly saved: Message<"character.save">[] = [];
   saveAnswer: Answer<"character.save"> = accepted({});
@@ -75,7 +75,7 @@ export class CharLinkScene {
   });
   readonly reclaims: Message<"character.reclaim">["characters"][] = [];
   reclaimAnswers: Answer<"character.reclaim">[] = [];
-  /** The present players, as the link sees them. */
+  /** The link takes these players for the present players of the map-server. */
   here: Player[] = [];
   readonly kicked: unknown[] = [];
   lost = 0;
@@ -120,13 +120,13 @@ export class CharLinkScene {
     await this.clock.advance(0);
   }
 
-  /** The state, to be sent as the next save. */
+  /** Returns a save of this state with the next save number. */
   next(state: CharacterState): Save {
     this.#saves += 1;
     return { ...state, saveNumber: this.#saves };
   }
 
-  /** The outcome of a leave; null while it is unknown. */
+  /** Sends a leave request. `outcome` is null until the outcome is known. */
   leaving(state: CharacterState | null = null): { outcome: unknown } {
     const told: { outcome: unknown } = { outcome: null };
     void this.link.leave(this.player, "offline", state && this.next(state)).then((outcome) => {

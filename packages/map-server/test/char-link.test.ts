@@ -119,7 +119,7 @@ describe("a leave", () => {
     const told = scene.leaving(stateOf(100));
     await scene.clock.advance(500);
     expect(scene.left).toHaveLength(2);
-    // The request has no answer within three seconds; then a pause follows.
+    // The request waits three seconds for an answer. Then a pause follows before the next try.
     await scene.clock.advance(4_000);
     expect(scene.left).toHaveLength(3);
     expect(told.outcome).toEqual(accepted({ isReleased: true }));

@@ -9,7 +9,10 @@ const address = { host: "other", port: 7, wsUrl: null, otherDoors: [], near: [] 
 const withinMs = 10_000;
 
 let world: HandMadeWorld;
-/** Stands in for the link to the char-server, which gives the maps to others when the test says so. */
+/**
+ * Stands in for the link to the char-server. The test says when the char-server gives the maps to other
+ * servers.
+ */
 let link: { isUp: boolean; isDrainTold: boolean; areOthersLinked: boolean; drain: () => void };
 let isStopped: boolean;
 let told: number;
@@ -22,7 +25,7 @@ beforeEach(() => {
   new StrayMoves(world.host, { population, perSecond: 100 });
 });
 
-/** Begins a drain. Returns a function that says whether it is over. */
+/** Begins a drain. Returns a function that says whether the drain is over. */
 function begin(): () => boolean {
   let isOver = false;
   const { population } = world;

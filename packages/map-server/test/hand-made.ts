@@ -31,15 +31,14 @@ interface RequestResult {
   readonly saved?: CharacterState | null;
 }
 type AnyAnswer = Outcome<unknown, string>;
-/** The answer to every request. */
 const yes = accepted({ isReleased: true });
 
-/** Stands in for the char-server: answers yes to every request, except those that the test answers itself. */
+/** Stands in for the char-server. It answers yes to every request, except to requests that the test holds. */
 class HandMadeLink implements LinkOfPopulation {
   readonly asked: RequestResult[] = [];
-  /** The numbers of all saves and hops. */
+  /** All saves and hops had these save numbers. */
   readonly numbers: number[] = [];
-  /** The kinds of requests that the test answers by `answer`. */
+  /** The test answers requests of these kinds by `answer`. */
   readonly held = new Set<Kind>();
   readonly #waiting: { readonly kind: Kind; readonly resolve: (answer: never) => void }[] = [];
 
@@ -53,7 +52,6 @@ class HandMadeLink implements LinkOfPopulation {
       LinkOfPopulation["leave"]
     >;
 
-  /** All requests of one kind, oldest first. */
   all(kind: Kind): readonly RequestResult[] {
     return this.asked.filter((each) => each.kind === kind);
   }
@@ -78,7 +76,6 @@ class HandMadeLink implements LinkOfPopulation {
   }
 }
 
-/** A client at the map door, and the visit that it makes. */
 export class HandMadeClient implements Client<MapDoor> {
   readonly remote = "client:1";
   readonly address = "client";
@@ -88,7 +85,7 @@ export class HandMadeClient implements Client<MapDoor> {
   readonly visit: Visit<MapDoor>;
   readonly events: EventOf<MapDoor>[] = [];
   isConnected = true;
-  /** How often the server has written what waited. */
+  /** Counts how often the server has flushed the events for this client. */
   flushes = 0;
   unreadBytes = 0;
   heard: (event: EventOf<MapDoor>) => void = () => {};
@@ -113,20 +110,20 @@ export class HandMadeClient implements Client<MapDoor> {
     this.flushes += 1;
   }
 
-  /** Called by the server, or when it notices that the client is gone. */
+  /** The server calls this to end the visit. A test calls it if the client itself goes away. */
   disconnect(): void {
     if (!this.isConnected) return;
     this.isConnected = false;
     this.visit.gone();
   }
 
-  /** The reason for which the server ended the visit. */
+  /** Is the reason for which the server ended the visit, or null if the server did not end it. */
   get kickedFor(): string | null {
     const last = this.events.at(-1);
     return last?.type === "client.kicked" && !this.isConnected ? last.reason : null;
   }
 
-  /** The events of these types since the last call. */
+  /** Returns the events of these types since the last call, and drops the others. */
   take<T extends EventOf<MapDoor>["type"]>(...types: T[]): Extract<EventOf<MapDoor>, { type: T }>[] {
     const taken = this.events.splice(0).filter(({ type }) => (types as string[]).includes(type));
     return taken as Extract<EventOf<MapDoor>, { type: T }>[];
@@ -158,7 +155,7 @@ export class HandMadeClient implements Client<MapDoor> {
   }
 }
 
-/** An open map of 40 by 8 cells. The last cell of the fourth row is a warp to the other map. */
+/** Makes an open map of 40 by 8 cells. The last cell of the fourth row is a warp to the other map. */
 function field(name: string, to: string): GridMap {
   const header = [`name: ${name}`, "spawn: 1,1", `warp: 39,3 -> ${to}:2,3`];
   return parseMap([...header, "", ...new Array<string>(8).fill(".".repeat(40))].join("\n"), `${name}.map`);
@@ -172,7 +169,7 @@ interface HandMadeWorldOptions extends Partial<PopulationDeps> {
   readonly hosted?: readonly string[];
 }
 
-/** A map-server's population on two maps. `meadow` is hosted, and `moor` if the test says so. */
+/** Runs the population of a map-server with two maps. It hosts `meadow`, and `moor` if the test says so. */
 export class HandMadeWorld {
   readonly link = new HandMadeLink();
   readonly clock = new ManualClock();
@@ -201,8 +198,8 @@ export class HandMadeWorld {
   }
 
   /**
-   * The message with which the char-server hands over a character: of a new account, unless the test gives
-   * one.
+   * Returns the message by which the char-server hands over a character. The account is new unless the test
+   * names one.
    */
   character(of: { accountId?: number; accountFence?: number; charId?: number; charFence?: number } = {}) {
     this.#accounts += 1;
@@ -212,7 +209,7 @@ export class HandMadeWorld {
       accountId: AccountId(accountId),
       accountFence: Fence(of.accountFence ?? 1),
       charId: CharId(of.charId ?? 100 + accountId),
-      // Not the character's first visit to a map.
+      // Under this fence, it is not the character's first visit to a map.
       charFence: Fence(of.charFence ?? 2),
       loginId1: LoginId(1_000 + accountId),
       loginId2: LoginId(2_000 + accountId),
@@ -227,7 +224,6 @@ export class HandMadeWorld {
     } as const;
   }
 
-  /** A client that has not entered yet. */
   client(): HandMadeClient {
     return new HandMadeClient(this.population);
   }

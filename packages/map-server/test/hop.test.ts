@@ -9,7 +9,7 @@ const door = { host: "other", port: 7, wsUrl: null, otherDoors: [] };
 const address = { ...door, near: [] };
 
 let world: HandMadeWorld;
-/** A player that steps onto a warp to the moor, which another server hosts. */
+/** This player steps onto a warp to the moor, which another server hosts. */
 let client: HandMadeClient;
 let watcher: HandMadeClient;
 const character = { accountId: 1, charId: 101, charFence: 3 };
@@ -58,7 +58,7 @@ describe("a player that steps onto a map of another map-server", () => {
     await watcher.walk(30, 3);
     await world.clock.advance(10);
     await late.walk(warpX, 3);
-    // The watcher's step is reported now. The steps after it are reported together, some time later.
+    // The first step of the watcher is reported now. The steps directly after it wait for the next report.
     await world.clock.advance(stepMs + 5);
     expect(world.link.all("hop")).toHaveLength(1);
     expect(await late.walk(30, 3)).toEqual(refused("no-path"));

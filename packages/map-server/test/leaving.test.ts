@@ -14,7 +14,7 @@ afterEach(() => {
   expect(world.bugs).toEqual([]);
 });
 
-/** Walks to `x`: by default, two cells east of the place of the hand-over. */
+/** Walks to `x`. By default, that is two cells east of the cell where players enter. */
 async function walks(client: HandMadeClient, x = 12): Promise<void> {
   expect((await client.walk(x, 3)).ok).toBe(true);
   await world.clock.advance(10 * stepMs);
@@ -44,7 +44,7 @@ describe("a player that leaves", () => {
     client.disconnect();
     expect(world.link.all("leave")[0]?.saved?.position).toEqual({ map: "meadow", x: 13, y: 3 });
 
-    // This also holds for a step that was going to be reported later, together with other steps.
+    // The same holds for a step that still waits to be reported together with other steps.
     const [earlier, later] = [await world.plays(), await world.plays()];
     await earlier.walk(20, 3);
     await world.clock.advance(10);
@@ -321,7 +321,7 @@ describe("a periodic save", () => {
     if (how === "not answered") world.link.answer("save", refused("unanswered" as never));
     await walks(client, 10);
     await client.leave();
-    // The autosave from another cell may already be stored, or be stored later. So this cell is saved again.
+    // An autosave from another cell may be stored already, or be stored later. So this cell is saved again.
     expect(world.link.all("leave")[0]?.saved?.position).toEqual({ map: "meadow", x: 10, y: 3 });
   });
 });

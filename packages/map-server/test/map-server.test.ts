@@ -15,7 +15,10 @@ import { beforeEach, expect, test } from "vitest";
 import { createMapServer, type MapServer } from "../src/index.ts";
 import { CharLinkScene, of, ofLogin } from "./char-link-scene.ts";
 
-/* A whole map-server with a player on its map, between a client and a char-server that the test controls. */
+/*
+ * These tests run a whole map-server with one player, between a client and a char-server that the test
+ * controls.
+ */
 
 const rows = new Array<string>(8).fill(".".repeat(8)).join("\n");
 const harbour = parseMap(`name: harbour\nspawn: 1,1\n\n${rows}`, "harbour.map");

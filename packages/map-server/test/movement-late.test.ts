@@ -4,7 +4,7 @@ import { ManualClock } from "@sallyport/testkit";
 import { expect, test } from "vitest";
 import { HandMadeWorld, stepMs } from "./hand-made.ts";
 
-/** The reports about three steps of a process whose timers are late by this time. */
+/** Returns the reported delays of three steps, in seconds, in a process whose timers run late by `lagMs`. */
 async function threeSteps(lagMs: number): Promise<readonly number[]> {
   const clock = new ManualClock();
   let lag = 0;
@@ -20,7 +20,7 @@ async function threeSteps(lagMs: number): Promise<readonly number[]> {
   const world = new HandMadeWorld({ host: { clock: late, metrics: { ...noMetrics, observe } } });
   const walker = await world.plays(world.character(), { map: "meadow", x: 10, y: 3 });
   await walker.walk(13, 3);
-  // The walk itself has been shown by now, so the next round is that of the first step.
+  // The start of the walk is already shown, so the next round belongs to the first step.
   await clock.advance(stepMs / 2);
   lag = lagMs;
   await clock.advance(10 * stepMs);
@@ -33,6 +33,6 @@ test("movement in time is reported once a batch, and nothing is reported while a
 });
 
 test("late movement is reported with the delay of the first step that was due", async () => {
-  // The second step was also due at that time.
+  // By then the second step is due as well, but the delay of the first step counts.
   expect((await threeSteps(stepMs + 50))[0]).toBeCloseTo((stepMs + 50) / 1_000);
 });

@@ -16,7 +16,7 @@ afterEach(() => {
   expect(world.bugs).toEqual([]);
 });
 
-/** A client on the meadow, in its fourth row. */
+/** Puts a client onto the fourth row of the meadow. */
 const at = (x: number, map = "meadow"): Promise<HandMadeClient> =>
   world.plays(world.character(), { map, x, y: 3 });
 
@@ -47,7 +47,7 @@ describe("players", () => {
     const walker = await at(12 + viewCells);
     await walker.walk(10 + viewCells, 3);
     await world.clock.advance(2 * stepMs + 50);
-    // The walker's first step is out of view. The second step leads into view.
+    // The first step of the walker is out of view. The second step leads into view.
     expect(watcher.take("actor.appeared", "actor.moved")).toMatchObject([
       { type: "actor.appeared", charId: 102, x: 10 + viewCells },
     ]);
@@ -85,9 +85,9 @@ describe("players", () => {
 
   test.each([
     ...["", "   ", "\t", "two\nlines", "bell\u0007", "\u0085next", "two\u2028lines", "half \ud83d"],
-    // Characters that reverse text, which then reads as another sentence.
+    // These texts have characters that reverse their order, so that they read as something else.
     ...["\u202eadA", "ad\u202dmin", "\u2066x\u2069", "a\u200eb", "a\u200fb", "a\u061cb"],
-    // Text with invisible characters, or with nothing else.
+    // These texts have invisible characters, or nothing else.
     ...[
       "ad\u200bmin",
       "ad\u00admin",

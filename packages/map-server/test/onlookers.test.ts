@@ -5,7 +5,7 @@ import { Onlookers, writesMax } from "../src/onlookers.ts";
 import { expectedPlayer, type Player } from "../src/player.ts";
 import { HandMadeWorld } from "./hand-made.ts";
 
-/** Players on one cell, who count the writes to their clients. */
+/** Puts players onto one cell, and counts the writes to their clients. */
 function crowd(count: number) {
   const world = new HandMadeWorld();
   let writes = 0;

@@ -252,7 +252,7 @@ describe("while the char-server is asked whether a client may enter,", () => {
       world.link.answer("leave", refused("lock-lost" as never));
       await settled();
       expect(world.population.count).toBe(0);
-      // No event follows the answer.
+      // The answer is the last message, and no event follows it.
       expect(client.events).toEqual([]);
     },
   );

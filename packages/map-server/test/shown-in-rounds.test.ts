@@ -99,7 +99,7 @@ describe("a client that does not read what waits for it", () => {
   const fallBehind = async (): Promise<void> => {
     await world.clock.advance(10 * roundMs);
     watcher.unreadBytes = unreadBytesMax + 1;
-    // It is shown this, and then counts as behind.
+    // The watcher is shown these words, and then it counts as behind.
     await walker.say("hello");
     await round();
     watcher.take();

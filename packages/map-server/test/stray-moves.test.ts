@@ -9,7 +9,7 @@ const address = { ...door, near: [] };
 const perSecond = 20;
 
 let world: HandMadeWorld;
-/** Clients on the meadow, which another map-server hosts from the middle of a test on. */
+/** These clients are on the meadow. During the test, another map-server becomes its host. */
 let clients: HandMadeClient[];
 let moves: StrayMoves;
 beforeEach(() => {

@@ -42,7 +42,10 @@ describe("the list of near actors", () => {
 });
 
 describe("the cost of looking around", () => {
-  /** Twenty neighbours in one corner, and any number of other actors in the opposite one. */
+  /**
+   * Puts twenty actors into one corner and all others into the opposite one, then looks around in the first
+   * corner.
+   */
   function examined(side: number, others: number): number {
     const area = new AreaIndex({ width: side, height: side, viewCells: 14 });
     for (let i = 0; i < 20; i++) area.place(i, 10 + (i % 5), 10 + Math.floor(i / 5));

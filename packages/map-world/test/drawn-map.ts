@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { type Cell, type GridMap, parseMap } from "../src/index.ts";
 
-/** A map from its rows, with the spawn on the first free cell. */
+/** Makes a map from its rows. The spawn is the first free cell. */
 export function drawnMap(rows: readonly string[], warps: readonly string[] = []): GridMap {
   const taken = new Set(warps.map((warp) => warp.split(" ")[0]));
   let spawn = "";
@@ -18,7 +18,7 @@ export function openMap(width: number, height: number, warps: readonly string[] 
   return drawnMap(new Array<string>(height).fill(".".repeat(width)), warps);
 }
 
-/** About one cell in `wallOneIn` is a wall; never all of them. */
+/** Generates a map in which about one cell in `wallOneIn` is a wall, but never all cells are walls. */
 export function arbitraryMap(side: { min: number; max: number }, wallOneIn = 4): fc.Arbitrary<GridMap> {
   return fc
     .record({ width: fc.integer(side), height: fc.integer(side) })
@@ -35,7 +35,7 @@ export function arbitraryCell(map: { width: number; height: number }): fc.Arbitr
   return fc.record({ x: fc.nat({ max: map.width - 1 }), y: fc.nat({ max: map.height - 1 }) });
 }
 
-/** The rule for steps, written a second time for the tests. */
+/** Returns the cells that one step can reach. This is a second version of the rule, only for tests. */
 export function neighboursOf(map: GridMap, { x, y }: Cell): Cell[] {
   const free = (dx: number, dy: number) => map.isWalkable(x + dx, y + dy);
   const found: Cell[] = [];
@@ -48,7 +48,7 @@ export function neighboursOf(map: GridMap, { x, y }: Cell): Cell[] {
   return found;
 }
 
-/** The number of steps to every reachable cell, by the simplest possible search. */
+/** Returns the number of steps to every reachable cell. The search is as simple as possible. */
 export function stepsFrom(map: GridMap, start: Cell): Map<string, number> {
   const steps = new Map([[`${start.x},${start.y}`, 0]]);
   let edge = [start];

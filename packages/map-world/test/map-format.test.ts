@@ -196,7 +196,7 @@ describe("a map file", () => {
   test("takes its cells from a field file beside it, each at the place that the file gives", () => {
     const field = new Uint8Array(4 + 8 * 9).fill(1);
     field.set([8, 0, 9, 0]);
-    // 3,2 is a cliff; 5,8 is water that can be walked.
+    // The cell 3,2 is a cliff. The cell 5,8 is water on which players can walk.
     field[4 + 2 * 8 + 3] = 0b1000;
     field[4 + 8 * 8 + 5] = 0b0101;
     const read = (file: string) => (file === "y.fld2" ? field : new Uint8Array());

@@ -29,7 +29,7 @@ function arbitraryProgram(map: GridMap): fc.Arbitrary<Command[]> {
       { weight: 1, arbitrary: fc.record({ type: fc.constant("leave" as const), id, afterMs }) },
       { weight: 4, arbitrary: fc.record({ type: fc.constant("advance" as const), afterMs }) },
     ),
-    // Without `size` the programs stay so short that few actors warp.
+    // Without `size`, the programs are so short that few actors warp.
     { minLength: 10, maxLength: 60, size: "max" },
   );
 }
@@ -43,7 +43,9 @@ const plan = fc
 
 const worldOn = (map: GridMap) => new MapWorld({ map, stepMs, viewCells, pathStepsMax: 40 });
 
-/** Carries out one command. Ignores an enter of an actor that is on the map: no caller may do that. */
+/**
+ * Carries out one command. It ignores `enter` for an actor that is on the map, because no caller may do that.
+ */
 function give(world: MapWorld, command: Command, nowMs: number): readonly WorldEvent[] {
   if (command.type === "advance") return world.advance(nowMs);
   const { id } = command;
@@ -54,7 +56,7 @@ function give(world: MapWorld, command: Command, nowMs: number): readonly WorldE
     : world.advance(nowMs);
 }
 
-/** The view of each client, built only from its events. Each event must fit the earlier ones. */
+/** Builds the view of each client from its events alone. Each event must fit the events before it. */
 class Onlookers {
   readonly beliefs = new Map<ActorId, Map<ActorId, Cell>>();
   readonly #ahead = new Map<ActorId, readonly Cell[]>();
@@ -89,7 +91,7 @@ class Onlookers {
     }
   }
 
-  /** A client that got the start of a walk knows every following step. */
+  /** The start of a walk told the client all steps. This step must be the next one of them. */
   #stepAhead({ actor, x, y }: Extract<WorldEvent, { type: "moved" }>): readonly Cell[] {
     const [next, ...ahead] = this.#ahead.get(actor) ?? [];
     expect(next).toEqual({ x, y });
@@ -118,7 +120,7 @@ class Onlookers {
 
 const stepsIn = (events: readonly WorldEvent[]) => events.filter(({ type }) => type === "moved").length;
 
-/** The pairs of actors that see each other, computed only from the positions. */
+/** Returns the pairs of actors that see each other, from their positions alone. */
 function whoSeesWhom(world: MapWorld): string[] {
   const all = [...world.ids()].map((id) => ({ id, cell: world.position(id) as Cell }));
   return all

@@ -231,7 +231,7 @@ describe("entering", () => {
     world.enter({ id: 1, x: 0, y: 0 }, 0);
     world.enter({ id: 2, x: 900, y: -4 }, 0);
     expect(world.position(1)).toEqual(map.spawn);
-    // The spawn is taken, so actor 2 gets the cell beside it.
+    // Actor 1 is on the spawn, so actor 2 gets the cell beside it.
     expect(world.position(2)).toEqual({ x: map.spawn.x + 1, y: map.spawn.y });
     expect([...world.ids()]).toEqual([1, 2]);
   });

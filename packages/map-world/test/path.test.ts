@@ -7,7 +7,7 @@ const mapAndEnds = arbitraryMap({ min: 8, max: 20 }).chain((map) =>
   fc.record({ map: fc.constant(map), from: arbitraryCell(map), to: arbitraryCell(map) }),
 );
 
-/** How often the direction changes on the way. */
+/** Counts how often the path changes its direction. */
 function turnsOf(from: Cell, path: readonly Cell[]): number {
   const cells = [from, ...path];
   const steps = path.map((cell, i) => `${cell.x - (cells[i]?.x ?? 0)},${cell.y - (cells[i]?.y ?? 0)}`);
@@ -120,7 +120,7 @@ describe("a path", () => {
 });
 
 describe("a search", () => {
-  /** A goal in sight behind a wall too long to walk around. */
+  /** The goal is near, but behind a wall that is too long to walk around. */
   const rows = new Array<string>(200).fill(`${".".repeat(100)}#${".".repeat(99)}`);
   const map = drawnMap(rows.with(199, ".".repeat(200)));
 

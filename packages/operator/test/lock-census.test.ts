@@ -30,7 +30,7 @@ beforeEach(() => {
   };
   const reader = { load: (key: string) => store.load(key), list };
   scrape = () => [];
-  // The lines of a scrape about locks.
+  // Returns the metrics about locks, each as a line of text.
   const watchEach: Metrics["watchEach"] = (name, read) => {
     const line = ([labels, value]: readonly [labels: object, value: number]): string => {
       const pairs = Object.entries(labels).map(([label, of]) => `${label}="${of}"`);

@@ -1,7 +1,7 @@
 import type { FoundAccount } from "@sallyport/database";
 import type { AccountLock, CharacterLock } from "@sallyport/lock-core";
 
-/* One lock in each state, with secrets that must never be shown. */
+/* There is one lock here for each state. The locks contain secrets that must never be shown. */
 
 export const storeNowMs = 1_000_000;
 export const secrets = ["4000000001", "4000000002", "c00c1e"] as const;
@@ -18,7 +18,7 @@ const onMap = {
 const target = { server: "map-2", incarnation: "map-2-life" };
 const deadlineMs = storeNowMs + 12_000;
 
-/** The deadline that the store keeps beside a lock in this state. */
+/** Returns the deadline that the store keeps beside a lock in this state. */
 export const deadlineBeside = ({ state }: { readonly state: string }): number | null =>
   state === "held" || state === "playing" ? null : deadlineMs;
 
@@ -45,7 +45,6 @@ export const characterLocks: Each<CharacterLock> = {
   evicting: { state: "evicting", ...onMap },
 };
 
-/** Milliseconds since 1970. */
 export const wallNowMs = Date.parse("2026-11-21T16:30:00Z");
 
 export const account: FoundAccount = {

@@ -7,7 +7,10 @@ import { locksText } from "../src/tables.ts";
 import { AskedWrong, createOperatorView, type LocksAsked } from "../src/view.ts";
 import { account, accountLocks, characterLocks, storeNowMs, wallNowMs } from "./scene.ts";
 
-/** Locks of the login tier and of two worlds. The second world may be in another process. */
+/**
+ * Has locks of the login tier and of two worlds. If `isBetaSeen` is false, the process cannot read those of
+ * Beta.
+ */
 async function scene({ isBetaSeen = true } = {}) {
   const spaces = new Map(
     [null, "Alpha", "Beta"].map((world) => [world, new MemoryLockStore({ nowMs: () => storeNowMs })]),

@@ -153,7 +153,8 @@ describe("in words", () => {
       const characterLock = characterLocks[state as keyof typeof ofCharacter];
       const { verdict, waitMs, says } = asked({ characterLock });
       expect([verdict, waitMs, ...says.slice(2)]).toEqual(words);
-      // If the account is held too, the account lock decides. The words about the character stay the same.
+      // If the account is held as well, the account lock decides. The words about the character stay the
+      // same.
       expect(asked({ accountLock: held, characterLock }).says.at(-1)).toBe(words[2]);
     },
   );

@@ -14,7 +14,7 @@ import {
 import { addresses, MemoryCluster } from "./memory-cluster.ts";
 
 const account = { name: "Alice", password: "correct horse" };
-// One derivation for the whole file: the salt is always the same.
+// The whole file shares these credentials: the salt is always the same, so one slow derivation is enough.
 const credentials = new Credentials();
 let cluster: MemoryCluster;
 let client: Client;
@@ -28,7 +28,7 @@ const newClient = (): Client =>
     onConnectionEnd: (door, end) => ends.push([door, end.reason]),
   });
 
-/** The value, or a failed test that names the refusal. */
+/** Enters the map. Creates a character if the account has none. */
 async function enterGame(player: Client = client): Promise<Game> {
   const { worlds } = must(await player.logIn(account));
   const select = must(await player.enterWorld(worlds[0] ?? addresses.char));

@@ -7,7 +7,7 @@ const salt = Uint8Array.from({ length: 16 }, (_, index) => index);
 const nonce = Uint8Array.from({ length: 32 }, (_, index) => 255 - index);
 const clientNonce = new Uint8Array(32).fill(0x44);
 
-/** Made with node-argon2 and node:crypto, which share no code with what runs here. */
+/** These values were made with node-argon2 and node:crypto, which share no code with the SDK. */
 const vectors = [
   {
     password: "pässwörd 🔑",
@@ -21,7 +21,7 @@ const vectors = [
     serverSignature: "c93aa4d76c5e5143e6b71974daa51324c0bb580fe7b745215cfbb2475746552a",
   },
   {
-    // An Ångström sign and a ligature: NFKC makes other letters of both.
+    // This password has an Ångström sign and a ligature. NFKC turns both into other letters.
     password: "\u212bngstr\u00f6m \ufb01",
     name: "Bob_42",
     memoryKib: 19456,

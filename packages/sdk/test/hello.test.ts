@@ -10,7 +10,7 @@ import { encodeFrame, FrameSplitter, MessageCodec, WireError } from "@sallyport/
 import { expect, test } from "vitest";
 import { type ClientOptions, createClient } from "../src/index.ts";
 
-/* The first bytes of the SDK, at a login door that the test plays. */
+/* In these tests, the test itself is the login door and reads the first bytes of the SDK. */
 
 const account = { name: "alice", password: "correct horse", way: "raw" } as const;
 

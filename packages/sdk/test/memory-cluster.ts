@@ -32,13 +32,15 @@ import {
 import { MemoryMap, type Walker } from "./memory-map.ts";
 
 /*
- * The three doors in one object, without locks, stores or sockets, but with the real native streams: a client
- * sees a correct cluster, unless a script changes it.
+ * This cluster has the three doors in one object, without locks, stores or sockets. It uses the real native
+ * streams, so a client sees a correct cluster, unless a script changes something.
  */
 
 type AnyCommand = CommandOf<LoginDoor> | CommandOf<CharDoor> | CommandOf<MapDoor>;
 export type Misdeed = Refused<string> | "hang" | "hang-up" | "nonsense";
-/** Called before each command. If it returns null, the command is handled as usual. */
+/**
+ * The cluster calls the script before each command. If the result is null, it handles the command as usual.
+ */
 export type Script = (command: AnyCommand, door: DoorName) => Misdeed | null;
 
 export const addresses = {
@@ -59,7 +61,7 @@ interface StoredAccount {
   ticket: LoginTicket | null;
   lastLoginMs: number | null;
   characters: StoredCharacter[];
-  /** Ends the client that has the account. Null if no client has it. */
+  /** Disconnects the client that has the account. It is null if no client has the account. */
   kick: (() => void) | null;
 }
 
@@ -79,11 +81,11 @@ export class MemoryCluster {
   readonly clock: Clock;
   readonly map: MemoryMap;
   script: Script = () => null;
-  /** The server's messages of the last login by proof. */
+  /** These are the server's messages in the last login by proof. */
   overheard: Overheard | null = null;
-  /** A server without the account replays these messages. */
+  /** If this is not null, a server without the account replays these messages. */
   replayed: Overheard | null = null;
-  /** All connections, in order. */
+  /** Lists all connections in the order in which they were opened. */
   readonly connections: { readonly door: DoorName; readonly channel: ByteChannel }[] = [];
   saltOffer = cheapSalt;
   knowsAccounts = true;
@@ -112,7 +114,7 @@ export class MemoryCluster {
     return this.connections.map(({ door }) => door);
   }
 
-  /** Sends its client to another map-server, which is this server again. */
+  /** Sends the client of this character to another map-server, which is this cluster again. */
   passOn(charId: CharId): void {
     this.#passOn.get(charId)?.();
   }

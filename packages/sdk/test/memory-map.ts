@@ -30,7 +30,7 @@ const cells = Uint8Array.from({ length: side * side }, (_, index) => {
   return x === 0 || y === 0 || x === side - 1 || y === side - 1 ? 1 : 0;
 });
 
-/** A walled yard in which all actors see each other and steps take no time. */
+/** This map is a walled yard in which all actors see each other. */
 export class MemoryMap {
   readonly walkers = new Map<CharId, { readonly walker: Walker; readonly tell: Tell; stop: () => void }>();
   readonly #clock: Clock;

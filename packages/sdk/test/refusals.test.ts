@@ -75,7 +75,7 @@ describe("every call ends in an answer or a refusal", () => {
     const asking = stuck.logIn(account);
     await clock.advance(defaultBounds.connectMs + 500);
     expect(await asking).toEqual(refused("unreachable"));
-    // A connection that is made too late is not kept.
+    // A connection that opens too late is closed, and nothing is sent on it.
     cluster.connections.length = 0;
     late?.();
     await settled();

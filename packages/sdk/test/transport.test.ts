@@ -5,7 +5,7 @@ import { AddressInvalid, createClient, type DoorAddress } from "../src/index.ts"
 import { transportTo } from "../src/node/index.ts";
 import { webSocketTransport } from "../src/transport.ts";
 
-/** A WebSocket transport that records the address to which it connects. */
+/** Returns a WebSocket transport, and the list of the addresses to which it has connected. */
 function transport(url: string) {
   const opened: string[] = [];
   const open = async (to: string): Promise<ByteChannel> => {

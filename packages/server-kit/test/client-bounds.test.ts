@@ -8,7 +8,7 @@ import { encodeFrame, MessageCodec } from "@sallyport/wire";
 import { beforeEach, describe, expect, test } from "vitest";
 import { type ClientBounds, ClientDoor, clientBounds, createLog } from "../src/index.ts";
 
-/* One client, or one address, cannot get more from a door by force. */
+/* These tests check that one client or one address cannot get more than its share of a door. */
 
 const codec = new MessageCodec(loginDoorMessages);
 const salt = {
@@ -71,7 +71,7 @@ function hear(channel: ByteChannel): { isOver: boolean } {
   return heard;
 }
 
-/** Whether the only place of the door is taken. If it is, the next client is refused at once. */
+/** Connects the next client. If the only place of the door is taken, the door refuses this client at once. */
 async function isTaken(connect: () => ByteChannel): Promise<boolean> {
   const next = connect();
   const heard = hear(next);
@@ -108,7 +108,7 @@ describe("a client", () => {
       for (let request = 0; request < 30; request += 1) ask(channel);
       await settled();
     }
-    // At once, the door takes the commands of four seconds, and those that were already on their way.
+    // The door handles the commands of four seconds at once, and those that were already on their way.
     const atOnce = asked;
     expect(atOnce).toBeLessThan(100);
     await clock.advance(20_000);
@@ -133,7 +133,7 @@ describe("a client", () => {
   });
 });
 
-/* Packets without an answer have no limit, so the longest backlog consists of them. */
+/* Packets without an answer have no limit, so the longest backlog consists of these packets. */
 const ragnarokDoor = ragnarokDialects({
   isoIn: () => "",
   randomBytes: (count) => new Uint8Array(count),

@@ -18,7 +18,7 @@ import { type Client, type ClientBounds, ClientDoor, introducedAs } from "../src
 import { clientBounds, type Host } from "../src/index.ts";
 import { heardLog } from "./heard-log.ts";
 
-/** A command under way, which the test completes. */
+/** A test ends a command under way with `done` or `fail`. */
 interface UnderWay {
   readonly name: string;
   readonly done: () => void;
@@ -65,7 +65,7 @@ function openDoor(bounds: Partial<ClientBounds> = {}, outside: Partial<Host> = {
   return { door, clock, underWay, arrived, gone, bugs, clients, connect };
 }
 
-/** A client that follows the protocol and records its answers. */
+/** Returns a client that follows the protocol and records its answers. */
 function wellBehaved(channel: ByteChannel, clock: ManualClock) {
   const answers: string[] = [];
   const ends: string[] = [];
@@ -90,7 +90,7 @@ function wellBehaved(channel: ByteChannel, clock: ManualClock) {
   return { link, ask, answers, ends };
 }
 
-/** Bytes that arrive at this end of a connection, and whether it is over. */
+/** Counts the bytes that arrive at this end of a connection, and notes when the connection is over. */
 function listening(channel: ByteChannel): { bytes: number; isOver: boolean } {
   const heard = { bytes: 0, isOver: false };
   channel.listen({
@@ -195,7 +195,7 @@ describe("a client's commands", () => {
   });
 });
 
-/** The offences for which a client is disconnected. */
+/** The door disconnects a client for each of these offences. */
 const offences: readonly {
   readonly what: string;
   readonly options?: Partial<ClientBounds>;

@@ -23,7 +23,9 @@ afterEach(() => {
   for (const door of doors.splice(0)) door.stop("the test is over");
 });
 
-/** A login door that offers salts and nothing else, with what it logged and measured. */
+/**
+ * Opens a login door that offers salts and nothing else. The result has what the door logged and measured.
+ */
 function openDoor({
   clock = systemClock,
   welcome,
@@ -94,7 +96,7 @@ const isClosed = (channel: ByteChannel): Promise<boolean> =>
   });
 
 describe("a client whose visit is over", () => {
-  /** A door at which a visit ends after one salt. */
+  /** Opens a door at which a visit ends after one salt. */
   async function visited() {
     const clock = new ManualClock();
     let isOver = false;

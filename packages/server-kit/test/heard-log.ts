@@ -1,7 +1,6 @@
 import { pino } from "pino";
 import type { Log } from "../src/index.ts";
 
-/** A log that keeps its lines. */
 export function heardLog(): {
   readonly log: Log;
   readonly lines: { level: number; msg: string; why?: unknown; [field: string]: unknown }[];

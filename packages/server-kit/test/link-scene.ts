@@ -32,21 +32,21 @@ export const nobodyThere = async (): Promise<ByteChannel> => {
 };
 
 /**
- * Both ends of a link as the servers have them: a map-server that connects and the char-server that answers,
- * on one clock that the test moves.
+ * Runs both ends of a link as the servers have them: a map-server that connects and a char-server that
+ * answers. The test moves the clock of both.
  */
 export class LinkScene {
   readonly clock = new ManualClock();
   readonly state = new MemoryLockState();
   storeAnswers: Promise<void> = Promise.resolve();
-  /** The announcement of a map-server is answered when this resolves. */
+  /** The char-server answers the announcement of a map-server when this promise resolves. */
   announced: Promise<void> = Promise.resolve();
-  /** Both ends of every connection, newest last. */
+  /** Has both ends of every connection. The newest connection is the last. */
   readonly channels: (readonly [ByteChannel, ByteChannel])[] = [];
   readonly linked: AdmittedServer[] = [];
   readonly unlinked: AdmittedServer[] = [];
   readonly answering: AnsweringLinks<typeof charToMap, typeof mapToChar>;
-  /** The log of the answering end. */
+  /** The answering end writes this log. */
   readonly heard = heardLog();
 
   constructor() {
@@ -102,7 +102,7 @@ export class LinkScene {
   }: Options = {}) {
     const { clock } = this;
     const attempts: number[] = [];
-    /** For each admission: whether the server came back. */
+    /** Says for each admission whether the server came back. */
     const admitted: boolean[] = [];
     const lost: number[] = [];
     const started: number[] = [];

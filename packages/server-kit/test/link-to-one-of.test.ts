@@ -8,7 +8,7 @@ afterEach(async () => {
   for (const close of open.splice(0)) await close();
 });
 
-/** Listens, and records which listener was reached. */
+/** Opens listeners, and records which of them was reached. */
 class Doors {
   readonly reached: string[] = [];
 
@@ -24,7 +24,7 @@ class Doors {
 
 async function reach(connect: () => Promise<ByteChannel>): Promise<void> {
   const channel = await connect();
-  // The reached listener is known when it closes the connection.
+  // The listener records its name before it closes the connection.
   await new Promise<void>((resolve) => channel.listen({ bytes() {}, closed: () => resolve() }));
 }
 

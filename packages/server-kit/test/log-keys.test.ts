@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { createLog, type Log } from "../src/telemetry/log.ts";
 import { type LogFields, logKeys, problemsOfLine } from "../src/telemetry/log-keys.ts";
 
-/** The mistakes in the log line that `write` causes. */
+/** Returns the mistakes in the log line that `write` causes. */
 function wrongWith(write: (log: Log) => void): string[] {
   const lines: string[] = [];
   write(createLog("map", "debug", { write: (line) => void lines.push(line) }));

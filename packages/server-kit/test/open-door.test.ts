@@ -65,7 +65,7 @@ async function open(environment: Environment) {
   return { door, sentTo: () => sentFrom(values, door), untilTold };
 }
 
-/** The address for a client without a known network. */
+/** Returns the address to which a client is sent if its network is not known. */
 const sentFrom = (
   { host, publicHost, publicPort, publicWsUrl }: SettingValues<typeof settings>,
   door: OpenDoor,
@@ -363,7 +363,7 @@ describe("links between servers", () => {
   });
 });
 
-/** The answer to a browser on a page of this origin. */
+/** Asks for a WebSocket like a browser on a page of this origin. Returns the status of the answer. */
 function fetchUpgrade(port: number, origin: string): Promise<{ status: number }> {
   return new Promise((resolve, reject) => {
     const asked = request({

@@ -11,14 +11,14 @@ export const key = serverLockKey(server);
 
 export type Linked = AdmittedServer & { readonly cookie: Uint8Array };
 
-/** The registry over a memory store whose clock and failures the test controls. */
+/** Runs the registry over a memory store. The test controls the clock and the failures of the store. */
 export class RegistryScene {
   nowMs = 0;
-  /** Decides whether the next operation fails. */
+  /** Returns true if the next operation of the store must fail. */
   failAt: (what: string) => boolean = () => false;
-  /** A key that another program overwrote. */
+  /** Another program has overwritten the value of this key. */
   unreadable: string | null = null;
-  /** Locks freed, each with whether the server lock was still there. */
+  /** Lists the freed locks. Each entry says whether the server lock was still there. */
   readonly freed: { readonly key: string; readonly hadServer: boolean }[] = [];
   readonly state = new MemoryLockState();
   readonly losses = { count: 0, graceMs: 0, graceLeftMs: () => this.losses.graceMs };
@@ -43,7 +43,7 @@ export class RegistryScene {
     this.registry = this.registryOf();
   }
 
-  /** Creates the registry of another process on the same store. */
+  /** Creates the registry of another process over the same store. */
   registryOf(isAlone = false): ServerRegistry {
     const host = testHost({
       log: this.heard.log,
@@ -67,7 +67,7 @@ export class RegistryScene {
     });
   }
 
-  /** The store comes back empty, and its loss is noticed. */
+  /** Empties the store, which notices the loss. */
   loseAll(): void {
     for (const all of [this.state.locks, this.state.owned]) all.clear();
     this.losses.count += 1;
@@ -78,7 +78,6 @@ export class RegistryScene {
     return this.state.locks.has(key);
   }
 
-  /** The server lock as it is stored. */
   get value(): string {
     return this.state.locks.get(key)?.value ?? "";
   }

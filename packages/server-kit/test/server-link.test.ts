@@ -136,7 +136,8 @@ test("a peer that sends more than a handshake before it is admitted is disconnec
       isOver = true;
     },
   });
-  // The frames are valid, and the peer could continue for as long as the handshake may take.
+  // The frames are valid, and there is time left for the handshake. Only the bound on bytes can end the
+  // connection.
   for (let ping = 0; ping < 500; ping += 1) stranger.send(encodeFrame("ping", 0));
   await settled();
   expect(isOver).toBe(true);
@@ -191,7 +192,7 @@ describe("a server that stops", () => {
 
   test("releases it even if it is being admitted at that moment", async () => {
     const { server, start, admitted, lost } = scene.connecting({
-      // Nothing arrives before the stop.
+      // The channel is paused, so nothing arrives before the stop.
       connect: async () => {
         const channel = await scene.accept();
         channel.pause();

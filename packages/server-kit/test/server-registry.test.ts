@@ -62,7 +62,7 @@ describe("a server that connects", () => {
   });
 });
 
-/** The ways in which a server leaves for good. */
+/** A server can leave for good in these ways. */
 const goings: readonly {
   readonly how: string;
   readonly go: (admittedServer: AdmittedServer) => Promise<void>;
@@ -159,10 +159,10 @@ describe.each(goings)("the locks of a server that $how", ({ go }) => {
         (error) => error,
       );
       scene.failAt = () => false;
-      // If locks still have to be freed, the server lock exists, with a deadline. So a sweep comes back.
+      // As long as locks have to be freed, the server lock exists and has a deadline. So a sweep comes back.
       const isLeft = owned.some((each) => scene.state.locks.has(each));
       if (isLeft) expect(scene.isThere).toBe(true);
-      // First the lease ends, and then the reconnect timer.
+      // The lease ends in the first round, and the reconnect timer ends in the second.
       for (let time = 0; time < 2; time += 1) {
         scene.nowMs += timing.leaseMs + timing.reconnectMs;
         for (const due of await scene.store.due(10)) await scene.registry.expire(due);

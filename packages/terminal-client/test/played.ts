@@ -6,7 +6,7 @@ const server = { host: "127.0.0.1", port: 7100 };
 export const world = { name: "midgard", host: "127.0.0.1", port: 7200, players: 3, wsUrl: null };
 export const self = CharId(7);
 
-/** A room of 9 by 7 with a wall around, and a warp in its north-western corner. */
+/** This room of 9 by 7 cells has a wall around it and a warp in its north-western corner. */
 export const place: MapEntered = {
   charId: self,
   name: "Aoi",
@@ -26,7 +26,7 @@ const names = new Set(["up", "down", "left", "right", "enter", "tab", "backspace
 const keyOf = (pressed: string): Key =>
   (names.has(pressed) ? { type: "named", name: pressed } : { type: "text", text: pressed }) as Key;
 
-/** The state after all these inputs, and all its commands. */
+/** Feeds inputs to the client, and keeps its state and all its commands. */
 export class Played {
   state: State;
   readonly commands: Command[] = [];

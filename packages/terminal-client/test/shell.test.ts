@@ -22,7 +22,7 @@ function type(text: string): void {
 const picture = (): string => shell.view({ columns: 80, rows: 24 }).map(plainText).join("\n");
 const sees = (text: string) => until(() => picture().includes(text), { what: `the picture shows "${text}"` });
 
-/** Goes from the title to the map, with a new account and character. */
+/** Goes from the title to the map with a new account and a new character. */
 async function intoTheMap(): Promise<void> {
   type(`\x1b[B${enter}alice\tsecret\t${enter}`);
   await sees("Characters of alice");

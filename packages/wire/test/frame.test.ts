@@ -33,7 +33,7 @@ function joined(chunks: readonly Uint8Array[]): Uint8Array {
   return all;
 }
 
-/** The header of a frame that claims this length, including the length field. */
+/** Returns the header of a frame that claims to have this length. The length includes its own field. */
 function header(frameBytes: number, kindByte = 0): Uint8Array {
   const bytes = new Uint8Array(frameOverheadBytes);
   new DataView(bytes.buffer).setUint32(0, frameBytes - 4);
@@ -180,7 +180,7 @@ describe("a splitter", () => {
       frames += [...splitter.push(bytes.subarray(offset, offset + 1))].length;
     }
     expect(frames).toBe(1);
-    // Quadratic work would take minutes.
+    // If the work were quadratic, it would take minutes.
     expect(performance.now() - startedMs).toBeLessThan(5_000);
   });
 });

@@ -100,7 +100,7 @@ describe("junk", () => {
     fc
       .tuple(fc.constantFrom(1, 2, 0xffff), fc.array(arbitraryJunk, { maxLength: 14 }))
       .map(([id, values]) => packList([id, 0, ...values])),
-    // A valid message with one mistake gets furthest into the decoder.
+    // A valid message with one mistake gets further into the decoder than random bytes.
     fc.tuple(arbitrarySample, fc.nat(), arbitraryJunk).map(([message, place, junk]) => {
       const packed = unpackList(codec.encode(message, 0));
       packed[place % packed.length] = junk;
@@ -119,7 +119,7 @@ describe("junk", () => {
         try {
           const { message, row } = codec.decode(body);
           expect(Object.keys(message).sort()).toEqual(["type", ...Object.keys(row.fields)].sort());
-          // An accepted message can be sent again: it is within every bound.
+          // An accepted message is within every bound, so it can be sent again.
           expect(codec.decode(codec.encode(message, 0)).message).toEqual(message);
         } catch (error) {
           expect(error).toBeInstanceOf(WireError);

@@ -14,7 +14,7 @@ import {
   withFallback,
 } from "../src/index.ts";
 
-/** Every kind of field, alone and nested, in a request, its reply and notices. */
+/** This table has every kind of field, alone and nested, in a request, in its reply and in notices. */
 export const sampleTable = defineMessages({
   "sample.everything": {
     id: 0x0001,
@@ -44,7 +44,7 @@ export const sampleTable = defineMessages({
   },
 });
 
-/** One message before and after fields were added at its end. */
+/** These tables have the same message before and after fields were added at its end. */
 export const olderTable = defineMessages({
   "map.walk": { id: 0x0302, doc: "", fields: { x: u16() }, reply: { steps: u16() }, refusals: [] },
 });
