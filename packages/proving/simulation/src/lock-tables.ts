@@ -1,4 +1,10 @@
-import { accountLockTable, characterLockTable, serverLinkTable, serverLockTable } from "@sallyport/lock-core";
+import {
+  accountLockTable,
+  accountOwnerTable,
+  characterLockTable,
+  serverLinkTable,
+  serverLockTable,
+} from "@sallyport/lock-core";
 
 /*
  * The rules of locks and of their owners are tables. The functions here record which cells of those tables
@@ -23,6 +29,7 @@ export const lockTables = {
 /** What servers know of the locks that they own. */
 export const ownerTables = {
   "server link": serverLinkTable as unknown as Table,
+  "account owner": accountOwnerTable as unknown as Table,
 };
 const allTables = { ...lockTables, ...ownerTables };
 export type TableKind = keyof typeof allTables;

@@ -5,6 +5,9 @@ import type { Checker, FactOf, Rules } from "./checker.ts";
 import type { KnownLocks } from "./known-locks.ts";
 import type { Visits } from "./visits.ts";
 
+/** Maximum milliseconds until a char-server learns that a lock of its client is gone. */
+const tellMs = 20;
+
 /**
  * The char door refuses a client if another owner has a character of the client's account. After the refusal,
  * the client does not hold the account, and the older login has been asked to leave.
@@ -16,6 +19,8 @@ export class RefusedEntries implements Checker {
   readonly #disturbances: Disturbances;
   /** Fences, keyed by account and login. */
   readonly #fences = new Map<string, number>();
+  /** When a login last lost the character lock, keyed by world, lock and login. */
+  readonly #leftMs = new Map<string, number>();
   /** When a char-server last asked to release the account of a login. */
   readonly #releasedMs = new Map<string, number>();
 
@@ -26,9 +31,11 @@ export class RefusedEntries implements Checker {
   }
 
   readonly rules: Rules = {
-    "lock-changed": ({ key, after }) => {
+    "lock-changed": ({ tier, key, before, after }, nowMs) => {
       if (lockKindOf(key) === "account" && after?.fence !== undefined)
         this.#fences.set(`${key} ${after.loginId1}`, after.fence);
+      if (lockKindOf(key) === "character" && before !== null && before.loginId1 !== after?.loginId1)
+        this.#leftMs.set(`${tier} ${key} ${before.loginId1}`, nowMs);
       return null;
     },
     said: ({ life, message: { type, accountId, loginId1 } }, nowMs) => {
@@ -46,8 +53,12 @@ export class RefusedEntries implements Checker {
     nowMs: number,
   ): string | null {
     const visit = this.#visits.of(channel);
-    const lock = this.#locks.of(worldOf(nameOf(life)), characterLockKey(accountId));
+    const world = worldOf(nameOf(life));
+    const key = characterLockKey(accountId);
+    const lock = this.#locks.of(world, key);
     if (visit === undefined || lock?.loginId1 === loginId1) return null;
+    const leftMs = this.#leftMs.get(`${world} ${key} ${loginId1}`) ?? Number.NEGATIVE_INFINITY;
+    if (nowMs <= leftMs + tellMs) return null;
     const fence = this.#fences.get(`${accountLockKey(accountId)} ${loginId1}`) ?? 0;
     const isInTheWay = lock !== undefined && lock.state !== "evicting" && (lock.accountFence ?? 0) < fence;
     if (isInTheWay)
