@@ -16,6 +16,7 @@ import {
   type LoginHere,
   mayHold,
   ownerIn,
+  owns,
 } from "@sallyport/lock-core";
 import { type Host, orUnavailable } from "@sallyport/server-kit";
 import { type AccountOwnersDeps, accountEffects, type Login, ticketFrom, whose } from "./account-effects.ts";
@@ -147,6 +148,19 @@ export class AccountOwners implements AccountsHere {
         const account = owner.account && accountFrom(accountId, owner.account);
         return [{ accountId, loginId1: LoginId(loginId1), account }];
       }),
+    );
+  }
+
+  /** The account locks that are held here, of the accounts that `isMeant` picks. */
+  owned(isMeant: (accountId: AccountId) => boolean): readonly Account[] {
+    return [...this.#accounts].flatMap(([accountId, logins]) =>
+      isMeant(accountId)
+        ? logins.flatMap(({ owner }) =>
+            owns(owner) && "account" in owner && owner.account !== null
+              ? [accountFrom(accountId, owner.account)]
+              : [],
+          )
+        : [],
     );
   }
 

@@ -28,12 +28,13 @@ import {
 import { AccountOwners } from "./account-owners.ts";
 import { CharacterLocks } from "./character-locks.ts";
 import { visitCharServer, type WorldRules } from "./client-visit.ts";
+import { Confirmations, confirmEveryMs } from "./confirmations.ts";
 import { emptyWorld } from "./empty-world.ts";
 import { HandOver } from "./hand-over.ts";
 import { KeptHosts } from "./kept-hosts.ts";
 import { knowNames } from "./known-names.ts";
 import { carryOut } from "./lock-effects.ts";
-import { LoginLink } from "./login-link.ts";
+import { LoginLink, type LoginLinkDeps } from "./login-link.ts";
 import { MapHosting, type MapServerStatus } from "./map-hosting.ts";
 import { createMapServerLinks } from "./map-server-links.ts";
 import { SaveQueue } from "./save-queue.ts";
@@ -133,11 +134,7 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
     cookies: deps.cookies,
     world: deps.world,
     accounts,
-    kick(accountId, loginId1, reason) {
-      retryInBackground(async () => {
-        if (!(await locks.evict(accountId, loginId1, reason))) accounts.kick({ accountId, loginId1 }, reason);
-      });
-    },
+    kick,
     admitted() {
       login.tellPlayers(hosting.players);
       if (!hasBeenAdmitted) retryInBackground(() => evictUnheld(hosting.mapServers, "lock-lost"));
@@ -151,6 +148,12 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
     },
   });
   let hasBeenAdmitted = false;
+
+  function kick(...[accountId, loginId1, reason]: Parameters<LoginLinkDeps["kick"]>): void {
+    retryInBackground(async () => {
+      if (!(await locks.evict(accountId, loginId1, reason))) accounts.kick({ accountId, loginId1 }, reason);
+    });
+  }
 
   /** Evicts the characters whose account locks were lost by this process or an earlier one. */
   async function evictUnheld(of: readonly Owner[], reason: KickReason): Promise<void> {
@@ -223,6 +226,8 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
     spawnMap.look();
     background(settleHosts);
   });
+  const confirmations = new Confirmations({ accounts, login, kick });
+  const stopConfirming = clock.every(confirmEveryMs, () => void confirmations.confirmSome().catch(failed));
   const stopTelling = clock.every(statusMs, () => login.tellPlayers(hosting.players));
 
   async function sendAllAway(reason: KickReason): Promise<void> {
@@ -312,6 +317,7 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
       stopRenewing();
       stopSettling();
       stopSettlingHosts();
+      stopConfirming();
       stopTelling();
       if (how === "keep") await mapServersDrained();
       let isReleased = false;

@@ -61,6 +61,51 @@ describe("an account that a newer login wants", () => {
   });
 });
 
+describe("an account that no message took away", () => {
+  test("is confirmed twice a minute, and its player is not disturbed", async () => {
+    const character = await scene.plays();
+    await scene.clock.advance(60_000);
+    expect(scene.login.all("account.reclaim")).toMatchObject([
+      { accounts: [{ loginId1: character.loginId1 }] },
+      { accounts: [{ loginId1: character.loginId1 }] },
+    ]);
+    expect(scene.map.kicked).toEqual([]);
+  });
+
+  test("makes its player leave if another server has it by now", async () => {
+    const character = await scene.plays();
+    scene.login.reclaim = (accounts) => accepted({ lost: accounts.map(({ accountId }) => accountId) });
+    await scene.clock.advance(30_000);
+    expect(scene.map.kicked).toMatchObject([{ ...held(character), reason: "lock-lost" }]);
+    await scene.now(scene.map.leave(character));
+    expect(await scene.lock()).toEqual({ state: "free" });
+  });
+
+  test("makes its client leave character select if another server has it by now", async () => {
+    const client = await scene.chooses();
+    scene.login.reclaim = (accounts) => accepted({ lost: accounts.map(({ accountId }) => accountId) });
+    await scene.clock.advance(30_000);
+    expect([client.kickedFor, client.isConnected]).toEqual(["lock-lost", false]);
+    expect(await scene.lock()).toEqual({ state: "free" });
+  });
+
+  test("is released again if it was released during the question, which may have put it back", async () => {
+    const character = await scene.plays();
+    let answer = (): void => {};
+    scene.login.reclaim = () =>
+      new Promise((resolve) => {
+        answer = () => resolve(accepted({ lost: [] }));
+      });
+    for (let s = 0; s < 30 && scene.login.all("account.reclaim").length === 0; s += 1)
+      await scene.clock.advance(1_000);
+    await scene.now(scene.map.leave(character));
+    expect(scene.login.all("account.release")).toHaveLength(1);
+    answer();
+    await scene.clock.advance(0);
+    expect(scene.login.all("account.release")).toHaveLength(2);
+  });
+});
+
 describe("a client whose login ids are newer than those of the login that has the character", () => {
   test("releases its account and makes the older client leave", async () => {
     const character = await scene.plays();

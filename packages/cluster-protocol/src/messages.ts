@@ -195,7 +195,7 @@ export const charToLogin = defineMessages({
   },
   "account.reclaim": {
     id: 0x0015,
-    doc: "From a char-server that came back: takes these account locks over from its earlier incarnations, and puts back those that the store lost. It is harmless to ask again.",
+    doc: "From a char-server that came back: takes these account locks over from its earlier incarnations, and puts back those that the store lost. A char-server that did not go away asks too, to learn which locks it has lost. It is harmless to ask again.",
     fields: { accounts: list(heldAccount, reclaimMax) },
     reply: { lost: list(accountId, reclaimMax, "those that another owner has by now") },
     refusals: ["unavailable"],

@@ -19,7 +19,8 @@ const topic = "account-owner";
 /**
  * Tells char-servers to release an account, or that they have lost it. The message goes over the link of the
  * char-server. If another login-server has that link, the message goes to that server as a hint. If the hint
- * gets lost, the evict timer and the fence have the same effect.
+ * gets lost, the evict timer frees the account, and the char-server learns that when it next asks which
+ * accounts it has.
  */
 export class OwnerLine {
   readonly #host: Pick<Host, "failed">;

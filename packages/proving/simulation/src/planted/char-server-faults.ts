@@ -41,6 +41,17 @@ export const charServerFaults: readonly SourceFault[] = [
     },
   },
   {
+    name: "a char-server does not act on the loss of an account that it asked for",
+    file: at("confirmations"),
+    find: `if (lost.has(accountId)) kick(accountId, loginId1, "lock-lost");`,
+    put: `if (lost.has(accountId)) continue;`,
+    note: "If hints get lost, an older client plays on for as long as it likes, in another world than the newer one.",
+    test: {
+      file: "packages/char-server/test/char-server.test.ts",
+      title: "makes its player leave if another server has it by now",
+    },
+  },
+  {
     name: "a character is opened before map-servers have restored theirs",
     file: at("character-locks"),
     find: `      if (this.isRestoring && (await this.read(accountId)).state === "free") return null;`,
