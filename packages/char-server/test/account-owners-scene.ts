@@ -12,18 +12,18 @@ import { HandMadeLogin } from "./hand-made-login.ts";
 const self: Owner = { server: "alpha", incarnation: "alpha-1" };
 const map: Owner = { server: "map", incarnation: "map-1" };
 
-/** A client, and what it was told. */
+/** A guest is a client with the kicks that it has got. */
 export interface Guest extends Stay {
   readonly kicks: readonly KickReason[];
 }
 
-/** The accounts of a char-server, with its link to a login-server and its character locks. */
+/** Runs the accounts of a char-server, with its link to a login-server and its character locks. */
 export class AccountOwnersScene {
   readonly clock = new ManualClock();
   readonly login = new HandMadeLogin(this.clock);
-  /** The logins that must leave, as told to the char-server. */
+  /** These clients were told to leave. Each entry has the account, the login and the reason. */
   readonly kicks: (readonly [number, number, string])[] = [];
-  /** False: the effects of changes to character locks are lost. */
+  /** If this is false, the effects of changes to character locks are lost. */
   isTold = true;
   readonly accounts: AccountOwners;
   readonly link: LoginLink;
@@ -94,7 +94,7 @@ export class AccountOwnersScene {
     return { ...stay, kicks };
   }
 
-  /** A client that may choose. */
+  /** Returns a client that may choose a character. */
   async chooses(ticket: LoginTicket): Promise<Guest> {
     const guest = this.come(ticket);
     await this.clock.advance(0);
@@ -103,7 +103,7 @@ export class AccountOwnersScene {
     return guest;
   }
 
-  /** A client whose character is on a map-server. */
+  /** Returns a client whose character is on a map-server. */
   async plays(ticket: LoginTicket, charId = 1 as CharId): Promise<Guest> {
     const guest = await this.chooses(ticket);
     const { accountId, loginId1 } = ticket;
@@ -126,7 +126,7 @@ export class AccountOwnersScene {
     await this.clock.advance(0);
   }
 
-  /** Looks at the locks about which there is a doubt. Returns the logins that were released. */
+  /** Checks the accounts about which there is a doubt. Returns the logins that were released. */
   async settles(): Promise<readonly number[]> {
     const before = this.login.all("account.release").length;
     await this.accounts.settle();
@@ -137,7 +137,7 @@ export class AccountOwnersScene {
       .map(({ loginId1 }) => loginId1);
   }
 
-  /** The login-server confirms no release until the returned function is called. */
+  /** The login-server answers no release until the test calls the returned function. */
   holdReleases(): () => Promise<void> {
     let answer = (): void => {};
     this.login.release = () =>

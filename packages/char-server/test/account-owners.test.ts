@@ -126,7 +126,7 @@ test("a kick reaches the login that it names, and no newer login", async () => {
 });
 
 describe("an account in doubt", () => {
-  /** The character has left its map, but the account was not released. */
+  /** After this, the character has left its map, but the account is not released. */
   async function leavesUnnoticed(): Promise<void> {
     await scene.plays(ticket);
     scene.isTold = false;

@@ -37,7 +37,7 @@ export class Scene {
   readonly stores = createMemoryStores();
   readonly store = new MemoryLockStore({ nowMs: () => this.nowMs });
   readonly effects: CharacterEffect[] = [];
-  /** How often an account was asked for. */
+  /** Counts the requests to hold the account. */
   heldCount = 0;
   readonly locks = new CharacterLocks(
     { clock: systemClock },

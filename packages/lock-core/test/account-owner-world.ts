@@ -12,8 +12,9 @@ import {
 } from "../src/index.ts";
 
 /*
- * One account, its login-server and its character lock, as far as a char-server can notice them. Answers wait
- * in a list until a step of the program lets one arrive, so they arrive in any order, and late.
+ * This world is one account with its login-server and its character lock, as a char-server notices them.
+ * Answers wait in a list until a step of the program delivers one of them. So they arrive late, and in any
+ * order.
  */
 
 export type Answer = "yes" | "lost after it was done" | "lost before it was done";
@@ -21,7 +22,7 @@ export type Answer = "yes" | "lost after it was done" | "lost before it was done
 type Effect = AccountOwnerEffect & { readonly loginId1: number };
 type CharacterLock = { readonly at: "char" | "map" | "returning"; readonly loginId1: number } | null;
 
-/** Older logins have lower ids, and lower fences. */
+/** An older login has a lower id and a lower fence. */
 const accountOf = (loginId1: number): GrantedAccount => ({
   loginId1,
   loginId2: loginId1 + 10,
@@ -33,26 +34,26 @@ const accountOf = (loginId1: number): GrantedAccount => ({
 export class AccountWorld {
   readonly #table: typeof accountOwnerTable;
   #here: readonly LoginHere[] = [];
-  /** Who has the account lock at the login-server. */
+  /** The login-server keeps the account lock for this login. */
   #account: { readonly loginId1: number; readonly isHeld: boolean } | null = null;
   #character: CharacterLock = null;
-  /** The character that the lock store has lost, while locks are restored. */
+  /** The lock store has lost this character, and servers may still restore it. */
   #unrestored: CharacterLock = null;
   #isRestoring = false;
   #isLinked = true;
   #number = 0;
   #lastLogin = 0;
-  /** Requests without an answer so far. */
+  /** These requests have no answer yet. */
   #pending: ((answer: Answer) => void)[] = [];
   readonly #looks = new Set<number>();
-  /** The clients that are connected. `isAnswered`: it was admitted, refused or kicked. */
+  /** These clients are connected. `isAnswered` is true for a client that was admitted, refused or kicked. */
   readonly #clients = new Map<number, { readonly loginId1: number; isAnswered: boolean }>();
 
   constructor(table: typeof accountOwnerTable = accountOwnerTable) {
     this.#table = table;
   }
 
-  /** What may happen next. `pick` chooses among several logins, clients or answers. */
+  /** Each of these acts may happen next. `pick` chooses among several logins, clients or answers. */
   readonly acts = {
     grant: () => {
       if (this.#account?.isHeld !== true) this.#grant();
@@ -104,18 +105,18 @@ export class AccountWorld {
       this.#character = null;
       this.#isRestoring = true;
     },
-    /** A map-server reports its character. */
+    /** A map-server reclaims its character after the loss. */
     putBack: (pick: number) => {
       if (this.#isRestoring) this.#character ??= { at: "map", loginId1: this.#loginAt(pick) };
     },
     restore: (pick: number) => this.#restore(pick % 2 === 0),
-    /** The char-server ends, and begins anew. */
+    /** The process of the char-server ends, and a new one starts. */
     restart: () => {
       [this.#here, this.#pending, this.#isLinked] = [[], [], false];
       this.#looks.clear();
       this.#clients.clear();
     },
-    /** An answer to something that ended long ago. */
+    /** The char-server gets an answer to a request that ended long ago. */
     late: (pick: number) => {
       const [visit, request] = [9_999, 9_999];
       const account = accountOf(this.#loginAt(pick));
@@ -142,7 +143,9 @@ export class AccountWorld {
     },
   };
 
-  /** All clients leave, all is answered, and the character leaves its map. Throws if a lock is left. */
+  /**
+   * All clients leave, all requests are answered, and the character leaves its map. Throws if a lock is left.
+   */
   end(): void {
     this.#restore(false);
     if (!this.#isLinked) this.#comeBack();
@@ -168,7 +171,7 @@ export class AccountWorld {
     this.#account = { loginId1: this.#lastLogin, isHeld: false };
   }
 
-  /** The newest login, or the one before it. */
+  /** Returns the newest login or the one before it. */
   #loginAt(pick: number): number {
     return Math.max(1, this.#lastLogin - (pick % 2));
   }
@@ -179,7 +182,7 @@ export class AccountWorld {
     this.#clients.set(visit, { loginId1, isAnswered: false });
     const { loginId2, sex } = accountOf(loginId1);
     const ids = { loginId1, loginId2: isForged ? 99 : loginId2, sex };
-    // A client that has to wait comes again later. Here it hangs up.
+    // A client that has to wait would come again later. In this world it hangs up instead.
     if (this.#feed(loginId1, { type: "come", visit, ids }) === "busy") this.#clients.delete(visit);
   }
 
@@ -209,7 +212,7 @@ export class AccountWorld {
     });
   }
 
-  /** The login-server wants the account back. */
+  /** The login-server asks the char-server to release the account. */
   #kick(loginId1: number): void {
     this.#pending.push((answer) => {
       if (this.#character?.loginId1 === loginId1) return this.#putOut(answer);
@@ -217,7 +220,7 @@ export class AccountWorld {
     });
   }
 
-  /** A client at character select loses its lock at once. A map-server saves first. */
+  /** A client at character select loses its lock at once. A map-server saves its character first. */
   #putOut(answer: Answer): void {
     const lock = this.#character;
     if (lock === null) return;
@@ -246,7 +249,10 @@ export class AccountWorld {
     for (const { loginId1 } of this.#here) this.#feed(loginId1, { type: "doubted" });
   }
 
-  /** The login-server names the account that is held. An account without a client or a player is freed. */
+  /**
+   * The link comes back. The login-server names the account that is held. An account without a client or a
+   * player is freed.
+   */
   #comeBack(): void {
     this.#isLinked = true;
     const named = this.#account?.isHeld === true ? this.#account.loginId1 : null;

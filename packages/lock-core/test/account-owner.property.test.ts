@@ -7,7 +7,7 @@ import { withFault } from "./random-program.ts";
 
 type Act = keyof AccountWorld["acts"];
 
-/** How often each act is drawn. Those that lead to distant states are drawn more often. */
+/** An act with a higher weight is drawn more often. Acts that lead to distant states need more weight. */
 const weights: { readonly [A in Act]: number } = {
   grant: 6,
   come: 8,
@@ -46,11 +46,14 @@ const answer = fc.constantFrom<Answer>(
 );
 const program = fc.array(fc.record({ act, pick: fc.nat(600), answer }), { maxLength: 40, size: "max" });
 
-/** How a program begins. */
+/**
+ * Each program begins with nothing, with a client at character select, or with a character that was handed
+ * over.
+ */
 const chosen: readonly Act[] = ["grant", "come", "answer", "answer"];
 const beginnings = fc.constantFrom<readonly Act[]>([], chosen, [...chosen, "choose", "answer"]);
 
-/** Returns the moves that occurred. A failure tells the seed. */
+/** Runs programs that this seed decides. Returns the moves that occurred. */
 function run(table: typeof accountOwnerTable, seed: number): ReadonlySet<string> {
   const seen = new Set<string>();
   const noted = noting(table, seen);
@@ -66,7 +69,7 @@ function run(table: typeof accountOwnerTable, seed: number): ReadonlySet<string>
   return seen;
 }
 
-/** Judges the table by the same programs in each run, so that no fault is missed by bad luck. */
+/** Tests the table with the same programs in each run, so that bad luck cannot hide a fault. */
 function holdsForKnown(table: typeof accountOwnerTable): void {
   const seen = run(table, 17);
   expect(declaredBy(table).filter((move) => !seen.has(move))).toEqual([]);

@@ -1,6 +1,9 @@
 import type { AccountOwner, accountOwnerTable } from "../src/index.ts";
 
-/** The table, which notes each move in `seen`, and throws if a move leads where it does not say. */
+/**
+ * Returns the table with cells that note each move in `seen`. A move throws if its cell does not declare the
+ * next state.
+ */
 export function noting(table: typeof accountOwnerTable, seen: Set<string>): typeof accountOwnerTable {
   const rows = Object.entries(table).map(([state, row]) => {
     const cells = Object.entries(row as Row).map(([type, cell]) => {
@@ -19,7 +22,7 @@ export function noting(table: typeof accountOwnerTable, seen: Set<string>): type
   return Object.fromEntries(rows);
 }
 
-/** The moves that a table declares, as `noting` notes them. */
+/** Returns the moves that a table declares, in the form in which `noting` notes them. */
 export const declaredBy = (table: typeof accountOwnerTable): readonly string[] =>
   Object.entries(table).flatMap(([state, row]) =>
     Object.entries(row as Row).flatMap(([type, cell]) =>

@@ -16,7 +16,7 @@ const goes = (next: Lock, deadline: NewDeadline, ...effects: string[]) =>
   ({ ok: true, next, effects, deadline, when: undefined }) as const;
 const no = (refusal: Refusal) => ({ ok: false, refusal }) as const;
 
-/** A lock with just enough rules to exercise the service. */
+/** This lock has just enough rules to test the service. */
 export const door: LockCore<Lock, Command, string, Refusal> = {
   initial: { state: "free" },
   decide(lock, command) {
@@ -48,14 +48,14 @@ export const door: LockCore<Lock, Command, string, Refusal> = {
   isLock: (stored) => "state" in stored,
 };
 
-/** Counts the calls of a store, and can do something before each change. */
+/** Counts the calls of a store, and can call a function before each change. */
 export class CountingStore implements LockStore {
   readonly losses = noLosses;
   readonly calls: string[] = [];
   generation: string | undefined = undefined;
   readonly changedIn: (string | undefined)[] = [];
   beforeChange: () => Promise<void> = async () => {};
-  /** Whether the answers to successful changes are lost. */
+  /** If this is true, changes succeed, but their answers are lost. */
   losesAnswers = false;
   readonly #store: LockStore;
 

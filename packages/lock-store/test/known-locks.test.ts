@@ -10,7 +10,7 @@ describe("a lock service that knows locks", () => {
   let nowMs: number;
   let counted: CountingStore;
   let known: LockService<Lock, Command, string, Refusal>;
-  /** Another process with the same locks. It reads before each change. */
+  /** Another process uses this service for the same locks. It reads each lock before it changes it. */
   let other: LockService<Lock, Command, string, Refusal>;
 
   beforeEach(() => {
@@ -161,7 +161,7 @@ describe("a lock service that knows locks", () => {
           atMs += passMs;
           const expected = await model.apply(key, command);
           if (by === "lost") {
-            // The change is made, but the answer is lost.
+            // The store makes the change, but the answer is lost.
             store.losesAnswers = true;
             await services.known
               .apply(key, command)
