@@ -76,6 +76,8 @@ const rareMarks: readonly RegExp[] = [
   /^character lock: refused not-(on-a-map|entering)$/,
   /^server lock: (release while away|refused (cookie-wrong|too-late))$/,
   /^server link: (stop while (away|setting-up)|closed while setting-up)$/,
+  /^character owner: (wait-over while expected|leave while (expected|entering)|drop while entering)$/,
+  /^character owner: not-(saved while (hopping|leaving)|left while leaving)$/,
   /^server link: (expire while (admitted|setting-up)|(refused|admitted) while leaving)$/,
   /^account owner: (lost while entering|reclaimed while unknown|come while handed-over)$/,
   /^account owner: (kick while (choosing|on-map)|seen while (asking|on-map)|gone while asking)$/,

@@ -2,6 +2,7 @@ import {
   accountLockTable,
   accountOwnerTable,
   characterLockTable,
+  characterOwnerTable,
   serverLinkTable,
   serverLockTable,
 } from "@sallyport/lock-core";
@@ -28,6 +29,7 @@ export const lockTables = {
 };
 /** What servers know of the locks that they own. */
 export const ownerTables = {
+  "character owner": characterOwnerTable as unknown as Table,
   "server link": serverLinkTable as unknown as Table,
   "account owner": accountOwnerTable as unknown as Table,
 };
