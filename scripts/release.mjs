@@ -51,7 +51,7 @@ function packagesOf(name) {
   return [...found];
 }
 
-/** Whether a file is needed to run a package. Type declarations are needed only to build on it. */
+/** Returns true if a package needs the file to run. Only a build needs type declarations. */
 function isNeeded(path) {
   return !/\.d\.ts(\.map)?$|\.tsbuildinfo$/.test(path);
 }

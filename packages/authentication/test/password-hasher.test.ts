@@ -8,7 +8,7 @@ const cheap = { memoryKib: 8, iterations: 1, parallelism: 1 };
 const salt = new Uint8Array(16).fill(1);
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 
-/** The expected hash was computed with the reference implementation, by way of argon2-cffi. */
+/** The expected hash was computed with argon2-cffi, which uses the reference implementation. */
 test("hashes like another implementation of argon2id", async () => {
   const hasher = createPasswordHasher();
   const salted = await hasher.hash({ password: "correct horse", salt: Buffer.from("somesaltsomesalt") });
