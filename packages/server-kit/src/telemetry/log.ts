@@ -25,7 +25,7 @@ export interface Log extends LogLines {
 export function createLog(
   name: string,
   level: string,
-  to: { write(line: string): void } = new LinesOfTurn(stderr()),
+  to: { write(line: string): void } = new JoinedLines(stderr()),
   clock: Clock = systemClock,
 ): Log {
   const repeated = new RepeatedLines(clock);
@@ -56,8 +56,14 @@ const unreadBytesMax = 16 << 20;
  */
 const stderr = () => destination({ fd: 2, sync: false, maxLength: unreadBytesMax, minLength: 1 });
 
-/** Writes all lines of one turn of the event loop at once, because each write costs more than a line. */
-class LinesOfTurn {
+/**
+ * Lines wait for this long, so that one write takes many. A process that is ended by SIGKILL loses the lines
+ * that wait.
+ */
+const lingerMs = 10;
+
+/** Writes the lines of a short while at once, because a write costs more than a line. */
+class JoinedLines {
   readonly #to: ReturnType<typeof stderr>;
   #lines = "";
 
@@ -66,7 +72,7 @@ class LinesOfTurn {
   }
 
   write(line: string): void {
-    if (this.#lines === "") setImmediate(() => this.#pass());
+    if (this.#lines === "") setTimeout(() => this.#pass(), lingerMs);
     this.#lines += line;
   }
 
