@@ -143,7 +143,7 @@ export class Scene {
     return new HandOver(testHost({ clock }), { ...deps, ...changed });
   }
 
-  /** The login-server lets the char-server hold every account. `opening` is called before a character lock is opened. */
+  /** The login-server grants every account. `opening` is called before a character lock is opened. */
   accountOwners(locks = this.locks, opening = () => {}): AccountOwners {
     const watched: AccountOwnersDeps["locks"] = {
       isRestoring: locks.isRestoring,
