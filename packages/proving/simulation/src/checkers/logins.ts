@@ -14,7 +14,7 @@ export interface Login {
    * Null while the client is at a door.
    */
   onItsWayMs: number | null;
-  /** Whether the client left a door that had admitted it, or came back to a door. */
+  /** Whether the client left a door that had admitted it or may have done so later, or came back to a door. */
   hasGone: boolean;
 }
 
@@ -98,7 +98,8 @@ export class Logins {
     this.#end(channel, nowMs);
     const visit = this.#visits.of(channel);
     const login = this.#ofVisit(visit);
-    if (visit?.isCutOff === true && login !== undefined) login.hasGone ||= by !== visit.server;
+    if (visit === undefined || login === undefined || by === visit.server) return;
+    login.hasGone ||= visit.isCutOff || visit.isAbandoned;
   }
 
   #changed({ key, after }: Extract<Fact, { type: "lock-changed" }>, nowMs: number): void {

@@ -19,6 +19,8 @@ export interface Visit {
   phase: "asking" | "in" | "over";
   /** Whether the connection ended in phase `in`, without a reason from the server. */
   isCutOff: boolean;
+  /** Whether the connection ended in phase `asking`. The server may admit the client before it notices. */
+  isAbandoned: boolean;
 }
 
 /** Records for each client at which door it is. It checks no rule; several checkers use it. */
@@ -62,6 +64,7 @@ export class Visits {
       sinceMs: nowMs,
       phase: "asking",
       isCutOff: false,
+      isAbandoned: false,
     };
     this.#byChannel.set(channel, visit);
   }
@@ -76,6 +79,7 @@ export class Visits {
   #cutOff(channel: number): void {
     const visit = this.of(channel);
     if (visit?.phase === "in") visit.isCutOff = true;
+    else if (visit?.phase === "asking") visit.isAbandoned = true;
     this.#over(channel);
   }
 
