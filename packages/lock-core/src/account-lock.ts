@@ -37,14 +37,14 @@ interface Evicting extends LoginIds {
 export type AccountLock = { readonly state: "free" } | Granted | Held | Evicting;
 
 export type AccountCommand =
-  /** A client proved its password. The login ids and the fence are new. */
+  /** The client proved its password. Each grant has new login ids and a new fence. */
   | ({ readonly type: "grant"; readonly fence: number } & LoginIds)
   /** A char-server passes on the login ids that its client showed. */
   | ({ readonly type: "hold"; readonly owner: Claimant } & LoginIds)
   | { readonly type: "release"; readonly owner: Owner; readonly loginId1: number }
   /**
-   * A second login wants the account. `fence` is the fence of that login or, before the login has raised the
-   * fence, the fence that it has read. A login with a newer fence is not evicted.
+   * A second login wants the account. `fence` is the fence of this second login. If the second login has not
+   * raised the fence yet, `fence` is the fence that it has read. A login with a newer fence is not evicted.
    */
   | { readonly type: "evict"; readonly fence: number }
   /** A char-server that came back still has the client of this account. */
@@ -54,7 +54,7 @@ export type AccountCommand =
   | { readonly type: "expire" };
 
 export type AccountEffect =
-  /** Ask the owner to disconnect the client, save, and release. */
+  /** Ask the owner to disconnect the client, save, and release the lock. */
   | { readonly type: "kick"; readonly owner: Owner; readonly loginId1: number }
   /** If the owner is still connected, tell it that it lost the lock. */
   | { readonly type: "lost"; readonly owner: Owner; readonly loginId1: number };
@@ -121,8 +121,8 @@ export const accountLockTable: Table = {
     expire: "not-due",
   },
   granted: {
-    // The newer login replaces the ids of the older one. A login is refused if a login with a newer fence was
-    // granted before.
+    // The newer login replaces the ids of the older login. If a login with a newer fence was granted before,
+    // this login is refused.
     grant: {
       to: ["granted"],
       restarts: true,
@@ -155,7 +155,7 @@ export const accountLockTable: Table = {
     release,
     evict: {
       to: ["evicting"],
-      // An older login that is still waiting must not evict a newer one.
+      // An older login that is still waiting must not evict a newer login.
       step: (lock, command) =>
         lock.fence > command.fence ? no("stale-fence") : go({ ...lock, state: "evicting" }, kick(lock)),
     },
@@ -173,13 +173,13 @@ export const accountLockTable: Table = {
     grant: "being-evicted",
     hold: "being-evicted",
     release,
-    // The kick is sent again, because the first one may have been lost. The deadline stays the same, so that
+    // The kick is sent again, because the first kick may have been lost. The deadline stays the same, so that
     // repeated logins cannot extend it.
     evict: {
       to: ["evicting"],
       step: (lock, command) => (lock.fence > command.fence ? no("stale-fence") : go(lock, kick(lock))),
     },
-    // The kick is sent again, because the first one may have been lost with the link.
+    // The kick is sent again, because the first kick may have been lost with the link.
     reclaim: {
       to: ["evicting"],
       step: (lock, command) => {
@@ -190,7 +190,7 @@ export const accountLockTable: Table = {
       },
     },
     forfeit,
-    // If the old owner saves later, Postgres refuses the save because of the save's old fence.
+    // If the old owner saves after this move, Postgres refuses the save, because its fence is old.
     expire: {
       to: ["free"],
       when: { is: "due", otherwise: "not-due" },

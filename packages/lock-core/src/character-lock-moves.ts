@@ -96,7 +96,7 @@ export const expireAtMapServer = {
   step: (lock: OnMap): Step => go(free, lost(lock), releaseAccount(lock)),
 } as const;
 
-/** The target did not take the character, so the character stays on its map-server. */
+/** The target map-server did not take the character, so the character stays on its present map-server. */
 export const expireHop = {
   to: ["playing"],
   when: ifDue,
@@ -160,7 +160,7 @@ export const reclaim = <L extends Entering | Playing | Hopping>(state: L["state"
     step: (lock: L, claim: Claim): Step => whyNotClaimed(lock, claim) ?? go(claimed(lock, claim)),
   }) as const;
 
-/** The kick is sent again, because the first one may have been lost with the link. */
+/** The kick is sent again, because the first kick may have been lost with the link. */
 export const reclaimEvicted = {
   to: ["evicting"],
   step: (lock: Evicting, claim: Claim): Step => {

@@ -209,7 +209,7 @@ export const characterLockTable: Table = {
     return: "being-evicted",
     abandon: "not-owner",
     leave,
-    // The kick is sent again, because the first one may have been lost. The deadline stays the same, so that
+    // The kick is sent again, because the first kick may have been lost. The deadline stays the same, so that
     // repeated logins cannot extend it.
     evict: { to: ["evicting"], step: (lock) => go(lock, kick(lock)) },
     reclaim: reclaimEvicted,

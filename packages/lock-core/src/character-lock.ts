@@ -58,9 +58,9 @@ export type CharacterLock =
   | Evicting;
 
 /**
- * A command may arrive late, after the account has logged in again or plays another character. So each
- * command names the login by its login_id1, or the character by its id and fence. Each character has its own
- * fences.
+ * A command can arrive late: the account may have logged in again, or may play a different character by then.
+ * So each command names the login by its login_id1, or the character by its id and fence. Each character has
+ * its own fences.
  */
 export type CharacterCommand =
   /** A client whose account lock is held shows its ids at the char-server. */
@@ -74,7 +74,7 @@ export type CharacterCommand =
       readonly charId: number;
       readonly target: Owner;
     }
-  /** Sent by a map-server when its client steps onto a map that `target` hosts. */
+  /** A map-server sends this command when its client steps onto a map that `target` hosts. */
   | {
       readonly type: "hop";
       readonly owner: Owner;
@@ -82,7 +82,7 @@ export type CharacterCommand =
       readonly charFence: number;
       readonly target: Owner;
     }
-  /** The map-server to which the character was offered has taken the character. */
+  /** The map-server `owner` has taken the character that was offered to it. */
   | {
       readonly type: "acknowledge";
       readonly owner: Owner;
@@ -100,7 +100,7 @@ export type CharacterCommand =
       readonly charFence: number;
       readonly loginId1: number;
     }
-  /** Sent by the map-server `from` after saving: the client goes back to character select at `owner`. */
+  /** The map-server `from` has saved the character. The client goes back to character select at `owner`. */
   | {
       readonly type: "return";
       readonly from: Owner;
@@ -109,7 +109,7 @@ export type CharacterCommand =
       readonly owner: Owner;
     }
   | { readonly type: "abandon"; readonly owner: Owner; readonly loginId1: number }
-  /** Sent by a map-server: the character is saved and has left the map. */
+  /** The map-server has saved the character and has taken it off the map. */
   | { readonly type: "leave"; readonly owner: Owner; readonly charId: number; readonly charFence: number }
   | { readonly type: "evict" }
   /** A map-server that came back still has the character. */
@@ -128,7 +128,7 @@ export type CharacterEffect =
   | { readonly type: "release-account"; readonly loginId1: number }
   /** Disconnect the client from the char-server. */
   | { readonly type: "kick-client"; readonly loginId1: number }
-  /** Ask the map-server to disconnect the client, save, and release. */
+  /** Ask the map-server to disconnect the client, save the character, and release the lock. */
   | { readonly type: "kick"; readonly owner: Owner; readonly charId: number; readonly charFence: number }
   /** If the map-server is still connected, tell it that it lost the lock. */
   | { readonly type: "lost"; readonly owner: Owner; readonly charId: number; readonly charFence: number };

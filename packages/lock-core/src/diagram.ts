@@ -15,7 +15,7 @@ type Cell =
 type AnyTable = { readonly [state: string]: { readonly [command: string]: Cell } };
 type AnyDurations = { readonly [state: string]: string | null };
 
-/** Only locks whose deadline the store keeps have durations here. */
+/** A lock has durations here if the store keeps its deadline. The other tables have null. */
 const tables: readonly (readonly [string, AnyTable, AnyDurations | null])[] = [
   ["Account lock", accountLockTable, accountDurations],
   ["Character lock", characterLockTable, characterDurations],
@@ -73,7 +73,7 @@ function matrix(table: AnyTable, durations: AnyDurations | null): string[] {
   ];
 }
 
-/** All tables as Markdown: for each, a diagram of its moves and a table with all refusals. */
+/** Returns all tables as Markdown. Each one has a diagram of its moves and a table of its refusals. */
 export function lockDiagrams(): string {
   return tables
     .flatMap(([title, table, durations]) => [

@@ -45,7 +45,7 @@ export const characterLockCore = (
   isLock: isCharacterLock,
 });
 
-/** Adds the deadline that a server lock holds to a decision about it. */
+/** A server lock holds its own deadline. This function adds the deadline to a decision about the lock. */
 export function withOwnDeadline<Effect, Refusal>(
   lock: ServerLock,
   decision: Decision<ServerLock, Effect, Refusal>,

@@ -16,13 +16,17 @@ interface Typed {
   readonly type: string;
 }
 
-/** What a change does to the deadline of a lock. `inMs` begins when the store makes the change. */
+/**
+ * `inMs` is counted from the moment when the store makes the change. `atMs` is a time on the store's clock.
+ */
 export type NewDeadline = { readonly inMs: number } | { readonly atMs: number } | "keep" | "none";
 
-/** Whether the deadline of a lock has passed. A lock without a deadline is never due. */
+/** A lock is due when its deadline has passed. A lock without a deadline is never due. */
 export type Dueness = "due" | "not-due";
 
-/** The store makes the change only if the lock is `is`. */
+/**
+ * The store makes the change only if the lock is as `is` says. If not, the answer is the refusal `otherwise`.
+ */
 export interface Condition<Refusal> {
   readonly is: Dueness;
   readonly otherwise: Refusal;
@@ -32,11 +36,11 @@ export type Decision<Lock, Effect, Refusal> =
   | { readonly ok: true; readonly next: Lock; readonly effects: readonly Effect[] }
   | { readonly ok: false; readonly refusal: Refusal };
 
-/** A decision with all that a store needs in order to carry it out. */
+/** This decision contains everything that a store needs to make the change. */
 export type Decided<Lock, Effect, Refusal> =
   | {
       readonly ok: true;
-      /** If this is the same object as the given lock and the deadline is kept, nothing is written. */
+      /** If this is the same object as the given lock and the deadline is kept, the store writes nothing. */
       readonly next: Lock;
       readonly effects: readonly Effect[];
       readonly deadline: NewDeadline;
@@ -46,17 +50,18 @@ export type Decided<Lock, Effect, Refusal> =
 
 export interface Move<Lock extends InState, From extends InState, Command, Effect, Refusal, Facts> {
   /**
-   * The states to which `step` can lead, for the diagram. A test compares them with the results of `step`.
+   * `step` can lead to these states. The diagram shows them, and a test compares them with the results of
+   * `step`.
    */
   readonly to: readonly Lock["state"][];
-  /** The time of the state begins again, although the state stays the same. */
+  /** True: the full time of the state begins again, although the state stays the same. */
   readonly restarts?: true;
-  /** The move is refused unless the lock is due, or unless it is not due. */
+  /** The move is refused unless the lock meets this condition. */
   readonly when?: Condition<Refusal>;
   step(lock: From, command: Command, at: Facts): Decision<Lock, Effect, Refusal>;
 }
 
-/** `Facts` is what a step may know beside the state and the command. */
+/** A step knows the state, the command and these `Facts`. */
 export type StateTable<Lock extends InState, Command extends Typed, Effect, Refusal extends string, Facts> = {
   readonly [S in Lock["state"]]: {
     readonly [C in Command["type"]]:
@@ -65,7 +70,7 @@ export type StateTable<Lock extends InState, Command extends Typed, Effect, Refu
   };
 };
 
-/** The rules of a lock whose deadline the store keeps. A step knows no time. */
+/** The store keeps the deadline of such a lock. A step does not know the time. */
 export type LockTable<
   Lock extends InState,
   Command extends Typed,
@@ -73,18 +78,20 @@ export type LockTable<
   Refusal extends string,
 > = StateTable<Lock, Command, Effect, Refusal, undefined>;
 
-/** How long a lock stays in each state. Null: the state has no deadline. */
+/** Each state has the name of the time that a lock can stay in it. Null: the state has no deadline. */
 export type Durations<Lock extends InState, Timing> = { readonly [S in Lock["state"]]: keyof Timing | null };
 
 export interface LockCore<Lock extends object, Command, Effect, Refusal extends string> {
-  /** The state of a lock that is not stored: free or absent. */
+  /** A lock that is not stored has this value: free or absent. */
   readonly initial: Lock;
   /** `nowMs` is the time on the store's clock. Only locks that hold times use it. */
   decide(lock: Lock, command: Command, at: { readonly nowMs: number }): Decided<Lock, Effect, Refusal>;
-  /** `ownerOf` and `isInitial` may use only the lock: the store keeps their results. */
+  /**
+   * The store keeps the results of `ownerOf` and `isInitial`. So both must depend on nothing but the lock.
+   */
   ownerOf(lock: Lock): string | null;
   isInitial(lock: Lock): boolean;
-  /** Whether a stored object is a lock of this kind, with all fields that `decide` uses. */
+  /** Returns true if a stored object is a lock of this kind with all fields that `decide` uses. */
   isLock(stored: object): boolean;
 }
 
@@ -122,7 +129,7 @@ export function decideBy<Lock extends InState, Command extends Typed, Effect, Re
   return typeof cell === "string" ? no(cell) : cell.step(lock, command, at);
 }
 
-/** Decides by the table of a lock whose states last as long as `durations` says. */
+/** Decides by the table. Each state of the lock lasts as long as `durations` says. */
 export const decideWithin =
   <Lock extends InState, Command extends Typed, Effect, Refusal extends string, Timing>(
     table: LockTable<Lock, Command, Effect, Refusal>,
@@ -139,7 +146,7 @@ export const decideWithin =
     return { ...decision, deadline, when: cell.when };
   };
 
-/** The deadline with which a state begins. */
+/** Returns the deadline that a lock gets when its state begins. */
 export function deadlineIn<Lock extends InState, Timing>(
   lock: Lock,
   durations: Durations<Lock, Timing>,
@@ -157,7 +164,7 @@ export interface Owner {
 
 export const isSameOwner = (a: Owner, b: Owner): boolean => a.incarnation === b.incarnation;
 
-/** A server that came back, and its earlier incarnations from which it may reclaim locks. */
+/** A claimant is a server that came back. It can reclaim the locks of its earlier incarnations. */
 export interface Claimant extends Owner {
   readonly earlier: readonly string[];
 }

@@ -28,13 +28,13 @@ import type { LockTiming } from "./timing.ts";
  * to Postgres.
  */
 
-/** Sent by a char-server that says it holds the lock. */
+/** A char-server sends this to say that it holds the lock. */
 export interface AccountAssertion extends LoginIds {
   readonly owner: Claimant;
   readonly fence: number;
 }
 
-/** Sent by a map-server that says it holds the lock. `isPlaying` is true if the client has arrived. */
+/** A map-server sends this to say that it holds the lock. `isPlaying` is true if the client has arrived. */
 export interface CharacterAssertion extends Common {
   readonly owner: Claimant;
   readonly charId: number;
@@ -42,14 +42,14 @@ export interface CharacterAssertion extends Common {
   readonly isPlaying: boolean;
 }
 
-/** Made for a server that showed a cookie which is no longer in the store. */
+/** A server showed a cookie that is no longer in the store. This restores its server lock. */
 export interface ServerAssertion {
   readonly incarnation: string;
   readonly cookieHash: string;
   readonly shownCookieHash: string;
 }
 
-/** `isThere`: the lock is already the one that the owner says it holds. */
+/** `isThere`: the store already has the lock as its owner describes it. */
 type Asserted<Lock, Effect> = Decision<Lock, Effect, "stale-fence"> & { readonly isThere?: true };
 
 const there = <L extends { readonly owner: Owner }>(lock: L, owner: Owner) =>
@@ -105,7 +105,7 @@ const isOfServer = (lock: { readonly owner: Owner }, { server }: Owner): boolean
 const ownedBy = <L extends { readonly owner: Owner }>(lock: L, owner: Owner): L =>
   isSameOwner(lock.owner, owner) ? lock : { ...lock, owner: asOwner(owner) };
 
-/** A lock that is put back begins the time of its state. A lock that is there already keeps its deadline. */
+/** A restored lock gets the full time of its state. A lock that the store already has keeps its deadline. */
 function restored<Lock extends { readonly state: string }, Effect>(
   { isThere, ...decision }: Asserted<Lock, Effect>,
   durations: Durations<Lock, LockTiming>,

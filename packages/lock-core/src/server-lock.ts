@@ -25,7 +25,7 @@ interface Timeless {
   readonly incarnation: string;
   /** SHA-256 of the cookie, in hex. The cookie itself is never stored. */
   readonly cookieHash: string;
-  /** Earlier incarnations that may still own locks. Absent if there are none. */
+  /** These earlier incarnations may still own locks. Absent: there are none. */
   readonly earlier?: readonly string[];
   /**
    * Hash of the cookie that the server showed last. The answer with the next cookie may be lost, so the shown
@@ -53,8 +53,8 @@ export type ServerCommand =
   | { readonly type: "renew"; readonly incarnation: string }
   | { readonly type: "disconnect"; readonly incarnation: string }
   /**
-   * The server showed its cookie and gets a new one. The caller has compared the cookie in constant time,
-   * with an earlier read of the lock.
+   * The server showed its cookie and gets a new one. The caller has already read the lock and compared the
+   * cookie in constant time.
    */
   | {
       readonly type: "reconnect";
@@ -89,13 +89,13 @@ type Table = StateTable<ServerLock, ServerCommand, ServerEffect, ServerRefusal, 
 type Step = Decision<ServerLock, ServerEffect, ServerRefusal>;
 type Reconnect = Extract<ServerCommand, { type: "reconnect" }>;
 
-/** The maximum number of incarnations with unreclaimed locks. A server that has more is refused. */
+/** A server can have at most this many incarnations with unreclaimed locks. A server with more is refused. */
 const earlierMax = 100;
 
 export const absent: ServerLock = { state: "absent" };
 const isDue = ({ deadlineMs }: Timed, { nowMs }: At): boolean => nowMs >= deadlineMs;
 
-/** All incarnations of the server that may own locks. */
+/** Returns all incarnations of the server that may own locks. */
 export const incarnationsOf = (lock: ServerLock): readonly string[] =>
   lock.state === "absent" ? [] : [...(lock.earlier ?? []), lock.incarnation];
 

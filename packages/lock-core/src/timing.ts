@@ -1,4 +1,4 @@
-/** How long each state with a timer lasts, in milliseconds. */
+/** Each time limits a state of a lock, in milliseconds. */
 export interface LockTiming {
   /** The longest time from the login-server's answer until the client shows its ids at a char-server. */
   readonly loginToCharMs: number;
@@ -32,7 +32,9 @@ export const defaultLockTiming: LockTiming = {
   reclaimMs: 15_000,
 };
 
-/** Checks the relations on which the tables rely. Each text names the setting at fault. */
+/**
+ * The tables need some of these times to be longer than others. Each result names the setting that is wrong.
+ */
 export function timingProblems(timing: LockTiming): readonly string[] {
   const problems = Object.entries(timing)
     .filter(([, ms]) => !Number.isInteger(ms) || ms <= 0)

@@ -58,7 +58,7 @@ function aim(command: AccountCommand, lock: AccountLock): AccountCommand {
   return { ...command, ...idsOf(lock), ...(command.type === "reclaim" ? back : owner) } as AccountCommand;
 }
 
-/** With these commands, a server that came back may get a lock of its earlier incarnation. */
+/** With these commands, a server that came back can get a lock of its earlier incarnation. */
 const claims: readonly string[] = ["hold", "reclaim"];
 
 const earlierOf = (command: AccountCommand): readonly string[] =>

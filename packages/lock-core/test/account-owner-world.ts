@@ -37,7 +37,7 @@ export class AccountWorld {
   /** The login-server keeps the account lock for this login. */
   #account: { readonly loginId1: number; readonly isHeld: boolean } | null = null;
   #character: CharacterLock = null;
-  /** The lock store has lost this character, and servers may still restore it. */
+  /** The lock store has lost this character lock, and servers can still restore it. */
   #unrestored: CharacterLock = null;
   #isRestoring = false;
   #isLinked = true;

@@ -53,7 +53,7 @@ const program = fc.array(fc.record({ act, pick: fc.nat(600), answer }), { maxLen
 const chosen: readonly Act[] = ["grant", "come", "answer", "answer"];
 const beginnings = fc.constantFrom<readonly Act[]>([], chosen, [...chosen, "choose", "answer"]);
 
-/** Runs programs that this seed decides. Returns the moves that occurred. */
+/** Runs random programs. The same seed gives the same programs. Returns the moves that occurred. */
 function run(table: typeof accountOwnerTable, seed: number): ReadonlySet<string> {
   const seen = new Set<string>();
   const noted = noting(table, seen);

@@ -66,7 +66,7 @@ const newestOf = (owner: CharacterOwner): number => ("newest" in owner ? owner.n
 const savingOf = (owner: CharacterOwner) => ("saving" in owner ? owner.saving : null);
 const kickOf = (owner: CharacterOwner) => ("kickReason" in owner ? owner.kickReason : null);
 
-/** After these events, nothing of the character is left here that must be given back. */
+/** After each of these events, the map-server has nothing of the character that it must release. */
 const ends: readonly CharacterOwnerEvent["type"][] = ["wait-over", "hopped", "left", "not-left", "drop"];
 
 function wrongs({

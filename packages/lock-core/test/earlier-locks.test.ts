@@ -51,7 +51,7 @@ test.each([
 ] as const)("every %s lock that an earlier version wrote is still valid", (of, isLock, sample, nothing) => {
   const locks = written[of].map((text) => JSON.parse(text) as { state: string });
   expect(locks.filter((lock) => !isLock(lock))).toEqual([]);
-  // The list of locks must have one in every state.
+  // The list must contain a lock in every state.
   const states = new Set([...locks.map(({ state }) => state), nothing]);
   expect(states).toEqual(new Set(Object.keys(sample)));
 });

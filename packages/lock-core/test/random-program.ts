@@ -4,8 +4,8 @@ import type { Decision, LoginIds, Owner } from "../src/index.ts";
 import { nowMs as begins, ids, laterIds, timing } from "./sample-locks.ts";
 
 /*
- * A program is a list of random commands on one lock, which begins in any state. Most commands are aimed:
- * they fit the present lock, or all their fields except one do. So programs reach distant states.
+ * A program is a list of random commands on one lock, which begins in any state. Most commands are aimed: all
+ * their fields, or all except one, fit the present lock. So programs reach distant states.
  */
 
 interface InState {
@@ -71,7 +71,10 @@ export function holdsForKnown<Lock extends InState, Command extends Typed, Effec
   expect(declaredBy(subject.table).filter((mark) => !seen.has(mark))).toEqual([]);
 }
 
-/** Runs programs that this seed decides. Returns the marks of all refusals and moves that occurred. */
+/**
+ * Runs random programs. The same seed gives the same programs. Returns the marks of all refusals and moves
+ * that occurred.
+ */
 function run<Lock extends InState, Command extends Typed, Effect extends Typed>(
   subject: Subject<Lock, Command, Effect>,
   seed: number,
@@ -123,7 +126,7 @@ function oneOf(command: Typed, index: number): object {
   return Object.fromEntries(fields.slice(index % (fields.length || 1)).slice(0, 1));
 }
 
-/** A number means milliseconds. A text depends on the time that the lock has left. */
+/** A number is a time in milliseconds. A text is a time that depends on the lock's deadline. */
 type Pass = number | "until just before it is due" | "until it is due";
 
 function after(pass: Pass, nowMs: number, deadlineMs: number | null): number {
@@ -190,7 +193,7 @@ function declaredBy(table: Table): string[] {
 
 /**
  * Generates all kinds of commands equally often, unless they have a weight. Commands that lead to distant
- * states need a higher one.
+ * states need a higher weight.
  */
 export function anyOf<Command extends Typed>(
   of: { readonly [C in Command["type"]]: fc.Arbitrary<Omit<Extract<Command, { type: C }>, "type">> },
@@ -207,8 +210,8 @@ export function anyOf<Command extends Typed>(
 export const words = <Word extends string>(of: Record<Word, true>): string[] => Object.keys(of);
 
 /**
- * Generates few different ids, so that they often match. Each of the last ones has one field of another
- * login.
+ * Generates few different ids, so that they often match. In each of the last ids, one field belongs to
+ * another login.
  */
 const anyIds = fc.constantFrom<LoginIds>(
   ids,

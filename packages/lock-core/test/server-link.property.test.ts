@@ -62,9 +62,7 @@ const stepOf = (state: ServerLinkState): string => ("step" in state ? state.step
 const isOpen = (state: ServerLinkState): boolean =>
   ["asking", "admitted", "setting-up", "up", "leaving"].includes(stepOf(state));
 
-/**
- * In each of these states, a server waits for an answer. It gets the answer by the effect beside the state.
- */
+/** In each of these steps, a server waits for an event. The effect beside the step causes the event. */
 const sought: { readonly [step: string]: LinkEffect["type"] } = {
   pausing: "try-again",
   dialing: "connect",

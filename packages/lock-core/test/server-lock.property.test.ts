@@ -27,7 +27,7 @@ import {
 import { reclaiming, server, timing } from "./sample-locks.ts";
 
 const incarnation = fc.constantFrom("alpha-1", "alpha-2", "alpha-3");
-/** A new incarnation is drawn at random from so many that it differs from all others. */
+/** A new incarnation is a random number. The range is so large that no number occurs twice. */
 const newLife = fc.noBias(fc.bigInt({ min: 0n, max: 1n << 64n })).map((drawn) => `alpha-new-${drawn}`);
 const hash = fc.constantFrom("c1", "c2", "c3");
 

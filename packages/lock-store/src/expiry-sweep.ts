@@ -9,7 +9,10 @@ export interface SweepOptions {
    * been renewed.
    */
   readonly expire: (key: string) => Promise<void>;
-  /** Called for a key that could not be expired. The key stays due, so the next pass tries the key again. */
+  /**
+   * The sweep calls this for a key that it could not expire. The key stays due, so the next sweep tries it
+   * again.
+   */
   readonly onError: (key: string, error: unknown) => void;
   readonly concurrency?: number;
 }
@@ -20,7 +23,7 @@ export interface Swept {
   readonly failed: number;
 }
 
-/** Makes one pass over the due locks. Several sweeps may run at the same time. */
+/** Tries to expire each due lock once. Several sweeps can run at the same time. */
 export async function sweepDue({
   store,
   limit,

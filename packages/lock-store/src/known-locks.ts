@@ -1,10 +1,10 @@
 import { LRUCache } from "lru-cache";
 
-/** A lock as it was when it was last read or written. */
+/** The process last read or wrote the lock in this form. */
 export interface KnownLock<Lock> {
   readonly lock: Lock;
   readonly version: number;
-  /** The generation of the store in which the lock was read or written. */
+  /** The lock was read or written in this generation of the store. */
   readonly generation: string | undefined;
 }
 
@@ -14,15 +14,15 @@ type Entry<Lock> = KnownLock<Lock> | "doubted";
 const lockMax = 50_000;
 
 /**
- * What one process knows of the locks that it read or wrote last. A copy may be outdated, because other
- * processes write the same locks. So a copy may only be the basis of a compare-and-set, which fails if the
- * copy is outdated. Free locks are not kept. If there are too many locks, the least recently used one is
+ * This is what one process knows about the locks that it last read or wrote. A copy may be outdated, because
+ * other processes write the same locks. So a copy can only be the basis of a compare-and-set, which fails if
+ * the copy is outdated. Free locks are not kept. If there are too many locks, the least recently used lock is
  * forgotten.
  */
 export class KnownLocks<Lock extends object> {
   readonly #entries = new LRUCache<string, Entry<Lock>>({ max: lockMax });
 
-  /** Undefined: nothing is known of the lock in this generation. */
+  /** Returns undefined if nothing is known about the lock in this generation. */
   of(key: string, generation: string | undefined): Entry<Lock> | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined || entry === "doubted") return entry;

@@ -31,7 +31,7 @@ export interface LockPage {
   readonly next: string | null;
 }
 
-/** Readers for all spaces of one store, over one connection. */
+/** One connection serves the readers for all spaces of a store. */
 export interface LockReaders {
   of(space: string): LockReader;
   close(): Promise<void>;

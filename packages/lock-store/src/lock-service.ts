@@ -29,8 +29,9 @@ export interface LockServiceOptions<Lock extends object, Command, Effect, Refusa
   readonly store: LockStore;
   readonly core: LockCore<Lock, Command, Effect, Refusal>;
   /**
-   * Copies of locks, with which most changes need no read. Services for the same locks share them. Absent:
-   * every change reads first. Rules that use the time need that, because a copy has none.
+   * With these copies of locks, most changes need no read. All services for the same locks share the copies.
+   * Absent: every change reads the lock first. Rules that use the time need a read, because a copy has no
+   * time.
    */
   readonly known?: KnownLocks<Lock>;
   /**
@@ -40,7 +41,7 @@ export interface LockServiceOptions<Lock extends object, Command, Effect, Refusa
   readonly attemptsMax?: number;
 }
 
-/** What a decision is based on. `isRead`: the store returned this lock during the present call. */
+/** A decision is based on this lock. `isRead`: the store returned the lock during the present call. */
 interface Basis<Lock> {
   readonly lock: Lock;
   readonly version: number;

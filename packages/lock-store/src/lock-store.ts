@@ -20,18 +20,18 @@ import type { Dueness, NewDeadline } from "@sallyport/lock-core";
  */
 export interface LockStore {
   readonly losses: Losses;
-  /** The generation in which a lock that is loaded now is loaded. Undefined: the store loses nothing. */
+  /** If a lock is loaded now, it is loaded in this generation. Undefined: the store loses nothing. */
   generationOf(key: string): string | undefined;
   load(key: string): Promise<Loaded>;
   /**
-   * If the lock has another version than `expectedVersion`, or is not `when`, changes nothing and returns the
-   * current lock.
+   * Changes nothing and returns the current lock in two cases. 1: its version is not `expectedVersion`. 2: it
+   * does not meet the condition `when`.
    */
   compareAndSet(change: Change): Promise<Changed>;
   /**
-   * The keys whose deadline has passed on the store's clock, the earliest first within a shard. If there are
-   * fewer than `limit`, no other keys are due. The call reserves nothing: the next call may return the same
-   * keys.
+   * Returns the keys whose deadline has passed on the store's clock, the earliest first within a shard. If
+   * there are fewer than `limit`, no other keys are due. The call reserves nothing: the next call may return
+   * the same keys.
    */
   due(limit: number): Promise<readonly string[]>;
   /**
@@ -44,20 +44,23 @@ export interface LockStore {
   close(): Promise<void>;
 }
 
-/** The losses of locks that a store has noticed. For a while after a loss, no new locks may be granted. */
+/**
+ * A store counts the losses of locks that it has noticed. For a while after a loss, servers must not grant
+ * new locks.
+ */
 export interface Losses {
   readonly count: number;
-  /** The time in which locks may still be restored. 0: no locks were lost, or the time is over. */
+  /** Locks can be restored during this time. 0: no locks were lost, or the time is over. */
   graceLeftMs(): number;
 }
 
-/** For a store that loses nothing while its process runs. */
+/** A store uses this if it loses nothing while its process runs. */
 export const noLosses: Losses = { count: 0, graceLeftMs: () => 0 };
 
 export interface StoredLock {
   readonly version: number;
   readonly value: string;
-  /** On the store's clock. Null: no deadline. */
+  /** The deadline is a time on the store's clock. Null: the lock has no deadline. */
   readonly deadlineMs: number | null;
 }
 
@@ -70,7 +73,7 @@ export interface Loaded {
 }
 
 export interface Change {
-  /** Such as `account:17`. */
+  /** An example is `account:17`. */
   readonly key: string;
   /** 0: the change is made only if no lock is stored under the key. */
   readonly expectedVersion: number;
@@ -81,9 +84,9 @@ export interface Change {
    * deleted lock has no deadline, whatever this says.
    */
   readonly deadline: NewDeadline;
-  /** The change is made only if the lock is due, or only if it is not. Absent: in both cases. */
+  /** The change is made only if the lock is due, or only if it is not due. Absent: in both cases. */
   readonly when?: Dueness | undefined;
-  /** The incarnation that owns the lock, for `ownedBy`. Null: none. */
+  /** `ownedBy` finds the lock by this incarnation. Null: the lock has no owner. */
   readonly owner: string | null;
   /**
    * The generation in which the lock was last read or written; absent: the newest known one. If the lock's
@@ -97,7 +100,7 @@ export type Changed =
   | { readonly ok: true; readonly version: number }
   | {
       readonly ok: false;
-      /** `version`: the lock has another version. `time`: its deadline is not as `when` wants it. */
+      /** `version`: the lock has a different version. `time`: the lock does not meet the condition `when`. */
       readonly why: "version" | "time";
       readonly nowMs: number;
       readonly current: StoredLock | null;

@@ -4,7 +4,7 @@ import { KnownLocks } from "./known-locks.ts";
 import { type Applied, LockService } from "./lock-service.ts";
 import type { LockStore } from "./lock-store.ts";
 
-/** The locks of one kind, one for each account. After each change, its effects are carried out. */
+/** Each account has one lock of this kind. After each change of a lock, the effects are carried out. */
 export function locksByAccount<
   Lock extends object,
   Command,
@@ -16,11 +16,11 @@ export function locksByAccount<
   readonly store: LockStore;
   readonly keyOf: (accountId: AccountId) => string;
   readonly core: LockCore<Lock, Command, Effect, Refusal>;
-  /** The rules by which an owner restores a lock that the store lost. */
+  /** By these rules, an owner restores a lock that the store lost. */
   readonly reassertion: LockCore<Lock, Assertion, Effect, "stale-fence">;
   /** Carries out one effect of a change. `why` comes from the caller of the change. */
   readonly perform: (accountId: AccountId, effect: Effect, why: Why) => Promise<void> | void;
-  /** Called if a change may have been made, but its effects were not carried out. */
+  /** This is called if a change may have been made, but its effects were not carried out. */
   readonly doubted?: ((accountId: AccountId) => void) | undefined;
 }) {
   const known = new KnownLocks<Lock>();

@@ -7,7 +7,7 @@ import { agreesWithAMap } from "./model.ts";
 import type { Opened } from "./opened.ts";
 
 async function open(): Promise<Opened> {
-  // The store must make a whole number of this time.
+  // The store must turn this time into a whole number.
   let nowMs = 1_700_000_000_000.75;
   const state = new MemoryLockState();
   const reopen = async () => new MemoryLockStore({ nowMs: () => nowMs, state });

@@ -16,7 +16,7 @@ export interface OpenedRedis extends Opened {
   reopen(options?: Partial<OpenRedisLockStoreOptions>): Promise<LockStore>;
 }
 
-/** Opens a new space of locks, on the shared Redis unless the options name another. */
+/** Opens a new space of locks, on the shared Redis unless the options name a different Redis. */
 export async function openRedis(options: Partial<OpenRedisLockStoreOptions> = {}): Promise<OpenedRedis> {
   const { url, prefix } =
     options.url === undefined ? testRedis() : { url: options.url, prefix: "sallyport:" };
@@ -31,7 +31,7 @@ export async function openRedis(options: Partial<OpenRedisLockStoreOptions> = {}
   const store = await reopen();
   const readers = await openRedisLockReaders({ url: all.url, prefix: all.prefix });
   const redis = new Redis(url);
-  redis.on("error", () => {}); // tests that take the server away look at the store
+  redis.on("error", () => {}); // some tests stop the server
   return {
     store,
     reader: readers.of(all.space),

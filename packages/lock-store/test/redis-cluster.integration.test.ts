@@ -25,7 +25,7 @@ describe("Redis lock store on a cluster node", () => {
     server = spawn("redis-server", [...args, "--cluster-enabled", "yes"], { stdio: "ignore" });
     process.once("exit", () => server.kill("SIGKILL"));
     redis = new Redis(url);
-    redis.on("error", () => {}); // it is not there at once
+    redis.on("error", () => {}); // the server needs a moment to start
     await until(() => redis.ping(), { what: "redis-server answers" });
     await redis.call("CLUSTER", "ADDSLOTSRANGE", 0, 16_383);
     await until(async () => (await redis.call("CLUSTER", "INFO"))?.toString().includes("cluster_state:ok"), {

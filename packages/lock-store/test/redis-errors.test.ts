@@ -15,7 +15,7 @@ describe("errors of Redis", () => {
     "MISCONF Errors writing to the AOF file",
     "NOAUTH Authentication required.",
     "WRONGTYPE Operation against a key holding the wrong kind of value", // somebody else's key
-    "upstream failure", // what a proxy in between may say
+    "upstream failure", // an error of a proxy
   ])("make the store unavailable, with the cause: %s", (message) => {
     const cause = new ReplyError(message);
     const error = storeError(cause, "account:17");

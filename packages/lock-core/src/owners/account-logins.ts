@@ -10,7 +10,7 @@ import {
 } from "./account-owner.ts";
 import { accountOwnerTable } from "./account-owner-table.ts";
 
-/** A login of an account that is not absent. */
+/** The state of such a login is never `absent`. */
 export interface LoginHere {
   readonly loginId1: number;
   readonly owner: AccountOwner;
@@ -19,7 +19,7 @@ export interface LoginHere {
 export interface AccountDecision {
   readonly logins: readonly LoginHere[];
   readonly effects: readonly (AccountOwnerEffect & { readonly loginId1: number })[];
-  /** Null: the event was for the login's present state. */
+  /** Null: the state of the login accepted the event. */
   readonly refusal: AccountOwnerRefusal | null;
 }
 
@@ -34,9 +34,9 @@ const overtaken: AccountOwnerEvent = { type: "lost", reason: "logged-in-elsewher
 const confirming: readonly AccountOwnerEvent["type"][] = ["held", "reclaimed"];
 
 /**
- * Decides an event of one login of an account. At most one login owns the account afterwards. If the
- * login-server confirms a login, the other logins have lost the account. Without a confirmation, the login
- * that had the account keeps it, and the other one is looked at again.
+ * Applies an event of one login. Afterwards, at most one login of the account owns it. If the login-server
+ * confirms a login, the other logins have lost the account. Without a confirmation, the login that had the
+ * account keeps it, and the char-server reads the character lock of the other login again.
  */
 export function decideAccount(
   logins: readonly LoginHere[],

@@ -33,7 +33,7 @@ const abandon: AccountOwnerEffect = { type: "abandon" };
 const accountOf = (owner: AccountOwner): GrantedAccount | null => ("account" in owner ? owner.account : null);
 const unknown = (owner: AccountOwner): AccountOwner => ({ state: "unknown", account: accountOf(owner) });
 
-/** The client, if it is still there. */
+/** Returns the present visit, or an empty list if the client has left. */
 const visitOf = (owner: AccountOwner): readonly number[] =>
   "visit" in owner && owner.visit !== null && (!("isThere" in owner) || owner.isThere) ? [owner.visit] : [];
 
@@ -77,7 +77,7 @@ export const come = {
       : next(owner, refuse({ visit }, "unavailable")),
 } as const;
 
-/** Only the same ids tell a client that its login is here. */
+/** A client learns that its login is here only if it shows the same ids. */
 export const comeBeside = {
   step: (owner: AtSelect, { visit, ids }: On<"come">): Step =>
     next(owner, refuse({ visit }, areSameIds(owner.account, ids) ? "already-online" : "not-logged-in")),
@@ -94,7 +94,10 @@ export const held = {
   }),
 } as const;
 
-/** An earlier release may have been carried out before this hold, so the account is given back once more. */
+/**
+ * The login-server may have carried out an earlier release before this hold. So the account is released
+ * again.
+ */
 export const heldLate = {
   to: ["releasing"],
   step: (owner: Absent | Releasing, _event: On<"held" | "hold-unanswered">, at: AtCharServer): Step =>
@@ -109,7 +112,10 @@ export const notHeld = {
   }),
 } as const;
 
-/** The hold may have been carried out. If this login did not have the account before, it is given back. */
+/**
+ * The login-server may have carried out the hold. If this login did not have the account before, it releases
+ * the account.
+ */
 export const holdUnanswered = {
   to: ["releasing", "unknown"],
   step: ofVisit((owner: Asking, event: On<"hold-unanswered">, at): Step => {
@@ -128,7 +134,7 @@ export const opened = {
   ),
 } as const;
 
-/** The character lock was opened for a client that has already been sent away. */
+/** This char-server opened the character lock for a client that it has already sent away. */
 export const openedLate = <S extends AccountOwner["state"]>(state: S) =>
   ({
     to: [state],
@@ -136,8 +142,9 @@ export const openedLate = <S extends AccountOwner["state"]>(state: S) =>
   }) as const;
 
 /**
- * The owner of the character lock has to leave if its login is older than this one, or if this same login
- * already plays on a map. The other login will release only its own ids, so these are released here.
+ * The present owner of the character lock has to leave in two cases. 1: its login is older than this login.
+ * 2: it is this same login, which already plays on a map. A different login releases only its own ids, so
+ * this move releases the ids of this login.
  */
 export const notOpened = {
   to: ["releasing", "on-map"],
@@ -230,7 +237,7 @@ export const disowned = {
   step: ofVisit((owner: AtSelect): Step => next(unknown(owner), ...kicks(owner, "lock-lost"), abandon, look)),
 } as const;
 
-/** The answer that is still to come decides what happens to the locks. */
+/** An answer has not arrived yet. It will decide what happens to the locks. */
 export const leave = <S extends "asking" | "entering" | "handed-over">(state: S) =>
   ({
     to: [state],
@@ -261,8 +268,8 @@ export const kickFromSelect = {
 } as const;
 
 /**
- * While locks are restored, a map-server may still report the character, and is then asked to release it. If
- * no map-server reports it, the evict timer frees the account lock.
+ * While locks are restored, a map-server can still report the character. This char-server then asks it to
+ * release the character. If no map-server reports the character, the evict timer frees the account lock.
  */
 export const kickUnseen = <S extends "absent" | "on-map" | "unknown">(state: S) =>
   ({
@@ -277,14 +284,17 @@ export const kickClient = {
     next(unknown(owner), ...kicks(owner, reason), look),
 } as const;
 
-/** The hand-over under way finds out by itself what became of the character lock. */
+/** The hand-over is in progress. It finds out itself what happened to the character lock. */
 export const kickHandedOver = {
   to: ["handed-over"],
   step: (owner: HandedOver, { reason }: On<"kick-client">): Step =>
     next({ ...owner, isThere: false }, ...kicks(owner, reason)),
 } as const;
 
-/** A client of this login must leave: it would get the character lock without the account lock. */
+/**
+ * If a client of this login stayed, it would get the character lock without the account lock. So it must
+ * leave.
+ */
 export const freed = {
   to: ["releasing"],
   step: (owner: AccountOwner, _event: On<"freed">, at: AtCharServer): Step =>
@@ -325,7 +335,7 @@ export const reclaimedLate = {
   step: (_owner: Releasing, { account }: On<"reclaimed">): Step => next({ state: "unknown", account }, look),
 } as const;
 
-/** The answer of the login-server is still to come. */
+/** The login-server has not answered yet. */
 export const lostWhileAsking = {
   to: ["asking"],
   step: (owner: Asking): Step => next({ ...owner, mayHold: false, account: null }),
@@ -342,7 +352,7 @@ export const doubted = {
   step: (owner: OnMap): Step => next(unknown(owner), look),
 } as const;
 
-/** What is under way may decide it. If not, a look at the lock will. */
+/** A request in progress may show who has the lock. If it does not, the char-server reads the lock. */
 export const lookLater = <S extends AccountOwner["state"]>(state: S) =>
   ({ to: [state], step: (owner: In<S>): Step => next(owner, look) }) as const;
 
@@ -356,7 +366,7 @@ export const seenFromSelect = {
   },
 } as const;
 
-/** During a hand-over, the lock belongs to this login until a map-server has the character, and then too. */
+/** During a hand-over, the character lock belongs to this login, before and after the map-server takes it. */
 export const seenDuringHandOver = {
   to: ["handed-over"],
   step: (owner: HandedOver, { lock }: On<"seen">, { isRestoring }: AtCharServer): Step => {
@@ -369,7 +379,9 @@ export const seenDuringHandOver = {
 
 const openAgain = (owner: AtSelect): Step => next(owner, { type: "open-again", account: owner.account });
 
-/** If the character lock is not this login's, the account has no use here and is given back. */
+/**
+ * If this login does not have the character lock, it does not need the account. So the account is released.
+ */
 export const seen = {
   to: ["on-map", "unknown", "releasing"],
   step: (owner: OnMap | Unknown, { lock }: On<"seen">, at: AtCharServer): Step => {
@@ -378,7 +390,7 @@ export const seen = {
       const isSettled = owner.state === "on-map" || account === null;
       return next(isSettled ? owner : { state: "on-map", visit: null, account });
     }
-    // While locks are restored, a lock that looks free may still get its owner back.
+    // While locks are restored, the owner of a lock that looks free may still restore it.
     return at.isRestoring ? next(unknown(owner), look) : release(owner, at);
   },
 } as const;

@@ -1,10 +1,10 @@
 import type { LoginIds } from "../machine.ts";
 
 /*
- * A login of an account at its char-server: whether this char-server has the account lock, and for which
- * client. The tables of the locks say what the stores know. This table says what the char-server knows, which
- * may be older, and what it does next. There is one such state for each login, because a newer login may ask
- * for the account while an older one still has a client or a character here.
+ * This is the state of one login at its char-server. It says whether the char-server has the account lock,
+ * and for which client. The tables of the locks say what the stores know. This table says what the char-
+ * server knows, which may be older, and what it does next. Each login has its own state, because a newer
+ * login can ask for the account while an older login still has a client or a character here.
  */
 
 /** The account lock as the login-server granted it. */
@@ -13,7 +13,7 @@ export interface GrantedAccount extends LoginIds {
   readonly trace: string;
 }
 
-/** A number that the char-server gives to each entry of a client. Answers about the entry name it. */
+/** The char-server numbers each arrival of a client. An answer contains the number of its arrival. */
 type Visit = number;
 
 export interface Absent {
@@ -23,9 +23,9 @@ export interface Absent {
 export interface Asking {
   readonly state: "asking";
   readonly visit: Visit;
-  /** False: the client has left or was kicked. The answer is still to come. */
+  /** False: the client has left or was kicked, but the login-server has not answered yet. */
   readonly isThere: boolean;
-  /** True: this login may have had the account lock before it asked. */
+  /** True: this login may have had the account lock before it asked for the lock. */
   readonly mayHold: boolean;
   readonly account: GrantedAccount | null;
 }
@@ -53,7 +53,7 @@ export interface HandedOver {
 /** A map-server has the character, or the client is on its way back to character select. */
 export interface OnMap {
   readonly state: "on-map";
-  /** The client that was sent to the map-server, while it is still connected here. */
+  /** The client that was sent to the map-server. Null: it is no longer connected to this char-server. */
   readonly visit: Visit | null;
   readonly account: GrantedAccount;
 }
@@ -63,8 +63,8 @@ export interface Releasing {
   readonly account: GrantedAccount | null;
 }
 /**
- * The account lock may be held without a reason. A look at the character lock tells whether it has to be
- * given back.
+ * This char-server may hold the account lock without a reason. It reads the character lock to find out
+ * whether it has to release the account lock.
  */
 export interface Unknown {
   readonly state: "unknown";
@@ -85,7 +85,10 @@ export type AccountOwnerEvent =
   | ({ readonly type: "not-held" } & OfVisit)
   | ({ readonly type: "hold-unanswered" } & OfVisit)
   | ({ readonly type: "opened" } & OfVisit)
-  /** The character lock was refused. `lock` is that of the owner who has it, and null if it is free. */
+  /**
+   * The character lock could not be opened. `lock` describes the lock's present owner. Null: the lock is
+   * free.
+   */
   | ({
       readonly type: "not-opened";
       readonly refusal: string;
@@ -93,9 +96,9 @@ export type AccountOwnerEvent =
     } & OfVisit)
   /** The lock store did not answer, or its locks are being restored. */
   | ({ readonly type: "open-unanswered"; readonly retryAfterMs: number } & OfVisit)
-  /** A choice has arrived. Earlier commands of the client may still be at work. */
+  /** The client has chosen a character. Its earlier commands may still be in progress. */
   | ({ readonly type: "choice" } & OfVisit)
-  /** The char-server begins to carry a choice out. */
+  /** The char-server begins to hand the chosen character over. */
   | ({ readonly type: "hand-over" } & OfVisit)
   | ({ readonly type: "handed-over" } & OfVisit)
   /** The choice was refused, so the client may choose again. */
@@ -105,7 +108,7 @@ export type AccountOwnerEvent =
   | ({ readonly type: "gone" } & OfVisit)
   /** The login-server wants the account back, and no character lock of this login was found. */
   | { readonly type: "kick"; readonly reason: string }
-  /** An effect of the character lock. */
+  /** A change of the character lock requires that the client leaves. */
   | { readonly type: "kick-client"; readonly reason: string }
   /** The character lock of this login became free. */
   | { readonly type: "freed" }
@@ -117,21 +120,21 @@ export type AccountOwnerEvent =
   | { readonly type: "lost"; readonly reason: string }
   /** The outcome of a change to the character lock is not known. */
   | { readonly type: "doubted" }
-  /** Whose the character lock is. */
+  /** The char-server has read the character lock. `lock` says who has it. */
   | { readonly type: "seen"; readonly lock: "ours" | "free" | "another's" };
 
 export type AccountOwnerEffect =
   | ({ readonly type: "ask-hold"; readonly ids: LoginIds } & OfVisit)
   | { readonly type: "ask-release"; readonly request: number }
   | ({ readonly type: "open"; readonly account: GrantedAccount } & OfVisit)
-  /** Opens the character lock again, which the lock store has lost. */
+  /** Opens the character lock again, because the lock store has lost it. */
   | { readonly type: "open-again"; readonly account: GrantedAccount }
   | ({ readonly type: "admit"; readonly account: GrantedAccount } & OfVisit)
   | ({
       readonly type: "refuse";
       readonly refusal: "not-logged-in" | "already-online" | "unavailable";
       readonly retryAfterMs?: number;
-      /** The login that has the character lock, and has to leave before the client is answered. */
+      /** This login has the character lock. It has to leave before the client is answered. */
       readonly evicts?: number;
     } & OfVisit)
   /** Tells the client why, and disconnects it. */
@@ -140,30 +143,30 @@ export type AccountOwnerEffect =
   | { readonly type: "abandon" }
   /** Makes this login leave, wherever its character is. */
   | { readonly type: "evict"; readonly reason: string }
-  /** Reads the character lock soon, and reports it as `seen`. */
+  /** Reads the character lock soon. The result arrives as the event `seen`. */
   | { readonly type: "look" };
 
-/** Why an event changes nothing. */
+/** An event that changes nothing gets one of these refusals. */
 export type AccountOwnerRefusal =
-  /** Another client of this login is on its way in, or the account is being given back: ask again later. */
+  /** Another client of this login is entering, or the account is being released. The client can ask again. */
   | "busy"
-  /** The answer belongs to an entry or a request that has ended. */
+  /** The answer belongs to a visit or a request that has ended. */
   | "late"
   | "nobody-here"
   | "nothing-held"
   | "not-choosing"
   | "being-released";
 
-/** What a step may know beside its event. */
+/** A step knows its event and these facts. */
 export interface AtCharServer {
   /**
-   * The lock store has lost its locks, and their owners put them back. A lock that looks free may still have
-   * an owner.
+   * True: the lock store has lost its locks, and their owners are restoring them. A lock that looks free may
+   * still have an owner.
    */
   readonly isRestoring: boolean;
   /** False: there is no link to the login-server. */
   readonly isLinked: boolean;
-  /** Names the request that this step begins, if it begins one. */
+  /** If this step begins a request, the request gets this number. */
   readonly request: number;
 }
 
@@ -178,9 +181,9 @@ const owning: { readonly [S in AccountOwner["state"]]: boolean } = {
   unknown: false,
 };
 
-/** Whether this login has the account, as far as the char-server knows. */
+/** Returns true if this login has the account, as far as the char-server knows. */
 export const owns = ({ state }: AccountOwner): boolean => owning[state];
 
-/** Whether this login may have the account lock here, and does not give it back. */
+/** Returns true if this login may have the account lock here and is not releasing it. */
 export const mayHold = (owner: AccountOwner): boolean =>
   owns(owner) || owner.state === "unknown" || (owner.state === "asking" && owner.mayHold);

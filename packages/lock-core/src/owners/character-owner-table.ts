@@ -19,7 +19,6 @@ type Effect = CharacterOwnerEffect;
 type Step = Decision<CharacterOwner, Effect, CharacterOwnerRefusal>;
 type Table = StateTable<CharacterOwner, CharacterOwnerEvent, Effect, CharacterOwnerRefusal, AtMapServer>;
 type Of<Type extends CharacterOwnerEvent["type"]> = Extract<CharacterOwnerEvent, { type: Type }>;
-/** A move from several states. */
 type Cell<From extends CharacterOwner, Type extends CharacterOwnerEvent["type"]> = Move<
   CharacterOwner,
   From,
@@ -29,7 +28,7 @@ type Cell<From extends CharacterOwner, Type extends CharacterOwnerEvent["type"]>
   AtMapServer
 >;
 
-/** The pause after a save that was refused or not answered. */
+/** After a save was refused or not answered, the map-server pauses for this time before the next save. */
 const saveRetryMs = 5_000;
 
 export const expectedCharacter = (saveDueMs: number): CharacterOwner => ({ state: "expected", saveDueMs });
@@ -91,7 +90,7 @@ const drop =
     );
   };
 
-/** The answer to another save comes late. */
+/** An answer to an earlier save comes too late. */
 const ofSave =
   <S extends { readonly saving: number | null }, E extends { readonly save: number }>(
     step: (state: S, event: E, at: AtMapServer) => Step,
@@ -197,8 +196,8 @@ export const characterOwnerTable: Table = {
       to: ["playing", "leaving"],
       step: ofSave((state: Playing, { why }: Of<"not-saved">, at) => {
         const next = notSaved(state, at);
-        // Still asks for the release: if the lock store records this server as the owner, nothing else would
-        // end the lock.
+        // The map-server still asks for the release: if the lock store records this server as the owner,
+        // nothing else would end the lock.
         if (why === "lock-lost") return leaveMap(next, { to: "offline", reason: why }, null, ...tell(why));
         // After `no-link`, the next save is due as soon as there is a link.
         const againMs = why === "no-link" ? at.nowMs : at.nowMs + saveRetryMs;
@@ -241,7 +240,8 @@ export const characterOwnerTable: Table = {
       to: ["gone"],
       step: ofHop(({ to }) => go<CharacterOwner, Effect>(gone, takeFromMap, say("hopped", { map: to.map }))),
     },
-    // The char-server may still carry out the hop later. As nobody knows what is stored, a newer save follows.
+    // The char-server may still carry out the hop later. It is unknown what is stored, so a newer save
+    // follows.
     "not-hopped": {
       to: ["playing", "leaving"],
       step: ofHop((state, { why }: Of<"not-hopped">) => {
@@ -249,14 +249,14 @@ export const characterOwnerTable: Table = {
         const said = say("not-hopped", { map: to.map, why });
         const isHere = why === "map-unavailable" || why === "state-invalid";
         if (isHere && departure === null) return play(state, said);
-        // Another server may own the character now. Still asks for the release: if the lock store records this
-        // server as the owner, nothing else would end the lock.
+        // Another server may own the character now. The map-server still asks for the release: if the lock
+        // store records this server as the owner, nothing else would end the lock.
         const reason = kickReason ?? (why === "lock-lost" ? why : "save-failed");
         const leaves = isHere && departure !== null ? departure : ({ to: "offline", reason } as const);
         return leaveMap(state, leaves, kickReason, said);
       }),
     },
-    // Another map-server may own the character by now, so all that ends its stay waits for the answer.
+    // Another map-server may own the character already. So a kick or a departure waits for the answer.
     kick: {
       to: ["hopping"],
       step: (state, { reason }) =>

@@ -14,7 +14,7 @@ interface Place {
   readonly y: number;
 }
 
-/** Why the client is told that it must leave. */
+/** The client must leave for one of these reasons, and is told which one. */
 type Reason =
   | "logged-in-elsewhere"
   | "second-choice"
@@ -30,19 +30,22 @@ export interface Departure {
   readonly reason: Reason | null;
 }
 interface Kicked {
-  /** The reason of the first kick. */
+  /** The first kick had this reason. Null: the client was not kicked. */
   readonly kickReason: Reason | null;
 }
 interface Due {
-  /** When the next periodic save is due. */
+  /** The next periodic save is due at this time. */
   readonly saveDueMs: number;
 }
 export interface Saves extends Due {
-  /** The number of the newest save or hop. 0: none. */
+  /** The newest save or hop has this number. 0: there was none. */
   readonly newest: number;
-  /** The number of the save that is under way, or null. */
+  /** The save in progress has this number. Null: no save is in progress. */
   readonly saving: number | null;
-  /** False: a save or a hop is under way or was not answered, so it may be stored or not. */
+  /**
+   * False: a save or a hop is in progress or was not answered. The map-server does not know whether it is
+   * stored.
+   */
   readonly isStoredKnown: boolean;
   /** The time of the first failed save since the last successful one. Null: the last save succeeded. */
   readonly unsavedSinceMs: number | null;
@@ -52,21 +55,23 @@ export interface Saves extends Due {
 export interface Expected extends Due {
   readonly state: "expected";
 }
-/** The client has connected, and the char-server is asked for the lock. */
+/** The client has connected. The map-server has asked the char-server for the lock. */
 export interface Entering extends Due, Kicked {
   readonly state: "entering";
 }
 export interface Playing extends Saves {
   readonly state: "playing";
 }
-/** The char-server is asked for the hop. Until the answer, the character stays on its cell. */
+/**
+ * The map-server has asked the char-server for the hop. Until the answer, the character stays on its cell.
+ */
 export interface Hopping extends Saves, Kicked {
   readonly state: "hopping";
   readonly to: Place;
-  /** What the character does if it stays here. Null: it plays on. */
+  /** If the hop fails, the character leaves in this way. Null: it plays on. */
   readonly departure: Departure | null;
 }
-/** The last save is under way. */
+/** The last save of the character is in progress. */
 export interface Leaving extends Departure, Kicked {
   readonly state: "leaving";
   readonly saving: number | null;
@@ -84,11 +89,11 @@ export type CharacterOwnerEvent =
   /** A client showed the ids that the char-server announced. The shell asks for the lock. */
   | { readonly type: "enter" }
   | { readonly type: "granted"; readonly isConnected: boolean }
-  /** The lock was refused, or the request was not answered. The client hears it as its answer. */
+  /** The char-server refused the lock or did not answer. The client gets this as its answer. */
   | { readonly type: "not-granted" }
-  /** No client came in time. */
+  /** The client did not connect in time. */
   | { readonly type: "wait-over" }
-  /** The time has come to look for a periodic save. `isChanged`: the last stored state is not the present one. */
+  /** A periodic save may be due. `isChanged`: the present state differs from the last stored state. */
   | { readonly type: "autosave"; readonly isChanged: boolean }
   | ({ readonly type: "saved" } & Numbered)
   | ({ readonly type: "not-saved"; readonly why: string } & Numbered)
@@ -117,7 +122,7 @@ export type CharacterOwnerEffect =
     }
   /** The character vanishes from its map. It keeps the cell that it reached. */
   | { readonly type: "take-from-map" }
-  /** The client hears nothing more from the character. */
+  /** The character sends nothing more to its client. */
   | { readonly type: "let-go-of-client" }
   /** Tells the client why it must leave, and disconnects it. */
   | { readonly type: "tell"; readonly reason: Reason }
@@ -139,13 +144,13 @@ interface SaidWith {
 }
 
 export type CharacterOwnerRefusal =
-  /** Nobody waits for this answer any more. */
+  /** `late`: nobody waits for this answer any more. */
   "late" | "not-expected" | "client-came" | "not-playing" | "saving" | "not-due" | "leaving" | "gone";
 
-/** What a step may know beside its event. */
+/** A step knows its event and these facts. */
 export interface AtMapServer {
   readonly nowMs: number;
   readonly autosaveMs: number;
-  /** A character whose saves fail for this long must leave. */
+  /** If the saves of a character fail for this time, the character must leave. */
   readonly unsavedMs: number;
 }

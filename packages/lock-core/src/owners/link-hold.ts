@@ -1,13 +1,13 @@
 /*
- * After a link is lost, the other server waits for a time that it announced at the admission. Then it may
- * give the locks away. This server cannot know when the other server lost the link, or when the other server
- * sent an answer. So this server measures the time from the moment when it *sent* the newest answered
- * question, on its monotonic clock.
+ * After a link is lost, the server at the other end waits for a time that it announced at the admission. Then
+ * it is allowed to give the locks of this server away. This server cannot know when the other end lost the
+ * link, or when the other end sent an answer. So this server measures the time from the moment when it *sent*
+ * the newest answered request, on its monotonic clock.
  */
 
-/** The time during which a server owns its locks, with a link or without. */
+/** During this time, a server owns its locks, with a link or without. */
 export interface LinkHold {
-  /** When the newest answered question was sent. */
+  /** The newest answered request was sent at this time. */
   readonly goodMs: number;
   readonly lastsMs: number;
 }
@@ -15,18 +15,18 @@ export interface LinkHold {
 const askEveryMinMs = 20;
 const askEveryMaxMs = 250;
 /**
- * Minimum number of questions that a server asks during a hold. A single unanswered question proves nothing.
+ * A server sends at least this many requests during a hold, because one unanswered request proves nothing.
  */
 const questions = 10;
 /**
- * A server relies on its locks only for this part of the other server's waiting time. The rest is a reserve,
- * because clocks differ in speed and timers fire late.
+ * The other end of the link announces how long it waits. A server relies on its locks only for this part of
+ * the time. The rest is a reserve, because clocks differ in speed and timers fire late.
  */
 const part = 0.98;
-/** Maximum time that is reserved for linking again, if a server comes back at the last moment. */
+/** A server may come back at the last moment. At most this much time is reserved for linking again. */
 const relinkMaxMs = 1_000;
 
-/** `askedMs`: when this server sent its request for admission. `reconnectMs`: the other server's wait. */
+/** This server asked for admission at `askedMs`. The other end of the link waits for `reconnectMs`. */
 export const holdFrom = (askedMs: number, reconnectMs: number): LinkHold => ({
   goodMs: askedMs,
   lastsMs: reconnectMs * part,
@@ -39,13 +39,13 @@ export const extendHold = (hold: LinkHold, askedMs: number): LinkHold => ({
   goodMs: Math.max(hold.goodMs, askedMs),
 });
 
-/** The period of the questions that extend a hold. */
+/** Returns the time between two requests that extend a hold. */
 export const askEveryMs = ({ lastsMs }: LinkHold): number =>
   Math.min(askEveryMaxMs, Math.max(askEveryMinMs, lastsMs / questions));
 
 /**
- * Returns how long the other server has to wait, so that a server can come back after a pause of `awayMs`.
- * The newest answered question may have been sent two periods of questions before the pause began, and
+ * Returns how long the other end of the link has to wait, so that a server can come back after a pause of
+ * `awayMs`. The newest answered request may have been sent two request periods before the pause began, and
  * linking again takes time.
  */
 export function waitMsFor(awayMs: number): number {

@@ -18,12 +18,11 @@ import type {
 } from "./server-link.ts";
 
 type Step = Decision<ServerLinkState, LinkEffect, LinkRefusal>;
-/** The time on this process's monotonic clock. */
+/** The time on the monotonic clock of this process. */
 interface Now {
   readonly nowMs: number;
 }
 type Table = StateTable<ServerLinkState, LinkEvent, LinkEffect, LinkRefusal, Now>;
-/** A move from several states. */
 type Cell<From extends ServerLinkState, Type extends LinkEvent["type"]> = Move<
   ServerLinkState,
   From,
@@ -35,10 +34,10 @@ type Cell<From extends ServerLinkState, Type extends LinkEvent["type"]> = Move<
 
 const pauseMinMs = 200;
 const pauseMaxMs = 5_000;
-/** Maximum pause while this server may still come back with its cookie. */
+/** While this server can still come back with its cookie, it pauses at most this long between attempts. */
 const pauseBackMaxMs = 1_000;
 
-/** The link of a process that has not begun. */
+/** The link of a process begins in this state. */
 export const unlinked: ServerLinkState = {
   state: "connecting",
   attempt: 0,
@@ -79,7 +78,7 @@ const keepAlive = ({ attempt, hold }: Held): LinkEffect => ({
   everyMs: askEveryMs(hold),
 });
 const lost: LinkEffect = { type: "lost" };
-/** A server without a link closes nothing: an admission that is under way goes on. */
+/** A server without a link has nothing to close. An attempt to link that is in progress goes on. */
 const giveUp = [say("without-link"), lost];
 const stepDown = [say("without-link"), close("this server stepped down"), lost];
 
@@ -87,7 +86,7 @@ const isOver = ({ hold }: { readonly hold: LinkHold }, { nowMs }: Now): boolean 
 const isAt = (step: Seeking["step"], state: Seeking, { attempt }: Attempt): boolean =>
   state.step === step && state.attempt === attempt;
 
-/** An answer to another attempt comes late. */
+/** An answer to an earlier attempt comes too late. */
 const named =
   <S extends Attempt, E extends Attempt>(step: (state: S, event: E, at: Now) => Step) =>
   (state: S, event: E, at: Now): Step =>
@@ -108,7 +107,7 @@ function pause(state: Connecting | Away, ...effects: readonly LinkEffect[]): Ste
   return go(next, ...effects, { type: "try-again", attempt, meanMs });
 }
 
-/** Reports a reason once, until another one follows. */
+/** Reports why an attempt failed, but does not report the same reason twice in a row. */
 const pauseAfter = (why: string, state: Connecting | Away, ...effects: readonly LinkEffect[]): Step =>
   pause(
     { ...state, failures: state.failures + 1, complaint: why },
@@ -141,13 +140,13 @@ const seeking = (here: "connecting" | "away") => ({
       if (!isAt("asking", state, event)) return no("late");
       const unadmitted = close("not admitted");
       if (event.refusal !== "cookie-unknown") return pauseAfter(event.why, state, unadmitted);
-      // This server gives up its locks and begins as a new one.
+      // This server gives up its locks and begins as a new server.
       const next = { ...withoutLocks(state), cookie: null };
       const gone = state.state === "away" ? giveUp : [];
       return pauseAfter(event.why, next, unadmitted, say("cookie-unknown"), store(state, null), ...gone);
     },
   } satisfies Cell<Connecting | Away, "refused">,
-  // The other server answered after this server asked, so the hold is counted from the question.
+  // The answer was sent after the request, at an unknown time. So the hold is counted from the request.
   admitted: {
     to: ["admitted"],
     step: (state, event) => {
@@ -158,7 +157,8 @@ const seeking = (here: "connecting" | "away") => ({
       return go({ state: "admitted", attempt, cookie, isBack, hold }, store(event, cookie));
     },
   } satisfies Cell<Connecting | Away, "admitted">,
-  // A stop waits for the admission, because its server lock would keep the next process out.
+  // A stop waits for the answer to the request for admission. If this server was admitted and did not release
+  // its server lock, that lock would keep the next process out.
   stop: {
     to: ["leaving", "stopped"],
     step: ({ attempt, step }, { how }) =>
@@ -217,7 +217,7 @@ export const serverLinkTable: Table = {
   away: {
     begin: "begun",
     ...seeking("away"),
-    // An answer of the lost link may still arrive. Without it, the hold ends a moment earlier.
+    // An answer of the lost link may still arrive. It is ignored, so the hold ends a moment earlier.
     ...noLink,
     expire: {
       to: ["connecting"],
@@ -227,7 +227,7 @@ export const serverLinkTable: Table = {
   admitted: {
     begin: "begun",
     ...noAttempt,
-    // The other server may take the next message as a sign that this server has the cookie.
+    // After the next message, the other end of the link may assume that this server has stored the cookie.
     stored: {
       to: ["setting-up"],
       step: named((state) => {
@@ -248,7 +248,7 @@ export const serverLinkTable: Table = {
     ...noAttempt,
     stored: "late",
     // A server that came back says `link.alive` only after it has reclaimed its locks. Until then, the other
-    // server may still give the locks away.
+    // end of the link can still give the locks away.
     ready: {
       to: ["up", "stepping-down"],
       step: named((state, _event, at) => {

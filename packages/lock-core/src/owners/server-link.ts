@@ -1,15 +1,14 @@
 import type { LinkHold } from "./link-hold.ts";
 
 /*
- * The connecting side of a link between servers. After the link is lost, this server still owns its locks: it
- * tries again and shows its cookie. It loses its locks if the other server no longer knows the cookie, or
- * when its own clock says that the other server may soon give the locks away.
- *
- * Connections are numbered. Every answer names the attempt to which it belongs, so an answer that comes late
- * meets a cell that ignores it. The time is this process's monotonic clock.
+ * This is the connecting side of a link between servers. After the link is lost, this server still owns its
+ * locks: it tries again and shows its cookie. It loses its locks in two cases. 1: the server at the other end
+ * no longer knows the cookie. 2: by this server's own clock, the other end may soon give the locks away.
+ * Connections are numbered. Every answer names the attempt to which it belongs, so a late answer meets a cell
+ * that ignores it. The time is the monotonic clock of this process.
  */
 
-/** Null: this server connects as a new one. */
+/** Null: this server connects as a new server. */
 export type Cookie = Uint8Array | null;
 
 export interface Attempt {
@@ -19,11 +18,11 @@ export interface Seeking extends Attempt {
   readonly cookie: Cookie;
   /** `asking`: the connection is made, and this server waits for its admission. */
   readonly step: "idle" | "pausing" | "dialing" | "asking";
-  /** The number of failed attempts in a row, and the reason of the last one. */
+  /** `failures` counts the failed attempts in a row. `complaint` is the reason of the last failure. */
   readonly failures: number;
   readonly complaint: string | null;
 }
-/** Without a link, and without locks. */
+/** This server has no link and owns no locks. */
 export interface Connecting extends Seeking {
   readonly state: "connecting";
 }
@@ -81,7 +80,7 @@ export type LinkEvent =
   | ({ readonly type: "failed"; readonly why: string } & Attempt)
   | ({ readonly type: "connected" } & Attempt)
   | ({ readonly type: "refused"; readonly refusal: string; readonly why: string } & Attempt)
-  /** `askedMs`: when this server sent its request for admission. */
+  /** This server asked for admission at `askedMs`. */
   | ({
       readonly type: "admitted";
       readonly cookie: Uint8Array;
@@ -90,7 +89,7 @@ export type LinkEvent =
     } & Attempt)
   | ({ readonly type: "stored" } & Attempt)
   | ({ readonly type: "ready" } & Attempt)
-  /** The other server answered the question that was sent at `askedMs`. */
+  /** The other end of the link answered the request that this server sent at `askedMs`. */
   | ({ readonly type: "alive"; readonly askedMs: number } & Attempt)
   | ({ readonly type: "closed"; readonly why: string } & Attempt)
   | { readonly type: "expire" }
@@ -106,7 +105,7 @@ export type LinkEffect =
   | { readonly type: "tell-reclaimed" }
   | ({ readonly type: "leave" } & Attempt)
   | { readonly type: "close"; readonly why: string }
-  /** The shell spreads the pauses of several servers around `meanMs`. */
+  /** The shell varies the pause around `meanMs`, so that several servers do not try at the same moment. */
   | ({ readonly type: "try-again"; readonly meanMs: number } & Attempt)
   /** Another server may own the locks that this server owned. */
   | { readonly type: "lost" }

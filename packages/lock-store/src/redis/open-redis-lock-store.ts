@@ -24,7 +24,7 @@ export interface OpenRedisLockStoreOptions extends RedisPlace {
   readonly noteUse?: () => Promise<boolean>;
   readonly commandTimeoutMs?: number;
   readonly openTimeoutMs?: number;
-  /** For tests, which send one change twice. */
+  /** Tests set this to send one change twice. */
   readonly writeId?: () => string;
 }
 

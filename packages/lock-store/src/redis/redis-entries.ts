@@ -16,7 +16,7 @@ export interface RedisEntriesOptions {
   readonly client: Redis;
   readonly keys: RedisKeys;
   readonly generations: RedisGenerations;
-  /** Whether Redis runs a script with keys of several shards. A Redis Cluster does not. */
+  /** True: Redis runs a script with keys of several shards. A Redis Cluster does not run it. */
   readonly mayMixShards: boolean;
 }
 
@@ -27,7 +27,7 @@ interface Waiting extends Entry {
 /** Redis does nothing else during a call, so a call must be short. */
 const entriesMax = 200;
 
-/** In these conditions, Redis refuses scripts that may write, and still runs the others. */
+/** With one of these errors, Redis refuses scripts that can write, but still runs scripts that only read. */
 const refusalsOfWrites: ReadonlySet<string | undefined> = new Set([
   "OOM",
   "READONLY",
@@ -57,7 +57,7 @@ export class RedisEntries {
     return reply;
   }
 
-  /** Sends what has been gathered, before the turn ends. */
+  /** Sends all waiting entries, before the turn ends. */
   flush(): void {
     const waiting = this.#waiting;
     this.#waiting = [];

@@ -13,14 +13,16 @@ export interface RedisGenerationsOptions {
   readonly log?: StoreLog | undefined;
 }
 
-/** No replica lags by this much. Redis may forget a writer that has made no change for this long. */
+/** No replica is behind by this much. Redis can forget a writer that has made no change for this long. */
 const madeMsMax = 24 * 60 * 60 * 1_000;
 
 interface Shard {
   generation: string;
   /** The newest version that this store made in the generation. `atMs` is on a monotonic clock. */
   made: { readonly version: number; readonly atMs: number };
-  /** Replaced generations. If Redis has one of them again, Redis was set back to an earlier state. */
+  /**
+   * These generations were replaced. If Redis has one of them again, Redis was set back to an earlier state.
+   */
   readonly past: Set<string>;
 }
 
@@ -65,15 +67,15 @@ export class RedisGenerations implements Losses {
     return this.#shard(shard).generation;
   }
 
-  /** The version that the scripts compare with their record of this writer. */
+  /** The scripts compare this version with their record of this writer. */
   madeIn(shard: number): number {
     const { version, atMs } = this.#shard(shard).made;
     return performance.now() - atMs > madeMsMax ? 0 : version;
   }
 
   /**
-   * Answers may arrive in another order than the changes were made. An answer may even arrive after its
-   * change was lost.
+   * Answers can arrive in a different order from their changes. An answer can even arrive after its change
+   * was lost.
    */
   made(shard: number, generation: string, version: number): void {
     const known = this.#shard(shard);
@@ -88,8 +90,8 @@ export class RedisGenerations implements Losses {
   }
 
   /**
-   * Called when a script found another generation than the known one or, if `isOlder`, found the known
-   * generation without a version that this store made.
+   * The store calls this in two cases. 1: a script found a different generation from the known one. 2: a
+   * script found the known generation, but not a version that this store made. Then `isOlder` is true.
    */
   renew(isOlder: boolean): Promise<void> {
     this.#renewing ??= this.#renew(isOlder).finally(() => {

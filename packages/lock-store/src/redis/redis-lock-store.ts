@@ -94,14 +94,14 @@ export class RedisLockStore implements LockStore {
   }
 
   /**
-   * Asks all shards at the same time, each for an equal part of `limit`. Then it asks the shards that have
-   * more due keys for the missing rest. So it reads about `limit` keys at most.
+   * Asks all shards at the same time, each for an equal part of `limit`. Then asks the shards that have more
+   * due keys again, for the rest. So it reads about `limit` keys at most.
    */
   async due(limit: number): Promise<readonly string[]> {
     checkLimit(limit);
     const { shards } = this.#keys;
-    // Each call begins at another shard. Otherwise, if `limit` is below the number of shards, the last shards
-    // would never get a turn.
+    // Each call begins at a different shard. Otherwise, if `limit` is below the number of shards, the last
+    // shards would never get a turn.
     const first = this.#firstShard;
     this.#firstShard = (first + 1) % shards;
     const part = Math.ceil(limit / shards);
@@ -118,7 +118,8 @@ export class RedisLockStore implements LockStore {
       missing -= more;
       return more === 0 ? keys : [...keys, ...(await this.#dueIn(shard, keys.length, more)).keys];
     });
-    // If a deadline is set between the two questions, a key of the first answer may be in the second too.
+    // A deadline can be set between the two rounds of requests. Then a key can be in the answers of both
+    // rounds.
     return [...new Set((await Promise.all(rest)).flat())].slice(0, limit);
   }
 
@@ -209,14 +210,14 @@ function storedLock(reply: LockReply): StoredLock | null {
   return { version, value, deadlineMs: deadline === "" ? null : Number(deadline) };
 }
 
-/** The form that the script reads. */
+/** Returns the deadline in the form that `compare-and-set.lua` reads. */
 function deadlineArgument(deadline: NewDeadline): string {
   if (deadline === "none") return "";
   if (deadline === "keep") return "keep";
   return "inMs" in deadline ? `+${deadline.inMs}` : String(deadline.atMs);
 }
 
-/** A cursor names the shard and the last key of the page before. */
+/** A cursor names the shard and the last key of the previous page. */
 function readCursor(cursor: string): { shard: number; after: string } {
   const colon = cursor.indexOf(":");
   const shard = Number(cursor.slice(0, colon));

@@ -24,7 +24,9 @@ const compareAndSet = read("compare-and-set");
 
 export const scripts = {
   compareAndSet: scriptOf(compareAndSet),
-  /** The same script for calls that change nothing: Redis runs it even if it is full or a replica. */
+  /**
+   * This is the same script for calls that change nothing. Redis runs it even if Redis is full or a replica.
+   */
   load: scriptOf(compareAndSet.replace("#!lua", "#!lua flags=no-writes")),
   due: scriptOf(read("due")),
   ownedBy: scriptOf(read("owned-by")),
