@@ -72,7 +72,8 @@ export class KeptPlayers implements Checker {
       this.#hopped.shift();
       const { by, from, charId } = hop;
       const name = nameOf(from);
-      const path = [name, standstillOf(name), pairOf(name, nameOf(by)), "network"];
+      // If the server that answered dies soon after, its answer may be lost in transit.
+      const path = [name, standstillOf(name), nameOf(by), pairOf(name, nameOf(by)), "network"];
       const lastMs = this.#options.disturbances.lastMs(path, nowMs) ?? Number.NEGATIVE_INFINITY;
       if (lastMs >= hop.nowMs || this.#isMeant(from, charId)) continue;
       for (const [life, charIds] of this.#options.players()) {
