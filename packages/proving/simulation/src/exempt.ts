@@ -85,7 +85,7 @@ const rareMarks: readonly RegExp[] = [
   /^(link\.(leave|reclaimed)|account\.(owned|reclaim)): refused unavailable$/,
   /^character\.(enter|save|hop|reclaim): refused unavailable$/,
   /^character\.(save|hop): refused lock-lost$/,
-  /^character\.expect: refused (stale-fence|stopping)$/,
+  /^character\.(expect: refused (stale-fence|stopping)|kick: refused not-held)$/,
   /^map\.(enter: refused unavailable|walk: refused no-path)$/,
   /^(login\.register|char\.(create|delete)): refused /,
 ];
