@@ -53,14 +53,14 @@ const authenticationSettings: { readonly [K in keyof AuthenticationSettings]: Se
   ),
   failuresPerAddress: countSetting(
     "LOGIN_FAILURES_PER_ADDRESS",
-    "Wrong passwords that one address may send, for all account names together, before it has to wait. The server also counts each request for a salt that no correct proof of the password follows. The limit for these requests is ten times as high. 0 sets no limit.",
+    "Wrong passwords that one address may send, for all account names together, before it has to wait. A client may also ask for a salt and then send no correct proof of its password. The server counts these requests separately, and their limit is ten times as high. 0 sets no limit.",
     fallback.failuresPerAddress,
     0,
     1_000_000,
   ),
   failuresForgottenMs: countSetting(
     "LOGIN_FAILURES_FORGOTTEN_MS",
-    "Milliseconds in which the login-server forgets as many wrong passwords as the limit allows. It forgets them one at a time, at an even rate.",
+    "Milliseconds after which a full count of wrong passwords is back to 0. The count falls evenly: with a limit of 50 and 900000 ms, by one every 18 seconds.",
     fallback.failuresForgottenMs,
     1_000,
     day,

@@ -60,7 +60,7 @@ describe("a setting by network", () => {
 
   test("uses the smallest network that contains the address, whichever setting named it", () => {
     const of = (text: string) => {
-      const parsed = byNetwork(portSetting("PORT", "a port", 0)).parse(text);
+      const parsed = byNetwork(portSetting("PORT", "a port", 0), "1,10.0.0.0/8=2").parse(text);
       if (!parsed.ok) throw new Error("not taken");
       return parsed.value;
     };

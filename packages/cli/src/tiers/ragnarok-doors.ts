@@ -86,22 +86,26 @@ const portOf = (tier: "LOGIN" | "CHAR" | "MAP", usual: number) =>
   );
 
 const publicSettings = (tier: "CHAR" | "MAP") => ({
-  ragnarokIp: byNetwork<string | null>({
-    ...optionalTextSetting(
-      "RAGNAROK_PUBLIC_IP",
-      "IPv4 address to which Ragnarok clients are sent. If this setting is empty, the char-server uses CHAR_PUBLIC_HOST, or CHAR_HOST if CHAR_PUBLIC_HOST is empty, and the map-server uses MAP_PUBLIC_HOST or MAP_HOST. Their values then have to be IPv4 addresses.",
-    ),
-    parse: (text: string) =>
-      text === "" || isIPv4(text)
-        ? ({ ok: true, value: text === "" ? null : text } as const)
-        : ({ ok: false, expected: "an IPv4 address" } as const),
-  }),
+  ragnarokIp: byNetwork<string | null>(
+    {
+      ...optionalTextSetting(
+        "RAGNAROK_PUBLIC_IP",
+        "IPv4 address to which Ragnarok clients are sent. If this setting is empty, the char-server uses CHAR_PUBLIC_HOST, or CHAR_HOST if CHAR_PUBLIC_HOST is empty, and the map-server uses MAP_PUBLIC_HOST or MAP_HOST. Their values then have to be IPv4 addresses.",
+      ),
+      parse: (text: string) =>
+        text === "" || isIPv4(text)
+          ? ({ ok: true, value: text === "" ? null : text } as const)
+          : ({ ok: false, expected: "an IPv4 address" } as const),
+    },
+    "203.0.113.9,192.168.0.0/16=192.168.1.10",
+  ),
   ragnarokPublicPort: byNetwork(
     portSetting(
       `RAGNAROK_${tier}_PUBLIC_PORT`,
       `Port to which Ragnarok clients of the ${tier.toLowerCase()}-server are sent. 0 stands for the port that RAGNAROK_${tier}_PORT opened.`,
       0,
     ),
+    "16121,192.168.0.0/16=6121",
   ),
 });
 

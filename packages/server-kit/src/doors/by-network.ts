@@ -16,13 +16,13 @@ const pair = /^([\da-f:.]+(?:\/\d{1,3})?)=(.*)$/is;
 const betweenPairs = /,(?=\s*[\da-f:.]+(?:\/\d{1,3})?=)/i;
 
 /**
- * A setting with a usual value, followed by pairs of a network and its value:
- * `play.example.org,192.168.0.0/16=192.168.1.10`. If several networks contain an address, the value of the
- * smallest network is used. If the usual value is absent, the default of the setting is used instead.
+ * A setting with one value for most clients, and other values for the clients of some networks:
+ * `play.example.org,192.168.0.0/16=192.168.1.10`. If several networks contain an address, the smallest
+ * network decides. If the text has only networks, all other clients get the default of the setting.
  */
-export const byNetwork = <T>(of: Setting<T>): Setting<ByNetwork<T>> => ({
+export const byNetwork = <T>(of: Setting<T>, example: string): Setting<ByNetwork<T>> => ({
   ...of,
-  doc: `${of.doc} To give clients of one network another value, append the network and the value: value,192.168.0.0/16=other.`,
+  doc: `${of.doc} Clients of a network can get a different value. For example, with ${example} the clients in 192.168.0.0/16 get the second value, and all others get the first.`,
   parse(text) {
     const parts = text.split(betweenPairs).map((part) => part.trim());
     const usual = pair.test(parts[0] ?? "") ? of.parse(of.fallback ?? "") : of.parse(parts.shift() ?? "");
@@ -44,10 +44,10 @@ export const byNetwork = <T>(of: Setting<T>): Setting<ByNetwork<T>> => ({
   },
 });
 
-/** Maximum number of networks in one setting. Messages between servers have no room for more. */
+/** Maximum number of networks in one setting. Messages between servers have no room for more networks. */
 const nearMax = 12;
 
-/** Returns the value of a setting for the clients of one network, or for all other clients. */
+/** Picks the value of a setting for the clients of one network, or for all other clients. */
 export type Picked = <T>(of: ByNetwork<T>) => T;
 
 const usually: Picked = ({ usual }) => usual;
@@ -59,7 +59,7 @@ const near =
   };
 
 /**
- * Whether `network` is as large as `inner` or larger. `nearestOf` checks that `network` contains the address.
+ * True if `network` is as large as `inner` or larger. `nearestOf` checks that `network` contains the address.
  */
 const isAround =
   (inner: string) =>
@@ -67,8 +67,7 @@ const isAround =
     (ipNetwork(network)?.bits ?? 129) <= (ipNetwork(inner)?.bits ?? 0);
 
 /**
- * Returns each network for which a setting has a value of its own. In the result, a null network stands for
- * all other addresses.
+ * Returns each network for which a setting has its own value. A null network stands for all other addresses.
  */
 export function placesOf(settings: readonly ByNetwork<unknown>[]): readonly {
   readonly network: string | null;
@@ -81,7 +80,10 @@ export function placesOf(settings: readonly ByNetwork<unknown>[]): readonly {
   ];
 }
 
-/** `doorAt` returns the address to which the clients of a network are sent. */
+/**
+ * Returns the address of a door for all clients and for each network. `doorAt` computes one of these
+ * addresses.
+ */
 export function addressByNetwork(
   settings: readonly ByNetwork<unknown>[],
   doorAt: (pick: Picked) => DoorAddress,

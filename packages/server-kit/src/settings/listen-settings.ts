@@ -127,6 +127,7 @@ export function publicSettings(prefix: string) {
         `${prefix}_PUBLIC_HOST`,
         `Host to which clients of the ${server} are sent. If this setting is empty, ${prefix}_HOST is used.`,
       ),
+      "play.example.org,192.168.0.0/16=192.168.1.10",
     ),
     publicPort: byNetwork(
       portSetting(
@@ -134,12 +135,14 @@ export function publicSettings(prefix: string) {
         `Port to which clients of the ${server} are sent. 0 stands for the port that ${prefix}_PORT opened.`,
         0,
       ),
+      "17200,192.168.0.0/16=7200",
     ),
     publicWsUrl: byNetwork(
       webSocketUrlSetting(
         `${prefix}_PUBLIC_WS_URL`,
         `URL to which WebSocket clients of the ${server} are sent, like wss://play.example.org/alpha. If this setting is empty, the URL is built from ${prefix}_PUBLIC_HOST and ${prefix}_WS_PORT.`,
       ),
+      "wss://play.example.org,192.168.0.0/16=wss://192.168.1.10",
     ),
   });
 }
