@@ -3,18 +3,24 @@ import { connectTcp, connectTls } from "@sallyport/link/tcp";
 import type { Route } from "./route.ts";
 
 export interface ConnectOptions {
-  /** Maximum time for connecting, including the TLS handshake. */
+  /** Maximum time in milliseconds to connect, including the TLS handshake. */
   readonly withinMs: number;
   /**
-   * Returns the authorities for the servers' certificates, as PEM. If null, the authorities that the system
-   * trusts are used.
+   * Returns the certificates (PEM) of the authorities that the gateway trusts. If the result is null, the
+   * gateway trusts the authorities of the system.
    */
   readonly ca: () => string | null;
-  /** The name that the servers' certificates must have. If null, they must have the host of the address. */
+  /**
+   * The certificates of the servers must have this name. If the name is null, a certificate must have the
+   * host of the address.
+   */
   readonly name: string | null;
 }
 
-/** The server gets `preface` first, before the TLS handshake. Rejects with `ConnectFailed`. */
+/**
+ * Connects to a server. The server gets `preface` first, before the TLS handshake. Rejects with
+ * `ConnectFailed`.
+ */
 export type Connect = (
   door: Pick<Route, "host" | "port" | "isSecure">,
   preface: Uint8Array | null,

@@ -7,9 +7,9 @@ export class Flow {
   readonly #waitingBytesMax: number;
   #isHeldUp = false;
   #passedBytes = 0;
-  /** Number of bytes that `to` had accepted at `#takenAtMs`. */
+  /** Number of bytes that `to` had accepted at the time `#takenAtMs`. */
   #takenBytes = 0;
-  /** The last time at which `#takenBytes` had changed, or no bytes waited for `to`. */
+  /** The last time at which `to` had accepted more bytes, or had no bytes to accept. */
   #takenAtMs: number;
 
   /**
@@ -37,8 +37,8 @@ export class Flow {
   }
 
   /**
-   * For how long `to` has accepted none of the bytes that wait for it. Call this periodically, because only a
-   * call notices that `to` accepted bytes.
+   * Returns for how many milliseconds `to` has accepted none of its waiting bytes. Call this method
+   * periodically: the flow notices progress only in this call.
    */
   stuckMs(nowMs: number): number {
     const waitingBytes = this.#to.bufferedBytes();
@@ -50,7 +50,7 @@ export class Flow {
     return nowMs - this.#takenAtMs;
   }
 
-  /** Call this when `to` has accepted all bytes. */
+  /** Call this method when `to` has accepted all bytes. */
   drained(): void {
     if (!this.#isHeldUp) return;
     this.#isHeldUp = false;

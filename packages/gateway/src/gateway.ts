@@ -21,11 +21,11 @@ import type { Peek } from "./peek.ts";
 import { mapServerOf, type RouteQuery, routes, serversOf } from "./route.ts";
 import { ServersUp } from "./servers-up.ts";
 
-/*
+/**
  * A gateway is one public door for many servers. At the map door, the first bytes of a client name an
- * account. The gateway connects the client to the map-server that has the account's character, according to
- * the lock store at that moment. From then on, the gateway only copies bytes. The gateway decides nothing: a
- * server refuses a client that was connected to the wrong server, and the gateway changes no lock.
+ * account. The gateway finds the account's character in the lock store, and connects the client to the
+ * map-server that has this character. After that, the gateway only copies bytes. The gateway makes no
+ * decisions and changes no lock: if a client reaches a wrong server, that server refuses the client.
  */
 
 export type GatewayDoorName = RouteQuery["door"];
@@ -37,11 +37,14 @@ export interface GatewayBounds {
   readonly newcomersMax: number;
   readonly newcomersPerAddressMax: number;
   readonly waitingBytesMax: number;
-  /** How long a server may be silent when it is no longer listed. */
+  /**
+   * A server that is no longer in the directory can be silent for this long. Then the gateway disconnects its
+   * clients.
+   */
   readonly goneMs: number;
   /** A client that reads none of its waiting bytes for this long is disconnected. */
   readonly unreadMs: number;
-  /** How long the gateway looks for a server that is unreachable or unknown. */
+  /** How long the gateway continues to look for a server that is unreachable or unknown. */
   readonly unreachedMs: number;
 }
 
@@ -63,8 +66,8 @@ export interface GatewayDoor {
 }
 
 /**
- * What the gateway needs in order to find a server for a client. `preface` is the PROXY header, which tells
- * the server the address of the client.
+ * Describes a client that needs a server. `preface` is the PROXY header, which tells the server the address
+ * of the client.
  */
 interface Sought {
   readonly door: GatewayDoorName;
@@ -74,7 +77,6 @@ interface Sought {
   readonly isWanted: () => boolean;
 }
 
-/** The door of a client and the name of its server. The name is null while the client has no server. */
 interface Joined {
   readonly door: GatewayDoorName;
   server: string | null;
@@ -86,7 +88,7 @@ const tellDrainMs = 10_000;
 const lookClosedMs = 20;
 
 /**
- * Reasons for which a connection ends although neither side asked for the end. The log shows how many
+ * Neither the client nor the server wanted to end the connection in these cases. The log shows how many
  * connections ended for each reason.
  */
 const faults: ReadonlySet<EndedBy> = new Set([
@@ -106,15 +108,15 @@ export class Gateway {
   readonly #clients = new Map<JoinedClient, Joined>();
   readonly #counts = new LabelledCounts<LabelsOf<"clients">>();
   /**
-   * Number of clients that still have an open connection. Clients that have ended are included until their
-   * connections are closed.
+   * Number of clients whose connection is still open. This number includes clients whose visit is already
+   * over.
    */
   #unclosedCount = 0;
   #phase: "up" | "draining" | "stopped" = "up";
   readonly #joinedTo = new Map<string, number>();
   readonly #stopTicking: () => void;
   readonly #refusals: { readonly [D in GatewayDoorName]: Refusals };
-  /** Number of failed connections for each reason, since the last log line about that reason. */
+  /** Number of failed connections since the last log line, for each reason. */
   #untold = new Map<string, number>();
 
   constructor(host: Host, options: GatewayOptions) {
@@ -186,15 +188,15 @@ export class Gateway {
         const preface = sendProxy ? headerFor(channel.remote, at) : null;
         const found = await this.#find({ door, dialect, accountId, preface, isWanted });
         joined.server = found?.route.server ?? null;
-        // If the client disconnected during the search, `ended` did not know the server. So subtract the
-        // connection here.
+        // If the client disconnected during the search, `ended` did not know the server yet. So the
+        // connection is subtracted here.
         if (joined.server !== null && !this.#clients.has(client)) this.#count(door, joined.server, -1);
         return found;
       },
       ended: (by, reason) => {
         metrics.count("clientsEnded", { door, why: by, ...carried });
         const about = { remote: channel.remote, door, peer: joined.server, by, why: reason };
-        log.debug(about, "ended");
+        log.debug(about, "connection ended");
         if (faults.has(by)) this.#note(by);
         if (isRefusal(by)) refusals.tell({ by, why: reason, remote: channel.remote, dialect });
         this.#clients.delete(client);
@@ -211,8 +213,8 @@ export class Gateway {
   }
 
   /**
-   * Accepts no new clients from now on. Connected clients stay until they disconnect, because the gateway
-   * cannot move them. Resolves when no client is connected, after `withinMs`, or when the gateway is stopped.
+   * Stops accepting clients. Connected clients stay, because the gateway cannot move them to another gateway.
+   * Resolves when no client is connected, after `withinMs`, or when the gateway is stopped.
    */
   async drain(withinMs: number): Promise<void> {
     if (this.#phase !== "up") return;
@@ -246,7 +248,7 @@ export class Gateway {
     const startedMs = clock.nowMs();
     let isLast = false;
     const ask = async (tries: number): Promise<Found | null> => {
-      // Ask the directory again: the server may be restarting, or may be up and not listed yet.
+      // Ask the directory again. The server may be restarting, or may be up but not in the last list.
       if (tries > 1) await this.#servers.look();
       isLast = clock.nowMs() - startedMs >= unreachedMs;
       const owner = accountId === null ? null : await this.#ownerOf(accountId);
@@ -262,7 +264,7 @@ export class Gateway {
     return found;
   }
 
-  /** Rejects with `Unavailable`. */
+  /** Returns the map-server that has the character of the account, or null. Rejects with `Unavailable`. */
   async #ownerOf(accountId: number): Promise<string | null> {
     const key = characterLockKey(accountId);
     const { lock } = await this.#options.locks.load(key);
@@ -279,8 +281,8 @@ export class Gateway {
     const joinedTo = (server: string): number => this.#joinedTo.get(`${door} ${server}`) ?? 0;
     for (const route of routes({ door, dialect, world, owner, servers, joinedTo })) {
       if (isOwnerOnly && !route.isOwner) continue;
-      // Count the connection before it is made. Otherwise clients that come at the same moment would all get
-      // the same server.
+      // Count the connection before it is open. Otherwise all clients that arrive at the same moment would
+      // get the same server.
       this.#count(door, route.server, 1);
       try {
         return { channel: await connect(route, preface), route };
@@ -295,8 +297,8 @@ export class Gateway {
   }
 
   /**
-   * Ends clients that do not read. While a client does not read, the gateway does not read from the client's
-   * server. So the gateway would not notice that the server closed the connection.
+   * Disconnects clients that do not read. The gateway does not read from the server of such a client, and so
+   * would not notice that the server has closed the connection.
    */
   #endStuck(): void {
     const { clock } = this.#host;
@@ -307,8 +309,8 @@ export class Gateway {
   }
 
   /**
-   * Ends clients whose server is silent and no longer listed. A machine that fails suddenly does not close
-   * its connections.
+   * Disconnects clients whose server is silent and no longer in the directory. A machine that fails suddenly
+   * does not close its connections.
    */
   #endGone(): void {
     const { clock } = this.#host;
@@ -322,7 +324,7 @@ export class Gateway {
     }
   }
 
-  /** Names are unique only among servers of one kind, so the key contains the door. */
+  /** A login-server and a map-server can have the same name, so the key contains the door. */
   #count(door: GatewayDoorName, server: string, by: 1 | -1): void {
     const counted = `${door} ${server}`;
     const count = (this.#joinedTo.get(counted) ?? 0) + by;
@@ -348,7 +350,7 @@ function headerFor(remote: string, { host, port }: Address): Uint8Array {
   const colon = remote.lastIndexOf(":");
   return encodeProxyHeader({
     source: { host: remote.slice(0, colon), port: Number(remote.slice(colon + 1)) },
-    // The header needs an IP address, but the host of a door may be a name. No server uses this address.
+    // The header needs an IP address, but the host of a door can be a name. No server uses this address.
     destination: { host: isIP(host) === 0 ? "0.0.0.0" : host, port },
   });
 }

@@ -22,7 +22,7 @@ export type EndedBy =
   | "unavailable"
   | "stopping";
 
-/** For these reasons, a connection is closed at once, and the client gets no more bytes. */
+/** For these reasons, the gateway closes a connection at once and sends no more bytes to the client. */
 const cutOff: ReadonlySet<EndedBy> = new Set([
   ...(["no-command", "newcomers", "newcomers-of-address"] as const),
   ...(["first-bytes", "nonsense", "not-reading"] as const),
@@ -33,12 +33,12 @@ export interface JoinOptions {
   readonly newcomers: Newcomers;
   readonly waitingBytesMax: number;
   /**
-   * Looks for a server and connects to it. Stops looking when `isWanted` returns false. Resolves to null if
-   * there is no server for the client. Rejects with `Unavailable`.
+   * Looks for a server and connects to it. Stops the search when `isWanted` returns false. Resolves to null
+   * if there is no server for the client. Rejects with `Unavailable`.
    */
   readonly find: (accountId: number | null, isWanted: () => boolean) => Promise<Found | null>;
   readonly ended: (by: EndedBy, why: string) => void;
-  /** Called after `ended`, when the connections to the client and to the server are closed. */
+  /** The client calls this after `ended`, when both of its connections are closed. */
   readonly closed: () => void;
 }
 
@@ -48,9 +48,9 @@ export interface Found {
 }
 
 /**
- * One client of the gateway. Its first bytes are kept until they show which server the client needs. Then the
- * client is joined to that server. The server gets the first bytes and all later bytes unchanged. While the
- * gateway looks for the server, it reads nothing from the client.
+ * One client of the gateway. The gateway keeps the first bytes of the client until they show which server the
+ * client needs. The gateway then connects the client to that server, and passes the first bytes and all later
+ * bytes on unchanged. During the search for the server, the gateway reads nothing from the client.
  */
 export class JoinedClient {
   readonly #host: Host;
@@ -87,17 +87,20 @@ export class JoinedClient {
     });
   }
 
-  /** Number of bytes that the client or the server sent and the other one has not accepted yet. */
+  /** Number of bytes that wait in the gateway, in both directions. */
   get waitingBytes(): number {
     return this.#client.bufferedBytes() + (this.#server?.bufferedBytes() ?? this.#first.length);
   }
 
-  /** The time when the server last sent bytes, or when the client was joined to the server. */
+  /**
+   * The time when the server last sent bytes. If the server has sent none, the time when the client was
+   * joined to the server.
+   */
   get heardMs(): number {
     return this.#heardMs;
   }
 
-  /** For how long the client has read none of the bytes that wait for it. */
+  /** Returns for how many milliseconds the client has read none of its waiting bytes. */
   stuckMs(nowMs: number): number {
     return this.#toClient?.stuckMs(nowMs) ?? 0;
   }
@@ -162,15 +165,15 @@ export class JoinedClient {
     const first = this.#first;
     this.#first = new Uint8Array(0);
     this.#toServer.pass(first);
-    // Resume only after the first bytes are passed on, because `resume` may deliver more bytes at once. If
-    // the flow is held up, it resumes the client later.
+    // Resume the client only after the first bytes are passed on, because `resume` can deliver more bytes at
+    // once. If the flow is held up, the flow resumes the client later.
     if (!this.#toServer.isHeldUp) this.#client.resume();
     if (this.#hasFinished) server.close();
   }
 
   /**
-   * Called when the client will send nothing more. The last bytes of the server still reach the client,
-   * unless closing the server's connection takes too long.
+   * The client will send nothing more. The last bytes of the server still reach the client, unless the
+   * server's connection takes too long to close.
    */
   #finished(): void {
     this.#hasFinished = true;

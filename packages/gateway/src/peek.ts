@@ -9,30 +9,31 @@ import {
 } from "@sallyport/dialects/ragnarok";
 import { FrameSplitter, MessageCodec } from "@sallyport/wire";
 
-/** The meaning of the first bytes of a connection: an account, no account, or not enough bytes yet. */
+/** The gateway found one of three things in the first bytes: an account, no account, or too few bytes. */
 export type Peeked = { readonly accountId: number | null } | "needs more";
 
 /**
  * Reads the next chunk of one connection. Each chunk is passed only once. So a client that sends single bytes
- * causes little more work than a client that sends all bytes together. Throws `WireError` if the bytes break
- * the protocol.
+ * causes little more work than a client that sends all its bytes together. Throws `WireError` if the bytes
+ * break the protocol.
  */
 export type PeekOn = (chunk: Uint8Array) => Peeked;
 
-/** Called once for each connection. */
+/** Creates the reader for one new connection. */
 export type Peek = () => PeekOn;
 
 /**
- * The client must show its account within this number of bytes. Servers accept frames up to this length from
- * native clients.
+ * A client must show its account within this number of bytes. It is also the maximum length of a frame from a
+ * native client.
  */
 export const peekBytesMax = 4_096;
 
 const atMap = new MessageCodec(mapDoorMessages);
 
 /**
- * The account is in `map.enter`. If another request comes first, any map-server can answer it. A request
- * before `client.hello` is not decoded, because it may belong to another version of the protocol.
+ * `map.enter` shows the account. If another request comes first, any map-server can answer it. The gateway
+ * does not decode a request before `client.hello`, because such a request can belong to another version of
+ * the protocol.
  */
 export const peekNative: Peek = () => {
   const splitter = new FrameSplitter(peekBytesMax);
@@ -81,7 +82,7 @@ export function peekRagnarok(packetVer: number): Peek {
 
 type Entering = { readonly accountId: number };
 
-/** Returns a copy, even if one part is empty. */
+/** Returns a copy even if `a` or `b` is empty. */
 export function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
   const both = new Uint8Array(a.length + b.length);
   both.set(a);
@@ -89,7 +90,7 @@ export function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
   return both;
 }
 
-/** Used for doors whose servers are all equal. A client gets a server when it sends its first byte. */
+/** Used for doors behind which all servers are equal. A client gets a server when its first byte arrives. */
 const peekNothing: Peek = () => (chunk) => (chunk.length === 0 ? "needs more" : { accountId: null });
 
 export const peekAt = (door: "login" | "char" | "map", atMap: Peek): Peek =>

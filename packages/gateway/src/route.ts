@@ -1,7 +1,7 @@
 import { overTls, type Presence } from "@sallyport/directory";
 import type { CharacterLock } from "@sallyport/lock-core";
 
-/** The fields of a presence that decide whether the gateway connects a client to that server. */
+/** The gateway chooses a server by these fields of its presence. */
 export type ServerSeen = Pick<Presence, "kind" | "name" | "world" | "state" | "innerDoors" | "clients">;
 
 /** A door of a server to which the gateway may connect a client. */
@@ -19,12 +19,12 @@ export interface RouteQuery {
   readonly door: "login" | "char" | "map";
   readonly dialect: string;
   readonly world: string;
-  /** Name of the map-server that has the character or is about to get it, or null if there is none. */
+  /** Name of the map-server that has the character or is about to get it. Null if there is no such server. */
   readonly owner: string | null;
   readonly servers: readonly ServerSeen[];
   /**
-   * Number of connections that this gateway has to a server now. The `clients` of a presence also count other
-   * connections, but that number is some seconds old.
+   * Returns the number of connections from this gateway to a server now. The `clients` of a presence also
+   * count other connections, but that number is some seconds old.
    */
   readonly joinedTo: (server: string) => number;
 }
@@ -33,9 +33,9 @@ export interface RouteQuery {
 const routesMax = 3;
 
 /**
- * Returns the map-server that has the character or is about to get it. Clients are sent to a map-server once
- * the lock is `entering`. A client that comes earlier is connected to the target map-server, which refuses it
- * in the client's dialect.
+ * Returns the map-server that has the character or is about to get it. The char-server sends clients to a
+ * map-server when the lock is `entering`. A client that comes too early is connected to the target
+ * map-server. That server refuses the client in the client's dialect.
  */
 export function mapServerOf(lock: CharacterLock): string | null {
   switch (lock.state) {
@@ -61,8 +61,9 @@ export const serversOf = <S extends ServerSeen>(
 ) => servers.filter((server) => server.kind === door && (door === "login" || server.world === world));
 
 /**
- * Returns the doors to try, in order. The door of the owner comes first. The other doors follow, because any
- * server can at least refuse the client in the client's dialect. Draining servers come last.
+ * Returns the doors in the order in which the gateway tries them. The door of the owner comes first. The
+ * other servers are also tried, because each can at least refuse the client in the client's dialect. Draining
+ * servers come last.
  */
 export function routes({ door, dialect, world, owner, servers, joinedTo }: RouteQuery): readonly Route[] {
   const rank = (server: ServerSeen): readonly number[] => [

@@ -5,8 +5,8 @@ import type { Host, LogLines } from "@sallyport/server-kit";
 const lookEveryMs = 1_000;
 
 /**
- * The servers that are up, according to the directory. While the directory does not answer, its last answer
- * is used. A wrong answer does little harm, because attempts to connect also show which servers are up.
+ * The servers that are up, according to the last answer of the directory. The answer can be old or wrong. It
+ * then does little harm, because failed attempts to connect also show which servers are down.
  */
 export class ServersUp {
   readonly #directory: Pick<Directory, "list">;
@@ -27,7 +27,7 @@ export class ServersUp {
     return this.#servers;
   }
 
-  /** Whether the directory answered the last question. */
+  /** Whether the directory answered the last query. */
   get isTold(): boolean {
     return !this.#isAway;
   }

@@ -142,7 +142,9 @@ const ownSettings = {
   ),
 };
 
-/** The settings of the gateway for Ragnarok clients are in `gatewayRagnarokSettings`. */
+/**
+ * These settings apply to native clients. `gatewayRagnarokSettings` has the settings for Ragnarok clients.
+ */
 export const gatewaySettings = {
   ...about("gateway", ownSettings),
   ...about("game", { world: worldName }),

@@ -64,7 +64,7 @@ describe("a gateway that drains", () => {
 test("a gateway stops only after all bytes for a client have arrived there", async () => {
   const { gateway, client, there } = await join();
   client.channel.pause();
-  // The buffers of the operating system must be full, so that further bytes wait in the gateway.
+  // The buffers of the operating system must be full first. Only then do further bytes wait in the gateway.
   await until(
     () => {
       there.channel.send(new Uint8Array(1 << 20));

@@ -24,7 +24,7 @@ const accountId = 17 as AccountId;
 const commands = new MessageCodec(mapDoorMessages);
 const ids = { accountId, charId: 4 as CharId, loginId1: 7 as LoginId } as const;
 const entering = { type: "map.enter", ...ids, sex: "female" } as const;
-/** A client sends these bytes first. They show an account. */
+/** A client sends these bytes first. The bytes name an account. */
 export const enters = new Uint8Array([
   ...helloFrame(),
   ...encodeFrame("request", 1, commands.encode(entering, 5_000)),
@@ -37,14 +37,14 @@ afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop();
 });
 
-/** Is one end of a connection, and keeps the bytes that it has received. */
+/** One end of a connection. It keeps all bytes that it receives. */
 export class End {
   readonly channel: ByteChannel;
   #chunks: Uint8Array[] = [];
   byteCount = 0;
   isClosed = false;
   hasHeardEnd = false;
-  /** If this is true, this end continues to send after the other end has half-closed. */
+  /** If this is true, this end continues to send after the end at the other side has half-closed. */
   isTalkative = false;
 
   constructor(channel: ByteChannel, isHalfOpen = false) {
@@ -136,7 +136,7 @@ interface Scene {
   readonly bounds?: Partial<GatewayBounds>;
   readonly options?: Partial<GatewayOptions>;
   readonly peek?: Peek;
-  /** The gateway takes this for the address of its door. */
+  /** The gateway uses this address as the address of its door. */
   readonly at?: { readonly host: string; readonly port: number };
 }
 
@@ -147,7 +147,7 @@ export async function open(scene: Scene) {
   const outside = testHost({
     clock: systemClock,
     metrics: {
-      // The counted text leaves out the transport and the dialect of a client.
+      // The labels for transport and dialect are left out.
       count: (name, { transport: _, dialect: __, ...labels }: { readonly [label: string]: string }) =>
         void counted.push([name, ...Object.values(labels)].join(" ")),
       observe() {},
@@ -185,7 +185,7 @@ export async function open(scene: Scene) {
   stops.push(() => expect(bugs).toEqual([]));
   stops.push(() => gateway.stop());
   await gateway.look();
-  /** Lists the addresses from which clients have connected to this server. */
+  /** The clients of this server connected from these addresses. */
   const remotes: string[] = [];
   const listener = await listenTcp({ host, port: 0 }, (channel) => {
     remotes.push(channel.remote);

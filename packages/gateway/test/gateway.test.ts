@@ -153,7 +153,7 @@ describe("a client that shows an account", () => {
     goOn();
     const there = await joinedAt(first);
     await until(() => there.hasHeardEnd, { what: "the server is told" });
-    // The first server is first in the list, so the gateway would choose it again if it counted as empty.
+    // The list begins with the first server. So the gateway would choose it again if it seemed empty.
     (await connect()).channel.send(enters);
     await until(() => first.clients.length + second.clients.length === 2, { what: "another one is joined" });
     expect(second.clients).toEqual([]);

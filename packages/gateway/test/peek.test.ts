@@ -25,7 +25,7 @@ const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.repla
 const joined = (...all: readonly Uint8Array[]): Uint8Array =>
   Uint8Array.from(all.flatMap((each) => [...each]));
 
-/** Clients of the two generations send CZ_ENTER in these layouts. */
+/** CZ_ENTER has these two layouts, for newer and for older clients. */
 const enter2010 = bytes("3604 81841e00 f1490200 77901111 162f3501 00");
 const enter2004 = bytes("7200 81841e00 f1490200 77901111 162f3501 00");
 

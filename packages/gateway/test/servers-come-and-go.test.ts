@@ -66,8 +66,8 @@ test("a connection to a server is closed if its client left while it was made", 
   const client = await connect();
   client.channel.send(enters);
   await until(() => isAsked, { what: "a server is connected to" });
-  // The gateway reads nothing from the client while it connects to the server. So it does not notice that the
-  // client is gone, and gives it up only because connecting takes too long.
+  // While the gateway connects to the server, it reads nothing from the client. So it does not notice that
+  // the client is gone. It ends the connection only because the server takes too long.
   await clock.advance(5_000);
   await client.untilClosed();
   goOn();

@@ -60,15 +60,15 @@ export interface OfCharacter {
 
 const leaveMs = 30_000;
 /**
- * If a leaving player is saved but its lock is not released within this time, the player leaves anyway. This
- * time must be shorter than the 20 s for which a client waits for its answer.
+ * After this time, a player whose save is stored leaves even if its lock is not released yet. This time must
+ * be shorter than the 20 s for which a client waits for its answer.
  */
 const releaseMs = 10_000;
 const reclaimMs = 10_000;
 const retryMs = 500;
 /**
- * All map-servers lose their links at once if the char-server restarts. Each then tries to reconnect every
- * 1.5 s, so all are linked again within this time.
+ * All map-servers lose their links at once if the char-server restarts. Each map-server then tries to
+ * reconnect every 1.5 s, so all of them are linked again within this time.
  */
 const othersBackMs = 5_000;
 
@@ -85,7 +85,9 @@ export class CharLink {
   #isDraining = false;
   #isDrainTold = false;
   #linkedAgainMs = Number.NEGATIVE_INFINITY;
-  /** How long this server waits for the answer to a hop. The char-server sends this number. */
+  /**
+   * How long in milliseconds this server waits for the answer to a hop. The char-server sends this number.
+   */
   #hopMs = 0;
 
   constructor(host: Host, deps: CharLinkDeps) {
@@ -114,7 +116,7 @@ export class CharLink {
         if (isBack) this.#linkedAgainMs = host.clock.nowMs();
         if (isBack && !(await this.#reclaim(link))) return false;
         if (!(await this.#announce(link))) return false;
-        // A drain that began during the first announcement needs a second announcement.
+        // The drain may have begun during the announcement. The char-server then needs a second announcement.
         return this.#isDrainTold === this.#isDraining || this.#announce(link);
       },
     });
@@ -138,7 +140,10 @@ export class CharLink {
     return true;
   }
 
-  /** Asks the char-server to assign the maps to other map-servers, as soon as the link is up. */
+  /**
+   * Asks the char-server to assign the maps of this server to other map-servers. The request waits until the
+   * link is up.
+   */
   drain(): void {
     this.#isDraining = true;
     const link = this.#server.current;
@@ -146,21 +151,23 @@ export class CharLink {
   }
 
   /**
-   * True once the char-server knows of the drain. From then on this server hosts only maps that no other
+   * True once the char-server knows of the drain. After that, this server hosts only maps that no other
    * server can host.
    */
   get isDrainTold(): boolean {
     return this.#isDrainTold;
   }
 
-  /** False shortly after a reconnect: the other map-servers may not be linked to the char-server yet. */
+  /**
+   * False shortly after a reconnect, because the other map-servers may not be linked to the char-server yet.
+   */
   get areOthersLinked(): boolean {
     return this.#host.clock.nowMs() - this.#linkedAgainMs >= othersBackMs;
   }
 
   /**
-   * Reclaims the locks of all players, and forgets players whose lock has another owner now. Returns false if
-   * the link closed before that was done.
+   * Reclaims the locks of all players, and forgets players whose locks now have another owner. Returns false
+   * if the link closed during this work.
    */
   async #reclaim(link: CharServerLink): Promise<boolean> {
     const { clock, log } = this.#host;
@@ -176,7 +183,8 @@ export class CharLink {
       if (reclaimed === null) return false;
       const gone = new Set(reclaimed.value.lost);
       for (const player of batch) {
-        // If the player is leaving, the refusal of its leave request reports the lost lock.
+        // The lock is lost, but the player is leaving. The refusal of its leave request will report the lost
+        // lock.
         if (!gone.has(player.accountId) || isIn(player, "leaving")) continue;
         lost += 1;
         forget(player, "lock-lost");
@@ -203,8 +211,8 @@ export class CharLink {
   }
 
   /**
-   * Asks for the lock. After `unanswered`, the char-server may have granted the lock, so the caller must
-   * release it.
+   * Asks the char-server for the lock. If the result is `unanswered`, the char-server may have granted the
+   * lock. The caller must then release it.
    */
   async enter({
     accountId,
@@ -228,7 +236,8 @@ export class CharLink {
   }
 
   /**
-   * Asks for a hop to the map-server that hosts the map in `save`. The answer has the address for the client.
+   * Asks the char-server for a hop to the map-server that hosts the map in `save`. The answer contains the
+   * address for the client.
    */
   async hop({ accountId, charId, charFence, loginId1 }: Player, save: Save) {
     const link = this.#server.current;
@@ -240,15 +249,15 @@ export class CharLink {
       this.#hopMs,
     );
     const isKnown = hopped.ok || hopped.refusal !== "unanswered" || link.isOpen;
-    // The link closed before the answer. After a reconnect, the reclaim shows who owns the character.
+    // The link closed before the answer arrived. The reclaim after a reconnect shows who owns the character.
     if (isKnown || (await this.#server.untilUp(leaveMs)) === null) return hopped;
     return refused("map-unavailable");
   }
 
   /**
-   * Saves the character and releases its lock. It waits for a link, and repeats the request while the outcome
+   * Saves the character and releases its lock. Waits for a link first. Repeats the request while the outcome
    * is unknown and this server still owns the character. A repeated request is harmless. If `isReleased` is
-   * false, the character is saved and the lock is released later.
+   * false, the character is saved and its lock is released later.
    */
   async leave(
     player: Player,
@@ -281,8 +290,8 @@ export class CharLink {
   }
 
   /**
-   * Repeats the release until it succeeds or the link closes. After a reconnect this server does not reclaim
-   * the lock, so the lock becomes free.
+   * Repeats the release until it succeeds or the link closes. This server does not reclaim the lock after a
+   * reconnect, so the lock then becomes free.
    */
   async #releaseLater(of: Omit<MessageOf<typeof mapToChar, "character.leave">, "saved">): Promise<void> {
     const link = this.#server.current;
@@ -301,13 +310,16 @@ type LeaveAnswer = RequestResult<typeof mapToChar, "character.leave"> | null;
 type Settled = Accepted<Left> | Refused<"lock-lost" | "state-invalid"> | null;
 
 /**
- * True if a repetition cannot change the answer. Null means that there was no link or that the player is
- * gone.
+ * True if a second request would get the same answer. A null answer means that there was no link or that the
+ * player is gone.
  */
 const isSettled = (left: LeaveAnswer): left is Settled =>
   left?.ok ? left.value.isReleased : left?.refusal !== "unavailable" && left?.refusal !== "unanswered";
 
-/** Returns null if the attributes are too long: the char-server would close the link at such a message. */
+/**
+ * Returns null if the attributes are too long. The char-server would close the link because of such a
+ * message.
+ */
 function pack({ attributes, ...save }: Save) {
   const text = JSON.stringify(attributes);
   return text.length > attributesCharsMax ? null : { ...save, attributes: text };

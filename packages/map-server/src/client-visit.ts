@@ -6,7 +6,7 @@ import type { Population } from "./population.ts";
 /** The pause before a client may repeat a walk that was refused because of a hop. Most hops end sooner. */
 const hopRetryMs = 500;
 
-/** The commands of one client at the map door. The client can enter only once. */
+/** Handles the commands of one client at the map door. The client can enter only once. */
 export function visitMapServer(client: Client<MapDoor>, population: Population): Visit<MapDoor> {
   let hasEntered = false;
   let player: Player | null = null;
@@ -23,7 +23,7 @@ export function visitMapServer(client: Client<MapDoor>, population: Population):
         const outcome = await population.enter(client, shown);
         if (!outcome.ok) return outcome;
         ({ player, appear } = outcome.value);
-        // The client may have disconnected before `player` was set. Then `gone` did nothing.
+        // If the client disconnected before `player` was set, `gone` did nothing.
         if (!client.isConnected) void population.leave(player, "offline", null);
         return accepted(outcome.value.entered);
       },
@@ -64,7 +64,7 @@ export function visitMapServer(client: Client<MapDoor>, population: Population):
     },
     isOver: () => player !== null && isIn(player, "gone"),
     gone() {
-      // While the client is entering, `player` is null, and `enter` itself handles the disconnect.
+      // While the client is entering, `player` is null and `enter` handles the disconnect.
       if (player !== null) void population.leave(player, "offline", null);
     },
   };

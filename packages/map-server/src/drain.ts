@@ -6,7 +6,8 @@ export interface DrainOptions {
   readonly link: Pick<CharLink, "areOthersLinked" | "drain" | "isDrainTold" | "isUp">;
   readonly population: Pick<Population, "close" | "count" | "strays">;
   /**
-   * The drain ends after this time, even if players are still here. `MapServer.stop` then disconnects them.
+   * Maximum time of the drain, in milliseconds. `MapServer.stop` then disconnects the players that are still
+   * here.
    */
   readonly withinMs: number;
   readonly isStopped: () => boolean;
@@ -14,9 +15,9 @@ export interface DrainOptions {
 }
 
 /**
- * Gives the maps to other map-servers, and waits until those servers have taken the players. Players whose
- * hand-over to this server began before the drain are still admitted. A player stays here if no other server
- * can host its map, or if the time is over.
+ * Gives the maps to other map-servers, and waits until those servers have taken the players. This server
+ * still admits players whose hand-over began before the drain. A player stays in two cases: no other server
+ * can host its map, or the time is over.
  */
 export function drain(
   host: Pick<Host, "clock" | "log">,

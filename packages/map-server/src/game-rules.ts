@@ -1,14 +1,14 @@
 import type { JsonObject } from "@sallyport/domain";
 
 /**
- * The rules of a game: pure functions from the attributes of a character to new attributes, which the server
- * saves.
+ * The rules of a game. They are pure functions that compute new attributes of a character. The server saves
+ * these attributes.
  */
 export interface GameRules {
   stepped(attributes: JsonObject): JsonObject;
 }
 
-/** Counts steps, as an example. */
+/** An example of rules: it counts the steps of a character. */
 export const defaultGameRules: GameRules = {
   stepped(attributes) {
     const steps = attributes["steps"];

@@ -3,8 +3,8 @@ import { MapRunner, type MapRunnerOptions, type RunnerHost } from "./map-runner.
 import type { Player } from "./player.ts";
 
 /**
- * The maps that run here. If this server no longer hosts a map, the map still runs while players are on it or
- * expected on it.
+ * The maps that run on this server. A map that this server no longer hosts still runs while it has players or
+ * expects some.
  */
 export class HostedMaps {
   readonly #host: RunnerHost;
@@ -42,7 +42,7 @@ export class HostedMaps {
     return this.#hosted.has(map);
   }
 
-  /** True if a map runs here that this server no longer hosts. */
+  /** True if this server runs a map that it no longer hosts. */
   get hasMore(): boolean {
     return this.#runners.size > this.#hosted.size;
   }

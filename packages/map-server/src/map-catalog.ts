@@ -9,8 +9,8 @@ export class MapsInvalid extends Error {
 }
 
 /**
- * Loads every `.map` file in the folders, which are separated as in PATH. The keys of the result are map
- * names. Rejects with `MapsInvalid` or `MapFormatError`.
+ * Loads every `.map` file in the folders. The character that separates entries of PATH also separates the
+ * folders. The keys of the result are map names. Rejects with `MapsInvalid` or `MapFormatError`.
  */
 export async function loadMaps(folders: string): Promise<ReadonlyMap<string, GridMap>> {
   const maps = (await Promise.all(folders.split(delimiter).map(loadFolder))).flat();
@@ -19,7 +19,7 @@ export async function loadMaps(folders: string): Promise<ReadonlyMap<string, Gri
   return new Map(maps.map((map) => [map.name, map]));
 }
 
-/** Picks maps by name. Throws `MapsInvalid` if a name belongs to no map. */
+/** Returns the maps with these names. Throws `MapsInvalid` if a name belongs to no map. */
 export function chooseMaps(
   maps: ReadonlyMap<string, GridMap>,
   names: readonly string[],
@@ -44,7 +44,7 @@ export function listNames(names: Iterable<string>): string {
   return all.slice(0, namesShown).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
-/** Maximum size of an unpacked file. Every valid field file is smaller. */
+/** Maximum size of an unpacked file, in bytes. Every valid field file is smaller. */
 const unpackedBytesMax = 2 << 20;
 
 async function loadFolder(folder: string): Promise<readonly GridMap[]> {

@@ -22,14 +22,14 @@ export interface MapRunnerOptions {
 }
 
 /**
- * The shortest pause between two rounds. A round carries out the steps that are due, and sends all that
- * clients have been shown since the last one. So each client gets at most one write in this time, besides the
+ * The shortest pause between two rounds. In a round, the server carries out the steps that are due, and sends
+ * all events since the last round. So each client gets at most one write in this time, in addition to the
  * answers to its own commands.
  */
 const roundMs = 50;
 const pathStepsMax = 40;
 
-/** Runs one map: passes time and commands to its `MapWorld`, and shows the events to the clients. */
+/** Runs one map. It passes time and commands to its `MapWorld`, and shows the events to the clients. */
 export class MapRunner {
   readonly map: GridMap;
   readonly #host: RunnerHost;
@@ -38,7 +38,7 @@ export class MapRunner {
   readonly #onlookers: Onlookers;
   readonly #warping = new Set<Player>();
   #stopTimer: () => void = () => {};
-  /** The time of the next round. Infinite while no step is due and nothing waits. */
+  /** The time of the next round. Infinite if no step is due and no events wait. */
   #roundAtMs = Number.POSITIVE_INFINITY;
   #restsUntilMs = Number.NEGATIVE_INFINITY;
 
@@ -52,9 +52,10 @@ export class MapRunner {
   }
 
   /**
-   * Places the player on the cell `at`, or near the spawn of the map if that cell is not walkable. `isNew`:
-   * the player was on no map before, so a cell without other players is chosen. First send the returned cell
-   * to the client. Then call `appear`, which shows the player to all in view.
+   * Places the player on the cell `at`. If that cell is not walkable, the player is placed near the spawn.
+   * `isNew` means that the player was on no map before; then a cell without other players is chosen. The
+   * caller must send the returned cell to the client and then call `appear`. `appear` shows the player to all
+   * others in view.
    */
   enter(player: Player, at: Cell, isNew: boolean): { readonly cell: Cell; readonly appear: () => void } {
     const { charId } = player;
@@ -69,7 +70,7 @@ export class MapRunner {
     return { cell, appear };
   }
 
-  /** The player is shown nothing more. */
+  /** Takes the player off the map. Its client gets no more events of this map. */
   leave(player: Player): Cell {
     const { accountId, charId } = player;
     this.#tell(this.#world.advance(this.#nowMs()));
@@ -108,7 +109,7 @@ export class MapRunner {
     this.#rearm();
   }
 
-  /** Shows the player all others in view, and its own walk. */
+  /** Shows the player all others in view, and the rest of its own walk. */
   look({ accountId, charId }: Player): void {
     this.#tell(this.#world.advance(this.#nowMs()));
     this.#onlookers.showAll(charId, this.#world.say(charId));
@@ -155,7 +156,7 @@ export class MapRunner {
     else this.#roundAt(this.#nowMs());
   }
 
-  /** Measures the delay of the oldest step that is due, which is the longest delay. */
+  /** Measures how late the oldest due step is. No other step is later than that one. */
   #measure(): void {
     const dueMs = this.#world.nextStepMs();
     const lateMs = dueMs === null ? -1 : this.#nowMs() - dueMs;
@@ -196,7 +197,7 @@ export class MapRunner {
       case "warped": {
         const player = this.#onlookers.find(event.actor);
         if (player === undefined) return;
-        // A warp changes the world, so it must wait until all events of this round are sent.
+        // A warp changes the world. So the warp waits until all events of this round are sent.
         this.#warping.add(player);
         queueMicrotask(() => {
           this.#warping.delete(player);
@@ -206,7 +207,6 @@ export class MapRunner {
     }
   }
 
-  /** Shows something of an actor to others. */
   #show(to: readonly ActorId[], of: ActorId, what: OfActor<Sight>): void {
     const player = this.#onlookers.find(of);
     if (player === undefined) return;

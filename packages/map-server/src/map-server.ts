@@ -32,9 +32,11 @@ export interface MapServerDeps {
   readonly stepMs: number;
   readonly viewCells: number;
   readonly autosaveMs: number;
-  /** A player whose saves fail for this long is disconnected. */
+  /** If the saves of a player fail for this many milliseconds, the player is disconnected. */
   readonly unsavedMs?: number;
-  /** Maximum number of players handed over in a second after their map moved to another server. */
+  /**
+   * If a map moves to another server, this server hands over at most this many of its players in a second.
+   */
   readonly movesPerSecond?: number | undefined;
   readonly drainAsked?: (() => void) | undefined;
   readonly presenceWith?: (status: ServerStatus) => Presence;
@@ -45,12 +47,12 @@ export interface MapServer {
   start(): Promise<void>;
   acceptClient(channel: ByteChannel, dialect?: Dialect<MapDoor>): void;
   readonly playerCount: number;
-  /** All characters on this server, including those whose last save is under way. */
+  /** All characters on this server, including those whose last save is not stored yet. */
   readonly charIds: readonly CharId[];
   readonly isLinked: boolean;
   /**
-   * Refuses new players, and hands maps and players over to other map-servers for at most `withinMs`. `stop`
-   * ends the drain early.
+   * Refuses new players, and hands maps and players over to other map-servers. Takes at most `withinMs`.
+   * `stop` ends the drain early.
    */
   drain(withinMs: number): Promise<void>;
   /** Saves and disconnects all players, and then closes the link. */
@@ -85,7 +87,7 @@ export function createMapServer(host: Host, deps: MapServerDeps): MapServer {
     forget: (of, reason) => population.forget(of, reason),
     kick: (of, reason) => population.kick(of, reason),
     here: () => population.players,
-    // This server no longer owns any lock, so the char-server would refuse all saves.
+    // This server no longer owns any lock. So the char-server would refuse all saves.
     lost: () => population.dropAll("cluster-link-lost"),
   });
   const population = new Population(host, {
@@ -117,7 +119,7 @@ export function createMapServer(host: Host, deps: MapServerDeps): MapServer {
     link.tellStatus(population.count, deps.presenceWith?.(status()) ?? null);
   };
   const stopTellingRegularly = clock.every(statusMs, tell);
-  // When the state of the link changes, report it at once: an operator may be waiting for that.
+  // Report a change of the link at once, because an operator may be waiting for it.
   const stopLooking = clock.every(lookMs, () => {
     if (link.state !== told) tell();
   });

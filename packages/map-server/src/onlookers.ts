@@ -5,23 +5,29 @@ import { type Appearance, MissedSight, type Sight } from "./sight.ts";
 interface Onlooker {
   readonly player: Player;
   /**
-   * How the player appears to the others, until it moves. All who come to see it are shown the same object, so
-   * that it is encoded once.
+   * How the player appears to other players, until it moves. All of them are shown the same object, so that
+   * it is encoded only once.
    */
   appearance: Appearance | null;
-  /** Null unless the client is behind. */
+  /** The events that the client missed. Null unless the client is behind. */
   missed: MissedSight | null;
   hasUnsent: boolean;
 }
 
-/** A client is behind while more bytes than this wait for it, until it has taken almost all of them. */
+/**
+ * A client is behind from the time when more than `unreadBytesMax` wait for it. It has caught up when at most
+ * `caughtUpBytes` wait.
+ */
 export const unreadBytesMax = 64 << 10;
 const caughtUpBytes = 4 << 10;
-/** The work of one `flush`, about 20 ms at most: longer turns of the event loop would delay links. */
+/**
+ * Bounds for the work of one `flush`. They keep it below about 20 ms, because longer turns of the event loop
+ * would delay the links.
+ */
 export const writesMax = 1_000;
 const catchUpsMax = 50;
 
-/** The players on one map. What they are shown waits for `flush`, which makes one write for each of them. */
+/** The players on one map. Their events wait for `flush`, which makes one write for each client. */
 export class Onlookers {
   readonly #world: Pick<MapWorld, "see" | "position" | "courseOf">;
   readonly #stepMs: number;
@@ -34,7 +40,7 @@ export class Onlookers {
     this.#stepMs = stepMs;
   }
 
-  /** True if `flush` has something to do, or will have when a client has read. */
+  /** True in two cases. 1: `flush` has work to do. 2: `flush` will have work when a client has read. */
   get isWaiting(): boolean {
     return this.#unsent.length > 0 || this.#behind.size > 0;
   }
@@ -53,7 +59,7 @@ export class Onlookers {
     return this.#byId.get(id)?.player;
   }
 
-  /** Call this when the actor has moved, or has changed its walk. */
+  /** Call this method when the actor has moved or has changed its walk. */
   changed(id: ActorId): void {
     const onlooker = this.#byId.get(id);
     if (onlooker !== undefined) onlooker.appearance = null;
@@ -66,7 +72,7 @@ export class Onlookers {
     }
   }
 
-  /** Shows that an actor is there. Leaves out the actor itself. */
+  /** Shows the actor to these players, but not to itself. */
   showActor(to: readonly ActorId[], id: ActorId): void {
     const shown = this.#byId.get(id);
     if (shown === undefined) return;
@@ -76,7 +82,9 @@ export class Onlookers {
     }
   }
 
-  /** Shows one player that these actors are there, whatever it was shown before. Leaves out itself. */
+  /**
+   * Shows all these actors to one player, even if it was shown them before. The player is not shown itself.
+   */
   showAll(to: ActorId, ids: readonly ActorId[]): void {
     const onlooker = this.#byId.get(to);
     if (onlooker === undefined) return;
@@ -88,8 +96,8 @@ export class Onlookers {
   }
 
   /**
-   * Writes to each client that was shown something, and catches up with clients that have read. Does a bounded
-   * part of the work. Returns false if there is more to do.
+   * Writes to each client that has waiting events. Sends the newest state to clients that have caught up.
+   * Does a bounded part of the work. Returns false if work is left.
    */
   flush(): boolean {
     let caughtUp = 0;
@@ -103,7 +111,7 @@ export class Onlookers {
         missed.newest((id) => this.#inViewOf(player, id)),
       );
     }
-    // A client whose connection fails in its flush leaves the map, and others are shown that.
+    // If a write fails, that client leaves the map, and the others get an event about this.
     for (const onlooker of this.#unsent.splice(0, writesMax)) {
       onlooker.hasUnsent = false;
       const { client } = onlooker.player;
@@ -118,7 +126,7 @@ export class Onlookers {
     const { player, missed } = onlooker;
     const { client } = player;
     if (client === null) return;
-    // What a player does itself is an answer to its client.
+    // The client gets the player's own actions even if it is behind, because they answer its commands.
     if (missed !== null && sight.charId !== player.charId) return missed.miss(sight);
     client.show(sight);
     if (onlooker.hasUnsent) return;

@@ -28,23 +28,26 @@ export interface Player {
   readonly sex: Sex;
   readonly looks: Looks;
   readonly trace: string;
-  /** What this server knows of the character's lock and of its saves. */
+  /** What this server knows about the character's lock and its saves. */
   owner: CharacterOwner;
-  /** Stops the timer that removes an `expected` player. The timer would also keep this object in memory. */
+  /** Stops the timer that removes an `expected` player. A running timer also keeps this object in memory. */
   stopWaiting: () => void;
   client: Client<MapDoor> | null;
   map: string;
-  /** The cell while the character is on no map. While it is on a map, ask the `MapRunner` for the cell. */
+  /**
+   * The last cell of a character that is on no map. While the character is on a map, the `MapRunner` knows
+   * its cell.
+   */
   x: number;
   y: number;
   attributes: JsonObject;
-  /** The last state of which the char-server said that it is stored. */
+  /** The newest state that the char-server has stored, according to its answers. */
   stored: CharacterState;
 }
 
 export const notWaiting = (): void => {};
 
-/** Throws `WireError` if the attributes are invalid. */
+/** Creates the player for a hand-over. Throws `WireError` if the attributes are invalid. */
 export function expectedPlayer(character: Expected, saveDueMs: number): Player {
   const { accountId, accountFence, charId, charFence, loginId1, loginId2 } = character;
   const { name, sex, looks, trace, position } = character;
@@ -63,14 +66,17 @@ export function expectedPlayer(character: Expected, saveDueMs: number): Player {
 export const isIn = (player: Player, state: CharacterOwner["state"]): boolean => player.owner.state === state;
 
 /**
- * A state to be stored. It keeps its number when it is sent again. The highest number belongs to the newest
- * state, even if messages overtake each other.
+ * A state that has to be stored. A repeated save has the same number. The newest state has the highest
+ * number, so the order of arrival does not matter.
  */
 export interface Save extends CharacterState {
   readonly saveNumber: number;
 }
 
-/** True if the player `here` is newer than the hand-over, which then arrived late. The fences decide. */
+/**
+ * True if the player `here` belongs to a newer hand-over, so that this hand-over arrived late. The fences
+ * decide.
+ */
 export const isNewer = (here: Player, { accountFence, charId, charFence }: Expected): boolean =>
   here.accountFence > accountFence ||
   (here.accountFence === accountFence && here.charId === charId && here.charFence > charFence);

@@ -36,11 +36,11 @@ import {
   type Save,
 } from "./player.ts";
 
-/*
- * The players of this server: one for each account, from the hand-over by the char-server until the last save
- * is stored. A new hand-over of the same account drops the present player without a save, because the
- * char-server would refuse that save. What happens to a player is decided by `characterOwnerTable`: commands,
- * timers and answers are its events, and its effects are carried out here.
+/**
+ * The players of this server: at most one for each account, from the hand-over by the char-server until the
+ * last save is stored. If the same account is handed over again, the present player is dropped without a
+ * save, because the char-server would refuse the save. Commands, timers and answers are events for
+ * `characterOwnerTable`. The table decides what happens to a player. This class carries out the effects.
  */
 
 export interface PopulationDeps {
@@ -59,13 +59,12 @@ interface Placed {
   readonly appear: () => void;
 }
 
-/** A wait for the next event that changes a player. */
 interface Wait {
   readonly over: Promise<void>;
   readonly end: () => void;
 }
 
-/** How each line is logged. */
+/** The level and the message of each log line. */
 const lines: { readonly [L in CharacterLine]: readonly ["info" | "warn" | "error", string] } = {
   left: ["info", "left"],
   "not-released": ["warn", "character lock not given back yet"],
@@ -109,7 +108,7 @@ export class Population {
     return this.#maps.hosted;
   }
 
-  /** Replaces the list of hosted maps. Players on other maps stay until `goOn` moves them. */
+  /** Replaces the list of hosted maps. Players on other maps stay until `goOn` hands them over. */
   host(maps: readonly string[]): void {
     this.#maps.host(maps, this.players);
   }
@@ -119,15 +118,15 @@ export class Population {
     this.#isClosed = true;
   }
 
-  /** Players on maps, or expected on maps, that this server no longer hosts. */
+  /** Players on a map that this server no longer hosts, and expected players of such a map. */
   get strays(): readonly Player[] {
     if (!this.#maps.hasMore) return [];
     return this.players.filter(({ map }) => !this.#maps.isHosted(map));
   }
 
   /**
-   * Hands the player over to the map-server that hosts its map now. Returns false if the player is still
-   * here.
+   * Hands the player over to the map-server that now hosts the map of the player. Returns false if the player
+   * is still here.
    */
   async goOn(player: Player): Promise<boolean> {
     if (!isIn(player, "playing") || this.mapOf(player)?.halt(player) === false) return false;
@@ -141,14 +140,14 @@ export class Population {
     if (!this.#maps.isHosted(character.position.map)) return refused("map-not-hosted");
     const here = this.#players.get(character.accountId);
     if (here !== undefined) {
-      // The message was delayed. Meanwhile a newer hand-over of the account has arrived.
+      // This message was delayed. A newer hand-over of the account has already arrived.
       if (isNewer(here, character)) return refused("stale-fence");
       this.#feed(here, { type: "drop", reason: "lock-lost" });
     }
     if (this.#players.size >= this.#deps.playersMax) return refused("full");
     const player = expectedPlayer(character, this.#host.clock.nowMs() + this.#deps.autosaveMs);
-    // At the deadline of the lock, the char-server ends the lock and sends `character.forget`. This timer
-    // removes the player if that message is lost.
+    // When the lock expires, the char-server sends `character.forget`. If that message is lost, this timer
+    // removes the player.
     const over = () => void this.#feed(player, { type: "wait-over" });
     player.stopWaiting = this.#host.clock.after(character.waitMs * 2, over);
     this.#players.set(player.accountId, player);
@@ -168,8 +167,8 @@ export class Population {
   }
 
   /**
-   * Admits a client if it shows the ids that the char-server announced, and if the char-server then grants
-   * the lock.
+   * Admits a client in two steps. 1: the client shows the ids that the char-server announced. 2: the
+   * char-server grants the lock.
    */
   async enter(
     client: Client<MapDoor>,
@@ -185,7 +184,7 @@ export class Population {
     const answer = entered.ok
       ? ({ type: "granted", isConnected: client.isConnected } as const)
       : ({ type: "not-granted" } as const);
-    // The answer comes late if the player was dropped meanwhile, or if the server began to stop.
+    // The answer came too late in two cases. 1: the player was dropped. 2: the server began to stop.
     if (!this.#feed(player, answer)) return refused("not-expected");
     if (!entered.ok) return refused(entered.refusal === "lock-lost" ? "not-expected" : "unavailable");
     if (!isIn(player, "playing")) return refused("not-expected");
@@ -197,14 +196,14 @@ export class Population {
     return this.#maps.runnerOf(player.map);
   }
 
-  /** The name of the account's character, if the player sees it. */
+  /** Returns the name of the account's character. Null if the player does not see this character. */
   nameInView(player: Player, accountId: AccountId): string | null {
     const other = this.#players.get(accountId);
     return other?.map === player.map && this.mapOf(player)?.sees(player, other) ? other.name : null;
   }
 
   /**
-   * Saves the player, releases the lock, and then disconnects the client. `reason` is null if the client
+   * Saves the player, releases its lock, and then disconnects the client. `reason` is null if the client
    * asked to leave or has disconnected.
    */
   leave(player: Player, to: "char-select" | "offline", reason: KickReason | null): Promise<void> {
@@ -212,7 +211,7 @@ export class Population {
   }
 
   /**
-   * Saves each player that changed and whose last save is older than the autosave period. Disconnects players
+   * Saves each changed player whose last save is older than the autosave period. Disconnects each player
    * whose saves have failed for too long.
    */
   autosave(): void {
@@ -226,7 +225,7 @@ export class Population {
     for (const player of this.players) this.#feed(player, { type: "drop", reason });
   }
 
-  /** Saves all players, if the char-server answers, and disconnects them. */
+  /** Saves and disconnects all players. The saves need an answer of the char-server. */
   async stop(reason: KickReason): Promise<void> {
     this.close();
     await Promise.all(this.players.map((player) => this.leave(player, "offline", reason)));
@@ -238,7 +237,7 @@ export class Population {
     while (!isIn(player, "gone")) await this.#untilFed(player);
   }
 
-  /** Returns false if the event means nothing to the player any more. */
+  /** Returns false if the event has no effect in the present state of the player. */
   #feed(player: Player, event: CharacterOwnerEvent): boolean {
     const { autosaveMs, unsavedMs } = this.#deps;
     const at = { nowMs: this.#host.clock.nowMs(), autosaveMs, unsavedMs };
@@ -250,7 +249,7 @@ export class Population {
     return true;
   }
 
-  /** Brings the timer, the list of players and the waiting callers in line with the state of the player. */
+  /** Updates the timer, the list of players and the waiting callers after a change of state. */
   #follow(player: Player): void {
     if (!isIn(player, "expected")) {
       player.stopWaiting();
@@ -372,5 +371,5 @@ export class Population {
   }
 }
 
-/** The first lock of a character has fence 1, so the character was on no map before. */
+/** The first lock of a character has fence 1. So the character was on no map before. */
 const isNew = ({ charFence }: Player): boolean => charFence === 1;

@@ -15,7 +15,6 @@ import {
 const besideMapWorld = (folder: string): string =>
   fileURLToPath(new URL(`../../map-world/${folder}`, import.meta.url));
 
-/** The maps that come with the project. */
 export const sampleMapsFolder = besideMapWorld("maps");
 /** Names and sizes of the maps that Ragnarok clients have. */
 export const ragnarokMapsFolder = besideMapWorld("maps-ragnarok");
@@ -57,7 +56,7 @@ const worldSettings = about("game", {
     "MAP_UNSAVED_SECONDS",
     "Seconds for which a player may play on while its saves fail because a store does not answer. Then the map-server disconnects it with the reason save-failed.",
     300,
-    // A failed save is repeated after five seconds. The minimum allows for one repetition.
+    // A failed save is repeated after five seconds. So this minimum leaves time for one repetition.
     10,
     86_400,
   ),
@@ -88,7 +87,7 @@ const drainSettings = about("stopping", {
   ),
 });
 
-/** Settings of a map-server, however it is linked to its char-server. */
+/** Settings that a map-server has both in its own process and in `sallyport up`. */
 export const mapTierSettings = {
   ...doorSettings("MAP", 7300),
   ...publicSettings("MAP"),

@@ -7,16 +7,16 @@ export type Appearance = Extract<Sight, { type: "actor.appeared" }>;
 type Said = Extract<Sight, { type: "actor.said" }>;
 
 interface Missed extends ActorIds {
-  /** Whether the client was shown the actor before it fell behind. */
+  /** Whether the client already knew the actor when it fell behind. */
   readonly isKnown: boolean;
 }
 
-/** The newest lines of chat that a client still gets when it has caught up. */
+/** A client that was behind gets at most this many lines of chat, the newest ones. */
 const linesMax = 32;
 
 /**
- * What a client has missed since it fell behind: which actors changed, and not how often. So this takes memory
- * for each actor that came into its view meanwhile, for as long as the client is behind.
+ * What a client has missed since it fell behind. It has one entry for each actor that changed, however often
+ * the actor changed. So the memory grows only with the number of actors that came into view.
  */
 export class MissedSight {
   readonly #actors = new Map<ActorId, Missed>();
@@ -33,7 +33,10 @@ export class MissedSight {
     if (!this.#actors.has(charId)) this.#actors.set(charId, { accountId, charId, isKnown });
   }
 
-  /** What brings the client up to date. `inView` returns how an actor appears now; null: it is not in view. */
+  /**
+   * Returns the events that bring the client up to date. `inView` returns how an actor appears now, or null
+   * if the actor is not in view.
+   */
   *newest(inView: (id: ActorId) => Appearance | null): Generator<Sight> {
     for (const { accountId, charId, isKnown } of this.#actors.values()) {
       const now = inView(charId);

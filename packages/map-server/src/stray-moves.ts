@@ -19,7 +19,7 @@ const pause = { minMs: 500, maxMs: 5_000 };
 
 /**
  * Hands over strays: players on a map that this server no longer hosts. If a hand-over fails, the player
- * stays here, and the hand-over is repeated later.
+ * stays here and the hand-over is repeated later.
  */
 export class StrayMoves {
   readonly #host: Pick<Host, "clock" | "log" | "failed">;
@@ -44,7 +44,7 @@ export class StrayMoves {
   #moveSome(): void {
     const { clock, log, failed } = this.#host;
     const { population, perSecond } = this.#options;
-    // Maximum number of moves that begin in one tick, possibly a fraction.
+    // Maximum number of moves that can begin in one tick. It can be a fraction.
     const share = (perSecond * everyMs) / 1_000;
     this.#budget = Math.min(this.#budget + share, Math.max(1, share));
     const strays = population.strays.filter((player) => isIn(player, "playing"));
@@ -57,7 +57,7 @@ export class StrayMoves {
     this.#isMoving = strays.length > 0 || this.#underWay > 0;
     const nowMs = clock.nowMs();
     for (const player of strays) {
-      // At most `perSecond` moves wait for an answer at the same time.
+      // At most `perSecond` moves wait for their answers at the same time.
       if (this.#budget < 1 || this.#underWay >= perSecond) return;
       if (nowMs < (this.#refused.get(player)?.againMs ?? nowMs)) continue;
       this.#budget -= 1;

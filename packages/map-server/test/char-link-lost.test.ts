@@ -152,7 +152,8 @@ describe("a map-server whose link is lost", () => {
     scene.isUnreachable = false;
     await scene.clock.advance(2_000);
     expect([scene.link.isUp, scene.lost]).toEqual([true, 1]);
-    // The server shows its cookie again, so that its locks are freed at once and not by a timer.
+    // The cookie shows the char-server that the same server is back. So the locks are freed at once, and not
+    // by a timer.
     expect(scene.shown.every((cookie, index) => (cookie === null) === (index === 0))).toBe(true);
   });
 });

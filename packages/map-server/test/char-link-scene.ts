@@ -46,14 +46,14 @@ export const stateOf = (charCount: number, filledWith = "x"): CharacterState => 
 /** Runs a map-server's link to a char-server that the test controls. */
 export class CharLinkScene {
   readonly clock = new ManualClock();
-  /** These are the char-server's ends of all links. The newest is the last. */
+  /** The char-server's ends of all links, oldest first. */
   readonly links: Link<typeof charToMap, typeof mapToChar>[] = [];
   near!: ByteChannel;
   isUnreachable = false;
   isCookieKnown = true;
-  /** The map-server showed these cookies, one for each link. */
+  /** The cookies that the map-server showed, one for each link. */
   readonly shown: (Uint8Array | null)[] = [];
-  /** The char-server got these messages before the link was up. */
+  /** The messages that the char-server got before the link was up. */
   readonly said: string[] = [];
   readonly announced: unknown[] = [];
   /** The char-server answers the announcement only after this promise resolves. */
@@ -75,7 +75,7 @@ export class CharLinkScene {
   });
   readonly reclaims: Message<"character.reclaim">["characters"][] = [];
   reclaimAnswers: Answer<"character.reclaim">[] = [];
-  /** The link takes these players for the present players of the map-server. */
+  /** The players that are present on the map-server, as the link sees them. */
   here: Player[] = [];
   readonly kicked: unknown[] = [];
   lost = 0;

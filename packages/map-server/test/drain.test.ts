@@ -9,10 +9,7 @@ const address = { host: "other", port: 7, wsUrl: null, otherDoors: [], near: [] 
 const withinMs = 10_000;
 
 let world: HandMadeWorld;
-/**
- * Stands in for the link to the char-server. The test says when the char-server gives the maps to other
- * servers.
- */
+/** A stand-in for the link to the char-server. The test decides when other servers get the maps. */
 let link: { isUp: boolean; isDrainTold: boolean; areOthersLinked: boolean; drain: () => void };
 let isStopped: boolean;
 let told: number;

@@ -33,12 +33,14 @@ interface RequestResult {
 type AnyAnswer = Outcome<unknown, string>;
 const yes = accepted({ isReleased: true });
 
-/** Stands in for the char-server. It answers yes to every request, except to requests that the test holds. */
+/**
+ * A stand-in for the char-server. It accepts every request at once, except the requests that the test holds.
+ */
 class HandMadeLink implements LinkOfPopulation {
   readonly asked: RequestResult[] = [];
-  /** All saves and hops had these save numbers. */
+  /** The save numbers of all saves and hops. */
   readonly numbers: number[] = [];
-  /** The test answers requests of these kinds by `answer`. */
+  /** Requests of these kinds wait until the test calls `answer`. */
   readonly held = new Set<Kind>();
   readonly #waiting: { readonly kind: Kind; readonly resolve: (answer: never) => void }[] = [];
 
@@ -85,7 +87,6 @@ export class HandMadeClient implements Client<MapDoor> {
   readonly visit: Visit<MapDoor>;
   readonly events: EventOf<MapDoor>[] = [];
   isConnected = true;
-  /** Counts how often the server has flushed the events for this client. */
   flushes = 0;
   unreadBytes = 0;
   heard: (event: EventOf<MapDoor>) => void = () => {};
@@ -110,20 +111,20 @@ export class HandMadeClient implements Client<MapDoor> {
     this.flushes += 1;
   }
 
-  /** The server calls this to end the visit. A test calls it if the client itself goes away. */
+  /** The server calls this method to end the visit. A test calls it when the client goes away. */
   disconnect(): void {
     if (!this.isConnected) return;
     this.isConnected = false;
     this.visit.gone();
   }
 
-  /** Is the reason for which the server ended the visit, or null if the server did not end it. */
+  /** The reason for which the server ended the visit. Null if the server did not end it. */
   get kickedFor(): string | null {
     const last = this.events.at(-1);
     return last?.type === "client.kicked" && !this.isConnected ? last.reason : null;
   }
 
-  /** Returns the events of these types since the last call, and drops the others. */
+  /** Returns all events of these types since the last call. Drops the events of other types. */
   take<T extends EventOf<MapDoor>["type"]>(...types: T[]): Extract<EventOf<MapDoor>, { type: T }>[] {
     const taken = this.events.splice(0).filter(({ type }) => (types as string[]).includes(type));
     return taken as Extract<EventOf<MapDoor>, { type: T }>[];
@@ -169,7 +170,10 @@ interface HandMadeWorldOptions extends Partial<PopulationDeps> {
   readonly hosted?: readonly string[];
 }
 
-/** Runs the population of a map-server with two maps. It hosts `meadow`, and `moor` if the test says so. */
+/**
+ * Runs the population of a map-server with two maps. The server always hosts `meadow`. It hosts `moor` only
+ * if the test says so.
+ */
 export class HandMadeWorld {
   readonly link = new HandMadeLink();
   readonly clock = new ManualClock();
@@ -198,8 +202,8 @@ export class HandMadeWorld {
   }
 
   /**
-   * Returns the message by which the char-server hands over a character. The account is new unless the test
-   * names one.
+   * Returns the message by which the char-server hands over a character. If the test gives no `accountId`,
+   * the account is new.
    */
   character(of: { accountId?: number; accountFence?: number; charId?: number; charFence?: number } = {}) {
     this.#accounts += 1;
@@ -209,7 +213,7 @@ export class HandMadeWorld {
       accountId: AccountId(accountId),
       accountFence: Fence(of.accountFence ?? 1),
       charId: CharId(of.charId ?? 100 + accountId),
-      // Under this fence, it is not the character's first visit to a map.
+      // This fence says that the character was on a map before.
       charFence: Fence(of.charFence ?? 2),
       loginId1: LoginId(1_000 + accountId),
       loginId2: LoginId(2_000 + accountId),

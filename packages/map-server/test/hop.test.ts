@@ -58,7 +58,7 @@ describe("a player that steps onto a map of another map-server", () => {
     await watcher.walk(30, 3);
     await world.clock.advance(10);
     await late.walk(warpX, 3);
-    // The first step of the watcher is reported now. The steps directly after it wait for the next report.
+    // The first step of the watcher is reported now. Its next steps wait for the next report.
     await world.clock.advance(stepMs + 5);
     expect(world.link.all("hop")).toHaveLength(1);
     expect(await late.walk(30, 3)).toEqual(refused("no-path"));
@@ -123,7 +123,7 @@ describe("a player that steps onto a map of another map-server", () => {
   test.each([...unknown, "map-unavailable"] as const)(
     "is saved once more if the answer is %s, since the hop may still be carried out",
     async (refusal) => {
-      // These game rules change nothing, so the state on the warp is already stored.
+      // These game rules change nothing. So the state on the warp is already stored.
       world = new HandMadeWorld({ autosaveMs, hosted: ["meadow"], rules: { stepped: (same) => same } });
       world.link.held.add("hop");
       client = await world.plays(world.character(character), { x: 38 });

@@ -14,7 +14,7 @@ afterEach(() => {
   expect(world.bugs).toEqual([]);
 });
 
-/** Walks to `x`. By default, that is two cells east of the cell where players enter. */
+/** Walks to `x`. The default is two cells east of the cell where players enter. */
 async function walks(client: HandMadeClient, x = 12): Promise<void> {
   expect((await client.walk(x, 3)).ok).toBe(true);
   await world.clock.advance(10 * stepMs);
@@ -44,7 +44,7 @@ describe("a player that leaves", () => {
     client.disconnect();
     expect(world.link.all("leave")[0]?.saved?.position).toEqual({ map: "meadow", x: 13, y: 3 });
 
-    // The same holds for a step that still waits to be reported together with other steps.
+    // The same is true for a step whose report still waits for other steps.
     const [earlier, later] = [await world.plays(), await world.plays()];
     await earlier.walk(20, 3);
     await world.clock.advance(10);
@@ -311,7 +311,7 @@ describe("a periodic save", () => {
   });
 
   test.each(["answered", "not answered"])("has no effect after a later save: %s", async (how) => {
-    // These game rules change nothing. So a player that walks back to its saved cell has nothing to save.
+    // These game rules change nothing. So a player that is back on its saved cell has nothing to save.
     world = new HandMadeWorld({ autosaveMs, rules: { stepped: (attributes) => attributes } });
     world.link.held.add("save");
     const client = await world.plays();
@@ -321,7 +321,8 @@ describe("a periodic save", () => {
     if (how === "not answered") world.link.answer("save", refused("unanswered" as never));
     await walks(client, 10);
     await client.leave();
-    // An autosave from another cell may be stored already, or be stored later. So this cell is saved again.
+    // An autosave from a different cell may be stored by now, or may be stored later. So this cell is saved
+    // again.
     expect(world.link.all("leave")[0]?.saved?.position).toEqual({ map: "meadow", x: 10, y: 3 });
   });
 });

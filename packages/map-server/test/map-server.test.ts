@@ -15,10 +15,7 @@ import { beforeEach, expect, test } from "vitest";
 import { createMapServer, type MapServer } from "../src/index.ts";
 import { CharLinkScene, of, ofLogin } from "./char-link-scene.ts";
 
-/*
- * These tests run a whole map-server with one player, between a client and a char-server that the test
- * controls.
- */
+/** These tests run a whole map-server with one player. The test controls the client and the char-server. */
 
 const rows = new Array<string>(8).fill(".".repeat(8)).join("\n");
 const harbour = parseMap(`name: harbour\nspawn: 1,1\n\n${rows}`, "harbour.map");

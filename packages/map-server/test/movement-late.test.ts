@@ -4,7 +4,9 @@ import { ManualClock } from "@sallyport/testkit";
 import { expect, test } from "vitest";
 import { HandMadeWorld, stepMs } from "./hand-made.ts";
 
-/** Returns the reported delays of three steps, in seconds, in a process whose timers run late by `lagMs`. */
+/**
+ * Walks three steps in a process whose timers run late by `lagMs`. Returns the reported delays in seconds.
+ */
 async function threeSteps(lagMs: number): Promise<readonly number[]> {
   const clock = new ManualClock();
   let lag = 0;
@@ -20,7 +22,7 @@ async function threeSteps(lagMs: number): Promise<readonly number[]> {
   const world = new HandMadeWorld({ host: { clock: late, metrics: { ...noMetrics, observe } } });
   const walker = await world.plays(world.character(), { map: "meadow", x: 10, y: 3 });
   await walker.walk(13, 3);
-  // The start of the walk is already shown, so the next round belongs to the first step.
+  // The start of the walk is already sent. So the next round belongs to the first step.
   await clock.advance(stepMs / 2);
   lag = lagMs;
   await clock.advance(10 * stepMs);
@@ -33,6 +35,6 @@ test("movement in time is reported once a batch, and nothing is reported while a
 });
 
 test("late movement is reported with the delay of the first step that was due", async () => {
-  // By then the second step is due as well, but the delay of the first step counts.
+  // The second step is also due by now, but the server reports the delay of the first step.
   expect((await threeSteps(stepMs + 50))[0]).toBeCloseTo((stepMs + 50) / 1_000);
 });

@@ -47,7 +47,7 @@ describe("players", () => {
     const walker = await at(12 + viewCells);
     await walker.walk(10 + viewCells, 3);
     await world.clock.advance(2 * stepMs + 50);
-    // The first step of the walker is out of view. The second step leads into view.
+    // The first step of the walker ends out of view. The second step ends in view.
     expect(watcher.take("actor.appeared", "actor.moved")).toMatchObject([
       { type: "actor.appeared", charId: 102, x: 10 + viewCells },
     ]);
@@ -87,7 +87,7 @@ describe("players", () => {
     ...["", "   ", "\t", "two\nlines", "bell\u0007", "\u0085next", "two\u2028lines", "half \ud83d"],
     // These texts have characters that reverse their order, so that they read as something else.
     ...["\u202eadA", "ad\u202dmin", "\u2066x\u2069", "a\u200eb", "a\u200fb", "a\u061cb"],
-    // These texts have invisible characters, or nothing else.
+    // These texts contain invisible characters or consist of them.
     ...[
       "ad\u200bmin",
       "ad\u00admin",

@@ -143,7 +143,7 @@ describe("a character that is expected", () => {
     expect(population.expect(first).ok).toBe(true);
     expect(population.expect(onMoor({ accountId: 2 })).ok).toBe(true);
     expect(population.expect(onMoor())).toEqual(refused("full"));
-    // An account that is already here takes no second place.
+    // An account that is already on the server takes no second place.
     expect(population.expect(onMoor({ accountId: 1, charFence: 3 })).ok).toBe(true);
     await population.stop("server-stopping");
     expect(population.expect(onMoor())).toEqual(refused("stopping"));
@@ -214,7 +214,7 @@ describe("while the char-server is asked whether a client may enter,", () => {
     const neighbour = await world.plays();
     const { character, client, answer } = await entering();
     expect(world.population.kick(character, "logged-in-elsewhere")).toBe(true);
-    // The first reason counts, even after a second kick.
+    // The player gets the reason of the first kick, even after a second kick.
     expect(world.population.kick(character, "server-stopping")).toBe(true);
     await settled();
     expect(world.link.all("leave")).toEqual([]);

@@ -99,7 +99,7 @@ describe("a client that does not read what waits for it", () => {
   const fallBehind = async (): Promise<void> => {
     await world.clock.advance(10 * roundMs);
     watcher.unreadBytes = unreadBytesMax + 1;
-    // The watcher is shown these words, and then it counts as behind.
+    // The server still sends these words to the watcher. After that, the watcher is behind.
     await walker.say("hello");
     await round();
     watcher.take();

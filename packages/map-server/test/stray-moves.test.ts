@@ -9,7 +9,7 @@ const address = { ...door, near: [] };
 const perSecond = 20;
 
 let world: HandMadeWorld;
-/** These clients are on the meadow. During the test, another map-server becomes its host. */
+/** These clients are on the meadow. Another map-server becomes the host of the meadow during the test. */
 let clients: HandMadeClient[];
 let moves: StrayMoves;
 beforeEach(() => {

@@ -1,6 +1,6 @@
 import { type Cell, distanceCells } from "./grid-map.ts";
 
-/** The charId of the actor. */
+/** An `ActorId` is the charId of a character. */
 export type ActorId = number;
 
 export interface Placed extends Cell {
@@ -11,7 +11,7 @@ interface Entry extends Placed {
   x: number;
   y: number;
   bucket: number;
-  /** The index of the actor in its bucket, so that removal needs no search. */
+  /** The index of the actor in its bucket. With this index, an actor is removed without a search. */
   slot: number;
 }
 
@@ -21,7 +21,7 @@ interface Entry extends Placed {
  * map.
  */
 export class AreaIndex {
-  /** Number of entries that all queries have examined. Tests measure the cost of the index with it. */
+  /** Number of entries that all queries have examined. Tests use it to measure the cost of the index. */
   candidatesExamined = 0;
 
   readonly #viewCells: number;
@@ -33,7 +33,8 @@ export class AreaIndex {
 
   constructor(size: { readonly width: number; readonly height: number; readonly viewCells: number }) {
     this.#viewCells = size.viewCells;
-    // One cell wider than the view, because one query for a step covers the views from both its cells.
+    // The squares are one cell wider than the view. So one query for a step covers the views from the old and
+    // the new cell.
     this.#bucketCells = size.viewCells + 1;
     this.#columns = Math.ceil(size.width / this.#bucketCells);
     this.#rows = Math.ceil(size.height / this.#bucketCells);
@@ -80,8 +81,8 @@ export class AreaIndex {
   }
 
   /**
-   * Returns all actors within `reachCells` of a cell, including actors on that cell. Do not keep the entries:
-   * the next change of the index may change them.
+   * Returns all actors within `reachCells` of a cell, including actors on that cell. Do not keep the entries,
+   * because the next change of the index can change them.
    */
   near(x: number, y: number, reachCells = this.#viewCells): Placed[] {
     const found: Placed[] = [];

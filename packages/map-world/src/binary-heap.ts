@@ -1,4 +1,4 @@
-/** `pop` returns the smallest item. The order of items that are equal for `before` is undefined. */
+/** A heap: `pop` returns the smallest item. The order of equal items is undefined. */
 export class BinaryHeap<T> {
   readonly #items: T[] = [];
   readonly #before: (a: T, b: T) => boolean;

@@ -14,8 +14,9 @@ const headerBytes = 4;
 const isWalkableBit = 1;
 
 /**
- * Parses a `.fld2` file of OpenKore: width and height as little-endian u16, then one byte for each cell, row
- * by row from y = 0. Bit 0 means walkable. Coordinates are the same as in OpenKore.
+ * Parses a `.fld2` file of OpenKore. The file has width and height as little-endian u16, then one byte for
+ * each cell, row by row from y = 0. A cell is walkable if bit 0 is set. The coordinates are the same as in
+ * OpenKore.
  */
 export function parseField(bytes: Uint8Array): Field {
   if (bytes.length < headerBytes) throw new FieldFileError("is too short for a field file");

@@ -7,15 +7,15 @@ export interface WarpTarget extends Cell {
   readonly map: string;
 }
 
-/** A cell that moves an actor to another place when the actor ends a step on it. */
+/** If an actor ends a step on this cell, the actor moves to another place. */
 export interface Warp extends Cell {
   readonly to: WarpTarget;
 }
 
-/** The byte of each cell, both in memory and on the wire to clients. */
+/** Each cell has one of these byte values, both in memory and on the wire to clients. */
 export const cellKinds = { floor: 0, wall: 1, warp: 2 } as const;
 
-/** Bounds for width and height. Ragnarok clients have 10 bits for a coordinate. */
+/** Bounds for the width and the height of a map, in cells. Ragnarok clients have 10 bits for a coordinate. */
 export const sideCellsMin = 8;
 export const sideCellsMax = 1024;
 
@@ -29,10 +29,10 @@ export interface GridMapFields {
   readonly warps: readonly Warp[];
 }
 
-/** The ground of one map. It never changes, so several worlds may share it. */
+/** The ground of one map. It never changes, so several worlds can share it. */
 export class GridMap implements GridMapFields {
   readonly name: string;
-  /** A title for people. If the file has no title, this is the name. */
+  /** The title that players read. If the file has no title, this is the name of the map. */
   readonly title: string;
   readonly width: number;
   readonly height: number;
@@ -53,7 +53,7 @@ export class GridMap implements GridMapFields {
     this.#warpsByIndex = new Map(fields.warps.map((warp) => [warp.y * fields.width + warp.x, warp]));
   }
 
-  /** Coordinates may come straight from a client. Returns false for a cell outside the map. */
+  /** Returns false for a cell outside the map. So coordinates from a client need no other check. */
   isWalkable(x: number, y: number): boolean {
     return this.#contains(x, y) && this.cells[y * this.width + x] !== cellKinds.wall;
   }
@@ -69,7 +69,7 @@ export class GridMap implements GridMapFields {
   }
 }
 
-/** Distance in steps. A diagonal step counts as one. */
+/** Returns the number of steps between two cells without walls. A diagonal step counts as one. */
 export function distanceCells(from: Cell, to: Cell): number {
   return Math.max(Math.abs(from.x - to.x), Math.abs(from.y - to.y));
 }

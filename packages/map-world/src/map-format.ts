@@ -5,7 +5,7 @@ import { type Cell, cellKinds, GridMap, sideCellsMax, sideCellsMin, type Warp } 
 export class MapFormatError extends Error {
   override readonly name = "MapFormatError";
   readonly source: string;
-  /** Counted from 1. */
+  /** The number of the line. The first line is 1. */
   readonly line: number;
   readonly problem: string;
 
@@ -23,18 +23,18 @@ interface Header {
   name: string | undefined;
   title: string | undefined;
   spawn: { readonly cell: Cell; readonly line: number } | undefined;
-  /** Set by "size:" or "cells:". Otherwise the file draws the cells. */
+  /** The cells from a "size:" or "cells:" line. Undefined if the file draws its cells. */
   ground: Field | undefined;
   readonly warps: { readonly warp: Warp; readonly line: number }[];
 }
 
 const warpPattern = /^(\S+)\s*->\s*([^\s:]+):(\S+)$/;
 
-/** Reads a file in the folder of the map file. Throws if it cannot be read. */
+/** Reads a file that is in the same folder as the map file. Throws if the file cannot be read. */
 export type ReadBeside = (file: string) => Uint8Array;
 
 /**
- * Parses a `.map` file in the format of docs/maps.md. Throws `MapFormatError`, whose message begins with
+ * Parses a `.map` file. docs/maps.md describes the format. Throws `MapFormatError`, whose message begins with
  * `source`.
  */
 export function parseMap(text: string, source: string, readBeside: ReadBeside = noFiles): GridMap {
@@ -175,7 +175,7 @@ const noFiles: ReadBeside = () => {
   throw new Error("there are no files beside it");
 };
 
-/** `start` is the index of the first line after the header, counted from 0. */
+/** Parses the drawn cells. `start` is the index of the first line after the header, counted from 0. */
 function parseCells(lines: readonly string[], start: number, fail: Fail) {
   let end = lines.length;
   while (end > start && lines[end - 1] === "") end--;

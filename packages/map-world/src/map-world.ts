@@ -1,12 +1,12 @@
-// One map and all actors on it. The caller passes the time of a clock that does not jump, and gets the events
-// that follow.
+// This file holds one map and all actors on it. The caller passes the time of a clock that does not jump. The
+// map returns the resulting events.
 //
 // A walk is a list of cells and the time at which the current step ends. Until that time the actor stands on
 // its old cell. A new walk starts at the end of the current step. So frequent requests neither slow an actor
-// down nor speed it up: its steps end at least `stepMs` apart.
+// down nor speed it up: two steps of an actor end at least `stepMs` apart.
 //
-// Walkers wait in a heap ordered by the end of their step. So the cost of `advance` depends on the steps that
-// are due and on their neighbours. Standing actors cost nothing.
+// Walkers wait in a heap that is ordered by the end of their steps. So the cost of `advance` depends on the
+// due steps and on the neighbours of those walkers. Standing actors cost nothing.
 //
 // Two actors see each other if and only if they are within `viewCells`. Sight is mutual, so one event for a
 // step serves both sides.
@@ -30,8 +30,8 @@ export type WorldEvent =
   /** The actor and each of the others no longer see each other. */
   | { readonly type: "parted"; readonly actor: ActorId; readonly others: readonly ActorId[] }
   /**
-   * The actor ended a step. The watchers are the actor and all actors that saw it before the step and still
-   * see it.
+   * The actor ended a step. `watchers` are the actor itself and all actors that saw it before the step and
+   * still see it.
    */
   | {
       readonly type: "moved";
@@ -43,8 +43,8 @@ export type WorldEvent =
       readonly watchers: readonly ActorId[];
     }
   /**
-   * The actor began to walk, changed its path, or stopped. `path` holds all cells ahead. The watchers are the
-   * actor and all actors that see it.
+   * The actor began to walk, changed its path, or stopped. `path` holds all cells ahead. `watchers` are the
+   * actor itself and all actors that see it.
    */
   | {
       readonly type: "walks";
@@ -56,7 +56,10 @@ export type WorldEvent =
   | { readonly type: "warped"; readonly actor: ActorId; readonly warp: Warp };
 
 export interface Walk {
-  /** Number of steps, including the current one. Null if there is no way or no such actor. */
+  /**
+   * Number of steps, including the current one. Null in two cases: there is no way, or there is no such
+   * actor.
+   */
   readonly steps: number | null;
   readonly events: readonly WorldEvent[];
 }
@@ -66,7 +69,7 @@ export interface Course {
   readonly path: readonly Cell[];
   /** The number of cells of the path that the actor has stepped on. */
   readonly walked: number;
-  /** The cell before the last step. Null: the actor took no step since it entered. */
+  /** The cell before the last step. Null if the actor took no step since it entered. */
   readonly cameFrom: Cell | null;
 }
 
@@ -76,11 +79,11 @@ interface Walker extends Course {
   walked: number;
   cameFrom: Cell | null;
   stepEndMs: number;
-  /** Set when the actor stops or leaves. Its entry in the heap is then ignored. */
+  /** True when the actor has stopped or left. The heap then ignores this entry. */
   gone: boolean;
 }
 
-/** Maximum distance in cells between the requested cell and the cell that a new actor gets. */
+/** A new actor can get a cell that is at most this many cells away from the requested cell. */
 export const spreadCells = 3;
 
 const neighbours = [
@@ -99,8 +102,8 @@ const neighbours = [
 ];
 
 /**
- * Each method with the parameter `nowMs` first carries out all steps that are due, and returns the events of
- * these steps first. If `nowMs` is earlier than the latest time so far, the latest time is used instead.
+ * Each method with the parameter `nowMs` first carries out all due steps, and returns their events first. If
+ * `nowMs` is earlier than the latest time that was passed before, the latest time is used.
  */
 export class MapWorld {
   readonly map: GridMap;
@@ -146,7 +149,10 @@ export class MapWorld {
     return this.#area.cellOf(id);
   }
 
-  /** Undefined if the actor is not on the map. Do not keep the course: the next step changes it. */
+  /**
+   * Returns undefined if the actor stands or is not on the map. Do not keep the course, because the next step
+   * changes it.
+   */
   courseOf(id: ActorId): Course | undefined {
     return this.#walkers.get(id);
   }
@@ -158,10 +164,10 @@ export class MapWorld {
   }
 
   /**
-   * Puts an actor on the map. If the cell is a wall or outside the map, the actor gets the spawn: the map may
-   * have changed since the actor left. At the spawn, or with `isNew`, the actor gets the nearest free cell
-   * within `spreadCells`, if there is one. A warp does not move an actor that enters on it. Throws if the
-   * actor is already here.
+   * Puts an actor on the map. If the cell is a wall or outside the map, the actor gets the spawn. This can
+   * happen because the map changed since the actor left. In two cases the actor gets the nearest free cell
+   * within `spreadCells`, if there is one. 1: the actor got the spawn. 2: `isNew` is true. An actor that
+   * enters on a warp stays there. Throws if the actor is already here.
    */
   enter(actor: Placed & { readonly isNew?: boolean }, nowMs: number): readonly WorldEvent[] {
     if (this.#walkers.has(actor.id)) throw new Error(`${actor.id} is already on ${this.map.name}`);
@@ -177,8 +183,8 @@ export class MapWorld {
   }
 
   /**
-   * The nearest free cell that can be reached without crossing a wall or a warp. Returns `cell` itself if
-   * there is no free cell.
+   * Returns the nearest free cell that an actor can reach without crossing a wall or a warp. Returns `cell`
+   * if there is no free cell.
    */
   #freeNear(cell: Cell): Cell {
     const keyOf = ({ x, y }: Cell): number => y * this.map.width + x;
@@ -199,8 +205,8 @@ export class MapWorld {
   }
 
   /**
-   * Starts a walk from the actor's cell, or from the end of its current step. If there is no way, the current
-   * walk continues. A walk ends at the first warp on its path.
+   * Starts a walk from the cell at the end of the current step, or from the actor's cell if it stands. If
+   * there is no way, the current walk continues. A walk ends at the first warp on its path.
    */
   walk(id: ActorId, to: Cell, nowMs: number): Walk {
     const events = this.#carryOutSteps(nowMs);
@@ -225,7 +231,7 @@ export class MapWorld {
     return { steps: walker.path.length, events };
   }
 
-  /** Stops the actor on its cell. Its current step is cancelled. */
+  /** Stops the actor on its cell, and cancels its current step. */
   stop(id: ActorId, nowMs: number): readonly WorldEvent[] {
     const events = this.#carryOutSteps(nowMs);
     const walker = this.#walkers.get(id);
@@ -248,18 +254,18 @@ export class MapWorld {
     return others.length > 0 ? [{ type: "parted", actor: id, others }] : [];
   }
 
-  /** The actors that hear this actor: itself, and all that see it. */
+  /** Returns the actors that hear this actor: itself, and all actors that see it. */
   say(id: ActorId): readonly ActorId[] {
     const cell = this.#area.cellOf(id);
     return cell === undefined ? [] : this.#area.near(cell.x, cell.y).map((other) => other.id);
   }
 
-  /** Carries out all steps that are due, sorted by time and then by actor id. */
+  /** Carries out all due steps, sorted by time and then by actor id. */
   advance(nowMs: number): readonly WorldEvent[] {
     return this.#carryOutSteps(nowMs);
   }
 
-  /** The time at which the next step is due; null while all actors stand. */
+  /** Returns the time of the next step. Null if all actors stand. */
   nextStepMs(): number | null {
     let next = this.#steps.peek();
     while (next?.gone) {
@@ -296,15 +302,15 @@ export class MapWorld {
       walker.walked = 0;
       return;
     }
-    // The next step begins at the end of this one and not now, so that a late caller does not slow actors
-    // down.
+    // The next step begins at the end of this step, even if that time is past. So a late caller does not slow
+    // actors down.
     walker.stepEndMs += this.#stepMs;
     this.#steps.push(walker);
   }
 
   /**
-   * Tells who comes into view and who goes out of view. `before` and `after` are neighbours, so one query
-   * with a reach of one extra cell covers both views.
+   * Adds the events for actors that come into view or go out of view. `before` and `after` are neighbours. So
+   * one query with a reach of one extra cell covers the views from both.
    */
   #look({ id, path, walked }: Walker, before: Cell, after: Cell, events: WorldEvent[]): void {
     const watchers: ActorId[] = [id];
@@ -331,7 +337,7 @@ const standing = (id: ActorId, cameFrom: Cell | null): Walker => ({
   ...{ stepEndMs: 0, gone: false },
 });
 
-/** A copy, because the index changes its entries later. */
+/** Returns a copy, because the index changes its entries later. */
 function snapshot({ id, x, y }: Placed): Placed {
   return { id, x, y };
 }

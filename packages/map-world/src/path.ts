@@ -1,10 +1,10 @@
-// Finds a path. A step goes to any of the eight neighbours, and all steps cost the same. A diagonal step is
-// only allowed if both cells beside it are walkable, so no actor cuts a corner.
+// This file finds a path. A step goes to any of the eight neighbours, and all steps cost the same. A diagonal
+// step is allowed only if both cells beside it are walkable, so no actor cuts a corner.
 //
 // Most targets can be reached directly. So the search first tries the direct path, which is cheap. If a wall
 // blocks the direct path, the search uses A*. The price counts steps first and diagonals second, so A* finds
-// the shortest path with the fewest diagonals. The path is then read back from the goal along falling prices.
-// The path keeps its direction if possible, so a walk does not zigzag.
+// the shortest path with the fewest diagonals. The path is then read from the goal back to the start, along
+// falling prices. The path keeps its direction if possible, so a walk does not zigzag.
 //
 // A path of n steps never leaves the square of n cells around its start. So the working memory covers only
 // that square. Each search marks its entries with a new generation number, so the memory need not be cleared.
@@ -15,11 +15,11 @@ import { type Cell, distanceCells, type GridMap } from "./grid-map.ts";
 export interface PathLimits {
   /** Maximum number of steps of a path, 1 to 255. */
   readonly stepsMax: number;
-  /** The search gives up after it has expanded this many cells. Default: all cells of the square. */
+  /** The search stops after it has expanded this many cells. Default: all cells of the square. */
   readonly exploredCellsMax?: number;
 }
 
-/** The order of this list decides between equally good paths. */
+/** If two paths are equally good, the order of this list decides. */
 const directions: readonly Cell[] = [
   { x: 1, y: 0 },
   { x: 0, y: 1 },
@@ -34,7 +34,7 @@ const directions: readonly Cell[] = [
 const generationMax = 0xffff_ffff;
 
 export class PathFinder {
-  /** Number of cells that the last `find` expanded; 0 if the direct path was walkable. */
+  /** Number of cells that the last `find` expanded. It is 0 if the direct path was walkable. */
   exploredCells = 0;
 
   readonly #map: GridMap;
@@ -42,8 +42,8 @@ export class PathFinder {
   readonly #exploredCellsMax: number;
   readonly #side: number;
   /**
-   * The price of a straight step. A diagonal step costs 1 more. One step costs more than the sum of these
-   * extras in any path.
+   * The price of a straight step. A diagonal step costs 1 more. One step costs more than all these extras in
+   * any path together.
    */
   readonly #stepPrice: number;
   readonly #price: Uint32Array;
@@ -69,7 +69,7 @@ export class PathFinder {
     this.#expandedIn = new Uint32Array(cells);
   }
 
-  /** Returns the cells of the shortest path, without `from`. Null if there is no path within the limits. */
+  /** Returns the cells of the shortest path, without `from`. Returns null if no path is within the limits. */
   find(from: Cell, to: Cell): Cell[] | null {
     this.exploredCells = 0;
     if (!this.#map.isWalkable(from.x, from.y) || !this.#map.isWalkable(to.x, to.y)) return null;
@@ -77,7 +77,7 @@ export class PathFinder {
     return this.#findDirect(from, to) ?? this.#search(from, to);
   }
 
-  /** Goes diagonally until the goal is straight ahead, and then straight. */
+  /** Goes diagonally until the goal is straight ahead. Then goes straight. */
   #findDirect(from: Cell, to: Cell): Cell[] | null {
     const path: Cell[] = [];
     let { x, y } = from;
@@ -114,8 +114,8 @@ export class PathFinder {
         if (!this.#canStep(x, y, dx, dy)) continue;
         const paid = (price[index] as number) + this.#priceOf(dx, dy);
         const estimate = this.#estimate(x + dx, y + dy, to);
-        // This check also keeps the search inside its square, because every cell outside is more than
-        // `stepsMax` steps away.
+        // This check also keeps the search inside its square, because every cell outside the square is more
+        // than `stepsMax` steps away.
         if (Math.floor((paid + estimate) / this.#stepPrice) > stepsMax) continue;
         const next = this.#indexOf(x + dx, y + dy);
         if (this.#pricedIn[next] === this.#generation && (price[next] as number) <= paid) continue;
@@ -148,7 +148,7 @@ export class PathFinder {
     return step;
   }
 
-  /** True if a best path to this cell can end with this step. */
+  /** True if this step can be the last step of a best path to this cell. */
   #cameBy(x: number, y: number, step: Cell): boolean {
     const column = x - step.x - this.#left;
     const row = y - step.y - this.#top;
@@ -171,7 +171,7 @@ export class PathFinder {
     return dx !== 0 && dy !== 0 ? this.#stepPrice + 1 : this.#stepPrice;
   }
 
-  /** The price if no wall were in the way. The true price is never lower. */
+  /** Returns the price of a path without walls. The true price is never lower. */
   #estimate(x: number, y: number, to: Cell): number {
     const dx = Math.abs(to.x - x);
     const dy = Math.abs(to.y - y);
@@ -179,8 +179,9 @@ export class PathFinder {
   }
 
   /**
-   * Packs three numbers into one below 2^53: the estimated total price, the estimated price of the rest, and
-   * the index of the cell. So the heap compares plain numbers, and entries of two cells are never equal.
+   * Packs three numbers into one number below 2^53: the estimated total price, the estimated rest of the
+   * price, and the index of the cell. So the heap compares plain numbers. The numbers of two cells are never
+   * equal.
    */
   #offer(index: number, paid: number, estimate: number): void {
     const priceBound = (this.#stepsMax + 1) * (this.#stepPrice + 1);

@@ -43,8 +43,8 @@ describe("the list of near actors", () => {
 
 describe("the cost of looking around", () => {
   /**
-   * Puts twenty actors into one corner and all others into the opposite one, then looks around in the first
-   * corner.
+   * Puts twenty actors into one corner and all others into the opposite corner. Then counts the entries that
+   * a query in the first corner examines.
    */
   function examined(side: number, others: number): number {
     const area = new AreaIndex({ width: side, height: side, viewCells: 14 });

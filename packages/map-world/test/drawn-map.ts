@@ -35,7 +35,7 @@ export function arbitraryCell(map: { width: number; height: number }): fc.Arbitr
   return fc.record({ x: fc.nat({ max: map.width - 1 }), y: fc.nat({ max: map.height - 1 }) });
 }
 
-/** Returns the cells that one step can reach. This is a second version of the rule, only for tests. */
+/** Returns the cells that one step can reach. This is an independent version of the rule, only for tests. */
 export function neighboursOf(map: GridMap, { x, y }: Cell): Cell[] {
   const free = (dx: number, dy: number) => map.isWalkable(x + dx, y + dy);
   const found: Cell[] = [];
@@ -48,7 +48,7 @@ export function neighboursOf(map: GridMap, { x, y }: Cell): Cell[] {
   return found;
 }
 
-/** Returns the number of steps to every reachable cell. The search is as simple as possible. */
+/** Returns the number of steps to every reachable cell. The search is simple rather than fast. */
 export function stepsFrom(map: GridMap, start: Cell): Map<string, number> {
   const steps = new Map([[`${start.x},${start.y}`, 0]]);
   let edge = [start];

@@ -29,7 +29,7 @@ function arbitraryProgram(map: GridMap): fc.Arbitrary<Command[]> {
       { weight: 1, arbitrary: fc.record({ type: fc.constant("leave" as const), id, afterMs }) },
       { weight: 4, arbitrary: fc.record({ type: fc.constant("advance" as const), afterMs }) },
     ),
-    // Without `size`, the programs are so short that few actors warp.
+    // `size` makes the programs longer. In short programs few actors reach a warp.
     { minLength: 10, maxLength: 60, size: "max" },
   );
 }
@@ -44,7 +44,8 @@ const plan = fc
 const worldOn = (map: GridMap) => new MapWorld({ map, stepMs, viewCells, pathStepsMax: 40 });
 
 /**
- * Carries out one command. It ignores `enter` for an actor that is on the map, because no caller may do that.
+ * Carries out one command. Skips `enter` for an actor that is on the map, because no caller is allowed to do
+ * that.
  */
 function give(world: MapWorld, command: Command, nowMs: number): readonly WorldEvent[] {
   if (command.type === "advance") return world.advance(nowMs);
@@ -56,7 +57,7 @@ function give(world: MapWorld, command: Command, nowMs: number): readonly WorldE
     : world.advance(nowMs);
 }
 
-/** Builds the view of each client from its events alone. Each event must fit the events before it. */
+/** Builds the view of each client only from its events. Each event must fit the events before it. */
 class Onlookers {
   readonly beliefs = new Map<ActorId, Map<ActorId, Cell>>();
   readonly #ahead = new Map<ActorId, readonly Cell[]>();
@@ -91,7 +92,9 @@ class Onlookers {
     }
   }
 
-  /** The start of a walk told the client all steps. This step must be the next one of them. */
+  /**
+   * When the walk began, the client got the list of all steps. This step must be the next one in that list.
+   */
   #stepAhead({ actor, x, y }: Extract<WorldEvent, { type: "moved" }>): readonly Cell[] {
     const [next, ...ahead] = this.#ahead.get(actor) ?? [];
     expect(next).toEqual({ x, y });
@@ -120,7 +123,7 @@ class Onlookers {
 
 const stepsIn = (events: readonly WorldEvent[]) => events.filter(({ type }) => type === "moved").length;
 
-/** Returns the pairs of actors that see each other, from their positions alone. */
+/** Returns the pairs of actors that see each other, computed only from their positions. */
 function whoSeesWhom(world: MapWorld): string[] {
   const all = [...world.ids()].map((id) => ({ id, cell: world.position(id) as Cell }));
   return all

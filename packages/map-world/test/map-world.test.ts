@@ -251,7 +251,7 @@ describe("entering", () => {
       expect(yard.isWalkable(x, y) && yard.warpAt(x, y) === undefined).toBe(true);
       expect([x, y]).not.toEqual([3, 2]);
     }
-    // An actor that enters when all cells are taken shares the cell that it wanted.
+    // If all cells are taken, an actor that enters shares the cell that it wanted.
     const free = apart.size;
     expect(cells.filter(({ x, y }) => x === 1 && y === 1)).toHaveLength(60 - free + 1);
     expect(free).toBeGreaterThan(12);

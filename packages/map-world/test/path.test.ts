@@ -120,7 +120,7 @@ describe("a path", () => {
 });
 
 describe("a search", () => {
-  /** The goal is near, but behind a wall that is too long to walk around. */
+  /** The goal is near, but behind a wall. The way around the wall is too long. */
   const rows = new Array<string>(200).fill(`${".".repeat(100)}#${".".repeat(99)}`);
   const map = drawnMap(rows.with(199, ".".repeat(200)));
 

@@ -1,6 +1,9 @@
 import { WireError } from "./wire-error.ts";
 
-/** Describes the allowed values as data, for the checks, the reference pages and the generators of tests. */
+/**
+ * Describes the allowed values of a field as data. The checks, the reference pages and the generators of
+ * tests use this description.
+ */
 export type FieldKind =
   | { readonly type: "uint"; readonly max: number }
   | { readonly type: "text"; readonly charsMax: number }
@@ -15,13 +18,16 @@ export interface Field<out T> {
   readonly kind: FieldKind;
   readonly doc: string;
   /**
-   * The value that is used if the sender is older than the field and does not send the field. Without a
-   * fallback, a missing field is an error.
+   * The value for a field that an older sender does not send. Without a fallback, a missing field is an
+   * error.
    */
   readonly fallback?: T;
-  /** Checks an untrusted value. Throws a `WireError` that names `path`. */
+  /** Checks an untrusted value. Throws a `WireError` that contains `path`. */
   parse(value: unknown, path: string): T;
-  /** Converts a value to the form that MessagePack carries. Records become arrays in declared order. */
+  /**
+   * Converts a value to the form that MessagePack can hold. A record becomes an array in the declared order
+   * of its fields.
+   */
   pack(value: unknown): unknown;
 }
 
@@ -47,10 +53,10 @@ function uint(max: number, doc: string): Field<number> {
 export const u8 = (doc = ""): Field<number> => uint(0xff, doc);
 export const u16 = (doc = ""): Field<number> => uint(0xffff, doc);
 export const u32 = (doc = ""): Field<number> => uint(0xffff_ffff, doc);
-/** Whole numbers that a double holds exactly, such as fences and milliseconds since 1970. */
+/** A whole number that a double holds exactly, such as a fence or milliseconds since 1970. */
 export const u53 = (doc = ""): Field<number> => uint(Number.MAX_SAFE_INTEGER, doc);
 
-/** `charsMax` counts UTF-16 units. Lone surrogates are refused. */
+/** A text of at most `charsMax` UTF-16 units. Lone surrogates are refused. */
 export function text(charsMax: number, doc = ""): Field<string> {
   return field({ type: "text", charsMax }, doc, (value, path) => {
     if (typeof value !== "string") throw new WireError(path, "expected text");
@@ -66,7 +72,7 @@ export function bytes(bytesMin: number, bytesMax: number, doc = ""): Field<Uint8
     if (value.length < bytesMin || value.length > bytesMax) {
       throw new WireError(path, `expected ${bytesMin} to ${bytesMax} bytes`);
     }
-    // Copy the bytes, because a view would keep the whole received chunk in memory.
+    // Copy the bytes: a view would keep the whole received chunk in memory.
     return new Uint8Array(value);
   });
 }
@@ -130,7 +136,7 @@ export function packValues<F extends Fields>(fields: F, values: ValuesOf<F>): un
   return Object.entries(fields).map(([name, each]) => each.pack(values[name]));
 }
 
-/** Ignores entries after the declared ones, because a newer sender may add fields. */
+/** Ignores entries after the declared fields, because a newer sender may have added fields. */
 export function parseValues<F extends Fields>(fields: F, packed: unknown, path: string): ValuesOf<F> {
   if (!Array.isArray(packed)) throw new WireError(path, "expected a list of fields");
   const values: Record<string, unknown> = {};

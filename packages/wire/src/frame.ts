@@ -1,7 +1,7 @@
 import { WireError } from "./wire-error.ts";
 
 /**
- * The layout of a frame: u32 length of the rest, u8 kind (index in this list), u32 correlation id, body.
+ * A frame consists of: u32 length of the rest, u8 kind (index in this list), u32 correlation id, body.
  * Numbers are big-endian. The splitter checks the length before the body arrives, so a false length costs no
  * memory.
  */
@@ -10,7 +10,7 @@ export type FrameKind = (typeof frameKinds)[number];
 
 export interface Frame {
   readonly kind: FrameKind;
-  /** Identifies the request that a reply or a refusal answers; 0 for notices. */
+  /** A reply or a refusal has the id of the request that it answers. Notices have 0. */
   readonly correlationId: number;
   readonly body: Uint8Array;
 }
@@ -19,8 +19,8 @@ const lengthBytes = 4;
 const headerBytes = 5;
 export const frameOverheadBytes = lengthBytes + headerBytes;
 /**
- * Each chunk object takes more than a hundred bytes of memory, whatever its length. So chunks that are
- * shorter than this are joined.
+ * Chunks that are shorter than this are joined, because each chunk object needs more than a hundred bytes of
+ * memory even if the chunk is short.
  */
 const chunkBytesMin = 1_024;
 const nothing = new Uint8Array(0);
@@ -50,14 +50,14 @@ export class FrameSplitter {
     return this.#heldBytes;
   }
 
-  /** Number of chunks that are kept. This number stays small even if many small chunks arrive. */
+  /** Number of chunks that the splitter keeps. This number stays small even if many small chunks arrive. */
   get heldChunks(): number {
     return this.#chunks.length;
   }
 
   /**
-   * Reads each frame only when the caller asks for it. So the frames before an invalid frame are still
-   * delivered, even if they arrived in the same chunk.
+   * Reads a frame only when the caller takes it. So the frames before an invalid frame are delivered, even if
+   * all of them arrived in one chunk.
    */
   push(chunk: Uint8Array): Iterable<Frame> {
     if (chunk.length > 0) {

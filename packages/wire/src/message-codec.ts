@@ -3,21 +3,21 @@ import { packList, unpackList } from "./message-pack.ts";
 import type { MessageName, MessageOf, MessageRow, MessageTable, ReplyOf } from "./message-table.ts";
 import { WireError } from "./wire-error.ts";
 
-/** The answer to a request that is refused. The row of the request lists the possible refusals. */
+/** The answer to a refused request. The row of the request in the table lists the possible refusals. */
 export interface WireRefusal {
   readonly refusal: string;
   readonly retryAfterMs: number | null;
 }
 
 const ttlMsMax = 0xffff_ffff;
-/** The maximum is high, because a ban may last for years. */
+/** The maximum is so high because a ban can last for years. */
 const retryMsMax = Number.MAX_SAFE_INTEGER;
 const isMs = (value: unknown, max: number): value is number =>
   typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= max;
-/** Rounds up, because a computed duration may have a fraction, and the receiver would refuse a fraction. */
+/** Rounds up, because a computed duration can have a fraction. The receiver would refuse a fraction. */
 const wholeMs = (ms: number, max: number): number => Math.min(max, Math.max(0, Math.ceil(ms)));
 
-/** Encodes and decodes the MessagePack bodies of one message table. Several connections may share a codec. */
+/** Encodes and decodes the MessagePack bodies of one message table. Several connections can share a codec. */
 export class MessageCodec<T extends MessageTable> {
   readonly table: T;
   readonly #byId = new Map<number, MessageName<T>>();
@@ -28,14 +28,14 @@ export class MessageCodec<T extends MessageTable> {
   }
 
   row(name: MessageName<T>): MessageRow {
-    // Looks up own keys only, so that a caller's typo cannot reach Object.prototype.
+    // Only own keys are valid names. Otherwise a wrong name could reach `Object.prototype`.
     if (!Object.hasOwn(this.table, name)) throw new Error(`no message ${name} in this table`);
     return this.table[name] as MessageRow;
   }
 
   /**
-   * Returns the body `[id, ttlMs, ...fields]`. After `ttlMs` milliseconds the sender has no use for an
-   * answer. For notices, `ttlMs` is 0.
+   * Returns the body `[id, ttlMs, ...fields]`. An answer that comes later than `ttlMs` milliseconds is
+   * useless to the sender. For notices, `ttlMs` is 0.
    */
   encode(message: MessageOf<T>, ttlMs: number): Uint8Array {
     const row = this.row(message.type);

@@ -1,11 +1,11 @@
 import { Packr } from "msgpackr/pack";
 import { WireError } from "./wire-error.ts";
 
-/*
- * Reads and writes the part of MessagePack that fields use: nil, booleans, numbers, text, bytes and lists.
- * The reader refuses everything else. A general reader also accepts extensions. With extensions, a few
- * hundred bytes can describe a value that shares its parts so often that a traversal would practically never
- * end.
+/**
+ * This file reads and writes the part of MessagePack that fields use: nil, booleans, numbers, text, bytes and
+ * lists. The reader refuses everything else. A general reader also accepts extensions. With extensions, a few
+ * hundred bytes can describe a value that contains the same part extremely often. Code that visits all parts
+ * of such a value would practically never end.
  */
 
 const packr = new Packr({ useRecords: false, moreTypes: false });
@@ -14,7 +14,7 @@ export function packList(values: readonly unknown[]): Uint8Array {
   return packr.pack(values);
 }
 
-/** Throws `WireError` unless the bytes are one list and nothing else. */
+/** Returns the list in the bytes. Throws `WireError` unless the bytes are one list and nothing else. */
 export function unpackList(bytes: Uint8Array): unknown[] {
   const reader = new Reader(bytes);
   const value = reader.value(0);
@@ -23,7 +23,10 @@ export function unpackList(bytes: Uint8Array): unknown[] {
   return value;
 }
 
-/** Maximum depth of nested lists. No message table nests lists deeper, and the stack could hold far more. */
+/**
+ * Maximum depth of nested lists. No message table needs a greater depth. The stack of the process could hold
+ * far more.
+ */
 const nestingMax = 32;
 const shortTextBytes = 24;
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -61,7 +64,7 @@ class Reader {
         return this.#slice(this.#uint16());
       case 0xc6:
         return this.#slice(this.#uint32());
-      // Adding 0 turns -0 into 0 and changes no other number. No field distinguishes the two.
+      // Adding 0 turns -0 into 0, and changes no other number. Fields do not distinguish -0 from 0.
       case 0xca:
         return this.#view.getFloat32(this.#take(4)) + 0;
       case 0xcb:
@@ -72,7 +75,7 @@ class Reader {
         return this.#uint16();
       case 0xce:
         return this.#uint32();
-      // Beyond 2^53 the sum is not exact, but such a number is larger than any field allows.
+      // The sum is not exact above 2^53, but every field refuses such a number.
       case 0xcf:
         return this.#uint32() * 0x1_0000_0000 + this.#uint32();
       case 0xd0:
@@ -99,7 +102,8 @@ class Reader {
   }
 
   /**
-   * Skips `byteCount` bytes and returns the offset of the first one. Throws `WireError` if there are fewer.
+   * Skips `byteCount` bytes and returns the offset of the first skipped byte. Throws `WireError` if fewer
+   * bytes are left.
    */
   #take(byteCount: number): number {
     const offset = this.#offset;
@@ -140,7 +144,8 @@ class Reader {
 
   #list(count: number, nesting: number): unknown[] {
     if (nesting === nestingMax) throw new WireError("", "nested too deep");
-    // Each entry takes at least one byte. So a count that is too large is refused before any entry is read.
+    // Each entry takes at least one byte. So a list with a count that is too large is refused before any
+    // entry is read.
     if (count > this.#bytes.length - this.#offset) throw new WireError("", "ends too early");
     const entries: unknown[] = [];
     for (let index = 0; index < count; index += 1) entries.push(this.value(nesting + 1));
@@ -148,7 +153,10 @@ class Reader {
   }
 }
 
-/** Most texts are short names. Calling the decoder would cost more than reading the bytes here. */
+/**
+ * Reads short texts without the decoder, because a call of the decoder costs more. Most texts are short
+ * names.
+ */
 function shortAscii(encoded: Uint8Array): string | null {
   let text = "";
   for (const byte of encoded) {

@@ -5,7 +5,7 @@ import type { Field, Fields, ValuesOf } from "./field.ts";
  * the generators of the tests. No other code knows the form of a message.
  */
 export interface RequestRow {
-  /** An id is never reused, even after its message is removed: see `retired`. */
+  /** Each message has its own id. The id of a removed message is not used again: see `retired`. */
   readonly id: number;
   readonly doc: string;
   readonly fields: Fields;
@@ -28,7 +28,7 @@ export type RequestName<T extends MessageTable> = {
 }[MessageName<T>];
 export type NoticeName<T extends MessageTable> = Exclude<MessageName<T>, RequestName<T>>;
 
-/** Makes compiler errors show the fields instead of the type machinery. */
+/** With this type, compiler errors show the fields of a message. */
 type Flat<T> = { readonly [K in keyof T]: T[K] };
 export type MessageOf<T extends MessageTable, N extends MessageName<T> = MessageName<T>> = {
   [K in N]: Flat<{ readonly type: K } & ValuesOf<T[K]["fields"]>>;
@@ -43,8 +43,8 @@ export type RefusalOf<T extends MessageTable, N extends MessageName<T>> = T[N] e
   : never;
 
 /**
- * Throws if two messages have the same id, or if an id is in `retired`, which lists the ids of removed
- * messages.
+ * Throws in two cases. 1: two messages have the same id. 2: an id is in `retired`, the list of the ids of
+ * removed messages.
  */
 export function defineMessages<const T extends MessageTable>(table: T, retired: readonly number[] = []): T {
   const seen = new Map<number, string>(retired.map((id) => [id, "a retired message"]));

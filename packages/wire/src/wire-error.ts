@@ -1,6 +1,6 @@
 /**
- * The received bytes break the protocol. The decoder throws this error. The connection catches it, logs it
- * and closes. `path` names the field. The message never contains received data.
+ * The decoder throws this error if the received bytes break the protocol. The connection catches the error,
+ * logs it and closes. `path` names the field. The message never contains received data.
  */
 export class WireError extends Error {
   override readonly name = "WireError";

@@ -180,7 +180,7 @@ describe("a splitter", () => {
       frames += [...splitter.push(bytes.subarray(offset, offset + 1))].length;
     }
     expect(frames).toBe(1);
-    // If the work were quadratic, it would take minutes.
+    // Quadratic work would take minutes.
     expect(performance.now() - startedMs).toBeLessThan(5_000);
   });
 });

@@ -26,7 +26,7 @@ function refused(...bytes: number[]): void {
   expect(() => unpackList(Uint8Array.from(bytes)), String(bytes)).toThrow(WireError);
 }
 
-/** Generates bytes that consist of whole tokens more often than random bytes do. */
+/** Generates bytes that are valid tokens more often than random bytes are. */
 const arbitraryTokens = fc
   .array(
     fc.oneof(
@@ -199,8 +199,8 @@ describe("the reader refuses", () => {
   });
 
   test("a value shared so often that walking it would never end", () => {
-    // These extensions share values and are nested: 600 bytes stand for 2 to the power of 60 entries. One
-    // byte too many follows them.
+    // These extensions share values and are nested: 600 bytes stand for 2 to the power of 60 entries. The one
+    // byte after them is too much.
     const shared = (level: number): number[] => [
       ...[0xd6, 0x69, 0, 0, 0, level],
       ...(level === 0 ? [0x90] : [0x92, ...shared(level - 1), 0xd6, 0x70, 0, 0, 0, level - 1]),

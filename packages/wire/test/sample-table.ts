@@ -44,7 +44,7 @@ export const sampleTable = defineMessages({
   },
 });
 
-/** These tables have the same message before and after fields were added at its end. */
+/** The newer table has the same message with more fields at its end. */
 export const olderTable = defineMessages({
   "map.walk": { id: 0x0302, doc: "", fields: { x: u16() }, reply: { steps: u16() }, refusals: [] },
 });

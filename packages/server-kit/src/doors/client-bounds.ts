@@ -3,23 +3,23 @@ export interface ClientBounds {
   readonly clientsMax: number;
   readonly clientsPerAddressMax: number;
   /**
-   * Maximum time until the first whole command has arrived. The time begins when the client is connected and
-   * any TLS handshake and WebSocket upgrade are complete.
+   * A client must send its first whole command within this time. The time begins when the client is connected
+   * and the TLS handshake and the WebSocket upgrade, if any, are complete.
    */
   readonly firstCommandMs: number;
   /** Maximum number of clients that have not sent a command yet: see `Newcomers`. */
   readonly newcomersMax: number;
   readonly newcomersPerAddressMax: number;
   /**
-   * How many commands of one client the server reads in a second, on average. The server reads further
-   * commands later.
+   * How many commands of one client the server reads in a second, on average. Further commands wait until the
+   * server reads them.
    */
   readonly commandsPerSecond: number;
-  /** How long a client may keep sending faster than `commandsPerSecond`. */
+  /** A client can send faster than `commandsPerSecond` for this long. Then it is disconnected. */
   readonly aheadMs: number;
-  /** A client with more unread output than this is disconnected. */
+  /** If more output than this is unread, the client is disconnected. */
   readonly outputBytesMax: number;
-  /** A client that reads none of its waiting output for this long is disconnected. */
+  /** If a client reads none of its waiting output for this long, it is disconnected. */
   readonly unreadMs: number;
 }
 
@@ -35,7 +35,7 @@ export const defaultClientBounds: ClientBounds = {
   unreadMs: 30_000,
 };
 
-/** An absent `clientsPerAddressMax` becomes `clientsMax`. */
+/** Fills in the missing bounds. The default of `clientsPerAddressMax` is `clientsMax`. */
 export function clientBounds(some: Partial<ClientBounds>): ClientBounds {
   const bounds = { ...defaultClientBounds, ...some };
   return { ...bounds, clientsPerAddressMax: some.clientsPerAddressMax ?? bounds.clientsMax };

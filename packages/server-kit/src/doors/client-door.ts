@@ -13,9 +13,9 @@ import { isRefusal, Refusals } from "./refusals.ts";
 export { type Client, closesWithinMs, introducedAs, type Visit } from "./client.ts";
 export type { ClientBounds } from "./client-bounds.ts";
 
-/*
- * A door accepts clients of any dialect. It handles the commands of one client in order, one at a time. A
- * client that sends nonsense, is silent or does not read loses its connection. No other client is affected.
+/**
+ * A door accepts clients of any dialect. It handles the commands of each client in order, one at a time. A
+ * client loses its connection if it sends nonsense, is silent or does not read. No other client is affected.
  */
 
 export interface ClientDoorOptions<D extends DoorVocabulary> {
@@ -27,7 +27,7 @@ export interface ClientDoorOptions<D extends DoorVocabulary> {
 export const tickMs = 1_000;
 
 /**
- * Reasons for which a connection ends although neither side asked for the end. The log shows how many
+ * Neither the client nor the server wanted to end the connection in these cases. The log shows how many
  * connections ended for each reason.
  */
 const faults: ReadonlySet<EndedBy> = new Set([
@@ -47,7 +47,7 @@ export class ClientDoor<D extends DoorVocabulary> {
   readonly #newcomers: Newcomers;
   readonly #occupancy: Occupancy;
   readonly #refusals: Refusals;
-  /** Number of disconnected clients for each reason, since the last log line about that reason. */
+  /** Number of disconnected clients since the last log line, for each reason. */
   #thrownOut = new Map<EndedBy, number>();
 
   constructor(host: Host, options: ClientDoorOptions<D>) {
@@ -102,12 +102,12 @@ export class ClientDoor<D extends DoorVocabulary> {
     this.#thrownOut = new Map();
   }
 
-  /** Accepts no more clients. Connected clients stay connected. */
+  /** Accepts no new clients. Connected clients stay connected. */
   close(): void {
     this.#occupancy.close();
   }
 
-  /** Ends every connection. Events that were already sent are still delivered. */
+  /** Ends every connection. Clients still get the events that were already sent. */
   stop(why: string): void {
     this.close();
     this.#stopTicking();

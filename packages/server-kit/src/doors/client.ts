@@ -6,49 +6,52 @@ import type { LogFields } from "../telemetry/log-keys.ts";
 export interface Client<D extends DoorVocabulary> {
   readonly remote: string;
   readonly dialect: Dialect<D>;
-  /** The address under which limits for one address count this client: see `addressOf`. */
+  /** Limits for one address count this client under this address: see `addressOf`. */
   readonly address: string;
   readonly isConnected: boolean;
-  /** Never null while a command is handled. */
+  /** What the client said of itself. It is never null while a command is handled. */
   readonly introduction: Introduction | null;
-  /** Adds `remote` to each line. After `follow` was called, also adds the trace of the client. */
+  /** Adds `remote` to each line. After a call of `follow`, also adds the trace of the client. */
   readonly log: LogLines;
-  /** Sets the trace in the log lines of this client. All doors use the same trace for one login. */
+  /** Sets the trace for the log lines of this client. All doors use the same trace for one login. */
   follow(trace: string): void;
   send(event: EventOf<D>): void;
-  /** Sends an event that may wait until `flush`. No later event or answer overtakes it. */
+  /**
+   * Sends an event that can wait until `flush`. Events and answers that are sent later do not overtake it.
+   */
   show(event: EventOf<D>): void;
   /** Writes all waiting events at once. */
   flush(): void;
-  /** The number of written bytes that the client has not taken, as far as this end knows. */
+  /** The number of written bytes that the client has not taken. This is an estimate of this server. */
   readonly unreadBytes: number;
-  /** Events that were already sent are still delivered. */
+  /** Ends the connection. The client still gets the events that were already sent. */
   disconnect(why: string): void;
 }
 
-/** Time from the end of a visit until the door closes the connection, if the client has not closed it. */
+/** After a visit, the client has this many milliseconds to close its connection. Then the door closes it. */
 export const closesWithinMs = 5_000;
 
 /**
- * The work of a server for one client. It begins when the client connects, and ends when `gone` is called.
+ * The work of a server for one client. The visit begins when the client connects, and ends when `gone` is
+ * called.
  */
 export interface Visit<D extends DoorVocabulary> {
   readonly handlers: {
     readonly [N in CommandName<D>]: (command: CommandOf<D, N>) => Promise<AnswerTo<D, N>>;
   };
-  /** Called when a command arrives, perhaps while earlier commands are still being handled. */
+  /** Called when a command arrives. Earlier commands may still be in progress. */
   arrived?(command: CommandOf<D>): void;
-  /** Called after the answer is written. Events that are sent from now on arrive after the answer. */
+  /** Called after the answer is written. Events that are sent after this call arrive after the answer. */
   answered?(command: CommandOf<D>): void;
   /**
-   * Called after each answer. Returns true if the client has been served and should now close its connection.
+   * Called after each answer. Returns true if the visit is over and the client should close its connection.
    */
   isOver?(): boolean;
   gone(): void;
 }
 
 /**
- * The side that ended a connection, or the fault that made the server end the connection. Used in metrics.
+ * The side that ended a connection, or the fault for which the server ended it. The metrics use these words.
  */
 export type EndedBy =
   | "client"

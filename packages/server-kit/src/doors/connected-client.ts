@@ -41,13 +41,13 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
   readonly #visit: Visit<D>;
   readonly #queue: Incoming<D>[] = [];
   readonly #pace: ReadingPace;
-  /** Ends at the first command, or when the client is gone. It keeps a timer in memory. */
+  /** Stops the timer for the first command. It is null after that command, or when the client is gone. */
   #probation: (() => void) | null;
   #isHandling = false;
   #isConnected = true;
   #hasSaidCommand = false;
   #trace: string | null = null;
-  /** The time at which the door closes the connection. Infinite until the visit is over. */
+  /** The time at which the door closes the connection. It is infinite until the visit is over. */
   #leavesByMs = Number.POSITIVE_INFINITY;
 
   constructor(host: Host, options: ConnectedClientOptions<D>) {
@@ -151,7 +151,8 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
     }
     const endsFor = this.#stream.endsFor ?? null;
     if (endsFor !== null) return this.#end(endsFor, "close", "version");
-    for (const note of this.#stream.takeNotes?.() ?? []) this.log.debug({ note }, "noted by the dialect");
+    for (const note of this.#stream.takeNotes?.() ?? [])
+      this.log.debug({ note }, "the dialect noted something unusual");
     this.#outlet.flushSoon();
     if (commands > 0) this.#endProbation();
     this.#pace.received(chunk.length, commands);
@@ -185,7 +186,7 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
   }
 
   #handle(command: CommandOf<D>): Promise<AnswerTo<D, CommandName<D>>> {
-    // The cast is needed because the compiler cannot match the command with the type of its handler.
+    // The cast is needed because the compiler does not know that this handler belongs to this command.
     const handle = this.#visit.handlers[command.type as CommandName<D>] as (
       command: CommandOf<D>,
     ) => Promise<AnswerTo<D, CommandName<D>>>;

@@ -20,7 +20,7 @@ export class Occupancy {
 
   /**
    * Returns null if the client is admitted. The client is then counted until `leave` is called. Otherwise
-   * returns the reason for the refusal. `address` comes from `addressOf`.
+   * returns the reason for the refusal. `address` must come from `addressOf`.
    */
   enter(address: string): "stopping" | "full" | "address" | null {
     const fromThere = this.#countOf.get(address) ?? 0;
@@ -39,7 +39,7 @@ export class Occupancy {
     else this.#countOf.set(address, left);
   }
 
-  /** From now on, every client is refused. */
+  /** Refuses every client from now on. */
   close(): void {
     this.#isOpen = false;
   }

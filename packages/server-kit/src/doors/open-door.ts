@@ -9,7 +9,10 @@ export interface DoorBounds {
   readonly handshakeMs?: number;
   readonly newcomersMax?: number;
   readonly newcomersPerAddressMax?: number;
-  /** Whether an address belongs to a proxy: see `proxiesSetting`. Absent or null if there are no proxies. */
+  /**
+   * Returns whether an address belongs to a proxy: see `proxiesSetting`. Absent or null if there are no
+   * proxies.
+   */
   readonly isProxy?: ProxyCheck | null;
 }
 
@@ -26,7 +29,7 @@ export interface OpenDoor {
   readonly webSocket: Address | null;
   /** Whether both ports accept TLS only. */
   readonly isSecure: boolean;
-  /** Accepts no more clients. Connected clients stay connected. */
+  /** Accepts no new clients. Connected clients stay connected. */
   stop(): Promise<void>;
 }
 
@@ -75,11 +78,11 @@ export async function openDoor(
   }
 }
 
-/** The URL has no path, because the port accepts any path. */
+/** Returns a URL without a path, because the port accepts any path. */
 export const webSocketUrl = ({ host, port }: Address, isSecure: boolean): string =>
   `${isSecure ? "wss" : "ws"}://${host.includes(":") ? `[${host}]` : host}:${port}`;
 
-/** Returns the hosts of the door, in the form that they have in origins. */
+/** Returns the hosts of the door as they appear in origins. */
 function ownHosts({ host, publicHost, publicWsUrl }: DoorPlace): readonly string[] {
   const given = (of: ByNetwork<string | null> | undefined): readonly string[] =>
     [of?.usual, ...(of?.near ?? []).map(({ value }) => value)].filter((each) => each != null);

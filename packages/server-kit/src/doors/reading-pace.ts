@@ -7,42 +7,41 @@ export interface ReadingPaceOptions {
   readonly outlet: Pick<Outlet, "takenBytes">;
   readonly clock: Clock;
   readonly bounds: Pick<ClientBounds, "commandsPerSecond" | "aheadMs" | "unreadMs">;
-  /** Called when the client has read none of the waiting bytes for `unreadMs`. */
+  /** Called when the client has read none of its waiting bytes for `unreadMs`. */
   readonly stuck: () => void;
   /** Called when the client has sent too fast for `aheadMs`. */
   readonly tooFast: () => void;
 }
 
 /**
- * After a silence, a client may send at once as many commands as it may usually send in this many seconds.
+ * A client that was silent can send several commands at once: as many as it is allowed to send in this many
+ * seconds.
  */
 const burstSeconds = 4;
-/** Number of bytes that count as one more command, so that a few long commands are limited too. */
+/** This many bytes count as one more command, so that long commands are limited too. */
 const bytesPerCommand = 128;
-/** While more bytes than this wait for the client, the server reads nothing from the client. */
+/** The server reads nothing from a client while more bytes than this wait for the client. */
 const unreadBytesMax = 64 << 10;
 const lookAgainMs = 100;
-/**
- * When reading resumes, the bytes that arrive within this time count as bytes that waited during the pause.
- */
+/** Bytes that arrive within this time after a pause count as bytes that waited during the pause. */
 const waitedMs = 1_000;
 
 /**
- * Limits how fast the server reads from one client. If the client sends too fast, or does not read its
- * answers, the bytes wait in the client's buffers and cost this server no memory. The server notices that a
- * connection is closed only after it has read all earlier bytes. Until then, a client that is gone is still
- * counted as connected, but for at most `aheadMs`.
+ * Limits how fast the server reads from one client. If the client sends too fast or does not read its
+ * answers, its bytes wait in its own buffers and cost this server no memory. The server notices a closed
+ * connection only after it has read all earlier bytes. So a client that is gone can still count as connected,
+ * but for at most `aheadMs`.
  */
 export class ReadingPace {
   readonly #options: ReadingPaceOptions;
   readonly #allowance: Allowance;
   #stopWaiting: (() => void) | null = null;
   #isOver = false;
-  /** The outlet's `takenBytes` at `#takenAtMs`. */
+  /** The value of `outlet.takenBytes` at `#takenAtMs`. */
   #takenBytes = 0;
-  /** The last time at which `#takenBytes` had changed, or no bytes waited for the client. */
+  /** The last time at which the client had taken more bytes, or had no bytes to take. */
   #takenAtMs: number;
-  /** The time when the client began to send too fast. Null if it does not send too fast. */
+  /** The time when the client began to send too fast. Null if it is not too fast now. */
   #aheadSinceMs: number | null = null;
   #resumedAtMs = Number.NEGATIVE_INFINITY;
 
@@ -62,7 +61,7 @@ export class ReadingPace {
     this.#waitFor(owedMs);
   }
 
-  /** Call this periodically. */
+  /** Call this method periodically. */
   tick(): void {
     const { channel, outlet, clock, bounds, stuck, tooFast } = this.#options;
     const { takenBytes } = outlet;
@@ -84,7 +83,7 @@ export class ReadingPace {
   #waitFor(owedMs: number): void {
     const { channel, clock } = this.#options;
     const isUnread = channel.bufferedBytes() > unreadBytesMax;
-    // Reading pauses because the client does not read, not because it sends too fast.
+    // Reading pauses because the client does not read its output. The client does not send too fast.
     if (isUnread && owedMs === 0) this.#aheadSinceMs = null;
     const waitMs = isUnread ? Math.max(owedMs, lookAgainMs) : owedMs;
     if (this.#isOver || (waitMs === 0 && this.#stopWaiting === null)) return;

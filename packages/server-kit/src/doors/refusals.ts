@@ -1,12 +1,12 @@
 import type { Refusal } from "@sallyport/link/tcp";
 import type { Host } from "../running/host.ts";
 
-/** The reason why a door refuses a connection, or ends a connection before its first command. */
+/** The reason why a door refuses a connection, or ends a connection that has sent no command yet. */
 export type RefusedBy = Refusal["by"] | "full" | "address" | "no-command" | "first-bytes";
 
 const beforeFirstCommand = ["no-command", "newcomers", "newcomers-of-address", "first-bytes"] as const;
 
-/** Whether this reason ends a connection that was accepted but has sent no command yet. */
+/** True if this reason ends a connection that was accepted but has sent no command yet. */
 export const isRefusal = (by: string): by is (typeof beforeFirstCommand)[number] =>
   (beforeFirstCommand as readonly string[]).includes(by);
 
@@ -21,20 +21,22 @@ export interface RefusedClient {
 type RefusalsHost = Pick<Host, "clock" | "log" | "metrics">;
 
 interface RefusalsOptions {
-  /** The program whose settings the warnings name. */
+  /** The warnings name the settings of this program. */
   readonly at?: "server" | "gateway";
   readonly door: "login" | "char" | "map";
 }
 
 const againMs = 60_000;
-/** Maximum number of separate warnings. Clients can invent origins, so further origins share a warning. */
+/**
+ * Maximum number of separate warnings. Clients can invent origins, so all further origins share one warning.
+ */
 const keysMax = 50;
 const originCharsMax = 200;
 
 /**
- * Tells the operator which connections a door refuses, and which setting causes the refusals. For each reason
- * and origin, this class logs at most one warning a minute, with the number of connections since the last
- * warning. The metric counts every connection.
+ * Tells the operator which connections a door refuses, and which setting causes it. For each reason and
+ * origin, this class logs at most one warning a minute. The warning has the number of connections since the
+ * last warning. The metric counts every connection.
  */
 export class Refusals {
   readonly #host: RefusalsHost;
@@ -46,7 +48,7 @@ export class Refusals {
     this.#options = options;
   }
 
-  /** Counts a connection that was not accepted, and warns if a warning is due. */
+  /** Counts a refused connection, and logs a warning if it is time for one. */
   refuse(refused: RefusedClient): void {
     const { log, metrics } = this.#host;
     const { door } = this.#options;
@@ -56,7 +58,7 @@ export class Refusals {
     this.tell(refused);
   }
 
-  /** Warns if a warning is due. The caller counts the connection in the metrics. */
+  /** Logs a warning if it is time for one. The caller counts the connection in the metrics. */
   tell({ by, remote, why, origin, dialect = "native" }: RefusedClient): void {
     const { clock, log } = this.#host;
     const { at = "server", door } = this.#options;
@@ -87,7 +89,7 @@ export class Refusals {
   }
 }
 
-/** Returns the setting that an operator may want to change. Null if no setting causes the refusal. */
+/** Returns the settings that an operator may want to change. Null if no setting causes the refusal. */
 function settingsAt(
   at: "server" | "gateway",
   door: RefusalsOptions["door"],

@@ -3,24 +3,24 @@ import type { LogFields } from "../telemetry/log-keys.ts";
 import type { Host } from "./host.ts";
 
 export interface Draining {
-  /** Number of remaining players or connections, under its log key. */
+  /** Returns the number of remaining players or connections, under its log key. */
   readonly left: () => Pick<LogFields, "players" | "connections">;
   /**
-   * Returns the reason to end the drain, for example that no client remains. Returns null if the drain
-   * continues.
+   * Returns the reason to end the drain, for example that no client is left. Returns null if the drain must
+   * continue.
    */
   readonly over: () => string | null;
   readonly withinMs: number;
   readonly tellEveryMs: number;
-  /** Called whenever the progress is logged, and at the end of the drain. */
+  /** Called each time the progress is logged, and at the end of the drain. */
   readonly tell?: () => void;
 }
 
 const lookEveryMs = 100;
 
 /**
- * Resolves when `over` returns a reason, or after `withinMs` if it returns none before. The caller then ends
- * the remaining connections.
+ * Resolves in two cases. 1: `over` returns a reason. 2: `withinMs` is over. The caller then ends the
+ * remaining connections.
  */
 export async function drained(
   { clock, log }: Pick<Host, "clock" | "log">,

@@ -3,8 +3,8 @@ import { type Clock, retry } from "@sallyport/clock";
 type Answered = { readonly ok: boolean; readonly refusal?: string };
 
 /**
- * Repeats `ask` after the refusals `unanswered` and `unavailable`. Resolves to null if the link closed before
- * any other answer arrived.
+ * Repeats `ask` while its answer is `unanswered` or `unavailable`. Resolves to null if the link closes before
+ * a different answer arrives.
  */
 export async function insist<A extends Answered>(
   link: { readonly isOpen: boolean },

@@ -10,7 +10,7 @@ export interface SweeperOptions {
 
 const passLimit = 1_000;
 
-/** Expires locks a little after their deadlines. Several servers may sweep the same store at once. */
+/** Expires locks a little after their deadlines. Several servers can sweep the same store at once. */
 export class Sweeper {
   readonly #host: Host;
   readonly #options: SweeperOptions;

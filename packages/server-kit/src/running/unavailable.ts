@@ -1,7 +1,7 @@
 import { refused, Unavailable, UnreadableRow } from "@sallyport/domain";
 import type { LogLines } from "../telemetry/log.ts";
 
-/** How long a client should wait before its next try, if a store or another server does not answer. */
+/** If a store or another server does not answer, a client should wait this long before it tries again. */
 export const unavailableRetryMs = 1_000;
 
 export const unavailable = () => refused("unavailable", unavailableRetryMs);

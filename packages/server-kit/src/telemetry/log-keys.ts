@@ -1,6 +1,6 @@
-/*
- * The keys of log lines, as one table. A line may contain only these keys, and the reference page is
- * generated from this table. A value has the same key on all servers, and no line contains a key twice.
+/**
+ * The keys of log lines, as one table. A line can contain only these keys. The reference page is generated
+ * from this table. A value has the same key on all servers, and no line contains a key twice.
  */
 
 interface Address {
@@ -30,7 +30,7 @@ const text = (doc: string) => ({ kind: "text", doc }) as const;
 const number = (doc: string) => ({ kind: "number", doc }) as const;
 const address = (doc: string) => ({ kind: "address", doc }) as const;
 
-/** Added to every line by the log itself. */
+/** The log itself adds these keys to every line. */
 const ofEveryLine = {
   level: number("20 debug, 30 info, 40 warn, 50 error, 60 fatal"),
   time: number("milliseconds since 1970"),
@@ -119,7 +119,7 @@ export type LogFields = {
   readonly [K in keyof typeof given]?: ValueOf[(typeof given)[K]["kind"]] | undefined;
 };
 
-/** Describes each way in which a written line breaks this table. */
+/** Returns one sentence for each way in which a written line breaks this table. */
 export function problemsOfLine(line: string): string[] {
   const fields = JSON.parse(line) as { readonly [key: string]: unknown };
   const problems = Object.entries(fields).flatMap(([key, value]) => {
@@ -127,7 +127,7 @@ export function problemsOfLine(line: string): string[] {
     const { kind } = logKeys[key] as LogKeyRow;
     return isOfKind[kind](value) ? [] : [`${key} is no ${kind}: ${JSON.stringify(value)}`];
   });
-  // If a key is repeated, parsing keeps only its last value, so the texts differ.
+  // JSON.parse keeps only the last value of a repeated key. The two texts then differ.
   if (JSON.stringify(fields) !== line.trimEnd()) problems.push("a key stands twice in it");
   return problems;
 }

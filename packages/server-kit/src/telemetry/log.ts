@@ -3,7 +3,7 @@ import { destination, type Logger, type LoggerOptions, pino } from "pino";
 import type { LogFields } from "./log-keys.ts";
 import { RepeatedLines } from "./repeated-lines.ts";
 
-/** A log, or a wrapper that adds fields to each line, such as the address of a client. */
+/** Writes log lines. A wrapper can add fields to each line, such as the address of a client. */
 export interface LogLines {
   debug(fields: LogFields, message: string): void;
   info(fields: LogFields, message: string): void;
@@ -20,7 +20,7 @@ export interface Log extends LogLines {
 
 /**
  * Creates a log that writes structured lines to stderr. Callers never pass passwords, login ids or cookies.
- * Log lines that a flood of requests could repeat are limited: see `RepeatedLines`.
+ * The number of lines that a flood of requests can cause is limited: see `RepeatedLines`.
  */
 export function createLog(
   name: string,
@@ -47,22 +47,22 @@ export function createLog(
 
 type LogHook = NonNullable<NonNullable<LoggerOptions["hooks"]>["logMethod"]>;
 
-/** Maximum number of bytes that wait for the reader of stderr. Further lines are dropped. */
+/** Maximum number of bytes that wait until stderr is read. Further lines are dropped. */
 const unreadBytesMax = 16 << 20;
 
 /**
- * Writes asynchronously, because a slow reader of stderr must not delay the server. With `minLength` 0, a
- * flush would not wait for the lines that are being written (sonic-boom 4.2).
+ * Writes asynchronously, so that a slow reader of stderr does not delay the server. `minLength` must not be
+ * 0: a flush would then not wait for the lines that are being written (sonic-boom 4.2).
  */
 const stderr = () => destination({ fd: 2, sync: false, maxLength: unreadBytesMax, minLength: 1 });
 
 /**
- * Lines wait for this long, so that one write takes many. A process that is ended by SIGKILL loses the lines
- * that wait.
+ * Lines wait for this long, so that several lines share one write. If SIGKILL ends the process, the waiting
+ * lines are lost.
  */
 const lingerMs = 10;
 
-/** Writes the lines of a short while at once, because a write costs more than a line. */
+/** Collects lines for a short time and writes them together, because a write costs more than a line. */
 class JoinedLines {
   readonly #to: ReturnType<typeof stderr>;
   #lines = "";
@@ -81,7 +81,7 @@ class JoinedLines {
     this.#to.flush(done);
   }
 
-  /** pino calls this after a fatal line, because the process may end next. */
+  /** pino calls this method after a fatal line, because the process may end next. */
   flushSync(): void {
     this.#pass();
     this.#to.flushSync();
@@ -94,7 +94,7 @@ class JoinedLines {
   }
 }
 
-/** Resolves when every line is written. A process that ends earlier loses unwritten lines. */
+/** Resolves when every line is written. If the process ends before that, unwritten lines are lost. */
 export const written = (log: Log): Promise<void> =>
   new Promise((resolve) => {
     log.flush(() => resolve());
@@ -103,8 +103,8 @@ export const written = (log: Log): Promise<void> =>
 export const silentLog = (): Log => pino({ enabled: false });
 
 /**
- * Returns the properties of an error that the log may contain. The other properties may hold secrets. For
- * example, database drivers add the values of a statement, such as a lock with its login ids.
+ * Returns the properties of an error that the log is allowed to contain. Other properties can hold secrets.
+ * For example, database drivers add the values of a statement, such as a lock with its login ids.
  */
 export function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return String(error);
@@ -119,7 +119,7 @@ export function describeError(error: unknown): unknown {
   };
 }
 
-/** Adds fields to every line. The values of these fields are read when the line is written. */
+/** Adds fields to every line. The values of these fields are computed when the line is written. */
 export class MarkedLog implements LogLines {
   readonly #log: LogLines;
   readonly #marks: () => LogFields;

@@ -1,6 +1,6 @@
-/*
+/**
  * All metrics as one table. The reference page is generated from this table. Servers record values through
- * `Metrics` and do not know how the values are read. Labels have few possible values. They never contain a
+ * `Metrics` and do not know who reads them. Each label has few possible values. A label never contains a
  * player's name, an address or an account.
  */
 
@@ -8,11 +8,13 @@ type Kind = "counter" | "gauge" | "histogram";
 
 export interface MetricRow {
   readonly kind: Kind;
-  /** The name in Prometheus, with its unit. */
+  /** The name of the metric in Prometheus. It includes the unit. */
   readonly name: `sallyport_${string}`;
   readonly doc: string;
   readonly labels: readonly string[];
-  /** How to combine the values of several processes of one server. If absent, the values are added. */
+  /**
+   * Says how to combine the values from several processes of one server. Without it, the values are added.
+   */
   readonly together?: "max" | "first";
 }
 
@@ -176,9 +178,9 @@ export type LabelsOf<N extends keyof Table> = { readonly [L in Table[N]["labels"
 export interface Metrics {
   count<N extends NameOf<"counter">>(name: N, labels: LabelsOf<N>): void;
   observe<N extends NameOf<"histogram">>(name: N, labels: LabelsOf<N>, seconds: number): void;
-  /** `read` is called whenever metrics are read. */
+  /** `read` returns the present value. It is called each time the metrics are read. */
   watch<N extends NameOf<"gauge">>(name: N, labels: LabelsOf<N>, read: () => number): void;
-  /** Watches a gauge whose labels are not known in advance. */
+  /** Watches a gauge whose label values are not known before. */
   watchEach<N extends NameOf<"gauge">>(
     name: N,
     read: () => Iterable<readonly [labels: LabelsOf<N>, value: number]>,
@@ -188,7 +190,8 @@ export interface Metrics {
 export const noMetrics: Metrics = { count() {}, observe() {}, watch() {}, watchEach() {} };
 
 /**
- * Counts for a gauge, by labels. Labels that were ever counted are reported, even if their count is 0 now.
+ * Keeps a count for each combination of labels. A combination that was once counted is always reported, even
+ * if its count is 0 now.
  */
 export class LabelledCounts<L extends { readonly [label: string]: string }> {
   readonly #counts = new Map<string, { readonly labels: L; count: number }>();

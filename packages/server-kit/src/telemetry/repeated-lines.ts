@@ -1,13 +1,13 @@
 import type { Clock } from "@sallyport/clock";
 import { Unavailable } from "@sallyport/domain";
 
-/*
- * Limits log lines that each request can cause. While a store does not answer, for example, every login is
- * refused. The first lines of a second are written at once. The further lines are only counted. At the end of
- * the second, the last counted line is written, with the number of counted lines.
+/**
+ * Limits log lines that each request can cause. For example, every login is refused while a store does not
+ * answer. In each second, the first lines are written at once. All further lines are only counted. At the end
+ * of the second, the newest counted line is written together with the count.
  */
 
-/** For each message, the maximum number of lines in one second, including the line with the number. */
+/** Maximum number of lines in one second for each message. The line with the count is included. */
 export const linesPerSecond: ReadonlyMap<string, number> = new Map([
   ["a store did not answer", 1],
   ["an expired lock could not be freed; trying again", 1],
@@ -23,7 +23,10 @@ export const linesPerSecond: ReadonlyMap<string, number> = new Map([
   ["login refused", 50],
 ]);
 
-/** Writes a line. `times` is the number of lines that it stands for, or null if it stands only for itself. */
+/**
+ * Writes a line. `times` is the number of lines that it stands for. Null means that it stands only for
+ * itself.
+ */
 export type WriteLine = (times: number | null) => void;
 
 interface Second {
@@ -36,7 +39,10 @@ const secondMs = 1_000;
 
 export class RepeatedLines {
   readonly #clock: Clock;
-  /** Keyed by message, type of error and store. Each entry counts the lines of one second. */
+  /**
+   * Each entry counts the lines of one second. The key consists of the message, the type of the error and the
+   * store.
+   */
   readonly #seconds = new Map<string, Second>();
 
   constructor(clock: Clock) {
@@ -68,7 +74,7 @@ export class RepeatedLines {
       const { heldBack, writeLast } = second;
       this.#seconds.delete(key);
       if (heldBack === 0) return;
-      // The line with the number of counted lines is the first line of the next second.
+      // The line with the count is the first line of the next second.
       this.#begin(key, { written: 1, heldBack: 0, writeLast });
       writeLast(heldBack);
     });
