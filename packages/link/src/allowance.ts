@@ -1,4 +1,6 @@
-/** Limits a cost per second. Unused allowance is saved, up to `most`. The caller passes the time. */
+/**
+ * Limits a cost per second. Allowance that is not used is saved, up to `most`. The caller passes the time.
+ */
 export class Allowance {
   readonly #perMs: number;
   readonly #most: number;
@@ -12,7 +14,7 @@ export class Allowance {
     this.#atMs = nowMs;
   }
 
-  /** Spends the cost, even if that makes a debt. Returns the milliseconds until the debt is paid off. */
+  /** Spends the cost, even if the result is a debt. Returns the milliseconds until the debt is paid. */
   spend(cost: number, nowMs: number): number {
     this.#left = Math.min(this.#most, this.#left + (nowMs - this.#atMs) * this.#perMs) - cost;
     this.#atMs = nowMs;

@@ -15,14 +15,15 @@ import type { ByteChannel } from "./channel.ts";
 import { Outlet } from "./outlet.ts";
 import { type Answer, type Heartbeat, Peer, type PeerEvent, type PeerLimits } from "./peer.ts";
 
-/*
- * The shell around a `Peer`: it gives the peer bytes and the time, handles the peer's events, and writes the
- * peer's output once per turn of the event loop. A closed link stays closed. When it closes, all requests
+/**
+ * The shell around a `Peer`. It passes bytes and the time to the peer, handles the peer's events, and writes
+ * the peer's output once per turn of the event loop. A closed link stays closed. When it closes, all requests
  * without an answer become `unanswered`.
  */
 
 /**
- * The result of a request. `unanswered` means *unknown*, not *failed*: the request may have been carried out.
+ * The result of a request. `unanswered` means that the outcome is unknown: the request may have been carried
+ * out.
  */
 export type RequestResult<T extends MessageTable, N extends MessageName<T>> =
   | { readonly ok: true; readonly value: ReplyOf<T, N> }
@@ -36,7 +37,7 @@ export type HandlerAnswer<T extends MessageTable, N extends MessageName<T>> =
   | { readonly ok: true; readonly value: ReplyOf<T, N> }
   | { readonly ok: false; readonly refusal: RefusalOf<T, N>; readonly retryAfterMs?: number };
 
-/** One handler for each message; a missing one does not compile. */
+/** One handler for each message. The compiler reports a missing handler. */
 export type Handlers<T extends MessageTable> = {
   readonly [N in RequestName<T>]: (message: MessageOf<T, N>) => Promise<HandlerAnswer<T, N>>;
 } & { readonly [N in NoticeName<T>]: (message: MessageOf<T, N>) => void };
@@ -53,22 +54,22 @@ export interface LinkOptions<Sends extends MessageTable, Receives extends Messag
 }
 
 export interface LinkLimits extends PeerLimits {
-  /** The link is closed if the other end leaves more output than this unread. */
+  /** If more output than this is unread at the far end, the link is closed. */
   readonly outputBytesMax: number;
-  /** While this many requests of the other end have no answer yet, the link reads nothing. */
+  /** The link reads nothing while this many received requests have no answer yet. */
   readonly requestsPauseAt: number;
-  /** The other end may send this many bytes before `trust` is called. If absent, it may send any number. */
+  /** The far end can send this many bytes before `trust` is called. If absent, there is no limit. */
   readonly strangerBytesMax?: number;
 }
 
 export interface LinkEvents {
-  /** Called once, when the link has closed. After this call, nothing is sent or received. */
+  /** Called once, when the link has closed. Nothing is sent or received after this call. */
   closed(reason: CloseReason): void;
   suspect?(): void;
   alive?(): void;
-  /** Called for a request that expired before it was handled. The request gets no answer. */
+  /** Called for a received request that expired before it was handled. The request gets no answer. */
   dropped?(request: string): void;
-  /** A handler threw, which is a bug on this side. The link is closed. */
+  /** Called when a handler threw an error. This is a bug in this process. The link is then closed. */
   failed?(error: unknown): void;
 }
 
@@ -89,7 +90,7 @@ export const interServerLimits: LinkLimits = {
 };
 export const interServerHeartbeat: Heartbeat = { pingMs: 1_000, suspectMs: 3_000, downMs: 8_000 };
 
-/** If a tick is late by fewer intervals than this number, the process did not stand still. */
+/** The process stood still if a tick is late by at least this many intervals. */
 const standstillTicks = 4;
 
 export class Link<Sends extends MessageTable, Receives extends MessageTable> {
@@ -100,13 +101,13 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
   readonly #outlet: Outlet;
   readonly #stopTicking: () => void;
   readonly #tickMs: number;
-  /** All bytes that arrived before this time have been read, except those that a pause holds back. */
+  /** All bytes that arrived before this time have been read, except bytes that a pause holds back. */
   #readMs: number;
   #tickedMs: number;
   #paused = false;
   #open = true;
   #suspect = false;
-  /** Null if the other end is trusted. */
+  /** The number of bytes that the far end can still send. Null if the far end is trusted. */
   #strangerBytesLeft: number | null;
 
   constructor(options: LinkOptions<Sends, Receives>) {
@@ -148,7 +149,8 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
     const requestId = this.#peer.request(message, this.#options.clock.nowMs(), ttlMs);
     this.#outlet.flushSoon();
     return new Promise((resolve) => {
-      // The peer decodes a reply by the row of its request, so the reply has the type that the request names.
+      // The peer decodes a reply by the row of its request. So the reply has the type that belongs to the
+      // request.
       this.#waiting.set(requestId, resolve as (answer: RequestResult<Sends, RequestName<Sends>>) => void);
     });
   }
@@ -159,12 +161,14 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
     this.#outlet.flushSoon();
   }
 
-  /** Messages that were sent before this call still arrive. No further messages are received. */
+  /**
+   * Closes the link. Messages that were sent before this call still arrive. No more messages are received.
+   */
   close(why: string): void {
     this.#end({ type: "closed-here", why });
   }
 
-  /** Call this when the other end has proved who it is. */
+  /** Call this method when the far end has proved who it is. */
   trust(): void {
     this.#strangerBytesLeft = null;
   }
@@ -186,8 +190,8 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
   }
 
   /**
-   * The bytes that are read now cannot have arrived before this time. It lies in the past if this process
-   * stood still or read nothing for a while.
+   * The earliest time at which the bytes that are read now can have arrived. It is in the past if this
+   * process stood still or read nothing for a while.
    */
   #arrivedMs(nowMs: number): number {
     return nowMs - this.#readMs > standstillTicks * this.#tickMs ? this.#readMs : nowMs;
@@ -197,8 +201,8 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
     if (!this.#open) return;
     const nowMs = this.#options.clock.nowMs();
     if (this.#paused) this.#peer.excuseSilence(nowMs);
-    // After the process was frozen, timers may run before the waiting bytes are read. All waiting bytes are
-    // read before the next tick, so the time of the last tick is safe.
+    // After a freeze, timers can run before the waiting bytes are read. All waiting bytes are read before the
+    // next tick, so the time of the last tick is early enough.
     else this.#readMs = this.#tickedMs;
     this.#tickedMs = nowMs;
     this.#perform(this.#peer.tick(nowMs));
@@ -266,14 +270,16 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
     }
   }
 
-  /** A handler may also throw a `WireError`, for the content of a field. */
+  /** A handler can throw a `WireError` if the content of a field is invalid. */
   #fail(error: unknown): void {
     if (error instanceof WireError) return this.#end({ type: "nonsense", error });
     this.#options.events.failed?.(error);
     this.#end({ type: "bug", error });
   }
 
-  /** The type of the table ties each handler to its message. A lookup by name loses this type. */
+  /**
+   * The table of handlers has a type for each message. A lookup by name loses this type, so a cast is needed.
+   */
   #handlerOf<Result>(name: string): (message: unknown) => Result {
     return (this.#options.handlers as Record<string, (message: never) => unknown>)[name] as (
       message: unknown,
@@ -310,13 +316,13 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
     this.#stopTicking();
     if (reason.type === "closed-here") this.#options.channel.close();
     else this.#options.channel.destroy();
-    // The outcome of these requests is unknown: their answers may be in bytes that were not read.
+    // The outcome of these requests is unknown, because their answers may be in bytes that were not read.
     for (const requestId of [...this.#waiting.keys()]) this.#settle(requestId, null);
     this.#options.events.closed(reason);
   }
 }
 
-/** Gives the reason in one line for the log, without anything that was received. */
+/** Returns the reason in one line for the log. The line contains nothing that was received. */
 export function describeClose(reason: CloseReason): string {
   switch (reason.type) {
     case "closed-here":

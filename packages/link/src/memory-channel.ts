@@ -52,7 +52,7 @@ class MemoryEnd implements ByteChannel {
     this.close();
   }
 
-  /** `null` is the end of the stream. */
+  /** Takes a chunk that the far end sent. `null` is the end of the stream. */
   arrive(chunk: Uint8Array | null): void {
     if (this.#closed && chunk !== null) return;
     this.#queue.push(chunk);
@@ -96,7 +96,10 @@ class MemoryEnd implements ByteChannel {
 
 declare function queueMicrotask(run: () => void): void;
 
-/** Two ends of one stream inside a process. Bytes arrive in order, and never during the call of `send`. */
+/**
+ * Creates the two ends of one stream inside a process. Bytes arrive in order, and never during the call of
+ * `send`.
+ */
 export function memoryChannelPair(names: readonly [string, string]): readonly [ByteChannel, ByteChannel] {
   const a = new MemoryEnd(names[1]);
   const b = new MemoryEnd(names[0]);

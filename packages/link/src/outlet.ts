@@ -2,7 +2,7 @@ import type { ByteChannel } from "./channel.ts";
 
 declare function queueMicrotask(run: () => void): void;
 
-/** Sends all output of one turn of the event loop in one write. */
+/** Joins all output of one turn of the event loop in one write. */
 export class Outlet {
   readonly #channel: ByteChannel;
   readonly #afterTurn: (run: () => void) => void;
@@ -12,7 +12,7 @@ export class Outlet {
   #isFlushing = false;
   #sentBytes = 0;
 
-  /** `overflowed` is called when more than `bytesMax` bytes wait for the other end to read them. */
+  /** `overflowed` is called when more than `bytesMax` bytes wait for the far end. */
   constructor(
     channel: ByteChannel,
     take: () => readonly Uint8Array[],
@@ -26,7 +26,7 @@ export class Outlet {
     this.#overflowed = overflowed;
   }
 
-  /** The number of sent bytes that the other end has taken, as far as this end knows. */
+  /** The number of sent bytes that the far end has taken, as far as this end knows. */
   get takenBytes(): number {
     return this.#sentBytes - this.#channel.bufferedBytes();
   }
@@ -42,7 +42,7 @@ export class Outlet {
     this.flush();
   };
 
-  /** Once the channel is closed, the output is dropped. */
+  /** Sends the waiting output. If the channel is closed, the output is dropped. */
   flush(): void {
     const output = this.#take();
     if (output.length === 0) return;

@@ -14,23 +14,24 @@ import {
 } from "@sallyport/wire";
 import { isLaterRequestId, placeOfRequestId, requestIdAt } from "./request-id.ts";
 
-/*
+/**
  * One end of a link, without I/O: bytes and ticks go in, events and bytes come out. A peer has no timer, no
- * socket and no clock, so the same object runs over TCP, in memory and over a simulated network.
+ * socket and no clock. So the same object runs over TCP, in memory and over a simulated network.
  *
  * Each end sends messages of one table and receives messages of another. Every request ends in exactly one
- * event: `answered`, or `unanswered` when its time is up. An unanswered request may have been carried out. If
- * the link ends first, `Link` reports the request as unanswered.
+ * event: `answered`, or `unanswered` when its time is over. An unanswered request may have been carried out.
+ * If the link ends first, `Link` reports the request as unanswered.
  *
- * An end that is silent becomes `suspect` first and `down` later. Any bytes make a suspect end `alive` again.
+ * If nothing arrives from the far end, it becomes `suspect` first and then `down`. Any bytes make a suspect
+ * end `alive` again.
  */
 
 export interface PeerLimits {
-  /** A longer frame from the other end is a `WireError`. */
+  /** If the far end sends a longer frame, that is a `WireError`. */
   readonly receiveBytesMax: number;
-  /** Sending a longer frame is a bug on this side. */
+  /** If this end sends a longer frame, that is a bug in this process. */
   readonly sendBytesMax: number;
-  /** At most this many requests of the other end may wait for answers. One more is a `WireError`. */
+  /** At most this many received requests can wait for answers. One more is a `WireError`. */
   readonly requestsHeldMax: number;
 }
 
@@ -64,10 +65,10 @@ export type PeerEvent<Sends extends MessageTable, Receives extends MessageTable>
 export interface PeerOptions {
   readonly limits: PeerLimits;
   readonly heartbeat: Heartbeat;
-  /** The id of the first request of this end; 1 if absent. The other end accepts any id but 0. */
+  /** The id of the first request of this end. Default: 1. The far end accepts any id except 0. */
   readonly firstRequestId?: number;
   /**
-   * Called for each frame before it is decoded. A frame for which it returns true is skipped, whatever it
+   * Called for each frame before it is decoded. If it returns true, the frame is skipped, whatever the frame
    * contains.
    */
   readonly passesOver?: (frame: Frame) => boolean;
@@ -96,12 +97,12 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
   readonly #splitter: FrameSplitter;
   readonly #passesOver: (frame: Frame) => boolean;
   readonly #asked = new Map<number, PendingRequest<Sends>>();
-  /** The names of unanswered requests of the other end, by id. Encoding a reply needs the name. */
+  /** The names of the received requests without an answer, by id. The name is needed to encode the reply. */
   readonly #held = new Map<number, RequestName<Receives>>();
   #output: Uint8Array[] = [];
   readonly #firstRequestId: number;
   #requestsSent = 0;
-  /** The latest request id of the other end; 0 before the first request. */
+  /** The latest id of a received request. It is 0 before the first request. */
   #lastHeldId = 0;
   #heardMs: number;
   #spokeMs: number;
@@ -129,8 +130,9 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
   }
 
   /**
-   * Throws `WireError` for invalid bytes. The link can then no longer be used. `arrivedMs` is the earliest
-   * time at which the bytes can have arrived. The time to live of requests starts at `arrivedMs`.
+   * Throws `WireError` for invalid bytes. The link can no longer be used after that. `arrivedMs` is the
+   * earliest time at which the bytes can have arrived. The time to live of the requests starts at
+   * `arrivedMs`.
    */
   receive(bytes: Uint8Array, nowMs: number, arrivedMs = nowMs): PeerEvent<Sends, Receives>[] {
     this.#heardMs = nowMs;
@@ -147,7 +149,10 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
     return events;
   }
 
-  /** Returns the request's id, which comes back in exactly one `answered` or `unanswered` event. */
+  /**
+   * Sends a request and returns its id. The same id comes back in exactly one `answered` or `unanswered`
+   * event.
+   */
   request(message: RequestOf<Sends>, nowMs: number, ttlMs: number): number {
     const requestId = requestIdAt(this.#firstRequestId, this.#requestsSent);
     this.#write(encodeFrame("request", requestId, this.#sends.encode(message, ttlMs)), nowMs);
@@ -160,12 +165,15 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
     this.notifyEncoded(encodeNotice(this.#sends, message), nowMs);
   }
 
-  /** Sends the frame of a notice. Several peers may send the same frame, which must not change. */
+  /** Sends the frame of a notice. Several peers can send the same frame, so the frame must not change. */
   notifyEncoded(frame: Uint8Array, nowMs: number): void {
     this.#write(frame, nowMs);
   }
 
-  /** Throws if the request was answered already, or never received. That is a bug on this side. */
+  /**
+   * Answers a received request. Throws if the request was already answered or was never received: both are
+   * bugs in this process.
+   */
   answer(requestId: number, answer: Answer<Receives, RequestName<Receives>>, nowMs: number): void {
     const name = this.#held.get(requestId);
     if (name === undefined) throw new Error(`request ${requestId} is not waiting for an answer`);
@@ -176,12 +184,12 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
     this.#write(frame, nowMs);
   }
 
-  /** Drops a request that has expired. The sender no longer waits, so no answer is sent. */
+  /** Drops a received request that has expired. Its sender no longer waits, so no answer is sent. */
   drop(requestId: number): void {
     this.#held.delete(requestId);
   }
 
-  /** Call this several times per `pingMs`. */
+  /** Call this method several times per `pingMs`. */
   tick(nowMs: number): PeerEvent<Sends, Receives>[] {
     const events: PeerEvent<Sends, Receives>[] = [];
     for (const [requestId, asked] of this.#asked) {
@@ -203,7 +211,7 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
     return events;
   }
 
-  /** Call this while this end reads nothing, because then the other end only seems silent. */
+  /** Call this method while this end reads nothing. The far end then only seems silent. */
   excuseSilence(nowMs: number): void {
     this.#heardMs = nowMs;
   }
@@ -245,8 +253,7 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
     const { message, row, ttlMs } = this.#receives.decode(frame.body);
     if (!isRequestRow(row)) throw new WireError(message.type, "a notice sent as a request");
     if (frame.correlationId === 0) throw new WireError(message.type, "a request without an id");
-    // If the id is not later than that of the last request, the request is a duplicate, which was handled
-    // already.
+    // An id that is not later than the last one belongs to a duplicate. The request was already handled.
     const isDuplicate = this.#lastHeldId !== 0 && !isLaterRequestId(frame.correlationId, this.#lastHeldId);
     if (isDuplicate) return null;
     this.#lastHeldId = frame.correlationId;
@@ -265,7 +272,7 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
   #readAnswer(frame: Frame): PeerEvent<Sends, Receives> | null {
     const requestId = frame.correlationId;
     const asked = this.#asked.get(requestId);
-    // A late answer: the caller was told `unanswered` already and must not get a second result.
+    // This answer is late. The caller already got `unanswered` and must not get a second result.
     if (asked === undefined) {
       const place = placeOfRequestId(this.#firstRequestId, requestId);
       if (requestId === 0 || place >= this.#requestsSent) throw new WireError("", "an answer to no request");

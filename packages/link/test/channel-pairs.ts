@@ -91,7 +91,9 @@ const browserPair = (): Promise<ChannelPair> =>
 
 const reversed = async ([a, b]: ChannelPair): Promise<ChannelPair> => [b, a];
 
-/** A link can use any of these transports. Either end of a pair may be the one that accepted. */
+/**
+ * A link can use any of these transports. Either end of a pair can be the end that accepted the connection.
+ */
 export const carriers: readonly (readonly [string, () => Promise<ChannelPair>])[] = [
   ["memory", async () => memoryChannelPair(["a", "b"])],
   ["TCP", tcpPair],

@@ -21,7 +21,7 @@ describe("a link", () => {
       { dropped: (request) => void dropped.push(request) },
     );
     await keeper.clock.advance(1_000);
-    // The keeper acts like a process that was frozen: first its timers run late, and then the bytes arrive.
+    // The keeper behaves like a frozen process: its timers run late, and then the bytes arrive.
     keeper.clock.standStill(3_000);
     const late = asker.link.ask(openGate(1), 2_000);
     const inTime = asker.link.ask(openGate(2), 5_000);

@@ -33,7 +33,7 @@ class Told {
     alive: () => void this.standing.push("alive"),
   };
 
-  /** Waits until the link is closed, and returns the reason. Checks that there is no second reason. */
+  /** Waits until the link is closed, and returns the reason. Checks that no second reason follows. */
   async reason(): Promise<CloseReason> {
     const reason = await until(() => this.closed[0], { what: "the link closes" });
     expect(this.closed).toHaveLength(1);
@@ -54,7 +54,7 @@ const comeAlways: Handlers<Answering> = {
   "keeper.told": () => {},
 };
 
-/** Returns the end that asks the other end to open gates. */
+/** Returns the end that asks for gates to be opened. */
 export function askingEnd(
   channel: ByteChannel,
   handlers: Partial<Handlers<Answering>> = {},
@@ -71,7 +71,7 @@ export function askingEnd(
   return { link, told, clock };
 }
 
-/** Returns the end that opens gates for the other end. */
+/** Returns the end that opens gates. */
 export function answeringEnd(
   channel: ByteChannel,
   handlers: Partial<Handlers<Asking>> = {},

@@ -180,7 +180,7 @@ describe.each(carriers)("a link over %s", (_, openPair) => {
     await turn();
     expect(gate.asked).toEqual([1, 2]);
 
-    // The keeper has read nothing for 20 s. Nevertheless it must not treat the other end as silent.
+    // The keeper has read nothing for 20 s. It must not treat the asker as silent.
     await keeper.clock.advance(20_000);
     expect(keeper.told).toMatchObject({ standing: [], closed: [] });
 

@@ -11,7 +11,7 @@ const options = {
 type Step =
   | { readonly do: "ask"; readonly ttlMs: number }
   | { readonly do: "tell" }
-  /** Carries chunks in order. Each may be carried twice, as by a link that resends. */
+  /** Carries chunks in order. Some chunks arrive twice, as on a link that sends again. */
   | { readonly do: "carry"; readonly to: "asker" | "keeper"; readonly count: number; readonly twice: boolean }
   | { readonly do: "answer"; readonly pick: number; readonly refuse: boolean }
   | { readonly do: "wait"; readonly ms: number };
@@ -32,7 +32,7 @@ const arbitraryStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant("wait"), ms: fc.nat(900) }) },
 ) as fc.Arbitrary<Step>;
 
-/** Has two peers, the bytes on their way between them, and the outcome of each request. */
+/** Two peers, the bytes on their way between them, and the outcome of each request. */
 class Pair {
   readonly asker: Peer<Asking, Answering>;
   readonly keeper = new Peer<Answering, Asking>(answering, asking, options, 0);
@@ -110,13 +110,13 @@ class Pair {
     if (event.type === "unanswered") {
       expect(this.nowMs).toBeGreaterThanOrEqual(this.deadlines.get(event.requestId) ?? Number.NaN);
     } else if (event.answer.ok) {
-      // Each answer must belong to its own request, in any order of messages.
+      // Each answer must belong to its own request, whatever the order of the messages is.
       expect(event.answer.value).toEqual({ opened: event.requestId & 0xffff });
     }
   }
 }
 
-/** Without `size`, the programs are so short that almost no request is answered. */
+/** `size` makes the programs longer. In short programs almost no request is answered. */
 const programs = fc.array(arbitraryStep, { maxLength: 80, size: "max" });
 
 test("each request ends in exactly one event, and is acted on at most once, in any order of messages", () => {

@@ -6,7 +6,7 @@ import { type Answering, type Asking, answering, asking } from "./tables.ts";
 const heartbeat: Heartbeat = { pingMs: 1_000, suspectMs: 3_000, downMs: 8_000 };
 const limits: PeerLimits = { receiveBytesMax: 1_024, sendBytesMax: 1_024, requestsHeldMax: 3 };
 
-/** With these options, the request ids of an end soon wrap around. */
+/** With this first id, the request ids of an end soon start again at 1. */
 const nearTheEnd = { limits, heartbeat, firstRequestId: 0xffff_fffe };
 
 const newAsker = (): Peer<Asking, Answering> => new Peer(asking, answering, { limits, heartbeat }, 0);

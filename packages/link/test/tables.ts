@@ -13,7 +13,7 @@ const askingTable = defineMessages({
   "gate.seen": { id: 3, doc: "", fields: { gate: u16() } },
 });
 
-/** The answering end sends these messages besides its answers. */
+/** The answering end sends these messages in addition to its answers. */
 const answeringTable = defineMessages({
   "keeper.call": {
     id: 1,

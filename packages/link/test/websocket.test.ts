@@ -36,7 +36,7 @@ async function listen(options: Partial<WebSocketListenOptions> = {}): Promise<nu
   return listener.address.port;
 }
 
-/** Opens a socket of the library for actions that a channel does not offer. */
+/** Opens a socket of the library. The tests use it for actions that a channel does not have. */
 function clientSocket(port: number, options: { origin?: string } = {}): WebSocket {
   const socket = new WebSocket(`ws://${host}:${port}`, options);
   socket.on("error", () => {});
@@ -51,7 +51,10 @@ async function openSocket(port: number): Promise<{ socket: WebSocket; far: ByteC
   return { socket, far };
 }
 
-/** Sends this text over plain TCP. `heard` resolves to the whole answer when the connection is closed. */
+/**
+ * Sends this text over plain TCP. `heard` resolves to everything that was received when the connection is
+ * closed.
+ */
 function rawSocket(
   port: number,
   text = "",

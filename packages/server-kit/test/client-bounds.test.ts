@@ -108,7 +108,8 @@ describe("a client", () => {
       for (let request = 0; request < 30; request += 1) ask(channel);
       await settled();
     }
-    // The door handles the commands of four seconds at once, and those that were already on their way.
+    // The door handles the commands of four seconds at once. It also handles the commands that were already
+    // on their way.
     const atOnce = asked;
     expect(atOnce).toBeLessThan(100);
     await clock.advance(20_000);
@@ -133,7 +134,7 @@ describe("a client", () => {
   });
 });
 
-/* Packets without an answer have no limit, so the longest backlog consists of these packets. */
+/** Packets without an answer have no limit. So they make the longest possible backlog. */
 const ragnarokDoor = ragnarokDialects({
   isoIn: () => "",
   randomBytes: (count) => new Uint8Array(count),

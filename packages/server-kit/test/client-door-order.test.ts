@@ -18,7 +18,7 @@ import { type Client, type ClientBounds, ClientDoor, introducedAs } from "../src
 import { clientBounds, type Host } from "../src/index.ts";
 import { heardLog } from "./heard-log.ts";
 
-/** A test ends a command under way with `done` or `fail`. */
+/** A command that the door has not answered yet. The test ends it with `done` or `fail`. */
 interface UnderWay {
   readonly name: string;
   readonly done: () => void;
@@ -195,7 +195,7 @@ describe("a client's commands", () => {
   });
 });
 
-/** The door disconnects a client for each of these offences. */
+/** For each of these offences, the door disconnects the client. */
 const offences: readonly {
   readonly what: string;
   readonly options?: Partial<ClientBounds>;

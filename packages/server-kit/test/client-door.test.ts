@@ -23,9 +23,7 @@ afterEach(() => {
   for (const door of doors.splice(0)) door.stop("the test is over");
 });
 
-/**
- * Opens a login door that offers salts and nothing else. The result has what the door logged and measured.
- */
+/** Opens a login door that offers only salts. The result contains the log and the metrics of the door. */
 function openDoor({
   clock = systemClock,
   welcome,

@@ -21,7 +21,7 @@ class Jar implements CookieJar {
   };
 }
 
-/** Delays the messages of the other end by `ms`. The end of its connection never arrives. */
+/** Delays the messages from the far end by `ms`. The end of the connection is never reported. */
 const overSlowNetwork = (channel: ByteChannel, ms: number): ByteChannel => ({
   transport: channel.transport,
   remote: channel.remote,
@@ -101,7 +101,7 @@ describe("a server whose link is lost", () => {
     expect(scene.linked[1]?.earlier).toEqual([scene.linked[0]?.incarnation]);
     expect([lost.length, started.length]).toEqual([0, 1]);
     expect(lines.map(({ msg }) => msg)).toEqual(["linked", "link lost", "linked again"]);
-    // The server has said that it has nothing more to reclaim.
+    // The server said that it has reclaimed all its locks.
     expect(scene.serverLock()).not.toHaveProperty("earlier");
   });
 
@@ -182,7 +182,7 @@ describe("a server whose link is lost", () => {
   test("keeps trying with its cookie while the other end has not noticed the loss", async () => {
     const { server, start, admitted, lost } = scene.connecting();
     await start();
-    // The link drops, but the other end does not notice it.
+    // The link drops, but the char-server does not notice it.
     scene.channels.at(-1)?.[1].pause();
     scene.channels.at(-1)?.[0].destroy();
     await scene.clock.advance(6_000);

@@ -32,8 +32,8 @@ export const nobodyThere = async (): Promise<ByteChannel> => {
 };
 
 /**
- * Runs both ends of a link as the servers have them: a map-server that connects and a char-server that
- * answers. The test moves the clock of both.
+ * Runs both ends of a link: a map-server that connects, and a char-server that accepts. The test moves the
+ * clock of both.
  */
 export class LinkScene {
   readonly clock = new ManualClock();
@@ -46,7 +46,7 @@ export class LinkScene {
   readonly linked: AdmittedServer[] = [];
   readonly unlinked: AdmittedServer[] = [];
   readonly answering: AnsweringLinks<typeof charToMap, typeof mapToChar>;
-  /** The answering end writes this log. */
+  /** The char-server writes this log. */
   readonly heard = heardLog();
 
   constructor() {

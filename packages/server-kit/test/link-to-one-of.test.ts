@@ -8,7 +8,7 @@ afterEach(async () => {
   for (const close of open.splice(0)) await close();
 });
 
-/** Opens listeners, and records which of them was reached. */
+/** Opens listeners, and records which of them got a connection. */
 class Doors {
   readonly reached: string[] = [];
 

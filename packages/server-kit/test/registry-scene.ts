@@ -16,7 +16,7 @@ export class RegistryScene {
   nowMs = 0;
   /** Returns true if the next operation of the store must fail. */
   failAt: (what: string) => boolean = () => false;
-  /** Another program has overwritten the value of this key. */
+  /** The value of this key is not valid, as if another program had overwritten it. */
   unreadable: string | null = null;
   /** Lists the freed locks. Each entry says whether the server lock was still there. */
   readonly freed: { readonly key: string; readonly hadServer: boolean }[] = [];
@@ -67,7 +67,7 @@ export class RegistryScene {
     });
   }
 
-  /** Empties the store, which notices the loss. */
+  /** Empties the store. The store notices the loss. */
   loseAll(): void {
     for (const all of [this.state.locks, this.state.owned]) all.clear();
     this.losses.count += 1;
@@ -102,7 +102,7 @@ export class RegistryScene {
     return keys;
   }
 
-  /** Reclaims a lock like its owner. */
+  /** Reclaims a lock in the name of its owner. */
   async reclaim(owned: string, { incarnation }: Pick<AdmittedServer, "incarnation">): Promise<void> {
     const { lock } = await this.store.load(owned);
     const change = {

@@ -95,7 +95,7 @@ describe("a server whose link dropped", () => {
     await scene.registry.disconnect(unheard);
     const back = await scene.admit(first.cookie);
     expect(back.earlier).toEqual([first.incarnation, unheard.incarnation]);
-    // The server says that it has reclaimed its locks. This proves that it has got the new cookie.
+    // The server says that it has reclaimed its locks. This shows that the new cookie has arrived.
     await scene.registry.reclaimed(back);
     await scene.registry.disconnect(back);
     expect(await scene.registry.admit(server, first.cookie)).toMatchObject(cookieUnknown);

@@ -159,7 +159,7 @@ describe.each(goings)("the locks of a server that $how", ({ go }) => {
         (error) => error,
       );
       scene.failAt = () => false;
-      // As long as locks have to be freed, the server lock exists and has a deadline. So a sweep comes back.
+      // If locks are left, the server lock must still exist with a deadline. Then a sweep comes back to it.
       const isLeft = owned.some((each) => scene.state.locks.has(each));
       if (isLeft) expect(scene.isThere).toBe(true);
       // The lease ends in the first round, and the reconnect timer ends in the second.
@@ -182,8 +182,8 @@ test("the locks of a server are freed before its server lock even if another ser
   scene.failAt = (what) => {
     looks += Number(what === `load ${key}`);
     const entry = scene.state.locks.get(key);
-    // The registry reads the server lock before it frees the locks of the server, and again before it changes
-    // the server lock. This change comes between the two reads.
+    // The registry reads the server lock twice: before it frees the locks of the server, and before it
+    // changes the server lock. This change happens between the two reads.
     if (looks === 2 && entry !== undefined && scene.serverState === "connected") {
       const away = {
         ...JSON.parse(scene.value),

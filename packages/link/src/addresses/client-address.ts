@@ -1,8 +1,8 @@
 import { hostOf, ipAddress, ipText } from "./ip-address.ts";
 
 /**
- * The address by which clients are counted: an IPv4 address, or the first half of an IPv6 address. One
- * customer usually has all addresses with the same first half. `remote` is host:port.
+ * Returns the address under which clients are counted: an IPv4 address, or the first half of an IPv6 address.
+ * One customer usually has all IPv6 addresses with the same first half. `remote` is host:port.
  */
 export function addressOf(remote: string): string {
   const host = hostOf(remote);

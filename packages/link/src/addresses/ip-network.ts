@@ -1,13 +1,16 @@
 import { asIpv6, type IpAddress, ipAddress } from "./ip-address.ts";
 
-/** All addresses that begin with the same bits. */
+/** A network: all addresses that begin with the same bits. */
 export interface IpNetwork {
   readonly address: ReturnType<typeof asIpv6>;
-  /** How many of the 128 bits of `address` identify the network. */
+  /** This many of the 128 bits of `address` identify the network. */
   readonly bits: number;
 }
 
-/** Reads `192.168.0.0/16` or a single address, of either family; null for other text. */
+/**
+ * Reads a network such as `192.168.0.0/16`, or a single address. Both families are allowed. Returns null for
+ * any other text.
+ */
 export function ipNetwork(text: string): IpNetwork | null {
   const [, host = "", prefix] = /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const address = ipAddress(host);
@@ -20,7 +23,7 @@ export function ipNetwork(text: string): IpNetwork | null {
 export const isInNetwork = (network: IpNetwork, address: IpAddress): boolean =>
   asIpv6(address).match(network.address, network.bits);
 
-/** The entry with the smallest network that contains `host`, or null if no entry contains it. */
+/** Returns the entry with the smallest network that contains `host`. Returns null if no entry contains it. */
 export function nearestOf<T extends { readonly network: string }>(all: readonly T[], host: string): T | null {
   const address = ipAddress(host);
   if (address === null) return null;

@@ -4,24 +4,24 @@ import { addressOf } from "./client-address.ts";
 export interface NewcomerBounds {
   readonly withinMs: number;
   readonly countMax: number;
-  /** The maximum number for one address, as `addressOf` returns it. */
+  /** Maximum number of newcomers from one address. `addressOf` returns this address. */
   readonly perAddressMax: number;
 }
 
-/** The bound that a newcomer exceeded: time, the number from one address, or the total number. */
+/** The bound that a newcomer exceeded: its time, the number from its address, or the total number. */
 export type NewcomerBound = "late" | "newcomers-of-address" | "newcomers";
 
 type End = (why: string, bound: NewcomerBound) => void;
 
 /**
- * Connections that have not proved useful yet. Their time and number are bounded, so that useless connections
- * do not keep others out. If one address has too many newcomers, its oldest one must leave. If there are too
- * many in total, the address that has the most newcomers loses its oldest one.
+ * Connections that have not proved useful yet. Their time and their number are bounded, so that useless
+ * connections do not keep others out. If one address has too many newcomers, its oldest newcomer must leave.
+ * If there are too many in total, the address with the most newcomers loses its oldest one.
  */
 export class Newcomers {
   readonly #bounds: NewcomerBounds;
   readonly #clock: Clock;
-  /** The newcomers of each address, the oldest first. */
+  /** The newcomers of each address, oldest first. */
   readonly #from = new Map<string, Set<End>>();
   #count = 0;
 
@@ -35,7 +35,7 @@ export class Newcomers {
   }
 
   /**
-   * Calls `end` once if the newcomer must leave. Returns a function that the caller must call when the
+   * Calls `end` once if the newcomer must leave. The caller must call the returned function when the
    * connection has proved useful or is gone.
    */
   begin(remote: string, end: End): () => void {

@@ -1,16 +1,16 @@
 import { WireError } from "@sallyport/wire";
 import { asIpv6, type IpAddress, ipAddress, ipAddressOf, ipText } from "./ip-address.ts";
 
-/*
+/**
  * PROXY protocol (haproxy.org, proxy-protocol.txt): before the first byte of a connection, a proxy sends the
  * address of the client.
  *
  * Version 1 (section 2.1) is a line of at most 107 bytes that ends with CR LF, such as "PROXY TCP4 192.0.2.1
- * 198.51.100.1 56324 443". The second word may also be TCP6, or UNKNOWN with any text behind it.
+ * 198.51.100.1 56324 443". The second word can also be TCP6. If it is UNKNOWN, any text can follow.
  *
  * Version 2 (section 2.2) consists of 12 bytes of signature, one byte of version and command, one byte of
- * family and transport, a u16 length of the rest, both addresses, both ports, and further fields (TLVs),
- * which are ignored.
+ * family and transport, a u16 length of the rest, both addresses, both ports, and further fields (TLVs). This
+ * file ignores the further fields.
  */
 
 interface Endpoint {
@@ -22,37 +22,39 @@ interface Endpoint {
 export interface Proxied {
   /** The client that connected to the proxy. */
   readonly source: Endpoint;
-  /** The address that the client connected to. */
+  /** The client connected to this address. */
   readonly destination: Endpoint;
 }
 
 export type ProxyHeaderRead =
-  /** A part of a header. Call again with `missing` more bytes; all of them belong to the header. */
+  /**
+   * The bytes are a part of a header. Call again with `missing` more bytes. All of them belong to the header.
+   */
   | { readonly is: "part"; readonly missing: number }
   /**
-   * A whole header. `told` is null if the proxy itself connected, or if the kind of connection has no
-   * address.
+   * The bytes are a whole header. `told` is null in two cases. 1: the proxy itself connected. 2: this kind of
+   * connection has no address.
    */
   | { readonly is: "header"; readonly told: Proxied | null }
-  /** The bytes do not begin a header. */
+  /** The bytes are not the beginning of a header. */
   | { readonly is: "other" };
 
-/** Addresses take 36 bytes, and further fields a few dozen. A longer header is an attack. */
+/** Addresses take 36 bytes, and further fields take a few dozen. A longer header is an attack. */
 const restBytesMax = 1_024;
 const lineBytesMax = 107;
 
 const signature = [0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a];
-/** "PROXY " */
+/** The text "PROXY ". */
 const lineSignature = [0x50, 0x52, 0x4f, 0x58, 0x59, 0x20];
 const prefixBytes = 16;
 const local = 0x20;
 const proxied = 0x21;
-/** The byte for family and protocol: TCP over IPv4. Only TCP connections are possible here. */
+/** This byte means TCP over IPv4. Only TCP connections are possible here. */
 const overIpv4 = 0x11;
 const overIpv6 = 0x21;
 const addressBytes = { [overIpv4]: 4, [overIpv6]: 16 } as const;
 
-/** Encodes version 2. Throws `RangeError` for a host that is not an IP address. */
+/** Encodes a header of version 2. Throws `RangeError` if a host is not an IP address. */
 export function encodeProxyHeader({ source, destination }: Proxied): Uint8Array {
   const hosts = [source.host, destination.host].map(addressOf);
   const isIpv4 = hosts.every((host) => host.kind() === "ipv4");
@@ -70,9 +72,9 @@ function addressOf(host: string): IpAddress {
 }
 
 /**
- * Reads the first bytes of a connection. They must not go beyond the end of the header. So the first call
- * gets no bytes, and each further call gets the same bytes and `missing` more. Throws `WireError` for a
- * malformed header.
+ * Reads the first bytes of a connection. The bytes must not go beyond the end of the header. So the first
+ * call passes no bytes, and each further call passes the same bytes and `missing` more. Throws `WireError`
+ * for a malformed header.
  */
 export function readProxyHeader(bytes: Uint8Array): ProxyHeaderRead {
   if (begins(bytes, lineSignature)) return readLine(bytes);
@@ -85,8 +87,8 @@ const begins = (bytes: Uint8Array, signature: readonly number[]): boolean =>
   bytes.subarray(0, signature.length).every((byte, at) => byte === signature[at]);
 
 function readLine(bytes: Uint8Array): ProxyHeaderRead {
-  // Reads one byte at a time: the end of the line is not known in advance, and the bytes after it belong to
-  // another reader.
+  // Read one byte at a time, because the end of the line is not known before it arrives. The bytes after the
+  // line belong to another reader.
   if (bytes.at(-1) !== 0x0a) {
     if (bytes.length >= lineBytesMax) throw new WireError("proxy header", "a line longer than allowed");
     return { is: "part", missing: 1 };
@@ -109,8 +111,8 @@ function readLine(bytes: Uint8Array): ProxyHeaderRead {
 }
 
 function readBinary(bytes: Uint8Array): ProxyHeaderRead {
-  // Until the signature is complete, these bytes may still belong to another protocol, so the reader takes
-  // one byte at a time.
+  // Until the signature is complete, these bytes can belong to another protocol. So the reader takes one byte
+  // at a time.
   if (bytes.length < signature.length) return { is: "part", missing: 1 };
   if (bytes.length < prefixBytes) return { is: "part", missing: prefixBytes - bytes.length };
   const restBytes = u16At(bytes, 14);

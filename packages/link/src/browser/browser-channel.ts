@@ -1,12 +1,12 @@
 import type { ByteChannel, ChannelListener, Transport } from "../channel.ts";
 
-/*
- * A channel over the WebSocket of browsers, which cannot stop reading and cannot drop a connection. So a
- * paused channel keeps the bytes that arrive. A destroyed channel ends at once, and the browser closes the
- * connection later.
+/**
+ * A channel over the WebSocket of browsers. This WebSocket cannot stop reading and cannot drop a connection.
+ * So a paused channel keeps the bytes that arrive. A destroyed channel ends at once, although the browser
+ * closes the connection only some time after that.
  */
 
-/** The part that this file uses of the global `WebSocket` in browsers and newer versions of Node. */
+/** The part of the global `WebSocket` that this file uses. Browsers and newer versions of Node have it. */
 export interface BrowserSocket {
   binaryType: string;
   readonly readyState: number;
@@ -21,12 +21,15 @@ export interface BrowserSocket {
 declare const WebSocket: new (url: string) => BrowserSocket;
 
 const open = 1;
-/** The longest message that servers accept. */
+/** The longest message that servers accept, in bytes. */
 const messageBytesMax = 64 * 1024;
-/** The close code if the other end sends text. Pages may send only the codes 1000 and 3000 to 4999. */
+/** The close code for text messages. A page can send only the codes 1000 and 3000 to 4999. */
 const unsupportedData = 4003;
 
-/** Rejects with an error that gives no reason, because browsers do not say why a connection failed. */
+/**
+ * Connects to a URL. Rejects with an error without a reason, because browsers do not say why a connection
+ * failed.
+ */
 export function connectBrowserSocket(
   url: string,
   timeoutMs: number,

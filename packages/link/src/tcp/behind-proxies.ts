@@ -6,11 +6,12 @@ import { remoteOf } from "./tcp-channel.ts";
 
 /**
  * Stands in front of a server. On a connection from a proxy, this class reads the address of the client from
- * the proxy's header. All other connections are passed on unread, so only a proxy can claim another address.
+ * the proxy's header. It passes all other connections on unread. So only a proxy can claim a different
+ * address.
  */
 export class BehindProxies {
   /**
-   * The client addresses that proxies named. The key is the remote address of the socket. A TLS socket over
+   * The client addresses that proxies sent. The key is the remote address of the socket. A TLS socket over
    * this socket has the same remote address.
    */
   readonly #told = new Map<string, string>();
@@ -18,7 +19,7 @@ export class BehindProxies {
   readonly #header: "required" | "optional";
   readonly #reading: Handshakes;
 
-  /** The header is `optional` if the next protocol can carry the client's address itself, as HTTP can. */
+  /** The header is `optional` if the next protocol can also carry the client's address, as HTTP can. */
   constructor(
     bounds: HandshakeBounds,
     isProxy: (address: string) => boolean,
@@ -29,15 +30,15 @@ export class BehindProxies {
     this.#reading = new Handshakes(bounds);
   }
 
-  /** The address that the proxy named, or else the address of the socket. */
+  /** Returns the address that the proxy sent. Without a proxy, returns the address of the socket. */
   readonly seenAs = (socket: net.Socket): string => {
     const remote = remoteOf(socket);
     return this.#told.get(remote) ?? remote;
   };
 
-  /** Returns a server that reads the headers. Call `listen` on it, and not on `server`. */
+  /** Returns a server that reads the headers. Call `listen` on the returned server, and not on `server`. */
   before(server: net.Server): net.Server {
-    // Allows half-open connections, like the servers behind this one.
+    // This server allows half-open connections, as the servers behind it do.
     return net.createServer({ allowHalfOpen: true }, (socket) => {
       const pass = (): void => void server.emit("connection", socket);
       if (!this.#isProxy(socket.remoteAddress ?? "")) return pass();
@@ -63,7 +64,7 @@ export class BehindProxies {
     let bytes = Buffer.alloc(0);
     const finish = (told: string | null): void => {
       socket.off("readable", look);
-      // The next reader may pause the socket. Node would undo a pause that is made before Node has processed
+      // The next reader can pause the socket. Node would undo a pause that comes before Node has processed
       // `off`.
       process.nextTick(passOn, told);
     };
@@ -95,7 +96,7 @@ export class BehindProxies {
   }
 }
 
-/** Takes exactly `count` bytes, or returns null if fewer have arrived. Later bytes stay in the socket. */
+/** Takes exactly `count` bytes. Returns null if fewer have arrived. Further bytes stay in the socket. */
 function take(socket: net.Socket, count: number): Buffer | null {
   const bytes = socket.read(count) as Buffer | null;
   // `read` returns fewer bytes only at the end of the stream.

@@ -7,23 +7,25 @@ import { remoteOf } from "./tcp-channel.ts";
 /** A connection that ended before its handshake was done. */
 export interface Refusal {
   readonly remote: string;
-  /** `hung-up`: the other end closed. In all other cases this end closed. */
+  /** With `hung-up`, the client closed the connection. In all other cases this server closed it. */
   readonly by: NewcomerBound | "hung-up" | "stopping" | "tls" | "proxy-header" | "not-websocket" | "origin";
   readonly why: string;
-  /** The refused origin as it was received. A client can write any text there. */
+  /** The refused origin as it was received. A client can send any text here. */
   readonly origin?: string;
 }
 
 export interface HandshakeBounds {
-  /** The time limit for a handshake: the proxy's header, or TLS and the upgrade to WebSocket. */
+  /**
+   * Maximum time in milliseconds for a handshake: the proxy's header, or TLS and the upgrade to WebSocket.
+   */
   readonly handshakeMs?: number;
-  /** The maximum number of connections in their handshake: see `Newcomers`. */
+  /** Maximum number of connections in their handshakes: see `Newcomers`. */
   readonly handshakesMax?: number;
   readonly handshakesPerAddressMax?: number;
   readonly refused?: (refusal: Refusal) => void;
   /**
-   * Whether a proxy has this address. A proxy carries the connections of many clients, so the bound for one
-   * address does not apply to it.
+   * Returns true if this is the address of a proxy. A proxy carries the connections of many clients, so the
+   * bound for one address does not apply to it.
    */
   readonly isProxy?: ((address: string) => boolean) | null;
 }
@@ -41,7 +43,7 @@ export class Handshakes {
   readonly #refused: (refusal: Refusal) => void;
   readonly #seenAs: (socket: net.Socket) => string;
 
-  /** `seenAs` gives the address by which connections are counted. */
+  /** `seenAs` returns the address under which a connection is counted. */
   constructor(
     {
       handshakeMs = 5_000,
@@ -65,10 +67,10 @@ export class Handshakes {
   }
 
   begin(socket: net.Socket): void {
-    // If there is no remote address, the connection ended before this code ran.
+    // A socket without a remote address has already ended.
     if (socket.remoteAddress === undefined) return void socket.destroy();
     const [remote, seenAs] = [remoteOf(socket), this.#seenAs(socket)];
-    // If an earlier connection from this address is pending, it has ended, but its end was not reported yet.
+    // An earlier connection can have the same address only if it has ended. Its end was not reported yet.
     this.#forget(remote);
     socket.once("close", () => {
       if (this.#pending.get(remote)?.socket !== socket) return;
@@ -81,7 +83,7 @@ export class Handshakes {
   }
 
   /**
-   * `socket` may be TLS over the socket of `begin`: both have the same remote address, and no other
+   * `socket` can be TLS over the socket of `begin`. Both then have the same remote address, and no other
    * connection has it.
    */
   done(socket: net.Socket): void {
@@ -93,7 +95,7 @@ export class Handshakes {
     socket.destroy();
   }
 
-  /** Refuses a connection without closing it. The caller sends an answer and then ends the connection. */
+  /** Refuses a connection without closing it. The caller sends an answer and then closes the connection. */
   turnAway(socket: net.Socket, refusal: Refusal): void {
     this.done(socket);
     this.#refused(refusal);

@@ -5,7 +5,7 @@ import type { ByteChannel, ChannelListener } from "../channel.ts";
 export const remoteOf = (socket: net.Socket): string =>
   `${socket.remoteAddress ?? "?"}:${socket.remotePort ?? 0}`;
 
-/** Wraps a connected socket. `remote` replaces the socket's own address. */
+/** Wraps a connected socket. `remote` is used as the address of the far end. */
 export const tcpChannel = (socket: net.Socket, remote = remoteOf(socket)): ByteChannel =>
   new TcpChannel(socket, remote);
 
@@ -17,7 +17,8 @@ class TcpChannel implements ByteChannel {
     this.remote = remote;
     this.#socket = socket;
     socket.setNoDelay(true);
-    // An error without a listener would end the process; the `close` event that follows ends the channel.
+    // Without a listener, an error would end the process. A `close` event follows each error, and ends the
+    // channel.
     socket.on("error", ignore);
   }
 
@@ -29,7 +30,7 @@ class TcpChannel implements ByteChannel {
     const socket = this.#socket;
     socket.on("data", (chunk) => listener.bytes(chunk));
     if (listener.drained !== undefined) socket.on("drain", () => listener.drained?.());
-    // The other end sends nothing more, but it may still read an answer.
+    // The far end sends nothing more, but can still read an answer.
     socket.on("end", () => (listener.finished === undefined ? socket.end() : listener.finished()));
     // If the connection ended before this call, Node does not report the end again.
     if (socket.closed) queueMicrotask(() => listener.closed());
@@ -69,7 +70,7 @@ class TcpChannel implements ByteChannel {
 
 const ignore = (): void => {};
 
-/** Closes the socket even if the other end never closes its side. */
+/** Closes the socket after `graceMs`, even if the far end never closes its side. */
 function closeWithin(socket: net.Socket, graceMs: number): void {
   const timer = setTimeout(() => socket.destroy(), graceMs);
   socket.once("close", () => clearTimeout(timer));
@@ -84,10 +85,10 @@ export interface Address {
   readonly port: number;
 }
 
-/** Rejects with `ConnectFailed`, which names the address. */
+/** Connects over TCP. Rejects with `ConnectFailed`, which contains the address. */
 export function connectTcp(address: Address, timeoutMs: number): Promise<ByteChannel> {
   return new Promise((resolve, reject) => {
-    // The channel itself decides when to close its side.
+    // With `allowHalfOpen`, the channel itself decides when to close its side.
     const socket = net.connect({ host: address.host, port: address.port, allowHalfOpen: true });
     const fail = (why: string): void => {
       clearTimeout(timer);

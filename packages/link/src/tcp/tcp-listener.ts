@@ -7,7 +7,10 @@ import { type Address, remoteOf, tcpChannel } from "./tcp-channel.ts";
 import { describeTlsError, followSource, type ListenTls, serverTlsOptions } from "./tls.ts";
 
 export interface TcpListener {
-  /** Has the real port if the requested port was 0. */
+  /**
+   * The address on which the listener listens. If the requested port was 0, this is the port that the system
+   * picked.
+   */
   readonly address: Address;
   /** Stops accepting connections. Open channels stay open. */
   stop(): Promise<void>;
@@ -15,7 +18,7 @@ export interface TcpListener {
 
 export interface ListenOptions extends HandshakeBounds {
   readonly connectionsMax?: number;
-  /** If present, only TLS is accepted. */
+  /** If present, the listener accepts only TLS. */
   readonly tls?: ListenTls;
 }
 
@@ -23,7 +26,7 @@ export class ListenFailed extends Error {
   override readonly name = "ListenFailed";
 }
 
-/** Rejects with `ListenFailed`, which names the address. */
+/** Listens for connections. Rejects with `ListenFailed`, which contains the address. */
 export async function listenTcp(
   address: Address,
   accept: (channel: ByteChannel) => void,
@@ -52,10 +55,7 @@ export async function listenTcp(
   });
 }
 
-/**
- * Whether the connection was cut off: then its address is lost. Bytes that arrived before may still be
- * readable.
- */
+/** True if the connection was cut off. Its address is then lost, but earlier bytes may still be readable. */
 export const isGone = (socket: net.Socket): boolean => socket.remoteAddress === undefined;
 
 export const behindProxies = (
@@ -63,7 +63,9 @@ export const behindProxies = (
   header: "required" | "optional",
 ): BehindProxies | null => (options.isProxy ? new BehindProxies(options, options.isProxy, header) : null);
 
-/** Calls `secured` for each connection whose TLS handshake is complete and whose client may connect. */
+/**
+ * Calls `secured` for each connection whose TLS handshake is complete and whose client is allowed to connect.
+ */
 export function onSecured(
   server: tls.Server,
   { clientsMustShow = false }: ListenTls,
@@ -72,13 +74,13 @@ export function onSecured(
 ): void {
   server.on("connection", (socket: net.Socket) => handshakes.begin(socket));
   server.on("tlsClientError", (error, socket) => {
-    // If the connection is gone, its end has been reported already.
+    // If the connection is gone, its end was already reported.
     if (socket.remoteAddress !== undefined) handshakes.refuse(socket, "tls", describeTlsError(error));
   });
   server.on("secureConnection", (socket) => {
     if (!clientsMustShow || socket.authorized) return secured(socket);
     const hasCertificate = Object.keys(socket.getPeerCertificate()).length > 0;
-    // `authorizationError` is an error code, although its declared type is another.
+    // `authorizationError` contains an error code, although its declared type is `Error`.
     const error = { code: String(socket.authorizationError), message: "" };
     handshakes.refuse(socket, "tls", hasCertificate ? describeTlsError(error) : "showed no certificate");
   });
@@ -105,7 +107,7 @@ export async function startListening(
     address: { host: address.host, port: bound.port },
     stop: () =>
       new Promise((resolve) => {
-        // No callback is passed: Node would call it only after all open connections have ended.
+        // No callback is passed, because Node would call it only after all open connections have ended.
         server.close();
         proxies?.stop();
         stopped();

@@ -10,8 +10,8 @@ export interface TlsIdentity {
 }
 
 /**
- * The certificate of this side, and the authority that must have signed the other side's certificate.
- * `current` may change while connections are open.
+ * The certificate of this end, and the authority that must have signed the certificate of the far end.
+ * `current` can change while connections are open.
  */
 export interface TlsSource {
   readonly current: TlsIdentity & { readonly ca?: string };
@@ -21,7 +21,7 @@ export interface TlsSource {
 
 export interface ListenTls {
   readonly source: TlsSource;
-  /** Accepts only clients with a certificate that the `ca` of the source signed. */
+  /** If true, clients must show a certificate that the `ca` of the source has signed. */
   readonly clientsMustShow?: boolean;
 }
 
@@ -31,16 +31,16 @@ export const serverTlsOptions = ({ source, clientsMustShow = false }: ListenTls)
   ...source.current,
   minVersion,
   requestCert: clientsMustShow,
-  // `onSecured` checks the certificate instead, so that it can say why a client was refused.
+  // `onSecured` checks the certificate, because it can report why a client was refused.
   rejectUnauthorized: false,
 });
 
-/** New connections use the current contents of the source; open connections do not change. */
+/** New connections use the current contents of the source. Open connections do not change. */
 export function followSource(server: tls.Server, source: TlsSource): () => void {
   return source.changed(() => server.setSecureContext({ ...source.current, minVersion }));
 }
 
-/** Says in a few words why a handshake failed, without anything that the other end sent. */
+/** Describes in a few words why a handshake failed. The text contains nothing that the far end sent. */
 export function describeTlsError(error: { readonly code?: string; readonly message: string }): string {
   switch (error.code) {
     case "ERR_SSL_WRONG_VERSION_NUMBER":
@@ -67,17 +67,19 @@ export function describeTlsError(error: { readonly code?: string; readonly messa
 }
 
 export interface ConnectTls {
-  /** Replaces the authorities that the system trusts. */
+  /** The authorities to trust. They replace the authorities of the system. */
   readonly ca?: string;
-  /** The certificate to show if the other end asks for one. */
+  /** The certificate to show if the far end requests one. */
   readonly identity?: TlsIdentity;
-  /** The name expected in the other end's certificate, if it is not the host of the address. */
+  /** The certificate of the far end must have this name. If absent, it must have the host of the address. */
   readonly name?: string;
   /** Bytes to send unencrypted before the TLS handshake. */
   readonly preface?: Uint8Array;
 }
 
-/** Rejects with `ConnectFailed`, also if the other end's certificate cannot be trusted. */
+/**
+ * Connects over TLS. Rejects with `ConnectFailed`, also if the certificate of the far end cannot be trusted.
+ */
 export function connectTls(
   address: Address,
   timeoutMs: number,

@@ -6,11 +6,13 @@ import { libraryBounds } from "./library-bounds.ts";
 import { webSocketChannel } from "./websocket-channel.ts";
 
 export interface ConnectWebSocketOptions {
-  /** Replaces the authorities that the system trusts. */
+  /** The authorities to trust. They replace the authorities of the system. */
   readonly ca?: string;
 }
 
-/** `url` begins with ws:// or wss://. Rejects with `ConnectFailed`, which names the URL. */
+/**
+ * Connects to a URL that begins with ws:// or wss://. Rejects with `ConnectFailed`, which contains the URL.
+ */
 export function connectWebSocket(
   url: string,
   timeoutMs: number,
@@ -24,7 +26,7 @@ export function connectWebSocket(
     });
     const fail = (why: string): void => {
       clearTimeout(timer);
-      // Ending a connection early causes an error event.
+      // If a connection ends too early, the socket emits an error event.
       socket.on("error", () => {});
       socket.terminate();
       reject(new ConnectFailed(`${url}: ${why}`));

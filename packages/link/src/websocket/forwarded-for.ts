@@ -1,12 +1,12 @@
 import { hostOf, ipAddress, ipText } from "../addresses/ip-address.ts";
 
 /**
- * Finds the client behind a chain of HTTP proxies. Each proxy appends to `X-Forwarded-For` the address that
- * connected to this proxy. So this function reads the list from its end, and stops at the first address that
- * is no known proxy: a client may have written the rest.
+ * Finds the client behind a chain of HTTP proxies. Each proxy appends to `X-Forwarded-For` the address from
+ * which it got the request. So this function reads the list from its end, and stops at the first address that
+ * is no known proxy. The entries before that one can be forged by the client.
  *
- * `remote` is host:port of the connection itself. Returns host:port of the client, with port 0 if the list
- * has no port. If an entry is not an address, the proxy that wrote the entry is treated as the client.
+ * `remote` is host:port of the connection itself. Returns host:port of the client. The port is 0 if the list
+ * has no port. If an entry is not an address, the proxy that wrote the entry counts as the client.
  */
 export function forwardedFor(
   list: string | readonly string[] | undefined,
@@ -24,7 +24,7 @@ export function forwardedFor(
   return told;
 }
 
-/** Some proxies also write a port. They put an IPv6 address into brackets, with or without a port. */
+/** Reads an entry, with or without a port. An IPv6 address can be in brackets in both cases. */
 function endpointOf(entry = ""): { readonly host: string; readonly port: number } | null {
   const text = entry.trim();
   const [, host = text, port = "0"] =

@@ -1,7 +1,7 @@
 /**
- * The pages that may connect: those of the listed origins, any page, or only pages on this machine and on the
- * given hosts. In `https://*.example.org` the `*` stands for every name below example.org, but not for
- * example.org itself.
+ * The origins of pages that are allowed to connect. There are three forms: any page, a list of origins, or
+ * only pages on this machine and on the given hosts. In `https://*.example.org` the `*` stands for every name
+ * below example.org, but not for example.org itself.
  */
 export type Origins = "any" | readonly string[] | { readonly hosts: readonly string[] };
 
@@ -27,7 +27,7 @@ function checkOf(listed: string): (origin: string) => boolean {
     /^[a-z\d.-]+$/i.test(origin.slice(before.length, -after.length));
 }
 
-/** Null for an opaque origin, which browsers write as `null`. */
+/** Returns null for an opaque origin. Browsers write such an origin as `null`. */
 function hostOf(origin: string): string | null {
   if (!URL.canParse(origin)) return null;
   return new URL(origin).hostname.replace(/^\[(.*)\]$/, "$1");

@@ -1,13 +1,13 @@
 import type { WebSocket } from "ws";
 import type { ByteChannel, ChannelListener, Transport } from "../channel.ts";
 
-/** The longest message in either direction. Longer output is split into several messages. */
+/** The longest message in either direction, in bytes. Longer output is split into several messages. */
 export const messageBytesMax = 64 * 1024;
 
 const closedNormally = 1000;
 const unsupportedData = 1003;
 
-/** Wraps an open socket. Messages are binary, and their boundaries mean nothing. */
+/** Wraps an open socket. Messages are binary, and the boundaries between messages have no meaning. */
 export const webSocketChannel = (
   socket: WebSocket,
   at: Pick<ByteChannel, "remote"> & { readonly isSecure: boolean },
@@ -19,10 +19,10 @@ class WebSocketChannel implements ByteChannel {
   readonly afterTurn = setImmediate;
   readonly #socket: WebSocket;
   #listener: ChannelListener | null = null;
-  /** Received bytes that the listener has not got yet. */
+  /** Received bytes that were not yet passed to the listener. */
   #kept: Uint8Array[] = [];
   #isPaused = false;
-  /** If true, all further bytes from the other end are ignored. */
+  /** If true, the channel ignores all further bytes from the far end. */
   #isDeaf = false;
   /** Why the channel ended; null while it is open. */
   #ended: { readonly why?: string } | null = null;
@@ -43,7 +43,7 @@ class WebSocketChannel implements ByteChannel {
 
   listen(listener: ChannelListener): void {
     this.#listener = listener;
-    // Bytes that have already arrived are delivered after this call has returned, not during the call.
+    // Bytes that have already arrived are delivered after this call has returned.
     queueMicrotask(() => this.#flow());
   }
 
@@ -73,7 +73,7 @@ class WebSocketChannel implements ByteChannel {
   }
 
   close(): void {
-    // The close frame of the other end has to be read even without a listener.
+    // The close frame of the far end has to be read even if there is no listener.
     if (this.#listener === null) this.#isDeaf = true;
     this.#socket.close(closedNormally);
     this.resume();
@@ -81,7 +81,7 @@ class WebSocketChannel implements ByteChannel {
   }
 
   destroy(): void {
-    // After a refusal, the close frame is still being sent, and the library limits the time for this.
+    // After a refusal, the close frame is still on its way. The library limits the time for this.
     if (this.#isDeaf && this.#ended !== null) return;
     this.#isDeaf = true;
     this.#kept = [];
@@ -95,7 +95,7 @@ class WebSocketChannel implements ByteChannel {
     this.#flow();
   }
 
-  /** Called for invalid frames, which the library reports, and for text, which only this class refuses. */
+  /** Refuses invalid frames, which the library reports, and text, which only this class refuses. */
   #refuse(what: string): void {
     if (this.#isDeaf) return;
     this.#isDeaf = true;

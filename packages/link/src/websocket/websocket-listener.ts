@@ -20,14 +20,14 @@ import { libraryBounds } from "./library-bounds.ts";
 import { webSocketChannel } from "./websocket-channel.ts";
 
 export interface WebSocketListenOptions extends ListenOptions {
-  /** Called with the origin of a browser's page. Other clients send no origin and are not checked. */
+  /** Called with the origin of a browser's page. Other clients send no origin, so they are not checked. */
   readonly isOriginAllowed: (origin: string) => boolean;
 }
 
 const headerBytesMax = 8 * 1024;
 const purpose = "This port speaks WebSocket.\n";
 
-/** Any path is accepted. Rejects with `ListenFailed`, which names the address. */
+/** Listens for WebSocket connections to any path. Rejects with `ListenFailed`, which contains the address. */
 export async function listenWebSocket(
   address: Address,
   accept: (channel: ByteChannel) => void,
@@ -35,7 +35,7 @@ export async function listenWebSocket(
 ): Promise<TcpListener> {
   const { tls, isOriginAllowed } = options;
   const isProxy = options.isProxy ?? (() => false);
-  // A proxy that speaks HTTP names the client in an HTTP header.
+  // An HTTP proxy sends the client's address in an HTTP header, so the PROXY header is optional.
   const proxies = behindProxies(options, "optional");
   const seenAs = proxies?.seenAs ?? remoteOf;
   const remoteBehind = ({ headers, socket }: http.IncomingMessage): string =>
@@ -55,7 +55,7 @@ export async function listenWebSocket(
     response.end(purpose);
   });
   http.server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
-    // The client hung up. `Handshakes` reports this when the connection closes.
+    // The client has disconnected. `Handshakes` reports this when the connection closes.
     if (error.code === "ECONNRESET" || isGone(socket as Socket)) return void socket.destroy();
     handshakes.turnAway(socket as Socket, {
       remote: seenAs(socket as Socket),
@@ -70,7 +70,7 @@ export async function listenWebSocket(
     answerAndEnd(socket as Socket, "400 Bad Request", `${error.message}\n`);
   });
   http.server.on("upgrade", (request: http.IncomingMessage, duplex: Duplex, head: Buffer) => {
-    // Both kinds of server give a `Socket`; the declared type allows others too.
+    // Both kinds of server pass a `Socket`, although the declared type is wider.
     const socket = duplex as Socket;
     if (isGone(socket)) return void socket.destroy();
     const remote = remoteBehind(request);

@@ -14,10 +14,10 @@ import { type LinkBounds, strangerBytesMax } from "./link-bounds.ts";
 import { requestHandlers } from "./request-handlers.ts";
 import type { AdmittedServer, ServerRegistry } from "./server-registry.ts";
 
-/*
- * The accepting side of links between servers. It admits a server by username and password. A server that
- * lost its link can come back with its cookie. While a link is up, the accepting side renews the server lock
- * of the connected server. It reports when a link begins and when a link ends.
+/**
+ * This side accepts links from other servers. It admits a server by username and password. A server that lost
+ * its link can come back with its cookie. While a link is up, this side renews the server lock of the
+ * connected server. It reports when a link begins and when a link ends.
  */
 
 export interface AnsweringLinksOptions<Sends extends MessageTable, Receives extends MessageTable> {
@@ -35,8 +35,8 @@ export interface AnsweringLinksOptions<Sends extends MessageTable, Receives exte
   /** Called when a server is about to leave for good. That server must get no more locks. */
   readonly leaving?: (admittedServer: AdmittedServer) => void;
   /**
-   * If `hasLeft` is true, the server left for good. Otherwise its link was lost, and the server may come
-   * back.
+   * Called when a link has ended. If `hasLeft` is true, the server left for good. Otherwise its link was
+   * lost, and the server may come back.
    */
   readonly unlinked: (admittedServer: AdmittedServer, hasLeft: boolean) => void;
 }
@@ -47,12 +47,12 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
   readonly #sends: MessageCodec<Sends>;
   readonly #receives: MessageCodec<Receives>;
   readonly #links = new Set<Link<Sends, Receives>>();
-  /** Changes of server locks that are not stored yet. */
+  /** Writes that record the end of a link, and that are not complete yet. */
   readonly #farewells = new Set<Promise<void>>();
   readonly #newcomers: Newcomers;
-  /** The links that are up, with the incarnation of the connected server. */
+  /** The links that are up. The value is the incarnation of the connected server. */
   readonly #admitted = new Map<Link<Sends, Receives>, AdmittedServer>();
-  /** Servers that were refused because another server has the same name. Only the first refusal is logged. */
+  /** Servers that were refused because their name was taken. Only the first refusal is logged. */
   readonly #keptOut = new Set<string>();
   #admitsNobody = false;
   #isReleasing = false;
@@ -86,7 +86,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
     return [...this.#admitted.values()];
   }
 
-  /** Admits no more servers. Linked servers stay linked. */
+  /** Admits no new servers. Linked servers stay linked. */
   admitNobody(): void {
     this.#admitsNobody = true;
   }
@@ -107,7 +107,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
         const outcome = await registry.admit(server, cookie);
         if (!outcome.ok) return outcome;
         const { admittedServer: arrived } = outcome.value;
-        // While the store was asked, the link may have closed. The handler of its `closed` event then ran
+        // The link may have closed while the store was asked. The handler of its `closed` event then ran
         // before the admission, and recorded nothing in the store.
         if (!link.isOpen || this.#admitsNobody) {
           this.#sayFarewell(registry.disconnect(arrived));
@@ -174,7 +174,8 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
       },
     });
     this.#links.add(link);
-    // Without this limit, a connection that was refused, or that sends only pings, could stay open forever.
+    // A connection can be refused, or can send only pings. Without this limit, such a connection could stay
+    // open forever.
     const endProbation = this.#newcomers.begin(channel.remote, (why) =>
       link.close(`did not prove itself: ${why}`),
     );
@@ -187,8 +188,8 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
   }
 
   /**
-   * Wraps the handlers. Each request may give locks to the server that sent it, so the registry has to know
-   * the requests that are still being handled.
+   * Wraps the handlers. Each request can give locks to the server that sent it. So the registry has to know
+   * which requests are still in progress.
    */
   #gaining(admittedServer: () => AdmittedServer): HandlersBeyond<Receives> {
     const { registry, handlersOf } = this.#options;
@@ -204,7 +205,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
     return Object.fromEntries(gaining) as HandlersBeyond<Receives>;
   }
 
-  /** Whether this refusal is already logged. A server whose name is taken keeps trying. */
+  /** Returns whether this refusal is already logged. A server whose name is taken tries again and again. */
   #isToldOf(server: string | undefined, refusal: string | null): boolean {
     if (server === undefined || refusal !== "server-lock-exists") return false;
     const isTold = this.#keptOut.has(server);
@@ -213,9 +214,8 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
   }
 
   /**
-   * Ends every link, and resolves when the store has recorded the ends. With `release`, the linked servers
-   * will not come back for their locks. Their server locks end at once, and all locks that they own are
-   * freed.
+   * Ends every link, and resolves when the store has recorded this. With `release`, the linked servers will
+   * not come back for their locks. So their server locks end at once, and all their locks are freed.
    */
   async stop(how: "release" | "keep"): Promise<void> {
     this.#isReleasing = how === "release";
@@ -224,8 +224,8 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
   }
 
   /**
-   * Lets the store record the end of a link in the background. If the store does not answer, the server lock
-   * ends at its deadline.
+   * Waits in the background until the store has recorded the end of a link. If the store does not answer, the
+   * server lock ends at its deadline.
    */
   #sayFarewell(telling: Promise<void>): void {
     const told = telling
@@ -237,6 +237,6 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
   }
 }
 
-/** Whether the server will be refused until an operator changes something. */
+/** True if the server will be refused again until an operator changes a setting. */
 const isMisconfigured = (refusal: string | null): boolean =>
   refusal === "wrong-username-or-password" || refusal === "version-unsupported";

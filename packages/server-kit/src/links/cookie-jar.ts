@@ -2,24 +2,27 @@ import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Log } from "../telemetry/log.ts";
 
-/** Stores the cookie of a server, so that the server's next process can come back as the same server. */
+/** Stores the cookie of a server. With this cookie, the next process can come back as the same server. */
 export interface CookieJar {
   load(): Promise<Uint8Array | null>;
-  /** Null removes the stored cookie. */
+  /** Stores the cookie, or removes it if `cookie` is null. */
   store(cookie: Uint8Array | null): Promise<void>;
 }
 
 export interface CookieFileOptions {
-  /** Created if it does not exist. */
+  /** The jar creates this folder if it does not exist. */
   readonly folder: string;
-  /** Names the kind of server and the server. Two servers that share a folder must not have the same name. */
+  /**
+   * The name contains the kind and the name of the server. Two servers that share a folder must have
+   * different names.
+   */
   readonly name: string;
   readonly log: Log;
 }
 
 /**
  * Keeps the cookie in a file that other users cannot read. The file is replaced as a whole. If the file
- * cannot be written, the server keeps working. But its next process cannot link until the server lock of this
+ * cannot be written, the server continues. But its next process cannot link until the server lock of this
  * process has ended.
  */
 export function cookieFile({ folder, name, log }: CookieFileOptions): CookieJar {
@@ -37,7 +40,7 @@ export function cookieFile({ folder, name, log }: CookieFileOptions): CookieJar 
   const write = async (cookie: Uint8Array): Promise<void> => {
     await makeFolder(folder);
     const part = `${path}.part`;
-    // Remove an old file, because `wx` fails if the file exists. An old file would also keep its own
+    // Remove an old file first. `wx` fails if the file exists, and an old file would keep its own
     // permissions.
     await rm(part, { force: true });
     const file = await open(part, "wx", 0o600);
@@ -60,8 +63,8 @@ export function cookieFile({ folder, name, log }: CookieFileOptions): CookieJar 
 }
 
 /**
- * Creates a folder and its parents. `mkdir` with `recursive` never returns in a file system that refuses new
- * folders, such as /proc.
+ * Creates a folder and its parents. `mkdir` with `recursive` is not used, because it never returns in a file
+ * system that refuses new folders, such as /proc.
  */
 async function makeFolder(path: string): Promise<void> {
   const make = (): Promise<unknown> => mkdir(path).catch(nullIf("EEXIST"));

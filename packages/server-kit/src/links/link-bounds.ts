@@ -1,9 +1,9 @@
 /** Bounds of a link port for connections that have not proved a password yet: see `linkBoundSettings`. */
 export interface LinkBounds {
   /**
-   * Maximum time from the moment when a connection is open until the server is admitted, including the answer
-   * of the store. With TLS, the connection is open when its handshake is complete. The TLS handshake has a
-   * separate limit of the same length.
+   * A server must be admitted within this time after its connection is open. The time includes the answer of
+   * the store. With TLS, the connection is open when its TLS handshake is complete. The TLS handshake has its
+   * own limit of the same length.
    */
   readonly linkHandshakeMs: number;
   readonly linkNewcomersMax: number;
@@ -17,7 +17,7 @@ export const defaultLinkBounds: LinkBounds = {
 };
 
 /**
- * Maximum number of bytes that a connection may send before it is admitted. The handshake needs fewer bytes.
- * The frames of an admitted server may be much longer.
+ * A connection that is not admitted yet can send at most this many bytes. The handshake needs fewer. The
+ * frames of an admitted server can be much longer.
  */
 export const strangerBytesMax = 4_096;

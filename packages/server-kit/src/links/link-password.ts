@@ -3,7 +3,9 @@ import { SettingsInvalid } from "../settings/settings.ts";
 const charsMin = 16;
 const differentMin = 6;
 
-/** Passwords from lists of common passwords and from examples, including those of this project. */
+/**
+ * These passwords are in lists of common passwords or in examples, including the examples of this project.
+ */
 const known = [
   "secret",
   "password",
@@ -19,7 +21,7 @@ const known = [
 const isLoopback = (host: string): boolean =>
   host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
 
-/** Describes what is wrong with a password. Null if nothing is wrong. */
+/** Describes why a password is weak. Returns null if it is not weak. */
 export function weaknessOf(password: string): string | null {
   const bare = password.toLowerCase();
   if (known.some((word) => bare === word || bare === word + word)) return "is a well-known password";
@@ -29,8 +31,8 @@ export function weaknessOf(password: string): string | null {
 }
 
 /**
- * Throws `SettingsInvalid` if a password can be guessed and other machines can connect. A link password gives
- * access to every account.
+ * Throws `SettingsInvalid` if two conditions hold. 1: other machines can connect. 2: a password is easy to
+ * guess. A link password gives access to every account.
  */
 export function refuseWeakPasswords(of: {
   readonly host: string;

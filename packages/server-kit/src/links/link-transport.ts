@@ -16,12 +16,13 @@ import { defaultLinkBounds, type LinkBounds } from "./link-bounds.ts";
 const connectMs = 5_000;
 /**
  * Maximum time for one attempt to connect, if there are other servers to try. If one machine does not answer,
- * this server must still have time to come back through another.
+ * this server must have enough time left to come back through another machine.
  */
 const connectOneOfManyMs = 2_000;
 
 /**
- * Connects to a server that accepts links. With TLS, both servers show certificates of the same authority.
+ * Connects to a server that accepts links. With TLS, each of the two servers shows a certificate of the same
+ * authority.
  */
 export async function connectLink(
   address: Address,
@@ -39,10 +40,10 @@ const resolveBySystem: Resolve = async (host) =>
   (await lookup(host, { all: true })).map(({ address }) => address);
 
 /**
- * Returns a function that connects to one of several equal servers. At every call, the function resolves each
- * listed host name, because a name may stand for several servers. The function tries each server at most
- * once. The server that the previous call tried last comes last, because a caller that connects again was not
- * served there. Rejects with `ConnectFailed` if no server can be reached.
+ * Returns a function that connects to one of several equal servers. Each call resolves every listed host
+ * name, because one name can stand for several servers. It tries each server at most once. The server that
+ * the previous call tried last is now the last one, because a caller that connects again was not served
+ * there. Rejects with `ConnectFailed` if no server can be reached.
  */
 export function linkToOneOf(
   listed: readonly Address[],
@@ -67,7 +68,10 @@ export function linkToOneOf(
   };
 }
 
-/** An address, with the host name from the list. The certificate of the server has this name. */
+/**
+ * An address of a listed host. `name` is the host name in the list, and the certificate of the server has
+ * this name.
+ */
 type Found = Address & { readonly name: string };
 
 const keyOf = ({ host, port }: Address): string => `${host}:${port}`;
@@ -85,7 +89,7 @@ async function resolveAll(listed: readonly Address[], resolve: Resolve) {
   return { found: [...found.values()], failures };
 }
 
-/** Returns all servers in order, beginning after `last` if `last` is among them. */
+/** Returns all servers in order. The list begins after `last` if it contains `last`. */
 function startingAfter(found: readonly Found[], last: string | null): readonly Found[] {
   const next = found.findIndex((each) => keyOf(each) === last) + 1;
   return [...found.slice(next), ...found.slice(0, next)];

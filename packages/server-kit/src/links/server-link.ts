@@ -23,13 +23,13 @@ import { insist } from "../running/insist.ts";
 import type { CookieJar } from "./cookie-jar.ts";
 import { requestHandlers } from "./request-handlers.ts";
 
-/*
- * The shell of the connecting side of a link. It holds the connection, the timers and the cookie jar, tells
- * them to `serverLinkTable` as events, and carries out the effects. It proves its password to the other
- * server.
+/**
+ * The connecting side of a link. This shell holds the connection, the timers and the cookie jar. It passes
+ * their events to `serverLinkTable`, and carries out the effects. It proves its password to the server at the
+ * other end.
  */
 
-/** `server` is the name of the connecting server. The other server knows the username and the password. */
+/** `server` is the name of this server. The server at the other end knows the username and the password. */
 export interface LinkCredentials {
   readonly server: string;
   readonly username: string;
@@ -44,22 +44,22 @@ export interface ServerLinkOptions<Sends extends MessageTable, Receives extends 
   readonly receives: Receives;
   readonly handlers: Handlers<Receives>;
   readonly credentials: LinkCredentials;
-  /** If absent, the cookie is lost when the process ends. */
+  /** Stores the cookie. If absent, the cookie is lost when the process ends. */
   readonly cookies?: CookieJar | undefined;
   /**
-   * Prepares the link before anything else may use it. Resolves to false if the link was lost during the
-   * preparation. If `isBack` is true, this server came back, and must now reclaim every lock that it wants to
-   * keep. The other locks are freed.
+   * Prepares the link before anything else can use it. Resolves to false if the link was lost during the
+   * preparation. If `isBack` is true, this server came back. It must now reclaim every lock that it wants to
+   * keep, because its other locks are freed.
    */
   readonly admitted: (link: Link<Sends, Receives>, isBack: boolean) => Promise<boolean>;
-  /** Called when another server may own the locks that this server owned. */
+  /** Called when the locks of this server may have other owners. */
   readonly lost: () => void;
 }
 
 const handshakeMs = 5_000;
 const aliveMs = 3_000;
 
-/** How each line is logged. `warn` and `error` are for operators. */
+/** The level and the message of each log line. `warn` and `error` are for operators. */
 const lines: { readonly [L in LinkLine]: readonly ["info" | "warn" | "error", string] } = {
   linked: ["info", "linked"],
   "linked-again": ["info", "linked again"],
@@ -98,8 +98,8 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
   }
 
   /**
-   * The link, if it is ready and this server still owns its locks. Otherwise null. A process that was paused
-   * notices here that its time is over.
+   * The link, if it is ready and this server still owns its locks. Otherwise null. After a long pause, a
+   * process notices here that its time is over.
    */
   get current(): Link<Sends, Receives> | null {
     this.#feed({ type: "expire" });
@@ -113,8 +113,8 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
   }
 
   /**
-   * Waits until `current` is a link. Resolves to null if no link was ready within `withinMs`, if this server
-   * lost its locks, or if `stop` was called.
+   * Waits until `current` is a link. Resolves to null in three cases. 1: no link was ready within `withinMs`.
+   * 2: this server lost its locks. 3: `stop` was called.
    */
   untilUp(withinMs: number): Promise<Link<Sends, Receives> | null> {
     const { current } = this;
@@ -130,7 +130,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
     });
   }
 
-  /** Resolves when the link is ready for the first time. Keeps reconnecting until `stop` is called. */
+  /** Connects, and reconnects until `stop` is called. Resolves when the link is ready for the first time. */
   start(): Promise<void> {
     this.#begin().catch(this.#host.failed);
     return this.#until("up");
@@ -143,7 +143,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
   /**
    * With `release`, gives up the server lock and then closes the link. Use it when this server owns no more
    * locks. With `keep`, the server lock stays. The next process can then show the same cookie and take over
-   * the locks, within the time in which a server may come back.
+   * the locks, if it comes before the reconnect timer ends.
    */
   async stop(how: StopHow = "release"): Promise<void> {
     this.#feed({ type: "stop", how });
@@ -156,7 +156,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
     return new Promise((reached) => this.#watching.add({ state, reached }));
   }
 
-  /** Returns false if the event means nothing in this state. */
+  /** Returns false if the event has no effect in this state. */
   #feed(event: LinkEvent): boolean {
     const decision = decideServerLink(this.#state, event, { nowMs: this.#host.clock.nowMs() });
     if (!decision.ok) return false;
@@ -166,14 +166,14 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
     return true;
   }
 
-  /** Brings the timers and the waiting callers in line with the state. */
+  /** Updates the timers and the waiting callers after a change of state. */
   #follow(): void {
     const { clock } = this.#host;
     if (!isAdmitted(this.#state)) this.#stopAsking();
     this.#stopTimer();
     if ("hold" in this.#state) {
       const leftMs = holdEndMs(this.#state.hold) - clock.nowMs();
-      // A timer may fire a moment early.
+      // A timer can fire a moment too early. Then it is set again.
       const expire = () => this.#feed({ type: "expire" }) || this.#follow();
       this.#stopTimer = clock.after(Math.max(1, leftMs), expire);
     }
@@ -262,7 +262,10 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
     });
   }
 
-  /** The next attempt must not begin while callers still use the link, or while its cookie is written. */
+  /**
+   * The next attempt must wait in two cases. 1: callers still use the link. 2: its cookie is still being
+   * written.
+   */
   async #closed(attempt: number, why: string): Promise<void> {
     await this.#stored;
     await this.#prepared;
@@ -318,13 +321,13 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
     this.#feed({ type: "left", attempt, isDone: left.ok });
   }
 
-  /** The message tables of all connecting servers contain the handshake. */
+  /** The cast is safe because the message tables of all connecting servers contain the handshake. */
   get #asker(): Asker {
     return this.#link as unknown as Asker;
   }
 }
 
-/** Whether the other server counts this server as linked, as far as this server knows. */
+/** True if the server at the other end counts this server as linked, as far as this server knows. */
 const isAdmitted = ({ state }: ServerLinkState): boolean => state === "setting-up" || state === "up";
 
 function describeRefusal(refusal: string, of: LinkCredentials & { readonly nameVariable: string }): string {

@@ -20,10 +20,11 @@ import { LockService, type LockStore, ownedPages, UnreadableLock } from "@sallyp
 import type { Host } from "../running/host.ts";
 import { orUnavailable } from "../running/unavailable.ts";
 
-/*
- * The registry knows from the server locks which servers are linked. After a link is lost, the server lock
- * lasts until the reconnect timer ends. Before a server lock ends, all locks that the server owns are freed.
- * In the other order, a crash in between would leave locks without an owner and without a deadline.
+/**
+ * The registry reads the server locks to know which servers are linked. After a link is lost, the server lock
+ * lasts until the reconnect timer ends. All locks of the server are freed first, and its server lock ends
+ * after that. In the opposite order, a crash between the two steps would leave locks without an owner and
+ * without a deadline.
  */
 
 export interface ServerRegistryOptions {
@@ -32,14 +33,16 @@ export interface ServerRegistryOptions {
   /** Frees one lock that an incarnation of a server owned and did not reclaim. */
   readonly forfeit: (key: string, owner: Owner) => Promise<void>;
   /**
-   * Whether this is the only process that accepts these links. If it is, a server whose lock is `connected`,
-   * but which has no link to this process, was linked to an earlier process. That process can no longer
-   * report that the link is gone.
+   * True if this is the only process that accepts these links. Then a server whose lock is `connected` but
+   * which has no link to this process was linked to an earlier process. That process can no longer report
+   * that the link is gone.
    */
   readonly isAlone?: boolean;
 }
 
-/** One incarnation of a linked server. `earlier` lists the incarnations whose locks it may reclaim. */
+/**
+ * One incarnation of a linked server. It is allowed to reclaim the locks of the incarnations in `earlier`.
+ */
 export interface AdmittedServer extends Claimant {
   readonly incarnation: Incarnation;
 }
@@ -55,16 +58,16 @@ export class ServerRegistry {
   readonly #locks: LockService<ServerLock, ServerCommand, ServerEffect, ServerRefusal>;
   readonly #lost: LockService<ServerLock, ServerAssertion, never, "server-lock-exists">;
   /**
-   * The incarnations that are linked to this process. The number says how often the store had lost its locks
-   * before the admission.
+   * The incarnations that are linked to this process. The value is the number of times that the store had
+   * lost its locks before the admission.
    */
   readonly #here = new Map<string, number>();
-  /** Keyed by server: the write in progress that records the end of the server's last link. */
+  /** The write in progress that records the end of the server's last link. The key is the server. */
   readonly #going = new Map<string, Promise<unknown>>();
-  /** Keyed by incarnation: the requests in progress that may give the incarnation another lock. */
+  /** The requests in progress that can give a lock to an incarnation. The key is the incarnation. */
   readonly #gaining = new Map<string, Set<Promise<unknown>>>();
 
-  /** Servers that were refused because another server has the same name. Only the first refusal is logged. */
+  /** Servers that were refused because their name was taken. Only the first refusal is logged. */
   readonly #keptOut = new Set<string>();
 
   constructor(host: Host, options: ServerRegistryOptions) {
@@ -76,8 +79,8 @@ export class ServerRegistry {
   }
 
   /**
-   * Admits a server. A server that shows no cookie is new. A server that shows its cookie comes back as the
-   * earlier one.
+   * Admits a server. Without a cookie, the server is new. With its cookie, the server comes back with its
+   * locks.
    */
   async admit(server: string, cookie: Uint8Array | null): Promise<Outcome<Admitted, AdmitRefusal>> {
     return orUnavailable(this.#host.log, async () => {
@@ -111,8 +114,8 @@ export class ServerRegistry {
     }
     const { incarnation, cookie } = this.#draw();
     if (there === undefined && this.#options.store.losses.graceLeftMs() > 0) {
-      // The store lost the server lock, so nobody knows whose cookie this is. But the server has proved the
-      // password, and fences protect the locks that the server claims.
+      // The store lost the server lock, so nobody knows who owns this cookie. But the server has proved the
+      // password, and fences protect the locks that it claims.
       const [cookieHash, shownCookieHash] = [hashCookie(cookie), hashCookie(shown)];
       const restored = await this.#lost.apply(key, { incarnation, cookieHash, shownCookieHash });
       if (restored.ok) return this.#admitted({ server, incarnation, earlier: [] }, cookie);
@@ -130,7 +133,7 @@ export class ServerRegistry {
     }
     const why = applied.ok ? "" : applied.refusal;
     const isKeptOut = why === "server-lock-exists";
-    // Log every wrong cookie, because it may be a guess.
+    // Log every wrong cookie, because somebody may try to guess cookies.
     if (!isKeptOut || !this.#keptOut.has(server))
       this.#host.log.warn({ peer: server, why }, "a cookie was refused");
     if (isKeptOut) this.#keptOut.add(server);
@@ -155,8 +158,8 @@ export class ServerRegistry {
   }
 
   /**
-   * Records that the link is alive. Resolves to false if the server has to connect again, because its server
-   * lock is gone or because the store may have lost locks that the server owns.
+   * Records that the link is alive. Resolves to false if the server has to connect again. There are two
+   * reasons. 1: its server lock is gone. 2: the store may have lost locks of the server.
    */
   async renew({ server, incarnation }: Owner): Promise<boolean> {
     if (!this.isRecorded({ server, incarnation })) return false;
@@ -164,24 +167,24 @@ export class ServerRegistry {
   }
 
   /**
-   * Returns false if the store lost locks after this incarnation was admitted. Then the server lock may be
-   * missing, and the server must get no locks: without a server lock, nobody would free them when the server
-   * is gone. After the server has linked again, its next incarnation gets locks.
+   * Returns false if the store lost locks after this incarnation was admitted. The server lock may then be
+   * missing, so this incarnation must get no locks: without a server lock, nobody would free them when the
+   * server is gone. After the server has linked again, its next incarnation gets locks.
    */
   isRecorded({ incarnation }: Owner): boolean {
     return this.#here.get(incarnation) === this.#options.store.losses.count;
   }
 
   /**
-   * Resolves to false if no server can come back under this name. Always true for some time after the store
-   * lost its locks, because any server may then come back.
+   * Resolves to false if no server can come back with this name. For some time after the store lost its
+   * locks, it always resolves to true, because any server may come back then.
    */
   async isKnown(server: string): Promise<boolean> {
     const { lock } = await this.#locks.read(serverLockKey(server));
     return lock.state !== "absent" || this.#options.store.losses.graceLeftMs() > 0;
   }
 
-  /** The incarnations of the server that may still own locks. */
+  /** Returns the incarnations of the server that may still own locks. */
   async incarnationsOf(server: string): Promise<readonly Owner[]> {
     const { lock } = await this.#locks.read(serverLockKey(server));
     return incarnationsOf(lock).map((incarnation) => ({ server, incarnation }));
@@ -202,15 +205,15 @@ export class ServerRegistry {
     }
   }
 
-  /** Frees all locks of earlier incarnations that this incarnation has not reclaimed by now. */
+  /** Frees all locks of earlier incarnations that this incarnation has not reclaimed until now. */
   async reclaimed({ server, incarnation }: Owner): Promise<void> {
     await this.#end(serverLockKey(server), { type: "reclaimed", incarnation });
   }
 
   /**
-   * Registers a request that may give a lock to this incarnation. The request must end within a bounded time.
-   * The incarnation does not end before the request, because a lock of an ended incarnation would stay until
-   * the lock's own deadline.
+   * Registers a request that can give a lock to this incarnation. The request must end within a bounded time.
+   * The incarnation ends only after the request. Otherwise an ended incarnation could get a lock, and this
+   * lock would stay until its own deadline.
    */
   gaining<A>(incarnation: string, request: Promise<A>): Promise<A> {
     const all = this.#gaining.get(incarnation) ?? new Set();
@@ -254,9 +257,9 @@ export class ServerRegistry {
 
   /**
    * Applies a command that ends incarnations of a server. Before an incarnation ends, this method waits for
-   * the requests that may give the incarnation more locks, and frees all its locks. Resolves to null if the
-   * command was refused. If another process writes the server lock meanwhile, the command may end further
-   * incarnations. This method then frees the locks of those incarnations too, and applies the command again.
+   * the requests that can give it more locks, and frees all its locks. Resolves to null if the command was
+   * refused. If another process writes the server lock meanwhile, the command may end more incarnations. This
+   * method then frees their locks too, and applies the command again.
    */
   async #end(key: string, command: Extract<ServerCommand, { type: "reclaimed" | "release" | "expire" }>) {
     const server = lockIdOf(key);
@@ -276,7 +279,7 @@ export class ServerRegistry {
     }
   }
 
-  /** Refuses changes that end an incarnation whose locks are not freed yet. */
+  /** Refuses a change that ends an incarnation if its locks are not freed yet. */
   #unlessUnfreed(freed: ReadonlySet<string>) {
     const core = this.#core;
     return new LockService<ServerLock, ServerCommand, ServerEffect, ServerRefusal | "not-freed">({
@@ -295,8 +298,8 @@ export class ServerRegistry {
   }
 
   /**
-   * Rejects with `UnreadableLock` if a lock cannot be read. The server lock then stays, so that a later sweep
-   * tries again.
+   * Frees all locks of an incarnation. Rejects with `UnreadableLock` if a lock cannot be read. The server
+   * lock then stays, and the next sweep tries again.
    */
   async #forfeitAll(owner: Owner): Promise<void> {
     const unreadable: UnreadableLock[] = [];
@@ -317,6 +320,6 @@ export class ServerRegistry {
 const incarnationsGivenUp = (effects: readonly ServerEffect[]): readonly string[] =>
   effects.flatMap(({ incarnations }) => incarnations);
 
-/** The milliseconds until the deadline of the server lock, at least 100. */
+/** Returns the milliseconds until the deadline of the server lock, at least 100. */
 const leftOf = ({ lock, nowMs }: { readonly lock: ServerLock; readonly nowMs: number }): number =>
   Math.max(100, (lock.state === "absent" ? nowMs : lock.deadlineMs) - nowMs);

@@ -1,17 +1,17 @@
 import type { LockTiming } from "@sallyport/lock-core";
 
-/*
- * Fixed bounds, in milliseconds. Each bound must fit a timer that operators can set, or another bound: see
- * `timingMisfits`.
+/**
+ * Fixed bounds, in milliseconds. Each bound must fit either a timer that operators can set, or another bound:
+ * see `timingMisfits`.
  */
 export const waits = {
-  /** How long a server waits for the answer of another server. Then the request is repeated. */
+  /** A server waits this long for the answer of another server. Then it repeats the request. */
   askMs: 3_000,
-  /** Pause before an owner is asked again to release its lock. */
+  /** A server waits this long before it asks an owner again to release a lock. */
   kickMs: 2_000,
-  /** After the evict timer of a lock, a sweep has this long to expire the lock. */
+  /** A sweep must expire a lock within this time after the evict timer of the lock. */
   sweepMs: 2_000,
-  /** If its map-server is not linked, a client that enters a map waits for at most this long. */
+  /** A client that enters a map waits at most this long for its map-server to be linked. */
   enterMs: 5_000,
   /** Maximum total time of the store operations in a hop between two map-servers. */
   hopStoresMs: 26_000,
@@ -22,11 +22,11 @@ export const waits = {
 export type Waits = { readonly [Name in keyof typeof waits]: number };
 
 /**
- * How long a map-server may take to accept a character. The lock must not expire before the map-server
+ * A map-server must accept a character within this time. The lock must not expire before the map-server
  * answers.
  */
 export const expectMs = ({ handOverMs }: Pick<LockTiming, "handOverMs">): number =>
   Math.ceil(handOverMs * 0.8);
 
-/** How long a map-server waits for the answer to a hop. The char-server needs less time to answer. */
+/** A map-server waits this long for the answer to a hop. The char-server needs less time to answer. */
 export const hopMs = (timing: Pick<LockTiming, "handOverMs">): number => expectMs(timing) + waits.hopStoresMs;

@@ -118,7 +118,10 @@ export function doorSettings(prefix: string, port: number) {
 
 const serverOf = (prefix: string): string => `${prefix.toLowerCase()}-server`;
 
-/** Settings for the address to which clients are sent, if it differs from the address of the door. */
+/**
+ * Clients are sent to the address in these settings. They are needed if this address differs from the address
+ * of the door.
+ */
 export function publicSettings(prefix: string) {
   const server = serverOf(prefix);
   return about("addresses", {
@@ -148,8 +151,8 @@ export function publicSettings(prefix: string) {
 }
 
 /**
- * Refuses characters that no host contains. They come from a mistake, such as a port or a path after the
- * host.
+ * Refuses characters that no host contains. Such characters come from a mistake, such as a port or a path
+ * after the host.
  */
 const publicHostSetting = (variable: string, doc: string): Setting<string | null> => ({
   ...optionalTextSetting(variable, doc),
@@ -159,7 +162,9 @@ const publicHostSetting = (variable: string, doc: string): Setting<string | null
       : { ok: true, value: text === "" ? null : text },
 });
 
-/** A setting for the host to which gateways connect, if it differs from the host of the door. */
+/**
+ * Gateways connect to the host in this setting. It is needed if this host differs from the host of the door.
+ */
 export const innerHostSettings = (prefix: string) =>
   about("addresses", {
     innerHost: optionalTextSetting(
@@ -168,9 +173,7 @@ export const innerHostSettings = (prefix: string) =>
     ),
   });
 
-/**
- * Settings for the address on which a server listens for links. `peer` is the kind of server that connects.
- */
+/** Settings for the address on which a server accepts links. `peer` is the kind of server that connects. */
 export function linkListenSettings(prefix: string, peer: string, port: number) {
   const server = serverOf(prefix);
   return about("links", {
@@ -186,7 +189,7 @@ export function linkListenSettings(prefix: string, peer: string, port: number) {
   });
 }
 
-/** Bounds of connections that have not proved a password. `peer` is the kind of server that connects. */
+/** Bounds for connections that have not proved a password. `peer` is the kind of server that connects. */
 export const linkBoundSettings = (prefix: string, peer: string) =>
   about("limits", {
     linkHandshakeMs: countSetting(
@@ -212,7 +215,7 @@ export const linkBoundSettings = (prefix: string, peer: string) =>
     ),
   });
 
-/** The settings of a door's public address, for the clients of one network. */
+/** The public address of a door for the clients of one network. */
 export interface PublicDoor {
   readonly host: string;
   readonly publicHost: string | null;
@@ -220,7 +223,9 @@ export interface PublicDoor {
   readonly publicWsUrl: string | null;
 }
 
-/** Throws `SettingsInvalid` if clients would be sent to 0.0.0.0 or ::, to which nobody can connect. */
+/**
+ * Throws `SettingsInvalid` if clients would be sent to 0.0.0.0 or ::. Nobody can connect to these addresses.
+ */
 export function checkPublicHost(
   prefix: string,
   { host, publicHost }: { readonly host: string; readonly publicHost: ByNetwork<string | null> },

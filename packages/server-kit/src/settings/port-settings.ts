@@ -1,6 +1,9 @@
 import { countSetting, type Setting } from "./settings.ts";
 
-/** Kubernetes sets `LOGIN_PORT=tcp://10.0.0.1:7100` in every container when there is a service `login`. */
+/**
+ * Kubernetes sets variables of this form. With a service `login`, every container gets
+ * `LOGIN_PORT=tcp://10.0.0.1:7100`.
+ */
 const serviceLink = /^(tcp|udp|sctp):\/\//;
 
 const isForeign = (text: string): boolean => serviceLink.test(text);
@@ -11,7 +14,7 @@ const isForeign = (text: string): boolean => serviceLink.test(text);
  */
 const listening = (hostVariable: string | undefined) => (hostVariable === undefined ? {} : { hostVariable });
 
-/** If the process listens on the port, 0 asks the system for any free port. */
+/** A setting for a port. If the process listens on the port, 0 means that the system picks a free port. */
 export const portSetting = (
   variable: string,
   doc: string,
@@ -23,7 +26,10 @@ export const portSetting = (
   isForeign,
 });
 
-/** The value is null if the text is empty. The port is then not opened. */
+/**
+ * A setting for a port that need not exist. If the text is empty, the value is null and the port is not
+ * opened.
+ */
 export const optionalPortSetting = (
   variable: string,
   doc: string,

@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { type Environment, givenText, type Setting, type Settings, SettingsInvalid } from "./settings.ts";
 
-/** A port on which a process is about to listen, and the variables that hold the port and the address. */
+/** A port that a process is about to open, and the two variables that hold the port and the address. */
 export interface PortToOpen {
   readonly variable: string;
   readonly hostVariable: string;
@@ -9,7 +9,10 @@ export interface PortToOpen {
   readonly port: number;
 }
 
-/** Returns the ports in the settings. Omits invalid ports, and 0, for which the system picks a port. */
+/**
+ * Returns the ports in the settings. Leaves out invalid ports. Also leaves out 0, because the system then
+ * picks a free port.
+ */
 export function portsToOpen(groups: readonly Settings[], environment: Environment): readonly PortToOpen[] {
   const settings = new Map(
     groups.flatMap(Object.values<Setting<unknown>>).map((each) => [each.variable, each]),
@@ -28,7 +31,10 @@ export function portsToOpen(groups: readonly Settings[], environment: Environmen
   });
 }
 
-/** Rejects with `SettingsInvalid`, which names the settings of every port that cannot be opened. */
+/**
+ * Tries to open each port. Rejects with `SettingsInvalid`, which names the settings of every port that cannot
+ * be opened.
+ */
 export async function checkPorts(groups: readonly Settings[], environment: Environment): Promise<void> {
   const ports = portsToOpen(groups, environment);
   const shared = ports.flatMap((port, index) =>
@@ -50,7 +56,7 @@ const isSame = (a: PortToOpen, b: PortToOpen): boolean =>
 const describeShared = ([{ variable, port }, other]: readonly [PortToOpen, PortToOpen]): string =>
   `${variable} and ${other.variable} are both ${port}: each needs a port of its own`;
 
-/** Opens the port for a moment. Resolves to null if the port can be opened, and otherwise to the problem. */
+/** Opens the port for a moment. Resolves to the problem, or to null if the port can be opened. */
 function problemOf({ variable, hostVariable, host, port }: PortToOpen): Promise<string | null> {
   const describe = ({ code = "", message }: NodeJS.ErrnoException): string => {
     switch (code) {

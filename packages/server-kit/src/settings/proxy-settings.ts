@@ -4,8 +4,8 @@ import { listed, type Setting } from "./settings.ts";
 export type ProxyCheck = (address: string) => boolean;
 
 /**
- * The server believes the client addresses that these proxies name. The value is null if there are no
- * proxies.
+ * These proxies tell the server the addresses of clients, and the server believes them. The value is null if
+ * there are no proxies.
  */
 export const proxiesSetting: Setting<ProxyCheck | null> = {
   variable: "PROXY_FROM",

@@ -22,7 +22,7 @@ interface OnTopic {
   readonly topic?: SettingTopic;
 }
 
-/** Gives this topic to all settings that have no topic yet. */
+/** Gives this topic to all settings without a topic. */
 export const about = <const S extends { readonly [name: string]: OnTopic }>(
   topic: SettingTopic,
   settings: S,
@@ -31,7 +31,7 @@ export const about = <const S extends { readonly [name: string]: OnTopic }>(
     Object.entries(settings).map(([name, setting]) => [name, { topic, ...setting }]),
   ) as unknown as S;
 
-/** Lists each variable once, under its topic. The key null has the settings without a topic. */
+/** Lists each variable once, under its topic. Settings without a topic are under the key null. */
 export function byTopic<T extends OnTopic>(
   settings: Iterable<T>,
 ): ReadonlyMap<SettingTopic | null, readonly T[]> {

@@ -4,22 +4,25 @@ import { byTopic, type SettingTopic, settingTopics } from "./setting-topics.ts";
 export interface Setting<out T> {
   readonly variable: string;
   /**
-   * The help text. It names the unit of a number, and can be understood without the help of other settings.
+   * The help text. It contains the unit of a number. A reader does not need the help texts of other settings.
    */
   readonly doc: string;
-  /** The allowed values, like `1 to 100`. Absent if `doc` names them. */
+  /** The allowed values, such as `1 to 100`. Absent if `doc` already says which values are allowed. */
   readonly allowed?: string;
   readonly topic?: SettingTopic;
-  /** The text that is used if the variable is absent. If null, the variable must be set. */
+  /** The text that replaces an absent variable. If it is null, the variable must be set. */
   readonly fallback: string | null;
-  /** Whether the value must not be shown in `--help` output or logs. */
+  /** If this is true, the value is never shown in `--help` output or in logs. */
   readonly isSecret?: boolean;
-  /** If the process listens on the port in this setting: the variable that holds the address. */
+  /** The variable that holds the address. Absent unless the process listens on the port in this setting. */
   readonly hostVariable?: string;
-  /** Whether another program set the variable for its own purpose. The variable is then treated as absent. */
+  /**
+   * Returns true if another program set the variable for its own purpose. The variable then counts as absent.
+   */
   isForeign?(text: string): boolean;
   /**
-   * Returns the value, or a text about the mistake or the expected form. The text must not contain a secret.
+   * Returns the value. For an invalid text, returns the problem or the expected form. This answer must not
+   * contain a secret.
    */
   parse(
     text: string,
@@ -35,7 +38,7 @@ export type SettingValues<S extends Settings> = {
 };
 export type Environment = { readonly [variable: string]: string | undefined };
 
-/** Holds all problems at once, so that an operator can correct them together. */
+/** Holds all problems at once, so that an operator can correct all of them together. */
 export class SettingsInvalid extends Error {
   override readonly name = "SettingsInvalid";
   readonly problems: readonly string[];
@@ -45,7 +48,10 @@ export class SettingsInvalid extends Error {
   }
 }
 
-/** Returns the text of the variable. Null if the variable is absent or empty, or if `isForeign` is true. */
+/**
+ * Returns the text of the variable. Returns null in two cases. 1: the variable is absent or empty. 2:
+ * `isForeign` is true.
+ */
 export function givenText(
   { variable, isForeign }: Setting<unknown>,
   environment: Environment,
@@ -75,7 +81,7 @@ export function readSettings<S extends Settings>(settings: S, environment: Envir
   return values as SettingValues<S>;
 }
 
-/** Runs all readers, and reports the problems of all of them in one `SettingsInvalid`. */
+/** Runs all readers. If some of them fail, one `SettingsInvalid` reports the problems of all. */
 export async function readTogether<R extends { readonly [name: string]: () => unknown }>(
   readers: R,
 ): Promise<{ readonly [K in keyof R]: Awaited<ReturnType<R[K]>> }> {
@@ -91,7 +97,7 @@ export async function readTogether<R extends { readonly [name: string]: () => un
   return Object.fromEntries(values) as { [K in keyof R]: Awaited<ReturnType<R[K]>> };
 }
 
-/** The text for `--help`: one line for each variable, grouped by topic. */
+/** Returns the text for `--help`: one line for each variable, grouped by topic. */
 export function describeSettings(groups: readonly Settings[]): string {
   const settings = groups.flatMap(Object.values<Setting<unknown>>);
   const width = Math.max(0, ...settings.map(({ variable }) => variable.length));
@@ -132,7 +138,10 @@ export const textSetting = (
 
 const serverName = /^[\w.-]{1,32}$/;
 
-/** `@machine` stands for the host name. Replicas of one container differ only in their host names. */
+/**
+ * A setting for the name of a server. `@machine` becomes the host name, because replicas of one container
+ * differ only in their host names.
+ */
 export const serverNameSetting = (variable: string, doc: string, fallback: string) =>
   setting<string>(
     variable,
@@ -146,7 +155,7 @@ export const serverNameSetting = (variable: string, doc: string, fallback: strin
     },
   );
 
-/** The value is null if the variable is absent. Used for settings whose default is not a text. */
+/** A setting that is null if the variable is absent. Use it for settings whose default is not a text. */
 export const optionalTextSetting = (variable: string, doc: string, options: Options = {}) =>
   setting<string | null>(variable, doc, { ...options, fallback: "" }, (text) => ({
     ok: true,
@@ -178,14 +187,16 @@ export const choiceSetting = <const V extends string>(
     return value === undefined ? { ok: false, expected: `one of ${values.join(", ")}` } : { ok: true, value };
   });
 
-/** Splits at commas. A comma after the last entry is allowed, because generated lists often have one. */
+/** Splits at commas. A comma after the last entry is allowed, because generated lists often end with one. */
 export const listed = (text: string): readonly string[] =>
   text
     .replace(/,\s*$/, "")
     .split(",")
     .map((each) => each.trim());
 
-/** Describes the first empty host in a list of hosts, which may have ports. Null if no host is empty. */
+/**
+ * Describes the first empty host in a list of hosts, which can have ports. Returns null if no host is empty.
+ */
 export function emptyHostIn(hosts: readonly string[]): string | null {
   const at = hosts.findIndex((host) => /^(?::|$)/.test(host));
   return at === -1 ? null : `host ${at + 1} of ${hosts.length} is empty`;
@@ -198,7 +209,7 @@ function parseAddress(text: string): { host: string; port: number } | null {
   return host === undefined || port > 65_535 ? null : { host, port };
 }
 
-/** `host:port`. An IPv6 host must be in brackets. */
+/** A setting of the form `host:port`. An IPv6 host must be in brackets. */
 export const addressSetting = (variable: string, doc: string, fallback: string) =>
   setting<{ host: string; port: number }>(variable, doc, { fallback, allowed: "host:port" }, (text) => {
     const value = parseAddress(text);

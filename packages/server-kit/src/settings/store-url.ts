@@ -1,19 +1,19 @@
 import { emptyHostIn } from "./settings.ts";
 
 export interface StoreUrlForm {
-  /** The schemes without `://`. The usual scheme comes first. */
+  /** The schemes of the URL, without `://`. The usual scheme comes first. */
   readonly schemes: readonly string[];
   readonly example: string;
-  /** A scheme whose URLs name a file. The rest of such a URL is not checked. */
+  /** URLs with this scheme contain a file. The rest of such a URL is not checked. */
   readonly fileScheme?: string;
 }
 
 const advice = "percent-encode the user and the password: @ is %40, : %3A, / %2F, ? %3F, # %23, % %25";
 
 /**
- * Describes what is wrong with the URL of a store. Null if nothing is wrong. The text quotes only the scheme.
- * If a password contains an unencoded @, / or #, a part of the password looks like a host or a path. So hosts
- * and paths are not quoted.
+ * Describes the problem in the URL of a store. Returns null if there is none. The text quotes only the
+ * scheme. If a password contains an unencoded @, / or #, a part of the password looks like a host or a path.
+ * So hosts and paths are not quoted.
  */
 export function storeUrlProblem(text: string, { schemes, example, fileScheme }: StoreUrlForm): string | null {
   const [beginning = "", scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text) ?? [];
@@ -31,7 +31,7 @@ export function storeUrlProblem(text: string, { schemes, example, fileScheme }: 
   return hosts.every(isHost) ? null : `its host or port is not valid; ${advice}`;
 }
 
-/** Whether the account has the form `user` or `user:password`, with special characters percent-encoded. */
+/** True if the account has the form `user` or `user:password`, with special characters percent-encoded. */
 function isEncoded(account: string): boolean {
   if (!/^[^@:/?#[\]\s]*(?::[^@/?#[\]\s]*)?$/.test(account)) return false;
   try {
@@ -42,5 +42,5 @@ function isEncoded(account: string): boolean {
   }
 }
 
-/** An empty text is valid. The query of the URL may then name the host, or the default host is used. */
+/** An empty host is valid. The query of the URL can name the host, or the default host is used. */
 const isHost = (text: string): boolean => text === "" || URL.canParse(`tcp://${text}`);

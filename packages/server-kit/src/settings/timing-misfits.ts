@@ -24,7 +24,10 @@ const misfits: readonly Misfit[] = [
   },
 ];
 
-/** Describes timers that do not fit each other or the fixed bounds. Each text names the wrong timer. */
+/**
+ * Describes timers that do not fit each other or the fixed bounds. Each text contains the name of the wrong
+ * timer.
+ */
 export const timingMisfits = (timing: LockTiming, bounds: Waits = waits): readonly string[] => [
   ...timingProblems(timing),
   ...misfits.filter(({ is }) => is(timing, bounds)).map(({ says }) => says(bounds)),

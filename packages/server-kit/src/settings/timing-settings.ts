@@ -26,7 +26,7 @@ const day = 86_400_000;
 const variableOf = (name: string): string => `TIMER_${name.replace(/[A-Z]/g, "_$&").toUpperCase()}`;
 
 /**
- * The timers of the locks, `TIMER_LOGIN_TO_CHAR_MS` and so on. All servers of a cluster must have the same
+ * The timers of the locks, such as `TIMER_LOGIN_TO_CHAR_MS`. All servers of a cluster must have the same
  * values.
  */
 export const timingSettings = about(
@@ -40,10 +40,10 @@ export const timingSettings = about(
 );
 
 /**
- * Throws `SettingsInvalid`, also if two timers do not fit each other. The setting `reconnectMs` says how long
- * a server may be without its link. The returned `reconnectMs` is longer, because linking again takes time.
- * The returned `reclaimMs` is longer by the same time, because `reclaimMs` must not be shorter than
- * `reconnectMs`.
+ * Reads the timers. Throws `SettingsInvalid`, also if two timers do not fit each other. The setting
+ * `reconnectMs` says how long a server can be without its link. The returned `reconnectMs` is longer, because
+ * linking again takes time. The returned `reclaimMs` is longer by the same time, because `reclaimMs` must not
+ * be shorter than `reconnectMs`.
  */
 export function readTiming(environment: Environment): LockTiming {
   const timing = readSettings(timingSettings, environment);
@@ -56,8 +56,8 @@ export function readTiming(environment: Environment): LockTiming {
 }
 
 /**
- * For how long servers may restore locks that the store lost. A server without a link may come back until
- * `reconnectMs` is over, and then has `reclaimMs` to reclaim its locks. A server that comes back later no
- * longer relies on its locks.
+ * Returns how long servers are allowed to restore locks that the store lost. A server without a link can come
+ * back until `reconnectMs` is over. It then has `reclaimMs` to reclaim its locks. A server that comes back
+ * after that no longer relies on its locks.
  */
 export const lossGraceMs = ({ reconnectMs, reclaimMs }: LockTiming): number => reconnectMs + reclaimMs;

@@ -5,7 +5,7 @@ import tls from "node:tls";
 import type { Host } from "../running/host.ts";
 import { SettingsInvalid } from "./settings.ts";
 
-/** A file, and the variable that names it. Reports of problems name both. */
+/** A file, and the variable that holds its path. Reports of problems contain both. */
 export interface NamedFile {
   readonly variable: string;
   readonly path: string;
@@ -13,7 +13,7 @@ export interface NamedFile {
 
 export type TlsPart = "cert" | "key" | "ca";
 
-/** `wallMs` shows whether a certificate has expired. */
+/** `wallMs` is needed to find out whether a certificate has expired. */
 type TlsHost = Pick<Host, "wallMs" | "log">;
 export type TlsWatch = Pick<Host, "clock" | "wallMs" | "log">;
 
@@ -32,23 +32,26 @@ const parts = {
   ca: { lacks: noCertificate, read: (text: string) => new X509Certificate(text) },
 };
 
-/*
+/**
  * Certificates in files that other programs renew. The files are read every two seconds. New contents are
- * used if they fit together and are the same in two reads in a row: certificate and key are two files, and no
- * program can replace both at once. Contents are compared instead of modification times, so symbolic links,
- * copies and coarse clocks do no harm.
+ * used under two conditions. 1: they fit together. 2: two reads in a row found the same contents. A
+ * certificate and its key are two files, and no program can replace both at once. The contents are compared,
+ * and not the modification times. So symbolic links, copies and coarse clocks do no harm.
  */
 export class TlsFiles<Part extends TlsPart> {
   readonly #names: Names;
   readonly #listeners = new Set<() => void>();
   #current: Texts;
-  /** The result of the last read. If a file could not be read, this is the reason as a text. */
+  /** The result of the last read. If a file could not be read, the result is the reason as a text. */
   #found: Texts | string;
-  /** False after a read found new contents, until a second read finds the same contents. */
+  /**
+   * False if the last read found new contents. It is true again after a second read has found the same
+   * contents.
+   */
   #isSettled = true;
   #isLooking = false;
 
-  /** Throws `SettingsInvalid`, which names the variables. */
+  /** Reads the files. Throws `SettingsInvalid`, which contains the names of the variables. */
   constructor(names: { readonly [P in Part]: NamedFile }) {
     this.#names = names;
     this.#current = readAll(names);
@@ -58,7 +61,7 @@ export class TlsFiles<Part extends TlsPart> {
   }
 
   get current(): { readonly [P in Part]: string } {
-    // The contents have the same parts as the names.
+    // The cast is safe because the contents have the same parts as the names.
     return this.#current as { readonly [P in Part]: string };
   }
 
@@ -67,13 +70,13 @@ export class TlsFiles<Part extends TlsPart> {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Reads the files periodically. The returned function stops the reading. */
+  /** Reads the files periodically until the returned function is called. */
   watch(by: TlsWatch): () => void {
     this.#tell(by, "certificate");
     return by.clock.every(lookMs, () => void this.look(by));
   }
 
-  /** Reads the files once; never rejects. */
+  /** Reads the files once. Never rejects. */
   async look(by: TlsHost): Promise<void> {
     if (this.#isLooking) return;
     this.#isLooking = true;

@@ -54,19 +54,19 @@ export interface LinkTls {
 }
 
 export interface ServersTls {
-  /** If null, the authorities that the system trusts are used. */
+  /** The certificates of the trusted authorities. If null, the authorities of the system are trusted. */
   readonly files: TlsFiles<"ca"> | null;
   readonly name: string | null;
 }
 
-/** Returns null if TLS is not set up. Throws `SettingsInvalid`, which names the variables. */
+/** Returns null if TLS is not set up. Throws `SettingsInvalid`, which contains the names of the variables. */
 export function readDoorTls(environment: Environment): DoorTls | null {
   const { cert, key } = doorTlsSettings;
   const files = readFiles({ cert, key }, environment);
   return files === null ? null : new TlsFiles(files);
 }
 
-/** Returns null if TLS is not set up. Throws `SettingsInvalid`, which names the variables. */
+/** Returns null if TLS is not set up. Throws `SettingsInvalid`, which contains the names of the variables. */
 export function readLinkTls(environment: Environment): LinkTls | null {
   const { cert, key, ca } = linkTlsSettings;
   const { name } = readSettings({ name: linkTlsSettings.name }, environment);
@@ -74,7 +74,7 @@ export function readLinkTls(environment: Environment): LinkTls | null {
   return files === null ? null : { files: new TlsFiles(files), name };
 }
 
-/** Throws `SettingsInvalid`, which names the variables. */
+/** Throws `SettingsInvalid`, which contains the names of the variables. */
 export function readServersTls(environment: Environment): ServersTls {
   const { ca } = serversTlsSettings;
   const { name } = readSettings({ name: serversTlsSettings.name }, environment);

@@ -7,17 +7,20 @@ export interface UnknownSetting {
 }
 
 /**
- * First words that variables of other programs also have. A variable with such a word is reported only if its
- * whole name is similar to the name of a setting.
+ * Variables of other programs can also begin with these words. Such a variable is reported only if its whole
+ * name is similar to the name of a setting.
  */
 const sharedWords = new Set(["ADMIN", "DATABASE", "DRAIN", "LINK", "LOG", "PROXY", "REDIS", "STOP", "TLS"]);
-/** Matches variables that Kubernetes sets for a service: `LOGIN_SERVICE_HOST`, `LOGIN_PORT_7100_TCP_ADDR`. */
+/** Kubernetes sets variables of this form for a service: `LOGIN_SERVICE_HOST`, `LOGIN_PORT_7100_TCP_ADDR`. */
 const serviceLink = /_SERVICE_(HOST|PORT(_\w+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_\w+)?$/;
 const serviceLinkText = /^(tcp|udp|sctp):\/\//;
 /** Maximum number of spelling mistakes in a similar name. Two swapped letters are one mistake. */
 const mistakesMax = 2;
 
-/** `known` has the settings of all programs, because several programs may share one environment. */
+/**
+ * Returns the variables that look like settings but are none. `known` must have the settings of all programs,
+ * because several programs can share one environment.
+ */
 export function unknownSettings(
   environment: Environment,
   known: readonly string[],
@@ -34,7 +37,7 @@ export function unknownSettings(
 export const describeUnknown = ({ variable, nearest }: UnknownSetting): string =>
   `${variable} is not a setting${nearest === null ? "" : `; did you mean ${nearest}?`}`;
 
-/** Returns the setting with the fewest spelling mistakes. Null if no setting is similar enough. */
+/** Returns the setting with the fewest spelling mistakes. Returns null if no setting is similar enough. */
 export function nearestTo(text: string, known: readonly string[]): string | null {
   let nearest: string | null = null;
   let fewest = mistakesMax + 1;
@@ -47,7 +50,7 @@ export function nearestTo(text: string, known: readonly string[]): string | null
 
 const firstWord = (variable: string): string => variable.split("_", 1)[0] ?? "";
 
-/** Number of letters to insert, remove, replace or swap (optimal string alignment). */
+/** Returns the number of letters to insert, remove, replace or swap (optimal string alignment). */
 function mistakesBetween(a: string, b: string): number {
   if (Math.abs(a.length - b.length) > mistakesMax) return Number.POSITIVE_INFINITY;
   let [before, last] = [[] as number[], Array.from({ length: b.length + 1 }, (_, index) => index)];

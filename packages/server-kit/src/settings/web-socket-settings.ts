@@ -1,7 +1,10 @@
 import type { Origins } from "@sallyport/link/websocket";
 import { listed, type Setting } from "./settings.ts";
 
-/** The value is null if the text is empty. The caller then allows the hosts of its door. */
+/**
+ * A setting for allowed origins. If the text is empty, the value is null, and the caller allows the hosts of
+ * its door.
+ */
 export const originsSetting = (
   variable: string,
   doc: string,
@@ -25,8 +28,8 @@ const expected =
   "a list like https://play.example.org,https://*.example.org,http://localhost:8080,capacitor://localhost,null, or *";
 
 /**
- * Reads an origin, in which `*` may stand for all names below a domain. The domain must have a dot itself:
- * `*.com` would allow nearly every page. Returns null if the text is not an origin.
+ * Reads an origin in which `*` stands for all names below a domain. The domain itself must contain a dot,
+ * because `*.com` would allow nearly every page. Returns null if the text is not an origin.
  */
 function patternOf(text: string): string | null {
   const below = /^(.+:\/\/)\*\.(.+\..+)$/.exec(text);
@@ -34,7 +37,7 @@ function patternOf(text: string): string | null {
   return below === null ? origin : (origin?.replace("://", "://*.") ?? null);
 }
 
-/** Returns the origin as browsers write it. Null if the text has more than scheme, host and port. */
+/** Returns the origin as browsers write it. Returns null if the text has more than scheme, host and port. */
 function originOf(text: string): string | null {
   // Browsers send `null` for pages without an origin, for example in a sandbox.
   if (text === "null") return text;
@@ -45,8 +48,8 @@ function originOf(text: string): string | null {
 }
 
 /**
- * Reads the origin of an app or a file. The URL standard defines no origins for the schemes of apps and
- * files.
+ * Reads the origin of an app or a file. Browsers use schemes there for which the URL standard defines no
+ * origins.
  */
 const ofOtherScheme = (text: string): string | null =>
   /^(?!https?:|wss?:|ftp:)([a-z][a-z\d+.-]*:\/\/[^/?#@\s]*)\/?$/i.exec(text)?.[1]?.toLowerCase() ?? null;

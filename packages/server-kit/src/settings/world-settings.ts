@@ -12,8 +12,8 @@ export const worldName = textSetting(
 );
 
 /**
- * The credentials that a char-server shows to the login-server. Its map-servers show the same credentials to
- * the char-server.
+ * A char-server shows these credentials to the login-server. Its map-servers show the same credentials to the
+ * char-server.
  */
 export const charCredentialSettings = about("links", {
   username: textSetting(
