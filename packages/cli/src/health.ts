@@ -1,6 +1,6 @@
-/*
- * A container runs this program as its HEALTHCHECK. It exits with 0 if the server answers at its admin port,
- * otherwise with 1.
+/**
+ * The HEALTHCHECK of a container runs this program. It exits with 0 if the server answers at its admin port,
+ * and otherwise with 1.
  */
 
 const { ADMIN_HOST: host = "", ADMIN_PORT: port = "" } = process.env;

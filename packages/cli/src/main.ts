@@ -39,7 +39,7 @@ interface Options {
   readonly workers?: number;
 }
 
-/** Returns the command, so that the caller can add options to it. */
+/** Adds a command to the program. Returns it, so that the caller can add options. */
 function serve<S>(name: CommandName, description: string, { read, run }: Served<S>): Command {
   const listed = describeSettings(commandSettings[name]);
   return program
@@ -122,28 +122,29 @@ function parseCount(text: string): number {
 }
 
 /**
- * If a supervisor signals a whole process group, this process gets the signal twice: directly, and from its
- * parent process. Two signals within this time count as one. Otherwise the second one would end the process
- * before it has saved its players.
+ * A supervisor can send a signal to a whole process group. This process then gets the signal twice: directly,
+ * and from its parent process. Two signals within this time count as one. Otherwise the second signal would
+ * end the process before it has saved its players.
  */
 const sameRequestMs = 500;
 
 interface Stopping {
   readonly operation: Operation;
   readonly stopMs: number;
-  /** During a start, ends the wait for Redis and Postgres. */
+  /** Ends the wait for Redis and Postgres during a start. */
   stopEarly(): void;
 }
 
 /**
- * Ctrl-C sends SIGINT: a person ends the server. Supervisors send SIGTERM and usually start the server again.
+ * Ctrl-C sends SIGINT, because a person ends the server. Supervisors send SIGTERM, and usually start the
+ * server again.
  */
 const meaning = { SIGINT: "for-good", SIGTERM: "to-return" } as const satisfies Record<string, StopReason>;
 
 /**
- * At the first signal, the server drains, and then it stops: it saves all players and ends. A second signal
- * during the drain begins the stop at once. A signal during the stop ends the process at once. So does a stop
- * that takes longer than `stopMs`.
+ * At the first signal, the server drains and then stops: it saves all players and ends. A second signal
+ * during the drain starts the stop at once. In two cases the process ends at once. 1: a signal arrives during
+ * the stop. 2: the stop takes longer than `stopMs`.
  */
 function stopOnSignal(
   { log, failed }: Shell,
@@ -175,7 +176,7 @@ function stopOnSignal(
       process.stderr.write("stopped\n");
       process.exit(0);
     } catch (error) {
-      // The code that started the server handles this error too, and ends the process.
+      // The code that started the server also handles this error, and ends the process.
       if (error instanceof StoppedEarly) return;
       log.fatal({ err: error }, "stopping failed");
       process.exit(1);
@@ -199,8 +200,8 @@ function stopOnSignal(
 }
 
 /**
- * Prints a bug with its stack. Prints any other error as one sentence, because an operator can correct such
- * an error.
+ * Prints a bug with its stack. Prints any other error as one sentence, because an operator can correct its
+ * cause.
  */
 function explain(error: unknown, unknown: readonly UnknownSetting[] = []): void {
   const isBug = [TypeError, RangeError, ReferenceError, SyntaxError].some((bug) => error instanceof bug);

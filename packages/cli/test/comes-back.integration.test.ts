@@ -55,7 +55,8 @@ test("a map-server that was frozen for longer than its timer drops all players w
   });
   const game = await enter(client);
   map.signal("SIGSTOP");
-  // The log may contain this line once before the hand-over. The test waits for the line after it.
+  // This line can also be in the log once before the hand-over. So the test waits until it comes after the
+  // hand-over.
   await char.untilSays(
     /"msg":"character handed over"[\s\S]*server did not come back in time; its locks are free/,
   );

@@ -35,7 +35,8 @@ async function world(settings: Settings = {}) {
 }
 
 /**
- * Walks one cell. The request is lost if the player moves to another map-server meanwhile, so it is repeated.
+ * Walks one cell. If the player moves to another map-server during the request, the request is lost. So it is
+ * repeated.
  */
 async function walksOn(game: Game): Promise<number> {
   const { x, y } = game.position;
@@ -114,7 +115,7 @@ test("the last map-server saves and disconnects its players without waiting for 
 });
 
 test("a second SIGTERM ends the drain, and saves all players", async () => {
-  // At this rate, some players still wait for their hand-over when the second signal comes.
+  // At this rate, some players still wait for their hand-over when the second signal arrives.
   const { client, maps } = await world({ DRAIN_PER_SECOND: "1" });
   const game = await enter(client);
   const newcomers = [];

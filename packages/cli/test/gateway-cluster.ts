@@ -37,7 +37,10 @@ export const mapEnter = Buffer.concat([
   ),
 ]);
 
-/** Runs servers with their own Redis and Postgres. Only a gateway connects to them, with a PROXY header. */
+/**
+ * Runs servers with their own Redis and Postgres. Clients connect through a gateway, which sends a PROXY
+ * header to the servers.
+ */
 export class GatewayCluster {
   readonly servers: SmallCluster;
 

@@ -96,7 +96,7 @@ test("a gateway that is killed costs its connections and nothing else", async ()
   const there = await walkEast(game, 2);
   await gateway.kill();
   expect((await game.closed).reason).toBe("disconnected");
-  // The new gateway listens on the ports that clients were given.
+  // The new gateway listens on the ports that the clients already know.
   await cluster.startGateway({
     GATEWAY_LOGIN_PORT: String(ports.login.clients.port),
     GATEWAY_CHAR_PORT: String(ports.char.clients.port),

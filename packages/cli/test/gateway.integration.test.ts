@@ -109,7 +109,8 @@ describe("behind one gateway,", () => {
     const server = await map("map-1");
     const port = ports.map.clients.port;
     const game = await enter(clientAt(ports.login.clients.port), "counted");
-    // This client has another address, because 127.0.0.1 already has its one allowed connection.
+    // This client has a different address, because 127.0.0.1 already has the only connection that it is
+    // allowed to have.
     const other = net.connect({ host, port, localAddress: "127.0.0.2" });
     const same = net.connect({ host, port });
     for (const socket of [other, same]) socket.on("error", () => {});

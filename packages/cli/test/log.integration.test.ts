@@ -6,8 +6,8 @@ import { build } from "./server-process.ts";
 beforeAll(build, 120_000);
 
 /**
- * This program writes lines of 1 KiB. Then it reports whether some of them still wait for a reader. It ends
- * at SIGTERM.
+ * This program writes lines of 1 KiB. It then reports whether some lines still wait to be read. It ends at
+ * SIGTERM.
  */
 const logging = (lines: number) => `
   import { createLog, written } from ${JSON.stringify(import.meta.resolve("../../server-kit/dist/index.js"))};

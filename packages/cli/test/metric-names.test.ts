@@ -7,7 +7,7 @@ interface Declared {
   readonly help: string;
 }
 
-/* These patterns stand for the rules of `promtool check metrics` about names. */
+/** These patterns check the same rules about names as `promtool check metrics`. */
 
 const abbreviations = /_(s|ms|us|ns|sec|b|kb|mb|gb|tb|pb|m|h|d)(_|$)/;
 const notBase =

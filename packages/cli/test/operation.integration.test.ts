@@ -56,7 +56,7 @@ test("a server is ready while it is linked and its stores answer, and not when i
 test("a server whose Postgres refuses writes is not ready until writes work again", async () => {
   const login = run("login", {});
   await untilReady(login, true);
-  // This connection may still write later, because it is opened before writes are forbidden.
+  // This connection can still write later, because it is opened before writes are forbidden.
   const operator = await openDatabase({ url: cluster.database.url, connections: 1 });
   const set = (change: string) =>
     operator.query(
@@ -137,7 +137,7 @@ describe("a delayed stop", () => {
     cluster.redis.pause();
     char.signal("SIGTERM");
     await char.untilSays(/stopping \(a second/);
-    // A second signal directly after the first one would count as the same request, so the signal is
+    // If the second signal came directly after the first signal, both would count as one. So the signal is
     // repeated.
     await until(() => char.signal("SIGTERM") === undefined && char.exitCode !== null, { what: "it ends" });
     expect(char.exitCode).toBe(1);

@@ -9,7 +9,7 @@ const account = { name: "walker", password: "correct horse" };
 export const clientAt = (port: number): Client =>
   createClient({ connect: tcpConnect, login: { host: "127.0.0.1", port } });
 
-/** Registers the account if necessary, waits until a world is listed, and enters its character select. */
+/** Registers the account if necessary, waits until a world is listed, and enters character select there. */
 export async function select(client: Client, name = account.name): Promise<CharacterSelect> {
   expect(await register(client, { ...account, name })).toBe(null);
   const entered = async () => {
@@ -19,7 +19,7 @@ export async function select(client: Client, name = account.name): Promise<Chara
   return must(await until(entered, { what: "a world is listed", timeoutMs: 20_000 }));
 }
 
-/** Enters character select like `select`, and then the map with the first character of the account. */
+/** Does the same as `select`, and then enters the map with the first character of the account. */
 export const enter = async (client: Client, name = account.name): Promise<Game> =>
   must(await enterMap(client, await select(client, name), name));
 

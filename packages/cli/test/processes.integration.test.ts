@@ -27,7 +27,7 @@ test("three processes on Redis and Postgres are one cluster, and save all player
   await again("map").untilSays(/map-server ready/);
   const back = await enter(client);
   expect(back.position).toMatchObject(there);
-  // SIGINT means that the server will not be restarted.
+  // SIGINT tells the server that it will not be started again.
   char.signal("SIGINT");
   expect(await char.untilEnded()).toBe(0);
   expect((await back.closed).reason).toBe("server-stopping");

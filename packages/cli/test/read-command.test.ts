@@ -12,8 +12,8 @@ import { readMap } from "../src/commands/run-map.ts";
 import { readUp } from "../src/commands/run-up.ts";
 
 /**
- * These tests check the messages about mistakes in the settings. Such a message comes before anything is
- * opened or created.
+ * These tests check the messages about mistakes in the settings. Each message comes before anything is opened
+ * or created.
  */
 
 const folder = mkdtempSync(join(tmpdir(), "sallyport-settings-"));
@@ -211,7 +211,7 @@ test.each([
   async (command, variables) => {
     const links = Object.fromEntries(variables.map((variable) => [variable, "tcp://10.0.0.1:7100"]));
     const needed = { CHAR_SERVERS: "alpha:secret", CHAR_PASSWORD: "secret", REDIS_URL: "redis://redis" };
-    // A worker does not check whether the usual ports are free, so the result does not depend on other
+    // A worker does not check whether the usual ports are free. So the result does not depend on other
     // programs.
     const asWorker: ReadAs = { isWorker: true, workers: 1 };
     expect(await problems(command, { ...needed, ...links }, asWorker)).toEqual([]);

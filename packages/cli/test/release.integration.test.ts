@@ -8,9 +8,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { clientAt, enter, walkEast } from "./player.ts";
 import { startProcess } from "./server-process.ts";
 
-/*
- * This test does what the Dockerfile does, but without a container engine. The same script creates the same
- * folder, and the test runs the commands of the image in this folder.
+/**
+ * This test does the same as the Dockerfile, but without a container engine. The same script creates the same
+ * folder. The test runs the commands of the image in this folder.
  */
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));

@@ -76,7 +76,7 @@ test("a char-server and then a login-server are restarted: no player on a map no
 });
 
 test("all servers stop at once, the login-server first: all players are saved, and return to where they were", async () => {
-  // Autosaves are rare here, so a stop that saves nothing would lose changes.
+  // Autosaves are rare here. So changes would be lost if the stop saved nothing.
   const { login, char, map, newClient, again } = await cluster.start({
     ...settings,
     MAP_AUTOSAVE_SECONDS: "600",

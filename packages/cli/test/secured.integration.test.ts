@@ -19,10 +19,7 @@ const folder = mkdtempSync(join(tmpdir(), "sallyport-secured-"));
 const at = (name: string): string => join(folder, name);
 const authority = new TestAuthority();
 let database: TestDatabase;
-/**
- * Each server has its own certificate for links. All doors share one certificate, which one of the tests
- * renews.
- */
+/** Each server has its own certificate for links. All doors share one certificate, which one test renews. */
 const servers = new StartedServers(() => {
   const link = authority.issue("127.0.0.1");
   return {

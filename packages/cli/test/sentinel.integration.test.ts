@@ -53,7 +53,7 @@ test("servers reach Redis by Sentinels and stores by TLS, and players play on an
   });
   await walkEast(game, 1);
   await walkEast(other, 1);
-  // The directory uses the same Redis, so it must work again too.
+  // The directory uses the same Redis, so it must also work again.
   const admin = `http://127.0.0.1:${await portAfter(login, "admin")}`;
   const listed = async () => {
     const { servers: up } = (await (await fetch(`${admin}/servers`)).json()) as {

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { build as buildPackages, SallyportProcess, type SallyportProcessOptions } from "@sallyport/testkit";
 
 /**
- * Builds the packages, because server processes run built code. They may not be built yet if only this
- * package is tested.
+ * Builds the packages, because server processes run built code. If only this package is tested, the code may
+ * not be built yet.
  */
 export const build = (): void => buildPackages("packages/cli", "packages/sdk");
 
-/** Servers in tests use this folder instead of the user's data folder. */
+/** Servers in tests use this folder, and not the user's data folder. */
 const data = mkdtempSync(join(tmpdir(), "sallyport-data-"));
 process.on("exit", () => rmSync(data, { recursive: true, force: true }));
 

@@ -32,7 +32,7 @@ const backElsewhere = /link lost[\s\S]*"accounts":1,"lost":0.*account locks recl
 
 test("a char-server whose login-server stops continues with the other, and players notice nothing", async () => {
   const { home, other, char, map, clientOf } = await start();
-  // `other` has no link to the char-server. Nevertheless it lists the world of the char-server.
+  // `other` has no link to the char-server, but it lists the world of the char-server.
   const game = await enter(await clientOf(other));
   await walkEast(game, 1);
   home.signal("SIGTERM");
@@ -56,8 +56,8 @@ test("a login-server that freezes loses its link to the other one, and gives up 
   home.signal("SIGCONT");
   await home.untilSays(/char-server link lost/);
   await walkEast(game, 1);
-  // `home` has lost its link to the char-server. So it asks the owner to leave by way of the other
-  // login-server.
+  // `home` has lost its link to the char-server. So the other login-server passes on its request that the
+  // owner leaves.
   const newer = await enter(await clientOf(home));
   expect((await game.closed).reason).toBe("logged-in-elsewhere");
   expect(newer.position).toEqual(game.position);

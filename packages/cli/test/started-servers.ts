@@ -32,7 +32,9 @@ export class StartedServers {
   readonly #started: SallyportProcess[] = [];
   readonly #shared: () => Settings;
 
-  /** `shared` returns the settings that all servers of a test share. Each start calls it. */
+  /**
+   * `shared` returns the settings that all servers of a test share. It is called for each server that starts.
+   */
   constructor(shared: () => Settings) {
     this.#shared = shared;
   }
@@ -60,8 +62,8 @@ export class StartedServers {
   }
 
   /**
-   * Starts a world without a map-server. `all` has the settings for every server, also for those that start
-   * later.
+   * Starts a world without a map-server. `all` has the settings for every server, including servers that
+   * start after this call.
    */
   async world(settings: Settings = {}) {
     const login = this.run("login", settings);
@@ -85,7 +87,7 @@ export class StartedServers {
   }
 }
 
-/** Reads the port of this name in the log of the server. */
+/** Finds the port with this name in the log of the server. */
 export async function portAfter(server: SallyportProcess, name: string): Promise<number> {
   const said = new RegExp(`"${name}":\\{"host":"127\\.0\\.0\\.1","port":(\\d+)\\}`);
   return Number((await server.untilSays(said))[1]);

@@ -56,7 +56,7 @@ describe("a login-server of several workers", () => {
     const port = await portAfter(login, "clients");
     const games = [];
     for (const name of names) games.push(await enter(clientAt(port), name));
-    // Two of the workers have no link to the char-server. After some time they list its world as well.
+    // Two of the workers have no link to the char-server. After some time, these workers also list its world.
     const all = async () => {
       (await select(clientAt(port), "visitor")).leave();
       return new Set(workersSaying(login, "logged in")).size === 3;

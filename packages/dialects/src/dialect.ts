@@ -1,15 +1,18 @@
 import type { AnswerTo, CommandName, CommandOf, DoorVocabulary, EventOf } from "@sallyport/domain";
 
 /**
- * Translates for one connection: the client's bytes into commands, and answers and events into bytes. It has
- * no I/O, clock or timer.
+ * Translates for one connection: the client's bytes become commands, and answers and events become bytes. It
+ * has no I/O, clock or timer.
  */
 export interface DialectStream<D extends DoorVocabulary> {
-  /** Throws `WireError` if the bytes are not valid. The caller must then close the connection. */
+  /**
+   * Reads bytes of the client. Throws `WireError` if they are not valid. The caller must then close the
+   * connection.
+   */
   receive(bytes: Uint8Array, nowMs: number): Incoming<D>[];
   /**
-   * Takes the answer to a command. Returns commands that follow from the answer. The caller must carry out
-   * these commands before later commands of the client.
+   * Takes the answer to a command. Returns the commands that follow from this answer. The caller must carry
+   * them out before it reads more commands of the client.
    */
   answer(answerTo: number, answer: AnswerTo<D, CommandName<D>>, nowMs: number): Incoming<D>[];
   event(event: EventOf<D>, nowMs: number): void;
@@ -18,11 +21,14 @@ export interface DialectStream<D extends DoorVocabulary> {
    */
   tick(nowMs: number): "alive" | "silent";
   takeOutput(): readonly Uint8Array[];
-  /** Null until the client has introduced itself. */
+  /** What the client said of itself. Null until the client has introduced itself. */
   readonly introduction: Introduction | null;
-  /** If set, close the connection after the output is sent. The text is the reason. */
+  /** The reason to end the connection. If it is a text, send the output and then close the connection. */
   readonly endsFor?: string | null;
-  /** Notes for the log since the last call. They name packets that no handler reads. */
+  /**
+   * Returns the notes for the log since the last call. They contain the names of packets that no handler
+   * reads.
+   */
   takeNotes?(): readonly string[];
 }
 
@@ -30,33 +36,35 @@ export interface Incoming<D extends DoorVocabulary> {
   readonly command: CommandOf<D>;
   /** Pass this id to `answer`. */
   readonly answerTo: number;
-  /** After this time the client no longer waits for the answer, so the command must not be carried out. */
+  /**
+   * The client stops waiting for the answer at this time. After that, the command must not be carried out.
+   */
   readonly expiresMs: number;
 }
 
 export const secondLogins = ["takeover", "reject"] as const;
 export type SecondLogin = (typeof secondLogins)[number];
 
-/** What a client says of itself before its first command. Any of this may be false. */
+/** What a client says of itself before its first command. All of it can be false. */
 export interface Introduction {
   /** The version of the protocol on this connection. */
   readonly version: number;
-  /** The dialect of the player's program. It differs from the door's dialect if an adaptor translates. */
+  /** The dialect of the player's program. If an adaptor translates, this is not the dialect of the door. */
   readonly dialect: string;
-  /** The name of the program, or an empty text if it is unknown. */
+  /** The name of the client's program. Empty if the name is unknown. */
   readonly program: string;
   readonly programVersion: string;
-  /** An id of the machine, the same at each login. */
+  /** An id of the client's machine. It is the same at each login. */
   readonly deviceId: string | null;
-  /** What the client wants if the account is in use. If null, the server decides. */
+  /** What the client wants if its account is already in use. If it is null, the server decides. */
   readonly secondLogin: SecondLogin | null;
 }
 
 export interface Dialect<D extends DoorVocabulary> {
   readonly name: string;
-  /** The usual policy of these clients if the account is in use: see the setting LOGIN_SECOND. */
+  /** What these clients usually expect if an account is already in use: see the setting LOGIN_SECOND. */
   readonly secondLogin: SecondLogin;
-  /** True if clients load a map before they show it, and then ask for the actors in view. */
+  /** True if clients first load a map, then show it, and then request the actors in view. */
   readonly loadsMaps?: boolean;
   open(nowMs: number): DialectStream<D>;
 }

@@ -44,8 +44,8 @@ test("an introduction has fixed bytes", () => {
 
 test("the answer to an unsupported version has fixed bytes", () => {
   const stream = nativeLoginDoor.open(0);
-  // The message is [0x0001, 0, 7, "native", "", "", "machine", "reject", true]. Its last field comes from a
-  // later version.
+  // The message is [0x0001, 0, 7, "native", "", "", "machine", "reject", true]. A newer version has added the
+  // last field.
   const request = `
     00 00 00 22  03  00 00 00 00
     99  01  00  07  a6 6e 61 74 69 76 65  a0  a0  a7 6d 61 63 68 69 6e 65  a6 72 65 6a 65 63 74  c3`;

@@ -20,7 +20,7 @@ import {
 export type Commands = { readonly [name: string]: RequestRow };
 export type Events = { readonly [name: string]: NoticeRow };
 
-/** Tests that treat all doors alike get each door with its tables. */
+/** One door with its tables. Tests that treat all doors alike use it. */
 export interface NativeDoor {
   readonly name: string;
   readonly dialect: Dialect<DoorVocabulary>;

@@ -16,7 +16,7 @@ const said = {
 const joined = (...chunks: readonly Uint8Array[]): Uint8Array =>
   Uint8Array.from(chunks.flatMap((chunk) => [...chunk]));
 
-/** Encodes a message with this id and a layout that no table has. */
+/** Encodes a message with this id and with a layout that is in no table. */
 const otherLayout = (id: number): Uint8Array =>
   new MessageCodec(defineMessages({ other: { id, doc: "", fields: { flag: flag() } } })).encode(
     { type: "other", flag: true },

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { codePages, type Field, type Fields, type PacketTable, writePacket } from "../src/ragnarok/index.ts";
 import { versionsIn } from "./ragnarok-bytes.ts";
 
-/** Generates the bytes of any packet that a client of this PACKETVER may send. */
+/** Generates the bytes of any packet that a client of this PACKETVER can send. */
 export function arbitraryPacket(
   { heard, passedOver }: { readonly heard: PacketTable; readonly passedOver: PacketTable },
   packetVer: number,
@@ -17,7 +17,7 @@ export function arbitraryPacket(
   );
 }
 
-/** Clients never send NUL in a text. */
+/** Clients never send a NUL inside a text. */
 const character = fc.integer({ min: 1, max: 255 });
 
 function arbitraryText(bytesMax: number): fc.Arbitrary<string> {

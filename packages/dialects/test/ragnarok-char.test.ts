@@ -16,7 +16,8 @@ const ada: CharacterSummary = {
 const grace: CharacterSummary = { ...ada, charId: CharId(150_002), slot: 2, name: "Grace" };
 
 /**
- * Writes the entry of a new character in the list. Fields that servers have no data for are fixed numbers.
+ * Returns the bytes of a new character in the list. The servers store no data for some fields, so these
+ * fields are fixed numbers.
  */
 const block = (id: string, name: string, slot: string): string =>
   `${id} 00*12 01000000 00*20 0000 28000000 28000000 0b00 0b00 9600 0000 0300 0000 0100 0000 00*8 0500 0000

@@ -23,7 +23,7 @@ function said(words: Uint8Array, codePage: CodePageName = "windows-1252") {
   return spoken;
 }
 
-/** Returns the words as another client gets them from Bob. */
+/** Returns the words that another client gets from Bob. */
 function heard(spoken: ReturnType<typeof said>, codePage: CodePageName = "windows-1252"): string {
   const client = playing({ codePage });
   client.isTold({ type: "actor.appeared", ...bob });
@@ -36,7 +36,7 @@ function heard(spoken: ReturnType<typeof said>, codePage: CodePageName = "window
   return after.slice(`${bobId}${ascii("Bob : ")}`.length);
 }
 
-/** The map door and native clients accept text that is short enough and has no control sequences. */
+/** The map door and native clients accept texts that are short enough and contain no control sequences. */
 const isClean = (text: string): boolean => cleanChat(text) === text && text.length <= 256;
 
 const sentences = [

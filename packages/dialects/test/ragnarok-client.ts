@@ -19,8 +19,8 @@ export class RagnarokClient<D extends DoorVocabulary> {
   }
 
   /**
-   * Answers the oldest open command, which must have this name. Returns the commands that the stream reads
-   * then.
+   * Answers the oldest command without an answer. That command must have this name. Returns the commands that
+   * the stream reads after the answer.
    */
   isAnswered<N extends CommandName<D>>(_: N, answer: AnswerTo<D, N>): CommandOf<D>[] {
     const [next] = this.#asked.splice(0, 1);
@@ -59,9 +59,7 @@ export const dialects = (options: Partial<GivenOptions> = {}) =>
     ...options,
   });
 
-/**
- * Native clients are sent to 127.0.0.1:5121. Clients of `dialect` are sent to 10.0.0.7 and the given port.
- */
+/** Native clients are sent to 127.0.0.1:5121. Clients of `dialect` are sent to 10.0.0.7 and this port. */
 export function addressFor(port: number, dialect = "ragnarok") {
   const otherDoors: OtherDoor[] = [
     { dialect: "another", host: "10.9.9.9", port: 9 },

@@ -9,7 +9,7 @@ import { arbitraryPacket } from "./ragnarok-arbitrary.ts";
 import { ragnarokDoors, versionsIn } from "./ragnarok-bytes.ts";
 import { addressFor, dialects } from "./ragnarok-client.ts";
 
-/* In these tests, any packets of a client and any answers and events of a server come in any order. */
+/** In these tests, the packets of a client and the answers and events of a server come in any order. */
 
 const id = fc.nat(3);
 const cell = { x: fc.nat(1_024), y: fc.nat(1_024) };
@@ -87,7 +87,7 @@ const events: Readonly<Record<string, fc.Arbitrary<object>>> = {
 
 type Step =
   | { readonly says: Uint8Array }
-  /** The request gets the refusal with this index. */
+  /** The server refuses the request. The number selects one of the possible refusals. */
   | { readonly isRefused: number }
   | { readonly isGiven: Readonly<Record<string, object>> }
   | { readonly isTold: object };

@@ -10,9 +10,9 @@ import {
 } from "../src/ragnarok/index.ts";
 import { bytesOf } from "./ragnarok-bytes.ts";
 
-/*
- * These bytes must never change, because existing clients depend on them. Strange values are from recordings
- * of a real client. The other bytes were written by hand from the layouts. This code made none of them.
+/**
+ * These bytes must never change, because existing clients depend on them. The strange values come from
+ * recordings of a real client. All other bytes were written by hand from the layouts, and not by this code.
  */
 
 export interface Golden {

@@ -156,7 +156,7 @@ describe("a change to another map", () => {
     client.isTold({ type: "map.changed", ...field });
     expect(client.hears()).toBe(hex("9100 7072745f66696c6430382e6761740000 aa00 7201"));
     client.isTold({ type: "actor.walks", ...bobIds, x: 1, y: 1, path: [{ x: 2, y: 1 }], walked: 0 });
-    // The client has not loaded the new map yet, so this walk is one on the previous map.
+    // The client has not loaded the new map yet. So this walk is still a walk on the previous map.
     expect(client.says("a700 00000000 258b50")).toEqual([]);
     expect(client.hears()).toBe("");
     loads(client);

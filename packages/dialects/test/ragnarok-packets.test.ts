@@ -158,7 +158,7 @@ describe("a stream of packets", () => {
 
   test("ends at an opcode that no client of its generation has, since its length is unknown", () => {
     expect(() => reader().push(bytesOf("7d00 ffff"))).toThrow("after CZ_NOTIFY_ACTORINIT: unknown opcode");
-    // Only a later generation of clients has this walk packet.
+    // Only newer clients have this walk packet.
     expect(() => reader().push(bytesOf("5f03 258b50"))).toThrow(WireError);
   });
 

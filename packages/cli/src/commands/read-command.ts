@@ -15,14 +15,14 @@ import { commandSettings } from "./command-settings.ts";
 export type CommandName = keyof typeof commandSettings;
 
 export interface ReadAs {
-  /** A worker skips the check of the ports, because the process that started it did that check. */
+  /** A worker does not check the ports, because the process that started it has checked them. */
   readonly isWorker: boolean;
   readonly workers: number;
 }
 
 /**
  * Reads and checks the whole environment of a command before anything is opened or created. `read` reads the
- * settings of that command. Rejects with a `SettingsInvalid` that lists all problems.
+ * settings of this command. Rejects with a `SettingsInvalid` that contains all problems.
  */
 export const readCommand = <S>(
   name: CommandName,
@@ -39,7 +39,7 @@ export const readCommand = <S>(
     },
   });
 
-/** Finds variables that no command reads and whose names resemble those of settings. */
+/** Finds variables that no command reads but whose names are similar to names of settings. */
 export function unknownIn(environment: Environment): readonly UnknownSetting[] {
   const known = Object.values(commandSettings)
     .flat()

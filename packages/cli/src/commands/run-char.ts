@@ -32,7 +32,7 @@ function checkPassword(environment: Environment): void {
   refuseWeakPasswords({ host: given.host, hostVariable: linkHost.variable, passwords });
 }
 
-/** Rejects with `SettingsInvalid`. */
+/** Reads the settings. Rejects with `SettingsInvalid`. */
 export const readChar = (environment: Environment) =>
   readTogether({
     settings: () => readSettings(charProcessSettings, environment),
@@ -89,8 +89,8 @@ export async function runChar(
     operators: stores.operators,
     async stop(why) {
       stopWatching();
-      // Without Redis, the locks end with this process. The next process could not reclaim them, so this one
-      // releases everything now.
+      // Without Redis, the locks end with this process, and the next process cannot reclaim them. So this
+      // process releases everything now.
       await tier.stop(why === "to-return" && redis !== null ? "keep" : "release");
       await stores.stop();
     },

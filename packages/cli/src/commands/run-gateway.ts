@@ -35,7 +35,7 @@ export const gatewayProcessSettings = {
   ...gatewayStoreSettings,
 };
 
-/** Rejects with `SettingsInvalid`. */
+/** Reads the settings. Rejects with `SettingsInvalid`. */
 export const readGateway = (environment: Environment) =>
   readTogether({
     settings: () => readSettings(gatewayProcessSettings, environment),
@@ -45,7 +45,7 @@ export const readGateway = (environment: Environment) =>
   });
 
 /**
- * Runs a gateway: one public door for many servers. The gateway only reads from Redis: it looks up which
+ * Runs a gateway: one public door for many servers. The gateway only reads from Redis. It looks up which
  * server owns each character, and which servers are up.
  */
 export async function runGateway(
@@ -92,7 +92,8 @@ export async function runGateway(
   for (const door of ["login", "char", "map"] as const) {
     const port = settings[`${door}RagnarokPort`];
     if (port === null) continue;
-    // The gateway reads packets of Ragnarok clients only at the map door, so the version matters only there.
+    // Only at the map door does the gateway read packets of Ragnarok clients. So the version matters only
+    // there.
     if (door === "map") warnOfUntested(packetVer, log);
     const accept = atDoor(door, "ragnarok", port, peekAt(door, peekRagnarok(packetVer)));
     const opening = await listenTcp({ host, port }, accept, listenOptions(bounds, refusalsAt(door)));

@@ -27,7 +27,7 @@ function checkPasswords(environment: Environment): void {
   refuseWeakPasswords({ host, hostVariable: linkHost.variable, passwords });
 }
 
-/** Rejects with `SettingsInvalid`. */
+/** Reads the settings. Rejects with `SettingsInvalid`. */
 export const readLogin = (environment: Environment) =>
   readTogether({
     settings: () => readSettings(loginProcessSettings, environment),

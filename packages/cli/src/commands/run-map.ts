@@ -11,7 +11,7 @@ import { ragnarokSettings } from "../tiers/ragnarok-doors.ts";
 
 export const mapProcessSettings = { ...mapSettings, ...ragnarokSettings.map, data: dataFolderSetting };
 
-/** Rejects with `SettingsInvalid`. */
+/** Reads the settings. Rejects with `SettingsInvalid`. */
 export const readMap = (environment: Environment) =>
   readTogether({
     settings: () => readSettings(mapProcessSettings, environment),
@@ -22,8 +22,8 @@ export const readMap = (environment: Environment) =>
   });
 
 /**
- * Runs a map-server in its own process. The process connects to neither Redis nor Postgres, because the
- * char-server uses both on its behalf.
+ * Runs a map-server in its own process. The process connects neither to Redis nor to Postgres, because the
+ * char-server does this for it.
  */
 export async function runMap(
   shell: Shell,
@@ -38,7 +38,7 @@ export async function runMap(
     credentials: { server: name, username, password },
     cookies: cookiesIn(settings.data, "map", name, log),
     connectChar: () => connectLink(settings.char, linkTls),
-    // The process handles this like a SIGTERM from outside: it drains and then stops.
+    // A drain works like a SIGTERM from outside: the process drains and then stops.
     drainAsked: () => void process.emit("SIGTERM", "SIGTERM"),
     movesPerSecond,
   });

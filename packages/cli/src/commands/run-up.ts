@@ -29,7 +29,7 @@ import { checkSpawn, readMaps } from "../tiers/maps.ts";
 import { publicChecks } from "../tiers/public-place.ts";
 import { ragnarokSettings } from "../tiers/ragnarok-doors.ts";
 
-/** These settings include no addresses and passwords for links, because all tiers run in one process. */
+/** These settings have no addresses and passwords for links, because all tiers run in one process. */
 export const upProcessSettings = {
   login: { ...loginTierSettings, ...ragnarokSettings.login },
   char: { ...charTierSettings, ...ragnarokSettings.char },
@@ -38,11 +38,11 @@ export const upProcessSettings = {
 };
 
 export interface UpRunning extends Running {
-  /** Text that the terminal shows when all servers are up. */
+  /** The terminal shows this text when all servers are up. */
   readonly banner: string;
 }
 
-/** Rejects with `SettingsInvalid`. */
+/** Reads the settings. Rejects with `SettingsInvalid`. */
 export const readUp = (environment: Environment) => {
   const { login, char, map, stores } = upProcessSettings;
   return readTogether({
@@ -129,7 +129,8 @@ export const runUp = (
     );
     await char.server.start();
     await map.server.start();
-    // All links are up only now. A presence that is published earlier would show them as down at first.
+    // All links are up only now. If the servers were published earlier, the links would seem to be down at
+    // first.
     login.publish();
     char.publish();
     const banner = bannerOf({

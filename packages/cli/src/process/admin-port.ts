@@ -6,17 +6,18 @@ import { keepNewest } from "./newest-connections.ts";
 import type { PrometheusMetrics } from "./prometheus-metrics.ts";
 
 /**
- * The conditions under which a server can serve clients. A condition holds if its check returns true, or a
- * promise that resolves in time to anything but false.
+ * A server can serve clients if all these conditions hold. A check returns true or false, or a promise. A
+ * promise must resolve in time, and not to false.
  */
 export type Checks = { readonly [what: string]: () => boolean | Promise<unknown> };
 
-/** Requests of operators about the map-servers of a char-server. */
+/** Operators can make these requests about the map-servers of a char-server. */
 export interface Orders {
   /** A caller of `drain` has to prove that it knows this key. */
   readonly key: string;
   /**
-   * Begins to drain a map-server. Resolves to null if no map-server of that name is linked or may come back.
+   * Begins to drain a map-server. Resolves to null if no map-server with this name is linked or expected
+   * back.
    */
   drain(server: string): Promise<MapServerStatus | null>;
   statusOf(server: string): MapServerStatus | null;
@@ -26,7 +27,7 @@ export interface AdminPortOptions {
   readonly host: string;
   readonly port: number;
   readonly metrics: Pick<PrometheusMetrics, "contentType" | "text">;
-  /** Returns the current checks. The checks change when the server starts and stops. */
+  /** Returns the present checks. They change when the server starts and stops. */
   readonly checks: () => Checks;
   /** Returns null if this process cannot answer operators, and undefined if it cannot answer yet. */
   readonly operators?: () => Operators | null | undefined;
@@ -44,14 +45,14 @@ export interface AdminPort {
 const connectionsMax = 100;
 /**
  * A request must arrive within these times, in milliseconds. Without `connectionsCheckingInterval`, Node
- * enforces these times only every 30 seconds.
+ * would check them only every 30 seconds.
  */
 const slowness = { requestTimeout: 5_000, headersTimeout: 5_000, connectionsCheckingInterval: 1_000 };
 
 /**
- * Opens the HTTP port for operators: health, readiness, metrics, and questions about the cluster. On a
- * char-server, callers that know its password can also drain map-servers there. Any program that can connect
- * to this port can read from it, so game clients must not be able to reach it.
+ * Opens the HTTP port for operators: health, readiness, metrics, and requests about the cluster. On a
+ * char-server, callers that know its password can also drain map-servers. Any program that can connect to
+ * this port can read from it. So game clients must not be able to reach it.
  */
 export async function openAdminPort(options: AdminPortOptions): Promise<AdminPort> {
   const { host, port, proofs = new DrainProofs() } = options;
@@ -127,19 +128,19 @@ async function answer(
 }
 
 /**
- * Tells whether a worker is ready. The process that has the admin port asks each worker when it answers
+ * Returns whether a worker is ready. The process that has the admin port asks each worker before it answers
  * `/readyz`.
  */
 export const isReady = async (checks: Checks): Promise<boolean> =>
-  // The checks end before the process that asks stops waiting.
+  // These checks must end before the process with the admin port stops waiting.
   areAllOk(await carryOut(checks, defaultCheckMs * 0.8));
 
 const areAllOk = (checked: { readonly [what: string]: string }): boolean =>
   Object.values(checked).every((found) => found === "ok");
 
 /**
- * GET returns the state of a map-server. DELETE begins to drain it. DELETE needs a proof that answers a
- * challenge from this port.
+ * GET returns the state of a map-server. DELETE begins to drain it. For DELETE, the caller must answer a
+ * challenge from this port with a proof.
  */
 async function answerAbout(
   server: string,

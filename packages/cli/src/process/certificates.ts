@@ -9,7 +9,7 @@ interface Watchable {
   watch(by: TlsWatch): () => void;
 }
 
-/** Reads the certificate files again when they change. The returned function ends the watch. */
+/** Reads the certificate files again when they change, until the returned function is called. */
 export function watchCertificates(
   by: TlsWatch,
   ...files: readonly (Watchable | null | undefined)[]

@@ -44,15 +44,15 @@ export interface Operation {
   readonly metrics: Metrics;
   /** Null or absent if the process has no admin port. */
   readonly adminPort?: AdminPort | null;
-  /** After this call, the admin port uses these checks, answers and orders. */
+  /** Gives the admin port these checks, answers and orders. It uses them from now on. */
   watch(checks: Checks, operators: Operators | null, orders?: Orders | null): void;
   stopping(): void;
 }
 
 /**
  * Opens the admin port if ADMIN_PORT is set. The port opens before the servers start, so that operators can
- * see a start that hangs. If `ofAll` is given, the port shows these metrics of the workers instead of the
- * metrics of this process.
+ * see a start that hangs. `ofAll` are the metrics of all workers. If present, the port shows them, and not
+ * the metrics of this process.
  */
 export async function openOperation(
   settings: { readonly adminPort: number | null; readonly adminHost: string },
@@ -79,7 +79,7 @@ export async function openOperation(
 
 /** SIGUSR2 switches a running server to the next log level. */
 export function changeLevelOnSignal(log: Log): void {
-  // Windows has no such signal.
+  // Windows does not have this signal.
   if (process.platform === "win32") return;
   process.on("SIGUSR2", () => {
     const level = nextLevel(log.level);

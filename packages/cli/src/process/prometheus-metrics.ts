@@ -6,8 +6,8 @@ type Name = keyof typeof metricTable;
 type Read = () => Iterable<readonly [labels: { readonly [label: string]: string }, value: number]>;
 
 /**
- * The smallest bucket fits the answer of a store on the same machine. The largest fits a login that waited
- * for its turn.
+ * The smallest bucket is for the answer of a store on the same machine. The largest bucket is for a login
+ * that waited for its turn.
  */
 const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
@@ -15,8 +15,8 @@ const { version } = JSON.parse(readFileSync(new URL("../../package.json", import
   readonly version: string;
 };
 /**
- * The constructor removes these gauges of Node. Prometheus reserves the ending `_total` for counters. Each of
- * these gauges is only the sum of a gauge that has the same name without that ending.
+ * The constructor removes these gauges of Node. Their names end with `_total`, which Prometheus reserves for
+ * counters. Each gauge is only the sum of the gauge whose name lacks this ending.
  */
 const misnamed = ["resources", "handles", "requests"].map((what) => `nodejs_active_${what}_total`);
 
@@ -41,7 +41,7 @@ export class PrometheusMetrics implements Metrics {
         this.#histograms.set(name, new Histogram({ ...of, buckets: secondsBuckets }));
       else this.#watched.set(name, watchedGauge(of));
     }
-    // The metrics of Node keep their usual names, because common dashboards expect those.
+    // The metrics of Node keep their usual names, because common dashboards expect these names.
     collectDefaultMetrics({ register: this.#registry });
     this.watch("build", { version }, () => 1);
     for (const name of misnamed) this.#registry.removeSingleMetric(name);
@@ -83,7 +83,7 @@ function watchedGauge(of: ConstructorParameters<typeof Gauge>[0]) {
     ...of,
     collect() {
       this.reset();
-      // Two servers in one process may report the same gauge. The gauge then shows the sum.
+      // Two servers in one process can report the same gauge. The gauge then shows the sum.
       for (const read of watched) for (const [labels, value] of read()) this.inc(labels, value);
     },
   });

@@ -4,9 +4,9 @@ import type { Operators } from "@sallyport/operator";
 import { createLog, type Host, type Metrics } from "@sallyport/server-kit";
 import type { Checks, Orders } from "./admin-port.ts";
 
-/** The real clock, random numbers, log and metrics that each server gets from its process. */
+/** Each server gets these from its process: the real clock, random numbers, the log and the metrics. */
 export interface Shell extends Host {
-  /** Aborted if the process has to end before its start is complete. */
+  /** This signal aborts if the process has to end before its start is complete. */
   readonly stopping?: AbortSignal | undefined;
 }
 
@@ -34,7 +34,7 @@ export function createShell(
 
 const poolBytes = 4_096;
 
-/** Draws many bytes at once, because each call of the system costs much more than a few bytes. */
+/** Draws many random bytes at once, because a call of the system costs much more than a few bytes. */
 function pooledRandomBytes(): Host["randomBytes"] {
   let pool = new Uint8Array();
   return (count) => {
@@ -57,11 +57,11 @@ export interface Running {
   readonly orders?: Orders;
   /**
    * Called before `stop`. Hands over the players that other servers can take, and lets other clients finish.
-   * Resolves when all of them have left, when a time limit ends, or when the server is stopped. Returns null
-   * if there is nothing to wait for.
+   * Resolves in three cases. 1: all of them have left. 2: a time limit is over. 3: the server is stopped.
+   * Returns null if there is nothing to wait for.
    */
   drain?(why: StopReason): Promise<void> | null;
-  /** Ids of the characters whose last save has not been stored yet. */
+  /** Returns the ids of the characters whose last save is not stored yet. */
   unsaved?(): readonly number[];
   stop(why: StopReason): Promise<void>;
 }

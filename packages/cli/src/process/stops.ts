@@ -1,8 +1,8 @@
-/** Remembers how to stop what was opened. The part that was opened last is stopped first. */
+/** Remembers how to stop everything that was opened. The part that was opened last is stopped first. */
 export class Stops {
   readonly #stops: (() => unknown)[] = [];
 
-  /** If `open` fails, everything that it has added is stopped. */
+  /** Runs `open`. If it fails, stops everything that it has added. */
   static async opening<T>(open: (stops: Stops) => Promise<T>): Promise<T> {
     const stops = new Stops();
     try {
@@ -17,7 +17,7 @@ export class Stops {
     this.#stops.push(stop);
   }
 
-  /** Returns the part, so that the caller can open and add it in one expression. */
+  /** Returns the part. So the caller can open it and add it in one expression. */
   addPart<Part extends { stop(): Promise<unknown> }>(part: Part): Part {
     this.add(() => part.stop());
     return part;

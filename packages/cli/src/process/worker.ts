@@ -20,11 +20,11 @@ export type FromWorker =
 /** Contains the number of the worker. Only the process that starts the workers sets this variable. */
 export const workerVariable = "SALLYPORT_WORKER";
 
-/** The number of this worker. Null if this process is not a worker. */
+/** Returns the number of this worker. Returns null if this process is not a worker. */
 export const workerNumber = (): number | null =>
   cluster.isWorker ? Number(process.env[workerVariable]) : null;
 
-/** A worker opens no admin port. The process that started the worker has the port, and asks the worker. */
+/** A worker opens no admin port. The process that started the worker has this port, and asks the worker. */
 export function operationOfWorker({ adminPort }: { readonly adminPort: number | null }): Operation {
   const metrics = adminPort === null ? null : new PrometheusMetrics();
   let checks: Checks = { started: () => false };

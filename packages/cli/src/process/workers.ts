@@ -9,10 +9,10 @@ import type { Checks } from "./admin-port.ts";
 import type { Running, Shell } from "./shell.ts";
 import { type About, type FromWorker, type ToWorker, workerVariable } from "./worker.ts";
 
-/*
+/**
  * Several worker processes share the ports of one server. This process listens and hands the connections to
- * the workers in turn. It serves no client itself. To operators, all these processes look like one: this
- * process receives the signals, opens the admin port and sums up the metrics of its workers.
+ * the workers in turn. It serves no client itself. Operators see all these processes as one server: this
+ * process receives the signals, opens the admin port and adds up the metrics of its workers.
  */
 
 type Measured = MetricObjectWithValues<MetricValue<string>>[];
@@ -24,7 +24,7 @@ interface Question {
 
 /** A worker must answer a question within this time. */
 const answerMs = 900;
-/** A worker must answer within this time if it has to read from the stores. */
+/** A worker that has to read from the stores must answer within this time. */
 const operatorsMs = 4_000;
 const pauseMinMs = 200;
 const pauseMaxMs = 30_000;
@@ -33,7 +33,7 @@ export const workersMax = 64;
 
 /**
  * Returns the milliseconds to wait before a dead worker is started again. The pause grows with each recent
- * death, so that a worker that keeps dying does not keep the machine busy.
+ * death. So a worker that dies again and again does not keep the machine busy.
  */
 export function pauseBeforeStart(diedMs: readonly number[], nowMs: number): number {
   const recent = diedMs.filter((atMs) => nowMs - atMs < recentMs).length;
@@ -41,8 +41,8 @@ export function pauseBeforeStart(diedMs: readonly number[], nowMs: number): numb
 }
 
 /**
- * Throws `SettingsInvalid` if there are several workers and no Redis: each worker would then have its own
- * locks.
+ * Throws `SettingsInvalid` if there are several workers but no Redis, because each worker would then have its
+ * own locks.
  */
 export function checkWorkers(count: number, environment: Environment): void {
   if (count > 1 && givenText(storeSettings.redisUrl, environment) === null)
@@ -51,7 +51,7 @@ export function checkWorkers(count: number, environment: Environment): void {
 
 export class Workers {
   readonly #count: number;
-  /** The running workers by number. A worker keeps its number when it is started again. */
+  /** The running workers. The key is the number of the worker, which stays the same after a restart. */
   readonly #running = new Map<number, Worker>();
   readonly #questions = new Map<number, Question>();
   readonly #died = new Map<number, number[]>();
@@ -78,8 +78,8 @@ export class Workers {
 
   /**
    * Starts the first worker alone, so that only one process migrates the database and reports problems.
-   * Rejects if that worker ends before it can serve. Then starts the other workers. From then on, a worker
-   * that dies is started again.
+   * Rejects if that worker ends before it can serve. Then starts the other workers. After that, a worker that
+   * dies is started again.
    */
   async start(shell: Shell): Promise<Running> {
     const first = this.#start(1, shell);
@@ -143,8 +143,8 @@ export class Workers {
   }
 
   /**
-   * Any worker can answer, because all read the same stores. If the first worker does not answer, a second
-   * worker is asked.
+   * Asks the first worker. If it does not answer, asks the second worker. Any worker can answer, because all
+   * of them read the same stores.
    */
   async #tellOperator(path: string, query: string): Promise<Told> {
     for (const worker of [...this.#running.values()].slice(0, 2)) {
@@ -167,7 +167,7 @@ export class Workers {
       const timer = setTimeout(() => answered(null), withinMs);
       this.#questions.set(id, { worker, answered });
       const question: ToWorker = { type: "question", id, ...about };
-      // A worker that is ending cannot receive messages any more.
+      // A worker that is ending cannot receive messages.
       worker.send(question, (error) => error !== null && answered(null));
     });
   }

@@ -25,9 +25,9 @@ export const cookiesIn = (folder: string, tier: "char" | "map", server: string, 
   cookieFile({ folder: join(folder, "cookies"), name: `${tier}-${server}`, log });
 
 /**
- * Rejects with `SettingsInvalid` if the path, or a parent of it, is not a folder. With `hasDatabase` it also
- * rejects if the folder cannot be written to, or if another process has its database there. Without a
- * database, a folder that cannot be written to is accepted, because a server can run without cookies.
+ * Rejects with `SettingsInvalid` if the path or a parent of it is not a folder. With `hasDatabase` it also
+ * rejects in two cases. 1: this process cannot write to the folder. 2: another process has its database
+ * there. Without a database, the folder need not be writable, because a server can run without cookies.
  */
 export async function checkDataFolder(
   environment: Environment,
@@ -60,9 +60,9 @@ async function problemOf(folder: string, hasDatabase: boolean): Promise<string |
 }
 
 /**
- * Tests the folder by creating and removing a folder in it. A check of access rights would not be enough.
- * Root passes that check even on a read-only file system. Root also passes it in /proc, where `mkdir` with
- * `recursive` never ends.
+ * Tests the folder: creates a folder in it and removes that folder. A check of access rights is not enough.
+ * Root passes such a check even on a read-only file system and in /proc, where `mkdir` with `recursive` never
+ * ends.
  */
 async function whyNothingIsMade(folder: string): Promise<string | null> {
   try {
@@ -82,7 +82,7 @@ async function lockProblem(folder: string): Promise<string | null> {
   }
 }
 
-/** Returns the code and the message of the operating system, without the call and the path that failed. */
+/** Returns the code and the message of the operating system. Leaves out the name of the call and the path. */
 function reasonOf(error: unknown): string {
   const { code, errno } = error as NodeJS.ErrnoException;
   const words = errno === undefined ? undefined : getSystemErrorMap().get(errno)?.[1];
@@ -95,7 +95,7 @@ interface Found {
   readonly path: string;
 }
 
-/** Finds the path itself, or its nearest parent that exists. */
+/** Returns the path itself, or its nearest parent that exists. */
 async function nearestThere(
   path: string,
 ): Promise<Found | { readonly kind: "error"; readonly path: string; readonly why: string }> {

@@ -3,8 +3,8 @@ import { type DirectoryService, MemoryDirectory, RedisDirectory } from "@sallypo
 import type { RedisPlace } from "@sallyport/redis";
 
 /**
- * Opens the directory of the cluster. Without Redis, the directory lists only servers of this process.
- * Succeeds even if Redis does not answer.
+ * Opens the directory of the cluster. Without Redis, the directory lists only the servers of this process. It
+ * opens even if Redis does not answer.
  */
 export const openDirectory = (redis: RedisPlace | null): DirectoryService =>
   redis === null

@@ -3,7 +3,7 @@ import type { Database } from "@sallyport/database";
 import type { LockStore } from "@sallyport/lock-store";
 import { type Metrics } from "@sallyport/server-kit";
 
-/* Wraps the stores and the password hasher, in order to measure their operations. */
+/** Wraps the stores and the password hasher in order to measure their operations. */
 
 export function measuredDatabase(database: Database, metrics: Metrics): Database {
   return {

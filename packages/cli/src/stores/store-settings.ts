@@ -19,15 +19,16 @@ const postgres: StoreUrlForm = {
   example: "postgres://user:password@host/database",
 };
 /**
- * Describes a problem in the hosts of the URL, which `storeUrlProblem` does not check. Null if there is none.
+ * Describes a problem in the hosts of the URL, which `storeUrlProblem` does not check. Returns null if there
+ * is no problem.
  */
 function addressProblem(url: string): string | null {
   try {
     postgresHosts(url);
     return null;
   } catch (error) {
-    // The message begins with the name of the variable, which is removed here. The rest shows the URL without
-    // its password.
+    // The message begins with the name of the variable, which is removed here. The rest contains the URL
+    // without its password.
     return error instanceof Error ? error.message.replace(/^DATABASE_URL /, "") : String(error);
   }
 }
@@ -89,7 +90,7 @@ export const storeSettings = about("stores", {
   startMs,
 });
 
-/** A separate server process has no embedded database, so DATABASE_URL is required. */
+/** DATABASE_URL is required here, because a server in its own process has no embedded database. */
 export const processStoreSettings = about("stores", { ...storeSettings, databaseUrl });
 
 /** A gateway reads from Redis which server owns each character. */
@@ -98,11 +99,11 @@ export const gatewayStoreSettings = about("stores", { redisUrl, redisCa, startMs
 export interface RedisSettings {
   /** Null if REDIS_URL is not set. */
   readonly redis: RedisPlace | null;
-  /** The certificate file for Redis, which is read again when it changes. Null if REDIS_CA is not set. */
+  /** The certificate file for Redis. It is read again when it changes. Null if REDIS_CA is not set. */
   readonly redisFiles: TlsFiles<"ca"> | null;
 }
 
-/** Throws `SettingsInvalid`. */
+/** Reads the settings for Redis. Throws `SettingsInvalid`. */
 export function readRedis(
   setting: Setting<string>,
   environment: Environment,
@@ -118,8 +119,8 @@ export function readRedis(setting: Setting<string | null>, environment: Environm
 }
 
 /**
- * Adds TLS parameters to the URL if DATABASE_CA is set. Returns null if DATABASE_URL is not set. Throws
- * `SettingsInvalid`.
+ * Returns the URL of the database, with parameters for TLS if DATABASE_CA is set. Returns null if
+ * DATABASE_URL is not set. Throws `SettingsInvalid`.
  */
 export function readDatabaseUrl(setting: Setting<string>, environment: Environment): string;
 export function readDatabaseUrl(setting: Setting<string | null>, environment: Environment): string | null;
@@ -127,7 +128,8 @@ export function readDatabaseUrl(setting: Setting<string | null>, environment: En
   const { url, ca: path } = readSettings({ url: setting, ca: databaseCa }, environment);
   if (url === null || path === null) return url;
   const ca: NamedFile = { variable: databaseCa.variable, path };
-  // The Postgres client reads the file for each connection. Reading it here reports a bad file at the start.
+  // The Postgres client reads this file for each connection. It is also read here, so that a bad file is
+  // reported at the start.
   new TlsFiles({ ca });
   const [base = "", query] = url.split("?", 2);
   const parameters = new URLSearchParams(query);

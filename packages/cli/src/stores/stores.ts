@@ -30,14 +30,12 @@ interface StoreNeeds {
   readonly databaseUrl: string;
   /** The maximum number of connections to Postgres. If absent, the default of `openDatabase` applies. */
   readonly connections?: number;
-  /** If null, the locks are in the memory of this process. */
+  /** The Redis that stores the locks. If null, the locks are in the memory of this process. */
   readonly redis: RedisPlace | null;
   readonly timing: LockTiming;
-  /** The maximum number of milliseconds to wait for each store at the start. */
+  /** Maximum number of milliseconds to wait for each store at the start. */
   readonly startMs: number;
-  /**
-   * One lock store is opened for each of these worlds. Null stands for the lock store of the login-servers.
-   */
+  /** One lock store is opened for each of these worlds. Null means the lock store of the login-servers. */
   readonly worlds: readonly (string | null)[];
 }
 
@@ -101,8 +99,8 @@ async function openDatabaseOf(shell: Shell, { databaseUrl, connections, startMs 
 }
 
 /**
- * All login-servers on this database share this secret. Each of them then answers the same salt for a name
- * that has no account.
+ * All login-servers on this database share this secret. So each of them offers the same salt for a name that
+ * has no account.
  */
 export const loginSecret = (database: Database): Promise<Uint8Array> => clusterSecret(database, "login");
 
@@ -115,8 +113,8 @@ async function openLockStore(
 ): Promise<LockStore> {
   const { log, metrics } = shell;
   if (redis === null) return new MemoryLockStore({ nowMs: () => Math.floor(performance.now()) });
-  // Only one server at a time may open a space. That server first notes in the database that the space is
-  // used, and then writes to Redis. Between these two steps, another server would think that Redis has lost
+  // Only one server at a time can open a space. That server first notes in the database that the space is
+  // used, and then writes to Redis. Between these two steps, a second server would think that Redis has lost
   // the locks of that space.
   const open = () =>
     oneAtATime(databaseUrl, () =>

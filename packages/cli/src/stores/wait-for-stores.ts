@@ -13,8 +13,8 @@ export class StoppedEarly extends Error {
 const pause = { minMs: 200, maxMs: 5_000 };
 
 /**
- * Opens a store that may still be starting. While the store is unavailable, tries again for at most
- * `withinMs`. After that, rejects with an error that names the setting. If `open` fails for a reason that
+ * Opens a store that may still be starting. If the store is unavailable, tries again for at most `withinMs`.
+ * After that, rejects with an error that contains the name of the setting. If `open` fails for a reason that
  * waiting cannot cure, rejects at once.
  */
 export async function onceThere<T>(
@@ -44,7 +44,7 @@ export async function onceThere<T>(
 const givenUp = (why: string, withinMs: number, cause: unknown): Error =>
   new Error(`${why} (not available within START_WITHIN_MS, ${withinMs} ms)`, { cause });
 
-/** Rejects with `StoppedEarly` if the process is told to stop before the time is over. */
+/** Waits for `ms`. Rejects with `StoppedEarly` if the process is told to stop before that. */
 const delayUnlessStopped = (
   ms: number,
   { clock, stopping }: Pick<Shell, "clock" | "stopping">,

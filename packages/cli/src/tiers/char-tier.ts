@@ -31,7 +31,8 @@ export async function openCharTier<Listener extends LinkListener>(
 ): Promise<LinkedTier<CharServer, "char", Listener>> {
   const { characters, mapHosts, directory } = stores;
   const { world } = settings;
-  // The doors open first, because the char-server announces its world with the ports that were really opened.
+  // The doors open first, because the char-server announces its world with the ports on which the doors
+  // listen.
   const doors = await openDoors(shell, "char", settings, doorTls);
   const address = publicAddressOf(settings, doors);
   const server = createCharServer(shell, {

@@ -5,14 +5,14 @@ import { type DoorPlace, type OpenDoor, openDoor, Refusals } from "@sallyport/se
 import type { Shell } from "../process/shell.ts";
 import { openRagnarokDoor, type RagnarokPlace } from "./ragnarok-doors.ts";
 
-/** The doors of one server: the native one, and one for Ragnarok clients if its port is set. */
+/** The doors of one server: the native door, and a door for Ragnarok clients if its port is set. */
 export interface OpenDoors {
   readonly native: OpenDoor;
   readonly ragnarok: Pick<TcpListener, "address"> | null;
 }
 
 export interface Doors<T extends keyof RagnarokDialects> extends OpenDoors {
-  /** After this call, the doors accept clients. Before it, they disconnect each client at once. */
+  /** Begins to accept clients. Before this call, the doors disconnect each client at once. */
   serve(accept: Accept<T>): void;
   /** Stops accepting clients. Connected clients stay connected. */
   stop(): Promise<void>;
@@ -20,7 +20,7 @@ export interface Doors<T extends keyof RagnarokDialects> extends OpenDoors {
 
 type Accept<T extends keyof RagnarokDialects> = (channel: ByteChannel, dialect?: RagnarokDialects[T]) => void;
 
-/** Rejects with `ListenFailed`. */
+/** Opens the doors. Rejects with `ListenFailed`. */
 export async function openDoors<T extends keyof RagnarokDialects>(
   shell: Shell,
   tier: T,
@@ -46,7 +46,7 @@ export async function openDoors<T extends keyof RagnarokDialects>(
   }
 }
 
-/** Fields of the log line that reports that a server is ready. */
+/** Returns fields for the log line that says that a server is ready. */
 export const describeDoors = ({ native: { address, webSocket, isSecure }, ragnarok }: OpenDoors) => ({
   clients: address,
   ...(ragnarok === null ? {} : { ragnarok: ragnarok.address }),

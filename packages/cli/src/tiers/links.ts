@@ -25,7 +25,7 @@ export class MemoryLinks {
     };
   };
 
-  /** `name` names the server that connects. Rejects while the other tier does not listen. */
+  /** Connects the server `name`. Rejects if the other tier does not listen. */
   readonly connect = async (name: string): Promise<ByteChannel> => {
     if (this.#accept === null) throw new Error("the other tier does not listen");
     const [near, far] = memoryChannelPair([name, "in-process"]);

@@ -9,7 +9,7 @@ import {
 
 const { mapsFolder, hosted } = mapSettings;
 
-/** Reads the maps that a map-server may host. Rejects with `SettingsInvalid`. */
+/** Reads the maps that a map-server can host. Rejects with `SettingsInvalid`. */
 export async function readMaps(environment: Environment) {
   const settings = readSettings({ mapsFolder, hosted }, environment);
   const all = await named(mapsFolder, () => loadMaps(settings.mapsFolder ?? sampleMapsFolder));
@@ -28,8 +28,8 @@ async function named<T>({ variable }: Setting<unknown>, read: () => Promise<T>):
 }
 
 /**
- * Throws `SettingsInvalid` if the spawn is not on a hosted map, because new characters could not play. Only
- * `up` can check this, because only there all map-servers are known.
+ * Throws `SettingsInvalid` if the spawn is not on a hosted map, because new characters could not play then.
+ * Only `up` can check this, because it knows all map-servers.
  */
 export function checkSpawn(
   spawn: Setting<{ readonly map: string }>,

@@ -20,7 +20,7 @@ export interface Self {
 }
 
 /**
- * Returns a function that makes a presence from a status. The presence identifies this server and its
+ * Returns a function that turns a status into a presence. The presence identifies this server and its
  * process.
  */
 export function presenceOf({ randomBytes, wallMs }: Shell, self: Self): (status: ServerStatus) => Presence {
@@ -29,7 +29,7 @@ export function presenceOf({ randomBytes, wallMs }: Shell, self: Self): (status:
   return (status) => ({ innerDoors: [], ...self, ...ofProcess, ...status });
 }
 
-/** Keeps a server in the directory. The returned function removes it. */
+/** Keeps a server in the directory until the returned function is called. */
 export function keepPublished(
   shell: Shell,
   directory: DirectoryService,
@@ -46,7 +46,7 @@ export function publishMapServers({ log }: Shell, directory: DirectoryService): 
   return (presence) => void publisher.publish(presence);
 }
 
-/** The addresses to which a gateway connects, by dialect. */
+/** Returns the addresses to which a gateway connects, by dialect. */
 export function innerDoors(
   { host, innerHost }: { readonly host: string; readonly innerHost: string | null },
   { native: { address, webSocket, isSecure }, ragnarok }: OpenDoors,

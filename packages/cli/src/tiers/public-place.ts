@@ -11,8 +11,8 @@ import {
 import type { OpenDoors } from "./doors.ts";
 import { checkRagnarokIp, ragnarokAddress } from "./ragnarok-doors.ts";
 
-/*
- * The addresses to which servers send clients. They may differ by dialect and by the network of the client.
+/**
+ * The addresses to which servers send clients. They can differ by dialect and by the network of the client.
  */
 
 interface PublicPlaceSettings {
@@ -22,7 +22,7 @@ interface PublicPlaceSettings {
   readonly ragnarokPort: Setting<number | null>;
 }
 
-/** Readers for `readTogether`. They check that servers can send clients to these addresses. */
+/** Returns readers for `readTogether`. They check that servers can send clients to these addresses. */
 export function publicChecks(
   tier: "CHAR" | "MAP",
   { host, publicHost, ragnarokIp, ragnarokPort }: PublicPlaceSettings,

@@ -63,7 +63,7 @@ const codePage = choiceSetting(
   codePageNames,
 );
 
-/** The value is null if a client may give any six digits. */
+/** If the value is null, a client can send any six digits. */
 const birthDate: Setting<string | null> = {
   variable: "RAGNAROK_BIRTH_DATE",
   doc: "Six digits that a Ragnarok client has to give as birth date to delete a character. Accounts have no birth date of their own. With any, a client may give any six digits.",

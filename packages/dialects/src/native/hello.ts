@@ -1,13 +1,13 @@
 import { defineMessages, encodeFrame, MessageCodec, nullable, oneOf, text, u16 } from "@sallyport/wire";
 import { type Introduction, secondLogins } from "../dialect.ts";
 
-/*
+/**
  * The messages at the start of a connection. Their layouts, and the layouts of frames and bodies, are the
- * same in every version. So a client and a server can find out that they have no common version. Add fields
- * only at the end, with a fallback.
+ * same in every version. So a client and a server can find out that they have no version in common. New
+ * fields go only to the end, and need a fallback.
  */
 
-/** The versions of the protocol that the servers speak. To raise them, see docs/protocol/native.md. */
+/** The servers speak these versions of the protocol. docs/protocol/native.md says how to raise them. */
 export const nativeVersions = { oldest: 1, newest: 1 } as const;
 
 export const isNativeVersion = (version: number): boolean =>
@@ -45,17 +45,17 @@ export const unsupported = {
 
 const codec = new MessageCodec(defineMessages({ "client.hello": hello }));
 
-/** Returns a hello as bytes, for programs that write frames themselves. */
+/** Returns the bytes of a hello, for programs that write frames themselves. */
 export const helloFrame = (said: Introduction = plainIntroduction): Uint8Array =>
   encodeFrame("notice", 0, codec.encode({ type: "client.hello", ...said }, 0));
 
-/** Reads the body of a hello. Throws `WireError`. */
+/** Reads the body of a hello. Throws `WireError` if it is not valid. */
 export function readHello(body: Uint8Array): Introduction {
   const { type: _, ...said } = codec.decode(body).message;
   return said;
 }
 
-/** The introduction of a client that does not name itself. */
+/** The introduction of a client that says nothing of itself. */
 export const plainIntroduction: Introduction = {
   version: nativeVersions.newest,
   dialect: "native",

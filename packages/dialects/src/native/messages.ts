@@ -37,7 +37,7 @@ const position = record({
 const characterName = text(characterNameUnitsMax, "at most 23 code points");
 const character = { charId, slot: u8("0-based"), name: characterName, position };
 
-/** Older servers do not send this field. */
+/** This field is new, so older servers do not send it. */
 const wsUrl = withFallback(nullable(text(255, "where clients over WebSocket connect; null: nowhere")), null);
 
 const common = commonRefusals;

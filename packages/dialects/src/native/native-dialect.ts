@@ -36,7 +36,7 @@ import {
 
 export const nativeHeartbeat: Heartbeat = { pingMs: 10_000, suspectMs: 30_000, downMs: 45_000 };
 
-/** Commands are short. Answers and events may be long, because some carry the cells of a map. */
+/** Commands are short. Answers and events can be long, because some contain the cells of a map. */
 const commandBytesMax = 4_096;
 const eventBytesMax = 2 << 20;
 const serverLimits: PeerLimits = {
@@ -44,7 +44,7 @@ const serverLimits: PeerLimits = {
   sendBytesMax: eventBytesMax,
   requestsHeldMax: 32,
 };
-/** The limits for clients. They mirror the limits of servers. */
+/** The limits for clients. What a server can send, a client can receive, and vice versa. */
 export const nativeClientLimits: PeerLimits = {
   receiveBytesMax: eventBytesMax,
   sendBytesMax: commandBytesMax,
@@ -57,8 +57,8 @@ class NativeStream<D extends DoorVocabulary> implements DialectStream<D> {
   #introduction: Introduction | null = null;
   #endsFor: string | null = null;
   /**
-   * The last frame before the connection ends. It is sent after all pongs, so the output does not depend on
-   * how the input bytes were cut into pieces.
+   * The last frame before the connection ends. It is sent after all pongs. So the output does not depend on
+   * how the input bytes were cut into chunks.
    */
   #last: Uint8Array | null = null;
 
@@ -85,8 +85,8 @@ class NativeStream<D extends DoorVocabulary> implements DialectStream<D> {
   }
 
   /**
-   * Returns true for frames that `Peer` must not read: the hello, requests before the hello (they may belong to
-   * another version), and all frames after the end.
+   * Returns true for frames that `Peer` must not read: the hello, requests before the hello, and all frames
+   * after the end. A request before the hello can belong to a different version.
    */
   #passesOver({ kind, correlationId, body }: Frame): boolean {
     if (this.#endsFor !== null) return true;
@@ -96,7 +96,7 @@ class NativeStream<D extends DoorVocabulary> implements DialectStream<D> {
       return true;
     }
     if (kind !== "request" || correlationId === 0) return false;
-    // Clients of every version know this refusal.
+    // Clients of every version understand this refusal.
     const refusal = { refusal: "out-of-order", retryAfterMs: null };
     this.#endFor(
       "asked without saying what it is",
@@ -156,13 +156,13 @@ class NativeStream<D extends DoorVocabulary> implements DialectStream<D> {
   }
 }
 
-/** Native clients do not get this event. They get an event for each step of a walk instead. */
+/** Native clients do not get this event, because they get an event for each step of a walk. */
 const untold = "actor.walks" satisfies EventName<MapDoor>;
 
 interface NativeTables {
   readonly commands: MessageCodec<MessageTable>;
   readonly events: MessageCodec<MessageTable>;
-  /** The frame of each event, which is the same for all connections. */
+  /** The frame of each event. It is the same for all connections. */
   readonly frames: WeakMap<object, Uint8Array>;
 }
 
@@ -178,8 +178,8 @@ export const nativeLoginDoor = nativeDialect<LoginDoor>(loginDoorMessages, login
 export const nativeCharDoor = nativeDialect<CharDoor>(charDoorMessages, charDoorEvents);
 export const nativeMapDoor = nativeDialect<MapDoor>(mapDoorMessages, mapDoorEvents);
 
-/*
- * The native tables use the names of the domain, so the translation is a cast. These types make the cast
+/**
+ * The native tables use the names of the domain, so the translation is only a cast. These types make the cast
  * safe: they do not compile if a table and the domain differ.
  */
 export type CommandsFit<D extends DoorVocabulary, T extends MessageTable> = {
@@ -201,13 +201,13 @@ export type EventsFit<D extends DoorVocabulary, T extends MessageTable> = {
     : ["missing"];
 };
 /**
- * Native clients do not need these commands. They are shown all actors in view, with their names, without
- * asking.
+ * Native clients do not need these commands. They get all actors in view, with their names, without a
+ * request.
  */
 type Unasked = "map.look" | "map.name";
-/** Messages that are not translated: see `hello.ts`. */
+/** These messages are not translated: see `hello.ts`. */
 type AheadOfAll = "client.hello" | "client.unsupported";
-/** Finds messages that are in a table and not in the domain. No handler could handle them. */
+/** Finds messages that are in a table but not in the domain. No handler could handle such a message. */
 export type NothingElse<Names extends string, T extends MessageTable> = {
   [N in Exclude<MessageName<T>, AheadOfAll>]: N extends Names ? true : ["not in the vocabulary"];
 };

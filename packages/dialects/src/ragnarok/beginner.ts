@@ -1,4 +1,4 @@
-/** The numbers that Ragnarok clients show for every character. The servers do not store such numbers. */
+/** Ragnarok clients show these numbers for every character. The servers do not store such numbers. */
 export const beginner = {
   level: 1,
   jobLevel: 1,

@@ -19,8 +19,8 @@ import { passedOver } from "./passed-over.ts";
 const ids = { accountId: u32(), loginId1: u32(), loginId2: u32() };
 
 /**
- * From this PACKETVER on, clients first reserve a deletion, and their list of characters shows the date of
- * the deletion. The older packet for a deletion is still accepted.
+ * Clients with this PACKETVER or a newer one reserve a deletion before they delete. Their list of characters
+ * shows the date of the deletion. The older packet for a deletion is also accepted.
  */
 const reservedDeletion = 20100803;
 

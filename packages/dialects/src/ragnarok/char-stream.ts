@@ -30,7 +30,7 @@ export class CharStream extends ClientStream<CharDoor, typeof fromCharClient, ty
   #accountId: AccountId | null = null;
   #slotCount = 0;
   #characters: readonly CharacterSummary[] = [];
-  /** Until the client has the list of characters, its other requests are ignored. */
+  /** The stream ignores other requests until the client has the list of characters. */
   #hasList = false;
   #isChoosing = false;
   #startersTried = 0;
@@ -44,8 +44,8 @@ export class CharStream extends ClientStream<CharDoor, typeof fromCharClient, ty
     CH_ENTER: ({ accountId, loginId1, loginId2, sex }, nowMs) => {
       if (this.#accountId !== null) return [];
       this.#accountId = accountId as AccountId;
-      // Some clients read the first four bytes of any answer as the account id, so the server sends the id
-      // first.
+      // Some clients read the first four bytes of the connection as the account id. So the server sends the
+      // id first.
       this.tell("HC_ACCOUNT_ID", { accountId });
       return this.ask(
         {
@@ -59,7 +59,8 @@ export class CharStream extends ClientStream<CharDoor, typeof fromCharClient, ty
       );
     },
     CH_SELECT_CHAR: ({ slot }, nowMs) => {
-      // The char-server would end the login at a second choice, but the player may only have clicked twice.
+      // Ignore a second choice, because the char-server would end the login. The player may only have clicked
+      // twice.
       if (!this.#hasList || this.#isChoosing) return [];
       const character = this.#characters.find((each) => each.slot === slot);
       if (character === undefined) {
@@ -71,7 +72,7 @@ export class CharStream extends ClientStream<CharDoor, typeof fromCharClient, ty
     },
     CH_MAKE_CHAR: ({ name, slot, hairStyle, hairColour }, nowMs) => {
       if (!this.#hasList) return [];
-      // Some clients first send an empty name, and then the right name.
+      // Some clients send an empty name first, and then the right name.
       const looks = { hairStyle, hairColour };
       if (name !== "") return this.ask({ type: "char.create", slot, name, looks }, nowMs);
       this.tell("HC_REFUSE_MAKECHAR", { code: denied });

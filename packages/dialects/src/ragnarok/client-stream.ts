@@ -5,7 +5,7 @@ import type { CodePage } from "./code-page.ts";
 import { type PacketIndex, PacketReader, type PacketWriter } from "./packet-codec.ts";
 import type { GivenOf, PacketOf, PacketTable } from "./packet-table.ts";
 
-/** What all connections at one door share. */
+/** All connections at one door share these tables and settings. */
 export interface Packets<Heard extends PacketTable, Told extends PacketTable> {
   readonly index: PacketIndex<Heard>;
   readonly writer: PacketWriter<Told>;
@@ -15,14 +15,14 @@ export interface Packets<Heard extends PacketTable, Told extends PacketTable> {
 }
 
 export interface Patience {
-  /** Maximum time from the start of the connection to the first packet. */
+  /** The first packet must arrive within this time after the start of the connection. */
   readonly firstPacketMs: number;
   readonly silentMs: number;
 }
 
 /** Ragnarok clients wait about this long for an answer. */
 const answerMs = 15_000;
-/** Maximum number of requests without an answer. Real clients have fewer. */
+/** Maximum number of requests that have no answer yet. Real clients have fewer. */
 const askedMax = 32;
 const notesMax = 32;
 const nothing: readonly Uint8Array[] = [];
@@ -33,8 +33,8 @@ type PacketNamed<T extends PacketTable, N extends keyof T & string> = Extract<
 >;
 
 /**
- * The connection of one client. Each door has a subclass with three tables: handlers of packets, of answers
- * and of events.
+ * The connection of one client. Each door has a subclass with three tables: handlers of packets, handlers of
+ * answers, and handlers of events.
  */
 export abstract class ClientStream<
   D extends DoorVocabulary,
@@ -83,7 +83,7 @@ export abstract class ClientStream<
     }
     this.#note(passedOver);
     return packets.flatMap((packet) => {
-      // The handler takes exactly this packet. TypeScript cannot check that, because the name is only known
+      // The handler takes exactly this packet. TypeScript cannot check that, because the name is known only
       // at run time. The same is true for answers and events.
       const hear = this.heard[packet.type] as (
         this: unknown,
@@ -140,7 +140,7 @@ export abstract class ClientStream<
     this.#output.push(...this.#writer.write(type, given));
   }
 
-  /** Tells packets that are encoded already. Other clients may be told the same bytes. */
+  /** Sends packets that are already encoded. The same bytes can be sent to several clients. */
   protected tellBytes(bytes: Uint8Array): void {
     if (bytes.length > 0) this.#output.push(bytes);
   }

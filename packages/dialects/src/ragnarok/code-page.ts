@@ -1,12 +1,15 @@
 import iconv from "iconv-lite";
 
-/*
- * Ragnarok clients write text in the code page of the player's system, and do not name the code page. In all
- * these code pages the bytes up to 0x7f are ASCII, and other characters contain neither 0x7f nor a byte below
- * 0x20.
+/**
+ * Ragnarok clients write text in the code page of the player's system, and do not send the name of the code
+ * page. In all these code pages, the bytes up to 0x7f are ASCII. No other character contains 0x7f or a byte
+ * below 0x20.
  */
 
-/** Browsers' names of the code pages, and the names in iconv-lite. `own`: this file has the code page. */
+/**
+ * The keys are the names that browsers use, and the values are the names in iconv-lite. `own` means that this
+ * file implements the code page.
+ */
 const encodings = {
   "windows-1252": "own",
   "windows-1250": "windows1250",
@@ -25,15 +28,16 @@ export type CodePageName = keyof typeof encodings;
 export const codePageNames = Object.keys(encodings) as readonly CodePageName[];
 
 export interface CodePage {
-  /** Bytes without a character become U+FFFD or a C1 control character. */
+  /** Decodes the bytes. Bytes that are no characters become U+FFFD or a C1 control character. */
   read(bytes: Uint8Array): string;
-  /** Characters that the code page lacks become `?`. */
+  /** Encodes the text. Characters that the code page lacks become `?`. */
   bytesOf(text: string): Uint8Array;
 }
 
 /**
- * Windows-1252 as browsers define it. Each byte is a character, so text in another code page passes through
- * unchanged. This list is for 0x80 to 0x9f. All other bytes are their own code points.
+ * Windows-1252 as browsers define it. Each byte is a character, so text in a different code page passes
+ * through unchanged. This list is for the bytes 0x80 to 0x9f. All other bytes have the same numbers as their
+ * characters.
  */
 const from80 = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ";
 const characters = Array.from({ length: 256 }, (_, byte) => from80[byte - 0x80] ?? String.fromCharCode(byte));
@@ -45,7 +49,10 @@ const western: CodePage = {
   bytesOf: (text) => Uint8Array.from(text, (character) => byteOf.get(character) ?? questionMark),
 };
 
-/** iconv-lite would write two `?` for a character above U+FFFF. */
+/**
+ * A code page of iconv-lite. Without the replacement below, iconv-lite would write two `?` for a character
+ * above U+FFFF.
+ */
 const byLibrary = (encoding: string): CodePage => ({
   read: (bytes) => iconv.decode(bytes, encoding, { stripBOM: false }),
   bytesOf: (text) => iconv.encode(text.replaceAll(/[\u{10000}-\u{10ffff}]/gu, "?"), encoding),
@@ -61,7 +68,7 @@ export const codePages = Object.fromEntries(
 /** Name fields have 24 bytes. The last byte is a NUL. */
 const shownNameBytesMax = 23;
 
-/** True if players with this code page can see and type the name. */
+/** True if players with this code page can read and type the name. */
 export function isShownName(name: string, codePage: CodePage): boolean {
   const bytes = codePage.bytesOf(name);
   return bytes.length <= shownNameBytesMax && codePage.read(bytes) === name;
@@ -69,13 +76,15 @@ export function isShownName(name: string, codePage: CodePage): boolean {
 
 export const usualCodePage: CodePageName = "windows-1252";
 
-/** Returns the bytes before the first NUL, or all bytes. */
+/** Returns the bytes before the first NUL. Returns all bytes if there is no NUL. */
 export function beforeNul(bytes: Uint8Array): Uint8Array {
   const end = bytes.indexOf(0);
   return end === -1 ? bytes : bytes.subarray(0, end);
 }
 
-/** Encodes the text up to its first NUL. Cuts the bytes to at most `bytesMax`, between characters. */
+/**
+ * Encodes the text up to its first NUL. Returns at most `bytesMax` bytes, and never a part of a character.
+ */
 export function clientTextBytes(text: string, codePage: CodePage, bytesMax: number): Uint8Array {
   const bytes = beforeNul(codePage.bytesOf(text));
   if (bytes.length <= bytesMax) return bytes;

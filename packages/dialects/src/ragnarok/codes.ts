@@ -8,10 +8,10 @@ import type {
   MapDoor,
 } from "@sallyport/domain";
 
-/*
- * The codes that Ragnarok clients get for each refusal and each reason. To clients, the codes of
- * SC_NOTIFY_BAN mean: 1 the server is closed, 2 another client logged in, 3 client and server are out of
- * sync, 4 too many clients, 8 the server still knows the last connection.
+/**
+ * The codes that Ragnarok clients get for each refusal and each reason. Clients understand the codes of
+ * SC_NOTIFY_BAN as follows: 1 the server is closed, 2 another client logged in, 3 client and server are out
+ * of sync, 4 too many clients, 8 the server still knows the last connection.
  */
 
 type RefusalsAt<D extends DoorVocabulary, N extends CommandName<D>> =
@@ -41,7 +41,10 @@ export const kickCodes: { readonly [R in KickReason]: number } = {
 
 const commonCodes = { unavailable: ban(4), busy: ban(4), "out-of-order": ban(3) } as const;
 
-/** For a login that can never succeed, because the client needs something that this server does not offer. */
+/**
+ * Used for a login that can never succeed, because the client needs something that this server does not
+ * offer.
+ */
 export const rejected = refuse(3);
 export const bannedUntil = refuse(6);
 
@@ -54,7 +57,7 @@ export const loginCodes: { readonly [R in RefusalsAt<LoginDoor, "login.password"
   ...commonCodes,
 };
 
-/** Null stands for a name that exists already: the server then continues with a login to that account. */
+/** Null means that the name already exists. The server then continues with a login to that account. */
 export const registerCodes: { readonly [R in RefusalsAt<LoginDoor, "login.register">]: LoginCode | null } = {
   "name-taken": null,
   "name-invalid": rejected,

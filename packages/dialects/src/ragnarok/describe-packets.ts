@@ -83,7 +83,7 @@ function docOf({ doc, fallback }: Field<unknown>): string {
   return [...(doc === "" ? [] : [doc]), ...always].join("; ");
 }
 
-/** Lists packets that no handler reads, with opcode and length. */
+/** Lists the packets that no handler reads, with opcode and length. */
 export function describePassedOver(table: PacketTable, packetVer: number): string {
   const known = Object.entries(table).flatMap(([type, { versions }]) =>
     versions

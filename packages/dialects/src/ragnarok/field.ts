@@ -2,7 +2,7 @@ import type { Cell, Sex } from "@sallyport/domain";
 import { WireError } from "@sallyport/wire";
 import { beforeNul, type CodePage, clientTextBytes } from "./code-page.ts";
 
-/** The kind of a field, for the reference page and for generated test data. */
+/** The kind of a field. The reference page and the generators of test data use it. */
 export type FieldKind =
   | { readonly type: "uint"; readonly max: number }
   | { readonly type: "text"; readonly bytesMax: number }
@@ -12,15 +12,15 @@ export type FieldKind =
 export interface Field<out T> {
   readonly kind: FieldKind;
   readonly doc: string;
-  /** The number of bytes. `rest`: all bytes up to the end of the packet. */
+  /** The number of bytes. `rest` means all bytes up to the end of the packet. */
   readonly size: number | "rest";
-  /** The value to write if none is given. */
+  /** The value that is written if the caller passes none. */
   readonly fallback?: T;
-  /** `bytes` are exactly the bytes of the field. */
+  /** Reads the value. `bytes` must be exactly the bytes of the field. */
   read(bytes: Uint8Array, codePage: CodePage): T;
-  /** The number of bytes of a value if `size` is `rest`, otherwise 0. */
+  /** Returns the number of bytes of a value if `size` is `rest`, and otherwise 0. */
   sizeOf(value: unknown, codePage: CodePage): number;
-  /** `into` is exactly the bytes of the field, which are all zero. */
+  /** Writes the value. `into` must be exactly the bytes of the field, and all of them must be zero. */
   write(value: unknown, into: Uint8Array, codePage: CodePage): void;
 }
 
@@ -36,7 +36,7 @@ type Optional<F extends Fields> = {
 }[Named<F>];
 
 export type ValuesOf<F extends Fields> = { readonly [K in Named<F>]: ValueOf<F[K]> };
-/** The values to write. Values of fields with a fallback are optional. */
+/** The values that a caller passes for writing. Values of fields with a fallback are optional. */
 export type GivenFor<F extends Fields> = {
   readonly [K in Exclude<Named<F>, Optional<F>>]: ValueOf<F[K]>;
 } & { readonly [K in Optional<F>]?: ValueOf<F[K]> };
@@ -45,7 +45,7 @@ function field<T>(of: Omit<Field<T>, "sizeOf"> & Partial<Pick<Field<T>, "sizeOf"
   return { sizeOf: () => 0, ...of };
 }
 
-/** Little-endian. If the given number is too large, writes the largest possible number. */
+/** A little-endian number. If the value is too large, the largest possible number is written. */
 function uint(bytes: 1 | 2 | 4, doc: string): Field<number> {
   const max = 2 ** (8 * bytes) - 1;
   return field({
@@ -74,7 +74,7 @@ const readText = (bytes: Uint8Array, codePage: CodePage): string => codePage.rea
 const wholeText = (value: unknown, codePage: CodePage): Uint8Array =>
   clientTextBytes(value as string, codePage, Number.POSITIVE_INFINITY);
 
-/** Text padded with NULs. A text that fills the field has no NUL. */
+/** A text that is padded with NULs. A text that fills the field has no NUL. */
 export function text(bytes: number, doc = ""): Field<string> {
   return field({
     kind: { type: "text", bytesMax: bytes },
@@ -88,7 +88,7 @@ export function text(bytes: number, doc = ""): Field<string> {
 /** Size in bytes of a field for a character name, with a NUL at the end. */
 export const nameBytes = 24;
 
-/** Text up to the end of the packet. `write` adds a NUL. */
+/** A text up to the end of the packet. `write` adds a NUL. */
 export function restText(doc = ""): Field<string> {
   return field({
     kind: { type: "text", bytesMax: Number.POSITIVE_INFINITY },
@@ -100,7 +100,7 @@ export function restText(doc = ""): Field<string> {
   });
 }
 
-/** Text up to the end of the packet, as bytes. `write` adds a NUL. */
+/** The bytes of a text up to the end of the packet. `write` adds a NUL. */
 export function restLine(doc = ""): Field<Uint8Array> {
   return field({
     kind: { type: "line" },
@@ -123,7 +123,7 @@ export function restBytes(doc = ""): Field<Uint8Array> {
   });
 }
 
-/** Bytes without a meaning. Written as zeros, and ignored when read. */
+/** Bytes without a meaning. They are written as zeros, and ignored when they are read. */
 export function unused(bytes: number): Unused {
   return field<never>({
     kind: { type: "unused" },
@@ -149,7 +149,7 @@ export function isIpv4(host: string): boolean {
   return parts.length === 4 && parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) < 256);
 }
 
-/** Network byte order. */
+/** An IPv4 address in network byte order. */
 export function ipv4(doc = ""): Field<string> {
   return field({
     kind: { type: "ipv4" },
@@ -164,7 +164,7 @@ export function ipv4(doc = ""): Field<string> {
 }
 
 export interface Facing extends Cell {
-  /** 0 is north, 2 west, 4 south, 6 east. */
+  /** The direction: 0 is north, 2 west, 4 south, 6 east. */
   readonly dir: number;
 }
 /** A part of a walk. Clients find the path between the two cells themselves. */
@@ -176,7 +176,7 @@ export interface Leg {
 const coordinateMax = 1_023;
 const clipped = (coordinate: number): number => Math.min(coordinateMax, coordinate);
 
-/** x:10 y:10 dir:4, most significant bit first. */
+/** Three bytes: 10 bits x, 10 bits y, 4 bits direction, most significant bit first. */
 export function pos3(doc = ""): Field<Facing> {
   return field({
     kind: { type: "pos3" },
@@ -191,12 +191,12 @@ export function pos3(doc = ""): Field<Facing> {
   });
 }
 
-/** The places within the first and the last cell of a walk: the middle of each. */
+/** Walks begin and end in the middle of a cell. These 8 bits say so for both cells. */
 const middles = 0x88;
 
 /**
- * x0:10 y0:10 x1:10 y1:10, then 4 bits each for the place within the first and the last cell. Most
- * significant bit first.
+ * Six bytes: 10 bits each for x0, y0, x1 and y1, then 4 bits each for the place within the first and the last
+ * cell. Most significant bit first.
  */
 export function move6(doc = ""): Field<Leg> {
   return field({
@@ -222,7 +222,7 @@ export function move6(doc = ""): Field<Leg> {
   });
 }
 
-/** Repeats the same fields up to the end of the packet. */
+/** The same fields, repeated up to the end of the packet. */
 export function blocks<F extends Fields>(fields: F, doc = ""): Field<readonly GivenFor<F>[]> {
   const size = sizeOfFields(fields);
   return field<readonly GivenFor<F>[]>({
@@ -245,7 +245,7 @@ export function blocks<F extends Fields>(fields: F, doc = ""): Field<readonly Gi
   });
 }
 
-/** The number of bytes of all fields. A field with the size `rest` counts 0. */
+/** Returns the number of bytes of all fields. A field with the size `rest` counts as 0. */
 export function sizeOfFields(fields: Fields): number {
   return Object.values(fields).reduce((sum, { size }) => sum + (size === "rest" ? 0 : size), 0);
 }

@@ -10,7 +10,7 @@ type LoginPackets = Packets<typeof fromLoginClient, typeof toLoginClient>;
 type IncomingCommands = Incoming<LoginDoor>[];
 
 const saltBytes = 16;
-/** Ragnarok servers register `name` if a client logs in as `name_M` or `name_F`. The letter is the sex. */
+/** A login as `name_M` or `name_F` means that the client wants to register `name`. The letter is the sex. */
 const newName = /^(.+)_([MF])$/i;
 
 export class LoginStream extends ClientStream<LoginDoor, typeof fromLoginClient, typeof toLoginClient> {
@@ -32,7 +32,7 @@ export class LoginStream extends ClientStream<LoginDoor, typeof fromLoginClient,
       this.tell("AC_ACK_HASH", { salt: this.#options.randomBytes(saltBytes) });
       return [];
     },
-    // An MD5 digest cannot be checked, because argon2id needs the password itself.
+    // A password that arrives as an MD5 digest cannot be checked, because argon2id needs the password itself.
     CA_LOGIN2: () => this.#refuse(rejected),
   };
 

@@ -18,7 +18,7 @@ import {
 import { toEveryClient } from "./login-packets.ts";
 import { definePackets } from "./packet-table.ts";
 
-/** The first PACKETVERs with the second and the third layout of units. */
+/** The first PACKETVERs with the second and with the third layout of units. */
 const units2009 = 20091103;
 const units2010 = 20101124;
 
@@ -51,10 +51,13 @@ const size = { sizeX: orElse(u8(), 5), sizeY: orElse(u8(), 5) };
 const level = { level: u16() };
 const named = { font: zero16(), name: text(24) };
 
-/** The three layouts of a unit (an actor). The second adds a kind and a name, the third adds a robe. */
+/**
+ * The three layouts of a unit (an actor). The second layout adds a kind and a name. The third layout adds a
+ * robe.
+ */
 function unitVersions<Begun extends Fields, Where extends Fields, Posture extends Fields>(unit: {
   readonly opcodes: readonly [number, number, number];
-  /** The length of the first layout. The second and the third have a variable length. */
+  /** The length of the first layout. The other two layouts have a variable length. */
   readonly length: number;
   readonly begun: Begun;
   readonly where: Where;

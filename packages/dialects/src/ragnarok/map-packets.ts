@@ -1,9 +1,9 @@
 import { pos3, restLine, restText, sex, text, u8, u16, u32, unused } from "./field.ts";
 import { definePackets } from "./packet-table.ts";
 
-/*
+/**
  * Clients got new opcodes for the most common packets in August 2008, and again in November 2010. A version
- * without `until` is also accepted from newer clients, because its opcode got no other meaning.
+ * without `until` is also accepted from newer clients, because its opcode got no new meaning.
  */
 const shuffled2008 = 20080827;
 const shuffled2010 = 20101124;

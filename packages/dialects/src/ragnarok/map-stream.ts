@@ -30,9 +30,9 @@ interface Self extends ActorIds {
 }
 
 /**
- * `loading`: the character is in the world, but the client is still loading the map and is shown no actors.
- * `looking`: the client has loaded the map and has asked for the actors in view. `left`: the client has no
- * character on this server, and must disconnect.
+ * `loading`: the character is in the world, but the client still loads the map and gets no actors. `looking`:
+ * the client has loaded the map and has requested the actors in view. `left`: the client has no character on
+ * this server, and must disconnect.
  */
 type Phase = "new" | "entering" | "loading" | "looking" | "playing" | "left";
 
@@ -40,13 +40,14 @@ const nobodyThere = 1;
 const notNow = 1;
 const toCharacterSelect = 1;
 /**
- * Maximum number of requests for names without an answer. Further requests are ignored, and clients repeat
+ * Maximum number of requests for names that have no answer yet. Further requests are ignored. Clients repeat
  * them.
  */
 const namesAskedMax = 16;
 
 export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeof toMapClient> {
-  // All connections share the tables, because a table for each would take more memory than all else here.
+  // All connections share these tables. A separate table for each connection would need more memory than the
+  // rest of the connection.
   static readonly #heard: Base["heard"] & ThisType<MapStream> = {
     CZ_ENTER({ accountId, charId, loginId1, sex }, nowMs) {
       if (this.#phase !== "new") return [];
@@ -81,8 +82,8 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
       }
       return [];
     },
-    // Chat is also sent while the client loads the map. So no line is lost if the player typed it while the
-    // character stepped on a warp.
+    // Chat is accepted even while the client loads the map. Otherwise a line would be lost if the player
+    // typed it when the character stepped on a warp.
     CZ_REQUEST_CHAT({ line }, nowMs) {
       const isThere = this.#isInWorld();
       const words = isThere && this.#self !== null ? ownWords(line, this.#nameBytes(this.#self.name)) : null;
@@ -117,7 +118,7 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
       this.tell("ZC_ACCEPT_ENTER", { tick: tickAt(nowMs), at: { x, y, dir: directionOf(null, { x, y }) } });
       return [];
     },
-    // `actor.walks` reports the walk. A refused walk changes nothing.
+    // The event `actor.walks` reports the walk to the client. A refused walk changes nothing.
     "map.walk"(_answer, _asked, nowMs) {
       const next = this.#walkNext;
       this.#isAskingToWalk = false;
@@ -131,7 +132,7 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
         this.#phase = "playing";
         this.tellBytes(this.#shared.ofOwn(this.#stepMs));
       }
-      // Without an answer the client would never be shown anybody.
+      // Repeat the request. Without an answer, the client would never show any other player.
       else if (answer.refusal !== "out-of-order") return this.ask(asked, nowMs);
       return [];
     },
@@ -211,8 +212,8 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
   #stepMs = 0;
   #namesAsked = 0;
   /**
-   * True while a walk request is under way. `#walkNext` is the newest cell that the client has asked for
-   * during that request.
+   * True while a walk request has no answer yet. `#walkNext` is the newest cell that the client requested
+   * since then.
    */
   #isAskingToWalk = false;
   #walkNext: Cell | null = null;
@@ -237,7 +238,7 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
     return this.#phase === "playing" || this.#phase === "loading" || this.#phase === "looking";
   }
 
-  /** False while the client loads a map, because the client would draw actors on the old map. */
+  /** False while the client loads a map. The client would then draw actors on the old map. */
   #isShown(): boolean {
     return this.#phase === "playing";
   }
@@ -246,7 +247,10 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
     if (this.#isShown()) this.tellBytes(this.#shared.of(sight, nowMs));
   }
 
-  /** Clients have other packets for walks and lines of their own character. */
+  /**
+   * True if this actor is the client's own character. Clients get different packets about their own walks and
+   * chat lines.
+   */
   #isOwn({ charId }: ActorIds): boolean {
     return charId === this.#self?.charId;
   }
@@ -257,8 +261,8 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
   }
 
   /**
-   * Clients send several walks a second. At most one request is under way. If several walks arrive during
-   * that request, only the newest is kept.
+   * Clients request several walks a second. Only one request is in progress at a time. If more walks arrive
+   * meanwhile, only the newest one is kept.
    */
   #walk(to: Cell, nowMs: number): IncomingCommands {
     if (this.#isAskingToWalk) {

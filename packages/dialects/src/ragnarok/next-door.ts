@@ -4,8 +4,8 @@ import { isIpv4 } from "./field.ts";
 export const dialectName = "ragnarok";
 
 /**
- * The next server's address for Ragnarok clients, which accept only IPv4 addresses. Undefined if the server
- * has no such address.
+ * Returns the address of the next server for Ragnarok clients, which accept only IPv4 addresses. Returns
+ * undefined if that server has no such address.
  */
 export function nextDoor({
   otherDoors,

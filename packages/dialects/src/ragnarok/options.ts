@@ -1,33 +1,39 @@
 import { type CodePageName, usualCodePage } from "./code-page.ts";
 
 export interface RagnarokRules {
-  /** The PACKETVER of the clients, at most `packetVerMax`. It need not be one of `packetVers`. */
+  /** The PACKETVER of the clients, at most `packetVerMax`. It can be a number that is not in `packetVers`. */
   readonly packetVer: number;
-  /** The code page of the clients, for names, passwords and chat. */
+  /** The code page that the clients use for names, passwords and chat. */
   readonly codePage: CodePageName;
   /**
-   * If true, a login as `name_M` or `name_F` registers the account `name`. If false, the suffix is part of
+   * If true, a login as `name_M` or `name_F` registers the account `name`. If false, the ending is a part of
    * the name.
    */
   readonly registration: boolean;
-  /** Creates a character for an account without one, because Ragnarok clients hang on an empty list. */
+  /** If true, an account without a character gets one, because Ragnarok clients hang on an empty list. */
   readonly starter: boolean;
   /**
-   * The six digits that players must enter as birth date to delete a character. Accounts have no birth date.
-   * If null, any six digits are accepted.
+   * Players must enter these six digits as their birth date to delete a character, because accounts have no
+   * birth date. If null, any six digits are accepted.
    */
   readonly birthDate: string | null;
-  /** Maximum time from the start of any connection to the first packet. */
+  /** The first packet of a connection must arrive within this time. */
   readonly firstPacketMs: number;
-  /** Maximum silence at the login and map doors. On a map, clients send a packet every 12 s. */
+  /**
+   * A client at the login door or the map door can be silent for this long. On a map, clients send a packet
+   * every 12 s.
+   */
   readonly silentMs: number;
-  /** Maximum silence at the char door. Clients send nothing while the player chooses. */
+  /**
+   * A client at the char door can be silent for this long. Clients send nothing while the player chooses a
+   * character.
+   */
   readonly selectIdleMs: number;
 }
 
-/** Streams have no clock and no source of random numbers, so the caller provides these functions. */
+/** The caller passes these functions, because streams have no clock and no source of random numbers. */
 interface HandedIn {
-  /** Returns the UTC time `ms` from now, in ISO 8601. Used for the end of a ban. */
+  /** Returns the UTC time `ms` from now, in ISO 8601. It is used for the end of a ban. */
   readonly isoIn: (ms: number) => string;
   readonly randomBytes: (count: number) => Uint8Array;
 }

@@ -1,6 +1,6 @@
 import { beginner } from "./beginner.ts";
 
-/** The codes of the numbers in `ZC_PAR_CHANGE` and `ZC_COUPLESTATUS`. */
+/** The codes of these numbers in `ZC_PAR_CHANGE` and `ZC_COUPLESTATUS`. */
 const parameters = {
   speed: 0,
   hp: 5,
@@ -31,7 +31,7 @@ export function ownNumbers(stepMs: number): readonly Numbered[] {
 }
 
 const { points } = beginner;
-/** The price, in points, of one more strength, agility and so on. */
+/** The price in points for one more strength, agility and so on. */
 const cost = 2;
 
 export const ownStatus = {

@@ -27,7 +27,7 @@ export interface PacketsRead<T extends PacketTable> {
   readonly passedOver: readonly string[];
 }
 
-/** The packets that clients of one PACKETVER may send to one door, by opcode. */
+/** The packets that clients of one PACKETVER can send to one door. The key is the opcode. */
 export class PacketIndex<T extends PacketTable> {
   readonly #known = new Map<number, Known>();
 
@@ -84,7 +84,7 @@ export class PacketReader<T extends PacketTable> {
       this.#last = type;
       at += length;
     }
-    // A copy, because a view would keep the whole chunk in memory.
+    // Copy the bytes: a view would keep the whole chunk in memory.
     this.#held = bytes.slice(at);
     return { packets, passedOver };
   }
@@ -99,8 +99,8 @@ export interface CutPacket extends Known {
 }
 
 /**
- * Finds the first packet of these bytes. Null if it is not complete. `after` is the name of the previous
- * packet, for the text of a `WireError`.
+ * Finds the first packet of these bytes. Returns null if the packet is not complete. `after` is the name of
+ * the previous packet. It is used in the text of a `WireError`.
  */
 export function cutPacket<T extends PacketTable>(
   index: PacketIndex<T>,
@@ -109,7 +109,7 @@ export function cutPacket<T extends PacketTable>(
 ): CutPacket | null {
   if (bytes.length < opcodeBytes) return null;
   const known = index.find(u16At(bytes, 0));
-  // The opcode decides the length, so nothing after an unknown opcode can be read.
+  // The length depends on the opcode. So nothing after an unknown opcode can be read.
   if (known === undefined) throw new WireError(`after ${after}`, "unknown opcode");
   const length = lengthOf(known.version, bytes, after);
   return length === null || bytes.length < length ? null : { ...known, length };
@@ -183,7 +183,7 @@ export class PacketWriter<T extends PacketTable> {
     }
   }
 
-  /** Returns no bytes if clients of this PACKETVER do not have the packet. */
+  /** Encodes a packet. Returns no bytes if clients of this PACKETVER do not know the packet. */
   write<N extends keyof T>(type: N, given: GivenOf<T, N>): Uint8Array[] {
     const version = this.#versions.get(type);
     return version === undefined ? [] : [writePacket(version, given as object, this.#codePage)];

@@ -1,21 +1,24 @@
 import { type Fields, type GivenFor, sizeOfFields, type ValuesOf } from "./field.ts";
 
-/*
- * A packet has one meaning, and a version for each layout that it had over the years. PACKETVER, the date of
- * the client program, selects the version: see `profiles.ts`. All versions have the same fields for handlers,
- * so a new version is only a new row.
+/**
+ * A packet has one meaning, and one version for each layout that it had over the years. PACKETVER, the date
+ * of the client program, selects the version: see `profiles.ts`. Handlers see the same fields in all
+ * versions, so a new version is only a new row.
  */
 
 export interface PacketVersion {
   /** The first PACKETVER with this layout. */
   readonly since?: number;
-  /** The first PACKETVER in which the opcode means something else. */
+  /** The first PACKETVER in which the opcode has a new meaning. */
   readonly until?: number;
   /** The Ragnarok name of this version, if it differs from the name of the packet. */
   readonly name?: string;
   /** Null if the packet has no opcode. */
   readonly opcode: number | null;
-  /** The length in bytes with the opcode. If `variable`, a u16 after the opcode has the length. */
+  /**
+   * The length in bytes, including the opcode. If it is `variable`, the two bytes after the opcode contain
+   * the length (u16).
+   */
   readonly length: number | "variable";
   readonly fields: Fields;
 }
@@ -30,7 +33,7 @@ export type PacketTable = { readonly [name: string]: Packet };
 
 type FieldsIn<P extends Packet> = P["versions"][number]["fields"];
 type OfEach<F extends Fields> = F extends Fields ? (given: GivenFor<F>) => void : never;
-/** The values that are needed to write any version of a packet. */
+/** The values that are needed to write any version of the packet. */
 export type GivenOf<T extends PacketTable, N extends keyof T> =
   OfEach<FieldsIn<T[N]>> extends (given: infer G) => void ? G : never;
 type ReadFrom<F extends Fields> = F extends Fields ? ValuesOf<F> : never;
@@ -70,7 +73,7 @@ export function isSpokenIn(
   return since <= packetVer && packetVer < until;
 }
 
-/** The newest PACKETVER, up to the given one, in which every packet has a known layout. */
+/** Returns the newest PACKETVER, at most the given one, in which the layout of every packet is known. */
 export function wholePacketVer(tables: readonly PacketTable[], packetVer: number): number {
   const packets = tables.flatMap((table) => Object.values(table));
   const older = packets.flatMap(({ versions }) => {

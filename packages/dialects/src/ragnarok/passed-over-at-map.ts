@@ -1,9 +1,9 @@
 import { definePackets } from "./packet-table.ts";
 import { passedOver } from "./passed-over.ts";
 
-/*
- * The lengths come from the client programs of January and December 2010. The Hercules server reads the same
- * lengths. A packet of the oldest clients has no row if these sources differ.
+/**
+ * The lengths come from the client programs of January and December 2010. The Hercules server uses the same
+ * lengths. If these sources differ for a packet of the oldest clients, the packet has no row.
  */
 
 const until2008 = { until: 20080827 };

@@ -1,6 +1,6 @@
 /**
- * The tested client programs, by PACKETVER. PACKETVER is the date of the program, and decides which packets
- * the program knows.
+ * The tested client programs. The key is the PACKETVER, which is the date of the program. It decides which
+ * packets the program knows.
  */
 export const profiles = {
   0: "the oldest: the packets of before 2004, as `serverType 0` clients still speak them",
@@ -10,6 +10,6 @@ export const profiles = {
 
 export type PacketVer = keyof typeof profiles;
 export const packetVers: readonly PacketVer[] = [0, 20100105, 20101228];
-/** The layouts of later clients are not known. */
+/** The layouts of newer clients are not known. */
 export const packetVerMax = Math.max(...packetVers);
 export const isTested = (packetVer: number): boolean => packetVers.some((each) => each === packetVer);

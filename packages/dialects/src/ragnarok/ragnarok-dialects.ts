@@ -29,8 +29,8 @@ const tables: readonly PacketTable[] = [
 ];
 
 /**
- * The PACKETVER whose layouts a client gets. It is older than the client's own PACKETVER if the layout of
- * some packet in that version is not known.
+ * Returns the PACKETVER whose layouts a client gets. It is older than the client's own PACKETVER if the
+ * layout of a packet in that version is not known.
  */
 export const servedPacketVer = (packetVer: number): number => wholePacketVer(tables, packetVer);
 
@@ -72,7 +72,7 @@ function packets<Heard extends PacketTable, Told extends PacketTable>(
   };
 }
 
-/** Ragnarok players expect that the newer login wins. */
+/** Ragnarok players expect that a new login ends the old one. */
 function dialect<D extends DoorVocabulary>(open: (nowMs: number) => DialectStream<D>): Dialect<D> {
   return { name: dialectName, secondLogin: "takeover", open };
 }

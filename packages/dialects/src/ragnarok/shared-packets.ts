@@ -15,7 +15,7 @@ const outOfSight = 0;
 
 export const tickAt = (nowMs: number): number => Math.floor(nowMs) % 2 ** 32;
 
-/** The packets by which a client is shown another actor. */
+/** These packets show a client the actions of another actor. */
 const encoders: {
   readonly [N in Sight["type"]]: (
     sight: Extract<Sight, { type: N }>,
@@ -51,7 +51,7 @@ const encoders: {
   },
 };
 
-/** Packets that many clients on the map get. Each is encoded once, and all clients share the bytes. */
+/** Packets that many clients on the map get. Each packet is encoded once, and all clients share its bytes. */
 export class SharedPackets {
   readonly #writer: Writer;
   readonly #codePage: CodePage;
@@ -63,7 +63,10 @@ export class SharedPackets {
     this.#codePage = codePage;
   }
 
-  /** `nowMs` is the time when the sight is shown for the first time. The bytes may be empty. */
+  /**
+   * Returns the bytes for a sight. `nowMs` is the time when the sight is shown for the first time. The result
+   * can be empty.
+   */
   of(sight: Sight, nowMs: number): Uint8Array {
     const known = this.#bytes.get(sight);
     if (known !== undefined) return known;
@@ -73,7 +76,7 @@ export class SharedPackets {
     return bytes;
   }
 
-  /** The numbers that each client shows of its own character. */
+  /** Returns the numbers that each client shows of its own character. */
   ofOwn(stepMs: number): Uint8Array {
     if (this.#own?.stepMs !== stepMs) {
       const packets = [

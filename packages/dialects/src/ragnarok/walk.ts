@@ -2,23 +2,26 @@ import type { Cell, Walking } from "@sallyport/domain";
 import type { Leg } from "./field.ts";
 
 /**
- * Maximum number of steps of a leg. Clients ignore walks of more than 17 cells. Clients find the path
- * themselves, and on a short walk the client's path differs less from the server's path.
+ * Maximum number of steps in a leg. Clients ignore walks of more than 17 cells. They also find the path
+ * themselves, and on a short walk their path differs less from the server's path.
  */
 const legStepsMax = 14;
 
-/** The rest of the leg that the actor is on. All clients get the same legs. Null while the actor stands. */
+/**
+ * Returns the rest of the present leg of a walk. All clients get the same legs. Returns null if the actor
+ * stands.
+ */
 export function legOf({ x, y, path, walked }: Walking): Leg | null {
   const to = path[Math.min(path.length, walked - (walked % legStepsMax) + legStepsMax) - 1];
   return to === undefined || walked >= path.length ? null : { from: { x, y }, to };
 }
 
-/** True at the first cell of each leg, when clients must be told the leg. */
+/** True at the first cell of each leg. Clients must get the leg at this moment. */
 export const beginsLeg = ({ walked }: Walking): boolean => walked % legStepsMax === 0;
 
 /**
- * Directions by the signs of the step: rows by y, columns by x, each from -1 to 1. North is towards greater
- * y.
+ * The directions of a step. The row is the sign of y and the column is the sign of x, each from -1 to 1. y
+ * grows towards north.
  */
 const dirs = [
   [3, 4, 5],
@@ -28,7 +31,7 @@ const dirs = [
 
 const south = 4;
 
-/** The direction in which an actor looks after a step. South if it took no step. */
+/** Returns the direction in which an actor looks after a step. Returns south if it took no step. */
 export function directionOf(from: Cell | null, to: Cell): number {
   if (from === null) return south;
   const [dx, dy] = [Math.sign(to.x - from.x), Math.sign(to.y - from.y)];
