@@ -9,16 +9,16 @@ export interface Account {
   readonly sex: Sex;
   readonly credential: Credential;
   /**
-   * Milliseconds since 1970, possibly in the past. Null if the account is not banned, Infinity if the ban has
-   * no end.
+   * Milliseconds since 1970, possibly in the past. Null: the account is not banned. Infinity: the ban has no
+   * end.
    */
   readonly bannedUntilMs: number | null;
   readonly fence: Fence;
 }
 
 /**
- * The accounts that `Authentication` reads and changes. Every method may throw `Unavailable`. The request may
- * then have been carried out all the same.
+ * `Authentication` reads and changes accounts with these methods. Every method can throw `Unavailable`. Then
+ * it is unknown whether the request was carried out.
  */
 export interface RegisteredAccounts {
   create(account: {

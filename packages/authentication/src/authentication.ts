@@ -23,8 +23,8 @@ import { RememberedLogins } from "./remembered-logins.ts";
 
 export interface AuthenticationSettings extends FailureBounds {
   /**
-   * How long a correct raw password is remembered, so that the next login needs no hash. With 0, none is
-   * remembered.
+   * A correct raw password is remembered for this time, so that the next login needs no hash. 0: no password
+   * is remembered.
    */
   readonly rememberMs: number;
   readonly rememberedMax: number;
@@ -42,10 +42,10 @@ export const defaultAuthenticationSettings: AuthenticationSettings = {
 export interface AuthenticationDeps {
   readonly accounts: RegisteredAccounts;
   readonly hasher: PasswordHasher;
-  /** The secret of the cluster. It is the same on every login-server, and after a restart. */
+  /** All login-servers of the cluster have the same secret. It stays the same after a restart. */
   readonly clusterSecret: Uint8Array;
   readonly randomBytes: (count: number) => Uint8Array;
-  /** Monotonic milliseconds. */
+  /** Returns milliseconds on a monotonic clock. */
   readonly nowMs: () => number;
   readonly wallMs: () => number;
   readonly settings: AuthenticationSettings;
@@ -59,13 +59,16 @@ export interface AuthenticationObserver {
 
 export interface Asker {
   readonly address: string;
-  /** Aborts when the client no longer waits for the answer. A hash that has not begun is then skipped. */
+  /**
+   * The signal aborts when the client no longer waits for the answer. A hash that has not begun is then
+   * skipped.
+   */
   readonly gone: AbortSignal;
 }
 
 type Authenticated = Outcome<Account, "wrong-name-or-password" | "banned" | "busy">;
 
-/** The challenge of one connection. It allows one proof. */
+/** Each connection has its own challenge. A challenge allows one proof. */
 export interface Challenge {
   readonly name: string;
   readonly nonce: Uint8Array;
@@ -152,7 +155,7 @@ export class Authentication {
   ): Promise<Authenticated> {
     const { hasher, observer } = this.#deps;
     const { account, credential } = await this.#lookUp(name);
-    // An unknown name is never remembered. Look for it all the same, so that the answer takes the same time.
+    // An unknown name is never remembered. Look for it nevertheless, so that the answer takes the same time.
     if (this.#remembered.has({ name, password, credential }) && account !== null) {
       observer?.remembered();
       return this.#admit(account);
@@ -168,7 +171,7 @@ export class Authentication {
   }
 
   /**
-   * Renews a credential that has old parameters, and returns the credential that is valid from now on. If the
+   * Renews a credential that has old parameters. Returns the credential that is valid after that. If the
    * hasher is busy, the next login renews the credential.
    */
   async #renewed(

@@ -29,7 +29,7 @@ export interface HashParameters {
   readonly parallelism: number;
 }
 
-/** The minimum that OWASP recommends. */
+/** OWASP recommends at least these values. */
 export const defaultHashParameters: HashParameters = { memoryKib: 19_456, iterations: 2, parallelism: 1 };
 
 export const saltBytes = 16;

@@ -2,12 +2,12 @@ import { areSameParameters, type Credential, type HashParameters, hmac, saltByte
 import { canonicalName } from "./name-rules.ts";
 
 /*
- * The credential for an unknown name. Checking it costs the same work as checking a real credential, and
- * always fails. Its salt and parameters look real. A name gets the same decoy for every request and on every
- * login-server.
+ * A decoy is the credential for an unknown name. Checking it costs the same work as checking a real
+ * credential, and always fails. Its salt and parameters look real. A name gets the same decoy for every
+ * request and on every login-server.
  */
 
-/** How many of the sampled credentials have these parameters. */
+/** This many of the sampled credentials have these parameters. */
 export interface ParametersInUse {
   readonly parameters: HashParameters;
   readonly count: number;

@@ -20,7 +20,7 @@ export class Decoys {
     this.#options = options;
   }
 
-  /** Must be called for every name, known or unknown, so that a look-up always takes the same time. */
+  /** Call this for every name, known or unknown, so that a look-up always takes the same time. */
   async credentialOf(name: string): Promise<Credential> {
     const { clusterSecret, wanted } = this.#options;
     const parameters = decoyParameters(clusterSecret, name, wanted, await this.#parametersInUse());

@@ -13,11 +13,11 @@ import { canonicalName } from "./name-rules.ts";
  */
 
 export interface FailureBounds {
-  /** Failures for one name from one address before the address has to wait. 0 sets no limit. */
+  /** After this many failures for one name from one address, the address has to wait. 0 sets no limit. */
   readonly failuresPerName: number;
-  /** Failures from one address for all names together before the address has to wait. 0 sets no limit. */
+  /** After this many failures for all names from one address, the address has to wait. 0 sets no limit. */
   readonly failuresPerAddress: number;
-  /** Within this time, as many failures are forgotten as the limit allows. */
+  /** A full count of failures is back to 0 after this time. The count falls evenly. */
   readonly failuresForgottenMs: number;
   readonly failureWaitMaxMs: number;
 }
@@ -124,7 +124,7 @@ interface TalliesOptions extends Pick<FailureBounds, "failuresForgottenMs" | "fa
 
 class Tallies {
   readonly #options: TalliesOptions;
-  /** The least recently changed comes first. */
+  /** The least recently changed tally comes first. */
   readonly #tallies = new Map<string, Tally>();
 
   constructor(options: TalliesOptions) {

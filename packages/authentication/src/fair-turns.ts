@@ -39,7 +39,7 @@ export class FairTurns {
     return this.#waiting;
   }
 
-  /** How many turns come before the turn of a caller of this source that begins to wait now. */
+  /** Returns how many turns come before the turn of a caller of this source that begins to wait now. */
   turnsAhead(source: string): number {
     const own = this.#lines.get(source)?.length ?? 0;
     let ahead = this.#running + own;

@@ -11,7 +11,8 @@ export const passwordCharsMax = 128;
  * request.
  */
 export function isPassword(password: string): boolean {
-  // Limits the work below. NFKC joins at most 4 code points into one, and each has at most 2 UTF-16 units.
+  // This check limits the work of the next lines. NFKC joins at most 4 code points into one, and each has at
+  // most 2 UTF-16 units.
   if (password.length > passwordCharsMax * 8) return false;
   const { length } = [...normalisePassword(password)];
   return length >= passwordCharsMin && length <= passwordCharsMax;
@@ -23,5 +24,5 @@ export function isPassword(password: string): boolean {
  */
 export const normalisePassword = (password: string): string => password.normalize("NFKC");
 
-/** One form for all names that differ only in case. */
+/** Returns one form for all names that differ only in case. */
 export const canonicalName = (name: string): string => name.toLowerCase();

@@ -14,11 +14,11 @@ import { FairTurns } from "./fair-turns.ts";
 import { normalisePassword } from "./name-rules.ts";
 
 export interface PasswordHasherOptions {
-  /** The parameters of new credentials. Stored credentials are hashed with their own parameters. */
+  /** New credentials get these parameters. Stored credentials are hashed with their own parameters. */
   readonly parameters?: HashParameters;
-  /** The maximum number of hashes at once. More hashes than processor cores only cost memory. */
+  /** At most this many hashes run at once. More hashes than processor cores only cost memory. */
   readonly concurrency?: number;
-  /** The maximum number of waiting hashes. Further requests get `busy`. */
+  /** At most this many hashes wait. Further requests get `busy`. */
   readonly queueMax?: number;
   readonly queuePerAddressMax?: number;
   readonly observer?: HashObserver;
@@ -32,7 +32,10 @@ export interface HashObserver {
 export interface HashAsker {
   /** Addresses take turns. All callers without an address count as one address. */
   readonly address?: string;
-  /** Aborts when the client no longer waits for the answer. A hash that has not begun is then dropped. */
+  /**
+   * The signal aborts when the client no longer waits for the answer. A hash that has not begun is then
+   * dropped.
+   */
   readonly signal?: AbortSignal;
 }
 
@@ -45,15 +48,15 @@ export interface HashRequest extends HashAsker {
 export interface PasswordHasher {
   readonly parameters: HashParameters;
   readonly load: { readonly running: number; readonly waiting: number };
-  /** The salted password, 32 bytes. */
+  /** Returns the salted password, 32 bytes. */
   hash(request: HashRequest): Promise<Outcome<Uint8Array, "busy">>;
   createCredential(password: string, asker?: HashAsker): Promise<Outcome<Credential, "busy">>;
 }
 
-/** The first estimate of the milliseconds for one hash. Each measured hash then corrects the estimate. */
+/** One hash is assumed to take this many milliseconds. Each measured hash then corrects the estimate. */
 const hashMsAssumed = 50;
 
-/** The libuv threads that run argon2. File reads and name lookups wait for the same threads. */
+/** This many libuv threads run argon2. File reads and name lookups wait for the same threads. */
 const poolThreads = Number(process.env["UV_THREADPOOL_SIZE"]) || 4;
 
 /**

@@ -4,7 +4,7 @@ import type { Credential } from "./credential.ts";
 import { canonicalName, normalisePassword } from "./name-rules.ts";
 
 export interface RememberedLoginsOptions {
-  /** With 0, nothing is remembered. */
+  /** 0: nothing is remembered. */
   readonly rememberMs: number;
   readonly rememberedMax: number;
   /** 32 random bytes that only this process knows and never stores. */

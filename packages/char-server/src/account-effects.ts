@@ -35,7 +35,7 @@ export interface Login {
 
 interface Told {
   readonly visits: AccountVisits;
-  /** Tells the table an answer, or what was seen. */
+  /** Passes an answer, or the state of a lock that was read, to the table as an event. */
   readonly tell: (of: Login, event: AccountOwnerEvent) => void;
   readonly look: (of: Login) => void;
   readonly traceOf: (accountId: AccountId) => string | undefined;
@@ -48,15 +48,15 @@ type Performers = {
 const onlineRetryMs = 500;
 
 /**
- * Returns a function that carries out one effect of `accountOwnerTable`. Its promise resolves when the answer
- * has been told.
+ * Returns a function that carries out one effect of `accountOwnerTable`. Its promise resolves when the table
+ * has got the answer.
  */
 export function accountEffects(
   { log, failed }: Pick<Host, "log" | "failed">,
   { locks, login, self }: AccountOwnersDeps,
   { visits, tell, look, traceOf }: Told,
 ): (of: Login, effect: AccountOwnerEffect) => Promise<void> {
-  /** If the store does not answer, the lock ends at its deadline, or a later look finds out. */
+  /** The store may not answer. Then the lock ends at its deadline, or this server reads the lock later. */
   const background = (work: () => Promise<unknown>): void => {
     orUnavailable(log, work).catch(failed);
   };
@@ -75,7 +75,7 @@ export function accountEffects(
     open: async (of, { visit, account }) => {
       const visitor = visits.visitorOf(visit);
       visitor?.follow(account.trace);
-      // Called only while an earlier login leaves the world.
+      // This function is called only while an earlier login leaves the world.
       const isThere = (): boolean => {
         visitor?.outdate();
         return visitor?.isConnected === true;

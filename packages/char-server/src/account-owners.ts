@@ -23,23 +23,22 @@ import { type AccountOwnersDeps, accountEffects, type Login, ticketFrom, whose }
 import { AccountVisits, type Entry, type Visitor } from "./account-visits.ts";
 import type { Account, AccountsHere } from "./login-link.ts";
 
-/** One entry of a client. A client that was refused may enter again. */
+/** A stay is one attempt of a client to enter. A client that was refused can try again. */
 export interface Stay extends Login {
   readonly visit: number;
-  /** Settles when the client may choose, is refused, or has left. */
+  /** Settles when the client is allowed to choose, is refused, or has left. */
   readonly entered: Promise<Entry>;
 }
 
-/** What a visit tells about its client. */
+/** A visit reports these events about its client. */
 type StayEvent = Extract<
   AccountOwnerEvent["type"],
   "choice" | "hand-over" | "handed-over" | "declined" | "disowned" | "gone"
 >;
 
 /**
- * What this char-server knows about the accounts that are here, and about their clients. The rules are in
- * `accountOwnerTable`. This class feeds the events to the table, has its effects carried out, and keeps the
- * states.
+ * Knows the accounts that are here, and their clients. The rules are in `accountOwnerTable`. This class
+ * passes the events to the table, has the effects carried out, and keeps the states.
  */
 export class AccountOwners implements AccountsHere {
   readonly #host: Host;
@@ -47,9 +46,9 @@ export class AccountOwners implements AccountsHere {
   readonly #perform;
   readonly #accounts = new Map<AccountId, readonly LoginHere[]>();
   readonly #visits = new AccountVisits();
-  /** Clients whose login is busy, in the order in which they came. */
+  /** These clients wait because their login is busy. They are in the order in which they came. */
   #waiting: (() => AccountOwnerRefusal | null | undefined)[] = [];
-  /** Logins whose character lock has to be looked at. */
+  /** This server still has to read the character locks of these logins. */
   readonly #looks = new Map<string, Login>();
   #lastNumber = 0;
   #isLooking = false;
@@ -88,12 +87,12 @@ export class AccountOwners implements AccountsHere {
     this.#feed(stay, { type, visit });
   }
 
-  /** True: a login of the account is on its way in, or has or may have the account lock. */
+  /** Returns true if a login of the account is entering, or has or may have the account lock. */
   isHere(accountId: AccountId): boolean {
     return this.#accounts.has(accountId);
   }
 
-  /** True: the client may choose, or its choice is being carried out. */
+  /** Returns true if the client is allowed to choose, or if its choice is being carried out. */
   isAtSelect(stay: Stay, state?: "choosing" | "handed-over"): boolean {
     const owner = this.#ownerOf(stay);
     return (
@@ -103,7 +102,7 @@ export class AccountOwners implements AccountsHere {
     );
   }
 
-  /** Must be called when the login-server wants the account and the login has no character lock here. */
+  /** Call this when the login-server wants the account and the login has no character lock here. */
   kick(login: Login, reason: KickReason): void {
     this.#feed(login, { type: "kick", reason });
   }
@@ -112,12 +111,14 @@ export class AccountOwners implements AccountsHere {
     this.#feed(login, { type: "kick-client", reason });
   }
 
-  /** Must be called when the login's character lock became free. Resolves when the account is given back. */
+  /**
+   * Call this when the login's character lock became free. The promise resolves when the account is released.
+   */
   async freed(login: Login): Promise<void> {
     await this.#feed(login, { type: "freed" }).done;
   }
 
-  /** Must be called if the outcome of a change to the account's character lock is not known. */
+  /** Call this if the outcome of a change to the account's character lock is unknown. */
   doubted(accountId: AccountId): void {
     for (const { loginId1 } of this.#accounts.get(accountId) ?? [])
       this.#feed({ accountId, loginId1: LoginId(loginId1) }, { type: "doubted" });
@@ -131,12 +132,12 @@ export class AccountOwners implements AccountsHere {
     this.#feed(login, { type: "lost", reason });
   }
 
-  /** From now on, a login that is not here holds nothing. */
+  /** After this call, a login that is not here has no account lock. */
   known(): void {
     this.#isKnown = true;
   }
 
-  /** True only if it is certain that no account lock is held here, not even by an earlier process. */
+  /** True: no account lock is held here, not even by an earlier process, and this is certain. */
   get holdsNone(): boolean {
     return this.#isKnown && this.#accounts.size === 0;
   }
@@ -151,7 +152,7 @@ export class AccountOwners implements AccountsHere {
     );
   }
 
-  /** The account locks that are held here, of the accounts that `isMeant` picks. */
+  /** Returns the accounts that `isMeant` picks and whose locks are held here. */
   owned(isMeant: (accountId: AccountId) => boolean): readonly Account[] {
     return [...this.#accounts].flatMap(([accountId, logins]) =>
       isMeant(accountId)
@@ -164,7 +165,7 @@ export class AccountOwners implements AccountsHere {
     );
   }
 
-  /** The logins whose client is at character select. */
+  /** These logins have a client at character select. */
   get atSelect(): readonly Login[] {
     return [...this.#accounts].flatMap(([accountId, logins]) =>
       logins.flatMap(({ loginId1, owner: { state } }) =>
@@ -174,8 +175,8 @@ export class AccountOwners implements AccountsHere {
   }
 
   /**
-   * True if that login holds the account here and is not giving it back. Also true while it is not known what
-   * is held here.
+   * Returns true if the login holds the account here and is not releasing it. Also returns true as long as
+   * this process does not know which account locks are held here.
    */
   mayHold(accountId: AccountId, loginId1: LoginId): boolean {
     return !this.#isKnown || mayHold(this.#ownerOf({ accountId, loginId1 }));
@@ -187,7 +188,9 @@ export class AccountOwners implements AccountsHere {
     return account?.trace;
   }
 
-  /** Picks the logins whose client or player is still here. `unavailable`: the lock store did not answer. */
+  /**
+   * Returns the logins whose client or player is still here. `unavailable`: the lock store did not answer.
+   */
   stillHere(logins: readonly LoginTicket[]): Promise<Outcome<readonly LoginTicket[], "unavailable">> {
     const { locks } = this.#deps;
     return orUnavailable(this.#host.log, async () => {
@@ -227,7 +230,7 @@ export class AccountOwners implements AccountsHere {
     for (const login of this.atSelect) this.kickClient(login, reason);
   }
 
-  /** This server has lost all its account locks. */
+  /** Call this when the server has lost all its account locks. */
   lostAll(reason: KickReason): void {
     this.known();
     for (const login of this.logins) this.lost(login, reason);
@@ -249,8 +252,8 @@ export class AccountOwners implements AccountsHere {
   }
 
   /**
-   * Looks at the character locks of logins about which there is a doubt. An account lock has no deadline
-   * while it is held, so nothing else would free it. Does nothing while locks are restored.
+   * Reads the character locks of the logins that are in doubt. An account lock has no deadline while it is
+   * held, so nothing else would free it. Does nothing while locks are restored.
    */
   async settle(): Promise<void> {
     const { locks, login } = this.#deps;
@@ -284,7 +287,10 @@ export class AccountOwners implements AccountsHere {
     return ownerIn(this.#accounts.get(accountId) ?? [], loginId1);
   }
 
-  /** `done` resolves when the effects are carried out. `wasRestoring`: as known when the event was caused. */
+  /**
+   * `done` resolves when the effects are carried out. `wasRestoring`: locks were being restored when the
+   * event was caused.
+   */
   #feed(
     login: Login,
     event: AccountOwnerEvent,
@@ -319,7 +325,7 @@ export class AccountOwners implements AccountsHere {
     this.#feed(of, { type: "seen", lock: whose(lock, of) }, wasRestoring);
   }
 
-  /** If the store does not answer, the lock ends at its deadline, or a later look finds out. */
+  /** The store may not answer. Then the lock ends at its deadline, or this server reads the lock later. */
   #background(work: () => Promise<unknown>): void {
     orUnavailable(this.#host.log, work).catch(this.#host.failed);
   }

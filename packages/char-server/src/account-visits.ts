@@ -2,11 +2,13 @@ import { accepted, type KickReason, type Outcome } from "@sallyport/domain";
 import type { GrantedAccount } from "@sallyport/lock-core";
 import { unavailable } from "@sallyport/server-kit";
 
-/** A client that shows login ids. */
+/** A visitor is a client that shows login ids. */
 export interface Visitor {
   readonly isConnected: boolean;
   follow(trace: string): void;
-  /** Called if an earlier owner of the character lock may have changed characters since this client came. */
+  /**
+   * Call this if an earlier owner of the character lock may have changed characters since this client came.
+   */
   outdate(): void;
   /** Tells the client why and ends its connection. */
   kick(reason: KickReason): void;
@@ -19,11 +21,11 @@ interface Visit {
   readonly enter: (entry: Entry) => void;
 }
 
-/** The clients behind the numbers by which the table of account owners names them. */
+/** The table of account owners names each client by a number. This class finds the client. */
 export class AccountVisits {
   readonly #visits = new Map<number, Visit>();
 
-  /** The promise settles when the client may choose, is refused, or has left. */
+  /** The promise settles when the client is allowed to choose, is refused, or has left. */
   begin(visit: number, visitor: Visitor): Promise<Entry> {
     return new Promise((enter) => {
       this.#visits.set(visit, { visitor, enter });

@@ -1,33 +1,32 @@
 /*
- * Decides which map-server hosts which map. Pure and idempotent: the same servers and the same assignment
- * give the same result, and assigning again changes nothing.
+ * Decides which map-server hosts which map. The function is pure and idempotent: the same servers and the
+ * same assignment give the same result, and assigning again changes nothing.
  */
 
 export interface Candidate {
   readonly server: string;
   /**
-   * `up`: takes maps. `away`: keeps its maps, because it may come back to its players. `draining`: keeps only
-   * the maps that no other server may host.
+   * `up`: the server takes maps. `away`: the server keeps its maps, because it may come back to its players.
+   * `draining`: the server keeps only the maps that no other server can host.
    */
   readonly state: "up" | "away" | "draining";
   /** The server's share of the maps is in proportion to this number. */
   readonly capacity: number;
   /**
-   * Breaks a tie: if shares are equal, the server with the fewest players in proportion to its capacity gets
-   * the next map.
+   * If shares are equal, the server with the fewest players in proportion to its capacity gets the next map.
    */
   readonly players: number;
-  /** The maps that the server may host. Not used for a server that is away. */
+  /** The server can host these maps. The set is not used for a server that is away. */
   readonly maps: ReadonlySet<string>;
 }
 
-/** Server names by map name. */
+/** The key is the name of a map. The value is the name of the server that hosts this map. */
 export type Assignment = ReadonlyMap<string, string>;
 
 /**
  * Servers keep their maps as far as shares allow. A map moves only if the move brings the servers that are up
- * closer to their shares. Maps move until no move helps. If some servers may not host every map, one move may
- * be a chain: A gives a map to B, and B gives another map to C. The shortest chain is taken.
+ * closer to their shares. Maps move until no move helps. If some servers cannot host every map, one move can
+ * be a chain: A gives a map to B, and B gives a different map to C. The shortest chain is taken.
  */
 export function assignMaps(hosts: readonly Candidate[], assigned: Assignment): Assignment {
   const byName = [...hosts].sort((a, b) => (a.server < b.server ? -1 : 1));
@@ -56,7 +55,7 @@ export function assignMaps(hosts: readonly Candidate[], assigned: Assignment): A
   return next;
 }
 
-/** Moves one map to a less loaded server, directly or by a chain. False: no move helps. */
+/** Moves one map to a less loaded server, directly or by a chain. Returns false if no move helps. */
 function moveOne(shares: readonly Share[]): boolean {
   const heaviest = [...shares].sort((a, b) => (b.isLighterToLose(a) ? -1 : a.isLighterToLose(b) ? 1 : 0));
   for (const from of heaviest) {
@@ -143,7 +142,7 @@ class Share {
     return map;
   }
 
-  /** Whether one more map would cost less here than on `other`. */
+  /** Returns true if one more map would cost less here than on `other`. */
   isLighterThan(other: Share): boolean {
     const cost = (2 * this.maps.size + 1) * other.#capacity;
     const itsCost = (2 * other.maps.size + 1) * this.#capacity;

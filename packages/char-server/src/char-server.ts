@@ -57,19 +57,22 @@ export interface CharServerDeps {
    */
   readonly credentials: LinkCredentials;
   readonly world: { readonly name: string } & PublicAddress;
-  /** Passes on a presence that a map-server reports. Map-servers cannot reach the directory themselves. */
+  /**
+   * The char-server passes the presences of its map-servers to this function, because map-servers cannot
+   * reach the directory.
+   */
   readonly mapServerPresent?: (presence: Presence) => void;
 }
 
 export interface CharServer {
   /** Resolves once the char-server is linked to the login-server. */
   start(): Promise<void>;
-  /** Without a dialect, the client is a native one. */
+  /** If `dialect` is absent, the client is a native client. */
   acceptClient(channel: ByteChannel, dialect?: Dialect<CharDoor>): void;
   acceptMapServer(channel: ByteChannel): void;
   readonly clientCount: number;
   readonly status: ServerStatus;
-  /** Null: no map-server of that name is linked or may come back. */
+  /** Null: no map-server with this name is linked or can come back. */
   mapServerStatus(server: string): MapServerStatus | null;
   /**
    * Asks the map-server to pass its players to other map-servers and then to stop. Does not wait until the
@@ -160,14 +163,14 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
     for (const owner of of) await locks.evictAllOf(owner, reason, (...each) => !accounts.mayHold(...each));
   }
 
-  /** Map-servers that had maps before this process started may take a whole reconnect timer to link. */
+  /** Map-servers that had maps before this process started can take a whole reconnect timer to link. */
   const startedMs = clock.nowMs();
   const loaded = kept.load().then((assigned) => hosting.restore(assigned ?? new Map()), failed);
   // Map-servers that come back wait for the stored assignment, but at most `restoreMsMax`. Then maps are
   // assigned without it.
   const restored = Promise.race([loaded, delay(clock, restoreMsMax)]);
 
-  /** Passes on the maps of each map-server that can no longer come back. */
+  /** Gives the maps of each map-server that can no longer come back to other map-servers. */
   async function settleHosts(): Promise<void> {
     if (clock.nowMs() - startedMs < timing.reconnectMs) return;
     for (const server of hosting.awaited) if (!(await registry.isKnown(server))) hosting.gone(server);
@@ -235,7 +238,7 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
     for (const owner of owners()) await locks.evictAllOf(owner, reason);
   }
 
-  /** All servers that may own character locks in this world. */
+  /** Returns all servers that may own character locks in this world. */
   const owners = (): readonly Owner[] => [...hosting.mapServers, self];
 
   function background(work: () => Promise<unknown>): void {
@@ -263,7 +266,7 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
 
   /**
    * Waits until no linked map-server drains, but at most an evict timer. A map-server that is stopped
-   * together with this char-server still needs it to save players and to pass them on.
+   * together with this char-server still needs this char-server to save players and to pass them on.
    */
   async function mapServersDrained(): Promise<void> {
     const isDraining = () =>
@@ -349,7 +352,7 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
       door.stop("stopping");
       await sweeper.stop();
       await links.stop(isReleased ? "release" : "keep");
-      // If no account is held, there is nothing for the next process to take over.
+      // If no account is held, the next process has nothing to take over.
       await login.stop(isReleased || accounts.holdsNone ? "release" : "keep");
       isOver = true;
     },

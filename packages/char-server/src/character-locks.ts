@@ -25,15 +25,15 @@ const lookEveryMs = 100;
 export interface CharacterLocksDeps {
   readonly store: LockStore;
   readonly timing: LockTiming;
-  /** Carries out one effect. `reason` is the reason that is sent to a client that has to leave. */
+  /** `reason` is sent to a client that has to leave. */
   readonly perform: (accountId: AccountId, effect: CharacterEffect, reason: KickReason) => Promise<void>;
-  /** Called if a change may have been made, but its effects were not carried out. */
+  /** This is called if a change may have been made, but its effects were not carried out. */
   readonly doubted?: (accountId: AccountId) => void;
 }
 
 /**
- * The character locks of one world, one for each account. After each change, this class carries out the
- * effects of the change.
+ * Each account has one character lock in this world. After each change, this class carries out the effects of
+ * the change.
  */
 export class CharacterLocks {
   readonly #clock: Clock;
@@ -64,16 +64,16 @@ export class CharacterLocks {
     return this.#locks.apply(accountId, command, reason);
   }
 
-  /** Puts back a lock that the store lost, or finds that a newer owner has it. */
+  /** Restores a lock that the store lost, or finds that a newer owner has it. */
   putBack(accountId: AccountId, said: CharacterAssertion) {
     return this.#locks.putBack(accountId, said, "lock-lost");
   }
 
   /**
    * Opens the character lock for a client whose account lock is held here. If an older login that has the
-   * lock is being evicted, this waits until that login leaves, but not longer than an eviction may take.
-   * Null: the store lost the character lock, and the owner of that lock may still put it back. This can
-   * happen although the account lock is held, because login-servers may use a store that lost nothing.
+   * character lock is being evicted, this waits until the older login leaves, but not longer than an eviction
+   * can take. Null: the store lost the character lock, and the owner of the lock may still restore it. This
+   * can happen although the account lock is held, because login-servers may use a store that lost nothing.
    */
   async openAfter(
     accountId: AccountId,
@@ -100,8 +100,8 @@ export class CharacterLocks {
   }
 
   /**
-   * Asks the owner of the account's character lock to release it, if the lock has these login ids. False:
-   * nobody was asked.
+   * Asks the owner of the account's character lock to release it, if the lock has these login ids. Returns
+   * false if nobody was asked.
    */
   async evict(accountId: AccountId, loginId1: LoginId, reason: KickReason): Promise<boolean> {
     const lock = await this.read(accountId);

@@ -28,9 +28,9 @@ import type { HandOver } from "./hand-over.ts";
 import type { SpawnMap } from "./spawn-map.ts";
 
 /*
- * One client at the char door. `AccountOwners` knows whether the client may choose. From that moment on, this
- * server owns the character lock of the account. When the visit ends, the lock is freed, or it passes to a
- * map-server together with the character.
+ * This is one client at the char door. `AccountOwners` knows whether the client is allowed to choose. As soon
+ * as the client is allowed to choose, this server owns the character lock of the account. When the visit
+ * ends, the lock is freed, or it passes to a map-server together with the character.
  */
 
 export interface WorldRules {
@@ -76,17 +76,17 @@ class CharVisit implements Visit<CharDoor> {
   readonly #deps: ClientVisitDeps;
   /** The client has shown login ids, and was not refused. */
   #stay: Stay | null = null;
-  /** The locks with which the client was admitted. */
+  /** The client was admitted with these locks. */
   #held: Held | null = null;
   #characters: readonly ListedCharacter[] = [];
   /**
-   * The characters that the client was told of. A character is removed once the client was told that it is
+   * The client knows these characters. A character is removed when the client learns that the character is
    * deleted.
    */
   readonly #told = new Set<CharId>();
   /**
    * True: `#characters` may be out of date, for example because a request to Postgres had an unknown outcome.
-   * The list is then read again before the next request.
+   * Then the list is read again before the next request.
    */
   #isListDoubtful = false;
 
@@ -111,8 +111,8 @@ class CharVisit implements Visit<CharDoor> {
   };
 
   /**
-   * Called as soon as a command arrives, because a second choice must not wait until the first one is
-   * answered.
+   * The door calls this as soon as a command arrives, because a second choice must not wait for the answer to
+   * the first choice.
    */
   arrived(command: { readonly type: string }): void {
     if (command.type === "char.choose" && this.#stay !== null) this.#deps.accounts.tell(this.#stay, "choice");
@@ -156,8 +156,9 @@ class CharVisit implements Visit<CharDoor> {
     const { accountFence, trace } = entered.value;
     const held = { ticket, accountFence: Fence(accountFence), trace, stay };
     this.#held = held;
-    // Read the list again if an earlier owner may have saved since, or if an earlier client of this login may
-    // have changed it. If this read fails, the list is read before the next command.
+    // Read the list again in two cases. 1: an earlier owner may have saved since the first read. 2: an
+    // earlier client of this login may have changed the list. If this read fails, the list is read before the
+    // next command.
     await orUnavailable(client.log, () => this.#listIfDoubtful(held));
     for (const { charId } of this.#characters) this.#told.add(charId);
     client.log.info({ accountId, ...introducedAs(client) }, "at character select");

@@ -9,13 +9,13 @@ export interface ConfirmationsDeps {
 }
 
 export const confirmEveryMs = 1_000;
-/** Each account has one of these turns. */
+/** The accounts are divided among this many turns. */
 const turns = 30;
 
 /**
- * Asks the login-server again and again whether this server still has its account locks. If a login-server
- * that has no link to this server frees an account, only a hint says so, and hints may get lost. The older
- * client would then play on in this world while the newer one is in another.
+ * Asks the login-server regularly whether this server still has its account locks. If a login-server that has
+ * no link to this server frees an account, only a hint tells this server, and hints can get lost. Then the
+ * older client would play on in this world while the newer client is in a different world.
  */
 export class Confirmations {
   readonly #deps: ConfirmationsDeps;
@@ -25,7 +25,7 @@ export class Confirmations {
     this.#deps = deps;
   }
 
-  /** Asks for the accounts whose turn it is. Must be called every `confirmEveryMs`. */
+  /** Asks about the accounts whose turn it is. The caller must call this every `confirmEveryMs`. */
   async confirmSome(): Promise<void> {
     const { accounts, login, kick } = this.#deps;
     this.#turn = (this.#turn + 1) % turns;
@@ -34,14 +34,14 @@ export class Confirmations {
     for (let from = 0; from < owned.length; from += reclaimMax) {
       const asked = owned.slice(from, from + reclaimMax);
       const claimed = await login.claim(asked);
-      // The next turn of these accounts is soon enough.
+      // After a failure, the next turn of these accounts is soon enough.
       if (!claimed.ok) return;
       const lost = new Set(claimed.value);
       for (const account of asked) {
         const { accountId, loginId1, trace } = account;
         if (lost.has(accountId)) kick(accountId, loginId1, "lock-lost");
-        // The account was given back after the question. While the login-server's store restores its locks,
-        // the question is a claim that may have put this lock back.
+        // The account was released after the request was sent. While the login-server's store restores its
+        // locks, the request is a claim, which may have restored this lock.
         else if (!accounts.mayHold(accountId, loginId1)) await login.release(account, trace);
       }
     }

@@ -10,7 +10,7 @@ type From = "char-select" | "map-server";
 export class Crossings {
   readonly #host: Pick<Host, "clock" | "metrics">;
   readonly #withinMs: number;
-  /** The oldest comes first. */
+  /** The oldest crossing comes first. */
   readonly #begun = new Map<AccountId, { readonly from: From; readonly atMs: number }>();
 
   /** A character that has not arrived after `withinMs` is no longer expected. */

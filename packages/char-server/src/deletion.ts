@@ -3,12 +3,12 @@ import type { DeletionStep } from "@sallyport/domain";
 export interface DeletionWish {
   readonly step: DeletionStep | undefined;
   /**
-   * The time from which the reserved deletion is possible. Undefined: no deletion is reserved. All times in
-   * this file are seconds since 1970.
+   * The reserved deletion is possible after this time. Undefined: no deletion is reserved. All times in this
+   * file are seconds since 1970.
    */
   readonly deleteAfterS: number | undefined;
   readonly nowS: number;
-  /** How long a deletion has to be reserved before it may happen. */
+  /** A deletion has to be reserved for this time before it is possible. */
   readonly delayS: number;
 }
 
@@ -20,14 +20,14 @@ export interface DeletionAct {
    */
   readonly reserved?: number | null;
   /**
-   * The answer if nothing is deleted: the time from which the deletion is possible, or `not-yet`. With
-   * `not-yet`, the client has to wait for `waitS` seconds.
+   * This is the answer if nothing is deleted: the time after which the deletion is possible, or `not-yet`.
+   * With `not-yet`, the client has to wait for `waitS` seconds.
    */
   readonly answer?: { readonly deleteAfterS: number } | "not-yet";
   readonly waitS?: number;
 }
 
-/** The latest time that client protocols can carry. */
+/** Client protocols cannot carry a later time. */
 const timeMaxS = 0xffff_ffff;
 
 export function decideDeletion({ step, deleteAfterS, nowS, delayS }: DeletionWish): DeletionAct {

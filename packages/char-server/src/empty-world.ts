@@ -13,8 +13,8 @@ const askAgainMs = 500;
 const lookEveryMs = 50;
 
 /**
- * Saves all players and makes them leave. False: some map-server may still have a player, so the char-server
- * must not give up its locks.
+ * Saves all players and makes them leave. Returns false if a map-server may still have a player. Then the
+ * char-server must not give up its locks.
  */
 export async function emptyWorld(
   { clock }: Pick<Host, "clock">,

@@ -24,7 +24,7 @@ import { type Expected, Offers } from "./offers.ts";
 export interface HandOverDeps {
   readonly locks: CharacterLocks;
   readonly hosting: MapHosting;
-  /** Delays the end of a map-server's incarnation until no request can give it a lock any more. */
+  /** `gaining` delays the end of a map-server's incarnation as long as a request can still give it a lock. */
   readonly registry: Pick<ServerRegistry, "gaining">;
   readonly characters: Pick<CharacterStore, "take" | "list" | "pass">;
   readonly world: string;
@@ -37,9 +37,7 @@ export interface Choice {
   readonly accountFence: Fence;
   readonly trace: string;
   readonly charId: CharId;
-  /**
-   * The fence of the character when the client's list of characters was read. `map` is from the same list.
-   */
+  /** The character had this fence in the client's list of characters. `map` is from the same list. */
   readonly charFence: Fence;
   readonly map: string;
   readonly isClientThere: () => boolean;
@@ -59,7 +57,7 @@ export interface Hop {
   readonly charFence: Fence;
   readonly loginId1: LoginId;
   readonly saveNumber: number;
-  /** The state in which the character arrives. Its map is the map to which the character hops. */
+  /** The character arrives in this state. Its map is the map to which the character hops. */
   readonly state: CharacterState;
 }
 
@@ -68,12 +66,12 @@ type Hopped = Outcome<PublicAddress, "map-unavailable" | "unavailable" | SaveRef
 type HoppingLock = Extract<CharacterLock, { state: "hopping" }>;
 
 /**
- * The pause before the next attempt. By then, another map-server may host the map, or the same map-server may
- * answer again.
+ * The client can try again after this pause. By then, a different map-server may host the map, or the same
+ * map-server may answer again.
  */
 const mapRetryMs = 1_000;
 
-/** The share of the hand-over timer within which the character has to be loaded from Postgres. */
+/** The character has to be loaded from Postgres within this share of the hand-over timer. */
 const takeShare = 0.4;
 
 /**
@@ -98,12 +96,14 @@ export class HandOver {
     this.#crossings = new Crossings(host, handOverMs + charToMapMs);
   }
 
-  /** Must be called when a map-server reports that it has the character and its client. */
+  /** Call this when a map-server reports that it has the character and its client. */
   arrived(accountId: AccountId): void {
     this.#crossings.end(accountId);
   }
 
-  /** Declines all new hand-overs, and resolves when those under way have ended. The wait is bounded. */
+  /**
+   * Declines all new hand-overs. Resolves when the hand-overs in progress have ended, within a bounded time.
+   */
   async stop(): Promise<void> {
     this.#isStopping = true;
     await Promise.allSettled(this.#underWay);
@@ -175,8 +175,8 @@ export class HandOver {
     }
     const acknowledged = await this.#acknowledge(host, expected);
     if (!acknowledged.ok) {
-      // The client was kicked or chose twice, or the hand-over was too slow. In each case other code has
-      // already decided what becomes of the lock.
+      // The client was kicked or chose twice, or the hand-over was too slow. In each case, other code has
+      // already decided what happens to the lock.
       this.#offers.forget(host, expected);
       return refused("lock-lost");
     }
@@ -189,10 +189,10 @@ export class HandOver {
   }
 
   /**
-   * Goes on when the lock is not `choosing`. A client makes one choice at a time, so this may be the lock of
-   * an earlier choice whose outcome the lock store did not report. If that hand-over is not finished, it is
-   * undone and the client's new choice is made. If a map-server already has this same character, the answer
-   * is the address of that map-server.
+   * The caller found that the lock is not `choosing`. A client makes one choice at a time, so the lock may
+   * belong to an earlier choice whose outcome the lock store did not report. If the hand-over of that choice
+   * is not finished, it is undone, and the client's new choice is made. If a map-server already has this same
+   * character, the answer is the address of that map-server.
    */
   async #goOn(choice: Choice, host: MapHost, lock: CharacterLock): Promise<Chosen> {
     const { accountId, loginId1 } = choice.ticket;
@@ -393,8 +393,5 @@ const expectedOf = (
 const isEntering = (lock: CharacterLock, host: MapHost, { charId, fence }: Expected): boolean =>
   lock.state === "entering" && isOf(lock, host, { charId, charFence: fence });
 
-/**
- * The fence after a hop. While an owner has the lock, nobody else raises the fence. If that happens all the
- * same, the last save is refused.
- */
+/** No other server should raise the fence during a hop. If one does, the last save is refused. */
 const raised = (charFence: Fence): Fence => Fence(charFence + 1);

@@ -10,8 +10,8 @@ interface KnownNamesDeps {
 }
 
 /**
- * Computes the look-alike forms of names that were created under another name rule. This has to finish before
- * clients can create characters, so that no new name looks like one of those.
+ * Computes the look-alike forms of names that were created under a different name rule. This has to finish
+ * before clients can create characters, so that no new name looks like one of these older names.
  */
 export async function knowNames(
   host: Pick<Host, "clock" | "log">,

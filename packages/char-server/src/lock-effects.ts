@@ -12,7 +12,7 @@ interface Told {
 
 /**
  * Carries out one effect of a change to a character lock: notifies the owner of the lock, disconnects the
- * client, or gives the account lock back.
+ * client, or releases the account lock.
  */
 export async function carryOut(
   { log }: Pick<Host, "log">,

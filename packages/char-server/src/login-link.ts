@@ -30,13 +30,13 @@ export interface LoginLinkDeps {
   readonly kick: (accountId: AccountId, loginId1: LoginId, reason: KickReason) => void;
   readonly cookies?: CookieJar | undefined;
   readonly accounts: AccountsHere;
-  /** Called when the link is up and the account locks that are held here are known. */
+  /** The link calls this when it is up and knows which account locks are held here. */
   readonly admitted: () => void;
-  /** Called when this server has lost all its account locks. */
+  /** The link calls this when this server has lost all its account locks. */
   readonly lost: () => void;
 }
 
-/** An account lock, and the login that has it. */
+/** An account lock, with the login that has it. */
 export interface Account extends LoginTicket {
   readonly accountFence: Fence;
   readonly trace: string;
@@ -44,33 +44,32 @@ export interface Account extends LoginTicket {
 
 type Login = Pick<LoginTicket, "accountId" | "loginId1">;
 
-/** What this char-server knows of its accounts. The login-server confirms it after a lost link, or denies it. */
+/** After a lost link, the login-server confirms or denies what this char-server knows about its accounts. */
 export interface AccountsHere {
   /**
-   * All logins that may have an account lock here. The account is null if the login-server never confirmed
-   * it.
+   * Each of these logins may have an account lock here. `account` is null if the login-server never confirmed
+   * the lock.
    */
   readonly logins: readonly (Login & { readonly account: Account | null })[];
-  /** Picks the logins whose client or player is still here. `unavailable`: a store did not answer. */
+  /** Returns the logins whose client or player is still here. `unavailable`: a store did not answer. */
   stillHere(logins: readonly LoginTicket[]): Promise<Outcome<readonly LoginTicket[], "unavailable">>;
   reclaimed(account: Account): void;
   lost(login: Login, reason: KickReason): void;
-  /** From now on, a login that is not here holds nothing. */
+  /** After this call, a login that is not here has no account lock. */
   known(): void;
 }
 
 /**
- * The pause before asking again for a world name that another char-server has. That char-server may have
- * left, or may have been renamed.
+ * If another char-server has the world name, this char-server asks again after this pause. By then, the other
+ * char-server may have left or may have been renamed.
  */
 const worldTakenMs = 5_000;
 const releaseAttemptsMax = 6;
-/** The pause after the first attempt. It doubles after each further attempt. */
+/** This is the pause after the first attempt. The pause doubles after each further attempt. */
 const releasePauseMs = 100;
 
 type LoginServerLink = Link<typeof charToLogin, typeof loginToChar>;
 
-/** The link to the login-server. */
 export class LoginLink {
   readonly #host: Host;
   readonly #deps: LoginLinkDeps;
@@ -142,11 +141,11 @@ export class LoginLink {
   }
 
   /**
-   * Takes back the account locks that earlier incarnations of this char-server held, in this process or an
+   * Reclaims the account locks that earlier incarnations of this char-server held, in this process or an
    * earlier one, if a client or a player of the login is still here. The login-server frees all other locks
-   * of these incarnations. So a lock that could not be given back while the link was down is freed too. If a
-   * lock is held here that the login-server does not name, the store of the login-server may have lost that
-   * lock. This method then asks the login-server to put the lock back.
+   * of these incarnations. So it also frees a lock that could not be released while the link was down. If
+   * this char-server holds a lock that the login-server does not name, the store of the login-server may have
+   * lost the lock. Then this method asks the login-server to restore the lock.
    */
   async #reclaim(link: LoginServerLink): Promise<boolean> {
     const { clock, log } = this.#host;
@@ -202,7 +201,10 @@ export class LoginLink {
     return insist(link, this.#host.clock, () => link.ask(claim, waits.askMs));
   }
 
-  /** Asks for account locks that the login-server may have lost. Returns those that it does not give. */
+  /**
+   * Asks for account locks that the login-server may have lost. Returns the accounts whose locks it does not
+   * give.
+   */
   async claim(accounts: readonly Account[]): Promise<Outcome<readonly AccountId[], "unavailable">> {
     const link = this.#server.current;
     if (link === null) return unavailable();
@@ -235,7 +237,7 @@ export class LoginLink {
     this.#server.current?.notify({ type: "world.status", players });
   }
 
-  /** `unavailable`: the account lock may be held all the same. */
+  /** After `unavailable`, this char-server may nevertheless hold the account lock. */
   async hold({
     accountId,
     loginId1,
@@ -252,8 +254,8 @@ export class LoginLink {
   }
 
   /**
-   * Gives the account lock back. False: the login-server did not answer, or there is no link. It is harmless
-   * to release a lock that is not held.
+   * Releases the account lock. Returns false if the login-server did not answer or there is no link. It is
+   * harmless to release a lock that is not held.
    */
   async release(login: Login, trace: string | undefined): Promise<boolean> {
     const releasing = this.#release(login, trace);

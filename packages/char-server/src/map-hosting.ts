@@ -46,12 +46,12 @@ export class MapHosting {
   readonly #changed: (assignment: Assignment) => void;
   readonly #entries = new Map<string, Entry>();
   #assigned: Assignment = new Map();
-  /** All maps that any map-server ever had. */
+  /** This set contains every map that any map-server ever had. */
   readonly #known = new Set<string>();
-  /** The maps that had no host after the last assignment, joined by commas. */
+  /** These maps had no host after the last assignment. Their names are joined by commas. */
   #homeless = "";
 
-  /** `changed` is called with every assignment that differs from the one before. */
+  /** `changed` is called with every assignment that differs from the previous assignment. */
   constructor({ log }: Pick<Host, "log">, changed: (assignment: Assignment) => void) {
     this.#log = log;
     this.#changed = changed;
@@ -75,7 +75,7 @@ export class MapHosting {
     });
   }
 
-  /** `isForGood`: the server gave up its locks, and does not come back for its maps. */
+  /** `isForGood`: the server gave up its locks, and will not come back for its maps. */
   remove(incarnation: string, isForGood: boolean): void {
     const gone = this.#entries.get(incarnation);
     this.#entries.delete(incarnation);
@@ -86,18 +86,18 @@ export class MapHosting {
     return this.#known;
   }
 
-  /** Servers that have maps and are not linked. */
+  /** These servers have maps and are not linked. */
   get awaited(): readonly string[] {
     return [...new Set(this.#assigned.values())].filter((server) => this.#entryOf(server) === undefined);
   }
 
-  /** The number of map-servers that are linked, or that have maps and may come back. */
+  /** The number of map-servers that are linked, or that have maps and can come back. */
   get expected(): number {
     const linked = new Set([...this.#entries.values()].map(({ server }) => server));
     return linked.size + this.awaited.length;
   }
 
-  /** Passes the maps of this server to others, unless this server is linked again. */
+  /** Passes the maps of this server to other servers, unless this server is linked again. */
   gone(server: string): void {
     if (this.#entryOf(server) !== undefined) return;
     this.#assigned = new Map([...this.#assigned].filter(([, host]) => host !== server));

@@ -39,8 +39,8 @@ export interface MapServerLinksDeps {
   /** This char-server process. It owns the character lock again when a player returns to character select. */
   readonly self: Owner;
   /**
-   * Tells whether the account of a login is still held here. If it is not, no map-server may reclaim the
-   * login's character.
+   * Tells whether the account of a login is still held here. If it is not, no map-server is allowed to
+   * reclaim the login's character.
    */
   readonly accounts: Pick<AccountOwners, "mayHold" | "claim">;
   readonly world: string;
@@ -150,9 +150,9 @@ export function createMapServerLinks(
           if (isRestoring) {
             const isBack = (await locks.putBack(accountId, { owner, ...of })).ok;
             if (!isBack || deps.accounts.mayHold(accountId, loginId1)) return isBack;
-            // The account was released while the lock was put back, so free the character lock too. If the
-            // store does not answer, the lock stays until it is evicted: the map-server then answers that it
-            // does not have the character.
+            // The account was released while the lock was being restored, so free the character lock too. If
+            // the store does not answer, the lock stays until it is evicted: the map-server then answers that
+            // it does not have the character.
             await locks.apply(accountId, { type: "leave", owner, charId, charFence });
             return false;
           }

@@ -73,15 +73,15 @@ export class SaveQueue {
       inBatch.add(charId);
     }
     this.#waiting = rest;
-    // From now on, a new save must not replace a save of this batch, which is already being written.
+    // The saves of this batch are being written now, so a new save must not replace one of them.
     this.#newest = new Map(rest.map((waiting) => [waiting.save.charId, waiting]));
     return batch;
   }
 }
 
 /**
- * True: the newer of the two saves may replace the older one. A server that only guessed the fence must not
- * replace a save of the owner.
+ * Returns true if the newer of the two saves is allowed to replace the older save. A server that only guessed
+ * the fence must not replace a save of the owner.
  */
 const isOfOneOwner = (a: CharacterSave, b: CharacterSave): boolean =>
   a.fence === b.fence && a.owner === b.owner && a.world === b.world;

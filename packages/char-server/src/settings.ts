@@ -29,7 +29,7 @@ const spawn: Setting<Position> = {
   },
 };
 
-/** Settings of every char-server, whether it has a process of its own or shares one with other servers. */
+/** Every char-server has these settings, in a process of its own or together with other servers. */
 export const charTierSettings = {
   ...doorSettings("CHAR", 7200),
   ...publicSettings("CHAR"),
@@ -61,7 +61,7 @@ export const charTierSettings = {
   }),
 };
 
-/** Settings of a char-server in a process of its own. */
+/** A char-server in a process of its own has these settings. */
 export const charSettings = {
   ...charTierSettings,
   ...linkListenSettings("CHAR", "map-server", 7201),

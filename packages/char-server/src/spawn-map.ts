@@ -2,7 +2,7 @@ import type { Host } from "@sallyport/server-kit";
 
 export interface SpawnMapOptions {
   readonly map: string;
-  /** All maps that any map-server ever had, as far as this process knows. */
+  /** Returns all maps that any map-server ever had, as far as this process knows. */
   readonly known: () => ReadonlySet<string>;
 }
 
@@ -30,7 +30,7 @@ export class SpawnMap {
     return maps.size > 0 && !maps.has(this.#options.map);
   }
 
-  /** Must be called regularly. It logs a missing map only after map-servers have had time to announce it. */
+  /** Call this regularly. It logs a missing map only after map-servers have had time to announce the map. */
   look(): void {
     const { clock, log } = this.#host;
     const { map, known } = this.#options;

@@ -10,7 +10,7 @@ export interface UntilAvailable {
 
 const retryMs = 1_000;
 
-/** Repeats the request until the store answers. Null: `isOver` became true before that. */
+/** Repeats the request until the store answers. Returns null if `isOver` became true before that. */
 export const untilAvailable = <T>(
   { clock, log }: Pick<Host, "clock" | "log">,
   ask: () => Promise<T>,

@@ -12,7 +12,7 @@ import { HandMadeLogin } from "./hand-made-login.ts";
 const self: Owner = { server: "alpha", incarnation: "alpha-1" };
 const map: Owner = { server: "map", incarnation: "map-1" };
 
-/** A guest is a client with the kicks that it has got. */
+/** A guest is a client that records its kicks. */
 export interface Guest extends Stay {
   readonly kicks: readonly KickReason[];
 }
@@ -94,7 +94,7 @@ export class AccountOwnersScene {
     return { ...stay, kicks };
   }
 
-  /** Returns a client that may choose a character. */
+  /** Returns a client that is allowed to choose a character. */
   async chooses(ticket: LoginTicket): Promise<Guest> {
     const guest = this.come(ticket);
     await this.clock.advance(0);
@@ -126,7 +126,7 @@ export class AccountOwnersScene {
     await this.clock.advance(0);
   }
 
-  /** Checks the accounts about which there is a doubt. Returns the logins that were released. */
+  /** Checks the accounts that are in doubt. Returns the logins that were released. */
   async settles(): Promise<readonly number[]> {
     const before = this.login.all("account.release").length;
     await this.accounts.settle();

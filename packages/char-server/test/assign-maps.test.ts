@@ -61,7 +61,7 @@ describe("a map", () => {
       ["c", "two"],
       ["d", "two"],
     ]);
-    // `two` has as many maps as `one`. `three` may host only one of the maps that `two` has.
+    // `two` has as many maps as `one`. `three` can host only one of the maps that `two` has.
     const after = assignMaps(hosts, crowded);
     expect(Object.fromEntries(after)).toEqual({ a: "one", b: "one", c: "two", d: "three" });
     const chained = assignMaps(
@@ -101,7 +101,7 @@ const names = fc.uniqueArray(fc.stringMatching(/^[a-z]{1,4}$/), { minLength: 1, 
 const servers = fc.uniqueArray(fc.constantFrom("s1", "s2", "s3", "s4", "s5"), { minLength: 1 });
 const states = fc.constantFrom("up", "up", "up", "away", "draining");
 
-/** Generates servers that may host random maps, and a random earlier assignment. */
+/** Generates servers that can host random maps, and a random earlier assignment. */
 const anything = fc.tuple(names, servers).chain(([maps, of]) =>
   fc.record({
     hosts: fc.tuple(
@@ -121,7 +121,7 @@ const anything = fc.tuple(names, servers).chain(([maps, of]) =>
   }),
 );
 
-/** Generates map names, and how many servers may host all these maps before and after a change. */
+/** Generates map names, and how many servers can host all these maps before and after a change. */
 const alike = fc.record({
   maps: names,
   before: fc.integer({ min: 1, max: 6 }),

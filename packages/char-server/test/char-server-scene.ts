@@ -37,7 +37,7 @@ const position: Position = { map: "harbour", x: 4, y: 5 };
 
 export class HandMadeClient {
   readonly #link: Link<typeof charDoorMessages, typeof charDoorEvents>;
-  /** Is null as long as the client has not been kicked. */
+  /** Null: the client has not been kicked. */
   kickedFor: KickReason | null = null;
   isConnected = true;
 

@@ -256,7 +256,8 @@ test("a char-server that stops together with a map-server lets the map-server pa
 
 describe("a char-server that stops for good", () => {
   const stops = async (): Promise<void> => {
-    // Without this step, a sweep could coincide with the last check of the stop and free the lock before it.
+    // Without this step, a sweep could run at the same time as the last check of the stop, and could free the
+    // lock before the check.
     await scene.clock.advance(100);
     const stopped = scene.char.stop();
     await scene.clock.advance(2 * timing.evictMs);

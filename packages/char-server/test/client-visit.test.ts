@@ -26,7 +26,7 @@ let visit: Visit<CharDoor>;
 let isSpawnMissing: boolean;
 let locks: CharacterLocks;
 let accounts: AccountOwners;
-/** Is called just before the character lock is opened. */
+/** This function runs just before the character lock is opened. */
 let meanwhile: () => void;
 let hangUp: () => void;
 /** The server gave up waiting for these statements, and they have not reached the database yet. */

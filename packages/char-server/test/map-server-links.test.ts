@@ -30,7 +30,7 @@ let scene: Scene;
 let heldBy: LoginId | null;
 /** If this is true, the store has noticed that it lost its locks. */
 let hasLostLocks: boolean;
-/** If this is not null, another program has overwritten the character's lock with it. */
+/** If this is not null, another program has overwritten the character's lock with this text. */
 let overwritten: string | null;
 /** If this is true, the registry knows that the map-server has its server lock. */
 let isRecorded: boolean;

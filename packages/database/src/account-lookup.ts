@@ -3,12 +3,12 @@ import { skeletonsOf } from "./names/skeleton.ts";
 import { columns, orNull, type Row, readRow } from "./stored-values.ts";
 
 /**
- * The data of an account that an operator may see, never a salt or a key. Times are milliseconds since 1970.
+ * An operator can see these data of an account, but never a salt or a key. Times are milliseconds since 1970.
  */
 export interface FoundAccount {
   readonly accountId: number;
   readonly name: string;
-  /** Null if the account is not banned, Infinity if it is banned forever. */
+  /** Null: the account is not banned. Infinity: it is banned forever. */
   readonly bannedUntilMs: number | null;
   readonly createdMs: number;
   readonly lastLoginMs: number | null;
@@ -19,7 +19,7 @@ export interface FoundCharacter {
   readonly charId: number;
   readonly name: string;
   readonly world: string;
-  /** The map in the character's last save. */
+  /** The character was last saved on this map. */
   readonly map: string;
   readonly lastPlayedMs: number | null;
 }
@@ -32,7 +32,7 @@ export interface AccountLookup {
    * look like the given name, because an operator cannot see the difference.
    */
   find(name: string): Promise<readonly FoundAccount[]>;
-  /** Worlds that have characters, or ever had locks in Redis. */
+  /** Returns the worlds that have characters, or ever had locks in Redis. */
   worlds(): Promise<readonly string[]>;
 }
 

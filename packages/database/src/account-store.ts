@@ -20,15 +20,15 @@ import { columns, hashColumns, isReadable, orNull, type Row, readRow } from "./s
 export interface RaisedAccountFence {
   readonly fence: Fence;
   readonly sex: Sex;
-  /** The last recorded login, in milliseconds since 1970; null: there was none. */
+  /** The last recorded login was at this time, in milliseconds since 1970. Null: there was none. */
   readonly lastLoginMs: number | null;
 }
 
-/** Every method may throw `Unavailable`: then the request may or may not have been carried out. */
+/** Every method can throw `Unavailable`. Then it is unknown whether the request was carried out. */
 export interface AccountStore extends RegisteredAccounts {
   /**
-   * Raises the fence. From then on, every request with an older fence of this account is refused. If `seen`
-   * is given, the fence is raised only if it still equals `seen`: a delayed request must not take the account
+   * Raises the fence. After that, every request with an older fence of this account is refused. If `seen` is
+   * given, the fence is raised only if it still equals `seen`: a delayed request must not take the account
    * from a newer owner.
    */
   raiseFence(

@@ -3,7 +3,7 @@ import type { Database, Statement } from "./database.ts";
 import { isOfOneRow } from "./postgres-errors.ts";
 import type { Row } from "./stored-values.ts";
 
-/** Calls of one kind. One statement can carry out many of them. */
+/** One statement can carry out many calls of one kind. */
 export interface BatchedCalls<Call, Answer> {
   /**
    * The parameters of the statement are arrays: one array for each value of a call, with one element for each
@@ -29,7 +29,7 @@ export interface BatchedCalls<Call, Answer> {
 const callsPerStatement = 200;
 const waitingMax = 20_000;
 /**
- * The calls that come while a statement is under way wait for its answer, and then share the next statement.
+ * Calls that arrive while a statement is in progress wait for its answer, and then share the next statement.
  * They wait at most this many milliseconds, so a slow statement does not delay them much.
  */
 const heldBackMsMax = 20;
@@ -45,11 +45,11 @@ interface NumberedRow extends Row {
 }
 
 /**
- * Returns a function that carries out one call. The calls of one turn of the event loop, and those that come
- * while the statement before is under way, share one statement. A call that the statement skipped is carried
- * out alone. If Postgres rejects a statement because of one of its rows, it has changed nothing, so each of
- * its calls is then carried out alone, and only the call with that row fails. If the outcome of a statement
- * is unknown, all its calls throw `Unavailable`.
+ * Returns a function that carries out one call. Calls share a statement in two cases. 1: they are made in one
+ * turn of the event loop. 2: they arrive while the previous statement is in progress. A call that the
+ * statement skipped is carried out alone. If Postgres rejects a statement because of one of its rows, it has
+ * changed nothing. Then each call of the statement is carried out alone, and only the call with that row
+ * fails. If the outcome of a statement is unknown, all its calls throw `Unavailable`.
  */
 export function inBatches<Call, Answer>(
   database: Database,
@@ -159,7 +159,7 @@ class Batches<Call, Answer> {
   }
 }
 
-/** The columns of rows that all have the same length. */
+/** Returns the columns of rows that all have the same length. */
 export function columnsOf(rows: readonly (readonly unknown[])[]): unknown[][] {
   return (rows[0] ?? []).map((_, column) => rows.map((row) => row[column]));
 }

@@ -1,6 +1,6 @@
 import type { CharacterState, JsonObject, Position } from "@sallyport/domain";
 
-/** The limit for attributes as JSON text, in UTF-16 units. */
+/** Attributes as JSON text can have at most this many UTF-16 units. */
 export const attributesCharsMax = 256 * 1024;
 const attributesDepthMax = 32;
 const mapNamePattern = /^[\x20-\x7e]{1,64}$/;
@@ -18,7 +18,7 @@ export function encodeState(state: CharacterState): { position: Position; attrib
   return isStorablePosition(position) && attributes !== undefined ? { position, attributes } : undefined;
 }
 
-/** Undefined if the value is not an object, or cannot be stored. */
+/** Returns undefined if the value is not an object, or cannot be stored. */
 export function encodeAttributes(attributes: unknown): string | undefined {
   if (!isPlainObject(attributes) || !isJson(attributes, 1)) return undefined;
   const text = JSON.stringify(attributes);

@@ -27,7 +27,8 @@ const setIfNewer = (values: { readonly [column: string]: string; readonly save_n
 
 /**
  * Gives a character to its new owner. One lock covers all characters of an account in a world, so the earlier
- * owner may not save the other characters either. For these, the second CASE keeps `last_played_at`.
+ * owner must not save the other characters either. For the other characters, the second CASE keeps
+ * `last_played_at`.
  */
 const raisedFor = ({ charId, owner }: { readonly charId: string; readonly owner: string }): string =>
   `lock_fence = characters.lock_fence + 1, save_number = 0,

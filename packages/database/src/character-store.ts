@@ -30,11 +30,13 @@ export interface NumberedState {
 
 export interface CharacterSave extends NumberedState {
   readonly world: string;
-  /** The server that saves. The save is refused unless the character was handed to this server. */
+  /** The save is refused unless the character was handed to the server with this name. */
   readonly owner: string;
 }
 
-/** A character in the list of its account. `fence` is the character's fence at that time. */
+/**
+ * The list of an account contains this character. `fence` is the character's fence when the list was read.
+ */
 export interface ListedCharacter extends CharacterSummary {
   readonly fence: Fence;
 }
@@ -42,11 +44,10 @@ export interface ListedCharacter extends CharacterSummary {
 export type SaveRefusal = "lock-lost" | "state-invalid";
 
 /**
- * Every method may throw `Unavailable`: then the request may have been carried out, or not, or may still be
- * carried out later. Repeating a save is harmless.
- *
- * The refusal `lock-lost` for an account means that a newer login raised the account's fence.
- * `raised-meanwhile` means that the listed fence is old: the caller must call `list` again.
+ * Every method can throw `Unavailable`. Then the request may have been carried out, or not, or may still be
+ * carried out later. Repeating a save is harmless. The refusal `lock-lost` for an account means that a newer
+ * login raised the account's fence. `raised-meanwhile` means that the listed fence is old: the caller must
+ * call `list` again.
  */
 export interface CharacterStore {
   list(of: { accountId: AccountId; world: string }): Promise<readonly ListedCharacter[]>;
@@ -69,7 +70,7 @@ export interface CharacterStore {
     character: OwnedReference & { readonly deleteAfterS: number | null },
   ): Promise<Outcome<Record<never, never>, "lock-lost" | "no-such-character">>;
   /**
-   * Loads a character for the server named `owner`. From then on, saves with an older fence or by another
+   * Loads a character for the server named `owner`. After that, saves with an older fence or by another
    * server are refused. All saves of the account's other characters in this world are refused too.
    */
   take(
@@ -98,7 +99,7 @@ interface OwnedReference {
 }
 
 interface ListedReference extends OwnedReference {
-  /** The fence from `list`. If the fence has changed since then, the request is refused. */
+  /** `list` returned this fence. If the fence has changed since then, the request is refused. */
   readonly charFence: Fence;
 }
 
@@ -219,7 +220,7 @@ const valuesOfTake = ({ charId, accountId, accountFence, world, charFence, owner
   ...[accountId, accountFence, charId, world, charFence, owner],
 ];
 
-/** The values for statements that save; undefined for a state that cannot be stored. */
+/** Returns the values for statements that save, or undefined for a state that cannot be stored. */
 function valuesOf(save: CharacterSave): readonly unknown[] | undefined {
   const { charId, fence, saveNumber, state, owner, world } = save;
   const encoded = encodeState(state);
@@ -264,7 +265,8 @@ const isSaved = async (database: Database, values: readonly unknown[]): Promise<
   (await database.query(statements.save, values)).length > 0;
 
 /**
- * Keeps the newest save of each character. If one statement had several, Postgres would use any one of them.
+ * Keeps the newest save of each character. If one statement had several saves of a character, Postgres would
+ * use any one of them.
  */
 export function newestOf(saves: readonly CharacterSave[]): Iterable<CharacterSave> {
   const newest = new Map<CharId, CharacterSave>();

@@ -12,7 +12,7 @@ const read: Statement = {
 
 const secretBytes = 32;
 
-/** 32 random bytes, the same for all servers on this database and after every restart. */
+/** Returns 32 random bytes, which are the same for all servers on this database and after every restart. */
 export async function clusterSecret(database: Database, name: string): Promise<Uint8Array> {
   await database.query(offer, [name, randomBytes(secretBytes)]);
   const [row] = await database.query<{ value: Buffer | null }>(read, [name]);

@@ -29,13 +29,13 @@ export interface Database {
 export interface DatabaseOptions {
   readonly url: string;
   readonly connections?: number;
-  /** A statement without an answer for this long fails, and its connection is replaced. */
+  /** A statement that gets no answer within this time fails, and its connection is replaced. */
   readonly answerMsMax?: number;
   /**
    * At most this many statements may wait for answers. Further statements fail with `Unavailable` at once.
    */
   readonly pendingMax?: number;
-  /** Called when a connection was lost. The next statement opens a new connection. */
+  /** This is called when a connection was lost. The next statement opens a new connection. */
   readonly onError?: (error: Error) => void;
 }
 
@@ -98,7 +98,7 @@ interface LaneNeeds {
 class Lane {
   pending = 0;
   #client: Promise<pg.Client> | undefined;
-  /** Replaced connections on which statements still run. */
+  /** Statements still run on these replaced connections. */
   readonly #leaving = new Set<Promise<void>>();
   readonly #needs: LaneNeeds;
 

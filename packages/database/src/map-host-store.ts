@@ -1,6 +1,6 @@
 import type { Database, Statement } from "./database.ts";
 
-/** The name of the map-server that hosts each map. Every method may throw `Unavailable`. */
+/** Knows the name of the map-server that hosts each map. Every method can throw `Unavailable`. */
 export interface MapHostStore {
   load(world: string): Promise<ReadonlyMap<string, string>>;
   /** Replaces all hosts of the world. Storing the same again is harmless. */

@@ -27,12 +27,12 @@ export interface MemoryStores {
   readonly accounts: AccountStore;
   readonly characters: CharacterStore;
   readonly mapHosts: MapHostStore;
-  /** The stored state, for checks in tests and simulations. Undefined if there is no such character. */
+  /** Tests and simulations check the stored state. Undefined: there is no such character. */
   readonly stateOf: (charId: CharId) => CharacterState | undefined;
 }
 
 export interface MemoryStoresOptions {
-  /** The clock for login times, in milliseconds since 1970. */
+  /** Login times come from this clock, in milliseconds since 1970. */
   readonly now?: () => number;
 }
 
@@ -45,7 +45,7 @@ interface CharacterRecord extends Pick<CharacterSummary, "charId" | "slot" | "na
   readonly world: string;
   state: { readonly position: OwnedCharacter["position"]; readonly attributes: string };
   fence: Fence;
-  /** The name of the server that may save the character. Empty if no server may. */
+  /** The server with this name is allowed to save the character. Empty: no server is allowed to. */
   owner: string;
   saveNumber: number;
 }

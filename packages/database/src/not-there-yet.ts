@@ -11,8 +11,8 @@ const systemCodes = new Set([
 const inWords = /timeout expired|Connection terminated|no answer/i;
 
 /**
- * Whether a later attempt to connect may succeed after this error. Waiting does not help against a wrong
- * password, a missing database or an untrusted certificate.
+ * Returns true if a later attempt to connect can succeed after this error. Waiting does not help against a
+ * wrong password, a missing database or an untrusted certificate.
  */
 export function isNotThereYet(error: unknown): boolean {
   if (error instanceof AggregateError && error.errors.length > 0) return error.errors.some(isNotThereYet);

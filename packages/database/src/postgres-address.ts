@@ -13,9 +13,9 @@ const attribute = "target_session_attrs";
 const attributesTaken = ["read-write", "primary"];
 
 /**
- * The hosts in the order in which they are tried. A URL with several hosts looks like
+ * Returns the hosts in the order in which they are tried. A URL with several hosts looks like
  * `postgres://user:password@h1,h2:5433/db?target_session_attrs=read-write`. Throws an error that tells the
- * operator what to correct; it does not contain the password.
+ * operator what to correct. The error does not contain the password.
  */
 export function postgresHosts(url: string): readonly PostgresHost[] {
   const text = withoutPassword(url);

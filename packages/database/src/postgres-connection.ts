@@ -5,7 +5,7 @@ import { readOnlyState } from "./postgres-errors.ts";
 export interface ConnectionOptions {
   /** Postgres cancels a statement that runs longer than this many milliseconds. 0 means no limit. */
   readonly statementMsMax: number;
-  /** The time limit for connecting to one host, and for each check that follows. */
+  /** Connecting to one host, and each check after that, can take at most this time. */
   readonly connectMsMax?: number;
   readonly client?: pg.ClientConfig;
 }
@@ -71,7 +71,7 @@ async function openAt(
   }
 }
 
-/** The error that Postgres itself would give later, at the first write. */
+/** Postgres itself would give this error at the first write. */
 function readOnly(): pg.DatabaseError {
   const error = new pg.DatabaseError("it is read-only, as a standby is", 0, "error");
   error.code = readOnlyState;

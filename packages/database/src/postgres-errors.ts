@@ -61,7 +61,7 @@ export const readOnlyState = "25006";
 export const isReadOnly = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && error.code === readOnlyState;
 
-/** The SQLSTATEs in an error. Empty if the error does not come from Postgres. */
+/** Returns the SQLSTATEs in an error, or an empty list if the error does not come from Postgres. */
 export function sqlStatesOf(error: unknown): readonly string[] {
   if (error instanceof pg.DatabaseError) return error.code === undefined ? [] : [error.code];
   if (error instanceof AggregateError) return error.errors.flatMap(sqlStatesOf);

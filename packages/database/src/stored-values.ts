@@ -36,7 +36,7 @@ export function readRow<R extends Readers>(
 export const isReadable = (row: Row, readers: Readers): boolean =>
   Object.entries(readers).every(([column, reader]) => reader(row[column]) !== undefined);
 
-/** Does not show bytes, because they are secrets, nor objects, because they are long. */
+/** The log must not show bytes, because they are secrets, or objects, because they are long. */
 function shown(value: unknown): string {
   if (value instanceof Date)
     return `, ${Number.isNaN(value.getTime()) ? "a date too far away" : value.toISOString()}`;
@@ -63,12 +63,12 @@ const text =
   (value) =>
     typeof value === "string" && value !== "" && value.length <= charsMax ? value : undefined;
 
-/** Milliseconds since 1970; earlier times are not accepted. */
+/** Returns milliseconds since 1970. Earlier times are not accepted. */
 const moment: Reader<number> = (value) =>
   value instanceof Date && value.getTime() >= 0 ? value.getTime() : undefined;
 
 /**
- * Milliseconds since 1970, possibly negative. Null if the account is not banned, Infinity if it is banned
+ * Returns milliseconds since 1970, possibly negative. Null: the account is not banned. Infinity: it is banned
  * forever.
  */
 const bannedUntil: Reader<number | null> = (value) => {

@@ -6,10 +6,13 @@ const prove: Statement = {
     ON CONFLICT (id) DO UPDATE SET proven_at = excluded.proven_at`,
 };
 
-/** Limits the load on Postgres, because any program that reaches the admin port may ask for a proof. */
+/**
+ * All requests within this time share one write. This limits the load on Postgres, because any program that
+ * reaches the admin port can ask for a proof.
+ */
 const sharedMs = 1_000;
 
-/** Resolves when Postgres has accepted a write. All callers within a second share one write. */
+/** Resolves when Postgres has accepted a write. */
 export function createWriteProof(
   database: Database,
   nowMs: () => number = () => performance.now(),

@@ -12,7 +12,7 @@ interface Sent {
 }
 
 /**
- * Doubles numbers. A statement gives no answer for an odd number. A negative number fails if it is asked
+ * Doubles numbers. A statement gives no answer for an odd number. A negative number fails if it is sent
  * alone.
  */
 function doubling(keyOf?: (call: number) => unknown) {

@@ -84,7 +84,7 @@ test("of several hosts, the one that takes writes is used, and after a failover 
     expect(error).toBeInstanceOf(Unavailable);
     return namesBoth.test((error as Unavailable).message);
   };
-  // A lost connection may be noticed only at the next statement on it, so this is repeated.
+  // A lost connection may be noticed only at the next statement on it, so the write is repeated.
   await until(() => prove().then(() => false, refusal), { what: "a write names the errors of both" });
   await standby.promote();
   await until(() => prove().then(() => true), { what: "the standby accepts writes" });

@@ -192,7 +192,7 @@ class HotStatements {
 
 async function lockTables(): Promise<() => Promise<void>> {
   const client = new pg.Client({ connectionString: url });
-  client.on("error", () => {}); // killed with its server
+  client.on("error", () => {}); // its server is killed
   await client.connect();
   await client.query("BEGIN; LOCK TABLE accounts, characters IN ACCESS EXCLUSIVE MODE");
   return () => client.end();
@@ -200,7 +200,7 @@ async function lockTables(): Promise<() => Promise<void>> {
 
 async function ask(text: string): Promise<pg.QueryResultRow[]> {
   const client = new pg.Client({ connectionString: url });
-  client.on("error", () => {}); // the rejected query tells it
+  client.on("error", () => {}); // the query rejects with the same error
   try {
     await client.connect();
     return (await client.query(text)).rows;

@@ -46,7 +46,7 @@ test("a database that a newer version has migrated is refused", async () => {
 });
 
 test("a migration that fails leaves nothing behind, and the lock free", async () => {
-  await query("CREATE TABLE cluster_secrets ()"); // in the way of the last statement
+  await query("CREATE TABLE cluster_secrets ()"); // makes the last statement fail
   await expect(migrate(url)).rejects.toMatchObject({ code: "42P07" });
   expect(await query("SELECT to_regclass('accounts') AS accounts")).toEqual([{ accounts: null }]);
   await query("DROP TABLE cluster_secrets");

@@ -27,12 +27,12 @@ import { LoginRecords, type Recorded } from "./login-records.ts";
 import { type Turn, Turns } from "./turns.ts";
 
 /**
- * The pause before a refused login should try again. The owner of the account was asked to leave just before
+ * A refused login should try again after this pause. The owner of the account was asked to leave just before
  * the refusal.
  */
 const heldRetryMs = 500;
 /**
- * How often a waiting login looks at the lock. A release on this server wakes the login at once, but a
+ * A waiting login reads the lock at this interval. A release on this server wakes the login at once, but a
  * release on another login-server does not.
  */
 const lookEveryMs = 250;
@@ -48,19 +48,19 @@ export interface AccountLocksDeps {
 /** The policy for a login whose account is held: refuse it, or admit it once the older client has left. */
 export type SecondLogin = "reject" | "takeover";
 
-/** An account whose password was proven. `fence` was read before the proof. */
+/** The password of this account was proven. `fence` was read before the proof. */
 type Proven = Pick<Account, "accountId" | "fence"> & {
   readonly trace?: string;
 };
 
-/** A login that has raised the fence. The newer of two logins has the higher fence. */
+/** This login has raised the fence. The newer of two logins has the higher fence. */
 type Raised = Proven & Pick<Account, "sex"> & { readonly lastLoginMs: number | null };
 
 interface Waiting {
   readonly gone: AbortSignal;
   readonly policy: SecondLogin;
   readonly turn: Turn;
-  /** When the owner was asked to leave, or null if it has not been asked yet. */
+  /** The owner was asked to leave at this time. Null: the owner has not been asked yet. */
   readonly kickedMs: number | null;
 }
 
@@ -127,13 +127,14 @@ export class AccountLocks {
   }
 
   /**
-   * First raises the fence only if it still has the value that was read with the password. So a delayed
-   * statement takes nothing from a newer login. If another login has raised the fence since, raises it once
-   * more, unless the client has left. Returns null if the client has left.
+   * Raises the fence if it still has the value that was read with the password. So a delayed statement takes
+   * nothing from a newer login. If a different login has raised the fence since that read, raises the fence
+   * again, unless the client has left. Returns null if the client has left.
    */
   async #raise({ accountId, fence }: Proven, gone: AbortSignal) {
     const { accounts } = this.#deps;
-    // This login is told of the last one that was granted here.
+    // The answer to this login contains the time of the last login that was granted here. So that login must
+    // be recorded first.
     await this.#records.settled(accountId);
     if (gone.aborted) return null;
     const raised = await accounts.raiseFence(accountId, fence);
@@ -205,7 +206,7 @@ export class AccountLocks {
     return (applied.lock.state === "free" && this.#untilKnown()) || refused("not-logged-in");
   }
 
-  /** The accounts that earlier incarnations of a char-server own, one page at a time. */
+  /** Returns the accounts that earlier incarnations of a char-server own, one page at a time. */
   async ownedBefore({ earlier }: Claimant, after: string | null): Promise<OwnedPage> {
     const [nth, cursor] = after === null ? [0, null] : readPlace(after);
     const incarnation = earlier[nth];
@@ -288,7 +289,7 @@ export class AccountLocks {
     return (await this.#apply(accountId, { type: "evict", fence })).ok;
   }
 
-  /** Never 0: some clients read 0 as "none". */
+  /** The id is never 0, because some clients read 0 as "none". */
   #newLoginId(): LoginId {
     const bytes = this.#host.randomBytes(4);
     return LoginId(new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) || 1);
@@ -296,8 +297,8 @@ export class AccountLocks {
 }
 
 /**
- * The answer to a login that waited for the lock. Meanwhile, a newer login may have raised the fence on
- * another login-server. The lock that was just granted then passes to that login, or expires.
+ * Returns the answer to a login that waited for the lock. During the wait, a newer login may have raised the
+ * fence on another login-server. Then the lock that was just granted passes to the newer login, or expires.
  */
 const overtakenUnless = (recorded: Recorded, granted: GrantAnswer): GrantAnswer =>
   recorded.ok ? granted : recorded.refusal === "raised-meanwhile" ? refused("overtaken") : unavailable();
@@ -311,16 +312,16 @@ interface HeldAccount extends LoginTicket {
 
 export interface OwnedPage {
   readonly accounts: readonly HeldAccount[];
-  /** The place at which the next page begins, or null if this was the last page. */
+  /** The next page begins at this place. Null: this was the last page. */
   readonly next: string | null;
 }
 
-/** A place between two pages: the index of the incarnation, and the store's cursor within it. */
+/** A place between two pages consists of the index of the incarnation and the store's cursor within it. */
 const placeOf = (nth: number, cursor: string | null): string => `${nth}/${cursor ?? ""}`;
 
 const noPlace = () => new WireError("account.owned", "a place that no page ended at");
 
-/** Reads a place that a char-server sent back. The text may be anything. */
+/** Reads a place that a char-server sent back. The text can be anything. */
 function readPlace(place: string): readonly [number, string | null] {
   const [, nth, cursor] = /^(\d{1,4})\/((?:\d{1,16}(?::account:\d{1,10})?)?)$/.exec(place) ?? [];
   if (nth === undefined) throw noPlace();

@@ -96,7 +96,7 @@ export function visitLoginServer(
         return accepted({ ...loggedIn.value, serverSignature: proven.value.serverSignature });
       },
     },
-    // The reason is given, because Node would otherwise make an error with a stack for each client.
+    // Without a reason, Node would make an error with a stack for each client.
     gone: () => gone.abort("the client is gone"),
   };
 }

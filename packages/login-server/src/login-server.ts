@@ -27,15 +27,17 @@ export interface LoginServerDeps {
   readonly hasher: PasswordHasher;
   readonly store: LockStore;
   readonly timing: LockTiming;
-  /** A secret that all login-servers of a database share. */
+  /** All login-servers of a database share this secret. */
   readonly clusterSecret: Uint8Array;
   readonly authentication: AuthenticationSettings;
   readonly clientBounds: ClientBounds;
   readonly linkBounds: LinkBounds;
-  /** Passwords by username; each char-server has its own. */
+  /** The key is a username, and the value is its password. Each char-server has its own password. */
   readonly charServers: ReadonlyMap<string, string>;
   readonly isRegistrationOpen: boolean;
-  /** The policy for a login whose account is held. Each dialect has a default that suits its clients. */
+  /**
+   * This policy applies to a login whose account is held. Each dialect has a default that suits its clients.
+   */
   readonly secondLogin: SecondLogin | "by-dialect";
   /**
    * Login-servers use the directory to learn of each other's worlds, and to reach char-servers that are
@@ -45,7 +47,7 @@ export interface LoginServerDeps {
 }
 
 export interface LoginServer {
-  /** Without a dialect, the client is a native one. */
+  /** If `dialect` is absent, the client is a native client. */
   acceptClient(channel: ByteChannel, dialect?: Dialect<LoginDoor>): void;
   acceptCharServer(channel: ByteChannel): void;
   readonly clientCount: number;
@@ -53,7 +55,7 @@ export interface LoginServer {
   stop(): Promise<void>;
 }
 
-/** How often the login-server reads from the directory which worlds are linked elsewhere. */
+/** At this interval, the login-server reads from the directory which worlds are linked elsewhere. */
 const lookMs = 1_000;
 
 export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServer {

@@ -6,10 +6,11 @@ import type { AccountEffect } from "@sallyport/lock-core";
 import { type Host, waits } from "@sallyport/server-kit";
 
 export interface OwnerLineDeps {
-  /** Null if there is no other login-server. */
+  /** Null: there is no other login-server. */
   readonly hints: HintBus | null;
   /**
-   * The link of the char-server with this incarnation, if that char-server is linked to this login-server.
+   * Returns the link of the char-server with this incarnation, if that char-server is linked to this login-
+   * server.
    */
   readonly linkOf: (incarnation: string) => Link<typeof loginToChar, typeof charToLogin> | undefined;
 }
@@ -18,8 +19,8 @@ const topic = "account-owner";
 
 /**
  * Tells char-servers to release an account, or that they have lost it. The message goes over the link of the
- * char-server. If another login-server has that link, the message goes to that server as a hint. If the hint
- * gets lost, the evict timer frees the account, and the char-server learns that when it next asks which
+ * char-server. If another login-server has that link, the message goes to that login-server as a hint. If the
+ * hint gets lost, the evict timer frees the account. The char-server learns this when it next asks which
  * accounts it has.
  */
 export class OwnerLine {

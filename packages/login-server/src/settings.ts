@@ -91,7 +91,7 @@ export const hashSettings = {
   ),
 };
 
-/** Settings of every login-server, whether it has a process of its own or shares one with other servers. */
+/** Every login-server has these settings, in a process of its own or together with other servers. */
 export const loginTierSettings = {
   ...doorSettings("LOGIN", 7100),
   ...innerHostSettings("LOGIN"),
@@ -116,7 +116,7 @@ export const loginTierSettings = {
   }),
 };
 
-/** Settings of a login-server in a process of its own. */
+/** A login-server in a process of its own has these settings. */
 export const loginSettings = {
   ...loginTierSettings,
   ...linkListenSettings("LOGIN", "char-server", 7101),

@@ -21,12 +21,12 @@ export class Turns {
     return turn;
   }
 
-  /** Whether a login waits. A waiting login has already asked the owner to leave. */
+  /** Returns true if a login waits. A waiting login has already asked the owner to leave. */
   has(accountId: AccountId): boolean {
     return this.#current.has(accountId);
   }
 
-  /** Makes the waiting login look at the lock again. Must be called when the lock may have become free. */
+  /** Call this when the lock may have become free. The waiting login then reads the lock again. */
   wake(accountId: AccountId): void {
     this.#current.get(accountId)?.wake();
   }

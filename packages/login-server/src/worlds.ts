@@ -25,7 +25,7 @@ export class Worlds<Link> {
   readonly #here = new Map<string, LinkedHere<Link>>();
   readonly #newsMs: number;
   #elsewhere: readonly LinkedElsewhere[] = [];
-  /** When the last link of each server to this login-server was lost. */
+  /** The last link of each server to this login-server was lost at this time. */
   readonly #lostMs = new Map<string, number>();
 
   /** News from the directory is at most `newsMs` old. */
@@ -76,7 +76,7 @@ export class Worlds<Link> {
     return this.#here.get(incarnation)?.link;
   }
 
-  /** Sorted by name, so that all login-servers list the worlds in the same order. */
+  /** The worlds are sorted by name, so that all login-servers list them in the same order. */
   list(): readonly AnnouncedWorld[] {
     const found = new Map<string, AnnouncedWorld>();
     const all = [...this.#here.values(), ...this.#elsewhere];

@@ -9,13 +9,14 @@ import { type ClientVisitDeps, visitLoginServer } from "../src/client-visit.ts";
 import { OneAccount, wordOf } from "./one-account.ts";
 
 /*
- * If a client disconnects during its login, requests that were sent are completed, and no new ones are sent.
+ * If a client disconnects during its login, the login-server completes the requests that it has sent, and
+ * sends no new requests.
  */
 
 let scene: OneAccount;
 /** Lists the requests that the login-server under test has sent to its stores. */
 let asked: string[];
-/** Is called before each of these requests. */
+/** This function runs before each request to the stores. */
 let before: () => void;
 beforeEach(async () => {
   scene = await OneAccount.create();

@@ -8,7 +8,7 @@ import { MessageCodec } from "@sallyport/wire";
 import { beforeEach, expect, test } from "vitest";
 import { OwnerLine } from "../src/owner-line.ts";
 
-/* In these tests, two login-servers share a directory. The owner is linked to the second one. */
+/* In these tests, two login-servers share a directory. The owner is linked to the second login-server. */
 
 const owner = { server: "alpha", incarnation: "a1" };
 let heard: unknown[];

@@ -92,7 +92,7 @@ test("an address that floods the login door with wrong passwords makes itself wa
     const before = floodHashed;
     const answer = await connectFrom(address).ask({ type: "login.password", ...alice }, answerMs);
     // The password is right, but there is no world. At most three hashes of the flood came before this login:
-    // those under way, and those with an earlier turn.
+    // the hashes in progress, and the hashes with an earlier turn.
     expect(answer).toMatchObject({ refusal: "no-world" });
     expect(floodHashed - before).toBeLessThanOrEqual(3);
   }

@@ -18,7 +18,7 @@ test("a waiting login is overtaken by a newer one at once", async () => {
   const newer = take(2);
   await paused;
   expect([older.isOvertaken, newer.isOvertaken]).toEqual([true, false]);
-  // The older login has no turn any more, so its end changes nothing.
+  // The older login no longer has the turn, so its end changes nothing.
   older.end();
   expect(turns.has(accountId)).toBe(true);
   newer.end();

@@ -22,7 +22,7 @@ interface Owner {
   readonly socket: string | null;
 }
 
-/** The id of the process that uses the folder, or null. The call changes nothing. */
+/** Returns the id of the process that uses the folder, or null. The call changes nothing. */
 export async function dataFolderUser(folder: string): Promise<number | null> {
   const owner = parse(read(join(folder, lockName)) ?? "");
   return owner && (await isAlive(owner)) ? owner.pid : null;
@@ -67,7 +67,7 @@ function writeOnce(file: string, text: string): boolean {
   }
 }
 
-/** Removes a stale lock. If another process has already replaced the lock, the new lock is put back. */
+/** Removes a stale lock. If another process has already replaced the stale lock, its new lock is restored. */
 function removeStale(file: string, stale: string): void {
   const aside = `${file}.stale.${process.pid}`;
   try {

@@ -16,9 +16,9 @@ export interface EmbeddedPostgresOptions {
   /** The data folder. It is created if it is missing. Only one process at a time may use it. */
   readonly folder: string;
   readonly log?: (message: string) => void;
-  /** Called when Postgres ended without a call of `stop`. */
+  /** This is called when Postgres ended without a call of `stop`. */
   readonly onLost?: (error: Error) => void;
-  /** If one statement, or stopping, takes longer than this many milliseconds, Postgres is terminated. */
+  /** Postgres is terminated if a statement, or stopping, takes longer than this many milliseconds. */
   readonly unansweredMsMax?: number;
 }
 

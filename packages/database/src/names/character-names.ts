@@ -8,7 +8,7 @@ export type CharacterNameKind = (typeof characterNameKinds)[number];
 export interface CharacterName {
   /** The name as it is stored and shown. */
   readonly name: string;
-  /** See `skeletonsOf`; empty if names may look alike. */
+  /** `skeletonsOf` computes these. Empty: names are allowed to look alike. */
   readonly skeletons: readonly string[];
 }
 

@@ -2,7 +2,7 @@ import { notInNames } from "./unicode-data.ts";
 
 /* The letters that a name may contain, by UTS 39, level "highly restrictive". */
 
-/** Groups of scripts that one name may mix. Latin may be mixed only with the scripts of East Asia. */
+/** One name can mix the scripts of one group. Latin can be mixed only with the scripts of East Asia. */
 const scriptsTogether = [
   ["Latin", "Han", "Hiragana", "Katakana"],
   ["Latin", "Han", "Hangul"],
@@ -35,10 +35,10 @@ const excluded = new RegExp(
   "u",
 );
 const beginsWithMark = /(?:^|[_ ])\p{M}/u;
-/** The same combining mark twice in a row, or five marks in a row. Expects text in NFD. */
+/** Finds the same combining mark twice in a row, or five marks in a row. The text must be in NFD. */
 const heapsOfMarks = /(\p{Mn})\1|\p{Mn}{5}/u;
 
-/** Expects text in NFKC. */
+/** The text must be in NFKC. */
 export function isOfOneAlphabet(text: string): boolean {
   return (
     letters.test(text) &&
@@ -53,14 +53,17 @@ export function isOfOneAlphabet(text: string): boolean {
 
 const isDigit = (codePoint: number): boolean => /\p{Nd}/u.test(String.fromCodePoint(codePoint));
 
-/** The zero of each number system in the text. The ten digits of a system have consecutive code points. */
+/**
+ * Returns the zero of each number system in the text. The ten digits of a system have consecutive code
+ * points.
+ */
 function zerosIn(text: string): ReadonlySet<number> {
   const digits = Array.from(text.match(/\p{Nd}/gu) ?? [], (digit) => digit.codePointAt(0) ?? 0);
   return new Set(
     digits.map((digit) => {
       let zero = digit;
       while (isDigit(zero - 1)) zero -= 1;
-      // The digits of another number system may come directly before these digits.
+      // The digits of a different number system can come directly before these digits.
       return digit - ((digit - zero) % 10);
     }),
   );

@@ -8,7 +8,7 @@
  * from the second file: what allowed letters, or parts of them, look like.
  */
 
-/** Ranges of code points, hexadecimal. */
+/** These are ranges of code points, in hexadecimal. */
 export const notInNames = [
   "114-115 12c-12d 138 14e-14f 156-157 162-163 180 182-185 187-188 18b-18d 193 195 19a-19c 19e-19f 1a2-1ae 1b1",
   "1b5-1b6 1b8-1c3 1d5-1dc 1de-1e5 1ea-1ed 1f0 1f4-1f7 1fa-217 21c-243 245-24b 24e-252 255 258 25a 25c-262 264-267",
@@ -34,7 +34,7 @@ export const notInNames = [
   .join(" ")
   .split(" ");
 
-/** A character, followed by the characters that it looks like. */
+/** Each entry is a character, followed by the characters that it looks like. */
 export const lookAlikes = [
   "0O 1l Il mrn \u00c6AE \u00d0D\u0335 \u00d8O\u0338 \u00e6ae \u00f0\u2202\u0335 \u00f8o\u0338 \u00fep",
   "\u0110D\u0335 \u0111d\u0335 \u0126H\u0335 \u0127h\u0335 \u0131i \u0141L\u0338 \u0142l\u0338 \u014bn\u0329",
