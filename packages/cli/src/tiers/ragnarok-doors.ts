@@ -147,7 +147,10 @@ export const gatewayRagnarokSettings = about("ragnarok", {
   mapRagnarokPort: gatewayPortOf("MAP", 5121),
 });
 
-/** Adds the settings that `--ragnarok` chooses. Settings in the environment take precedence over them. */
+/**
+ * Adds the settings that `--ragnarok` chooses. If the environment also contains a setting, its value there is
+ * used.
+ */
 export function withRagnarok(environment: Environment): Environment {
   const preset: Environment = {
     RAGNAROK_LOGIN_PORT: "6900",
@@ -171,7 +174,7 @@ export function warnOfUntested(packetVer: number, log: Log): void {
 
 /**
  * Returns a check of character names. If there is a door for Ragnarok clients, the check accepts only names
- * that these clients can show in full.
+ * that these clients can show completely.
  */
 export const shownByRagnarok = (settings: {
   readonly ragnarokPort: number | null;

@@ -5,7 +5,10 @@ import { short } from "./short.ts";
 type Cases = Pick<BenchReport, "cases">;
 type RatioName = (typeof ratioNames)[number];
 
-/** Compares the ratios of two runs, and not their figures, because ratios differ less between machines. */
+/**
+ * Compares the ratios of two runs. It does not compare their figures, because figures differ more between
+ * machines.
+ */
 export function describeChange(before: Cases, now: Cases): string[] {
   const pairs = now.cases.flatMap((each) => {
     const old = before.cases.find(({ scenario, name }) => scenario === each.scenario && name === each.name);

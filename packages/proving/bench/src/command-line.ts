@@ -5,11 +5,11 @@ import { type BenchOptions, type PartName, parts } from "./run-bench.ts";
 
 export interface CommandLine {
   readonly run: Omit<BenchOptions, "tell" | "signal">;
-  /** The bench writes its report to this file, as JSON. */
+  /** The bench writes its report as JSON to this file. */
   readonly json: string | null;
   /** The bench compares its results with the report in this file. */
   readonly compare: string | null;
-  /** With this file, the bench measures nothing. It prints the report in the file as Markdown. */
+  /** If this file is set, the bench measures nothing. It prints the report in the file as Markdown. */
   readonly markdown: string | null;
   readonly minutes: number;
 }
@@ -43,7 +43,7 @@ const counts =
     throw new InvalidArgumentError("Expected different numbers.");
   };
 
-/** On many machines, one process can open at most 20,000 sockets. */
+/** On many machines, a process can open at most 20,000 sockets. */
 const playersMax = 15_000;
 
 const usual: Size = {
@@ -62,7 +62,7 @@ const smoke: Size = {
   clients: [1, 4],
   atOnce: 4,
   crowds: [8],
-  // The bench also measures the players that walk while they stand still.
+  // The bench measures the walkers both while they walk and while they stand. So no other players are needed.
   held: [],
   walkers: 8,
   locks: 1_000,

@@ -20,7 +20,7 @@ async function main(): Promise<number> {
     print(markdownOf(read(markdown)));
     return 0;
   }
-  // Read the file before the run, because the run takes minutes and the file may be wrong.
+  // Read the file before the run. The run takes minutes, and the file may be wrong.
   const before = compare === null ? null : read(compare);
   const [stopped, late] = [stopOnSignals(), AbortSignal.timeout(minutes * 60_000)];
   try {
@@ -35,5 +35,5 @@ async function main(): Promise<number> {
   }
 }
 
-// Work that was interrupted may go on. When this process exits, everything that it started exits too.
+// Interrupted work may still be in progress. Everything that this process started ends with this process.
 process.exit(await main());

@@ -34,7 +34,7 @@ const hop = "full hop, Ragnarok";
 const crowd = "crowd on one cell";
 const reclaim = "reclaim";
 
-/** The project wants to reach these marks. A ratio is our figure divided by that of the bound. */
+/** The project wants to reach these marks. A ratio is our figure divided by the figure of the bound. */
 const marks: readonly Mark[] = [
   ...[16, 64, 256].map((clients) => ({
     ...least,

@@ -9,7 +9,7 @@ import { type Case, type CaseNames, caseOf, type Round } from "./report.ts";
 import type { Stage } from "./scenarios/scenario.ts";
 import { short } from "./short.ts";
 
-/** Clients play for this fraction of the measured time before measuring begins. */
+/** Clients play before the measurement for this fraction of the measured time. */
 const runUp = 0.2;
 const extensionsMax = 20;
 
@@ -27,7 +27,7 @@ function look({ pids: generatorPids }: Generators, pids: Pids): Look {
   };
 }
 
-/** `each` is the number of operations in one act of a client. */
+/** A client does `each` operations in one act. */
 function roundOf(before: Look, after: Look, { durationsMs, failures, bytes }: Count, each = 1): Round {
   const histogram = new Histogram();
   for (const ms of durationsMs) histogram.add(ms);
@@ -44,14 +44,12 @@ function roundOf(before: Look, after: Look, { durationsMs, failures, bytes }: Co
     ...{ seconds, count, failures, perSecond: count / seconds, bytes: bytes / count },
     ...{ generatorMs, generatorBusy },
     durationsMs: { count, p50: p50 / each, p95: p95 / each, p99: p99 / each, max: max / each },
-    // Without servers the generator itself does the work.
+    // Without servers, the generator does the work itself.
     processorMs: processes.length === 0 ? { process: generatorMs } : Object.fromEntries(processes),
   };
 }
 
-/**
- * Measures some seconds in the middle of a load. `each` is the number of operations in one act of a client.
- */
+/** Measures some seconds in the middle of a load. A client does `each` operations in one act. */
 export async function measureLoad(
   { generators, size }: Stage,
   pids: Pids,
@@ -63,7 +61,7 @@ export async function measureLoad(
   const earlier = await generators.ask("count");
   const before = look(generators, pids);
   let counted: Count = total([]);
-  // A round without a single operation says nothing, so it takes longer.
+  // A round without any operation says nothing. So it is extended.
   for (let times = 0; counted.durationsMs.length === 0 && times < extensionsMax; times += 1) {
     await passed(size.seconds);
     counted = total([counted, await generators.ask("count")]);
@@ -89,8 +87,8 @@ export async function measureWhole(
 export const passed = (seconds: number): Promise<void> => delay(systemClock, seconds * 1_000);
 
 /**
- * Lets each account play once before the measurement, because code is slower when it first runs, and because
- * servers then remember the passwords.
+ * Lets each account play once before the measurement. There are two reasons. 1: code is slower when it first
+ * runs. 2: servers remember the passwords after that.
  */
 export async function playOnce({ generators }: Stage, load: Omit<Load, "timesMax">): Promise<void> {
   generators.play({ ...load, timesMax: load.accounts.length });
@@ -103,7 +101,7 @@ interface Sides<Result> {
   readonly bare: () => Promise<Result>;
 }
 
-/** Measures both sides in turns, so that other work on the machine affects both. */
+/** Measures the two sides in turns. So other work on the machine affects both sides. */
 export async function inTurns(stage: Stage, names: CaseNames, sides: Sides<Round>): Promise<Case> {
   const [only] = await allInTurns(stage, [names], {
     ours: async () => [await sides.ours()],
@@ -112,7 +110,7 @@ export async function inTurns(stage: Stage, names: CaseNames, sides: Sides<Round
   return only as Case;
 }
 
-/** Like `inTurns`, for rounds that measure several cases one after the other. */
+/** Does the same as `inTurns`, for rounds that measure several cases one after the other. */
 export async function allInTurns(
   { size, tell }: Stage,
   cases: readonly CaseNames[],
@@ -120,7 +118,7 @@ export async function allInTurns(
 ): Promise<readonly Case[]> {
   const taken: Record<keyof typeof sides, (readonly Round[])[]> = { ours: [], bare: [] };
   for (let nth = 1; nth <= size.rounds; nth += 1) {
-    // The two sides take turns to begin a round.
+    // The side that begins changes with each round.
     for (const side of nth % 2 === 1 ? (["bare", "ours"] as const) : (["ours", "bare"] as const)) {
       const rounds = await sides[side]();
       taken[side].push(rounds);

@@ -4,7 +4,7 @@ import { addedUp } from "./added-up.ts";
 export interface Size {
   /** The bench measures once with each of these numbers of clients. */
   readonly clients: readonly number[];
-  /** Some parts measure with this number of clients only. */
+  /** Some parts of the bench measure only with this number of clients. */
   readonly atOnce: number;
   /** Each of these numbers of players comes to one cell. */
   readonly crowds: readonly number[];
@@ -15,11 +15,11 @@ export interface Size {
   /** A restarted server reclaims this many locks. */
   readonly locks: number;
   readonly rounds: number;
-  /** A round measures this long, unless it ends by itself. */
+  /** A round takes this many seconds, unless it ends by itself. */
   readonly seconds: number;
 }
 
-/** One measurement of one contender. */
+/** The result of one measurement of one contender. */
 export interface Round {
   readonly seconds: number;
   /** The number of operations that succeeded. */
@@ -30,14 +30,14 @@ export interface Round {
   readonly durationsMs: DurationsMs;
   /** Processor milliseconds for each operation. The keys are the names of processes. */
   readonly processorMs: Readonly<Record<string, number>>;
-  /** Processor milliseconds of all generators together, for each operation. */
+  /** Processor milliseconds for each operation, added up over all generators. */
   readonly generatorMs: number;
   /**
-   * The busiest generator used a core for this part of the time. If this is 1, the generator is the
-   * bottleneck.
+   * The busiest generator used a core for this part of the time. The generator is the bottleneck if this is
+   * 1.
    */
   readonly generatorBusy: number;
-  /** For each operation, servers sent this many bytes to clients. */
+  /** Bytes from servers to clients, for each operation. */
   readonly bytes: number;
 }
 
@@ -52,10 +52,10 @@ export interface Side {
   readonly perSecond: Spread;
   readonly p50Ms: Spread;
   readonly p99Ms: Spread;
-  /** The number of failed operations in all rounds together. */
+  /** The number of failed operations in all rounds. */
   readonly failed: number;
   readonly failures: Readonly<Record<string, number>>;
-  /** Medians of the rounds. The keys are the names of processes. */
+  /** Medians over the rounds. The keys are the names of processes. */
   readonly processorMs: Readonly<Record<string, number>>;
   readonly processorMsTotal: Spread;
   readonly generatorMs: number;
@@ -70,7 +70,7 @@ export interface CaseNames {
   readonly name: string;
   /** The unit of the count, such as "logins". */
   readonly unit: string;
-  /** The name of the minimal program with which our servers are compared, such as `floor`. */
+  /** The name of the minimal program with which our servers are compared. An example is `floor`. */
   readonly bound: string;
 }
 
@@ -79,17 +79,18 @@ export interface Case extends CaseNames {
   readonly ours: Side;
   readonly bare: Side;
   /**
-   * Our figures divided by those of the bound. Each ratio is the median over pairs of neighbouring rounds.
+   * Our figures divided by the figures of the bound. Each ratio is the median over pairs of neighbouring
+   * rounds.
    */
   readonly ratio: Readonly<Record<(typeof ratioNames)[number], Spread>>;
 }
 
-/** A figure has no bound. It shows what each process uses. */
+/** A figure is a measurement without a bound. It shows how much each process uses. */
 export interface Figure {
   readonly scenario: string;
   readonly name: string;
   readonly unit: string;
-  /** Medians of the rounds. The keys are the names of processes. */
+  /** Medians over the rounds. The keys are the names of processes. */
   readonly processes: Readonly<Record<string, number>>;
   /** The sum over all servers, without the stores. */
   readonly servers: Spread;
@@ -119,7 +120,7 @@ export interface ReachedMark {
   /** Null if this run did not measure the mark. */
   readonly reached: number | null;
   readonly must: number;
-  /** Null if the project has no other aim than `must`. */
+  /** The aim is stricter than `must`. Null if the project has no such aim. */
   readonly aim: number | null;
   /** With `least`, a result below the mark is bad. With `most`, a result above the mark is bad. */
   readonly bound: "least" | "most";

@@ -36,8 +36,8 @@ export const parts = {
 export type PartName = keyof typeof parts;
 
 /**
- * The scenarios of a group run one after the other in one rig, and may share servers. All other scenarios
- * measure memory of servers that have just started, so each has a rig of its own.
+ * The scenarios of a group run one after the other in one rig, and can share servers. All other scenarios
+ * measure the memory of servers that have just started. So each of them has its own rig.
  */
 const groups: readonly (readonly PartName[])[] = [
   ["hop", "native", "login", "cold", "gateway", "up"],
@@ -50,7 +50,7 @@ export interface BenchOptions {
   /** This many processes generate load. */
   readonly generators: number;
   readonly tell: (line: string) => void;
-  /** When the signal aborts, the bench stops everything that it started, and rejects with the reason. */
+  /** When this signal aborts, the bench stops everything that it started. It then rejects with the reason. */
   readonly signal: AbortSignal;
 }
 
@@ -81,7 +81,7 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
   };
 }
 
-/** Runs scenarios that may share servers. */
+/** Runs scenarios that can share servers. */
 function runGroup(
   scenarios: Scenarios,
   { size, generators: count, tell, signal }: BenchOptions,

@@ -22,7 +22,7 @@ export function sectionsOf({ cases, figures, marks }: BenchReport): readonly Sec
   return [...[...scenarios].flatMap(of), { title: "marks", rows: rowsOfMarks(marks) }];
 }
 
-/** Returns lines about the machine of the bench, and about how to read the tables. */
+/** Returns lines about the machine, and lines about how to read the tables. */
 export function preambleOf({ machine, size, startedAt }: BenchReport): readonly string[] {
   const { processor, cores, node, loadBefore, loadAfter } = machine;
   return [
@@ -31,7 +31,7 @@ export function preambleOf({ machine, size, startedAt }: BenchReport): readonly 
   ];
 }
 
-/** Returns lines about operations that failed, and about generators that had no time left. */
+/** Returns lines about failed operations, and lines about generators that were too busy. */
 export function remarksOn({ cases }: Pick<BenchReport, "cases">): readonly string[] {
   const sides = cases.flatMap((each) => [
     { name: `${each.scenario}, ${each.name}, ours`, side: each.ours },
@@ -51,7 +51,7 @@ export function remarksOn({ cases }: Pick<BenchReport, "cases">): readonly strin
   ];
 }
 
-/** A generator that is busy for more than this part of its time may limit a figure. */
+/** If a generator is busy for more than this part of its time, it can limit a figure. */
 const busyFrom = 0.9;
 
 function rowsOfCases(cases: readonly Case[]): string[][] {

@@ -1,6 +1,6 @@
 import type { Spread } from "./report.ts";
 
-/** Returns the number with few digits and without an exponent; "–" if the number is not finite. */
+/** Returns the number with few digits and without an exponent. Returns "–" if the number is not finite. */
 export function short(value: number): string {
   if (!Number.isFinite(value)) return "–";
   if (value < 0) return `-${short(-value)}`;

@@ -6,7 +6,10 @@ import { build, childrenOf, SallyportProcess, until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { BenchReport } from "../src/report.ts";
 
-/* Runs the whole program at a small size. The test checks that everything works, and ignores the figures. */
+/**
+ * Runs the whole program at a small size. The test checks only that everything works. The figures mean
+ * nothing.
+ */
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "sallyport-bench-test-"));

@@ -27,7 +27,7 @@ test("a hop through the floor costs 6 changes in Redis, 2 reads and 1 update of 
     const hopAll = async (): Promise<void> => {
       for (const account of names) await hop({ login, account, password, received: () => {} });
     };
-    // The first change of each server loads the script, so it must not count.
+    // At its first change, each server loads the script. This must not count.
     await hopAll();
     const before = await callsOf(redis);
     await hopAll();

@@ -3,9 +3,9 @@ import { credentialOf, normalisePassword, type PasswordHasher, saltBytes } from 
 import { accepted, type SaltOffer } from "@sallyport/domain";
 import { Credentials, type LoginKeys } from "@sallyport/sdk";
 
-/* Clients and servers use one SHA-256 in place of argon2id. Simulated passwords protect nothing. */
+/** Clients and servers use one SHA-256 and not argon2id, because simulated passwords protect nothing. */
 
-/** Clients accept these argon2id parameters as honest. Neither clients nor servers run argon2id with them. */
+/** Clients accept these argon2id parameters as honest. Nobody runs argon2id with them. */
 const parameters = { memoryKib: 8_192, iterations: 1, parallelism: 1 };
 
 const sha256 = (...parts: readonly (Uint8Array | string)[]): Buffer => {

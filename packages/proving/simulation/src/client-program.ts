@@ -10,14 +10,14 @@ import { warpCell } from "./small-maps.ts";
 import type { WorldName } from "./topology.ts";
 
 /**
- * Between its admission to the world and its entry to the map, a client waits with this probability, and for
- * at most this many milliseconds.
+ * A client pauses between its admission to the world and its entry to the map. The first number is the
+ * probability of a pause. The second number is its maximum in milliseconds.
  */
 const often = [0.12, 6_000] as const;
 const lingering = { any: often, clings: often, rushes: often, hops: [0, 0], lingers: [0.5, 1_500] } as const;
 
 /**
- * A client program whose player enters, leaves and vanishes at random, until the simulation ends the program.
+ * A client program. Its player enters, leaves and vanishes at random until the simulation ends the program.
  */
 export class ClientProgram {
   readonly #options: ClientProgramOptions;
@@ -25,7 +25,7 @@ export class ClientProgram {
   readonly #thoughts: Random;
   readonly #temper: PlannedClient["temper"];
   readonly #edits: Random | null;
-  /** The account that the client uses. It may change to an account that the client created. */
+  /** The account that the client uses. A client that creates an account can change to it. */
   #account: SimulatedAccount;
   #isOver = false;
   #isInRush: boolean;
@@ -50,11 +50,11 @@ export class ClientProgram {
     this.#isOver = true;
     const { random, account, network } = this.#options;
     if (this.#current === null) return;
-    // The client no longer vanishes at a planned boundary. If it did, the server might not notice that before
+    // Cancel the planned moment at which the client vanishes. Otherwise the server might notice it only after
     // the checkers judge the end of the run.
     this.#current.process.stopAtBoundary(Number.POSITIVE_INFINITY, () => {});
     if (random.chance(0.4)) this.#vanish(this.#current);
-    // No other client logs in to an account that this client created, so no takeover would end this
+    // No other client logs in to an account that this client created. So no takeover would end this
     // connection.
     else if (this.#account !== account) network.kill(this.#current.process, "reset");
   }
@@ -76,8 +76,8 @@ export class ClientProgram {
   #vanish(self: SimulatedClient): void {
     const { random, network, loop, account } = this.#options;
     if (self.process.isDead) return;
-    // If no other client logs in to the account, the server notices a silent client only long after all other
-    // clients have left.
+    // If no other client logs in to the account, the server notices a silent client very late: long after all
+    // other clients have left.
     const how = random.chance(0.6) || this.#account !== account ? "reset" : "silent";
     network.kill(self.process, how);
     loop.after(random.between(10, 3_000), () => this.#live());
@@ -135,7 +135,7 @@ export class ClientProgram {
     return "again";
   }
 
-  /** Opens a second connection with the same ids, like a program that restarted and kept its ids. */
+  /** Opens a second connection with the same ids, as a restarted program that kept its ids would do. */
   async #comeTwice(self: SimulatedClient, world: WorldName): Promise<void> {
     const entered = await self.enterWorld(world);
     if (!entered.ok) return;
@@ -167,7 +167,7 @@ export class ClientProgram {
     ) {
       if (this.#temper !== "hops") {
         if (random.chance(0.25)) await self.pause(random.between(0, 3_000));
-        // This pause may outlast a lock at character select that nobody renews.
+        // This pause can be longer than the deadline of a lock at character select that nobody renews.
         if (this.#thoughts.chance(0.05)) await self.pause(this.#thoughts.between(3_000, 9_000));
         if (random.chance(0.04)) return null;
         if (random.chance(0.04)) return "vanishes";
@@ -191,7 +191,7 @@ export class ClientProgram {
       const [share, mostMs] = lingering[this.#temper];
       if (random.chance(share)) await self.pause(random.between(0, mostMs));
       const entered = await self.enterMap(handedOver.value);
-      // The pause varies, because the database may not have carried out an earlier request yet.
+      // The pause varies, because the database may not have carried out the request before yet.
       if (edited !== null && entered.ok) await self.pause(this.#edits?.between(0, 5_000) ?? 0);
       return entered.ok ? entered.value : null;
     }

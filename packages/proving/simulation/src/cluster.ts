@@ -38,8 +38,8 @@ import {
 } from "./topology.ts";
 
 /**
- * Runs the real servers. Each server has a simulated process from its start to its end, and a new one when it
- * is started again.
+ * Runs the real servers. Each server has a simulated process from its start to its end. It gets a new process
+ * when it is started again.
  */
 
 export interface ClusterOptions extends PlannedServers {
@@ -53,7 +53,7 @@ export interface ClusterOptions extends PlannedServers {
 
 const bounds = { clientBounds: clientBounds({ clientsMax: 1_000 }), linkBounds: defaultLinkBounds };
 
-/** All servers share this log, because a log reads the time when it is created. */
+/** All servers share this log. It is created once, because a log reads the time when it is created. */
 const silent = silentLog();
 
 interface ServerOfWorld {
@@ -88,7 +88,7 @@ export class Cluster {
   readonly #running = new Map<ServerName, Running>();
   readonly #directory: SimulatedDirectory;
   readonly disks: SimulatedDisks;
-  /** Keyed by server: milliseconds by which the wall clock of its machine is ahead of the right time. */
+  /** The milliseconds by which the wall clock of a server's machine is ahead of the right time. */
   readonly #wallAheadMs = new Map<ServerName, number>();
   #lives = 0;
 
@@ -110,7 +110,8 @@ export class Cluster {
   }
 
   /**
-   * Returns the characters that a process of a map-server believes it has, or null if the process has ended.
+   * Returns the characters that a process of a map-server believes it has. Returns null if the process has
+   * ended.
    */
   charIdsOf(life: string): readonly number[] | null {
     for (const { process, server } of this.#running.values()) {
@@ -167,8 +168,8 @@ export class Cluster {
   }
 
   /**
-   * Starts a pretender: the char-server of a world that is not in this cluster. It has its own locks, and
-   * uses the name of a world that is in this cluster.
+   * Starts a pretender. It is the char-server of a world that is not in this cluster. It has its own locks,
+   * but uses the name of a world that is in this cluster.
    */
   startPretender(): void {
     if (this.names.includes(pretender)) return;
@@ -195,8 +196,8 @@ export class Cluster {
   }
 
   /**
-   * Stops a server as a signal does. `keep` stands for the signal that announces a restart. `drainMs` is the
-   * maximum time that a drain may take. If null, the server does not drain.
+   * Stops a server as a signal does. `keep` means the signal that announces a restart. A drain can take at
+   * most `drainMs`. If `drainMs` is null, the server does not drain.
    */
   async stop(name: ServerName, how: "release" | "keep", drainMs: number | null): Promise<void> {
     const running = this.#running.get(name);
@@ -210,7 +211,9 @@ export class Cluster {
     return this.#addressOf(worlds[world].char, "char");
   }
 
-  /** Returns the SDK's transport for one client. If servers share an address, any of them may answer. */
+  /**
+   * Returns the SDK's transport for one client. If several servers share an address, any of them can answer.
+   */
   connectFor(process: SimulatedProcess, random: Random): Connect {
     const { gatewayDoors } = this.#options;
     return async ({ port }) => {
@@ -230,7 +233,7 @@ export class Cluster {
   }
 
   /**
-   * Returns the address that clients are told. This is the server's own address, or the address of the
+   * Returns the address to which clients are sent. It is the server's own address, or the address of the
    * gateways in front of the server.
    */
   #addressOf(server: ServerName, door: DoorName): DoorAddress {

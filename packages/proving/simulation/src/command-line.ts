@@ -2,13 +2,13 @@ import { type ParsedCommandLine, parseProgram, wholeNumber } from "@sallyport/co
 import { Command, InvalidArgumentError } from "commander";
 
 export interface CommandLine {
-  /** The first seed or the only seed. If null, any seed is used. */
+  /** The first seed, or the only seed. If null, the seed is random. */
   readonly seed: number | null;
   readonly seeds: number;
   readonly forMs: number;
   readonly isLogged: boolean;
   readonly without: readonly string[];
-  /** Null if the command does not ask for planted faults. */
+  /** Null unless the command plants faults. */
   readonly planted: PlantedWish | null;
 }
 

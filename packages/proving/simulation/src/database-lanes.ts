@@ -7,8 +7,8 @@ import type { SimulatedProcess } from "./simulated-process.ts";
 /** The number of connections that `openDatabase` opens. */
 const lanesEach = 4;
 /**
- * A statement keeps its rows locked for this range of time before it commits. One statement in `slowOneIn` is
- * slow.
+ * A statement keeps its rows locked for a time in this range before it commits. One statement in `slowOneIn`
+ * is slow.
  */
 const commitMs = { usual: [0.05, 3], slow: [100, 1_500] } as const;
 const slowOneIn = 40;
@@ -16,7 +16,8 @@ const slowOneIn = 40;
 export interface Statement<T> {
   readonly what: string;
   /**
-   * Returns the rows that the statement will change. When the statement begins, it may not know all of them.
+   * Returns the rows that the statement will change. Some of these rows may be unknown when the statement
+   * begins.
    */
   readonly rows: () => Promise<readonly string[]>;
   readonly run: () => Promise<T>;
@@ -34,11 +35,11 @@ interface Lane {
 }
 
 /**
- * The connections of one process to a database. Each connection runs one statement at a time; different
+ * The connections of one process to a database. Each connection runs one statement at a time. Different
  * connections run statements at the same time. A statement waits until it has locked its rows, and then
- * decides by the state that it finds. When a statement commits, others see its changes and its answer is
- * sent. Statements and answers of one connection keep their order. Statements and answers of different
- * connections may overtake each other.
+ * decides by the state that it finds. When it commits, other statements see its changes, and its answer is
+ * sent. One connection keeps the order of its statements and answers. Different connections do not keep an
+ * order among each other.
  */
 export class DatabaseLanes {
   readonly #loop: EventLoop;
@@ -56,8 +57,8 @@ export class DatabaseLanes {
     readonly service: Service;
     readonly rows: RowLocks;
     /**
-     * Called with the duration of a statement. If a statement waits for the rows of a slow statement, it is
-     * slow too.
+     * Called with the duration of a slow statement. A statement that waits for the rows of a slow statement
+     * is slow too.
      */
     readonly slow: (takesMs: number) => void;
   }) {
@@ -122,7 +123,7 @@ export class DatabaseLanes {
     );
   }
 
-  /** Resolves to null if the statement completed a deadlock. In that case the statement changed nothing. */
+  /** Resolves to null if the statement completed a deadlock. The statement then changed nothing. */
   async #carryOut<T>({ rows, run }: Statement<T>): Promise<{ readonly value: T } | null> {
     const wanted = await rows();
     if (wanted.length === 0) return { value: await run() };

@@ -3,9 +3,10 @@ import type { Fault } from "./planned.ts";
 import { lateMs, stragglesMs } from "./service.ts";
 import { isMap, lockTiers, loginNames, serverNames, worldOf, worlds } from "./topology.ts";
 
-/*
+/**
  * Records which parts of the cluster the planned failures of a seed disturb, and for how long. Some rules
- * hold only while nothing goes wrong. The checkers of these rules ask here whether something went wrong.
+ * hold only while nothing goes wrong. The checkers of these rules look here to see whether something went
+ * wrong.
  */
 
 type FaultOf<K extends Fault["kind"]> = Extract<Fault, { kind: K }>;
@@ -13,7 +14,10 @@ type FaultOf<K extends Fault["kind"]> = Extract<Fault, { kind: K }>;
 interface Disturbance {
   /** The disturbed parts: names of servers, clients and stores, and "network". */
   readonly parts: readonly string[];
-  /** If Infinity, the disturbance lasts until the server is up again or all planned failures are healed. */
+  /**
+   * How long the disturbance lasts. If Infinity, it lasts until the server is up again or all planned
+   * failures are healed.
+   */
   readonly forMs: number;
   /** The failure may have effects for this long after its end, even after all failures are healed. */
   readonly lateMs?: number;
@@ -25,8 +29,8 @@ interface Disturbed {
 }
 
 /**
- * Time allowed after a slow operation, for timers of hand-overs and evictions to run out and for clients to
- * ask again.
+ * The time that is allowed after a slow operation. In this time, the timers of hand-overs and evictions run
+ * out, and clients repeat their requests.
  */
 const passingMs = 4_000;
 const never: Disturbed = { untilMs: Number.NEGATIVE_INFINITY, lateMs: 0 };
@@ -34,13 +38,14 @@ const never: Disturbed = { untilMs: Number.NEGATIVE_INFINITY, lateMs: 0 };
 const lasting = (part: string, forMs: number): Disturbance => ({ parts: [part], forMs });
 
 /**
- * The name of the part that a standstill of the server disturbs. This part is separate from the server's own
+ * Returns the name of the part that a standstill of the server disturbs. It differs from the server's own
  * name, because a standstill does more harm than a death: after a death, a new process starts.
  */
 export const standstillOf = (server: string): string => `${server}, standing still`;
 
 /**
- * The name of the part for the connection between two servers. The order of the arguments does not matter.
+ * Returns the name of the part for the connection between two servers. The order of the arguments does not
+ * matter.
  */
 export const pairOf = (one: string, other: string): string => [one, other].sort().join(" and ");
 
@@ -103,8 +108,8 @@ export class Disturbances {
   };
 
   /**
-   * Returns when the last failure of these parts ended, Infinity if a failure acts now, or null if there was
-   * none.
+   * Returns when the last failure of these parts ended. Returns Infinity if a failure is active now, and null
+   * if there was no failure.
    */
   lastMs(parts: readonly string[], nowMs: number): number | null {
     const ends = parts.flatMap((part) => {
@@ -117,8 +122,8 @@ export class Disturbances {
   }
 
   /**
-   * True if no planned failure ever disturbed these parts, and no slow operation overlaps the time since
-   * `sinceMs`.
+   * True under two conditions. 1: no planned failure has disturbed these parts. 2: no slow operation overlaps
+   * the time since `sinceMs`.
    */
   areCalm(parts: readonly string[], sinceMs: number): boolean {
     return parts.every((part) => {
@@ -128,7 +133,7 @@ export class Disturbances {
   }
 }
 
-/** The parts on which a map-server depends to hear about its players and to save them. */
+/** Returns the parts that a map-server needs in order to hear about its players and to save them. */
 export const pathOf = (life: string): readonly string[] => {
   const name = nameOf(life);
   const world = worldOf(name);
@@ -140,7 +145,7 @@ export const pathOf = (life: string): readonly string[] => {
 };
 
 /**
- * The parts of `pathOf`, and the parts on which those depend. A login may have to wait for any of these
+ * Returns the parts of `pathOf`, and the parts that those need. A login may have to wait for any of these
  * parts.
  */
 export const wholePathOf = (life: string): readonly string[] => {

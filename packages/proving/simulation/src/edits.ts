@@ -6,7 +6,7 @@ import type { SimulatedClient } from "./simulated-client.ts";
 
 /* Clients create accounts at the login door, and create and delete characters at character select. */
 
-/** There are fewer names than clients, so that several clients ask for one name. The last name is invalid. */
+/** There are fewer names than clients, so several clients request the same name. The last name is invalid. */
 const accountNames = ["new_one", "new_two", "new_three", "account_0", "no"];
 const characterNames = ["Tamsin", "Corvin", "c0_0", "x!"];
 /** The slot 3 does not exist. */
@@ -23,13 +23,13 @@ export async function register(self: SimulatedClient, random: Random): Promise<S
   const sex = random.pick(["female", "male"] as const);
   const account = { accountId: 0, name, password, sex, charIds: { Alpha: [], Beta: [] } };
   const registered = await self.register(account);
-  // If the answer does not tell whether the account exists, the client tries to use it.
+  // If the answer is `unavailable`, the account may exist. The client then tries to use it.
   return registered.ok || registered.refusal === "unavailable" ? account : null;
 }
 
 /**
  * Creates or deletes a character. Returns the character that the client wants to delete, or null. That
- * character may still exist, so a choice of the character races with the deletion.
+ * character may still exist. A later choice of the character then competes with the deletion.
  */
 export async function edit(
   self: SimulatedClient,

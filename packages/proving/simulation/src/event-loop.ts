@@ -5,8 +5,8 @@ interface Event {
 }
 
 /**
- * A loop with virtual time. It runs one event at a time, and waits until all promise jobs of the event have
- * run. Events of the same moment run in the order in which they were scheduled.
+ * A loop with virtual time. It runs one event at a time, and then waits until all promise jobs of the event
+ * have run. Events of the same moment run in the order in which they were scheduled.
  */
 export class EventLoop {
   #nowMs = 0;
@@ -85,7 +85,7 @@ const isEarlier = (a: Event, b: Event): boolean =>
   a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 
 /**
- * Node empties its queue of promise jobs before the next immediate. Nothing simulated waits for a timer,
- * socket or thread, so one immediate is enough for everything else to run.
+ * Node runs all waiting promise jobs before the next immediate. Nothing simulated waits for a timer, socket
+ * or thread. So everything else has run after one immediate.
  */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

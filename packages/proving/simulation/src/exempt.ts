@@ -64,8 +64,8 @@ export const exemptMarks: readonly Exempt[] = [
 export const isExempt = (mark: string): boolean => exemptMarks.some((exempt) => exempt.mark.test(mark));
 
 /**
- * A run of two thousand seeds reaches each of these marks a few times, mostly through `storms.ts`. A shorter
- * run may miss some. A run of a thousand seeds reaches every other mark.
+ * A run of two thousand seeds reaches each of these marks only a few times, mostly through `storms.ts`. A
+ * shorter run can miss some of them. A run of a thousand seeds reaches every other mark.
  */
 const rareMarks: readonly RegExp[] = [
   /^character lock: open while (choosing|handing-over)$/,

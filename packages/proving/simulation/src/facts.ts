@@ -15,19 +15,22 @@ export interface StoredLock {
   readonly charFence?: number;
   readonly deadlineMs?: number;
   /**
-   * The earlier processes whose locks this process may still reclaim until `reclaimDeadlineMs`. Only server
-   * locks have these two fields.
+   * The earlier processes of the same server. This process can reclaim their locks until `reclaimDeadlineMs`.
+   * Only server locks have these two fields.
    */
   readonly earlier?: readonly string[];
   readonly reclaimDeadlineMs?: number;
 }
 
-/** Server locks hold their deadline in the value. The store keeps the deadline of the other locks beside it. */
+/**
+ * The value of a server lock contains its deadline. For other locks, the store keeps the deadline beside the
+ * value.
+ */
 export function storedLock({ value, deadlineMs }: Kept): StoredLock {
   return { ...(deadlineMs === null ? {} : { deadlineMs }), ...JSON.parse(value) };
 }
 
-/** A fact is made from these fields of an entry of a lock store. */
+/** The fields of an entry of a lock store that a fact needs. */
 interface Kept {
   readonly value: string;
   readonly deadlineMs: number | null;
@@ -69,16 +72,16 @@ export type Fact =
       readonly expected: number;
       readonly overwritten: number;
       /**
-       * The latest time that the store's clock ever showed. The writer may have read this time before a
-       * planned failure set the clock back.
+       * The latest time that the store's clock ever showed. A planned failure can set the clock back after
+       * the writer has read it.
        */
       readonly storeMs: number;
       /** The latest time that the clock of each tier's store ever showed. */
       readonly tiersMs: { readonly [T in LockTier]: number };
     }
   /**
-   * The store refused a change because of the lock's deadline: the lock was due and must not be, or the other
-   * way round.
+   * The store refused a change because of the lock's deadline. In one case the lock was due although it must
+   * not be, and in the other case it was not due although it must be.
    */
   | { readonly type: "lock-untimely"; readonly key: string; readonly when: "due" | "not-due" }
   /** A lock store lost everything or its newest changes. It now holds exactly these locks. */
@@ -86,8 +89,8 @@ export type Fact =
       readonly type: "locks-lost";
       readonly tier: LockTier;
       /**
-       * Whether all locks were lost. If not, the store went back to an older state, and no server has noticed
-       * that yet.
+       * True if all locks were lost. If false, the store went back to an older state, and no server has
+       * noticed that yet.
        */
       readonly isAll: boolean;
       readonly locks: readonly (readonly [key: string, lock: StoredLock])[];
@@ -108,15 +111,15 @@ export type Fact =
       readonly fence: number;
       readonly steps: number;
       /**
-       * This statement raised the fences of these characters. The database must then refuse saves under their
-       * older fences.
+       * This statement raised the fences of these characters. After that, the database must refuse saves
+       * under their older fences.
        */
       readonly all: readonly number[];
     }
   | { readonly type: "passed"; readonly charId: number; readonly fence: number }
   /**
-   * The database answered a save. An older save may be accepted after a newer one if both are from the same
-   * owner.
+   * The database answered a save. If two saves have the same owner, the database can accept the older one
+   * after the newer one.
    */
   | {
       readonly type: "saved";
@@ -135,7 +138,7 @@ export type Fact =
       readonly channel: number;
       readonly kind: "request" | "notice";
       readonly correlationId: number;
-      /** How long the sender waits for an answer. */
+      /** How many milliseconds the sender waits for an answer. */
       readonly ttlMs: number;
       readonly message: SaidMessage;
     }
@@ -150,12 +153,14 @@ export type Fact =
       readonly request: SaidMessage;
       /** The login id of the new login. Null if the request was not a login, or was refused. */
       readonly loginId1: number | null;
-      /** Whether the lock of a leaving character was released. Null if the request was not about leaving. */
+      /**
+       * Whether the lock of a leaving character was released. Null if the request was not a leave request.
+       */
       readonly isReleased: boolean | null;
     }
   /**
    * The channel is over. If `by` is null, the network cut it. If `isTold` is false, one end is gone and the
-   * other end has not been told.
+   * end at the other side does not know this.
    */
   | {
       readonly type: "channel-over";
@@ -167,7 +172,7 @@ export type Fact =
   | { readonly type: "channel-heard"; readonly channel: number; readonly life: string }
   | { readonly type: "started"; readonly life: string }
   | { readonly type: "died"; readonly life: string }
-  /** The directory told a gateway to which servers it may connect clients. */
+  /** The directory sent a gateway the list of servers to which it can connect clients. */
   | {
       readonly type: "gateway-told";
       readonly life: string;
@@ -190,9 +195,9 @@ export type Fact =
       readonly channel: number;
       readonly server: string;
     }
-  /** A gateway closed its end of a stream, or learnt that the other end was closed. */
+  /** A gateway closed its end of a stream, or learnt that the far end is closed. */
   | { readonly type: "gateway-ended"; readonly life: string; readonly channel: number }
-  /** After this fact, the gateway takes no new clients. */
+  /** The gateway takes no new clients after this fact. */
   | { readonly type: "gateway-drains"; readonly life: string }
   /**
    * The bytes of one write to a stream that a gateway has. The writer is the gateway, a client or a server.
@@ -238,8 +243,8 @@ export type Fact =
   /** A client asks to delete a character. It may ask several times. */
   | { readonly type: "client-wishes-deletion"; readonly charId: number }
   /**
-   * `client-registered`: a client was told that its account exists now. `client-unknown`: it was told that
-   * its name and password match no account.
+   * `client-registered`: the client got the answer that its account now exists. `client-unknown`: it got the
+   * answer that its name and password match no account.
    */
   | { readonly type: "client-registered"; readonly name: string }
   | {
@@ -250,8 +255,8 @@ export type Fact =
       readonly askedMs: number;
     }
   /**
-   * A client was told that its character is saved and has left. According to the client, the character has
-   * taken at least `stepsAtLeast` steps.
+   * A client got the answer that its character is saved and has left. The client has counted at least
+   * `stepsAtLeast` steps of this character.
    */
   | { readonly type: "client-left"; readonly charId: number; readonly stepsAtLeast: number };
 

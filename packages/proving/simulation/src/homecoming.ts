@@ -33,10 +33,7 @@ export class Homecoming {
     }
   }
 
-  /**
-   * Each attempt uses a new name, because an earlier attempt may have created a character with the earlier
-   * name.
-   */
+  /** Each attempt uses a new name, because a failed attempt may have created a character with its name. */
   #newCharacter() {
     this.#made += 1;
     return { slot: 0, name: `${this.#options.account.name}_${this.#made}` };

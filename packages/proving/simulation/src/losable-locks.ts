@@ -12,8 +12,8 @@ interface Kept {
 /** What one connection knows about losses of its lock store. */
 export interface LossesKnown extends Losses {
   /**
-   * Throws if the store's generation is not the given generation. The Lua scripts of the real store check the
-   * same before they change anything.
+   * Throws if the store has a different generation. The Lua scripts of the real store check the same before
+   * they change anything.
    */
   compare(generation: string): void;
   readonly generation: string;
@@ -29,9 +29,9 @@ export interface LosableLocksOptions {
 }
 
 /**
- * A lock store that loses data as Redis does: all of it, or its newest changes. If a change was lost, the
- * server that made it notices the loss. If everything was lost, the first server that asks the store notices
- * the loss. Then the next generation begins.
+ * A lock store that loses data as Redis does: either everything, or only its newest changes. A server notices
+ * the loss of a change that it made itself. If everything was lost, the first server that asks the store
+ * notices the loss. Then the next generation begins.
  */
 export class LosableLocks {
   readonly #options: LosableLocksOptions;
@@ -40,7 +40,7 @@ export class LosableLocks {
   /** Server processes whose changes the store has lost. */
   #missing: ReadonlySet<string> = new Set();
   #generations = 1;
-  /** Null if all locks are lost, and no server has yet begun a new generation. */
+  /** Null if all locks are lost and no server has begun a new generation yet. */
   #generation: number | null = 1;
   #graceUntilMs = 0;
 
@@ -48,7 +48,7 @@ export class LosableLocks {
     this.#options = options;
   }
 
-  /** Opens the connection of one server process. The process notices when changes that it made are lost. */
+  /** Opens the connection of one server process. The process notices when its own changes are lost. */
   connect(life: string): LossesKnown {
     let known = this.#begun();
     let count = 0;
@@ -84,7 +84,7 @@ export class LosableLocks {
     this.#put(new Map());
   }
 
-  /** After this call, the replica gets no changes from the primary. */
+  /** From now on, the replica gets no changes from the primary. */
   lag(): void {
     this.#replica = { kept: new Map(this.#kept), changedBy: new Set() };
   }

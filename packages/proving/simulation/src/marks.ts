@@ -5,10 +5,10 @@ import type { MessageTable } from "@sallyport/wire";
 import type { Fact } from "./facts.ts";
 import { allCells, type CellName, ownerTables } from "./lock-tables.ts";
 
-/*
- * Marks are events that a run of many seeds must reach. Otherwise the run proves little. The marks are all
- * moves of the tables of locks and of their owners, and all refusals of locks, doors and links. Most come
- * from the tables. `exempt.ts` holds the exceptions.
+/**
+ * Marks are events that a run of many seeds must reach. Otherwise the run proves little. There are two kinds:
+ * all moves of the tables of locks and of their owners, and all refusals of locks, doors and links. Most
+ * marks come from the tables. `exempt.ts` holds the exceptions.
  */
 
 const tables: readonly MessageTable[] = [

@@ -4,10 +4,10 @@ import type { EventLoop } from "./event-loop.ts";
 import { healthyNetworkMs } from "./latencies.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 
-/*
+/**
  * Byte streams between processes. Bytes keep their order within a stream, but not across streams. The network
- * may cut and join chunks anywhere. While a direction between two processes is blocked, bytes wait, as if a
- * real network dropped packets and sent them again. A reset, or the death of a process, loses the bytes in
+ * can cut and join chunks anywhere. While a direction between two processes is blocked, its bytes wait, as if
+ * a real network dropped packets and sent them again. A reset or the death of a process loses the bytes in
  * transit.
  */
 
@@ -107,8 +107,8 @@ export class Network {
   }
 
   /**
-   * Kills the process. `reset`: the other ends of its streams receive a reset. `silent`: the other ends
-   * receive nothing more, as if the machine were gone.
+   * Kills the process. With `reset`, the far ends of its streams receive a reset. With `silent`, they receive
+   * nothing more, as if the machine were gone.
    */
   kill(process: SimulatedProcess, how: "reset" | "silent"): void {
     process.kill();
@@ -195,7 +195,7 @@ class End implements ByteChannel {
   readonly #notes: Notes;
   readonly #peerName: string;
   #listener: ChannelListener | null = null;
-  /** Items that this end sent and that have not yet arrived at the other end. */
+  /** Items that this end sent and that have not arrived yet. */
   #underWay: Item[] = [];
   #lastArrivalMs = 0;
   /** Items that arrived while the reader of this end was paused. */
@@ -309,8 +309,8 @@ class End implements ByteChannel {
   }
 
   #arrive(item: Item): void {
-    // The item does not arrive now if another item comes first, if the direction is blocked, or if the stream
-    // is lost.
+    // The item does not arrive now in three cases. 1: a different item comes first. 2: the direction is
+    // blocked. 3: the stream is lost.
     if (this.#underWay[0] !== item || this.#network.isBlocked(this.process.name, this.#peerName)) return;
     this.#underWay.shift();
     const { other } = this;

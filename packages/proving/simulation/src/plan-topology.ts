@@ -53,8 +53,8 @@ export function drawRush(
 }
 
 /**
- * Draws failures for clusters of two worlds. If both worlds ask for one account, a server often does not know
- * which of the two worlds has it.
+ * Draws failures for clusters of two worlds. If both worlds want one account, a server often does not know
+ * which world has it.
  */
 export function drawDoubts(random: Random, topology: Topology, calmMs: number): Fault[] {
   if (topology.worlds.length < 2 || random.chance(0.5)) return [];
@@ -67,8 +67,8 @@ export function drawDoubts(random: Random, topology: Topology, calmMs: number): 
 }
 
 /**
- * Draws a pretender only if the cluster has one world. The char-server of a second world, which the cluster
- * does not have, plays that part. With gateways there is no pretender, because gateways would believe its claim.
+ * Draws a pretender only if the cluster has one world. The char-server of the missing second world is the
+ * pretender. With gateways there is no pretender, because gateways would believe its claim.
  */
 export function drawPretender(random: Random, topology: Topology, calmMs: number): Fault[] {
   if (random.chance(0.97) || topology.worlds.length > 1 || topology.gateways > 0) return [];
@@ -83,13 +83,11 @@ export const behind = (topology: Topology): readonly ServerName[] =>
       (worldOf(name) === gatewayWorld && (isMap(name) || topology.gatewayDoors.includes("char"))),
   );
 
-/**
- * A drain of a gateway may take this many milliseconds. It may continue after all planned failures are over.
- */
+/** Maximum duration of a gateway's drain. The drain can continue after all planned failures are over. */
 export const gatewayDrainMs = 8_000;
 
 /**
- * Draws failures of gateways, in addition to the failures that any server may have. Most stops of gateways
+ * Draws failures of gateways, in addition to the failures that any server can have. Most stops of gateways
  * are drains, so that players stay connected.
  */
 export function drawGatewayFaults(random: Random, topology: Topology, calmMs: number): Fault[] {

@@ -100,8 +100,8 @@ export function leaveOut(plan: Plan, { clients, faults }: LeftOut): Plan {
 }
 
 /**
- * Draws short timers, so that much happens in little time. The timers are independent, so that any of them
- * may be the first to run out.
+ * Draws short timers, so that much happens in little time. The timers are independent, so any of them can be
+ * the first to run out.
  */
 function drawTiming(random: Random): LockTiming {
   const about = (...ms: readonly number[]): number => Math.round(random.pick(ms) * random.between(0.5, 1.6));
@@ -134,8 +134,8 @@ function drawFault(
   const about = { id, atMs: random.between(500, of.calmMs * 0.9) };
   const server = random.pick(namesIn(of.topology));
   /**
-   * Players are on map-servers, so a failure of a map-server is the most likely one to leave a player without
-   * a server.
+   * Players are on map-servers. So the failure of a map-server is the most likely failure that leaves a
+   * player without a server.
    */
   const mapServer = random.pick(of.topology.worlds.flatMap((world): MapName[] => [...worlds[world].maps]));
   const how = random.chance(0.7) ? "reset" : "silent";

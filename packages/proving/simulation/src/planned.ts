@@ -20,8 +20,8 @@ export type Fault = { readonly id: string; readonly atMs: number } & (
       readonly downMs: number;
     }
   /**
-   * The server is asked to stop, and is started again later. A map-server may drain before it stops, for a
-   * limited time.
+   * The server is told to stop, and is started again some time after that. A map-server can drain before it
+   * stops, for a limited time.
    */
   | {
       readonly kind: "stop";
@@ -57,7 +57,7 @@ export type Fault = { readonly id: string; readonly atMs: number } & (
   /** The database reports this share of statements as failed, and runs them later. */
   | {
       readonly kind: "given-up";
-      /** `edits` means only statements that create or delete something. */
+      /** `edits` means that only statements that create or delete something fail. */
       readonly of: "all" | "edits";
       readonly share: number;
       readonly forMs: number;
@@ -113,8 +113,8 @@ export interface Plan extends PlannedServers {
   readonly clients: readonly PlannedClient[];
   readonly faults: readonly Fault[];
   /**
-   * Whether, at the end, clients stay away until all timers have run out. Then checkers look at the locks
-   * that remain.
+   * If true, clients stay away at the end until all timers have run out. Checkers then look at the locks that
+   * are left.
    */
   readonly settles: boolean;
   /** The last planned failure is over at this time. */

@@ -15,9 +15,10 @@ const patienceMs = 4_000;
 
 /**
  * Maximum time from the end of the last planned failure until every account is in the world again. In the
- * worst case, a link is dead and nobody has noticed. Then the link times out, the server's lock waits for the
- * lease and the reconnect timer, and the server links again. After that, an older owner may be asked to leave
- * twice: by the login and at the char door. Each of these two requests has its own timer.
+ * worst case, a link is dead and nobody has noticed it. Then three things happen in turn. 1: the link times
+ * out. 2: the server's lock waits for the lease and the reconnect timer. 3: the server links again. After
+ * that, an older owner may have to leave twice: once because of the login, and once at the char door. Each of
+ * these two has its own timer.
  */
 export function recoveryMs(timing: LockTiming, secondLogin: "takeover" | "reject"): number {
   const { leaseMs, reconnectMs, evictMs, reclaimMs } = timing;
@@ -29,13 +30,13 @@ export function recoveryMs(timing: LockTiming, secondLogin: "takeover" | "reject
 }
 
 /**
- * Extra time after a loss of locks. Servers may notice the loss late. Only then do owners restore their locks
- * and servers link again.
+ * Extra time after a loss of locks. Servers can notice the loss late. Owners restore their locks, and servers
+ * link again, only after that.
  */
 export const lossMs = ({ reconnectMs, reclaimMs }: LockTiming): number =>
   reconnectMs + reclaimMs + relinkMs + patienceMs;
 
-/** Milliseconds by which backward jumps of clocks delay the deadlines that were set before. */
+/** Backward jumps of clocks delay deadlines that are already set by this many milliseconds. */
 export const setBackMs = (faults: readonly Fault[]): number =>
   faults.reduce((sum, fault) => sum + (fault.kind === "store-clock" ? Math.max(0, -fault.byMs) : 0), 0);
 

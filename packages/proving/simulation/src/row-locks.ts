@@ -12,13 +12,13 @@ interface Statement {
 const deadlockMs = 1_000;
 
 /**
- * Records the rows that each statement has locked. A statement locks its rows one by one, waits for rows that
- * others have locked, and keeps all its rows until it ends. If several statements wait for a row, the one
- * that waited longest gets it next.
+ * Records the rows that each statement has locked. A statement locks its rows one by one. It waits for rows
+ * that other statements have locked. It keeps all its rows until it ends. If several statements wait for one
+ * row, the statement that waited longest gets it next.
  */
 export class RowLocks {
   readonly #loop: EventLoop;
-  /** Keyed by row: the statement that has locked it, followed by those that wait. */
+  /** The statements at each row: first the statement that has locked it, then the statements that wait. */
   readonly #queues = new Map<string, Statement[]>();
 
   constructor(loop: EventLoop) {

@@ -22,9 +22,9 @@ export const healthy = (): Service => ({
 const editing: ReadonlySet<string> = new Set(["create account", "create", "delete", "reserve deletion"]);
 
 /**
- * The range of the delay, in milliseconds, of statements that are carried out later. After a real Postgres
- * was frozen, it also runs statements of connections that are already closed. Statements that create or
- * delete have a short delay, because the account's next login would make them void.
+ * Range of the delay in milliseconds for statements that are carried out late. A real Postgres that was
+ * frozen also runs statements of connections that are already closed. Statements that create or delete have a
+ * short delay, because the account's next login would make them void.
  */
 export const lateMs = { others: [0, 6_000], edits: [20, 900] } as const;
 export const lateOf = (what: string): readonly [number, number] =>

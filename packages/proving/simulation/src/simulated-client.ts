@@ -38,8 +38,8 @@ interface Answer {
 }
 
 /**
- * Maximum wait for an answer. Every answer that is not lost arrives sooner, so a checker notices a missing
- * answer before the client gives up.
+ * Maximum wait for an answer. Every answer that is not lost arrives before that. So a checker notices a
+ * missing answer before the client stops waiting.
  */
 const answerMs = 60_000;
 const loginAddress = { host: "simulated", port: 0 };

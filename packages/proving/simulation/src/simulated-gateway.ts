@@ -7,9 +7,9 @@ import { defaultClientBounds, type Host } from "@sallyport/server-kit";
 import type { Observer } from "./facts.ts";
 import { doorNames, gatewayPortOf, gatewayWorld, type ServerName, serverNames } from "./topology.ts";
 
-/*
+/**
  * Runs the real gateway between clients and servers. In the PROXY header, the client's port is the number of
- * the client's stream. By this number, checkers know which two streams belong together.
+ * the client's stream. This number tells checkers which two streams belong together.
  */
 
 /**
@@ -22,7 +22,8 @@ const goneMs = 4_000;
 const unreadMs = 20_000;
 
 /**
- * A client behind a gateway may have to wait this many milliseconds longer after the last planned failure.
+ * After the last planned failure, a client behind a gateway may have to wait this many milliseconds longer
+ * than a client without a gateway.
  */
 export const gatewayPatienceMs = gatewayUnreachedMs + 3 * connectMs + goneMs;
 

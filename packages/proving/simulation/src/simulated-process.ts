@@ -2,9 +2,8 @@ import type { Clock } from "@sallyport/clock";
 import type { EventLoop } from "./event-loop.ts";
 
 /**
- * All interfaces between one process of a server or client and the rest of the cluster. A killed process does
- * nothing more. A paused process does nothing until it is resumed. Then all waiting input arrives at once, in
- * order.
+ * Connects one process of a server or client with the rest of the cluster. A killed process does nothing
+ * more. A paused process does nothing until it is resumed. Then all waiting input arrives at once, in order.
  */
 export class SimulatedProcess {
   readonly name: string;
@@ -99,8 +98,8 @@ export class SimulatedProcess {
   }
 
   /**
-   * Called at each boundary: before the process sends a request, and after a request was carried out but
-   * before the process knows the result.
+   * Called at each boundary. There are two kinds. 1: before the process sends a request. 2: after a request
+   * was carried out, but before the process knows the result.
    */
   boundary(where: string): void {
     if (this.#isDead) return;
@@ -112,7 +111,7 @@ export class SimulatedProcess {
     let isStopped = false;
     const stop = this.#loop.after(delayMs / this.#rate, () => {
       // If the process is paused, the timer waits for the end of the pause. A message that stops the timer
-      // may be delivered first.
+      // can arrive first.
       if (!this.#isDead) this.deliver(() => isStopped || run());
     });
     return () => {

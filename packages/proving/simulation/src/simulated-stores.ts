@@ -31,7 +31,7 @@ const eachTier = <Each>(of: (tier: LockTier) => Each): { readonly [T in LockTier
   Beta: of("Beta"),
 });
 
-/** The rows that a statement will change. When the statement begins, it may not know all of them. */
+/** The rows that a statement will change. Some of them may be unknown when the statement begins. */
 type Rows = readonly string[] | (() => Promise<readonly string[]>);
 
 const accountRow = ({ accountId }: { readonly accountId: number }): string => `account ${accountId}`;

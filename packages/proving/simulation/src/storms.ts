@@ -3,8 +3,8 @@ import type { Random } from "@sallyport/random";
 import type { Fault, Plan, PlannedClient } from "./planned.ts";
 import { type MapName, worlds } from "./topology.ts";
 
-/*
- * Plans that aim at situations that random failures seldom cause: a delayed hop while its map-server is cut
+/**
+ * Plans for situations that random failures seldom cause. Examples are: a delayed hop whose map-server is cut
  * off or dies, a choice with an unknown outcome, and maps that move while clients are on their way to them.
  */
 
@@ -135,8 +135,8 @@ export function drawStorm(random: Random, plan: Plan): Plan {
     autosaveMs: random.pick([40, 300]),
     clients: kind.clients === "one" ? first : kind.clients === null ? all : [...all, ...others],
     hasEdits: plan.hasEdits && kind.clients !== "one",
-    // Keep one ordinary failure. Also keep statements that the database gives up, because they have an effect
-    // only while a server saves often.
+    // Keep one ordinary failure. Also keep the failures in which the database gives up statements, because
+    // they have an effect only while a server saves often.
     faults: [...plan.faults.filter((fault, index) => index === 0 || fault.kind === "given-up"), ...faults],
   };
 }

@@ -5,7 +5,7 @@ import type { Places } from "./places.ts";
 
 export interface Accounts {
   readonly names: readonly string[];
-  /** All accounts have this password, and one character each. */
+  /** The password of all accounts. Each account has one character. */
   readonly password: string;
   /** If there are more accounts than places, some characters share a place. */
   readonly places: Places;
@@ -14,8 +14,8 @@ export interface Accounts {
 const model = "model";
 
 /**
- * Copies the first account, which a client registered. Each copy has another name, and its character stands
- * at another place.
+ * Copies the first account, which a client registered. Each copy has a different name, and its character
+ * stands at a different place.
  */
 const fill = `
 WITH added AS (

@@ -9,7 +9,7 @@ export interface Contender {
   readonly pids: Pids;
 }
 
-/** Each process id has the name of its server or store as key. */
+/** The key is the name of a server or store. The value is its process id. */
 export type Pids = Readonly<Record<string, number>>;
 
 export const host = "127.0.0.1";

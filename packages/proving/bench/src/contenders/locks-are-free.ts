@@ -4,7 +4,7 @@ import { openRedisLockReaders } from "@sallyport/lock-store";
 const lookEveryMs = 5;
 const looksMax = 24_000;
 
-/** Waits until no account lock is stored any more. */
+/** Waits until no account lock is stored. */
 export async function locksAreFree(redisUrl: string): Promise<void> {
   const readers = await openRedisLockReaders({ url: redisUrl });
   try {

@@ -24,7 +24,7 @@ export interface OursOptions {
 const stopMs = 20_000;
 const collector = fileURLToPath(new URL("../../dist/memory/collect-on-signal.js", import.meta.url));
 
-/** All clients have the same address, so the limits for one address are high or off. */
+/** All clients have the same address. So the limits for one address are high or off. */
 function settingsFor(rig: Rig, { maps, side }: Accounts["places"]): Readonly<Record<string, string>> {
   const folder = mkdtempSync(join(rig.folder, "maps-"));
   writeYards(folder, maps, side);

@@ -1,7 +1,7 @@
 /** Characters stand on square maps, in rows, at equal distances. */
 export interface Places {
   readonly maps: readonly string[];
-  /** Each side of a map has this many cells, with the walls. */
+  /** The length of each side of a map in cells. The walls are included. */
   readonly side: number;
   readonly perRow: number;
   readonly perMap: number;
@@ -11,7 +11,7 @@ export interface Places {
 
 /** The first character of each map has this x and this y. */
 export const firstCell = 2;
-/** A map continues for this many cells behind the last character of a row. */
+/** Each map has this many cells behind the last character of a row. */
 const margin = 8;
 
 /** Distributes the characters over as few maps as possible. No side of a map is longer than `sideMax`. */

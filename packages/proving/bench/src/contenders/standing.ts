@@ -2,7 +2,7 @@ import type { Contender } from "./contender.ts";
 import { startFloor } from "./floor.ts";
 import { type Ours, type OursOptions, startOurs } from "./ours.ts";
 
-/** Several scenarios share these servers. Servers start when a scenario first needs them. */
+/** Servers that several scenarios share. Each server starts when a scenario first needs it. */
 export class Standing {
   readonly #options: OursOptions;
   #ours: Promise<Ours> | null = null;
@@ -13,7 +13,7 @@ export class Standing {
     this.#options = options;
   }
 
-  /** Calls `run`, unless an earlier call had the same name. */
+  /** Calls `run`, but only once for each name. */
   async once(name: string, run: () => Promise<void>): Promise<void> {
     if (this.#done.has(name)) return;
     this.#done.add(name);

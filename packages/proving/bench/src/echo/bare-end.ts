@@ -5,8 +5,8 @@ const packr = new Packr({ useRecords: false });
 const lengthBytes = 4;
 
 /**
- * One end of a connection that carries values in frames. Like a link, it writes once in each turn of the
- * event loop.
+ * One end of a connection that carries values in frames. It writes once in each turn of the event loop, as a
+ * link does.
  */
 export class BareEnd {
   readonly #channel: ByteChannel;

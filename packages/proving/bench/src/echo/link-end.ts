@@ -10,7 +10,8 @@ const shared = {
 };
 
 /**
- * Opens the end that sends requests. `echoingEnd` answers them. Both ends use the link code of the servers.
+ * Opens the end that sends requests. `echoingEnd` opens the end that answers them. Both ends use the link
+ * code of the servers.
  */
 export const askingEnd = (channel: ByteChannel): Link<Asking, Answering> =>
   new Link<Asking, Answering>({ ...shared, channel, sends: asking, receives: answering, handlers: {} });

@@ -2,9 +2,9 @@ import { listenTcp } from "@sallyport/link/tcp";
 import { BareEnd } from "./bare-end.ts";
 import { echoingEnd } from "./link-end.ts";
 
-/*
- * This process answers each message with the fields of that message. `main.js link` uses a link, and `main.js
- * bare` uses msgpackr alone.
+/**
+ * This process answers each message with the fields of that message. `main.js link` answers over a link.
+ * `main.js bare` uses only msgpackr.
  */
 
 const port = Number(process.env["ECHO_PORT"]);

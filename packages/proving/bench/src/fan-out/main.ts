@@ -1,10 +1,10 @@
 import { openDoor, packet } from "../floor/door.ts";
 import { left, ownNumbers } from "../floor/map.ts";
 
-/*
- * This map door has no logins, characters or places. With `main.js together`, every client sees all others:
- * the door sends it the bytes that a client in a crowd on one cell gets. With `main.js apart`, clients see
- * nobody. The door remembers only its open sockets.
+/**
+ * A map door without logins, characters or places. With `main.js together`, every client sees all others: the
+ * door sends each client the same bytes that a client in a crowd on one cell gets. With `main.js apart`, no
+ * client sees another client. The door remembers only its open sockets.
  */
 
 const said = (opcode: number, length: number): Buffer =>

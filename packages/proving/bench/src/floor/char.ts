@@ -7,8 +7,8 @@ const headerBytes = 24;
 const blockBytes = 112;
 
 /**
- * For each client, the char-server makes 1 read of Postgres, 2 compare-and-sets in Redis, and 1 request to
- * the map-server.
+ * For each client, the char-server does the following: 1 read of Postgres, 2 compare-and-sets in Redis, and 1
+ * request to the map-server.
  */
 export async function runChar({ stores, ports }: FloorOptions): Promise<void> {
   const expect = await connectToMap(ports.link);

@@ -1,15 +1,13 @@
 import net from "node:net";
 import { host } from "./floor-options.ts";
 
-/** The server calls `answer` with each packet of one kind. `length` is in bytes. */
+/** One kind of packet. The server calls `answer` with each such packet. `length` is in bytes. */
 export interface Heard {
   readonly length: number;
   readonly answer: (packet: Buffer) => void | Promise<void>;
 }
 
-/**
- * This function is called for each connection. It returns the packets that the server reads, keyed by opcode.
- */
+/** Called for each connection. Returns the kinds of packets that the server reads. The keys are opcodes. */
 export type Visit = (say: (bytes: Buffer) => void) => Readonly<Record<number, Heard>>;
 
 /** Listens for Ragnarok clients. A connection ends when the client closes it or sends an unknown packet. */

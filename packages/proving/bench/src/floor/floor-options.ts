@@ -2,7 +2,10 @@ import type { Stores } from "./stores.ts";
 
 export interface FloorOptions {
   readonly stores: Stores;
-  /** Clients connect to the first three ports. At `link`, the map-server listens for the char-server. */
+  /**
+   * Clients connect to the first three ports. The map-server listens at `link`, and the char-server connects
+   * to this port.
+   */
   readonly ports: Readonly<Record<"login" | "char" | "map" | "link", number>>;
 }
 

@@ -1,10 +1,10 @@
 import net from "node:net";
 import { host } from "./floor-options.ts";
 
-/*
- * There is one request between the servers: the char-server tells the map-server which client to expect. A
- * request is six numbers of 32 bits. The first one is the number of the request, and the answer repeats that
- * number.
+/**
+ * There is only one kind of request between the servers: the char-server tells the map-server which client to
+ * expect. A request consists of six numbers of 32 bits. The first number identifies the request, and the
+ * answer repeats it.
  */
 
 export interface Expected {

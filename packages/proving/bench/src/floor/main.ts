@@ -3,10 +3,10 @@ import { runLogin } from "./login.ts";
 import { runMap } from "./map.ts";
 import { Stores } from "./stores.ts";
 
-/*
+/**
  * Runs one server of the floor: `main.js login`, `main.js char` or `main.js map`. The floor does the least
  * that a hop needs: the connections, the answers that the client needs, 6 compare-and-sets in Redis, 2 reads
- * and 1 fenced update of Postgres, and 1 request between servers. The floor checks nothing, so it keeps none
+ * and 1 fenced update of Postgres, and 1 request between servers. The floor checks nothing. So it keeps none
  * of our promises.
  */
 

@@ -3,8 +3,8 @@ import type { FloorOptions } from "./floor-options.ts";
 import { type Expected, listenForChar } from "./link.ts";
 
 /**
- * These packets contain the numbers that a client shows about its own character. Our map-server sends just as
- * many packets after the client has loaded the map.
+ * These packets contain the numbers that a client shows about its own character. After the client has loaded
+ * the map, our map-server sends the same number of packets.
  */
 export const ownNumbers = Buffer.concat([
   ...Array.from({ length: 9 }, () => packet(0x00b0, 8)),

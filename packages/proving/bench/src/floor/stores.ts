@@ -8,8 +8,8 @@ declare module "ioredis" {
 }
 
 /**
- * Returns -1 if the lock was changed, and otherwise the version that the lock has. A lock that is not stored
- * has version 0. An empty value deletes the lock.
+ * Returns -1 if the lock was changed. Otherwise returns the version of the stored lock. A lock that is not
+ * stored has version 0. An empty value deletes the lock.
  */
 export const compareAndSet = `
 local version = redis.call("HGET", KEYS[1], "version") or "0"
@@ -71,8 +71,8 @@ export class Stores {
   }
 
   /**
-   * Returns the new version. A `value` of null frees the lock. If a client left halfway, `version` may be
-   * wrong. Then this method makes a second round trip.
+   * Changes the lock and returns its new version. A `value` of null frees the lock. If a client disconnected
+   * during a hop, `version` can be wrong. This method then makes a second round trip.
    */
   async changeLock(key: string, version: number, value: object | null): Promise<number> {
     const text = value === null ? "" : JSON.stringify(value);
@@ -95,7 +95,7 @@ export class Stores {
     return only(rows, String(accountId));
   }
 
-  /** Stores the place of a character. Rejects if the database has a newer fence. */
+  /** Stores the place of a character. Rejects if the fence in the database is newer. */
   async save(charId: number, fence: number, place: { map: string; x: number; y: number }): Promise<void> {
     const { map, x, y } = place;
     const values = [charId, fence, map, x, y, "{}"];

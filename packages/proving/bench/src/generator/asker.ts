@@ -6,15 +6,16 @@ import { message } from "../echo/message.ts";
 import { ActFailed, type Address } from "./visit.ts";
 
 /**
- * One measured act sends this many messages, because measuring each message alone costs more than sending it.
+ * One measured act sends this many messages. If each message were measured alone, the measurement would cost
+ * more than the message.
  */
 export const messagesEach = 100;
 
 const answerMs = 30_000;
 
 /**
- * `ask` sends one message after another, and waits for the answer to each. Several calls may run at the same
- * time on the one connection.
+ * `ask` sends messages one after the other, and waits for each answer. Several calls can run at the same time
+ * on one connection.
  */
 export interface Asker {
   ask(): Promise<void>;

@@ -15,7 +15,7 @@ const answerMs = 120_000;
 const walkCells = 2;
 const enteredAtOnce = write.enterMap({ accountId: 1, loginId1: 0, loginId2: 0, sex: 0 }, 1, 0);
 
-/** A crowd of clients. They come to a map a few at a time, and stay until all leave. */
+/** A crowd of clients. Only a few clients come to the map at a time. They stay until all leave. */
 export class Crowd {
   readonly #load: CrowdLoad;
   readonly #tally: Tally;
@@ -26,7 +26,7 @@ export class Crowd {
     this.#tally = tally;
   }
 
-  /** Resolves when every client has seen all others, or at once if a client failed to come. */
+  /** Resolves when every client has seen all others. If a client failed to come, resolves at once. */
   async come(): Promise<void> {
     const { accounts, atOnce, others } = this.#load;
     const waiting = [...accounts];
@@ -96,8 +96,8 @@ class Guest {
         this.#look();
       });
     });
-    // The next wait of this client rejects. Until then, this handler keeps Node from reporting the failure as
-    // unhandled.
+    // The failure makes the next wait of this client reject. Without this handler, Node would report the
+    // failure as unhandled before that.
     this.#failed.catch(() => clearInterval(this.#keepingTime));
   }
 
@@ -118,7 +118,7 @@ class Guest {
     return this.#until(() => seen() >= others, "sight of all others");
   }
 
-  /** Walks two cells away. The next call walks back. */
+  /** Walks two cells. The next call walks back. */
   async walk(): Promise<void> {
     const before = this.#packets.of(opcodes.walks);
     const { x, y } = this.#start;
@@ -127,8 +127,8 @@ class Guest {
   }
 
   /**
-   * The packet has the cell on which the client entered in three bytes: 10 bits of x, 10 bits of y, 4 bits of
-   * direction.
+   * Three bytes of the packet contain the cell on which the client entered: 10 bits of x, 10 bits of y, 4
+   * bits of direction.
    */
   get #start(): { readonly x: number; readonly y: number } {
     const bits = this.#packets.entered?.readUIntBE(6, 3) ?? 0;

@@ -1,7 +1,7 @@
 import { type AccountLock, accountLockCore, defaultLockTiming } from "@sallyport/lock-core";
 
 const logins = 10_000;
-/** Each login takes three decisions: grant, hold and release. */
+/** Each login needs three decisions: grant, hold and release. */
 export const decisionsEach = 3 * logins;
 
 const core = accountLockCore(defaultLockTiming);
@@ -9,7 +9,7 @@ const owner = { server: "alpha", incarnation: "one" };
 const claimant = { ...owner, earlier: [] };
 const nowMs = 1_000_000;
 
-/** Returns the last lock, so that the JavaScript engine cannot optimise the steps away. */
+/** Returns the last lock. So the JavaScript engine cannot remove the steps as useless. */
 export function decideByTable(): AccountLock {
   let lock: AccountLock = core.initial;
   for (let fence = 1; fence <= logins; fence += 1) {

@@ -29,7 +29,7 @@ export class Generators {
     return this.#processes.map(({ child }) => child?.pid ?? 0);
   }
 
-  /** Starts the load. Divides its accounts and clients among the processes. */
+  /** Starts the load, and divides its accounts and clients among the processes. */
   play(load: Load): void {
     for (const [process, accounts, share] of this.#shares(load.accounts, load.clients)) {
       const timesMax = load.timesMax === null ? null : share(load.timesMax);
@@ -37,7 +37,7 @@ export class Generators {
     }
   }
 
-  /** Sends the order to all processes, and adds up their answers. */
+  /** Sends the order to all processes, and adds their answers. */
   async ask(type: "count" | "wait" | "stop" | "leave"): Promise<Count> {
     return total(await Promise.all(this.#processes.map((process) => answerOf(process, { type }))));
   }
@@ -70,7 +70,7 @@ export class Generators {
     return first;
   }
 
-  /** A process without clients gets no accounts. */
+  /** A process that gets no clients gets no accounts. */
   #shares(accounts: readonly string[], clients: number) {
     const shares = Math.min(this.#processes.length, clients);
     return this.#processes.map((process, nth) => {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import argon2 from "argon2";
 
-/** The login-server uses the same parameters and sizes for new passwords. */
+/** The login-server hashes new passwords with the same parameters and sizes. */
 const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1, hashLength: 32 };
 const saltBytes = 16;
 

@@ -13,9 +13,9 @@ import {
 import { loginKeys, prove } from "./scram.ts";
 import { ActFailed, type Address, answerMs, doorFor, type Visitor } from "./visit.ts";
 
-/*
- * In one hop, this native client logs in with a proof, chooses the first character, enters the map and
- * leaves. It does little else, because it shares the machine with the measured servers.
+/**
+ * A native client. In one hop, it logs in with a proof, chooses the first character, enters the map and
+ * leaves. It does little else, because it runs on the same machine as the measured servers.
  */
 
 const codecs = {
@@ -26,7 +26,10 @@ const codecs = {
 const hello = helloFrame();
 const frameBytesMax = 2 << 20;
 
-/** This step and all others reject with `ActFailed` if a server refuses, closes or does not answer. */
+/**
+ * This step and the others reject with `ActFailed` in three cases. 1: a server refuses. 2: it closes the
+ * connection. 3: it does not answer.
+ */
 export async function logIn(visitor: Visitor) {
   const { login, account: name, password } = visitor;
   const door = new Door("login", codecs.login, login, visitor);
@@ -54,7 +57,7 @@ export async function hop(visitor: Visitor): Promise<void> {
   map.close();
 }
 
-/** A connection to one door, with at most one open request. After a failure, the connection closes. */
+/** A connection to one door. It has at most one open request. It closes after a failure. */
 class Door<Commands extends MessageTable> {
   readonly #name: string;
   readonly #codec: MessageCodec<Commands>;
@@ -80,7 +83,8 @@ class Door<Commands extends MessageTable> {
         reject(new ActFailed(`${name}: ${why}`));
       };
     });
-    // If nobody waits when the door fails, this handler keeps Node from reporting the failure as unhandled.
+    // The door can fail while nobody waits. Without this handler, Node would report such a failure as
+    // unhandled.
     this.#failed.catch(() => this.#socket.destroy());
     this.#socket.setTimeout(answerMs, () => this.#fail(`no answer in ${answerMs} ms`));
     this.#socket.on("error", (error: NodeJS.ErrnoException) => this.#fail(error.code ?? error.message));

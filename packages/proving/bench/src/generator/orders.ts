@@ -23,19 +23,19 @@ export type Act =
 export interface Load {
   readonly act: Act;
   /**
-   * There are at least as many accounts as clients. Clients use the accounts in turn, and no two clients use
-   * the same account at the same time.
+   * There must be at least as many accounts as clients. Clients use the accounts in turn. No two clients use
+   * one account at the same time.
    */
   readonly accounts: readonly string[];
   readonly clients: number;
-  /** All clients together perform at most this many acts. If it is null, they act until the order `stop`. */
+  /** Maximum number of acts of all clients together. If null, the clients act until the order `stop`. */
   readonly timesMax: number | null;
 }
 
 export interface CrowdLoad {
   readonly to: WayToMap;
   readonly accounts: readonly string[];
-  /** At most this many clients come at the same time. */
+  /** Maximum number of clients that come at the same time. */
   readonly atOnce: number;
   /** Each client has to see this many other clients. */
   readonly others: number;
@@ -45,7 +45,8 @@ export type WayToMap =
   /** Logs in as a Ragnarok client, and goes through all doors. */
   | { readonly by: "password"; readonly login: Address; readonly password: string }
   /**
-   * Logs in as a native client, which costs the server no password hash. Then continues as a Ragnarok client.
+   * Logs in as a native client, because this login costs the server no password hash. Then continues as a
+   * Ragnarok client.
    */
   | { readonly by: "proof"; readonly login: Address; readonly char: Address; readonly password: string }
   /** Goes straight to the map door. */
@@ -60,8 +61,8 @@ export interface WalkLoad {
 /** A restarted server reclaims these locks. */
 export interface ReclaimLoad {
   /**
-   * With `locks`, the lock tables reclaim locks in a lock store. With `bare`, loads and compare-and-sets run
-   * in batches.
+   * With `locks`, the lock tables reclaim locks in a lock store. With `bare`, the generator only sends loads
+   * and compare-and-sets in batches.
    */
   readonly by: "locks" | "bare";
   /** If this is null, the locks are in the memory of the generator. */
@@ -75,7 +76,7 @@ export type Order =
   | { readonly type: "count" }
   /** The generator answers when all clients have ended. */
   | { readonly type: "wait" }
-  /** No client begins another act. The generator answers when all clients have ended. */
+  /** Clients begin no new act. The generator answers when all clients have ended. */
   | { readonly type: "stop" }
   /** The generator answers when each client has seen all others. */
   | { readonly type: "come"; readonly load: CrowdLoad }
@@ -83,18 +84,18 @@ export type Order =
   | { readonly type: "leave" }
   /** The generator answers when `forMs` milliseconds are over. */
   | { readonly type: "walk"; readonly load: WalkLoad }
-  /** The generator answers when the first incarnation of a server holds the locks. */
+  /** The generator answers when the first incarnation of a server holds all locks. */
   | { readonly type: "plant"; readonly load: ReclaimLoad }
   /** The generator answers when the next incarnation of the server holds all locks of the previous one. */
   | { readonly type: "reclaim"; readonly by: ReclaimLoad["by"] };
 
 export interface Count {
   /**
-   * One duration for each act that succeeded. The time of a page of reclaimed locks is divided among its
-   * locks.
+   * One duration for each successful act. If locks are reclaimed, the time of a page is divided by the number
+   * of its locks.
    */
   readonly durationsMs: readonly number[];
-  /** Numbers of failed acts, by kind. */
+  /** The number of failed acts of each kind. */
   readonly failures: Readonly<Record<string, number>>;
   /** Bytes that servers sent to clients. */
   readonly bytes: number;

@@ -1,7 +1,10 @@
 import { mainProfile, type Row, serverRows } from "@sallyport/ragnarok-load";
 
 const rows: readonly Row[] = serverRows(mainProfile);
-/** The keys are opcodes. The values are lengths in bytes, or 0 if each packet contains its length. */
+/**
+ * The keys are opcodes, and the values are lengths in bytes. The value is 0 if each packet contains its own
+ * length.
+ */
 const lengths = new Map(rows.map(({ opcode, length }) => [opcode, typeof length === "number" ? length : 0]));
 
 const opcodeOf = (type: string): number => rows.find((row) => row.type === type)?.opcode ?? Number.NaN;
@@ -15,15 +18,15 @@ export const opcodes = {
 };
 
 /**
- * Counts the packets of one connection to a map-server, without reading their fields. For a crowd, reading
- * all fields costs more than the servers spend on sending them.
+ * Counts the packets of one connection to a map-server, without reading their fields. In a crowd, reading all
+ * fields would cost more than the servers need to send them.
  */
 export class PacketCounter {
   readonly #counts = new Map<number, number>();
   #rest: Buffer = Buffer.alloc(0);
   #entered: Buffer | null = null;
 
-  /** The packet that let the client onto the map. */
+  /** The packet that admitted the client to the map. */
   get entered(): Buffer | null {
     return this.#entered;
   }

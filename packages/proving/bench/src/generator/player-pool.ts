@@ -9,14 +9,14 @@ import { receive } from "./receive.ts";
 import type { Tally } from "./tally.ts";
 
 /**
- * The pause after a failure. Without the pause, clients would send requests in a tight loop to a server that
- * is down.
+ * The pause after a failure, in milliseconds. Without it, clients would send requests without any pause to a
+ * server that is down.
  */
 const pauseMs = 250;
 
 const wires = { native, ragnarok };
 
-/** Clients in a closed loop: when a client has finished an act, it begins the next one at once. */
+/** Clients that play without pauses: when a client has finished an act, it begins the next one at once. */
 export class PlayerPool {
   readonly #load: Load;
   readonly #tally: Tally;
@@ -70,7 +70,7 @@ export class PlayerPool {
         this.#asker ??= openAsker(act.by, act.address);
         return (await this.#asker).ask();
       case "decide":
-        // Between two acts, the event loop has to run once, so that the generator reads orders.
+        // The event loop must run between two acts, so that the generator can read orders.
         await new Promise((resolve) => setImmediate(resolve));
         return act.by === "table" ? decideByTable() : decideByHand();
     }

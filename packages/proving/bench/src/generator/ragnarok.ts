@@ -10,20 +10,20 @@ import {
 } from "@sallyport/ragnarok-load";
 import { ActFailed, type Address, answerMs, doorFor, type Visitor } from "./visit.ts";
 
-/*
- * In one hop, this Ragnarok client logs in, chooses the first character, enters the map and leaves. It checks
- * far less than `RagnarokClient`, because it shares the machine with the measured servers.
+/**
+ * A Ragnarok client. In one hop, it logs in, chooses the first character, enters the map and leaves. It
+ * checks far less than `RagnarokClient`, because it runs on the same machine as the measured servers.
  */
 
 type Door = Row["doors"][number];
 
-/** A script is called with each packet. When it returns a value, the visit ends and the connection closes. */
+/** Called with each packet. If it returns a value, the visit ends and the connection closes. */
 type Script<Result> = (packet: ServerPacket, say: (bytes: Buffer) => void) => Result | undefined;
 
 const allRows: readonly Row[] = serverRows(mainProfile);
 const rows = new Map(allRows.map((row) => [row.opcode, row]));
 
-/** With each of these packets, a server refuses a step. */
+/** A server refuses a step with one of these packets. */
 const refusals: ReadonlySet<ServerPacket["type"]> = new Set([
   "SC_NOTIFY_BAN",
   "AC_REFUSE_LOGIN",
@@ -32,8 +32,8 @@ const refusals: ReadonlySet<ServerPacket["type"]> = new Set([
 ]);
 
 /**
- * This step and all others reject with `ActFailed` if a server refuses, closes, sends nonsense or does not
- * answer.
+ * This step and the others reject with `ActFailed` in four cases. 1: a server refuses. 2: it closes the
+ * connection. 3: it sends nonsense. 4: it does not answer.
  */
 export function logIn({ login, account, password, received }: Visitor): Promise<PacketOf<"AC_ACCEPT_LOGIN">> {
   const at = { door: "login", received, address: login, accountId: null } as const;
@@ -43,8 +43,8 @@ export function logIn({ login, account, password, received }: Visitor): Promise<
 }
 
 /**
- * Logs in and chooses the first character. Resolves to the map-server that expects the client, and to the
- * first bytes for that server.
+ * Logs in and chooses the first character. Resolves to the address of the map-server that expects the client,
+ * and to the first bytes for that server.
  */
 export async function comeToMapDoor(visitor: Visitor): Promise<MapDoor> {
   const ids = await logIn(visitor);
@@ -60,7 +60,7 @@ export interface MapDoor {
   readonly enters: Buffer;
 }
 
-/** Chooses the first character, after a login over any wire. */
+/** Chooses the first character. The login before it can be native or Ragnarok. */
 export async function choose(
   ids: Parameters<typeof write.enterChar>[0],
   world: Address,
@@ -119,7 +119,7 @@ function visit<Result>(
     const say = (bytes: Buffer): void => void socket.write(bytes);
     socket.setTimeout(answerMs, () => fail(`no answer in ${answerMs} ms`));
     socket.on("error", (error: NodeJS.ErrnoException) => fail(error.code ?? error.message));
-    // After a result, the promise is already settled, and this call changes nothing.
+    // If there is a result, the promise is already settled. This call then has no effect.
     socket.once("close", () => fail("closed by the server"));
     socket.on("data", (chunk) => {
       received(chunk.length);

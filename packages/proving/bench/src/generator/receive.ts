@@ -6,7 +6,7 @@ import { megabytesEach } from "../sender/megabytes.ts";
 import { ActFailed, type Address, answerMs } from "./visit.ts";
 
 const ids = { accountId: AccountId(1), charId: CharId(1), loginId1: LoginId(1), sex: "female" } as const;
-/** After these bytes, a gateway connects the client to a map-server. */
+/** When a gateway has read these bytes, it connects the client to a map-server. */
 const enters = Buffer.concat([
   helloFrame(),
   encodeFrame(

@@ -1,9 +1,9 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import argon2 from "argon2";
 
-/*
+/**
  * The client's part of a hashed login, as docs/user-authentication.md describes it. It shares no code with
- * the servers, and costs less than the code of the SDK, which also runs in browsers.
+ * the servers. It costs less than the code of the SDK, which also has to run in browsers.
  */
 
 interface Offer {
@@ -20,7 +20,8 @@ interface Keys {
 }
 
 /**
- * Each key is a password with its salt. All accounts of the bench share one salt, so there is one slow hash.
+ * The key is a password with its salt. All accounts of the bench share one salt. So the slow hash is computed
+ * only once.
  */
 const known = new Map<string, Promise<Keys>>();
 

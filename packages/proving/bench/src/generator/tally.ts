@@ -10,7 +10,7 @@ export class Tally {
     this.#bytes += bytes;
   };
 
-  /** Measures how long one act takes. Resolves to false if the act failed. */
+  /** Measures the duration of one act. Resolves to false if the act failed. */
   async time(act: () => Promise<unknown>): Promise<boolean> {
     const startedMs = performance.now();
     const isWell = await this.check(act);
@@ -18,7 +18,7 @@ export class Tally {
     return isWell;
   }
 
-  /** Counts `count` acts, which together took `durationMs`. */
+  /** Counts `count` acts. All of them together took `durationMs`. */
   add(count: number, durationMs: number): void {
     for (let nth = 0; nth < count; nth += 1) this.#durationsMs.push(durationMs / count);
   }

@@ -9,13 +9,13 @@ export interface Visitor {
   readonly login: Address;
   readonly account: string;
   readonly password: string;
-  /** If a server sends the client to a port that is a key here, the client uses the port in the value. */
+  /** Replaces ports: if a server sends the client to a port that is a key here, the client uses the value. */
   readonly instead?: Readonly<Record<number, number>> | undefined;
   /** Called with the size of each chunk that arrives. */
   readonly received: (bytes: number) => void;
 }
 
-/** The bench counts failures by message, so there may be only a few different messages. */
+/** The bench counts failures by message. So there must be only a few different messages. */
 export class ActFailed extends Error {
   override readonly name = "ActFailed";
 }

@@ -4,17 +4,17 @@ import { childrenOf, isProcessGone } from "@sallyport/testkit";
 import type { Pids } from "../contenders/contender.ts";
 
 const lookEveryMs = 250;
-/** One collection leaves garbage that only the next one finds. */
+/** A collection leaves some garbage that only the next collection finds. */
 const collections = 4;
-/** Memory has settled when this many readings in a row differ by at most the part `settledWithin`. */
+/** The memory has settled if this many readings in a row differ by at most the part `settledWithin`. */
 const looksMin = 4;
 const settledWithin = 0.005;
 const looksMax = 120;
 
 /**
  * Resolves to the memory of each process with its children, in kilobytes. Memory that several processes share
- * is divided among them (PSS). The processes in `collecting` first collect their garbage. Waits until the
- * memory has settled, but at most half a minute.
+ * is divided among them (PSS). The processes in `collecting` first collect their garbage. This function waits
+ * until the memory has settled, but at most half a minute.
  */
 export async function settledKb(pids: Pids, collecting: readonly string[]): Promise<Record<string, number>> {
   for (let nth = 0; nth < collections; nth += 1) {

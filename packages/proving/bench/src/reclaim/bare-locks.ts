@@ -12,7 +12,7 @@ interface Change extends Bare {
   readonly key: string;
 }
 
-/** Each call loads or changes many locks with one write. */
+/** A store that loads or changes many locks with one write. */
 interface BareStore {
   load(keys: readonly string[]): Promise<readonly Bare[]>;
   /** Returns the number of locks that were changed. */
@@ -22,7 +22,7 @@ interface BareStore {
 
 const keysOf = (ids: readonly number[]): readonly string[] => ids.map((id) => `account:${id}`);
 
-/** Makes as many loads and compare-and-sets as a reclaim, with values of the same size. */
+/** Does the same number of loads and compare-and-sets as a reclaim, with values of the same size. */
 export class BareLocks implements Reclaimer {
   readonly #store: BareStore;
   readonly #count: number;

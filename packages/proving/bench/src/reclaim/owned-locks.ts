@@ -12,7 +12,7 @@ import { pagesOf, type Reclaimed, type Reclaimer } from "./reclaimer.ts";
 
 const server = "alpha";
 
-/** Reclaims account locks in a lock store with the lock table. */
+/** Reclaims account locks in a lock store. It uses the lock table. */
 export class OwnedLocks implements Reclaimer {
   readonly #store: LockStore;
   readonly #locks;

@@ -1,5 +1,5 @@
 /**
- * This function is called after each page, with the number of its locks and the milliseconds that it took.
+ * Called after each page with two numbers: the number of its locks, and the milliseconds that the page took.
  */
 export type Reclaimed = (locks: number, ms: number) => void;
 

@@ -3,8 +3,8 @@ import { inTurns, measureLoad, playOnce } from "../measure.ts";
 import { clientsOf, coldAccountNames, password, type Scenario } from "./scenario.ts";
 
 /**
- * Measures logins with raw passwords that the login-server does not remember. Each login costs a hash. The
- * bound is argon2id alone with the same parameters.
+ * Measures logins with raw passwords that the login-server does not remember. Each login needs one hash. The
+ * bound is argon2id alone, with the same parameters.
  */
 export const coldLogin: Scenario = async (stage) => {
   const { size, standing } = stage;

@@ -7,7 +7,7 @@ import { accountNames, password, type Scenario, type Stage } from "./scenario.ts
 const scenario = "crowd on one cell";
 
 /**
- * Measures many clients who come through all doors to one cell. When each client sees all others, all leave.
+ * Measures many clients that come through all doors to one cell. They leave when each client sees all others.
  * The bound is a map door that sends the same bytes and does nothing else.
  */
 export const crowdOf =

@@ -3,8 +3,8 @@ import { inTurns, measureLoad } from "../measure.ts";
 import { accountNames, type Scenario } from "./scenario.ts";
 
 /**
- * Measures the decisions grant, hold and release of the account lock. The bound is hand-written code that
- * makes the same locks.
+ * Measures three decisions about the account lock: grant, hold and release. The bound is hand-written code
+ * that makes the same locks.
  */
 export const decide: Scenario = async (stage) => {
   const run = (by: "table" | "hand") =>

@@ -8,7 +8,7 @@ import { megabytesEach } from "../sender/megabytes.ts";
 import { hopOnce } from "./hop.ts";
 import { accountNames, clientsOf, hopAccountNames, password, type Scenario, type Stage } from "./scenario.ts";
 
-/** Measures hops and megabytes with a gateway. The bound is the same without a gateway. */
+/** Measures hops and megabytes through a gateway. The bound is the same work without a gateway. */
 export const gateway: Scenario = async (stage) => {
   const ours = await stage.standing.ours();
   return { cases: [await hops(stage, ours), await megabytes(stage, ours)], figures: [] };
@@ -24,7 +24,8 @@ async function hops(stage: Stage, { doors, pids, redisUrl }: Ours): Promise<Case
     GATEWAY_RAGNAROK_CHAR_PORT: String(char),
     GATEWAY_RAGNAROK_MAP_PORT: String(map),
   });
-  // Servers send all clients to their own doors. A client that uses the gateway replaces these ports.
+  // Servers send all clients to the servers' own doors. A client that must use the gateway replaces these
+  // ports.
   const instead = { [doors.char.ragnarok.port]: char, [doors.map.ragnarok.port]: map };
   const act = { type: "hop", wire: "ragnarok", password } as const;
   const direct = { ...act, login: doors.login.ragnarok };
@@ -78,7 +79,8 @@ async function megabytes(stage: Stage, { redisUrl }: Ours): Promise<Case> {
 }
 
 /**
- * The gateway sends no PROXY headers. Servers that accept them would also require them from direct clients.
+ * The gateway sends no PROXY headers. If servers accepted such headers, direct clients would also have to
+ * send them.
  */
 const startGateway = (
   { rig, tell }: Stage,

@@ -6,8 +6,8 @@ import { clientsOf, hopAccountNames, password, type Scenario, type Stage } from 
 export type Wire = "native" | "ragnarok";
 
 /**
- * Measures full hops for each number of clients. In a hop, clients log in, choose, enter the map and leave.
- * The bound is the floor, whose clients are always Ragnarok clients.
+ * Measures whole hops for each number of clients. In a hop, a client logs in, chooses a character, enters the
+ * map and leaves. The bound is the floor. The clients of the floor are always Ragnarok clients.
  */
 export const hopsOver =
   (wire: Wire, name: string): Scenario =>
@@ -24,7 +24,7 @@ export const hopsOver =
   };
 
 /**
- * Measures logins alone: with raw passwords that the login-server remembers, and with SCRAM proofs. The bound
+ * Measures only logins: with raw passwords that the login-server remembers, and with SCRAM proofs. The bound
  * is the floor.
  */
 export const logins: Scenario = async (stage) => {
@@ -40,7 +40,7 @@ export const logins: Scenario = async (stage) => {
   return { cases, figures: [] };
 };
 
-/** Lets each account hop once, unless an earlier scenario did so on the same servers. */
+/** Lets each account hop once, unless an earlier scenario did this on the same servers. */
 export const hopOnce = (
   stage: Stage,
   act: Extract<Act, { readonly type: "hop" | "log in" }>,
@@ -51,7 +51,7 @@ export const hopOnce = (
     return playOnce(stage, { act, accounts, clients: stage.size.atOnce });
   });
 
-/** Resolves after each account has hopped once on both sides. The servers then run optimised code. */
+/** Resolves when each account has hopped once on both sides. The servers then run optimised code. */
 async function sidesOf(stage: Stage, wire: Wire, type: "hop" | "log in") {
   const { size, standing } = stage;
   const accounts = hopAccountNames(size);

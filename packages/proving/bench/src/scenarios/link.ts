@@ -6,8 +6,8 @@ import { accountNames, type Scenario } from "./scenario.ts";
 const atOnce = 64;
 
 /**
- * Measures many simultaneous requests and answers on one link. The bound sends the same values in bare frames
- * of msgpackr, with as few writes. The generator is the other end of the connection.
+ * Measures many simultaneous requests on one link. The bound sends the same values in plain frames of
+ * msgpackr, and joins its writes in the same way. The generator is the far end of the connection.
  */
 export const link: Scenario = async (stage) => {
   const contenders = { ours: await startEcho(stage.rig, "link"), bare: await startEcho(stage.rig, "bare") };

@@ -6,8 +6,8 @@ import { clientsOf, hopAccountNames, password, type Scenario, standingAccounts }
 const clientsMax = 64;
 
 /**
- * Measures hops in one process that has all tiers and keeps the locks in its memory. The bound is three
- * processes with the locks in Redis. Both use Postgres.
+ * Measures hops in one process that runs all tiers and keeps the locks in its memory. The bound is three
+ * processes that keep the locks in Redis. Both sides use Postgres.
  */
 export const oneProcess: Scenario = async (stage) => {
   const { size, rig, standing, tell } = stage;

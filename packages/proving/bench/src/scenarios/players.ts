@@ -9,14 +9,14 @@ import { processorMs } from "../processor-time.ts";
 import { type Figure, figureOf, type Round } from "../report.ts";
 import { accountNames, outOfSight, password, type Stage } from "./scenario.ts";
 
-/** Map files allow maps that are a little larger than this. */
+/** Map files allow sides that are a little longer than this. */
 const sideMax = 1_000;
 const collecting = ["login", "char", "map"];
 
 type Where = "one cell" | "apart";
 type Use = Readonly<Record<string, number>>;
 
-/** Many players who come and leave together. They have servers of their own. */
+/** Many players that come and leave together. They have their own servers. */
 export class Players {
   readonly #stage: Stage;
   readonly ours: Ours;
@@ -33,7 +33,7 @@ export class Players {
     this.#isTogether = where === "one cell";
   }
 
-  /** Starts servers for `count` players, who stand on one cell or out of sight of each other. */
+  /** Starts servers for `count` players. The players stand on one cell or out of sight of each other. */
   static async open(stage: Stage, count: number, where: Where): Promise<Players> {
     const { rig, tell } = stage;
     const names = accountNames(count);
@@ -45,7 +45,8 @@ export class Players {
   }
 
   /**
-   * Before measurements begin, some players come and leave. Servers need extra memory for the first players.
+   * Lets some players come and leave before the measurement, because servers need extra memory for their
+   * first players.
    */
   async #warmUp(): Promise<void> {
     const accounts = this.#names.slice(0, this.#stage.size.atOnce);
@@ -55,8 +56,8 @@ export class Players {
   }
 
   /**
-   * Players on one cell have passwords that servers remember. Players who stand apart log in with proofs,
-   * because password hashes for so many players may take minutes.
+   * Players on one cell log in with passwords that servers remember. Players that stand apart log in with
+   * proofs, because password hashes for so many players can take minutes.
    */
   get load(): CrowdLoad {
     const { login, char } = this.ours.doors;
@@ -67,7 +68,10 @@ export class Players {
     return { to, accounts: this.#names, atOnce, others: this.#isTogether ? this.#names.length - 1 : 0 };
   }
 
-  /** Like `come`, for scenarios that do not report how the players came. Rejects if one of them failed. */
+  /**
+   * Does the same as `come`, for scenarios that do not report how the players came. Rejects if a player
+   * failed to come.
+   */
   async comeWell(load = this.load): Promise<void> {
     const { failures } = await this.come(load);
     if (Object.keys(failures).length > 0) throw new Error(`did not come: ${JSON.stringify(failures)}`);
@@ -78,8 +82,8 @@ export class Players {
   }
 
   /**
-   * Resolves when the servers have let all clients leave and all locks are free. All last saves are then
-   * stored.
+   * Resolves when the servers have let all clients leave and all locks are free. At this time, all last saves
+   * are stored.
    */
   leave(): Promise<Round> {
     const { generators } = this.#stage;
@@ -90,7 +94,9 @@ export class Players {
     });
   }
 
-  /** Records the memory that the players need, and the processor time while they only stand there. */
+  /**
+   * Records the memory that the players need. Also records the processor time while the players only stand.
+   */
   async look(): Promise<void> {
     const { pids } = this.ours;
     const heldKb = await settledKb(pids, collecting);

@@ -4,7 +4,7 @@ import type { Scenario } from "./scenario.ts";
 
 /**
  * A new process of a server reclaims the locks of its dead process: it finds, reads and changes each lock.
- * The bound is as many loads and compare-and-sets in batches of the same size.
+ * The bound does the same number of loads and compare-and-sets in batches of the same size.
  */
 export const reclaim: Scenario = async (stage) => {
   const { size, rig, generators, tell } = stage;

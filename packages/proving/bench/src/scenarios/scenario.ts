@@ -26,11 +26,11 @@ export const accountNames = (count: number, prefix = "player"): readonly string[
 
 export const clientsOf = (count: number): string => `${count} client${count === 1 ? "" : "s"}`;
 
-/** There are more accounts than clients, so that no account logs in again right after its client left. */
+/** There are more accounts than clients. So no account logs in again directly after its client left. */
 export const hopAccountNames = ({ clients, atOnce }: Pick<Size, "clients" | "atOnce">): readonly string[] =>
   accountNames(Math.max(atOnce, ...clients) + atOnce);
 
-/** A core does fewer logins in a second than this. */
+/** A core does fewer logins than this in a second. */
 const coldPerCore = 60;
 
 /** Each of these accounts logs in at most once, so no server remembers its password. */
@@ -39,9 +39,9 @@ export function coldAccountNames({ rounds, seconds, atOnce }: Size): readonly st
   return accountNames((rounds + 1) * perRound, "cold");
 }
 
-/** Players who stand this many cells apart do not see each other. */
+/** Players that stand this many cells apart do not see each other. */
 export const outOfSight = 18;
-/** Servers send their whole map to clients that hop, so these maps are small. */
+/** Servers send the whole map to clients that hop. So these maps are small. */
 const hopSideMax = 100;
 
 export const standingAccounts = (size: Size): Accounts => {

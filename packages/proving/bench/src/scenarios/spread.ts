@@ -6,8 +6,9 @@ import type { Scenario } from "./scenario.ts";
 const walkEveryMs = 1_000;
 
 /**
- * Measures many players who walk back and forth out of sight of each other. The bound is a map door that
- * answers each walk and does nothing else. Because the players set the pace, compare the processor time.
+ * Measures many players that walk back and forth out of sight of each other. The bound is a map door that
+ * answers each walk and does nothing else. The number of walks per second is fixed, so compare the processor
+ * time.
  */
 export const walkersOf =
   (count: number): Scenario =>
@@ -37,7 +38,7 @@ export const walkersOf =
     return { cases, figures: players.figuresOf(scenario) };
   };
 
-/** Measures what servers need for many players who only stand, out of sight of each other. */
+/** Measures the resources of servers with many players that only stand, out of sight of each other. */
 export const holdOf =
   (count: number): Scenario =>
   async (stage) => {

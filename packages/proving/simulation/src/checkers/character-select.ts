@@ -7,9 +7,7 @@ import type { Visit, Visits } from "./visits.ts";
 /** Within this many milliseconds, the char-server learns that its change took effect and tells the client. */
 const tellMs = 20;
 
-/**
- * At most one client of an account is at character select in a world, and only while its login has the lock.
- */
+/** At most one client of an account is at character select in a world. Its login must have the lock. */
 export class AtCharacterSelect implements Checker {
   readonly name = "at-character-select";
   readonly #visits: Visits;
@@ -20,7 +18,7 @@ export class AtCharacterSelect implements Checker {
    */
   readonly #lookMs: number;
   /**
-   * Another login has had the lock of each of these clients since `sinceMs`. The server has `boundMs` to tell
+   * Clients whose lock has belonged to a different login since `sinceMs`. The server has `boundMs` to tell
    * the client.
    */
   readonly #lost = new Map<Visit, { readonly sinceMs: number; readonly boundMs: number }>();
@@ -34,8 +32,8 @@ export class AtCharacterSelect implements Checker {
   readonly rules: Rules = {
     answered: ({ channel, refusal, request }) =>
       request.type === "char.enter" && refusal === null ? this.#isAlone(channel) : null,
-    // The loss may have taken the lock of a client at character select. The char-server restores the lock or
-    // sends the client away within a bound.
+    // A loss can take away the lock of a client at character select. The char-server then restores the lock,
+    // or sends the client away within a bound.
     "locks-lost": ({ tier, locks }, nowMs) => {
       const left = new Map(locks);
       for (const visit of this.#visits.all) {

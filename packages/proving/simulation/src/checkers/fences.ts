@@ -42,8 +42,8 @@ export class Fences implements Checker {
     const { type, charId, charFence } = message;
     if (!/^character\.(enter|save|leave|hop)$/.test(type)) return null;
     const what = `${charId} under ${charFence}`;
-    // Here a map-server gives back a character whose client never arrived. Nobody acted under the announced
-    // fence, so the next owner may get the same fence.
+    // A map-server releases a character whose client never arrived. Nobody acted under this fence, so the
+    // next owner can get the same fence.
     if (type === "character.leave" && message.saved === null && this.#actors.get(what) !== life) return null;
     const other = this.#actors.get(what) ?? life;
     this.#actors.set(what, life);

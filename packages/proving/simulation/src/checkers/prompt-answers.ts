@@ -3,8 +3,8 @@ import { healthyNetworkMs, statementMs } from "../latencies.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 
 /**
- * An answer needs at most this many messages and statements one after another. This includes a retry after a
- * lost race.
+ * Maximum numbers of messages and statements for one answer. They follow each other, and include a second
+ * attempt after a lost race.
  */
 interface MadeOf {
   /** The number of messages including the request and excluding the answer. */
@@ -15,8 +15,8 @@ interface MadeOf {
 }
 
 /**
- * In the longest case, an older client has to leave first. If the event that wakes the newer login comes just
- * before the login begins to wait, the login waits for `waitMs`.
+ * In the longest case, an older client has to leave first. An event wakes the newer login. If the event comes
+ * just before the login begins to wait, the login waits for `waitMs`.
  */
 const logIn: MadeOf = { messages: 8, statements: 24, waitMs: 500 };
 

@@ -11,7 +11,7 @@ export interface PutOutOptions {
   readonly betweenDoorsMs: number;
 }
 
-/** These causes of a disconnect occurred in this run. */
+/** The causes of a disconnect that have occurred in this run. */
 interface Seen {
   readonly hasNewerLogin: boolean;
   readonly hasChosenTwice: boolean;

@@ -6,18 +6,18 @@ type Range = inspector.Profiler.CoverageRange;
 // The name is quoted, because house rules ban the word "session" in names.
 const Inspector = inspector["Session"];
 
-/** For each source passage, its offsets in the text of a bundle. */
+/** The places of each quoted piece of source in the text of a bundle. A place is an offset in characters. */
 export type Passages = readonly (readonly number[])[];
 
 /**
- * Finds out which passages of a bundle ran, by the execution counts of V8. A seed that does not reach the
- * passage of a fault runs the same with and without the fault.
+ * Finds out which quoted pieces of source ran, by the execution counts of V8. If a seed does not run the
+ * piece that a planted fault replaces, the fault changes nothing in this seed.
  */
 export class PassageWatch {
   readonly #inspector: InstanceType<typeof Inspector>;
   readonly #bundle: string;
   readonly #passages: Passages;
-  /** Whether each passage ran while the bundle loaded. Such a passage may affect every seed. */
+  /** Says for each piece whether it ran while the bundle loaded. Such a piece can affect every seed. */
   #always: readonly boolean[] = [];
 
   private constructor(connected: InstanceType<typeof Inspector>, bundle: string, passages: Passages) {
@@ -38,7 +38,7 @@ export class PassageWatch {
     this.#always = await this.#ran();
   }
 
-  /** Returns the indices of the passages that ran since the last call. */
+  /** Returns the indices of the pieces that ran since the last call. */
   async reached(): Promise<readonly number[]> {
     const ran = await this.#ran();
     return ran.flatMap((hasRun, place) => (hasRun || this.#always[place] ? [place] : []));
@@ -48,7 +48,7 @@ export class PassageWatch {
     const { result } = await this.#inspector.post("Profiler.takePreciseCoverage");
     const functions = result.find(({ url }) => url === this.#bundle)?.functions ?? [];
     return this.#passages.map(
-      // V8 counts nothing for a passage that contains no code. Such a passage is always treated as reached.
+      // V8 counts nothing for a piece that contains no code. Such a piece always counts as reached.
       (offsets) => offsets.length === 0 || offsets.some((offset) => countAt(functions, offset) > 0),
     );
   }

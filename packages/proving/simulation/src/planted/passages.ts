@@ -15,8 +15,8 @@ interface Mapping {
 }
 
 /**
- * Returns the offsets of each fault's passage in the bundled code. The list of a fault is empty if the code
- * does not have its passage. `pathOf` returns the path of a source, given its name in the source map.
+ * Returns the places of each fault's quoted source in the bundled code. The list of a fault is empty if the
+ * code does not contain this source. `pathOf` returns the path of a source for its name in the source map.
  */
 export function passagesIn(
   code: string,

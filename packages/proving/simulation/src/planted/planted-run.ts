@@ -19,9 +19,9 @@ export interface PlantedResult {
   readonly what: string | null;
   /** The number of seeds that ran, including the seed that broke the rule. */
   readonly seeds: number;
-  /** The test that has to detect the fault, because no seed did. */
+  /** The test that has to find the fault. Null if a seed found the fault. */
   readonly test: (NamedTest & { readonly isFailing: boolean }) | null;
-  /** Whether the same rule breaks without the fault. If it does, this result proves nothing. */
+  /** True if the same rule also breaks without the fault. This result then proves nothing. */
   readonly isBrokenWithout: boolean;
 }
 
@@ -51,7 +51,7 @@ export const plantedNames = (text: string): readonly string[] =>
 
 /**
  * Runs all planted faults, several at the same time. Each fault runs on the same list of seeds until a seed
- * finds it. Seeds that do not reach the changed code of a fault are left out.
+ * finds it. Seeds that do not run the changed code are left out.
  */
 export async function runPlanted({ names, from, seedsMax, ran, ended }: PlantedRun): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "sallyport-planted-"));

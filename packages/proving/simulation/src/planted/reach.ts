@@ -15,16 +15,13 @@ export interface ReachOptions {
 }
 
 /**
- * Records for each fault which seeds reach its passage. A seed that does not reach the passage runs the same
- * with and without the fault.
+ * Records for each planted fault which seeds run the code that the fault replaces. In all other seeds the
+ * fault changes nothing.
  */
 export class Reach {
   readonly #options: ReachOptions;
   readonly #passages: Passages;
-  /**
-   * Keyed by seed: the indices of the faults whose passages the seed reached. A seed without an entry has not
-   * run.
-   */
+  /** The indices of the faults whose code ran in a seed. A seed that has not run yet has no entry. */
   readonly #reached = new Map<number, ReadonlySet<number>>();
   readonly #running = new Map<number, Promise<unknown>>();
 
@@ -35,8 +32,8 @@ export class Reach {
   }
 
   /**
-   * Returns the seeds of a batch that reach the fault's passage. Many callers ask for the same batch, so each
-   * batch runs once.
+   * Returns the seeds of a batch that run the code of the fault. Many callers want the same batch, so each
+   * batch runs only once.
    */
   async seedsOf(fault: SourceFault, batch: readonly number[]): Promise<readonly number[]> {
     const [first = 0] = batch;

@@ -7,14 +7,14 @@ export interface SeedWork {
   readonly seeds: readonly number[];
   /** The name of a fault that is planted without a change of a source. Null if there is none. */
   readonly outside: string | null;
-  /** The passages of the bundle to watch. Null if none are watched. */
+  /** The places in the bundle to watch. Null if none are watched. */
   readonly passages: Passages | null;
 }
 
 export interface SeedNews {
   readonly seed: number;
   readonly violation: Violation | null;
-  /** Indices of the reached passages in the list of passages. */
+  /** The indices of the watched places that the seed reached. */
   readonly reached: readonly number[];
 }
 
@@ -28,8 +28,8 @@ export interface Seen {
 const stuckMs = 300_000;
 
 /**
- * Runs the seeds in a thread until one breaks a rule. Resolves to null if none did. A fault may also make the
- * thread end with an uncaught error, or make it run for ever.
+ * Runs the seeds in a thread until one breaks a rule. Resolves to null if none did. A fault can also end the
+ * thread with an uncaught error, or make it run for ever.
  */
 export function runSeedsOf(
   script: string,

@@ -2,24 +2,24 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 /**
- * A mistake that a programmer could make in a server. One passage of a server's source is replaced by
- * another.
+ * A mistake that a programmer could make in a server. It replaces one piece of a server's source by a
+ * different piece.
  */
 export interface SourceFault {
   /** The wrong behaviour of the server. */
   readonly name: string;
-  /** The path from the root of the repository. */
+  /** The path of the file, relative to the root of the repository. */
   readonly file: string;
-  /** The passage that is replaced. It occurs exactly once in the file. */
+  /** The source that is replaced. It occurs exactly once in the file. */
   readonly find: string;
   readonly put: string;
   readonly note: string;
-  /** This test fails with the planted fault. A seed may also find the fault. */
+  /** This test fails if the fault is planted. Some seeds can also find the fault. */
   readonly test?: NamedTest;
 }
 
 export interface NamedTest {
-  /** The path from the root of the repository. */
+  /** The path of the file, relative to the root of the repository. */
   readonly file: string;
   /** The title as written in the test file, with its placeholders. */
   readonly title: string;
@@ -31,7 +31,7 @@ export interface NamedTest {
  */
 export const rootFolder = fileURLToPath(new URL("../../../../../", import.meta.url));
 
-/** Returns the source with the fault. Throws unless the passage occurs exactly once. */
+/** Returns the source with the fault. Throws unless `find` occurs exactly once in the source. */
 export function plantIn(source: string, { name, file, find, put }: SourceFault): string {
   const parts = source.split(find);
   if (parts.length !== 2)

@@ -9,9 +9,9 @@ import { lockStoreFaults, serverKitFaults } from "./server-kit-faults.ts";
 import type { SourceFault } from "./source-fault.ts";
 import { worldFaults } from "./world-faults.ts";
 
-/*
- * Mistakes in the servers' own code. Each mistake quotes a passage of a server's source. If you change the
- * passage, restate the mistake with the same meaning.
+/**
+ * Mistakes in the servers' own code. Each mistake quotes a piece of a server's source. If you change that
+ * source, restate the mistake with the same meaning.
  */
 
 export const sourceFaults: readonly SourceFault[] = [
