@@ -99,6 +99,15 @@ const isDue = ({ deadlineMs }: Timed, { nowMs }: At): boolean => nowMs >= deadli
 export const incarnationsOf = (lock: ServerLock): readonly string[] =>
   lock.state === "absent" ? [] : [...(lock.earlier ?? []), lock.incarnation];
 
+/**
+ * Returns false if this incarnation has ended, or if another process may already be freeing its locks. The
+ * incarnation must then get no more locks, because nobody might free them.
+ */
+export const isCurrent = (lock: ServerLock, incarnation: string, nowMs: number): boolean =>
+  lock.state !== "absent" &&
+  lock.incarnation === incarnation &&
+  (lock.state === "connected" || nowMs < lock.deadlineMs);
+
 const reclaimDeadlineOf = ({ reclaimDeadlineMs = Number.POSITIVE_INFINITY }: Connected): number =>
   reclaimDeadlineMs;
 

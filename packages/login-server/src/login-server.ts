@@ -67,7 +67,8 @@ export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServe
     linkOf: (incarnation) => worlds.linkOf(incarnation),
   });
   const perform: AccountLocksDeps["perform"] = (...of) => owners.tell(...of);
-  const locks = new AccountLocks(host, { store, timing, accounts, perform });
+  const isCurrent: AccountLocksDeps["isCurrent"] = (owner) => registry.isCurrent(owner);
+  const locks = new AccountLocks(host, { store, timing, accounts, perform, isCurrent });
   const forfeit: AccountLocks["forfeit"] = (...of) => locks.forfeit(...of);
   const registry = new ServerRegistry(host, { store, timing, forfeit });
 

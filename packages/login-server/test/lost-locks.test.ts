@@ -37,6 +37,7 @@ beforeEach(() => {
     timing: defaultLockTiming,
     accounts: stores.accounts,
     perform: (_accountId, effect) => told.push(effect),
+    isCurrent: async () => true,
   });
 });
 

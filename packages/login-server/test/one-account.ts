@@ -47,6 +47,7 @@ export class OneAccount {
       timing: defaultLockTiming,
       accounts,
       perform: (_accountId, effect) => this.told.push(effect),
+      isCurrent: async () => true,
     });
   }
 

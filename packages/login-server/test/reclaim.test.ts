@@ -31,6 +31,7 @@ beforeEach(() => {
     timing: defaultLockTiming,
     accounts: createMemoryStores().accounts,
     perform: (_accountId, effect) => told.push(effect),
+    isCurrent: async () => true,
   });
 });
 

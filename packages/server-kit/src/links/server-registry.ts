@@ -3,6 +3,7 @@ import { accepted, Incarnation, type Outcome, refused } from "@sallyport/domain"
 import {
   type Claimant,
   incarnationsOf,
+  isCurrent,
   type LockTiming,
   lockIdOf,
   lockKindOf,
@@ -51,17 +52,22 @@ export interface Admitted extends Admission {
   readonly admittedServer: AdmittedServer;
 }
 
+/** A linked incarnation. */
+interface Here {
+  /** The number of times that the store had lost its locks before the admission. */
+  readonly losses: number;
+  /** When the last change that renewed the server lock was sent to the store, on the monotonic clock. */
+  renewedMs: number;
+}
+
 export class ServerRegistry {
   readonly #host: Host;
   readonly #options: ServerRegistryOptions;
   readonly #core: ReturnType<typeof serverLockCore>;
   readonly #locks: LockService<ServerLock, ServerCommand, ServerEffect, ServerRefusal>;
   readonly #lost: LockService<ServerLock, ServerAssertion, never, "server-lock-exists">;
-  /**
-   * The incarnations that are linked to this process. The value is the number of times that the store had
-   * lost its locks before the admission.
-   */
-  readonly #here = new Map<string, number>();
+  /** The incarnations that are linked to this process. The key is the incarnation. */
+  readonly #here = new Map<string, Here>();
   /** The write in progress that records the end of the server's last link. The key is the server. */
   readonly #going = new Map<string, Promise<unknown>>();
   /** The requests in progress that can give a lock to an incarnation. The key is the incarnation. */
@@ -91,13 +97,14 @@ export class ServerRegistry {
 
   async #connect(server: string): Promise<Outcome<Admitted, "server-lock-exists">> {
     const { incarnation, cookie } = this.#draw();
+    const sentMs = this.#host.clock.nowMs();
     const applied = await this.#locks.apply(serverLockKey(server), {
       type: "connect",
       incarnation,
       cookieHash: hashCookie(cookie),
     });
     return applied.ok
-      ? this.#admitted({ server, incarnation, earlier: [] }, cookie)
+      ? this.#admitted({ server, incarnation, earlier: [] }, cookie, sentMs)
       : refused("server-lock-exists", leftOf(applied));
   }
 
@@ -113,12 +120,13 @@ export class ServerRegistry {
       await this.#locks.apply(key, { type: "disconnect", incarnation: there.incarnation });
     }
     const { incarnation, cookie } = this.#draw();
+    const sentMs = this.#host.clock.nowMs();
     if (there === undefined && this.#options.store.losses.graceLeftMs() > 0) {
       // The store lost the server lock, so nobody knows who owns this cookie. But the server has proved the
       // password, and fences protect the locks that it claims.
       const [cookieHash, shownCookieHash] = [hashCookie(cookie), hashCookie(shown)];
       const restored = await this.#lost.apply(key, { incarnation, cookieHash, shownCookieHash });
-      if (restored.ok) return this.#admitted({ server, incarnation, earlier: [] }, cookie);
+      if (restored.ok) return this.#admitted({ server, incarnation, earlier: [] }, cookie, sentMs);
       return refused("server-lock-exists", leftOf(restored));
     }
     const applied = await this.#locks.apply(key, {
@@ -129,7 +137,7 @@ export class ServerRegistry {
       nextCookieHash: hashCookie(cookie),
     });
     if (applied.ok && applied.lock.state === "connected") {
-      return this.#admitted({ server, incarnation, earlier: applied.lock.earlier ?? [] }, cookie);
+      return this.#admitted({ server, incarnation, earlier: applied.lock.earlier ?? [] }, cookie, sentMs);
     }
     const why = applied.ok ? "" : applied.refusal;
     const isKeptOut = why === "server-lock-exists";
@@ -150,9 +158,10 @@ export class ServerRegistry {
     return { cookie, incarnation: Incarnation(Buffer.from(randomBytes(8)).toString("hex")) };
   }
 
-  #admitted(admittedServer: AdmittedServer, cookie: Uint8Array): Outcome<Admitted, never> {
+  #admitted(admittedServer: AdmittedServer, cookie: Uint8Array, renewedMs: number): Outcome<Admitted, never> {
     this.#keptOut.delete(admittedServer.server);
-    this.#here.set(admittedServer.incarnation, this.#options.store.losses.count);
+    const losses = this.#options.store.losses.count;
+    this.#here.set(admittedServer.incarnation, { losses, renewedMs });
     const { reconnectMs } = this.#options.timing;
     return accepted({ admittedServer, incarnation: admittedServer.incarnation, cookie, reconnectMs });
   }
@@ -163,7 +172,23 @@ export class ServerRegistry {
    */
   async renew({ server, incarnation }: Owner): Promise<boolean> {
     if (!this.isRecorded({ server, incarnation })) return false;
-    return (await this.#locks.apply(serverLockKey(server), { type: "renew", incarnation })).ok;
+    const sentMs = this.#host.clock.nowMs();
+    const { ok } = await this.#locks.apply(serverLockKey(server), { type: "renew", incarnation });
+    const here = this.#here.get(incarnation);
+    if (ok && here !== undefined) here.renewedMs = sentMs;
+    return ok;
+  }
+
+  /**
+   * Resolves to false if this incarnation may have ended. Ask after the incarnation got a lock: if it ends
+   * later, that lock is freed with its others. While the lease of the server lock lasts, no other process can
+   * end the incarnation. So the store is asked only if this process was paused, or if the link is gone.
+   */
+  async isCurrent({ server, incarnation }: Owner): Promise<boolean> {
+    const { renewedMs = Number.NEGATIVE_INFINITY } = this.#here.get(incarnation) ?? {};
+    if (this.#host.clock.nowMs() - renewedMs < this.#options.timing.leaseMs) return true;
+    const { lock, nowMs } = await this.#locks.read(serverLockKey(server));
+    return isCurrent(lock, incarnation, nowMs);
   }
 
   /**
@@ -172,7 +197,7 @@ export class ServerRegistry {
    * server is gone. After the server has linked again, its next incarnation gets locks.
    */
   isRecorded({ incarnation }: Owner): boolean {
-    return this.#here.get(incarnation) === this.#options.store.losses.count;
+    return this.#here.get(incarnation)?.losses === this.#options.store.losses.count;
   }
 
   /**

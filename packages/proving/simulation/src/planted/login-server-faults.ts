@@ -152,6 +152,29 @@ export const loginServerFaults: readonly SourceFault[] = [
     },
   },
   {
+    name: "a login-server that was paused gives an account to a char-server that came back elsewhere",
+    file: locks,
+    find: `      if (isNew && !(await this.#keeps(accountId, owner))) return unavailable();
+`,
+    put: ``,
+    note: "Nothing but the account's next login frees the lock.",
+    test: {
+      file: "packages/login-server/test/paused.test.ts",
+      title: "is free again if the char-server came back elsewhere during a pause",
+    },
+  },
+  {
+    name: "an account that was put back too late stays with a char-server that came back elsewhere",
+    file: locks,
+    find: `    return ok && (await this.#keeps(accountId, said.owner));`,
+    put: `    return ok;`,
+    note: "The same happens after the store lost its locks.",
+    test: {
+      file: "packages/login-server/test/paused.test.ts",
+      title: "is free again if it was put back after the char-server came back elsewhere",
+    },
+  },
+  {
     name: "a login that the database did not answer counts as under way for ever",
     file: "packages/authentication/src/authentication.ts",
     find: `      return answer;

@@ -41,6 +41,30 @@ export const serverKitFaults: readonly SourceFault[] = [
     },
   },
   {
+    name: "a server counts as linked although the lease of its server lock is over",
+    file: at("links/server-registry"),
+    find: `    if (this.#host.clock.nowMs() - renewedMs < this.#options.timing.leaseMs) return true;`,
+    put: `    if (renewedMs >= 0) return true;`,
+    note: "After a pause, the server gets locks that nobody frees.",
+    test: {
+      file: "packages/login-server/test/paused.test.ts",
+      title: "is free again if the char-server came back elsewhere during a pause",
+    },
+  },
+  {
+    name: "a server gets locks although it came back as a later incarnation",
+    file: "packages/lock-core/src/server-lock.ts",
+    find: `  lock.incarnation === incarnation &&
+  (lock.state`,
+    put: `  incarnationsOf(lock).includes(incarnation) &&
+  (lock.state`,
+    note: "Its locks may just have been freed, so that the last one stays.",
+    test: {
+      file: "packages/server-kit/test/server-comes-back.test.ts",
+      title: "may get no more locks as its earlier incarnation, also before it has reclaimed them",
+    },
+  },
+  {
     name: "any cookie makes a linked server count as away",
     file: at("links/server-registry"),
     find: `    const isCookieRight = isKnownCookie(shown, [there?.cookieHash, there?.shownCookieHash]);`,
