@@ -5,7 +5,7 @@ import { canonicalName } from "./name-rules.ts";
  * together, so that no client can lock the owner of an account out. A count goes down as time passes. Once a
  * count is at its limit, each further failure doubles the time until the next attempt is allowed.
  *
- * Attempts under way count too. Otherwise a client could send a thousand guesses at once, and all would be
+ * Attempts in progress count too. Otherwise a client could send a thousand guesses at once, and all would be
  * checked before the first has failed.
  *
  * Offers of salts are counted by address in the same way. A client that asks for very many salts and proves
@@ -153,7 +153,7 @@ class Tallies {
     const { limit, failureWaitMaxMs, nowMs } = this.#options;
     if (limit === 0) return;
     this.#change(key, (tally) => {
-      // `underWay` may be 0 already: a tally beyond `keptMax` was forgotten while attempts were under way.
+      // `underWay` can be 0 already: a tally beyond `keptMax` was forgotten while attempts were in progress.
       tally.underWay = Math.max(0, tally.underWay - 1);
       if (!hasFailed) return;
       // The count stops growing when the wait has reached its maximum. Otherwise the count would take too

@@ -162,7 +162,7 @@ class Share {
   }
 }
 
-/** Returns the least element, or the first of several equal ones. */
+/** Returns the least element. If several elements are equally small, returns the first of them. */
 function least<T>(all: readonly T[], isLess: (a: T, b: T) => boolean): T | undefined {
   return all.reduce<T | undefined>(
     (best, each) => (best === undefined || isLess(each, best) ? each : best),

@@ -3,7 +3,7 @@ import type { LockTiming } from "@sallyport/lock-core";
 import type { Host } from "@sallyport/server-kit";
 import type { MapHost } from "./map-hosting.ts";
 
-/** A character as the message `character.expect` describes it. */
+/** The message `character.expect` describes a character in this form. */
 export interface Expected extends CharacterSummary {
   readonly ticket: LoginTicket;
   readonly accountFence: Fence;

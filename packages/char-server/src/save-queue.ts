@@ -20,7 +20,7 @@ interface Waiting {
 export class SaveQueue {
   readonly #characters: Pick<CharacterStore, "saveMany">;
   #waiting: Waiting[] = [];
-  /** The newest waiting save of each character. */
+  /** Each character has its newest waiting save here. */
   #newest = new Map<CharId, Waiting>();
   #isWriting = false;
 

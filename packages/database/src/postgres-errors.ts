@@ -55,7 +55,10 @@ export function unavailableUnlessStatement(error: unknown): unknown {
 export const endsConnection = (error: unknown): boolean =>
   !(error instanceof pg.DatabaseError) || meaningOf(error) === "connection";
 
-/** The SQLSTATE of a server that accepts no writes: a standby, or a primary that became one. */
+/**
+ * A server that accepts no writes answers with this SQLSTATE. It is a standby, or a primary that became a
+ * standby.
+ */
 export const readOnlyState = "25006";
 
 export const isReadOnly = (error: unknown): boolean =>

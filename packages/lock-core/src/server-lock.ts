@@ -15,7 +15,7 @@ import type { LockTiming } from "./timing.ts";
  */
 
 export interface At {
-  /** The time on the store's clock. */
+  /** `nowMs` is the time on the store's clock. */
   readonly nowMs: number;
   readonly timing: LockTiming;
 }

@@ -12,7 +12,7 @@ export interface LockTiming {
   readonly handOverMs: number;
   /** The longest time from a request to release a lock until its owner has saved and released. */
   readonly evictMs: number;
-  /** The lease of a connected server. The server that answers its link renews the lease. */
+  /** A connected server has a lease of this length. The server that answers its link renews the lease. */
   readonly leaseMs: number;
   /** The longest time from the loss of a server's link until the server comes back with its cookie. */
   readonly reconnectMs: number;

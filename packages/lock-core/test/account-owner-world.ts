@@ -171,7 +171,7 @@ export class AccountWorld {
     this.#account = { loginId1: this.#lastLogin, isHeld: false };
   }
 
-  /** Returns the newest login or the one before it. */
+  /** Returns the newest login or the previous login. */
   #loginAt(pick: number): number {
     return Math.max(1, this.#lastLogin - (pick % 2));
   }

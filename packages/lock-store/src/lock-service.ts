@@ -16,7 +16,7 @@ export type Applied<Lock, Effect, Refusal extends string> =
       readonly ok: false;
       readonly refusal: Refusal;
       readonly lock: Lock;
-      /** The time of the refusal, on the store's clock. */
+      /** The command was refused at this time, on the store's clock. */
       readonly nowMs: number;
     };
 

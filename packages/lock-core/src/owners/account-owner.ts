@@ -7,7 +7,7 @@ import type { LoginIds } from "../machine.ts";
  * login can ask for the account while an older login still has a client or a character here.
  */
 
-/** The account lock as the login-server granted it. */
+/** The login-server granted the account lock with these values. */
 export interface GrantedAccount extends LoginIds {
   readonly accountFence: number;
   readonly trace: string;

@@ -47,7 +47,10 @@ export interface Saves extends Due {
    * stored.
    */
   readonly isStoredKnown: boolean;
-  /** The time of the first failed save since the last successful one. Null: the last save succeeded. */
+  /**
+   * The first save that failed since the last successful save failed at this time. Null: the last save
+   * succeeded.
+   */
   readonly unsavedSinceMs: number | null;
 }
 

@@ -18,7 +18,7 @@ import type {
 } from "./server-link.ts";
 
 type Step = Decision<ServerLinkState, LinkEffect, LinkRefusal>;
-/** The time on the monotonic clock of this process. */
+/** `nowMs` is the time on the monotonic clock of this process. */
 interface Now {
   readonly nowMs: number;
 }

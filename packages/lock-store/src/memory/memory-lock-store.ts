@@ -21,11 +21,11 @@ interface Entry extends StoredLock {
   readonly owner: string | null;
 }
 
-/** The content of a memory store. Stores that share one state act like connections to one store. */
+/** Stores that share one state act like connections to one store. */
 export class MemoryLockState {
   readonly locks = new Map<string, Entry>();
   readonly deadlines = new DeadlineHeap();
-  /** For each owner and key: a number that rises with each new ownership. */
+  /** Each owner and key has a number that rises with each new ownership. */
   readonly owned = new Map<string, Map<string, number>>();
   lastVersion = 0;
   lastOwned = 0;

@@ -4,11 +4,11 @@ import type { RedisGenerations } from "./redis-generations.ts";
 import type { RedisKeys } from "./redis-keys.ts";
 import { runScripts, type ScriptCall, scripts } from "./scripts.ts";
 
-/** One entry of `lua/compare-and-set.lua`. */
+/** `lua/compare-and-set.lua` describes the arguments of an entry. */
 export interface Entry {
   readonly shard: number;
   readonly act: "load" | "set" | "delete";
-  /** The arguments of the entry, without the position of its shard. */
+  /** These arguments do not include the position of the shard. */
   readonly args: readonly (string | number)[];
 }
 

@@ -42,7 +42,7 @@ export class RedisGenerations implements Losses {
   /** The id under which the scripts record the versions that this store makes. */
   readonly writer = randomBytes(9).toString("base64url");
   #count = 0;
-  /** The end of the grace time, on this process's monotonic clock. */
+  /** The grace time ends at this time, on the monotonic clock of this process. */
   #graceUntilMs = Number.NEGATIVE_INFINITY;
   #renewing: Promise<void> | null = null;
 

@@ -41,7 +41,7 @@ export async function openRedisLockReaders({
   };
 }
 
-/** Where reading continues: a shard, one of its two indexes, and a position in that index. */
+/** Reading continues at this place: a shard, one of its two indexes, and a position in that index. */
 interface Place {
   readonly shard: number;
   readonly index: "deadlines" | "owners";

@@ -39,7 +39,7 @@ export interface RedisLockStoreOptions {
  * names of the keys, and `lua/compare-and-set.lua` describes their contents.
  *
  * Each shard has one owner index for all owners, ordered by the bytes of owner and key. So a script knows all
- * its keys before it runs, as Redis Cluster requires, and each page of `ownedBy` begins where the page before
+ * its keys before it runs, as Redis Cluster requires, and each page of `ownedBy` begins where the last page
  * ended.
  */
 export class RedisLockStore implements LockStore {
