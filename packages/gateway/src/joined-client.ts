@@ -181,7 +181,7 @@ export class JoinedClient {
     this.#server?.close();
   }
 
-  /** This is a method, because the compiler does not know that the phase may change during an `await`. */
+  /** This is a method, because the compiler does not know that the phase can change during an `await`. */
   #isOver(): boolean {
     return this.#phase === "over";
   }

@@ -4,7 +4,7 @@ import type { CharacterLock } from "@sallyport/lock-core";
 /** The gateway chooses a server by these fields of its presence. */
 export type ServerSeen = Pick<Presence, "kind" | "name" | "world" | "state" | "innerDoors" | "clients">;
 
-/** A door of a server to which the gateway may connect a client. */
+/** A door of a server to which the gateway can connect a client. */
 export interface Route {
   readonly server: string;
   readonly host: string;

@@ -49,7 +49,7 @@ const ownSettings = {
   loginWsPort: webSocketPort("LOGIN"),
   wsOrigins: originsSetting(
     "GATEWAY_WS_ORIGINS",
-    "Origins of the web pages that may connect to the gateway over WebSocket. Empty allows pages from loopback and from GATEWAY_HOST.",
+    "Origins of the web pages that are allowed to connect to the gateway over WebSocket. Empty allows pages from loopback and from GATEWAY_HOST.",
   ),
   sendProxy: flagSetting(
     "GATEWAY_SEND_PROXY",
@@ -114,21 +114,21 @@ const ownSettings = {
   ),
   goneMs: countSetting(
     "GATEWAY_GONE_MS",
-    "Milliseconds for which a server that has left the list of servers may be silent. Then the gateway closes the connections of this server's clients.",
+    "Milliseconds for which a server that has left the list of servers can be silent. Then the gateway closes the connections of this server's clients.",
     30_000,
     1_000,
     10 * minute,
   ),
   unreadMs: countSetting(
     "GATEWAY_UNREAD_MS",
-    "Milliseconds for which a client may read nothing while bytes wait for it. Then the gateway disconnects the client.",
+    "Milliseconds for which a client can read nothing while bytes wait for it. Then the gateway disconnects the client.",
     2 * bounds.unreadMs,
     100,
     10 * minute,
   ),
   drainMs: countSetting(
     "GATEWAY_DRAIN_WITHIN_MS",
-    "Milliseconds for which connections may go on after SIGTERM, while the gateway accepts no new ones. 0 closes them all at once.",
+    "Milliseconds for which connections can stay open after SIGTERM, while the gateway accepts no new ones. 0 closes them all at once.",
     0,
     0,
     24 * 60 * minute,

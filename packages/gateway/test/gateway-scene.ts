@@ -44,7 +44,7 @@ export class End {
   byteCount = 0;
   isClosed = false;
   hasHeardEnd = false;
-  /** If this is true, this end continues to send after the end at the other side has half-closed. */
+  /** If this is true, this end continues to send after the far end has half-closed. */
   isTalkative = false;
 
   constructor(channel: ByteChannel, isHalfOpen = false) {

@@ -3,7 +3,7 @@ import type { Client, Visit } from "@sallyport/server-kit";
 import { isIn, type Player } from "./player.ts";
 import type { Population } from "./population.ts";
 
-/** The pause before a client may repeat a walk that was refused because of a hop. Most hops end sooner. */
+/** If a walk is refused because of a hop, the client can repeat it after this pause. Most hops are shorter. */
 const hopRetryMs = 500;
 
 /** Handles the commands of one client at the map door. The client can enter only once. */

@@ -37,7 +37,7 @@ export function chooseMaps(
 
 const namesShown = 10;
 
-/** Lists at most ten names, because a folder may have thousands of maps. */
+/** Lists at most ten names, because a folder can have thousands of maps. */
 export function listNames(names: Iterable<string>): string {
   const all = [...names];
   const more = all.length - namesShown;

@@ -16,7 +16,7 @@ import type { MessageOf } from "@sallyport/wire";
 
 export type Expected = MessageOf<typeof charToMap, "character.expect">;
 
-/** A character whose lock this server owns or has asked for. */
+/** A character whose lock this server owns or has requested. */
 export interface Player {
   readonly accountId: AccountId;
   readonly accountFence: Fence;

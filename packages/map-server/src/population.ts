@@ -67,7 +67,7 @@ interface Wait {
 /** The level and the message of each log line. */
 const lines: { readonly [L in CharacterLine]: readonly ["info" | "warn" | "error", string] } = {
   left: ["info", "left"],
-  "not-released": ["warn", "character lock not given back yet"],
+  "not-released": ["warn", "character lock not released yet"],
   "last-save-failed": ["error", "final save of a player not stored"],
   "save-failed": ["warn", "player not saved yet"],
   hopped: ["info", "player moved to another map-server"],
@@ -113,7 +113,7 @@ export class Population {
     this.#maps.host(maps, this.players);
   }
 
-  /** Refuses new hand-overs. Players that are already expected may still enter. */
+  /** Refuses new hand-overs. Players that are already expected can still enter. */
   close(): void {
     this.#isClosed = true;
   }

@@ -54,7 +54,7 @@ const worldSettings = about("game", {
   ),
   unsavedSeconds: countSetting(
     "MAP_UNSAVED_SECONDS",
-    "Seconds for which a player may play on while its saves fail because a store does not answer. Then the map-server disconnects it with the reason save-failed.",
+    "Seconds for which a player can play on while its saves fail because a store does not answer. Then the map-server disconnects it with the reason save-failed.",
     300,
     // A failed save is repeated after five seconds. So this minimum leaves time for one repetition.
     10,
@@ -64,7 +64,7 @@ const worldSettings = about("game", {
 
 const hosted: Setting<readonly string[] | null> = {
   variable: "MAPS_HOSTED",
-  doc: "Names of the maps that the map-server may host, separated by commas. If this setting is empty, it may host all maps in its folders.",
+  doc: "Names of the maps that the map-server is allowed to host, separated by commas. If this setting is empty, it can host all maps in its folders.",
   fallback: "",
   topic: "game",
   parse: (text) => ({ ok: true, value: text === "" ? null : text.split(",").map((name) => name.trim()) }),

@@ -91,7 +91,7 @@ describe("a player that leaves", () => {
     world.link.answer("leave", accepted({ isReleased: false }));
     expect(await left).toEqual(accepted({}));
     expect(client.kickedFor).toBeNull();
-    expect(lines).toEqual(["playing", "character lock not given back yet"]);
+    expect(lines).toEqual(["playing", "character lock not released yet"]);
     expect(world.population.count).toBe(0);
   });
 
@@ -321,7 +321,7 @@ describe("a periodic save", () => {
     if (how === "not answered") world.link.answer("save", refused("unanswered" as never));
     await walks(client, 10);
     await client.leave();
-    // An autosave from a different cell may be stored by now, or may be stored later. So this cell is saved
+    // An autosave from a different cell is perhaps stored now, and perhaps only stored later. So this cell is saved
     // again.
     expect(world.link.all("leave")[0]?.saved?.position).toEqual({ map: "meadow", x: 10, y: 3 });
   });

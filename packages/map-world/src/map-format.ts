@@ -203,7 +203,7 @@ function parseCells(lines: readonly string[], start: number, fail: Fail) {
   return { width, height, cells };
 }
 
-/** Shortens the text, because a binary file may have very long lines. */
+/** Shortens the text, because a binary file can have very long lines. */
 function quote(text: string): string {
   return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 }

@@ -66,7 +66,7 @@ const codePage = choiceSetting(
 /** If the value is null, a client can send any six digits. */
 const birthDate: Setting<string | null> = {
   variable: "RAGNAROK_BIRTH_DATE",
-  doc: "Six digits that a Ragnarok client has to give as birth date to delete a character. Accounts have no birth date of their own. With any, a client may give any six digits.",
+  doc: "Six digits that a Ragnarok client has to give as birth date to delete a character. Accounts have no birth date of their own. With any, a client can give any six digits.",
   fallback: "000000",
   allowed: "six digits, or any",
   parse: (text) =>

@@ -236,7 +236,7 @@ describe.concurrent.each(linkDoors)("when a $of links to the $at,", (door) => {
     overTcp(async ({ cluster, logbook, player }) => {
       const { server, untilTold, isAdmitted } = connecting(cluster, door, right, new Uint8Array(32).fill(1));
       const told = await untilTold("cannot link; trying again");
-      expect(told.why).toBe("the other end has given this server up");
+      expect(told.why).toBe("the server at the other end has given this server up");
       await server.stop();
       expect(isAdmitted()).toBe(false);
       expect(logbook.find("a cookie was refused")).toMatchObject({ peer: linked, why: "cookie-wrong" });

@@ -19,7 +19,7 @@ interface Disturbance {
    * failures are healed.
    */
   readonly forMs: number;
-  /** The failure may have effects for this long after its end, even after all failures are healed. */
+  /** The failure can have effects for this long after its end, even after all failures are healed. */
   readonly lateMs?: number;
 }
 
@@ -55,7 +55,7 @@ const between = (from: string, to: string, forMs: number): Disturbance => {
   return { parts: clients.length > 0 ? clients : [from, to, pairOf(from, to)], forMs };
 };
 
-/** Each kind of planned failure may disturb these parts, for this long. */
+/** Each kind of planned failure can disturb these parts for this long. */
 const disturbances: { readonly [K in Fault["kind"]]: (fault: FaultOf<K>) => Disturbance } = {
   crash: ({ server }) => lasting(server, Number.POSITIVE_INFINITY),
   "crash-at-boundary": ({ server }) => lasting(server, Number.POSITIVE_INFINITY),

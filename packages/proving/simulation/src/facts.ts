@@ -160,7 +160,7 @@ export type Fact =
     }
   /**
    * The channel is over. If `by` is null, the network cut it. If `isTold` is false, one end is gone and the
-   * end at the other side does not know this.
+   * far end does not know this.
    */
   | {
       readonly type: "channel-over";
@@ -240,7 +240,7 @@ export type Fact =
       readonly charId: number;
     }
   | { readonly type: "client-deleted"; readonly charId: number }
-  /** A client asks to delete a character. It may ask several times. */
+  /** A client asks to delete a character. It can ask several times. */
   | { readonly type: "client-wishes-deletion"; readonly charId: number }
   /**
    * `client-registered`: the client got the answer that its account now exists. `client-unknown`: it got the

@@ -22,7 +22,7 @@ export interface LossesKnown extends Losses {
 export interface LosableLocksOptions {
   readonly state: MemoryLockState;
   readonly nowMs: () => number;
-  /** How long owners may restore their locks after a loss. */
+  /** How long owners can restore their locks after a loss. */
   readonly graceMs: number;
   /** Called after a loss with the locks that remain. If `isAll` is true, none remain. */
   readonly lost: (isAll: boolean, locks: readonly (readonly [key: string, lock: StoredLock])[]) => void;

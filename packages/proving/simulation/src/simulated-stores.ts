@@ -41,7 +41,7 @@ const characterRow = ({ charId }: { readonly charId: number }): string => `chara
 export interface Underneath {
   readonly locks: { readonly [T in LockTier]: LockStore };
   readonly database: MemoryStores;
-  /** How long owners may restore lost locks. */
+  /** How long owners can restore lost locks. */
   readonly graceMs: number;
 }
 
@@ -66,7 +66,7 @@ export class SimulatedStores {
     ...eachTier(healthy),
     database: healthy(),
   };
-  /** Each tier has its own clock, because its store may run on a machine of its own. */
+  /** Each tier has its own clock, because its store can run on its own machine. */
   readonly clocks: { readonly [T in LockTier]: StoreClock };
   readonly states = eachTier(() => new MemoryLockState());
   /** The stores without the planted fault. */

@@ -6,7 +6,7 @@ import type { EventLoop } from "./event-loop.ts";
  */
 export const driftMax = 0.005;
 
-/** The clock of a lock store. It runs a little fast or slow, and planned failures may set it. */
+/** The clock of a lock store. It runs a little fast or slow, and planned failures can set it. */
 export class StoreClock {
   readonly #loop: EventLoop;
   readonly #rate: number;

@@ -72,7 +72,7 @@ export class WireTap implements Tap {
     const isOfGateway = from.kind === "gateway" || to.kind === "gateway";
     if (isOfGateway) this.#see({ type: "chunk", channel, life: from.life, bytes });
     if (this.#over.has(channel)) return;
-    // Each write of a server or client consists of whole frames. A write of a gateway may end within a frame.
+    // Each write of a server or client consists of whole frames. A write of a gateway can end within a frame.
     if (from.kind !== "gateway") {
       this.#frames(channel, from, to, bytes);
       return;

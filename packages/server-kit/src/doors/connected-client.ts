@@ -198,7 +198,7 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
     const { metrics } = this.#host;
     metrics.count("commands", { door, command, answer, ...this.carried });
     metrics.observe("commandSeconds", { door, command, ...this.carried }, ms / 1_000);
-    this.log.debug({ command, answer, ms: Math.round(ms) }, "command");
+    this.log.debug({ command, answer, ms: Math.round(ms) }, "command answered");
   }
 
   #endProbation(): void {

@@ -337,13 +337,13 @@ function describeRefusal(refusal: string, of: LinkCredentials & { readonly nameV
     case "server-lock-exists":
       return `a server named ${of.server} is linked, or may still come back; if that is another server, give this one another name with ${of.nameVariable}`;
     case "cookie-unknown":
-      return "the other end has given this server up";
+      return "the server at the other end has given this server up";
     case "version-unsupported":
-      return "the other end speaks another version of the protocol";
+      return "the server at the other end speaks another version of the protocol";
     case "unanswered":
-      return "no answer to the first request, or the other end closed the connection; its log says why";
+      return "no answer to the first request, or the server at the other end closed the connection; its log says why";
     case "not-genuine":
-      return "the other end does not know the password";
+      return "the server at the other end does not know the password";
     default:
       return `refused: ${refusal}`;
   }

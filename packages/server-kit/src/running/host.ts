@@ -10,7 +10,7 @@ export interface Host {
   readonly random: () => number;
   /** Returns random bytes that are good enough for secrets. */
   readonly randomBytes: (count: number) => Uint8Array;
-  /** The time of day, in milliseconds since 1970. Deadlines of locks use the clock of the store instead. */
+  /** The time of day, in milliseconds since 1970. Deadlines of locks do not use it: they use the clock of the store. */
   readonly wallMs: () => number;
   readonly log: Log;
   readonly metrics: Metrics;

@@ -18,7 +18,7 @@ const docs: { readonly [K in keyof LockTiming]: string } = {
   leaseMs:
     "Milliseconds for which the lease of a linked server lasts. Each sign of life from the server renews the lease. When the lease ends, the server counts as disconnected.",
   reconnectMs:
-    "Milliseconds for which a server may be without its link and still reclaim its locks afterwards. Other servers wait a little longer before they free these locks.",
+    "Milliseconds for which a server can be without its link and still reclaim its locks afterwards. Other servers wait a little longer before they free these locks.",
   reclaimMs: "Milliseconds in which a server has to reclaim its locks after it has connected again.",
 };
 

@@ -84,7 +84,7 @@ const given = {
   maps: { kind: "texts", doc: "names of maps" },
   unsaved: { kind: "numbers", doc: "ids of characters whose last save is not stored" },
 
-  withinMs: number("longest time that the operation may take, in milliseconds"),
+  withinMs: number("longest time that the operation is allowed to take, in milliseconds"),
   graceMs: number("how long logins are refused, in milliseconds"),
   pauseMs: number("wait before the next try, in milliseconds"),
 

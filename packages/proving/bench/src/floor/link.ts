@@ -18,7 +18,7 @@ export interface Expected {
 const requestBytes = 24;
 const answerBytes = 4;
 
-/** Calls `each` for every whole block of `size` bytes. Blocks may arrive in chunks of any size. */
+/** Calls `each` for every whole block of `size` bytes. Blocks can arrive in chunks of any size. */
 function readBlocks(socket: net.Socket, size: number, each: (block: Buffer) => void): void {
   let rest: Buffer = Buffer.alloc(0);
   socket.on("data", (chunk) => {

@@ -8,9 +8,9 @@ import { choose, comeToMapDoor, type MapDoor } from "./ragnarok.ts";
 import type { Tally } from "./tally.ts";
 import { ActFailed, type Address } from "./visit.ts";
 
-/** Clients ask for the time at this interval, because a server may disconnect a silent client. */
+/** Clients ask for the time at this interval, because a server disconnects a silent client. */
 const timeEveryMs = 12_000;
-/** Clients wait this long for an answer, because a server under load may answer slowly. */
+/** Clients wait this long for an answer, because a server under load answers slowly. */
 const answerMs = 120_000;
 const walkCells = 2;
 const enteredAtOnce = write.enterMap({ accountId: 1, loginId1: 0, loginId2: 0, sex: 0 }, 1, 0);

@@ -111,7 +111,7 @@ export class GatewayStreams implements Checker {
       this.#joined.delete(client);
       return null;
     }
-    // A gateway may try several servers for one client. It closes the server streams that it does not use,
+    // A gateway can try several servers for one client. It closes the server streams that it does not use,
     // and the client's stream stays open.
     const sinceMs = isJoined ? (clientMs ?? serverMs) : clientMs;
     if (sinceMs === undefined) return null;

@@ -81,10 +81,10 @@ export class LockOwners implements Checker {
       const accountId = lockIdOf(key);
       if (this.#asked.has(`${owner.server}: account ${accountId} of ${before.loginId1}`)) return null;
     } else {
-      // If the owner is a char-server, the lock may go to any new owner.
+      // If the owner is a char-server, the lock is allowed to go to any new owner.
       if (!isMap(owner.server)) return null;
       const what = `${owner.server}: ${before.charId} under ${before.charFence}`;
-      // If the client never arrived, the map-server has no progress to lose, so it may lose the lock.
+      // If the client never arrived, the map-server has no progress to lose, so it is allowed to lose the lock.
       if (this.#asked.has(what) || !this.#entered.has(what)) return null;
     }
     return `${key} was taken from ${owner.server} in state ${before.state}: ${JSON.stringify({ before, after, storeMs })}`;

@@ -25,7 +25,7 @@ export const createLoginIds = (): Checker => {
           return null;
         }
         if (before?.loginId1 === loginId1 && before.fence === after.fence) return null;
-        // After a loss, an owner may restore the lock with earlier ids.
+        // After a loss, an owner can restore the lock with earlier ids.
         if (hasLost && granted.get(loginId1) === `${key} under ${after.fence}`) return null;
         return `${key} became ${state} with login ids other than the granted ones: ${JSON.stringify({ before, after })}`;
       },

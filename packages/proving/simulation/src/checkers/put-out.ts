@@ -84,7 +84,7 @@ export class PutOut implements Checker {
     const { visits, logins } = this.#options;
     const visit = visits.of(channel);
     const login = visit && logins.of(visit.accountId, visit.loginId1);
-    // If no login created these ids, the server may refuse them.
+    // If no login created these ids, the server is allowed to refuse them.
     if (visit === undefined || login === undefined) return null;
     const seen = this.#seenOf(visit, login, nowMs);
     return causes[what]?.(seen) === true
