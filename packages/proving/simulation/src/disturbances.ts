@@ -85,7 +85,7 @@ const isServer = (name: string): boolean => serverNames.some((each) => each === 
 
 export class Disturbances {
   readonly #parts = new Map<string, Disturbed>();
-  /** Keyed by part: the end of a delay that no planned failure caused. */
+  /** The key is a part of the cluster. The value is the end of a delay that no planned failure caused. */
   readonly #passing = new Map<string, number>();
 
   readonly saw = (fact: Fact, nowMs: number): void => {

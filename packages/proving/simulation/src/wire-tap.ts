@@ -56,11 +56,11 @@ interface PendingRequest {
 export class WireTap implements Tap {
   readonly #loop: EventLoop;
   readonly #observer: Observer;
-  /** Keyed by channel, asker and correlation id. */
+  /** Requests without an answer. The key is a channel with an asker and a correlation id. */
   readonly #asked = new Map<string, PendingRequest>();
-  /** Keyed by channel and sender: the bytes of an incomplete frame that a gateway passed on. */
+  /** Bytes of an incomplete frame that a gateway passed on. The key is a channel with a sender. */
   readonly #begun = new Map<string, Uint8Array>();
-  /** Channels that are over. Nobody reads bytes that are sent on them. */
+  /** Channels that are over. If bytes are sent on such a channel, nobody reads them. */
   readonly #over = new Set<number>();
 
   constructor(loop: EventLoop, observer: Observer) {

@@ -41,7 +41,7 @@ export class Evictions implements Checker {
   readonly #options: EvictionsOptions;
   readonly #stopped = new Set<string>();
   readonly #answeredMs = new Map<string, number>();
-  /** Keyed by char-server: when it got an answer again after it had been cut off. */
+  /** The key is a char-server. The value is the time of its first answer after it had been cut off. */
   readonly #reachedMs = new Map<string, number>();
   #isLost = false;
 

@@ -4,7 +4,7 @@ import type { Checker, FactOf, Rules } from "./checker.ts";
 export class Fences implements Checker {
   readonly name = "fences";
   readonly #newest = new Map<number, number>();
-  /** Keyed by character: the lowest fence under which a save is allowed to succeed. */
+  /** The key is a character. The value is the lowest fence under which a save is allowed to succeed. */
   readonly #least = new Map<number, number>();
   readonly #actors = new Map<string, string>();
   readonly #accounts = new Map<number, number>();

@@ -25,11 +25,16 @@ export class GatewayRoutes implements Checker {
   /** The newest answer of the directory, keyed by gateway, then by server. */
   readonly #listed = new Map<string, ReadonlyMap<string, Listed>>();
   readonly #visits = new Map<number, Visit>();
-  /** Keyed by the server's stream: the client's stream, and when the two were joined. */
+  /**
+   * The key is the server's stream. The value has the client's stream, and the time when the two were joined.
+   */
   readonly #joined = new Map<number, { readonly client: number; readonly joinedMs: number }>();
   readonly #unreachedMs: number;
   readonly #drainingSinceMs = new Map<string, number>();
-  /** Keyed by account: the map-server that the lock of its character names, and since when. */
+  /**
+   * The key is an account. The value has the map-server in the lock of its character, and the time since
+   * when.
+   */
   readonly #owners = new Map<string, { readonly server: string | null; readonly sinceMs: number }>();
 
   /** A gateway searches for an absent map-server for at least `unreachedMs`. */

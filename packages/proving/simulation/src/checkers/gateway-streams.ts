@@ -44,11 +44,14 @@ const unjoinedMs = 14_000;
  */
 export class GatewayStreams implements Checker {
   readonly name = "gateway-streams";
-  /** Keyed by the client's stream: the bytes that the client sent, whether its stream is joined or not. */
+  /**
+   * The key is the client's stream. The value has the bytes that the client sent, even if its stream is not
+   * joined.
+   */
   readonly #said = new Map<number, Unpassed>();
-  /** Keyed by the server's stream. An entry stays while the gateway has at least one of the two streams. */
+  /** The key is the server's stream. An entry stays while the gateway has at least one of the two streams. */
   readonly #pairs = new Map<number, Pair>();
-  /** Joined pairs, keyed by the client's stream. */
+  /** The pairs of joined streams. The key is the client's stream. */
   readonly #joined = new Map<number, Pair>();
   readonly #endedMs = new Map<number, number>();
 

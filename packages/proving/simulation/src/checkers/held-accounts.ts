@@ -28,7 +28,7 @@ const lookEveryMs = 50;
 export class HeldAccounts implements Checker {
   readonly name = "held-accounts";
   readonly #options: HeldAccountsOptions;
-  /** Keyed by account: when the char-server began to hold it without need. */
+  /** The key is an account. The value is the time since when the char-server has held it without need. */
   #idle = new Map<string, number>();
   #lookedMs = 0;
 

@@ -46,9 +46,12 @@ export class InPlay implements Checker {
   readonly name = "in-play";
   readonly #options: InPlayOptions;
   readonly #plays = new Map<string, Play>();
-  /** Keyed by server process and character: the fence of the character's newest entry. */
+  /** The key is a server process with a character. The value is the fence of the character's newest entry. */
   readonly #fences = new Map<string, number>();
-  /** The known locks, keyed by tier and key. The value is null if the lock does not exist. */
+  /**
+   * The known locks. The key is a tier with the key of the lock. The value is null if the lock does not
+   * exist.
+   */
   readonly #locks = new Map<string, StoredLock | null>();
 
   constructor(options: InPlayOptions) {

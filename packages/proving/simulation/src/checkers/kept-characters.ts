@@ -9,15 +9,18 @@ import type { Checker, FactOf, Rules } from "./checker.ts";
 export class KeptCharacters implements Checker {
   readonly name = "kept-characters";
   readonly #deletionMs: number;
-  /** Keyed by account and world: the characters that a client knows to exist, and since when. */
+  /**
+   * The key is an account with a world. The value has the characters that a client knows to exist, and since
+   * when.
+   */
   readonly #made = new Map<string, Map<number, number>>();
   readonly #gone = new Map<number, number>();
   readonly #deleted = new Set<number>();
-  /** Keyed by character: when a client first requested the deletion. */
+  /** The key is a character. The value is the time when a client first requested its deletion. */
   readonly #wished = new Map<number, number>();
-  /** Keyed by tier and key: the character in play. */
+  /** The key is a tier with the key of a lock. The value is the character in play. */
   readonly #played = new Map<string, number>();
-  /** Keyed by account name: since when the account is known to exist. */
+  /** The key is the name of an account. The value is the time since when the account is known to exist. */
   readonly #registered = new Map<string, number>();
 
   /** `deletionMs` is 0 if there is no waiting time, or if the checker cannot know it. */

@@ -33,7 +33,8 @@ export class KeptPlayers implements Checker {
   readonly #options: KeptPlayersOptions;
   readonly #accounts = new Map<number, number>();
   /**
-   * Keyed by server process and character: when the map-server began to keep the character without its lock.
+   * The key is a server process with a character. The value is the time since when the map-server has kept
+   * this character without its lock.
    */
   #strays = new Map<string, number>();
   #lookedMs = 0;

@@ -17,7 +17,7 @@ export class LeftLocks implements Checker {
   readonly #visits: Visits;
   readonly #locks: KnownLocks;
   readonly #disturbances: Disturbances;
-  /** Keyed by visit: since when its server has known that the client left. */
+  /** The value is the time when the server of the visit learnt that the client had left. */
   readonly #gone = new Map<Visit, number>();
 
   readonly #turnedAway = new Set<number>();

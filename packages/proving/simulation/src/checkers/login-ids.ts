@@ -6,7 +6,7 @@ import type { Checker } from "./checker.ts";
  * login got.
  */
 export const createLoginIds = (): Checker => {
-  /** Keyed by login id: the account and the fence. */
+  /** The key is a login id. The value has the account and the fence. */
   const granted = new Map<number, string>();
   let hasLost = false;
   return {

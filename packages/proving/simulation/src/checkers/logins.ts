@@ -7,7 +7,9 @@ export interface Login {
   readonly grantedMs: number;
   /** The answer to the login reached the client over this channel. 0 if the client has no answer yet. */
   channel: number;
-  /** Keyed by channel. The second choice on a channel ends the login. */
+  /**
+   * The key is a channel, and the value counts its choices. The second choice on a channel ends the login.
+   */
   readonly choices: Map<number, number>;
   /**
    * When the client was sent to its next door. The servers give the client a limited time to arrive there.

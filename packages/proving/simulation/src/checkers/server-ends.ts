@@ -8,7 +8,7 @@ import type { Checker, FactOf, Rules } from "./checker.ts";
  */
 export class ServerEnds implements Checker {
   readonly name = "server-ends";
-  /** Keyed by tier and owner: the keys of the owner's locks. */
+  /** The key is a tier with an owner. The value has the keys of the owner's locks. */
   readonly #owned = new Map<string, Set<string>>();
 
   readonly rules: Rules = {

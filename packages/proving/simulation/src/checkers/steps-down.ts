@@ -33,11 +33,11 @@ const onMap = /^(entering|playing|hopping)$/;
 export class StepsDown implements Checker {
   readonly name = "steps-down";
   readonly #options: StepsDownOptions;
-  /** Keyed by server: when its server lock went to a new process. */
+  /** The key is a server. The value is the time when its server lock went to a new process. */
   readonly #linkedMs = new Map<string, number>();
   /**
-   * Keyed by server: when the server's present process started. This process does not know what earlier
-   * processes owned.
+   * The key is a server. The value is the time when its present process started. This process does not know
+   * what earlier processes owned.
    */
   readonly #startedMs = new Map<string, number>();
   readonly #freed: Freed[] = [];

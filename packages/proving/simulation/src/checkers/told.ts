@@ -25,7 +25,8 @@ export class Told implements Checker {
   readonly name = "told";
   readonly #disturbances: Disturbances;
   /**
-   * Keyed by map-server: its linked process, and the process of the char-server at the other end of the link.
+   * The key is a map-server. The value has the two linked processes: of the map-server and of the
+   * char-server.
    */
   readonly #linked = new Map<string, { readonly incarnation: string; readonly by: string }>();
   readonly #links = new Map<number, string>();

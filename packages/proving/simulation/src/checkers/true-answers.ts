@@ -20,11 +20,17 @@ export class TrueAnswers implements Checker {
   readonly #lives = new Map<string, string>();
   /** Characters that were in play on a server, with keys like `server: character under fence`. */
   readonly #played = new Set<string>();
-  /** Keyed by character: the fence of its newest owner. */
+  /** The key is a character. The value is the fence of its newest owner. */
   readonly #fences = new Map<number, number>();
-  /** Keyed by channel, asker and number: saves whose fence was already old when the map-server sent them. */
+  /**
+   * Saves whose fence was already old when the map-server sent them. An entry is a channel, an asker and a
+   * number.
+   */
   readonly #vain = new Set<string>();
-  /** Keyed by channel, asker and number: the owner of the lock when the map-server requested the leave. */
+  /**
+   * Leave requests from map-servers that had the character at that time. An entry is a channel, an asker and
+   * a number.
+   */
   readonly #leaving = new Set<string>();
   /** Tiers that lost locks. The checker does not know which locks these tiers had before. */
   readonly #lost = new Set<LockTier>();
