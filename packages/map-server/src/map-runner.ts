@@ -59,9 +59,12 @@ export class MapRunner {
    */
   enter(player: Player, at: Cell, isNew: boolean): { readonly cell: Cell; readonly appear: () => void } {
     const { charId } = player;
-    this.#tell(this.#world.advance(this.#nowMs()));
+    // The entry happens at the time of `advance`. So the entry carries out no steps of others, whose events
+    // would be lost here.
+    const nowMs = this.#nowMs();
+    this.#tell(this.#world.advance(nowMs));
     this.#onlookers.add(player);
-    this.#world.enter({ id: charId, x: at.x, y: at.y, isNew }, this.#nowMs());
+    this.#world.enter({ id: charId, x: at.x, y: at.y, isNew }, nowMs);
     const cell = this.#world.position(charId) ?? at;
     const appear = (): void => {
       this.#onlookers.showActor(this.#world.say(charId), charId);

@@ -38,3 +38,26 @@ test("late movement is reported with the delay of the first step that was due", 
   // The second step is also due by now, but the server reports the delay of the first step.
   expect((await threeSteps(stepMs + 50))[0]).toBeCloseTo((stepMs + 50) / 1_000);
 });
+
+test("a step that comes due while somebody enters is shown and is not lost", async () => {
+  // 1 ms passes at each look at the clock. One of these steps ends between two looks during the entry.
+  for (let looks = 1; looks <= 30; looks += 1) {
+    const clock = new ManualClock();
+    let lag = 0;
+    let msPerLook = 0;
+    const moving: Clock = {
+      nowMs: () => clock.nowMs() + (lag += msPerLook),
+      every: (...timer) => clock.every(...timer),
+      after: (...timer) => clock.after(...timer),
+    };
+    const world = new HandMadeWorld({ host: { clock: moving } });
+    const walker = await world.plays(world.character(), { map: "meadow", x: 10, y: 3 });
+    await walker.walk(11, 3);
+    await clock.advance(stepMs - looks);
+    msPerLook = 1;
+    await world.plays(world.character(), { map: "meadow", x: 12, y: 3 });
+    msPerLook = 0;
+    await clock.advance(10 * stepMs);
+    expect(walker.take("actor.moved")).toMatchObject([{ x: 11, y: 3 }]);
+  }
+});

@@ -145,8 +145,10 @@ export class Walker {
   }
 
   async #stepOnWarp(map: MapConnection): Promise<Answer> {
-    const { x, ...from } = there(this.#position);
+    const from = there(this.#position);
     const warp = warps[from.map as keyof typeof warps];
+    // A crowd that enters on one cell is spread over more columns than the warps have.
+    const x = Math.min(Math.max(from.x, warpColumns.first), warpColumns.last);
     const off = { x, y: warp.offY };
     const { charId } = there(this.#handedOver);
     let y = from.y;
@@ -214,6 +216,7 @@ export class Walker {
 
 /** Both maps have a row of warps, at the edge that leads to the other map. At `offY` there is no warp. */
 const warps = { harbour: { y: 1, offY: 3 }, forest: { y: 62, offY: 60 } };
+const warpColumns = { first: 40, last: 43 };
 
 export type Step = keyof Walker["steps"];
 
