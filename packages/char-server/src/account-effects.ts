@@ -48,8 +48,8 @@ type Performers = {
 const onlineRetryMs = 500;
 
 /**
- * Returns a function that carries out one effect of `accountOwnerTable`. Its promise resolves when the table
- * has got the answer.
+ * Returns a function that carries out one effect of `accountOwnerTable`. The promise of that function
+ * resolves when the result was given back to the table.
  */
 export function accountEffects(
   { log, failed }: Pick<Host, "log" | "failed">,

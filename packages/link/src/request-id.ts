@@ -1,7 +1,7 @@
 /**
- * The requests of one end have the numbers 1 to 2³² - 1, and then start at 1 again. 0 is not the id of a
- * request. An id is later than a second id if it is ahead of the second by less than half of all ids (RFC
- * 1982). So duplicates are recognised even after the ids have started again.
+ * Each end of a link numbers its requests from 1 to 2³² - 1, and then starts at 1 again. 0 is never used. To
+ * compare the ids A and B, count upwards from B to A, past the restart if necessary. A is later than B if this
+ * count is less than half of the number of ids (RFC 1982). So duplicates are recognised even after a restart.
  */
 
 const idCount = 0xffff_ffff;

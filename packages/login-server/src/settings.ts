@@ -60,7 +60,7 @@ const authenticationSettings: { readonly [K in keyof AuthenticationSettings]: Se
   ),
   failuresForgottenMs: countSetting(
     "LOGIN_FAILURES_FORGOTTEN_MS",
-    "Milliseconds after which a full count of wrong passwords is back to 0. The count falls evenly: with a limit of 50 and 900000 ms, by one every 18 seconds.",
+    "Milliseconds in which the count of wrong passwords falls from its limit to 0. The count falls evenly: if the limit is 50 and this setting is 900000, it falls by one every 18 seconds.",
     fallback.failuresForgottenMs,
     1_000,
     day,

@@ -90,7 +90,7 @@ const publicSettings = (tier: "CHAR" | "MAP") => ({
     {
       ...optionalTextSetting(
         "RAGNAROK_PUBLIC_IP",
-        "IPv4 address to which Ragnarok clients are sent. If this setting is empty, the char-server uses CHAR_PUBLIC_HOST, or CHAR_HOST if CHAR_PUBLIC_HOST is empty, and the map-server uses MAP_PUBLIC_HOST or MAP_HOST. Their values then have to be IPv4 addresses.",
+        "IPv4 address to which Ragnarok clients are sent. If this setting is empty, the char-server uses CHAR_PUBLIC_HOST, and the map-server uses MAP_PUBLIC_HOST. If that setting is empty too, they use CHAR_HOST and MAP_HOST. The setting that is used must then contain an IPv4 address.",
       ),
       parse: (text: string) =>
         text === "" || isIPv4(text)
@@ -168,7 +168,7 @@ export function warnOfUntested(packetVer: number, log: Log): void {
   const marks = { packetVer, tested: packetVers, layouts: servedPacketVer(packetVer) };
   log.warn(
     marks,
-    "this RAGNAROK_PACKETVER is not tested; each packet uses its newest layout up to this date",
+    "this RAGNAROK_PACKETVER is not tested; each packet uses the newest layout that is not later",
   );
 }
 

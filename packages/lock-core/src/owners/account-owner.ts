@@ -184,6 +184,6 @@ const owning: { readonly [S in AccountOwner["state"]]: boolean } = {
 /** Returns true if this login has the account, as far as the char-server knows. */
 export const owns = ({ state }: AccountOwner): boolean => owning[state];
 
-/** Returns true if this login may have the account lock here and is not releasing it. */
+/** Returns true if this login has, or possibly has, the account lock and is not releasing it. */
 export const mayHold = (owner: AccountOwner): boolean =>
   owns(owner) || owner.state === "unknown" || (owner.state === "asking" && owner.mayHold);

@@ -256,7 +256,8 @@ export const characterOwnerTable: Table = {
         return leaveMap(state, leaves, kickReason, said);
       }),
     },
-    // Another map-server may own the character already. So a kick or a departure waits for the answer.
+    // During a hop, another map-server possibly owns the character already. So if the player is kicked or
+    // leaves now, this server first waits for the answer to the hop request.
     kick: {
       to: ["hopping"],
       step: (state, { reason }) =>

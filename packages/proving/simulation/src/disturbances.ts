@@ -38,8 +38,8 @@ const never: Disturbed = { untilMs: Number.NEGATIVE_INFINITY, lateMs: 0 };
 const lasting = (part: string, forMs: number): Disturbance => ({ parts: [part], forMs });
 
 /**
- * Returns the name of the part that a standstill of the server disturbs. It differs from the server's own
- * name, because a standstill does more harm than a death: after a death, a new process starts.
+ * Returns the name under which a standstill of this server is recorded. A death is recorded under the
+ * server's own name. The names differ because only after a death does a new process start.
  */
 export const standstillOf = (server: string): string => `${server}, standing still`;
 

@@ -65,7 +65,7 @@ export interface SeedOptions {
   readonly leftOut?: LeftOut;
   /** Receives each line of the log. Without it, servers log nothing. */
   readonly line?: (text: string) => void;
-  /** Receives every fact. The caller counts marks by it. */
+  /** Receives every fact of the run. */
   readonly saw?: (fact: Fact) => void;
   readonly plant?: (stores: Underneath) => Underneath;
 }

@@ -262,8 +262,8 @@ export class SimulatedStores {
           const { world } = of;
           const all = (await characters.list({ accountId, world })).map((each) => each.charId);
           this.#see({ type: "taken", charId, accountId, fence, steps: stepsOf(taken.value), all });
-          // Adds the id of the character. The game rules report steps by this id, and characters that clients
-          // created do not have it yet.
+          // The game rules name a character by the id in its attributes when they report a step. A character
+          // that a client created does not have this id yet.
           const attributes = { ...taken.value.attributes, character: charId };
           return { ...taken, value: { ...taken.value, attributes } };
         };

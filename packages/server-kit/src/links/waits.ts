@@ -9,7 +9,7 @@ export const waits = {
   askMs: 3_000,
   /** A server waits this long before it asks an owner again to release a lock. */
   kickMs: 2_000,
-  /** A sweep must expire a lock within this time after the evict timer of the lock. */
+  /** When the evict timer of a lock has ended, a sweep frees the lock within this time. */
   sweepMs: 2_000,
   /** A client that enters a map waits at most this long for its map-server to be linked. */
   enterMs: 5_000,
