@@ -20,7 +20,8 @@ export class Outlet {
     overflowed: () => void,
   ) {
     this.#channel = channel;
-    this.#afterTurn = channel.afterTurn ?? queueMicrotask;
+    // A browser refuses `queueMicrotask` as a method of another object.
+    this.#afterTurn = channel.afterTurn ?? ((run) => queueMicrotask(run));
     this.#take = take;
     this.#bytesMax = bytesMax;
     this.#overflowed = overflowed;
