@@ -37,10 +37,13 @@ export const askedOfStores: readonly AskedOfStore[] = [
     "login.granted",
   ]),
   ...during(["reachLogin"], "prove", "loginToCharMs", ["account-raise-fence"]),
-  ...during(toChar, "enterChar", "the server", ["login.held", "world.choosing", "character-list"]),
+  // The server lists the characters before it takes a lock. A client that leaves meanwhile never came.
+  ...during(toChar, "enterChar", "loginToCharMs", ["character-list"]),
+  ...during(toChar, "enterChar", "the server", ["login.held", "world.choosing"]),
   ...during(choosing, "choose", "the server", ["world.handing-over", "character-take", "world.entering"]),
   ...during(toMap, "enterMap", "the server", ["world.playing"]),
   ...during(walking, "leave", "the server", ["character-save-many", "world.free", "login.free"]),
   ...during(walking, "goBack", "mapToCharMs", ["character-save-many", "world.returning"]),
-  ...during(backAtDoor, "enterChar", "the server", ["world.choosing", "character-list"]),
+  ...during(backAtDoor, "enterChar", "mapToCharMs", ["character-list"]),
+  ...during(backAtDoor, "enterChar", "the server", ["world.choosing"]),
 ];
