@@ -86,7 +86,7 @@ const ownSettings = {
   ),
   newcomersMax: countSetting(
     "GATEWAY_NEWCOMERS_MAX",
-    "Maximum number of new connections from clients. A connection is new until the gateway has connected the client to a server. If one more is opened, the gateway closes the oldest new connection of the address that has the most of them.",
+    "Maximum number of new connections from clients. A connection is new until the gateway has connected the client to a server. If there is one more, the gateway looks for the address with the most new connections, and closes the oldest of these.",
     bounds.newcomersMax,
     1,
     many,

@@ -227,7 +227,7 @@ describe("Redis lock store, when Redis", () => {
   });
 });
 
-/** Returns a function that sends SCRIPT KILL. Redis accepts it while it answers other commands with BUSY. */
+/** Returns a function that sends SCRIPT KILL. Redis accepts this command even when other commands get BUSY. */
 async function openKiller(url: string): Promise<() => Promise<void>> {
   const socket = connect(url.slice("unix://".length));
   await once(socket, "connect");

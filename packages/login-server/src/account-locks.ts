@@ -247,8 +247,9 @@ export class AccountLocks {
   }
 
   /**
-   * Returns the accounts that the char-server no longer owns. A lock passes only from an earlier incarnation
-   * to a later one. Both end together, the later one last, so the lock is freed in any case.
+   * Returns the accounts that the char-server no longer owns. `isCurrent` is not asked here, because a lock
+   * passes only from an earlier incarnation to a later one. The locks of the earlier incarnation are freed
+   * first, and then those of the later one. So the lock is freed whichever of them has it.
    */
   async reclaim(accounts: readonly HeldAccount[], owner: Claimant): Promise<readonly AccountId[]> {
     const isLost = this.#untilKnown() !== null;

@@ -5,8 +5,8 @@ import { type Appearance, MissedSight, type Sight } from "./sight.ts";
 interface Onlooker {
   readonly player: Player;
   /**
-   * How the player appears to other players, until it moves. All of them are shown the same object, so that
-   * it is encoded only once.
+   * The appearance of the player for other players. It is valid until the player moves. All other players
+   * get this same object, so the server encodes the object only once.
    */
   appearance: Appearance | null;
   /** The events that the client missed. Null unless the client is behind. */

@@ -289,8 +289,8 @@ describe("a server lock that a killed server renewed ends by lease and reconnect
 });
 
 /**
- * `change` is the change of a lock after which the server is killed, so that the message about it is lost.
- * The client takes `steps` first, and `step` causes the change.
+ * The client takes `steps`, and then `step`, which changes a lock. `change` names this change. The server is
+ * killed directly after the change, so that the message about the change is lost.
  */
 type Interrupted = readonly [change: string, steps: readonly Step[], step: Step];
 const kills: readonly (readonly ["login" | "char", readonly Interrupted[]])[] = [

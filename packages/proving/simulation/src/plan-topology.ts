@@ -67,8 +67,8 @@ export function drawDoubts(random: Random, topology: Topology, calmMs: number): 
 }
 
 /**
- * Draws a pretender only if the cluster has one world. The char-server of the missing second world is the
- * pretender. With gateways there is no pretender, because gateways would believe its claim.
+ * A pretender is a char-server that claims to serve a second world, which the plan does not have. So it is
+ * drawn only if the cluster has one world. Gateways would believe its claim, so the cluster has none of them.
  */
 export function drawPretender(random: Random, topology: Topology, calmMs: number): Fault[] {
   if (random.chance(0.97) || topology.worlds.length > 1 || topology.gateways > 0) return [];

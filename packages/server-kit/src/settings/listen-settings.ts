@@ -73,7 +73,7 @@ export function doorSettings(prefix: string, port: number) {
     newcomersMax: count(
       "newcomersMax",
       "NEWCOMERS_MAX",
-      `Maximum number of new connections from clients. A connection is new until the client has sent its first command. If one more is opened, the ${server} closes the oldest new connection of the address that has the most of them.`,
+      `Maximum number of new connections from clients. A connection is new until the client has sent its first command. If there is one more, the ${server} looks for the address with the most new connections, and closes the oldest of these.`,
       1,
       many,
     ),
@@ -201,7 +201,7 @@ export const linkBoundSettings = (prefix: string, peer: string) =>
     ),
     linkNewcomersMax: countSetting(
       `${prefix}_LINK_NEWCOMERS_MAX`,
-      `Maximum number of new connections to ${prefix}_LINK_PORT. A connection is new until the ${peer} has proved its password. If one more is opened, the ${serverOf(prefix)} closes the oldest new connection of the address that has the most of them.`,
+      `Maximum number of new connections to ${prefix}_LINK_PORT. A connection is new until the ${peer} has proved its password. If there is one more, the ${serverOf(prefix)} looks for the address with the most new connections, and closes the oldest of these.`,
       defaultLinkBounds.linkNewcomersMax,
       1,
       many,

@@ -20,7 +20,7 @@ export class WatchedServer {
   readonly ends: string[] = [];
   /** Log lines that contain a secret. */
   readonly leaks: string[] = [];
-  /** Log lines with an unknown key or with the same key twice. Each entry begins with that mistake. */
+  /** Log lines with an unknown key or with the same key twice. Each entry first says which of the two. */
   readonly strayKeys: string[] = [];
   /** Number of JSON lines in the log of the server. */
   lines = 0;
