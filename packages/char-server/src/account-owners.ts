@@ -46,8 +46,8 @@ export class AccountOwners implements AccountsHere {
   readonly #perform;
   readonly #accounts = new Map<AccountId, readonly LoginHere[]>();
   readonly #visits = new AccountVisits();
-  /** These clients wait because their login is busy. They are in the order in which they came. */
-  #waiting: (() => AccountOwnerRefusal | null | undefined)[] = [];
+  /** Clients that wait because their login is busy, for each account in the order in which they came. */
+  readonly #waiting = new Map<AccountId, readonly (() => AccountOwnerRefusal | null | undefined)[]>();
   /** This server still has to read the character locks of these logins. */
   readonly #looks = new Map<string, Login>();
   #lastNumber = 0;
@@ -77,7 +77,7 @@ export class AccountOwners implements AccountsHere {
     const entered = this.#visits.begin(visit, visitor);
     const come = () =>
       this.#visits.visitorOf(visit) && this.#feed(ticket, { type: "come", visit, ids }).refusal;
-    if (come() === "busy") this.#waiting.push(come);
+    if (come() === "busy") this.#waiting.set(accountId, [...(this.#waiting.get(accountId) ?? []), come]);
     return { accountId, loginId1, visit, entered };
   }
 
@@ -312,8 +312,12 @@ export class AccountOwners implements AccountsHere {
       effects.map((effect) => this.#perform({ accountId, loginId1: LoginId(effect.loginId1) }, effect)),
     );
     done.catch(this.#host.failed);
-    if (this.#waiting.length > 0 && event.type !== "come")
-      this.#waiting = this.#waiting.filter((come) => come() === "busy");
+    const waiting = this.#waiting.get(accountId);
+    if (waiting !== undefined && event.type !== "come") {
+      const stillBusy = waiting.filter((come) => come() === "busy");
+      if (stillBusy.length > 0) this.#waiting.set(accountId, stillBusy);
+      else this.#waiting.delete(accountId);
+    }
     return { refusal, done };
   }
 
