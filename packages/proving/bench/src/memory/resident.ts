@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
 import { delay, systemClock } from "@sallyport/clock";
-import { childrenOf, isProcessGone } from "@sallyport/testkit";
 import type { Pids } from "../contenders/contender.ts";
+import { sumOfTree } from "../process-tree.ts";
 
 const lookEveryMs = 250;
 /** A collection leaves some garbage that only the next collection finds. */
@@ -33,14 +32,5 @@ export async function settledKb(pids: Pids, collecting: readonly string[]): Prom
 const memoryKb = (pids: Pids): Record<string, number> =>
   Object.fromEntries(Object.entries(pids).map(([name, pid]) => [name, pssKb(pid)]));
 
-export function pssKb(pid: number): number {
-  let text: string;
-  try {
-    text = readFileSync(`/proc/${pid}/smaps_rollup`, "latin1");
-  } catch (error) {
-    if (isProcessGone(error)) return 0;
-    throw error;
-  }
-  const own = Number(/^Pss:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0);
-  return childrenOf(pid).reduce((sum, child) => sum + pssKb(child), own);
-}
+export const pssKb = (pid: number): number =>
+  sumOfTree(pid, "smaps_rollup", (text) => Number(/^Pss:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0));
