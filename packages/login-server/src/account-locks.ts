@@ -247,9 +247,9 @@ export class AccountLocks {
   }
 
   /**
-   * Returns the accounts that the char-server no longer owns. `isCurrent` is not asked here, because a lock
-   * passes only from an earlier incarnation to a later one. The locks of the earlier incarnation are freed
-   * first, and then those of the later one. So the lock is freed whichever of them has it.
+   * Returns the accounts that the char-server no longer owns. Only a lock that is put back needs `#keeps`. A
+   * reclaimed lock passes from an earlier incarnation to a later one. If both have ended, the locks of the
+   * earlier one are freed first, and then those of the later one. So the lock is freed whichever has it.
    */
   async reclaim(accounts: readonly HeldAccount[], owner: Claimant): Promise<readonly AccountId[]> {
     const isLost = this.#untilKnown() !== null;

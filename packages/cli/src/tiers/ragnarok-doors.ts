@@ -168,7 +168,7 @@ export function warnOfUntested(packetVer: number, log: Log): void {
   const marks = { packetVer, tested: packetVers, layouts: servedPacketVer(packetVer) };
   log.warn(
     marks,
-    "this RAGNAROK_PACKETVER is not tested; each packet uses the newest layout that is not later",
+    "this RAGNAROK_PACKETVER is not tested; each packet uses its newest layout up to this version",
   );
 }
 

@@ -14,8 +14,8 @@ const sizes = {
   ...{ "half-open": 80, "slow-readers": 24, "lying-lengths": 160, junk: 200 },
   ...{ "request-flood": 40, "password-flood": 60, "connect-flood": 20, "first-packet-flood": 18 },
   ...{ "proxy-headers": 140, crumbs: 20 },
-  // Resident memory is allowed to grow by this many percent. V8 and the allocator fill their reserves during
-  // the first minutes, so it grows here even without a leak. Memory in use has its usual limit.
+  // Resident memory is allowed to grow by this many percent. V8 and the allocator do not fill their reserves
+  // in a few seconds, so it grows here even without a leak. Memory in use has its usual limit.
   growth: 40,
 };
 const settings = [

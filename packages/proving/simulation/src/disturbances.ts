@@ -38,8 +38,9 @@ const never: Disturbed = { untilMs: Number.NEGATIVE_INFINITY, lateMs: 0 };
 const lasting = (part: string, forMs: number): Disturbance => ({ parts: [part], forMs });
 
 /**
- * Returns the name under which a standstill of this server is recorded. A death is recorded under the
- * server's own name. The names differ because only after a death does a new process start.
+ * Returns the name of the part that is disturbed while this server stands still. A death disturbs the part
+ * with the server's own name. A standstill has a part of its own, because it does more harm: after a death, a
+ * new process starts.
  */
 export const standstillOf = (server: string): string => `${server}, standing still`;
 
