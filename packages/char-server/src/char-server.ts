@@ -170,7 +170,7 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
   // assigned without it.
   const restored = Promise.race([loaded, delay(clock, restoreMsMax)]);
 
-  /** Gives the maps of each map-server that can no longer come back to other map-servers. */
+  /** If a map-server can no longer come back, other map-servers get its maps. */
   async function settleHosts(): Promise<void> {
     if (clock.nowMs() - startedMs < timing.reconnectMs) return;
     for (const server of hosting.awaited) if (!(await registry.isKnown(server))) hosting.gone(server);
