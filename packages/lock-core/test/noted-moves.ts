@@ -1,10 +1,8 @@
-import type { AccountOwner, accountOwnerTable } from "../src/index.ts";
-
 /**
  * Returns the table with cells that note each move in `seen`. A move throws if its cell does not declare the
  * next state.
  */
-export function noting(table: typeof accountOwnerTable, seen: Set<string>): typeof accountOwnerTable {
+export function noting<Table extends object>(table: Table, seen: Set<string>): Table {
   const rows = Object.entries(table).map(([state, row]) => {
     const cells = Object.entries(row as Row).map(([type, cell]) => {
       if (typeof cell === "string") return [type, cell];
@@ -19,11 +17,11 @@ export function noting(table: typeof accountOwnerTable, seen: Set<string>): type
     });
     return [state, Object.fromEntries(cells)];
   });
-  return Object.fromEntries(rows);
+  return Object.fromEntries(rows) as Table;
 }
 
 /** Returns the moves that a table declares, in the form in which `noting` notes them. */
-export const declaredBy = (table: typeof accountOwnerTable): readonly string[] =>
+export const declaredBy = (table: object): readonly string[] =>
   Object.entries(table).flatMap(([state, row]) =>
     Object.entries(row as Row).flatMap(([type, cell]) =>
       typeof cell === "string" ? [] : cell.to.map((to) => `${state} × ${type} → ${to}`),
@@ -31,7 +29,7 @@ export const declaredBy = (table: typeof accountOwnerTable): readonly string[] =
   );
 
 type Step =
-  | { readonly ok: true; readonly next: AccountOwner }
+  | { readonly ok: true; readonly next: { readonly state: string } }
   | { readonly ok: false; readonly refusal: string };
 interface Row {
   readonly [type: string]:
