@@ -132,16 +132,36 @@ export function as<T>(of: Field<unknown>): Field<T> {
   return of as Field<T>;
 }
 
-export function packValues<F extends Fields>(fields: F, values: ValuesOf<F>): unknown[] {
-  return Object.entries(fields).map(([name, each]) => each.pack(values[name]));
+/** The entries of each set of fields. To list them anew for each message costs more than to pack it. */
+const entriesByFields = new WeakMap<Fields, readonly (readonly [string, Field<unknown>])[]>();
+
+function entriesOf(fields: Fields): readonly (readonly [string, Field<unknown>])[] {
+  let entries = entriesByFields.get(fields);
+  if (entries === undefined) {
+    entries = Object.entries(fields);
+    entriesByFields.set(fields, entries);
+  }
+  return entries;
 }
 
-/** Ignores entries after the declared fields, because a newer sender may have added fields. */
-export function parseValues<F extends Fields>(fields: F, packed: unknown, path: string): ValuesOf<F> {
+export function packValues<F extends Fields>(fields: F, values: ValuesOf<F>): unknown[] {
+  return entriesOf(fields).map(([name, each]) => each.pack(values[name]));
+}
+
+/**
+ * Parses the entries of `packed` from `start` on. Ignores entries after the declared fields, because a newer
+ * sender may have added fields.
+ */
+export function parseValues<F extends Fields>(
+  fields: F,
+  packed: unknown,
+  path: string,
+  start = 0,
+): ValuesOf<F> {
   if (!Array.isArray(packed)) throw new WireError(path, "expected a list of fields");
   const values: Record<string, unknown> = {};
-  let index = 0;
-  for (const [name, each] of Object.entries(fields)) {
+  let index = start;
+  for (const [name, each] of entriesOf(fields)) {
     const missing = index >= packed.length && "fallback" in each;
     values[name] = missing ? each.fallback : each.parse(packed[index], `${path}.${name}`);
     index += 1;

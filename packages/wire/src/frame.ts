@@ -25,20 +25,42 @@ export const frameOverheadBytes = lengthBytes + headerBytes;
 const chunkBytesMin = 1_024;
 const nothing = new Uint8Array(0);
 
-export function encodeFrame(kind: FrameKind, correlationId: number, body: Uint8Array = nothing): Uint8Array {
-  const frame = new Uint8Array(frameOverheadBytes + body.length);
-  const view = new DataView(frame.buffer);
-  view.setUint32(0, headerBytes + body.length);
-  view.setUint8(4, frameKinds.indexOf(kind));
-  view.setUint32(5, correlationId);
-  frame.set(body, frameOverheadBytes);
-  return frame;
+export const encodeFrame = (kind: FrameKind, correlationId: number, body: Uint8Array = nothing): Uint8Array =>
+  encodeFrames([{ kind, correlationId, body }]);
+
+/** Returns the bytes of the frames, one after the other. */
+export function encodeFrames(frames: readonly Frame[]): Uint8Array {
+  const bytes = new Uint8Array(frames.reduce((sum, { body }) => sum + frameOverheadBytes + body.length, 0));
+  let at = 0;
+  for (const { kind, correlationId, body } of frames) {
+    writeUint32(bytes, at, headerBytes + body.length);
+    bytes[at + 4] = frameKinds.indexOf(kind);
+    writeUint32(bytes, at + 5, correlationId);
+    bytes.set(body, at + frameOverheadBytes);
+    at += frameOverheadBytes + body.length;
+  }
+  return bytes;
+}
+
+// A `DataView` for each frame would cost more than the shifts.
+function writeUint32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 24;
+  bytes[at + 1] = value >>> 16;
+  bytes[at + 2] = value >>> 8;
+  bytes[at + 3] = value;
+}
+
+function readUint32(bytes: Uint8Array, at: number): number {
+  const byte = (nth: number): number => bytes[at + nth] as number;
+  return ((byte(0) << 24) | (byte(1) << 16) | (byte(2) << 8) | byte(3)) >>> 0;
 }
 
 /** Cuts a byte stream into frames. It keeps the bytes of at most one unfinished frame. */
 export class FrameSplitter {
   readonly #frameBytesMax: number;
   #chunks: Uint8Array[] = [];
+  /** The number of bytes of the first chunk that belong to frames which were taken. */
+  #taken = 0;
   #heldBytes = 0;
 
   /** `frameBytesMax` is the maximum length of a whole frame, including its length field. */
@@ -61,6 +83,7 @@ export class FrameSplitter {
    */
   push(chunk: Uint8Array): Iterable<Frame> {
     if (chunk.length > 0) {
+      this.#forgetTaken();
       this.#hold(chunk);
       this.#heldBytes += chunk.length;
     }
@@ -88,45 +111,44 @@ export class FrameSplitter {
 
   #next(): Frame | null {
     if (this.#heldBytes < lengthBytes) return null;
-    const head = this.#peek(lengthBytes);
-    const frameBytes = lengthBytes + new DataView(head.buffer, head.byteOffset).getUint32(0);
+    const frameBytes = lengthBytes + readUint32(this.#chunkOf(lengthBytes), this.#taken);
     if (frameBytes > this.#frameBytesMax) throw new WireError("frame", "longer than allowed");
     if (frameBytes < frameOverheadBytes) throw new WireError("frame", "shorter than its header");
     if (this.#heldBytes < frameBytes) return null;
-    const bytes = this.#take(frameBytes);
-    const view = new DataView(bytes.buffer, bytes.byteOffset);
-    const kind = frameKinds[view.getUint8(4)];
+    const chunk = this.#chunkOf(frameBytes);
+    const at = this.#taken;
+    this.#taken += frameBytes;
+    this.#heldBytes -= frameBytes;
+    if (this.#taken === chunk.length) this.#forgetTaken();
+    const kind = frameKinds[chunk[at + 4] ?? frameKinds.length];
     if (kind === undefined) throw new WireError("frame", "unknown kind");
-    return { kind, correlationId: view.getUint32(5), body: bytes.subarray(frameOverheadBytes) };
+    const body = chunk.subarray(at + frameOverheadBytes, at + frameBytes);
+    return { kind, correlationId: readUint32(chunk, at + 5), body };
   }
 
-  /** Returns at least the first `count` bytes. Copies them only if they span several chunks. */
-  #peek(count: number): Uint8Array {
-    const first = this.#chunks[0];
-    if (first !== undefined && first.length >= count) return first;
-    const joined = new Uint8Array(count);
-    let filled = 0;
+  /**
+   * Returns the first chunk. It has at least `count` bytes after the taken ones. Joins all chunks if the
+   * first one is shorter, which happens at most twice for a frame.
+   */
+  #chunkOf(count: number): Uint8Array {
+    const [first = nothing] = this.#chunks;
+    if (first.length - this.#taken >= count) return first;
+    this.#forgetTaken();
+    const all = new Uint8Array(this.#heldBytes);
+    let at = 0;
     for (const chunk of this.#chunks) {
-      joined.set(chunk.subarray(0, count - filled), filled);
-      filled = Math.min(count, filled + chunk.length);
-      if (filled === count) break;
+      all.set(chunk, at);
+      at += chunk.length;
     }
-    return joined;
+    this.#chunks = [all];
+    return all;
   }
 
-  #take(count: number): Uint8Array {
-    const taken = this.#peek(count).subarray(0, count);
-    this.#heldBytes -= count;
-    let toDrop = count;
-    let dropped = 0;
-    for (const chunk of this.#chunks) {
-      if (chunk.length > toDrop) break;
-      toDrop -= chunk.length;
-      dropped += 1;
-    }
-    this.#chunks = this.#chunks.slice(dropped);
-    const rest = this.#chunks[0];
-    if (toDrop > 0 && rest !== undefined) this.#chunks[0] = rest.subarray(toDrop);
-    return taken;
+  #forgetTaken(): void {
+    const [first] = this.#chunks;
+    if (first === undefined || this.#taken === 0) return;
+    if (this.#taken === first.length) this.#chunks.shift();
+    else this.#chunks[0] = first.subarray(this.#taken);
+    this.#taken = 0;
   }
 }

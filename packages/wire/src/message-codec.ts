@@ -43,13 +43,14 @@ export class MessageCodec<T extends MessageTable> {
   }
 
   decode(body: Uint8Array): { message: MessageOf<T>; row: MessageRow; ttlMs: number } {
-    const [id, ttlMs, ...fields] = unpackList(body);
+    const packed = unpackList(body);
+    const [id, ttlMs] = packed;
     const name = typeof id === "number" ? this.#byId.get(id) : undefined;
     if (name === undefined) throw new WireError("", "unknown message");
     if (!isMs(ttlMs, ttlMsMax)) throw new WireError(name, "expected a time to live in ms");
     const row = this.row(name);
-    const values = parseValues(row.fields, fields, name);
-    return { message: { ...values, type: name } as MessageOf<T>, row, ttlMs };
+    const values = parseValues(row.fields, packed, name, 2);
+    return { message: Object.assign(values, { type: name }) as MessageOf<T>, row, ttlMs };
   }
 
   encodeReply<N extends MessageName<T>>(name: N, value: ReplyOf<T, N>): Uint8Array {

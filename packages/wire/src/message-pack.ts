@@ -33,12 +33,10 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 class Reader {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
   #offset = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   get isAtEnd(): boolean {
@@ -66,9 +64,9 @@ class Reader {
         return this.#slice(this.#uint32());
       // Adding 0 turns -0 into 0, and changes no other number. Fields do not distinguish -0 from 0.
       case 0xca:
-        return this.#view.getFloat32(this.#take(4)) + 0;
+        return this.#viewOf(4).getFloat32(0) + 0;
       case 0xcb:
-        return this.#view.getFloat64(this.#take(8)) + 0;
+        return this.#viewOf(8).getFloat64(0) + 0;
       case 0xcc:
         return this.#uint8();
       case 0xcd:
@@ -79,13 +77,13 @@ class Reader {
       case 0xcf:
         return this.#uint32() * 0x1_0000_0000 + this.#uint32();
       case 0xd0:
-        return this.#view.getInt8(this.#take(1));
+        return this.#viewOf(1).getInt8(0);
       case 0xd1:
-        return this.#view.getInt16(this.#take(2));
+        return this.#viewOf(2).getInt16(0);
       case 0xd2:
-        return this.#view.getInt32(this.#take(4));
+        return this.#viewOf(4).getInt32(0);
       case 0xd3:
-        return this.#view.getInt32(this.#take(4)) * 0x1_0000_0000 + this.#uint32();
+        return this.#viewOf(4).getInt32(0) * 0x1_0000_0000 + this.#uint32();
       case 0xd9:
         return this.#text(this.#uint8());
       case 0xda:
@@ -112,16 +110,22 @@ class Reader {
     return offset;
   }
 
+  /** The numbers that messages hold most often are read without a view, because making one costs more. */
+  #viewOf(byteCount: number): DataView {
+    return new DataView(this.#bytes.buffer, this.#bytes.byteOffset + this.#take(byteCount), byteCount);
+  }
+
   #uint8(): number {
-    return this.#view.getUint8(this.#take(1));
+    // `take` has checked that the byte exists.
+    return this.#bytes[this.#take(1)] as number;
   }
 
   #uint16(): number {
-    return this.#view.getUint16(this.#take(2));
+    return this.#uint8() * 0x100 + this.#uint8();
   }
 
   #uint32(): number {
-    return this.#view.getUint32(this.#take(4));
+    return this.#uint16() * 0x1_0000 + this.#uint16();
   }
 
   #slice(byteCount: number): Uint8Array {

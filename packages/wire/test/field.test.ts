@@ -144,6 +144,10 @@ describe("fields", () => {
     expect(parseValues(fields, [1, 2, null, "added", [1]], "walk")).toEqual({ x: 1, y: 2, note: null });
   });
 
+  test("that come after others are read from their place on", () => {
+    expect(parseValues(fields, ["id", 5, 1], "walk", 2)).toEqual({ x: 1, y: 7, note: null });
+  });
+
   test("that the table does not declare are left out", () => {
     expect(packValues({ x: u8() }, { x: 1, secret: 2 } as { x: number })).toEqual([1]);
   });

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   encodeFrame,
+  encodeFrames,
   type Frame,
   type FrameKind,
   FrameSplitter,
@@ -48,6 +49,14 @@ test("a frame is its length, its kind, the request id, and the body", () => {
   expect(encodeFrame("ping", 0)).toHaveLength(frameOverheadBytes);
 });
 
+test("frames that are encoded together follow each other without a gap", () => {
+  fc.assert(
+    fc.property(fc.array(arbitraryFrame, { maxLength: 8 }), (frames) => {
+      expect(encodeFrames(frames)).toEqual(joined(frames.map(encode)));
+    }),
+  );
+});
+
 test("the number of a kind never changes", () => {
   expect(Object.fromEntries(frameKinds.map((kind) => [kind, encodeFrame(kind, 0)[4]]))).toEqual({
     request: 0,
@@ -80,7 +89,7 @@ describe("a splitter", () => {
     fc.assert(
       fc.property(
         fc.array(arbitraryFrame, { maxLength: 8 }),
-        fc.infiniteStream(fc.nat(40)),
+        fc.infiniteStream(fc.oneof(fc.nat(40), fc.nat(300))),
         (frames, cuts) => {
           const stream = joined(frames.map(encode));
           const splitter = new FrameSplitter(frameBytesMax);
