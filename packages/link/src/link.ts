@@ -141,14 +141,14 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
     return this.#suspect;
   }
 
-  async ask<N extends RequestName<Sends>>(
+  ask<N extends RequestName<Sends>>(
     message: MessageOf<Sends, N> & { readonly type: N },
     ttlMs: number,
   ): Promise<RequestResult<Sends, N>> {
-    if (!this.#open) return { ok: false, refusal: "unanswered" };
-    const requestId = this.#peer.request(message, this.#options.clock.nowMs(), ttlMs);
-    this.#outlet.flushSoon();
+    if (!this.#open) return Promise.resolve({ ok: false, refusal: "unanswered" });
     return new Promise((resolve) => {
+      const requestId = this.#peer.request(message, this.#options.clock.nowMs(), ttlMs);
+      this.#outlet.flushSoon();
       // The peer decodes a reply by the row of its request. So the reply has the type that belongs to the
       // request.
       this.#waiting.set(requestId, resolve as (answer: RequestResult<Sends, RequestName<Sends>>) => void);

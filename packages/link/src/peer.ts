@@ -1,7 +1,9 @@
 import {
-  encodeFrame,
+  encodeFrames,
   type Frame,
+  type FrameKind,
   FrameSplitter,
+  frameOverheadBytes,
   isRequestRow,
   MessageCodec,
   type MessageTable,
@@ -79,11 +81,9 @@ interface PendingRequest<T extends MessageTable> {
   readonly expiresMs: number;
 }
 
-export function encodeNotice<T extends MessageTable>(
-  codec: MessageCodec<T>,
-  notice: NoticeOf<T>,
-): Uint8Array {
-  return encodeFrame("notice", 0, codec.encode(notice, 0));
+export function noticeFrame<T extends MessageTable>(codec: MessageCodec<T>, notice: NoticeOf<T>): Frame {
+  // Copy the body: an encoded body keeps a buffer with other bodies in memory.
+  return { kind: "notice", correlationId: 0, body: new Uint8Array(codec.encode(notice, 0)) };
 }
 
 const nothing: readonly Uint8Array[] = [];
@@ -99,7 +99,7 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
   readonly #asked = new Map<number, PendingRequest<Sends>>();
   /** The names of the received requests without an answer, by id. The name is needed to encode the reply. */
   readonly #held = new Map<number, RequestName<Receives>>();
-  #output: Uint8Array[] = [];
+  #output: Frame[] = [];
   readonly #firstRequestId: number;
   #requestsSent = 0;
   /** The latest id of a received request. It is 0 before the first request. */
@@ -155,19 +155,19 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
    */
   request(message: RequestOf<Sends>, nowMs: number, ttlMs: number): number {
     const requestId = requestIdAt(this.#firstRequestId, this.#requestsSent);
-    this.#write(encodeFrame("request", requestId, this.#sends.encode(message, ttlMs)), nowMs);
+    this.#write("request", requestId, this.#sends.encode(message, ttlMs), nowMs);
     this.#requestsSent += 1;
     this.#asked.set(requestId, { name: message.type as RequestName<Sends>, expiresMs: nowMs + ttlMs });
     return requestId;
   }
 
   notify(message: NoticeOf<Sends>, nowMs: number): void {
-    this.notifyEncoded(encodeNotice(this.#sends, message), nowMs);
+    this.#write("notice", 0, this.#sends.encode(message, 0), nowMs);
   }
 
   /** Sends the frame of a notice. Several peers can send the same frame, so the frame must not change. */
-  notifyEncoded(frame: Uint8Array, nowMs: number): void {
-    this.#write(frame, nowMs);
+  notifyEncoded({ kind, correlationId, body }: Frame, nowMs: number): void {
+    this.#write(kind, correlationId, body, nowMs);
   }
 
   /**
@@ -178,10 +178,8 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
     const name = this.#held.get(requestId);
     if (name === undefined) throw new Error(`request ${requestId} is not waiting for an answer`);
     this.#held.delete(requestId);
-    const frame = answer.ok
-      ? encodeFrame("reply", requestId, this.#receives.encodeReply(name, answer.value))
-      : encodeFrame("refusal", requestId, this.#receives.encodeRefusal(answer satisfies WireRefusal));
-    this.#write(frame, nowMs);
+    if (answer.ok) this.#write("reply", requestId, this.#receives.encodeReply(name, answer.value), nowMs);
+    else this.#write("refusal", requestId, this.#receives.encodeRefusal(answer satisfies WireRefusal), nowMs);
   }
 
   /** Drops a received request that has expired. Its sender no longer waits, so no answer is sent. */
@@ -206,7 +204,7 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
       events.push({ type: "suspect" });
     }
     if (nowMs - this.#spokeMs >= this.#heartbeat.pingMs) {
-      this.#write(encodeFrame("ping", 0, noBody), nowMs);
+      this.#write("ping", 0, noBody, nowMs);
     }
     return events;
   }
@@ -218,21 +216,22 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
 
   takeOutput(): readonly Uint8Array[] {
     if (this.#output.length === 0) return nothing;
-    const output = this.#output;
+    const bytes = encodeFrames(this.#output);
     this.#output = [];
-    return output;
+    return [bytes];
   }
 
-  #write(frame: Uint8Array, nowMs: number): void {
-    if (frame.length > this.#limits.sendBytesMax) throw new Error("a message is longer than a frame may be");
+  #write(kind: FrameKind, correlationId: number, body: Uint8Array, nowMs: number): void {
+    if (frameOverheadBytes + body.length > this.#limits.sendBytesMax)
+      throw new Error("a message is longer than a frame may be");
     this.#spokeMs = nowMs;
-    this.#output.push(frame);
+    this.#output.push({ kind, correlationId, body });
   }
 
   #read(frame: Frame, nowMs: number, arrivedMs: number): PeerEvent<Sends, Receives> | null {
     switch (frame.kind) {
       case "ping":
-        this.#write(encodeFrame("pong", frame.correlationId, noBody), nowMs);
+        this.#write("pong", frame.correlationId, noBody, nowMs);
         return null;
       case "pong":
         return null;

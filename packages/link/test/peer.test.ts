@@ -71,6 +71,16 @@ describe("a request", () => {
     expect(toAsker(keeper, asker, 502)).toEqual([]);
   });
 
+  test("leaves in one piece with all that was sent before it", () => {
+    const [asker, keeper] = [newAsker(), newKeeper()];
+    asker.notify({ type: "gate.seen", gate: 1 }, 0);
+    asker.request(openGate, 0, 500);
+    const output = asker.takeOutput();
+    expect(output).toHaveLength(1);
+    const heard = output.flatMap((bytes) => keeper.receive(bytes, 0));
+    expect(heard.map(({ type }) => type)).toEqual(["notice", "request"]);
+  });
+
   test("that arrives twice is acted on once", () => {
     const [asker, keeper] = [newAsker(), newKeeper()];
     asker.request(openGate, 0, 500);
@@ -128,8 +138,10 @@ describe("when all request ids were used and start again,", () => {
   test("a request that arrives twice is acted on once, with ids from before and after", () => {
     const asker: Peer<Asking, Answering> = new Peer(asking, answering, nearTheEnd, 0);
     const keeper = newKeeper();
-    asks(asker, 3);
-    const said = asker.takeOutput();
+    const said = [1, 2, 3].flatMap(() => {
+      asks(asker, 1);
+      return asker.takeOutput();
+    });
     for (const bytes of said) expect(keeper.receive(bytes, 0)).toHaveLength(1);
     for (const bytes of said) expect(keeper.receive(bytes, 0)).toEqual([]);
   });

@@ -10,9 +10,10 @@ import type {
   LoginDoor,
   MapDoor,
 } from "@sallyport/domain";
-import { encodeNotice, type Heartbeat, Peer, type PeerEvent, type PeerLimits } from "@sallyport/link";
+import { type Heartbeat, noticeFrame, Peer, type PeerEvent, type PeerLimits } from "@sallyport/link";
 import {
   encodeFrame,
+  encodeFrames,
   type Frame,
   MessageCodec,
   type MessageName,
@@ -109,7 +110,10 @@ class NativeStream<D extends DoorVocabulary> implements DialectStream<D> {
     this.#introduction = said;
     if (isNativeVersion(said.version)) return;
     const unsupported = { type: "client.unsupported", ...nativeVersions } as NoticeOf<MessageTable>;
-    this.#endFor(`speaks version ${said.version}`, encodeNotice(this.#tables.events, unsupported));
+    this.#endFor(
+      `speaks version ${said.version}`,
+      encodeFrames([noticeFrame(this.#tables.events, unsupported)]),
+    );
   }
 
   #endFor(why: string, last: Uint8Array): void {
@@ -138,7 +142,7 @@ class NativeStream<D extends DoorVocabulary> implements DialectStream<D> {
     const { events, frames } = this.#tables;
     let frame = frames.get(event);
     if (frame === undefined) {
-      frame = encodeNotice(events, event as unknown as NoticeOf<MessageTable>);
+      frame = noticeFrame(events, event as unknown as NoticeOf<MessageTable>);
       frames.set(event, frame);
     }
     this.#peer.notifyEncoded(frame, nowMs);
@@ -163,13 +167,13 @@ interface NativeTables {
   readonly commands: MessageCodec<MessageTable>;
   readonly events: MessageCodec<MessageTable>;
   /** The frame of each event. It is the same for all connections. */
-  readonly frames: WeakMap<object, Uint8Array>;
+  readonly frames: WeakMap<object, Frame>;
 }
 
 function nativeDialect<D extends DoorVocabulary>(commands: MessageTable, events: MessageTable): Dialect<D> {
   const tables = {
     ...{ commands: new MessageCodec(commands), events: new MessageCodec(events) },
-    frames: new WeakMap<object, Uint8Array>(),
+    frames: new WeakMap<object, Frame>(),
   };
   return { name: "native", secondLogin: "takeover", open: (nowMs) => new NativeStream<D>(tables, nowMs) };
 }
