@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { parse } from "node:path";
+import { firstActorId } from "@sallyport/domain";
 import { testDatabase } from "@sallyport/testkit";
 import pg from "pg";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -30,6 +31,16 @@ test("three servers that start at once migrate once, and all of them start", asy
   const migrated = names.map((name) => `database migrated: ${name}`);
   expect(messages.filter((message) => message.includes("migrated"))).toEqual(migrated);
   expect(await query("SELECT count(*)::int FROM accounts")).toEqual([{ count: 0 }]);
+});
+
+test("no account and no character gets the id of an actor that is no player", async () => {
+  await migrate(url);
+  const sequences =
+    "SELECT sequencename, max_value::float AS max FROM pg_sequences WHERE sequencename ~ '^(a|c)' ORDER BY 1";
+  expect(await query(sequences)).toEqual([
+    { sequencename: "accounts_id_seq", max: firstActorId - 1 },
+    { sequencename: "characters_id_seq", max: firstActorId - 1 },
+  ]);
 });
 
 test("a database that is up to date is not changed, and nothing is logged", async () => {

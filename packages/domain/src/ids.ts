@@ -5,6 +5,11 @@ type Branded<T, Name extends string> = T & { readonly [brand]: Name };
 export type AccountId = Branded<number, "AccountId">;
 /** Unsigned 32-bit. */
 export type CharId = Branded<number, "CharId">;
+/**
+ * The smallest id of an actor that is no player. Ids from here to the end of unsigned 32-bit are never those of
+ * an account or a character, so clients can name all actors by one number.
+ */
+export const firstActorId = 0x8000_0000;
 /** Half of the secret that a client carries between doors; unsigned 32-bit, never 0, from a CSPRNG. */
 export type LoginId = Branded<number, "LoginId">;
 /** A number in Postgres that rises with each new owner. Postgres refuses writes with an older fence. */
