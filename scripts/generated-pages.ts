@@ -309,8 +309,8 @@ common version can still say so. Nothing in \`client.hello\` is proven. Servers 
 client gives way at a second login.
 
 These changes do not raise the version: a new field at the end of a row, with a fallback; a new request; a new refusal of a
-new request. All other changes do, because a client that does not know a new event or refusal takes it for nonsense. To
-raise the version:
+new request; a new event that comes only after a new request. All other changes do, because a client that does not know a
+new event or refusal takes it for nonsense. To raise the version:
 
 1. Raise \`nativeVersions.newest\` in \`packages/dialects/src/native/hello.ts\`.
 2. If layouts differ, keep the old rows beside the new ones. The stream of a door learns the version from

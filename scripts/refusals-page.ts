@@ -115,6 +115,30 @@ const refusalWords: { readonly [R in NativeRefusal]: Words } = {
     means: "The text is empty, or has control characters, bidirectional controls or invisible characters.",
     todo: "Remove those characters, and send it again if anything is left.",
   },
+  "no-such-actor": {
+    means: "The actor is not in view any more, or nothing of this kind can be done with it.",
+    todo: "Nothing. The events say which actors are in view.",
+  },
+  "too-far": {
+    means: "The character is too far away from the actor.",
+    todo: "Walk to the actor, and send the same request again.",
+  },
+  "no-dialogue": {
+    means: "The client has no dialogue with this actor, or it has ended.",
+    todo: "Close what the player sees of the dialogue. A new `map.click` begins another.",
+  },
+  "no-shop": {
+    means: "The actor has not offered all of these goods to this client. Nothing was bought.",
+    todo: "Send `map.click` to get a new offer.",
+  },
+  "too-dear": {
+    means: "The character cannot pay for all of these goods. Nothing was bought.",
+    todo: "Let the player choose less.",
+  },
+  "no-room": {
+    means: "The character cannot carry all of these goods. Nothing was bought.",
+    todo: "Let the player choose less.",
+  },
 };
 
 const kickWords: { readonly [R in KickReason]: Words } = {

@@ -2,7 +2,13 @@ import { AccountId, CharId, type DoorVocabulary, LoginId } from "@sallyport/doma
 import { MessageCodec } from "@sallyport/wire";
 import { expect, test } from "vitest";
 import type { Dialect, DialectStream } from "../src/index.ts";
-import { loginDoorMessages, nativeCharDoor, nativeLoginDoor, nativeMapDoor } from "../src/native/index.ts";
+import {
+  loginDoorMessages,
+  mapDoorEvents,
+  nativeCharDoor,
+  nativeLoginDoor,
+  nativeMapDoor,
+} from "../src/native/index.ts";
 
 /*
  * These bytes must never change, because existing clients depend on them. They were written by hand from
@@ -124,4 +130,27 @@ test("a step to another cell has fixed bytes", () => {
   expect(toHex(stream.takeOutput())).toBe(
     sameHex("00 00 00 10  03  00 00 00 00  95  cd 03 82  00  cd 01 2c  05  cc c8"),
   );
+});
+
+test("the answer to a dialogue has fixed bytes", () => {
+  // The message is [0x0307, 5000, 0x8000_0001, ["choice", 2]].
+  const request = `
+    00 00 00 1a  00  00 00 00 01
+    94  cd 03 07  cd 13 88  ce 80 00 00 01  92  a6 63 68 6f 69 63 65  02`;
+  const [arrived] = opened(nativeMapDoor).receive(fromHex(request), 0);
+  const answer = { type: "choice", index: 2 };
+  expect(arrived?.command).toEqual({ type: "dialogue.answer", actor: 0x8000_0001, answer });
+});
+
+test("choices have fixed bytes", () => {
+  const stream = nativeMapDoor.open(0);
+  stream.event({ type: "dialogue.asked", actor: 0x8000_0001, choices: ["Yes", "No"] }, 0);
+  const asked = "00 00 00 17  03  00 00 00 00  94  cd 03 88  00  ce 80 00 00 01  92  a3 59 65 73  a2 4e 6f";
+  expect(toHex(stream.takeOutput())).toBe(sameHex(asked));
+});
+
+test("an actor that an older server shows is a player", () => {
+  const body = "97  cd 03 81  00  07  a3 42 6f 62  a4 6d 61 6c 65  05  06";
+  const { message } = new MessageCodec(mapDoorEvents).decode(fromHex(body));
+  expect(message).toMatchObject({ type: "actor.appeared", charId: 7, name: "Bob", kind: "player" });
 });

@@ -1,4 +1,4 @@
-import { type Actor, type DoorVocabulary, kickReasons, refused } from "@sallyport/domain";
+import { type Actor, type DoorVocabulary, firstActorId, kickReasons, refused } from "@sallyport/domain";
 import { type MessageTable, WireError } from "@sallyport/wire";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -41,16 +41,23 @@ const entered = fc.record({
   stepMs: fc.nat(),
   viewCells: fc.constant(14),
 });
-const actor: fc.Arbitrary<Record<keyof Actor, unknown>> = fc.record({
-  accountId: id,
-  charId: id,
+const anyActor = {
   name,
   sex: fc.constantFrom("female", "male"),
-  looks,
   ...walking,
   stepMs: fc.nat(),
   cameFrom: fc.option(fc.record(cell)),
-});
+};
+const actor: fc.Arbitrary<Record<keyof Actor, unknown>> = fc.oneof(
+  fc.record({ ...anyActor, ...ids, kind: fc.constant("player"), looks }),
+  fc.record({
+    ...anyActor,
+    accountId: fc.constant(0),
+    charId: id.map((each) => firstActorId + each),
+    kind: fc.constantFrom("npc", "monster", "item"),
+    looks: fc.record({ class: fc.nat(65_535) }, { requiredKeys: [] }),
+  }),
+);
 const nothing = fc.constant({});
 
 const given: Readonly<Record<string, fc.Arbitrary<object>>> = {

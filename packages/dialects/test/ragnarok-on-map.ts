@@ -1,4 +1,12 @@
-import { AccountId, type Actor, type Cell, CharId, type MapDoor, type MapEntered } from "@sallyport/domain";
+import {
+  AccountId,
+  type Actor,
+  type Cell,
+  CharId,
+  firstActorId,
+  type MapDoor,
+  type MapEntered,
+} from "@sallyport/domain";
 import type { GivenOptions } from "../src/ragnarok/index.ts";
 import { dialects, RagnarokClient } from "./ragnarok-client.ts";
 
@@ -16,7 +24,7 @@ export const entered: MapEntered = {
   stepMs: 200,
   viewCells: 14,
 };
-export const bob: Actor = {
+export const bob = {
   accountId: AccountId(2_000_000),
   charId: CharId(150_000),
   name: "Bob",
@@ -28,7 +36,8 @@ export const bob: Actor = {
   walked: 0,
   stepMs: 200,
   cameFrom: null,
-};
+  kind: "player",
+} satisfies Actor;
 export const bobIds = { accountId: bob.accountId, charId: bob.charId };
 export const ownIds = { accountId: AccountId(2_000_001), charId: entered.charId };
 export const bobId = "80841e00";
@@ -74,3 +83,23 @@ export const bobToDir = "0000 0000 0200 0000 0000";
 const bobToSex = `${bobToDir} 00*8 00000000 00 01`;
 export const standing = (at: string) =>
   `f907 5700 00 ${bobToHead} ${bobToSex} ${at} 05 05 00 0100 0000 "Bob" 00*21`;
+
+/** The bytes of an actor that is no player: it wears nothing, and has no level and no size. */
+export const figure = (kind: string, id: string, job: string, at: string, name: string) =>
+  `f907 5700 ${kind} ${id} c800 0000 0000 00000000 ${job} 00*32 ${at} 00 00 00 0000 0000 ${name}`;
+
+export const kafra = {
+  kind: "npc",
+  accountId: AccountId(0),
+  charId: CharId(firstActorId + 1),
+  name: "Kafra",
+  sex: "female",
+  looks: { class: 117 },
+  x: 150,
+  y: 180,
+  path: [],
+  walked: 0,
+  stepMs: 200,
+  cameFrom: null,
+} satisfies Actor;
+export const kafraId = "01000080";

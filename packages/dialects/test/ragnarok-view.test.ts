@@ -1,4 +1,4 @@
-import { AccountId, type ActorIds, type Cell, type MapDoor, refused } from "@sallyport/domain";
+import { type ActorIds, type Cell, type MapDoor, refused } from "@sallyport/domain";
 import { beforeEach, describe, expect, test } from "vitest";
 import { bytesOf } from "./ragnarok-bytes.ts";
 import { dialects, hex, type RagnarokClient } from "./ragnarok-client.ts";
@@ -129,8 +129,8 @@ describe("an actor in view", () => {
 
   test("is named on request if the server sees it too, like the character itself", () => {
     expect(client.says(`8c00 00*8 ${bobId} 8c00 00*8 ${ownId} 8c00 00*8 01000000`)).toEqual([
-      { type: "map.name", accountId: bob.accountId },
-      { type: "map.name", accountId: AccountId(1) },
+      { type: "map.name", actor: bob.accountId },
+      { type: "map.name", actor: 1 },
     ]);
     expect(client.hears()).toBe(hex(`9500 ${ownId} "TestChar" 00*16`));
     client.isAnswered("map.name", { ok: true, value: { name: "Bob" } });

@@ -106,9 +106,15 @@ export interface Cell {
   readonly y: number;
 }
 
+export const actorKinds = ["player", "npc", "monster", "item"] as const;
+/** An `item` lies on the floor. */
+export type ActorKind = (typeof actorKinds)[number];
+
 /** Each dialect names an actor by one of these. */
 export interface ActorIds {
+  /** 0 if the actor is no player. */
   readonly accountId: AccountId;
+  /** The actor id. Actors that are no players have one from `firstActorId`. */
   readonly charId: CharId;
 }
 
@@ -120,15 +126,51 @@ export interface Walking extends Cell {
   readonly walked: number;
 }
 
-export interface Actor extends ActorIds, Walking {
+/** How clients draw an actor that is no player. */
+export interface Sprite {
+  /**
+   * The number of the picture in the files of the client, unsigned 16-bit. For an item, it is the number of
+   * the item. If it is absent, the dialect uses one that fits the kind of the actor.
+   */
+  readonly class?: number;
+}
+
+interface AnyActor extends ActorIds, Walking {
   readonly name: string;
   readonly sex: Sex;
-  readonly looks: Looks;
   /** Milliseconds for each cell. */
   readonly stepMs: number;
   /** The cell of the actor before its last step. Null if it took no step on this map. */
   readonly cameFrom: Cell | null;
 }
+export type Actor = AnyActor &
+  (
+    | { readonly kind: "player"; readonly looks: Looks }
+    | { readonly kind: Exclude<ActorKind, "player">; readonly looks: Sprite }
+  );
+
+/** `index` counts the choices from 0. `close` ends the dialogue, also while it waits for a choice. */
+export type DialogueAnswer =
+  | { readonly type: "next" }
+  | { readonly type: "choice"; readonly index: number }
+  | { readonly type: "close" };
+
+/** The bounds of a dialogue. Lengths are in UTF-16 units. */
+export const dialogueBounds = { textMax: 1_000, choicesMax: 254, choiceMax: 128 } as const;
+
+/** Goods of a shop. `item` and `amount` are unsigned 16-bit, and `price` is unsigned 32-bit. */
+export interface Ware {
+  readonly item: number;
+  readonly name: string;
+  /** For one piece. */
+  readonly price: number;
+}
+export interface Purchase {
+  readonly item: number;
+  readonly amount: number;
+}
+/** The bounds of a shop. `nameMax` is in UTF-16 units. */
+export const shopBounds = { goodsMax: 255, nameMax: 64 } as const;
 
 export interface Spoken {
   readonly text: string;
@@ -167,10 +209,37 @@ export type MapDoor = {
      */
     "map.look": { takes: Record<never, never>; gives: Record<never, never>; refusals: never };
     "map.name": {
-      takes: { accountId: AccountId };
-      /** Null if no actor of this account is in view. */
+      /** The account id of a player, or the actor id of another actor. */
+      takes: { actor: number };
+      /** Null if this actor is not in view. */
       gives: { name: string | null };
       refusals: never;
+    };
+    /** In the commands below, `actor` is the id of an actor that is no player. */
+    "map.click": {
+      takes: { actor: number };
+      gives: Record<never, never>;
+      refusals: "no-such-actor" | "too-far";
+    };
+    /** An answer for which the dialogue does not wait is accepted, and changes nothing. */
+    "dialogue.answer": {
+      takes: { actor: number; answer: DialogueAnswer };
+      gives: Record<never, never>;
+      /** The client has no dialogue with this actor. */
+      refusals: "no-dialogue";
+    };
+    /** Picks up an item from the floor. */
+    "map.take": {
+      takes: { actor: number };
+      gives: Record<never, never>;
+      refusals: "no-such-actor" | "too-far";
+    };
+    /** Buys all of these goods or none. */
+    "shop.buy": {
+      takes: { actor: number; goods: readonly Purchase[] };
+      gives: Record<never, never>;
+      /** `no-shop`: this actor has not offered all of these goods to the client. */
+      refusals: "no-shop" | "too-dear" | "no-room";
     };
     "map.leave": {
       takes: { to: "char-select" | "offline" };
@@ -189,6 +258,18 @@ export type MapDoor = {
     "actor.moved": ActorIds & Walking;
     "actor.vanished": ActorIds;
     "actor.said": ActorIds & { name: string } & Spoken;
+    /**
+     * A dialogue or an offer comes only after a `map.click` on its actor, because older clients do not know
+     * these events. A line feed in a text begins a new line.
+     */
+    "dialogue.said": { actor: number; text: string };
+    /** The dialogue waits for a choice. It has at least one. */
+    "dialogue.asked": { actor: number; choices: readonly string[] };
+    /** The dialogue waits for `next`. */
+    "dialogue.paused": { actor: number };
+    /** The dialogue is over. The client shows it until the player closes it. */
+    "dialogue.ended": { actor: number };
+    "shop.offered": { actor: number; goods: readonly Ware[] };
     "map.changed": MapEntered;
     /** The client must go to another map-server, which expects it with the same login ids. */
     "map.hop": { position: Position } & DoorAddress;

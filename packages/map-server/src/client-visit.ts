@@ -1,4 +1,4 @@
-import { accepted, isChat, type MapDoor, refused } from "@sallyport/domain";
+import { AccountId, accepted, isChat, type MapDoor, refused } from "@sallyport/domain";
 import type { Client, Visit } from "@sallyport/server-kit";
 import { isIn, type Player } from "./player.ts";
 import type { Population } from "./population.ts";
@@ -44,10 +44,23 @@ export function visitMapServer(client: Client<MapDoor>, population: Population):
       async "map.look"() {
         return inWorld() === null ? refused("out-of-order") : accepted({});
       },
-      async "map.name"({ accountId }) {
+      async "map.name"({ actor }) {
         const looker = inWorld();
         if (looker === null) return refused("out-of-order");
-        return accepted({ name: population.nameInView(looker, accountId) });
+        return accepted({ name: population.nameInView(looker, AccountId(actor)) });
+      },
+      // Maps have no actors but players.
+      async "map.click"() {
+        return refused(inWorld() === null ? "out-of-order" : "no-such-actor");
+      },
+      async "map.take"() {
+        return refused(inWorld() === null ? "out-of-order" : "no-such-actor");
+      },
+      async "dialogue.answer"() {
+        return refused(inWorld() === null ? "out-of-order" : "no-dialogue");
+      },
+      async "shop.buy"() {
+        return refused(inWorld() === null ? "out-of-order" : "no-shop");
       },
       async "map.leave"({ to }) {
         const leaver = inWorld();

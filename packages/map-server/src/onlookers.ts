@@ -157,7 +157,7 @@ export class Onlookers {
     const { x, y } = this.#world.position(charId) ?? last;
     const { path = [], walked = 0, cameFrom = null } = this.#world.courseOf(charId) ?? {};
     const shown = { accountId, charId, name, sex, looks, stepMs: this.#stepMs, x, y, path, walked, cameFrom };
-    onlooker.appearance = { type: "actor.appeared", ...shown };
+    onlooker.appearance = { type: "actor.appeared", kind: "player", ...shown };
     return onlooker.appearance;
   }
 }

@@ -2,10 +2,12 @@ import {
   accepted,
   type CharDoor,
   type CharId,
+  type DialogueAnswer,
   type MapDoor,
   type MapEntered,
   type Outcome,
   type Position,
+  type Purchase,
   refused,
 } from "@sallyport/domain";
 import type { ConnectionEnd, DoorAddress } from "./connection.ts";
@@ -176,7 +178,7 @@ export class Game {
     return this.#position;
   }
 
-  /** The other characters in view. The keys are character ids. */
+  /** The other actors in view. The keys are character ids, and ids of actors that are no players. */
   get actors(): ReadonlyMap<CharId, Actor> {
     return this.#actors;
   }
@@ -210,6 +212,30 @@ export class Game {
   /** Speaks to all players who see the character. */
   say(text: string): Promise<AnswerAt<MapDoor, "map.say">> {
     return this.#wherever((connection) => connection.ask({ type: "map.say", text }));
+  }
+
+  /**
+   * Turns to an actor that is no player. The events `dialogue.*` and `shop.offered` tell what it does. `actor`
+   * is its key in `actors`, here and below.
+   */
+  click(actor: number): Promise<AnswerAt<MapDoor, "map.click">> {
+    return this.#wherever((connection) => connection.ask({ type: "map.click", actor }));
+  }
+
+  /** Picks up an item from the floor. */
+  take(actor: number): Promise<AnswerAt<MapDoor, "map.take">> {
+    return this.#wherever((connection) => connection.ask({ type: "map.take", actor }));
+  }
+
+  /** Continues or closes a dialogue. */
+  answer(actor: number, answer: DialogueAnswer): Promise<AnswerAt<MapDoor, "dialogue.answer">> {
+    const given = { index: 0, ...answer };
+    return this.#wherever((connection) => connection.ask({ type: "dialogue.answer", actor, answer: given }));
+  }
+
+  /** Buys all of these goods or none, from an actor that has offered them. */
+  buy(actor: number, goods: readonly Purchase[]): Promise<AnswerAt<MapDoor, "shop.buy">> {
+    return this.#wherever((connection) => connection.ask({ type: "shop.buy", actor, goods }));
   }
 
   /**
@@ -317,6 +343,11 @@ export class Game {
         return;
       }
       case "actor.said":
+      case "dialogue.said":
+      case "dialogue.asked":
+      case "dialogue.paused":
+      case "dialogue.ended":
+      case "shop.offered":
       case "client.kicked":
         return;
     }

@@ -76,6 +76,12 @@ const sentences: Readonly<Record<Refusal | EndReason, string>> = {
   "not-expected": "The map did not expect this character, or no longer does.",
   "no-path": "There is no way to get there.",
   "text-invalid": "This cannot be said.",
+  "no-such-actor": "Nothing of that kind is there any more.",
+  "too-far": "This is too far away.",
+  "no-dialogue": "This conversation is over.",
+  "no-shop": "This is not for sale here.",
+  "too-dear": "This costs too much.",
+  "no-room": "There is no room for this.",
   // Refusals by the SDK.
   unreachable: "Nothing answers at the server's address.",
   disconnected: "The connection was lost.",

@@ -12,5 +12,5 @@ export type MapHop = Extract<MapDoorEvent, { type: "map.hop" }>;
  * map-server and reports `map.changed`.
  */
 export type GameEvent = Exclude<MapDoorEvent, MapHop>;
-/** Another character in view. */
+/** Another actor in view. */
 export type Actor = Omit<MessageOf<typeof mapDoorEvents, "actor.appeared">, "type">;

@@ -95,6 +95,7 @@ const actor = ({ accountId, charId, name, sex, position: { x, y } }: Walker): Ac
   walked: 0,
   stepMs: 150,
   cameFrom: null,
+  kind: "player",
 });
 
 const idsOf = ({ accountId, charId }: Walker) => ({ accountId, charId });

@@ -159,6 +159,12 @@ function apply(screen: MapScreen, event: GameEvent, nowMs: number): MapScreen {
       };
       return withLine(moved, { name: null, text: `You are on ${place.position.map} now.`, isOwn: false });
     }
+    // The screen has no key for a click, so nothing is said or offered to it.
+    case "dialogue.said":
+    case "dialogue.asked":
+    case "dialogue.paused":
+    case "dialogue.ended":
+    case "shop.offered":
     case "client.kicked":
       return screen;
   }

@@ -65,7 +65,15 @@ describe("the map", () => {
 
   it("changes at a warp, and the players who were near disappear", () => {
     const played = inMap().happen(
-      event({ type: "actor.appeared", charId: CharId(9), name: "Bob", sex: "male", x: 5, y: 3 }),
+      event({
+        type: "actor.appeared",
+        kind: "player",
+        charId: CharId(9),
+        name: "Bob",
+        sex: "male",
+        x: 5,
+        y: 3,
+      }),
       event({ type: "map.changed", ...place, position: { map: "cellar", x: 2, y: 2 } }),
     );
     expect(played.state.screen).toMatchObject({ position: { map: "cellar", x: 2, y: 2 } });
@@ -82,7 +90,15 @@ describe("the map", () => {
 describe("the picture", () => {
   it("shows walls, warps, the player and the others around it", () => {
     const played = inMap().happen(
-      event({ type: "actor.appeared", charId: CharId(9), name: "bob", sex: "male", x: 6, y: 3 }),
+      event({
+        type: "actor.appeared",
+        kind: "player",
+        charId: CharId(9),
+        name: "bob",
+        sex: "male",
+        x: 6,
+        y: 3,
+      }),
     );
     const lines = played.lines();
     expect(lines).toHaveLength(24);
@@ -94,7 +110,7 @@ describe("the picture", () => {
 
   it("shows all players on a cell where several stand", () => {
     const stands = (charId: number, name: string, x: number) =>
-      event({ type: "actor.appeared", charId: CharId(charId), name, sex: "male", x, y: 3 });
+      event({ type: "actor.appeared", kind: "player", charId: CharId(charId), name, sex: "male", x, y: 3 });
     const two = inMap().happen(stands(9, "bob", 4), stands(10, "cid", 6), stands(11, "dora", 6));
     expect(two.lines().join("\n")).toContain("@B· CD· ██");
     const many = two.happen(stands(12, "eve", 4), stands(13, "fay", 6));
@@ -119,6 +135,7 @@ describe("the picture", () => {
     const crowd = Array.from({ length: 60 }, (_, index) =>
       event({
         type: "actor.appeared",
+        kind: "player",
         charId: CharId(100 + index),
         name: `p${index}`,
         sex: "male",

@@ -1,11 +1,14 @@
 import {
   type AccountId,
+  actorKinds,
   type CharId,
   characterNameUnitsMax,
   commonRefusals,
+  dialogueBounds,
   kickReasons,
   type LoginId,
   sexes,
+  shopBounds,
 } from "@sallyport/domain";
 import {
   as,
@@ -154,7 +157,13 @@ export const charDoorMessages = defineMessages({
 /** Messages from the char-server to the client. */
 export const charDoorEvents = defineMessages({ "client.kicked": kicked, "client.unsupported": unsupported });
 
-const actor = { charId, name: characterName, sex, x: u16(), y: u16() };
+const actorId = as<CharId>(u32("the character of a player; 2³¹ or more: another actor"));
+const kind = oneOf(actorKinds, "an item lies on the floor");
+const shownActor = {
+  ...{ charId: actorId, name: characterName, sex, x: u16(), y: u16() },
+  kind: withFallback(kind, "player"),
+};
+const actor = u32("id of an actor that is no player");
 const mapEntered = {
   charId,
   name: characterName,
@@ -202,23 +211,87 @@ export const mapDoorMessages = defineMessages({
     reply: {},
     refusals: common,
   },
+  "map.click": {
+    id: 0x0305,
+    doc: "Turns to an actor near the character. What follows is up to the actor: it may begin a dialogue, or offer goods.",
+    fields: { actor },
+    reply: {},
+    refusals: ["no-such-actor", "too-far", ...common],
+  },
+  "map.take": {
+    id: 0x0306,
+    doc: "Picks up an item near the character.",
+    fields: { actor },
+    reply: {},
+    refusals: ["no-such-actor", "too-far", ...common],
+  },
+  "dialogue.answer": {
+    id: 0x0307,
+    doc: "Continues a dialogue. `close` ends it, also while it waits for a choice. An answer for which the dialogue does not wait changes nothing.",
+    fields: {
+      actor,
+      answer: record({
+        type: oneOf(["next", "choice", "close"]),
+        index: u8("of the choice, from 0; without a choice it is 0"),
+      }),
+    },
+    reply: {},
+    refusals: ["no-dialogue", ...common],
+  },
+  "shop.buy": {
+    id: 0x0308,
+    doc: "Buys all of these goods or none. `no-shop`: the actor has not offered all of them to this client.",
+    fields: { actor, goods: list(record({ item: u16(), amount: u16() }), shopBounds.goodsMax) },
+    reply: {},
+    refusals: ["no-shop", "too-dear", "no-room", ...common],
+  },
 });
 
 /** Messages from the map-server to the client. */
 export const mapDoorEvents = defineMessages({
   "client.kicked": kicked,
   "client.unsupported": unsupported,
-  "actor.appeared": { id: 0x0381, doc: "An actor came into view.", fields: actor },
+  "actor.appeared": { id: 0x0381, doc: "An actor came into view.", fields: shownActor },
   "actor.moved": {
     id: 0x0382,
     doc: "An actor in view, or the character itself, stepped to a cell.",
-    fields: { charId, x: u16(), y: u16() },
+    fields: { charId: actorId, x: u16(), y: u16() },
   },
-  "actor.vanished": { id: 0x0383, doc: "An actor went out of view.", fields: { charId } },
+  "actor.vanished": { id: 0x0383, doc: "An actor went out of view.", fields: { charId: actorId } },
   "actor.said": {
     id: 0x0384,
     doc: "An actor in view, or the character itself, spoke.",
-    fields: { charId, name: characterName, text: text(256) },
+    fields: { charId: actorId, name: characterName, text: text(256) },
+  },
+  "dialogue.said": {
+    id: 0x0387,
+    doc: "An actor says something to this client alone. A dialogue begins only after `map.click`.",
+    fields: { actor, text: text(dialogueBounds.textMax, "a line feed begins a new line") },
+  },
+  "dialogue.asked": {
+    id: 0x0388,
+    doc: "The dialogue waits for a choice.",
+    fields: {
+      actor,
+      choices: list(text(dialogueBounds.choiceMax), dialogueBounds.choicesMax, "at least one"),
+    },
+  },
+  "dialogue.paused": { id: 0x0389, doc: "The dialogue waits for `next`.", fields: { actor } },
+  "dialogue.ended": {
+    id: 0x038a,
+    doc: "The dialogue is over. The client shows what was said until the player closes it.",
+    fields: { actor },
+  },
+  "shop.offered": {
+    id: 0x038b,
+    doc: "An actor offers goods, only after `map.click`.",
+    fields: {
+      actor,
+      goods: list(
+        record({ item: u16(), name: text(shopBounds.nameMax), price: u32("for one piece") }),
+        shopBounds.goodsMax,
+      ),
+    },
   },
   "map.hop": {
     id: 0x0386,

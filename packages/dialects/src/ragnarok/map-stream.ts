@@ -78,7 +78,7 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
       if (id === this.#self?.accountId) this.tell("ZC_ACK_REQNAME", { id, name: this.#self.name });
       else if (this.#phase === "playing" && this.#namesAsked < namesAskedMax) {
         this.#namesAsked += 1;
-        return this.ask({ type: "map.name", accountId: id as AccountId }, nowMs);
+        return this.ask({ type: "map.name", actor: id }, nowMs);
       }
       return [];
     },
@@ -136,12 +136,17 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
       else if (answer.refusal !== "out-of-order") return this.ask(asked, nowMs);
       return [];
     },
-    "map.name"(answer, { accountId }) {
+    "map.name"(answer, { actor: id }) {
       this.#namesAsked -= 1;
       if (answer.ok && answer.value.name !== null)
-        this.tell("ZC_ACK_REQNAME", { id: accountId, name: answer.value.name });
+        this.tell("ZC_ACK_REQNAME", { id, name: answer.value.name });
       return [];
     },
+    // These clients do not ask for any of these yet.
+    "map.click": () => [],
+    "map.take": () => [],
+    "dialogue.answer": () => [],
+    "shop.buy": () => [],
     "map.leave"(answer, { to }) {
       this.#isLeaving = false;
       if (!answer.ok) {
@@ -176,6 +181,11 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
       const { name, type: _, accountId: _account, charId: _own, ...spoken } = said;
       this.tell("ZC_NOTIFY_PLAYERCHAT", { line: shownLine(this.#nameBytes(name), spoken, this.#codePage) });
     },
+    "dialogue.said": () => undefined,
+    "dialogue.asked": () => undefined,
+    "dialogue.paused": () => undefined,
+    "dialogue.ended": () => undefined,
+    "shop.offered": () => undefined,
     "map.changed"(entered) {
       if (this.#self === null) return;
       this.#settle(this.#self.accountId, entered);

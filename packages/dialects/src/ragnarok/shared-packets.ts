@@ -1,4 +1,4 @@
-import type { EventOf, MapDoor } from "@sallyport/domain";
+import type { Actor, ActorIds, ActorKind, EventOf, MapDoor } from "@sallyport/domain";
 import { beginner } from "./beginner.ts";
 import { shownLine } from "./chat.ts";
 import { type CodePage, clientTextBytes } from "./code-page.ts";
@@ -15,6 +15,26 @@ const outOfSight = 0;
 
 export const tickAt = (nowMs: number): number => Math.floor(nowMs) % 2 ** 32;
 
+/** Clients know players by their account ids, and all other actors by their actor ids. */
+const idOf = ({ accountId, charId }: ActorIds): number => (accountId === 0 ? charId : accountId);
+
+/** The kinds of units as clients count them, and the pictures of actors that have no class. */
+const units: { readonly [K in Exclude<ActorKind, "player" | "item">]: { kind: number; job: number } } = {
+  npc: { kind: 6, job: 47 },
+  monster: { kind: 5, job: 1_002 },
+};
+const unlikePlayers = { hairStyle: 0, hairColour: 0, sizeX: 0, sizeY: 0, level: 0, sex: "female" } as const;
+
+/** The fields of a unit that do not depend on where it is. Null for an item, which is no unit. */
+function unitOf(actor: Actor) {
+  const { name, sex, stepMs: speed } = actor;
+  const unit = { id: idOf(actor), speed, name };
+  if (actor.kind === "player") return { ...unit, ...actor.looks, sex, level: beginner.level };
+  if (actor.kind === "item") return null;
+  const { kind, job } = units[actor.kind];
+  return { ...unit, ...unlikePlayers, kind, job: actor.looks.class ?? job };
+}
+
 /** These packets show a client the actions of another actor. */
 const encoders: {
   readonly [N in Sight["type"]]: (
@@ -25,29 +45,29 @@ const encoders: {
   ) => readonly Uint8Array[];
 } = {
   "actor.appeared": (actor, writer, _, nowMs) => {
-    const { accountId: id, name, sex, looks, stepMs: speed, x, y, cameFrom } = actor;
-    const seen = { id, speed, ...looks, sex, level: beginner.level, name };
+    const unit = unitOf(actor);
+    if (unit === null) return [];
     const leg = legOf(actor);
-    if (leg !== null) return writer.write("ZC_NOTIFY_MOVEENTRY", { ...seen, leg, tick: tickAt(nowMs) });
+    if (leg !== null) return writer.write("ZC_NOTIFY_MOVEENTRY", { ...unit, leg, tick: tickAt(nowMs) });
+    const { x, y, cameFrom } = actor;
     const dir = directionOf(cameFrom, { x, y });
-    return writer.write("ZC_NOTIFY_STANDENTRY", { ...seen, at: { x, y, dir } });
+    return writer.write("ZC_NOTIFY_STANDENTRY", { ...unit, at: { x, y, dir } });
   },
   "actor.walks": (walks, writer, _, nowMs) => {
-    const { accountId: id, x, y } = walks;
+    const { x, y } = walks;
+    const id = idOf(walks);
     const leg = legOf(walks);
     if (leg === null) return writer.write("ZC_STOPMOVE", { id, x, y });
     return writer.write("ZC_NOTIFY_MOVE", { id, leg, tick: tickAt(nowMs) });
   },
   "actor.moved": (moved, writer, _, nowMs) => {
     const leg = legOf(moved);
-    return leg === null
-      ? []
-      : writer.write("ZC_NOTIFY_MOVE", { id: moved.accountId, leg, tick: tickAt(nowMs) });
+    return leg === null ? [] : writer.write("ZC_NOTIFY_MOVE", { id: idOf(moved), leg, tick: tickAt(nowMs) });
   },
-  "actor.vanished": ({ accountId: id }, writer) => writer.write("ZC_NOTIFY_VANISH", { id, code: outOfSight }),
-  "actor.said": ({ accountId: id, name, type: _, charId: _own, ...spoken }, writer, codePage) => {
+  "actor.vanished": (ids, writer) => writer.write("ZC_NOTIFY_VANISH", { id: idOf(ids), code: outOfSight }),
+  "actor.said": ({ accountId, charId, name, type: _, ...spoken }, writer, codePage) => {
     const line = shownLine(clientTextBytes(name, codePage, nameBytes), spoken, codePage);
-    return writer.write("ZC_NOTIFY_CHAT", { id, line });
+    return writer.write("ZC_NOTIFY_CHAT", { id: idOf({ accountId, charId }), line });
   },
 };
 
