@@ -1,8 +1,7 @@
-import type { CharacterState, JsonObject, Position } from "@sallyport/domain";
+import { type CharacterState, isPlainObject, isStorableJson, type Position } from "@sallyport/domain";
 
 /** Attributes as JSON text can have at most this many UTF-16 units. */
 export const attributesCharsMax = 256 * 1024;
-const attributesDepthMax = 32;
 const mapNamePattern = /^[\x20-\x7e]{1,64}$/;
 const coordinateMax = 0x7fff_ffff;
 
@@ -20,7 +19,7 @@ export function encodeState(state: CharacterState): { position: Position; attrib
 
 /** Returns undefined if the value is not an object, or cannot be stored. */
 export function encodeAttributes(attributes: unknown): string | undefined {
-  if (!isPlainObject(attributes) || !isJson(attributes, 1)) return undefined;
+  if (!isPlainObject(attributes) || !isStorableJson(attributes)) return undefined;
   const text = JSON.stringify(attributes);
   return text.length <= attributesCharsMax ? text : undefined;
 }
@@ -31,36 +30,3 @@ export function isStorablePosition({ map, x, y }: Position): boolean {
 
 const isCoordinate = (value: number): boolean =>
   Number.isInteger(value) && value >= 0 && value <= coordinateMax;
-
-/** Strings in jsonb are Postgres text, which can hold neither NUL nor half of a surrogate pair. */
-const isText = (value: string): boolean => !/\0|\p{Surrogate}/u.test(value);
-
-function isJson(value: unknown, depth: number): boolean {
-  switch (typeof value) {
-    case "string":
-      return isText(value);
-    case "boolean":
-      return true;
-    case "number":
-      return Number.isFinite(value);
-    case "object":
-      if (value === null) return true;
-      if (depth > attributesDepthMax) return false;
-      if (Array.isArray(value)) return value.every((element) => isJson(element, depth + 1));
-      return (
-        isPlainObject(value) &&
-        Object.entries(value).every(([key, element]) => isText(key) && isJson(element, depth + 1))
-      );
-    case "bigint":
-    case "function":
-    case "symbol":
-    case "undefined":
-      return false;
-  }
-}
-
-function isPlainObject(value: unknown): value is JsonObject {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
-}

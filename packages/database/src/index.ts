@@ -35,4 +35,10 @@ export { isNotThereYet } from "./not-there-yet.ts";
 export { oneAtATime } from "./one-at-a-time.ts";
 export { postgresHosts } from "./postgres-address.ts";
 export { readOnlyState, sqlStatesOf } from "./postgres-errors.ts";
+export {
+  createWorldStateStore,
+  type StoredWorldState,
+  type WorldStateChange,
+  type WorldStateStore,
+} from "./world-state-store.ts";
 export { createWriteProof } from "./write-proof.ts";

@@ -22,11 +22,13 @@ import {
 } from "./character-store.ts";
 import { createMemoryMapHostStore, type MapHostStore } from "./map-host-store.ts";
 import { skeletonsOf } from "./names/skeleton.ts";
+import { createMemoryWorldStateStore, type WorldStateStore } from "./world-state-store.ts";
 
 export interface MemoryStores {
   readonly accounts: AccountStore;
   readonly characters: CharacterStore;
   readonly mapHosts: MapHostStore;
+  readonly worldStates: WorldStateStore;
   /** Tests and simulations check the stored state. Undefined: there is no such character. */
   readonly stateOf: (charId: CharId) => CharacterState | undefined;
 }
@@ -251,8 +253,13 @@ export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {})
     return state && { position: state.position, attributes: JSON.parse(state.attributes) };
   };
 
-  const mapHosts = createMemoryMapHostStore();
-  return { accounts: accountStore, characters: characterStore, mapHosts, stateOf };
+  return {
+    accounts: accountStore,
+    characters: characterStore,
+    mapHosts: createMemoryMapHostStore(),
+    worldStates: createMemoryWorldStateStore(),
+    stateOf,
+  };
 }
 
 const isOwnedBy = (record: CharacterRecord, { world, fence, owner }: CharacterSave): boolean =>

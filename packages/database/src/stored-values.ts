@@ -96,6 +96,7 @@ export const columns = {
   mapName: text(24),
   id: whole(1, 0xffff_ffff),
   fence: whole(0, Number.MAX_SAFE_INTEGER),
+  worldVersion: whole(1, Number.MAX_SAFE_INTEGER),
   slot: whole(0, 0xff),
   unsigned16: whole(0, 0xffff),
   unixSeconds: whole(0, 0xffff_ffff),

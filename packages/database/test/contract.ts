@@ -4,6 +4,7 @@ import { characterContract } from "./character-contract.ts";
 import { characterNameContract } from "./character-name-contract.ts";
 import { mapHostContract } from "./map-host-contract.ts";
 import { type OpenedStores } from "./sample-rows.ts";
+import { worldStateContract } from "./world-state-contract.ts";
 
 export function storeContract(name: string, open: () => Promise<OpenedStores>): void {
   describe(name, () => {
@@ -17,5 +18,6 @@ export function storeContract(name: string, open: () => Promise<OpenedStores>): 
     describe("characters", () => characterContract(() => opened.stores));
     describe("names of characters", () => characterNameContract(() => opened.stores));
     describe("hosts of maps", () => mapHostContract(() => opened.stores.mapHosts));
+    describe("world states", () => worldStateContract(() => opened.stores.worldStates));
   });
 }

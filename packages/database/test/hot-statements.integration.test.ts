@@ -141,6 +141,7 @@ class HotStatements {
     const { accountId, accountFence, charId } = other.reference;
     const listed = { ...other.reference, charFence: Fence(0) };
     const passed = { ...bySaver, charId, fence: Fence(1), saveNumber: 1, state: stateWith({}) };
+    const signed = { version: 0, value: 1, writeId: { writer: "map-1", number: 1 } };
     const made = () => ({ accountId, accountFence, world, slot: 1, name: freshName(), position });
     this.all = [
       (on) => this.#save((save) => storesOn(on).characters.save(save)),
@@ -159,6 +160,8 @@ class HotStatements {
       (on) => storesOn(on).characters.pass(passed, "map-2"),
       (on) => storesOn(on).mapHosts.store(world, new Map([["harbour", "map-1"]])),
       (on) => storesOn(on).mapHosts.load(world),
+      (on) => storesOn(on).worldStates.read(world, ["sign"]),
+      (on) => storesOn(on).worldStates.change(world, "sign", signed),
       (on) => createAccountLookup(on).find("#1"),
       (on) => this.#save(async (save) => (await storesOn(on).characters.saveMany([save])).size === 0),
     ];

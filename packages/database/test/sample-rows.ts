@@ -6,8 +6,10 @@ import {
   createAccountStore,
   createCharacterStore,
   createMapHostStore,
+  createWorldStateStore,
   type Database,
   type MapHostStore,
+  type WorldStateStore,
 } from "../src/index.ts";
 
 export const position = { map: "harbour", x: 10, y: 20 };
@@ -17,6 +19,7 @@ export interface Stores {
   readonly accounts: AccountStore;
   readonly characters: CharacterStore;
   readonly mapHosts: MapHostStore;
+  readonly worldStates: WorldStateStore;
 }
 
 export interface OpenedStores {
@@ -29,6 +32,7 @@ export function storesOn(database: Database): Stores {
     accounts: createAccountStore(database),
     characters: createCharacterStore(database),
     mapHosts: createMapHostStore(database),
+    worldStates: createWorldStateStore(database),
   };
 }
 
