@@ -1,6 +1,6 @@
 import { type Cell, distanceCells } from "./grid-map.ts";
 
-/** An `ActorId` is the charId of a character. */
+/** The charId of a character, or the id of an actor that is no player. */
 export type ActorId = number;
 
 export interface Placed extends Cell {
@@ -47,6 +47,15 @@ export class AreaIndex {
 
   ids(): IterableIterator<ActorId> {
     return this.#entries.keys();
+  }
+
+  /** Returns all actors. Do not keep the entries: see `near`. */
+  all(): Placed[] {
+    return [...this.#entries.values()];
+  }
+
+  has(id: ActorId): boolean {
+    return this.#entries.has(id);
   }
 
   cellOf(id: ActorId): Cell | undefined {

@@ -19,6 +19,14 @@ export const cellKinds = { floor: 0, wall: 1, warp: 2 } as const;
 export const sideCellsMin = 8;
 export const sideCellsMax = 1024;
 
+/**
+ * How players move. 1: they walk from cell to cell, and the server does the walking. 2: clients report where
+ * they are. Positions are then in units; `greatestSpeed` is in units per second.
+ */
+export type Movement =
+  | { readonly kind: "walked" }
+  | { readonly kind: "reported"; readonly unitsPerCell: number; readonly greatestSpeed: number };
+
 export interface GridMapFields {
   readonly name: string;
   readonly title: string;
@@ -27,6 +35,10 @@ export interface GridMapFields {
   readonly cells: Uint8Array;
   readonly spawn: Cell;
   readonly warps: readonly Warp[];
+  /** By default players walk. */
+  readonly movement?: Movement;
+  /** By default it is no room. */
+  readonly isRoom?: boolean;
 }
 
 /** The ground of one map. It never changes, so several worlds can share it. */
@@ -40,6 +52,9 @@ export class GridMap implements GridMapFields {
   readonly cells: Uint8Array;
   readonly spawn: Cell;
   readonly warps: readonly Warp[];
+  readonly movement: Movement;
+  /** In a room all players see and hear each other, wherever they are. */
+  readonly isRoom: boolean;
   readonly #warpsByIndex: ReadonlyMap<number, Warp>;
 
   constructor(fields: GridMapFields) {
@@ -50,6 +65,8 @@ export class GridMap implements GridMapFields {
     this.cells = fields.cells;
     this.spawn = fields.spawn;
     this.warps = fields.warps;
+    this.movement = fields.movement ?? { kind: "walked" };
+    this.isRoom = fields.isRoom ?? false;
     this.#warpsByIndex = new Map(fields.warps.map((warp) => [warp.y * fields.width + warp.x, warp]));
   }
 

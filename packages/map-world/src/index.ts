@@ -3,3 +3,5 @@ export * from "./grid-map.ts";
 export * from "./map-format.ts";
 export * from "./map-world.ts";
 export * from "./path.ts";
+export * from "./reports.ts";
+export * from "./world-event.ts";

@@ -8,13 +8,20 @@
 // Walkers wait in a heap that is ordered by the end of their steps. So the cost of `advance` depends on the
 // due steps and on the neighbours of those walkers. Standing actors cost nothing.
 //
-// Two actors see each other if and only if they are within `viewCells`. Sight is mutual, so one event for a
-// step serves both sides.
+// Two players see each other if and only if they are within `viewCells`, or in a room. Sight is mutual, so one
+// event for a step serves both sides. An actor that is no player is seen in the same way, and sees nothing.
+//
+// On a map whose clients report their positions, a report changes the position at once. Others are shown the
+// newest position of each player, once in a round.
 
-import { type ActorId, AreaIndex, type Placed } from "./area.ts";
+import type { ActorId, Placed } from "./area.ts";
 import { BinaryHeap } from "./binary-heap.ts";
-import { type Cell, distanceCells, type GridMap, type Warp } from "./grid-map.ts";
-import { PathFinder } from "./path.ts";
+import { freeCellNear } from "./free-cell.ts";
+import type { Cell, GridMap, Warp } from "./grid-map.ts";
+import { type Ground, groundOf } from "./ground.ts";
+import { decideReport, neverReported, type Reported, type ReportRefusal } from "./reports.ts";
+import { Views } from "./views.ts";
+import type { WorldEvent } from "./world-event.ts";
 
 export interface MapWorldOptions {
   readonly map: GridMap;
@@ -22,38 +29,6 @@ export interface MapWorldOptions {
   readonly viewCells: number;
   readonly pathStepsMax: number;
 }
-
-/** Clients must get the events in the order in which they are returned. */
-export type WorldEvent =
-  /** The actor and each of the others now see each other. Tell both sides. */
-  | { readonly type: "met"; readonly actor: Placed; readonly others: readonly Placed[] }
-  /** The actor and each of the others no longer see each other. */
-  | { readonly type: "parted"; readonly actor: ActorId; readonly others: readonly ActorId[] }
-  /**
-   * The actor ended a step. `watchers` are the actor itself and all actors that saw it before the step and
-   * still see it.
-   */
-  | {
-      readonly type: "moved";
-      readonly actor: ActorId;
-      readonly x: number;
-      readonly y: number;
-      readonly path: readonly Cell[];
-      readonly walked: number;
-      readonly watchers: readonly ActorId[];
-    }
-  /**
-   * The actor began to walk, changed its path, or stopped. `path` holds all cells ahead. `watchers` are the
-   * actor itself and all actors that see it.
-   */
-  | {
-      readonly type: "walks";
-      readonly actor: Placed;
-      readonly path: readonly Cell[];
-      readonly watchers: readonly ActorId[];
-    }
-  /** The actor ended a step on a warp. It stands on the warp until the caller moves it. */
-  | { readonly type: "warped"; readonly actor: ActorId; readonly warp: Warp };
 
 export interface Walk {
   /**
@@ -73,8 +48,28 @@ export interface Course {
   readonly cameFrom: Cell | null;
 }
 
+export interface Report {
+  /** Null if the report is accepted. */
+  readonly refused: ReportRefusal | "not-reported" | null;
+  readonly retryAfterMs?: number;
+  readonly events: readonly WorldEvent[];
+}
+
+export interface Entering extends Placed {
+  /** True if the actor was on no map before. */
+  readonly isNew?: boolean;
+  /** False if the actor sees nothing. */
+  readonly isPlayer?: boolean;
+}
+
 interface Walker extends Course {
   readonly id: ActorId;
+  readonly isPlayer: boolean;
+  /** The position in the units of the map. */
+  at: Cell;
+  /** What watchers know. It differs from `at` only between a report and the next round. */
+  shownAt: Cell;
+  reported: Reported;
   path: readonly Cell[];
   walked: number;
   cameFrom: Cell | null;
@@ -83,23 +78,8 @@ interface Walker extends Course {
   gone: boolean;
 }
 
-/** A new actor can get a cell that is at most this many cells away from the requested cell. */
-export const spreadCells = 3;
-
-const neighbours = [
-  ...([
-    [1, 0],
-    [0, 1],
-    [-1, 0],
-    [0, -1],
-  ] as const),
-  ...([
-    [1, 1],
-    [-1, 1],
-    [-1, -1],
-    [1, -1],
-  ] as const),
-];
+/** The shortest time between two moments at which the reports of players are shown to others. */
+export const roundMs = 50;
 
 /**
  * Each method with the parameter `nowMs` first carries out all due steps, and returns their events first. If
@@ -108,13 +88,15 @@ const neighbours = [
 export class MapWorld {
   readonly map: GridMap;
   readonly #stepMs: number;
-  readonly #viewCells: number;
-  readonly #area: AreaIndex;
-  readonly #pathFinder: PathFinder;
+  readonly #views: Views;
+  readonly #ground: Ground;
   readonly #walkers = new Map<ActorId, Walker>();
   readonly #steps = new BinaryHeap<Walker>((a, b) =>
     a.stepEndMs === b.stepEndMs ? a.id < b.id : a.stepEndMs < b.stepEndMs,
   );
+  /** The players whose newest position is not shown yet. */
+  readonly #reporting = new Set<Walker>();
+  #showReportsMs = Number.NEGATIVE_INFINITY;
   #nowMs = Number.NEGATIVE_INFINITY;
 
   constructor({ map, stepMs, viewCells, pathStepsMax }: MapWorldOptions) {
@@ -124,29 +106,28 @@ export class MapWorld {
     }
     this.map = map;
     this.#stepMs = stepMs;
-    this.#viewCells = viewCells;
-    this.#area = new AreaIndex({ width: map.width, height: map.height, viewCells });
-    this.#pathFinder = new PathFinder(map, { stepsMax: pathStepsMax });
+    this.#views = new Views(map, viewCells);
+    this.#ground = groundOf(map, pathStepsMax);
   }
 
   get count(): number {
-    return this.#area.count;
+    return this.#walkers.size;
   }
 
   get candidatesExamined(): number {
-    return this.#area.candidatesExamined;
+    return this.#views.candidatesExamined;
   }
 
   ids(): IterableIterator<ActorId> {
-    return this.#area.ids();
+    return this.#walkers.keys();
   }
 
   /**
-   * The cell of the actor. During a step this is the old cell. It becomes the new cell at the first command
-   * after the end of the step.
+   * The position of the actor, in the units of the map. During a step this is the old position. It becomes
+   * the new one at the first command after the end of the step.
    */
   position(id: ActorId): Cell | undefined {
-    return this.#area.cellOf(id);
+    return this.#walkers.get(id)?.at;
   }
 
   /**
@@ -159,49 +140,40 @@ export class MapWorld {
 
   /** Whether two actors on the map see each other. */
   see(id: ActorId, other: ActorId): boolean {
-    const [cell, there] = [this.#area.cellOf(id), this.#area.cellOf(other)];
-    return cell !== undefined && there !== undefined && distanceCells(cell, there) <= this.#viewCells;
+    return this.#views.see(id, other);
+  }
+
+  /** Returns all actors within `reachCells` of a cell. */
+  near(cell: Cell, reachCells: number): readonly ActorId[] {
+    return this.#views.near(cell, reachCells).map(({ id }) => id);
   }
 
   /**
-   * Puts an actor on the map. If the cell is a wall or outside the map, the actor gets the spawn. This can
-   * happen because the map changed since the actor left. In two cases the actor gets the nearest free cell
-   * within `spreadCells`, if there is one. 1: the actor got the spawn. 2: `isNew` is true. An actor that
+   * Puts an actor on the map. If the position is a wall or outside the map, the actor gets the spawn. This
+   * can happen because the map changed since the actor left. In two cases the actor gets the nearest free
+   * cell within `spreadCells`, if there is one. 1: the actor got the spawn. 2: `isNew` is true. An actor that
    * enters on a warp stays there. Throws if the actor is already here.
    */
-  enter(actor: Placed & { readonly isNew?: boolean }, nowMs: number): readonly WorldEvent[] {
-    if (this.#walkers.has(actor.id)) throw new Error(`${actor.id} is already on ${this.map.name}`);
+  enter({ id, x, y, isNew = false, isPlayer = true }: Entering, nowMs: number): readonly WorldEvent[] {
+    if (this.#walkers.has(id)) throw new Error(`${id} is already on ${this.map.name}`);
     const events = this.#carryOutSteps(nowMs);
-    const isAsAsked = this.map.isWalkable(actor.x, actor.y);
-    const asked = isAsAsked ? actor : this.map.spawn;
-    const { x, y } = isAsAsked && actor.isNew !== true ? asked : this.#freeNear(asked);
-    const others = this.#area.near(x, y).map(snapshot);
-    this.#area.place(actor.id, x, y);
-    this.#walkers.set(actor.id, standing(actor.id, null));
-    if (others.length > 0) events.push({ type: "met", actor: { id: actor.id, x, y }, others });
+    const at = this.#placeFor({ x, y }, isNew);
+    const others = this.#views
+      .place(id, this.#ground.cellOf(at), isPlayer)
+      .map((other) => this.#placed(other));
+    const reported = neverReported(at, this.#nowMs);
+    this.#walkers.set(id, standing({ id, isPlayer, at, reported, cameFrom: null }));
+    if (others.length > 0) events.push({ type: "met", actor: { id, ...at }, others });
     return events;
   }
 
-  /**
-   * Returns the nearest free cell that an actor can reach without crossing a wall or a warp. Returns `cell`
-   * if there is no free cell.
-   */
-  #freeNear(cell: Cell): Cell {
-    const keyOf = ({ x, y }: Cell): number => y * this.map.width + x;
-    const taken = new Set(this.#area.near(cell.x, cell.y, spreadCells).map(keyOf));
-    const seen = new Set([keyOf(cell)]);
-    const queue = [{ x: cell.x, y: cell.y }];
-    for (const from of queue) {
-      if (!taken.has(keyOf(from))) return from;
-      for (const [dx, dy] of neighbours) {
-        const to = { x: from.x + dx, y: from.y + dy };
-        const isFloor = this.map.isWalkable(to.x, to.y) && this.map.warpAt(to.x, to.y) === undefined;
-        if (!isFloor || seen.has(keyOf(to)) || distanceCells(cell, to) > spreadCells) continue;
-        seen.add(keyOf(to));
-        queue.push(to);
-      }
-    }
-    return { x: cell.x, y: cell.y };
+  #placeFor({ x, y }: Cell, isNew: boolean): Cell {
+    const { cellOf, middleOf, isPlace } = this.#ground;
+    const isAsAsked = isPlace({ x, y });
+    if (isAsAsked && !isNew) return { x, y };
+    const asked = isAsAsked ? cellOf({ x, y }) : this.map.spawn;
+    const free = freeCellNear(this.map, asked, (reachCells) => this.#views.near(asked, reachCells));
+    return isAsAsked && free.x === asked.x && free.y === asked.y ? { x, y } : middleOf(free);
   }
 
   /**
@@ -211,13 +183,12 @@ export class MapWorld {
   walk(id: ActorId, to: Cell, nowMs: number): Walk {
     const events = this.#carryOutSteps(nowMs);
     const walker = this.#walkers.get(id);
-    const from = this.#area.cellOf(id);
-    if (walker === undefined || from === undefined) return { steps: null, events };
+    if (walker === undefined) return { steps: null, events };
     const inProgress = walker.path[walker.walked];
-    const found = this.#pathFinder.find(inProgress ?? from, to);
+    const found = this.#ground.pathTo(inProgress ?? walker.at, to);
     if (found === null) return { steps: null, events };
     if (inProgress !== undefined) found.unshift(inProgress);
-    const warpIndex = found.findIndex(({ x, y }) => this.map.warpAt(x, y) !== undefined);
+    const warpIndex = found.findIndex((position) => this.#warpAt(position) !== undefined);
     walker.path = warpIndex === -1 ? found : found.slice(0, warpIndex + 1);
     walker.walked = 0;
     if (inProgress === undefined && walker.path.length > 0) {
@@ -225,39 +196,58 @@ export class MapWorld {
       this.#steps.push(walker);
     }
     if (walker.path.length > 0) {
-      const { x, y } = from;
-      events.push({ type: "walks", actor: { id, x, y }, path: walker.path, watchers: this.say(id) });
+      events.push({ type: "walks", actor: { id, ...walker.at }, path: walker.path, watchers: this.say(id) });
     }
     return { steps: walker.path.length, events };
   }
 
-  /** Stops the actor on its cell, and cancels its current step. */
+  /** Stops the actor where it is, and cancels its current step. */
   stop(id: ActorId, nowMs: number): readonly WorldEvent[] {
     const events = this.#carryOutSteps(nowMs);
     const walker = this.#walkers.get(id);
-    const cell = this.#area.cellOf(id);
-    if (walker === undefined || cell === undefined || walker.path.length === 0) return events;
-    walker.gone = true;
-    this.#walkers.set(id, standing(id, walker.cameFrom));
-    events.push({ type: "walks", actor: { id, x: cell.x, y: cell.y }, path: [], watchers: this.say(id) });
+    if (walker === undefined || walker.path.length === 0) return events;
+    this.#halt(walker);
+    events.push({ type: "walks", actor: { id, ...walker.at }, path: [], watchers: this.say(id) });
     return events;
+  }
+
+  /** Takes the position that the client of a player reports. Others are shown it in the next round. */
+  report(id: ActorId, to: Cell, nowMs: number): Report {
+    const events = this.#carryOutSteps(nowMs);
+    const bounds = this.#ground.reports;
+    const walker = this.#walkers.get(id);
+    if (bounds === null || walker === undefined) return { refused: "not-reported", events };
+    const decision = decideReport({ ...walker.reported, ...walker.at }, this.#nowMs, to, bounds);
+    walker.reported = decision.next;
+    if (!decision.ok) {
+      const { refusal: refused, retryAfterMs } = decision;
+      return { refused, events, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+    }
+    const reporter = walker.path.length > 0 ? this.#halt(walker) : walker;
+    reporter.at = { x: to.x, y: to.y };
+    if (this.#reporting.size === 0) this.#showReportsMs = Math.max(this.#showReportsMs, this.#nowMs);
+    this.#reporting.add(reporter);
+    return { refused: null, events };
   }
 
   leave(id: ActorId): readonly Extract<WorldEvent, { type: "parted" }>[] {
     const walker = this.#walkers.get(id);
-    const cell = this.#area.cellOf(id);
-    if (walker === undefined || cell === undefined) return [];
+    if (walker === undefined) return [];
     walker.gone = true;
     this.#walkers.delete(id);
-    this.#area.remove(id);
-    const others = this.#area.near(cell.x, cell.y).map((other) => other.id);
+    this.#reporting.delete(walker);
+    const others = this.#views.remove(id);
     return others.length > 0 ? [{ type: "parted", actor: id, others }] : [];
   }
 
-  /** Returns the actors that hear this actor: itself, and all actors that see it. */
+  /** Returns the players that hear this actor: all players that see it, and itself if it is a player. */
   say(id: ActorId): readonly ActorId[] {
-    const cell = this.#area.cellOf(id);
-    return cell === undefined ? [] : this.#area.near(cell.x, cell.y).map((other) => other.id);
+    return this.#views.watchersOf(id);
+  }
+
+  /** Returns all actors that this player sees, and itself. */
+  inView(id: ActorId): readonly ActorId[] {
+    return this.#views.inView(id);
   }
 
   /** Carries out all due steps, sorted by time and then by actor id. */
@@ -265,13 +255,15 @@ export class MapWorld {
     return this.#carryOutSteps(nowMs);
   }
 
-  /** Returns the time of the next step. Null if all actors stand. */
+  /** Returns the time of the next step, or of the next showing of reports. Null if there is neither. */
   nextStepMs(): number | null {
     let next = this.#steps.peek();
     while (next?.gone) {
       this.#steps.pop();
       next = this.#steps.peek();
     }
+    const stepMs = next?.stepEndMs ?? Number.POSITIVE_INFINITY;
+    if (this.#reporting.size > 0) return Math.min(stepMs, this.#showReportsMs);
     return next?.stepEndMs ?? null;
   }
 
@@ -283,20 +275,18 @@ export class MapWorld {
       this.#steps.pop();
       if (!next.gone) this.#endStep(next, events);
     }
+    if (this.#reporting.size > 0 && this.#showReportsMs <= this.#nowMs) this.#showReports(events);
     return events;
   }
 
   #endStep(walker: Walker, events: WorldEvent[]): void {
-    const before = this.#area.cellOf(walker.id);
-    const cell = walker.path[walker.walked];
-    if (before === undefined || cell === undefined) throw new Error(`${walker.id} walks without a path`);
-    this.#area.move(walker.id, cell.x, cell.y);
+    const to = walker.path[walker.walked];
+    if (to === undefined) throw new Error(`${walker.id} walks without a path`);
+    walker.cameFrom = walker.at;
     walker.walked++;
-    walker.cameFrom = before;
-    this.#look(walker, before, cell, events);
-
-    const warp = this.map.warpAt(cell.x, cell.y);
-    if (warp !== undefined) events.push({ type: "warped", actor: walker.id, warp });
+    walker.at = to;
+    walker.shownAt = to;
+    this.#move(walker, walker.isPlayer ? [walker.id] : [], events);
     if (walker.walked === walker.path.length) {
       walker.path = nowhere;
       walker.walked = 0;
@@ -308,36 +298,74 @@ export class MapWorld {
     this.#steps.push(walker);
   }
 
-  /**
-   * Adds the events for actors that come into view or go out of view. `before` and `after` are neighbours. So
-   * one query with a reach of one extra cell covers the views from both.
-   */
-  #look({ id, path, walked }: Walker, before: Cell, after: Cell, events: WorldEvent[]): void {
-    const watchers: ActorId[] = [id];
-    const parted: ActorId[] = [];
-    const met: Placed[] = [];
-    for (const other of this.#area.near(after.x, after.y, this.#viewCells + 1)) {
-      if (other.id === id) continue;
-      const saw = distanceCells(before, other) <= this.#viewCells;
-      const sees = distanceCells(after, other) <= this.#viewCells;
-      if (saw && sees) watchers.push(other.id);
-      else if (saw) parted.push(other.id);
-      else if (sees) met.push(snapshot(other));
+  /** Each report looks like a walk of one step. Its client knows the position, so it gets no event. */
+  #showReports(events: WorldEvent[]): void {
+    for (const walker of this.#reporting) {
+      const path = [walker.at];
+      const actor = { id: walker.id, ...walker.shownAt };
+      walker.cameFrom = walker.shownAt;
+      walker.shownAt = walker.at;
+      walker.path = path;
+      walker.walked = 1;
+      this.#move(walker, [], events, { type: "walks", actor, path });
+      walker.path = nowhere;
+      walker.walked = 0;
     }
-    if (parted.length > 0) events.push({ type: "parted", actor: id, others: parted });
-    events.push({ type: "moved", actor: id, x: after.x, y: after.y, path, walked, watchers });
-    if (met.length > 0) events.push({ type: "met", actor: { id, x: after.x, y: after.y }, others: met });
+    this.#reporting.clear();
+    this.#showReportsMs = this.#nowMs + roundMs;
+  }
+
+  /** Adds the events of a move to `walker.at`. */
+  #move(
+    { id, at, path, walked, cameFrom }: Walker,
+    self: readonly ActorId[],
+    events: WorldEvent[],
+    begins: Omit<Extract<WorldEvent, { type: "walks" }>, "watchers"> | null = null,
+  ): void {
+    const cell = this.#ground.cellOf(at);
+    const seen = this.#views.move(id, cell);
+    const watchers = [...self, ...seen.watchers];
+    if (seen.parted.length > 0) events.push({ type: "parted", actor: id, others: seen.parted });
+    if (begins !== null && watchers.length > 0) events.push({ ...begins, watchers });
+    events.push({ type: "moved", actor: id, ...at, path, walked, watchers });
+    if (seen.met.length > 0) {
+      const others = seen.met.map((other) => this.#placed(other));
+      events.push({ type: "met", actor: { id, ...at }, others });
+    }
+    const warp = this.#warpAt(at);
+    const before = this.#ground.cellOf(cameFrom ?? at);
+    const isNewCell = before.x !== cell.x || before.y !== cell.y;
+    if (warp !== undefined && isNewCell) events.push({ type: "warped", actor: id, warp });
+  }
+
+  #halt(walker: Walker): Walker {
+    walker.gone = true;
+    const halted = standing(walker);
+    this.#walkers.set(walker.id, halted);
+    return halted;
+  }
+
+  #warpAt(position: Cell): Warp | undefined {
+    const { x, y } = this.#ground.cellOf(position);
+    return this.map.warpAt(x, y);
+  }
+
+  /** Returns a copy with the position in the units of the map. `Views` knows cells, and changes its entries. */
+  #placed({ id, x, y }: Placed): Placed {
+    const at = this.#ground.reports === null ? undefined : this.#walkers.get(id)?.at;
+    return { id, x: at?.x ?? x, y: at?.y ?? y };
   }
 }
 
 const nowhere: readonly Cell[] = [];
 
-const standing = (id: ActorId, cameFrom: Cell | null): Walker => ({
-  ...{ id, path: nowhere, walked: 0, cameFrom },
-  ...{ stepEndMs: 0, gone: false },
+const standing = ({
+  id,
+  isPlayer,
+  at,
+  reported,
+  cameFrom,
+}: Pick<Walker, "id" | "isPlayer" | "at" | "reported" | "cameFrom">): Walker => ({
+  ...{ id, isPlayer, at, shownAt: at, reported, cameFrom },
+  ...{ path: nowhere, walked: 0, stepEndMs: 0, gone: false },
 });
-
-/** Returns a copy, because the index changes its entries later. */
-function snapshot({ id, x, y }: Placed): Placed {
-  return { id, x, y };
-}
