@@ -12,7 +12,8 @@ import {
   type Sex,
   type Spoken,
 } from "@sallyport/domain";
-import { type GridMap, parseMap } from "@sallyport/map-world";
+import { parseTextMap } from "@sallyport/map-files";
+import type { GridMap } from "@sallyport/map-world";
 import { type Client, type Host, silentLog, type Visit } from "@sallyport/server-kit";
 import { ManualClock, testHost } from "@sallyport/testkit";
 import { visitMapServer } from "../src/client-visit.ts";
@@ -158,7 +159,10 @@ export class HandMadeClient implements Client<MapDoor> {
 /** Makes an open map of 40 by 8 cells. The last cell of the fourth row is a warp to the other map. */
 function field(name: string, to: string): GridMap {
   const header = [`name: ${name}`, "spawn: 1,1", `warp: 39,3 -> ${to}:2,3`];
-  return parseMap([...header, "", ...new Array<string>(8).fill(".".repeat(40))].join("\n"), `${name}.map`);
+  return parseTextMap(
+    [...header, "", ...new Array<string>(8).fill(".".repeat(40))].join("\n"),
+    `${name}.map`,
+  );
 }
 
 export const stepMs = 100;

@@ -7,7 +7,7 @@ import {
 } from "@sallyport/dialects/native";
 import { accepted, type KickReason } from "@sallyport/domain";
 import { type Handlers, Link, memoryChannelPair } from "@sallyport/link";
-import { parseMap } from "@sallyport/map-world";
+import { parseTextMap } from "@sallyport/map-files";
 import { defaultClientBounds } from "@sallyport/server-kit";
 import { testHost } from "@sallyport/testkit";
 import { MessageCodec } from "@sallyport/wire";
@@ -18,7 +18,7 @@ import { CharLinkScene, of, ofLogin } from "./char-link-scene.ts";
 /** These tests run a whole map-server with one player. The test controls the client and the char-server. */
 
 const rows = new Array<string>(8).fill(".".repeat(8)).join("\n");
-const harbour = parseMap(`name: harbour\nspawn: 1,1\n\n${rows}`, "harbour.map");
+const harbour = parseTextMap(`name: harbour\nspawn: 1,1\n\n${rows}`, "harbour.map");
 
 let scene: CharLinkScene;
 let server: MapServer;

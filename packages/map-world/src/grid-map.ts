@@ -1,3 +1,5 @@
+import type { JsonObject } from "@sallyport/domain";
+
 export interface Cell {
   readonly x: number;
   readonly y: number;
@@ -19,6 +21,18 @@ export const cellKinds = { floor: 0, wall: 1, warp: 2 } as const;
 export const sideCellsMin = 8;
 export const sideCellsMax = 1024;
 
+/** A thing or an area that the author of the map placed for the code of the game. */
+export interface MapObject extends Cell {
+  /** Can be empty. Several objects can have the same name. */
+  readonly name: string;
+  /** What it is: "zone", "npc", "monster", or any other word of the game. */
+  readonly class: string;
+  /** In cells, at least 1. `x,y` is its north-west cell. The object is on the map with all its cells. */
+  readonly width: number;
+  readonly height: number;
+  readonly properties: JsonObject;
+}
+
 /**
  * How players move. 1: they walk from cell to cell, and the server does the walking. 2: clients report where
  * they are. Positions are then in units; `greatestSpeed` is in units per second.
@@ -35,6 +49,10 @@ export interface GridMapFields {
   readonly cells: Uint8Array;
   readonly spawn: Cell;
   readonly warps: readonly Warp[];
+  /** By default there are none. */
+  readonly objects?: readonly MapObject[];
+  /** By default there are none. */
+  readonly properties?: JsonObject;
   /** By default players walk. */
   readonly movement?: Movement;
   /** By default it is no room. */
@@ -52,6 +70,12 @@ export class GridMap implements GridMapFields {
   readonly cells: Uint8Array;
   readonly spawn: Cell;
   readonly warps: readonly Warp[];
+  /** Everything that is placed on the map, zones included, except for the spawn and the warps. */
+  readonly objects: readonly MapObject[];
+  /** Those of the objects that are areas with a meaning to the game: the objects of the class "zone". */
+  readonly zones: readonly MapObject[];
+  /** The properties of the map itself, for the code of the game. */
+  readonly properties: JsonObject;
   readonly movement: Movement;
   /** In a room all players see and hear each other, wherever they are. */
   readonly isRoom: boolean;
@@ -65,6 +89,9 @@ export class GridMap implements GridMapFields {
     this.cells = fields.cells;
     this.spawn = fields.spawn;
     this.warps = fields.warps;
+    this.objects = fields.objects ?? [];
+    this.zones = this.objects.filter((object) => object.class === "zone");
+    this.properties = fields.properties ?? {};
     this.movement = fields.movement ?? { kind: "walked" };
     this.isRoom = fields.isRoom ?? false;
     this.#warpsByIndex = new Map(fields.warps.map((warp) => [warp.y * fields.width + warp.x, warp]));
@@ -89,25 +116,4 @@ export class GridMap implements GridMapFields {
 /** Returns the number of steps between two cells without walls. A diagonal step counts as one. */
 export function distanceCells(from: Cell, to: Cell): number {
   return Math.max(Math.abs(from.x - to.x), Math.abs(from.y - to.y));
-}
-
-/** Checks that each warp leads to a walkable cell of a known map. Returns one sentence for each problem. */
-export function checkWarps(maps: Iterable<GridMap>): string[] {
-  const problems: string[] = [];
-  const byName = new Map<string, GridMap>();
-  for (const map of maps) {
-    if (byName.has(map.name)) problems.push(`two maps are named ${map.name}`);
-    byName.set(map.name, map);
-  }
-  for (const map of byName.values()) {
-    for (const { x, y, to } of map.warps) {
-      const warp = `${map.name}: the warp at ${x},${y} leads to ${to.map}:${to.x},${to.y}`;
-      const target = byName.get(to.map);
-      if (target === undefined) problems.push(`${warp}, but there is no map ${to.map}`);
-      else if (to.x >= target.width || to.y >= target.height) {
-        problems.push(`${warp}, which is outside (${to.map} is ${target.width}x${target.height})`);
-      } else if (!target.isWalkable(to.x, to.y)) problems.push(`${warp}, which is a wall`);
-    }
-  }
-  return problems;
 }

@@ -1,6 +1,5 @@
 export * from "./area.ts";
 export * from "./grid-map.ts";
-export * from "./map-format.ts";
 export * from "./map-world.ts";
 export * from "./path.ts";
 export * from "./reports.ts";

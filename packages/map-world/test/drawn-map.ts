@@ -1,17 +1,26 @@
 import fc from "fast-check";
-import { type Cell, type GridMap, parseMap } from "../src/index.ts";
+import { type Cell, cellKinds, GridMap } from "../src/index.ts";
 
-/** Makes a map from its rows. The spawn is the first free cell. */
+/** Makes a map from its rows. A warp is written as `6,1 -> there:3,3`. The spawn is the first free cell. */
 export function drawnMap(rows: readonly string[], warps: readonly string[] = []): GridMap {
-  const taken = new Set(warps.map((warp) => warp.split(" ")[0]));
-  let spawn = "";
-  for (const [y, row] of rows.entries()) {
-    for (let x = 0; x < row.length && spawn === ""; x++) {
-      if (row[x] === "." && !taken.has(`${x},${y}`)) spawn = `${x},${y}`;
-    }
-  }
-  const header = ["name: drawn", `spawn: ${spawn}`, ...warps.map((warp) => `warp: ${warp}`)];
-  return parseMap([...header, "", ...rows].join("\n"), "drawn.map");
+  const width = rows[0]?.length ?? 0;
+  const cells = Uint8Array.from(rows.join(""), (cell) => (cell === "#" ? cellKinds.wall : cellKinds.floor));
+  const parsed = warps.map((text) => {
+    const [, x, y, map = "", toX, toY] = /^(\d+),(\d+) -> (\w+):(\d+),(\d+)$/.exec(text) ?? [];
+    return { x: Number(x), y: Number(y), to: { map, x: Number(toX), y: Number(toY) } };
+  });
+  for (const { x, y } of parsed) cells[y * width + x] = cellKinds.warp;
+  const free = cells.indexOf(cellKinds.floor);
+  const spawn = { x: free % width, y: Math.floor(free / width) };
+  return new GridMap({
+    name: "drawn",
+    title: "drawn",
+    width,
+    height: rows.length,
+    cells,
+    spawn,
+    warps: parsed,
+  });
 }
 
 export function openMap(width: number, height: number, warps: readonly string[] = []): GridMap {

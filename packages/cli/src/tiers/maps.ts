@@ -1,4 +1,5 @@
-import { chooseMaps, listNames, loadMaps, mapSettings, sampleMapsFolder } from "@sallyport/map-server";
+import { chooseMaps, listNames, loadMaps, MapsInvalid } from "@sallyport/map-files";
+import { mapSettings, sampleMapsFolder } from "@sallyport/map-server";
 import {
   type Environment,
   givenText,
@@ -21,8 +22,7 @@ async function named<T>({ variable }: Setting<unknown>, read: () => Promise<T>):
   try {
     return await read();
   } catch (error) {
-    const isInvalid = error instanceof Error && ["MapsInvalid", "MapFormatError"].includes(error.name);
-    if (!isInvalid) throw error;
+    if (!(error instanceof MapsInvalid)) throw error;
     throw new SettingsInvalid(error.message.split("\n").map((line) => `${variable}: ${line}`));
   }
 }

@@ -1,4 +1,5 @@
-import { type GridMap, parseMap } from "@sallyport/map-world";
+import { parseTextMap } from "@sallyport/map-files";
+import type { GridMap } from "@sallyport/map-world";
 
 const side = 10;
 
@@ -8,7 +9,7 @@ function yard(name: string, other: string): GridMap {
     y === 0 || y === side - 1 ? "#".repeat(side) : `#${".".repeat(side - 2)}#`,
   );
   const header = [`name: ${name}`, "spawn: 2,2", `warp: 8,8 -> ${other}:3,3`];
-  return parseMap([...header, "", ...rows].join("\n"), `${name}.map`);
+  return parseTextMap([...header, "", ...rows].join("\n"), `${name}.map`);
 }
 
 /** Two maps so small that players on them meet often. */

@@ -1,6 +1,7 @@
 import { createPasswordHasher } from "@sallyport/authentication";
 import { CharId, type Position } from "@sallyport/domain";
-import { loadMaps, sampleMapsFolder } from "@sallyport/map-server";
+import { loadMaps } from "@sallyport/map-files";
+import { sampleMapsFolder } from "@sallyport/map-server";
 import { cellKinds } from "@sallyport/map-world";
 import { spawn, type TestAccount, type TestCluster } from "./test-cluster.ts";
 

@@ -6,14 +6,15 @@ import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
 import { defaultLockTiming } from "@sallyport/lock-core";
 import { type LockStore, MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";
 import { createLoginServer, type LoginServer } from "@sallyport/login-server";
+import { parseTextMap } from "@sallyport/map-files";
 import { createMapServer, type MapServer } from "@sallyport/map-server";
-import { type GridMap, parseMap } from "@sallyport/map-world";
+import type { GridMap } from "@sallyport/map-world";
 import type { ConnectionOptions, DoorAddress } from "@sallyport/sdk";
 import { clientBounds, defaultLinkBounds } from "@sallyport/server-kit";
 import { ManualClock, testHost, yard } from "@sallyport/testkit";
 
 const yardTo = (name: string, next: string): GridMap =>
-  parseMap(yard({ name, next, side: 10 }), `${name}.map`);
+  parseTextMap(yard({ name, next, side: 10 }), `${name}.map`);
 
 /** Limits so high that no client reaches them. */
 const unbounded = clientBounds({ commandsPerSecond: 1e9, newcomersMax: 1e9, clientsMax: 1_000 });

@@ -19,7 +19,8 @@ import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
 import { accountLockKey, characterLockKey, defaultLockTiming, type LockTiming } from "@sallyport/lock-core";
 import { type LockStore, MemoryLockState, MemoryLockStore, readLock } from "@sallyport/lock-store";
 import { createLoginServer, type LoginServer } from "@sallyport/login-server";
-import { createMapServer, loadMaps, type MapServer, sampleMapsFolder } from "@sallyport/map-server";
+import { loadMaps } from "@sallyport/map-files";
+import { createMapServer, type MapServer, sampleMapsFolder } from "@sallyport/map-server";
 import { type Client, type Connect, createClient, type DoorAddress } from "@sallyport/sdk";
 import {
   type ClientBounds,

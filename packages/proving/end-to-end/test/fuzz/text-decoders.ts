@@ -9,7 +9,8 @@ import {
   serverLockCore,
 } from "@sallyport/lock-core";
 import { LockService, type LockStore } from "@sallyport/lock-store";
-import { GridMap, MapFormatError, parseMap } from "@sallyport/map-world";
+import { MapFileError, parseTextMap } from "@sallyport/map-files";
+import type { GridMap } from "@sallyport/map-world";
 import {
   describeError,
   readSettings,
@@ -58,9 +59,9 @@ const mapFile: Decoder = {
   name: "map file",
   property: (tally) =>
     fc.property(fc.oneof({ weight: 6, arbitrary: spoiledText(anyMapText) }, anyText), (text) => {
-      const verdict = judge(tally, MapFormatError, text.length, () => parseMap(text, "fuzz.map"));
+      const verdict = judge(tally, MapFileError, text.length, () => parseTextMap(text, "fuzz.map"));
       if (!verdict.taken) return;
-      const again = parseMap(mapText(verdict.value), "again.map");
+      const again = parseTextMap(mapText(verdict.value), "again.map");
       if (!isDeepStrictEqual(mapText(again), mapText(verdict.value)))
         throw new Error("written again, it is another map");
     }),

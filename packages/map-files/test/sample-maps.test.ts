@@ -1,14 +1,16 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { cellKinds, type GridMap } from "@sallyport/map-world";
 import { describe, expect, test } from "vitest";
-import { cellKinds, checkWarps, type GridMap, parseMap } from "../src/index.ts";
-import { stepsFrom } from "./drawn-map.ts";
+import { stepsFrom } from "../../map-world/test/drawn-map.ts";
+import { checkWarps } from "../src/check-warps.ts";
+import { parseTextMap } from "../src/index.ts";
 
 const read = (folder: URL) =>
   readdirSync(folder)
     .sort()
-    .map((file) => ({ file, map: parseMap(readFileSync(new URL(file, folder), "utf8"), file) }));
-const samples = read(new URL("../maps/", import.meta.url));
-const files = samples.map(({ file }) => file);
+    .map((file) => ({ source: file, map: parseTextMap(readFileSync(new URL(file, folder), "utf8"), file) }));
+const samples = read(new URL("../../map-world/maps/", import.meta.url));
+const files = samples.map(({ source }) => source);
 const maps = samples.map(({ map }) => map);
 
 test("a harbour and a forest are among the maps, each in the file of its name", () => {
@@ -17,7 +19,7 @@ test("a harbour and a forest are among the maps, each in the file of its name", 
 });
 
 test("every warp leads to a floor, so that no player is sent straight back", () => {
-  expect(checkWarps(maps)).toEqual([]);
+  expect(checkWarps(samples)).toEqual(new Map());
   const byName = new Map(maps.map((map) => [map.name, map]));
   for (const { to } of maps.flatMap((map) => map.warps)) {
     expect(byName.get(to.map)?.warpAt(to.x, to.y)).toBeUndefined();
@@ -25,10 +27,10 @@ test("every warp leads to a floor, so that no player is sent straight back", () 
 });
 
 test("the warps of the maps of Ragnarok clients are valid, and each map is in the file of its name", () => {
-  const known = read(new URL("../maps-ragnarok/", import.meta.url));
-  expect(known.map(({ map }) => `${map.name}.map`)).toEqual(known.map(({ file }) => file));
+  const known = read(new URL("../../map-world/maps-ragnarok/", import.meta.url));
+  expect(known.map(({ map }) => `${map.name}.map`)).toEqual(known.map(({ source }) => source));
   const all = known.map(({ map }) => map);
-  expect(checkWarps(all)).toEqual([]);
+  expect(checkWarps(known)).toEqual(new Map());
   const byName = new Map(all.map((map) => [map.name, map]));
   for (const { to } of all.flatMap((map) => map.warps)) {
     expect(byName.get(to.map)?.warpAt(to.x, to.y)).toBeUndefined();

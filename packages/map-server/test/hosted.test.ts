@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { chooseMaps, loadMaps, MapsInvalid } from "@sallyport/map-files";
 import { readSettings } from "@sallyport/server-kit";
 import { expect, onTestFinished, test } from "vitest";
-import { chooseMaps, loadMaps, MapsInvalid, mapSettings, sampleMapsFolder } from "../src/index.ts";
+import { mapSettings, sampleMapsFolder } from "../src/index.ts";
 
 test("a map-server hosts only the maps that it is set to, even if their warps lead to others", async () => {
   const maps = await loadMaps(sampleMapsFolder);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { checkWarps, MapFormatError, parseMap } from "../src/index.ts";
+import { MapFileError, parseTextMap } from "../src/index.ts";
 
 const header = ["name: yard", "title: The yard", "spawn: 1,1", "warp: 6,3 -> lane:2,4"];
 const rows = ["########", "#......#", "#..##..#", "#......#", "#......#", "#......#", "#......#", "########"];
@@ -8,9 +8,9 @@ const text = (head = header, cells = rows) => [...head, "", ...cells, ""].join("
 
 function problemOf(mapText: string): string {
   try {
-    parseMap(mapText, "yard.map");
+    parseTextMap(mapText, "yard.map");
   } catch (error) {
-    if (error instanceof MapFormatError) return error.message;
+    if (error instanceof MapFileError) return error.message;
     throw error;
   }
   return "none";
@@ -18,7 +18,7 @@ function problemOf(mapText: string): string {
 
 describe("a map file", () => {
   test("becomes cells row by row, with its spawn and its warps", () => {
-    const map = parseMap(text(), "yard.map");
+    const map = parseTextMap(text(), "yard.map");
     expect(map).toMatchObject({
       name: "yard",
       title: "The yard",
@@ -33,7 +33,7 @@ describe("a map file", () => {
   });
 
   test("is walkable on floors and warps, and nowhere else", () => {
-    const map = parseMap(text(), "yard.map");
+    const map = parseTextMap(text(), "yard.map");
     expect(map.isWalkable(1, 1)).toBe(true);
     expect(map.isWalkable(6, 3)).toBe(true);
     expect(map.isWalkable(3, 2)).toBe(false);
@@ -52,7 +52,10 @@ describe("a map file", () => {
   test.each(["1@cata", "06guild_r", "1@4igd", "new_1-1", "prt_fild08", "2009rwc_f01"])(
     "may be named %s, like maps of older clients, and a warp may lead there",
     (name) => {
-      const map = parseMap(text([`name: ${name}`, "spawn: 1,1", `warp: 6,3 -> ${name}:5,3`]), `${name}.map`);
+      const map = parseTextMap(
+        text([`name: ${name}`, "spawn: 1,1", `warp: 6,3 -> ${name}:5,3`]),
+        `${name}.map`,
+      );
       expect(map.name).toBe(name);
       expect(map.warps[0]?.to.map).toBe(name);
     },
@@ -66,7 +69,7 @@ describe("a map file", () => {
   );
 
   test("may leave out the title, end lines as Windows does, and close with blank lines", () => {
-    const map = parseMap(
+    const map = parseTextMap(
       `${text(["name: yard", "spawn: 1,1"]).replaceAll("\n", "\r\n")}\r\n\r\n`,
       "yard.map",
     );
@@ -85,7 +88,7 @@ describe("a map file", () => {
     [
       "an unknown header",
       text(["nmae: yard"]),
-      'yard.map:1: expected "name:", "title:", "spawn:", "warp:", "size:", "cells:" or a blank line, found "nmae: yard"',
+      'yard.map:1: expected "name:", "title:", "spawn:", "warp:", "object:", "size:", "cells:", "movement:", "room:", "properties:" or a blank line, found "nmae: yard"',
     ],
     ["a header twice", text(["name: yard", "name: yard"]), 'yard.map:2: "name:" is given twice'],
     ["an empty header", text(["name:"]), 'yard.map:1: "name:" is empty'],
@@ -182,7 +185,10 @@ describe("a map file", () => {
   });
 
   test("with only a size is floor everywhere, except for its warps", () => {
-    const map = parseMap("name: plain\nsize: 312x392\nspawn: 156,191\nwarp: 9,22 -> lane:2,4\n", "plain.map");
+    const map = parseTextMap(
+      "name: plain\nsize: 312x392\nspawn: 156,191\nwarp: 9,22 -> lane:2,4\n",
+      "plain.map",
+    );
     expect(map).toMatchObject({ width: 312, height: 392, spawn: { x: 156, y: 191 } });
     expect(map.warpAt(9, 22)?.to.map).toBe("lane");
     expect([map.isWalkable(0, 0), map.isWalkable(311, 391), map.isWalkable(312, 391)]).toEqual([
@@ -200,50 +206,28 @@ describe("a map file", () => {
     field[4 + 2 * 8 + 3] = 0b1000;
     field[4 + 8 * 8 + 5] = 0b0101;
     const read = (file: string) => (file === "y.fld2" ? field : new Uint8Array());
-    const map = parseMap("name: y\nspawn: 1,1\ncells: y.fld2", "y.map", read);
+    const map = parseTextMap("name: y\nspawn: 1,1\ncells: y.fld2", "y.map", read);
     expect([map.width, map.height]).toEqual([8, 9]);
     expect([map.isWalkable(3, 2), map.isWalkable(2, 3), map.isWalkable(5, 8)]).toEqual([false, true, true]);
     expect(map.cells.filter((cell) => cell === 1)).toHaveLength(1);
   });
 
   test.each([
-    ["too short", [8, 0, 8], "is too short for a field file"],
+    ["too short", [8, 0, 8], "is too short for a file of cells"],
     ["too small", [8, 0, 7, 0], "says it is 8x7; a side is 8 to 1024"],
     ["cut off", [8, 0, 8, 0, 1], "is 8x8 and so 68 bytes long, not 5"],
   ])("is refused when its field file is %s", (_, bytes, why) => {
-    const parse = () => parseMap("name: y\nspawn: 1,1\ncells: y.fld2", "y.map", () => Uint8Array.from(bytes));
+    const parse = () =>
+      parseTextMap("name: y\nspawn: 1,1\ncells: y.fld2", "y.map", () => Uint8Array.from(bytes));
     expect(parse).toThrow(`y.map:3: "y.fld2" ${why}`);
   });
 
-  test("with any bytes is either a map or a MapFormatError", () => {
+  test("with any bytes is either a map or a MapFileError", () => {
     const line = fc.oneof(fc.string(), fc.constantFrom(...header, ...rows, "", "warp: 1,1 -> y:99,1"));
     fc.assert(
       fc.property(fc.array(line, { maxLength: 20 }), (lines) => {
         expect(problemOf(lines.join("\n"))).toBeTypeOf("string");
       }),
     );
-  });
-});
-
-describe("the warps between maps", () => {
-  const yard = parseMap(text(), "yard.map");
-  const lane = (warp: string) => parseMap(text(["name: lane", "spawn: 1,1", `warp: ${warp}`]), "lane.map");
-
-  test("are valid if every target is a walkable cell of a known map", () => {
-    expect(checkWarps([yard, lane("1,4 -> yard:5,3")])).toEqual([]);
-  });
-
-  test("are each reported if the target is no map, outside the map or a wall", () => {
-    expect(checkWarps([yard])).toEqual(["yard: the warp at 6,3 leads to lane:2,4, but there is no map lane"]);
-    expect(checkWarps([yard, lane("1,4 -> yard:3,2")])).toEqual([
-      "lane: the warp at 1,4 leads to yard:3,2, which is a wall",
-    ]);
-    expect(checkWarps([yard, lane("1,4 -> yard:3,9")])).toEqual([
-      "lane: the warp at 1,4 leads to yard:3,9, which is outside (yard is 8x8)",
-    ]);
-  });
-
-  test("are invalid if two maps share a name", () => {
-    expect(checkWarps([yard, yard, lane("1,4 -> yard:5,3")])).toEqual(["two maps are named yard"]);
   });
 });

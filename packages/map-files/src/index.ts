@@ -1,0 +1,4 @@
+export { chooseMaps, listNames, MapsInvalid } from "./map-catalog.ts";
+export { MapFileError } from "./map-file-error.ts";
+export { checkMaps, loadMaps, type MapFile } from "./map-folders.ts";
+export { parseTextMap } from "./text/text-map.ts";

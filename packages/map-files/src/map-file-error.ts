@@ -1,0 +1,43 @@
+/** A file that is no valid map. The message has one line for each problem, with the file and the place. */
+export class MapFileError extends Error {
+  override readonly name = "MapFileError";
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join("\n"));
+    this.problems = problems;
+  }
+}
+
+/** Creates the error for one problem. `where` is the file and the place in it. */
+export const wrong = (where: string, problem: string): MapFileError =>
+  new MapFileError([`${where}: ${problem}`]);
+
+/** A file with one mistake often has many. More than these are not reported. */
+const problemsMax = 20;
+
+/** Collects the problems of one file, so that its author can correct them together. */
+export class Problems {
+  readonly #found: string[] = [];
+
+  /** Reads one part of the file. Returns undefined if the part is wrong. */
+  attempt<T>(read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof MapFileError)) throw error;
+      this.#found.push(...error.problems);
+      if (this.#found.length >= problemsMax) this.throwIfAny();
+      return undefined;
+    }
+  }
+
+  throwIfAny(): void {
+    if (this.#found.length > 0) throw new MapFileError(this.#found.slice(0, problemsMax));
+  }
+}
+
+/** Shortens the text, because a binary file can have very long lines. */
+export function quote(text: string): string {
+  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+}
