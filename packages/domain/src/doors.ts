@@ -143,11 +143,9 @@ interface AnyActor extends ActorIds, Walking {
   /** The cell of the actor before its last step. Null if it took no step on this map. */
   readonly cameFrom: Cell | null;
 }
-export type Actor = AnyActor &
-  (
-    | { readonly kind: "player"; readonly looks: Looks }
-    | { readonly kind: Exclude<ActorKind, "player">; readonly looks: Sprite }
-  );
+export type Actor = {
+  [K in ActorKind]: AnyActor & { readonly kind: K; readonly looks: K extends "player" ? Looks : Sprite };
+}[ActorKind];
 
 /** `index` counts the choices from 0. `close` ends the dialogue, also while it waits for a choice. */
 export type DialogueAnswer =
