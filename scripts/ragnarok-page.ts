@@ -20,6 +20,7 @@ import {
   passedOverAtLogin,
   passedOverAtMap,
   profiles,
+  purchaseCodes,
   registerCodes,
   toCharClient,
   toLoginClient,
@@ -49,7 +50,7 @@ char-server, CZ and ZC with the map-server.`,
 - **pos3**: x, y (10 bits each) and direction (4 bits: 0 north, then counter-clockwise), most significant bit first.
 - **move6**: x, y of one cell, x, y of another (10 bits each), and the positions within the two cells where the walk begins
   and ends (4 bits, four times), most significant bit first.
-- Map names are sent with \`.gat\`. Actors on a map are named by *account* id.`,
+- Map names are sent with \`.gat\`. On a map, players are named by *account* id, and all other actors by actor id.`,
     `## PACKETVER
 
 The date of the client program. It decides which layouts a client knows; a server uses those of one date. The dates below
@@ -72,6 +73,10 @@ ${packetVers.map((each) => `| ${each} | ${profiles[each]} |`).join("\n")}`,
 3. **Map.** After \`ZC_ACCEPT_ENTER\`, and after each \`ZC_NPCACK_MAPMOVE\`, the server sends nothing until the client has sent
    \`CZ_NOTIFY_ACTORINIT\`. Then it sends the actors in view and the character's numbers. It sends walks in legs of at most 14 steps.
    Whispers reach nobody yet. The server accepts turning, sitting and emotions, and shows them to nobody.
+4. **NPCs.** \`CZ_CONTACTNPC\` begins a dialogue or a shop. Each line of a dialogue is a packet. A choice is sent with \`;\` in place
+   of \`:\`, and as \`-\` if it would be empty. When the server has no such dialogue any more, it sends \`ZC_CLOSE_DIALOG\`, so that
+   the player can close the window. Shops only sell. An item that was picked up is shown as added, but a later visit does not
+   list it: the server has no list of belongings yet.
 
 The server ignores packets that come too early or a second time, and those that are listed below as ignored. It disconnects
 a client that does not send its first packet within ${seconds(defaultOptions.firstPacketMs)}, and a client that is silent for
@@ -120,6 +125,7 @@ function codes(): string {
     ...rows("char.delete", inPacket("HC_DELETE_CHAR3", deleteCodes)),
     ...rows("char.choose", chooseCodes),
     ...rows("map.enter", mapEnterCodes),
+    ...rows("shop.buy", inPacket("ZC_PC_PURCHASE_RESULT", purchaseCodes)),
     ...rows("–", inPacket("SC_NOTIFY_BAN", kickCodes)),
   ].join("\n");
 }

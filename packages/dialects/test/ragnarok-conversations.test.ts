@@ -59,6 +59,8 @@ const actor: fc.Arbitrary<Record<keyof Actor, unknown>> = fc.oneof(
   }),
 );
 const nothing = fc.constant({});
+const text = fc.string({ unit: "binary", maxLength: 1_000 });
+const ware = fc.record({ item: fc.nat(65_535), name, price: fc.nat(0xffff_ffff) });
 
 const given: Readonly<Record<string, fc.Arbitrary<object>>> = {
   "login.register": fc.record({ accountId: id }),
@@ -73,6 +75,10 @@ const given: Readonly<Record<string, fc.Arbitrary<object>>> = {
   "map.look": nothing,
   "map.name": fc.record({ name: fc.option(name) }),
   "map.leave": nothing,
+  "map.click": nothing,
+  "map.take": nothing,
+  "dialogue.answer": nothing,
+  "shop.buy": nothing,
 };
 
 const kicked = fc.record({ type: fc.constant("client.kicked"), reason: fc.constantFrom(...kickReasons) });
@@ -87,6 +93,11 @@ const events: Readonly<Record<string, fc.Arbitrary<object>>> = {
     typed("actor.moved", fc.record({ ...ids, ...walking })),
     typed("actor.vanished", fc.record(ids)),
     typed("actor.said", fc.record({ ...ids, name, text: fc.string({ unit: "binary", maxLength: 256 }) })),
+    typed("dialogue.said", fc.record({ actor: id, text })),
+    typed("dialogue.asked", fc.record({ actor: id, choices: fc.array(text, { maxLength: 300 }) })),
+    typed("dialogue.paused", fc.record({ actor: id })),
+    typed("dialogue.ended", fc.record({ actor: id })),
+    typed("shop.offered", fc.record({ actor: id, goods: fc.array(ware, { maxLength: 255 }) })),
     typed("map.changed", entered),
     typed("map.hop", spread(fc.record({ position }), address)),
   ),

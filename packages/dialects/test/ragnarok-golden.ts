@@ -1,42 +1,14 @@
-import type { GivenOf, PacketTable, PacketVer } from "../src/ragnarok/index.ts";
-import {
-  type fromCharClient,
-  type fromLoginClient,
-  type fromMapClient,
-  packetVers,
-  type toCharClient,
-  type toLoginClient,
-  type toMapClient,
+import type {
+  fromCharClient,
+  fromLoginClient,
+  fromMapClient,
+  toCharClient,
+  toLoginClient,
+  toMapClient,
 } from "../src/ragnarok/index.ts";
 import { bytesOf } from "./ragnarok-bytes.ts";
-
-/**
- * These bytes must never change, because existing clients depend on them. The strange values come from
- * recordings of a real client. All other bytes were written by hand from the layouts, and not by this code.
- */
-
-export interface Golden {
-  readonly packetVers: readonly PacketVer[];
-  readonly type: string;
-  readonly values: object;
-  /** `bytesOf` reads the bytes from this text. */
-  readonly bytes: string;
-}
-
-const golden =
-  <T extends PacketTable>() =>
-  <N extends keyof T & string>(
-    type: N,
-    values: GivenOf<T, N>,
-    bytes: string,
-    vers: readonly PacketVer[] = packetVers,
-  ) =>
-    ({ type, values: values as object, bytes, packetVers: vers }) satisfies Golden;
-
-const old: readonly PacketVer[] = [0];
-const january: readonly PacketVer[] = [20100105];
-const december: readonly PacketVer[] = [20101228];
-const bothOf2010: readonly PacketVer[] = [20100105, 20101228];
+import { goldenFromNpcs, goldenToNpcs } from "./ragnarok-golden-npcs.ts";
+import { bothOf2010, december, type Golden, golden, january, old } from "./ragnarok-golden-row.ts";
 
 const login = golden<typeof fromLoginClient>();
 const credentials = { version: 25, name: "testuser", password: "testpass", clientType: 1 };
@@ -101,6 +73,7 @@ export const goldenFromClients = {
     char("CH_DELETE_CHAR3_CANCEL", { charId: 150_001 }, "2b08 f1490200", december),
   ],
   map: [
+    ...goldenToNpcs,
     map("CZ_ENTER", entering, "7200 81841e00 f1490200 77901111 162f3501 00", old),
     map("CZ_ENTER", entering, "3604 81841e00 f1490200 77901111 162f3501 00", bothOf2010),
     map("CZ_NOTIFY_ACTORINIT", {}, "7d00"),
@@ -221,6 +194,7 @@ export const goldenToClients = {
     ),
   ],
   map: [
+    ...goldenFromNpcs,
     toMap("SC_NOTIFY_BAN", { code: 15 }, "8100 0f"),
     toMap("ZC_AID", { accountId: 2_000_001 }, "81841e00", old),
     toMap("ZC_AID", { accountId: 2_000_001 }, "8302 81841e00", bothOf2010),

@@ -137,13 +137,13 @@ test("the client gets the server's clock as soon as it shows its ids", () => {
   expect(client.hears()).toBe(hex("7f00 b94e2700"));
 });
 
-test("packets without a meaning here are ignored: turning, sitting, emotions, the guild, an item", () => {
+test("packets without a meaning here are ignored: turning, sitting, emotions, the guild, worn items", () => {
   const client = playing();
   expect(
-    client.says(`8500 0000 01 00000000 06 3704 ${bobId} 02 bf00 03 4f01 00000000 f500 00*9 b200 00`),
+    client.says(`8500 0000 01 00000000 06 3704 ${bobId} 02 bf00 03 4f01 00000000 a900 00*4 b200 00`),
   ).toEqual([]);
   expect(client.hears()).toBe("");
-  expect(client.notes).toEqual(["passed over CZ_ITEM_PICKUP"]);
+  expect(client.notes).toEqual(["passed over CZ_REQ_WEAR_EQUIP"]);
 });
 
 describe("a change to another map", () => {

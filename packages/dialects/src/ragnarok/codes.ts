@@ -103,3 +103,13 @@ export const mapEnterCodes: { readonly [R in RefusalsAt<MapDoor, "map.enter">]: 
   "not-expected": { packet: "ZC_REFUSE_ENTER", code: 1 },
   ...commonCodes,
 };
+
+/** Codes: 1 too dear, 2 too heavy, 6 not offered. */
+export const purchaseCodes: { readonly [R in RefusalsAt<MapDoor, "shop.buy">]: number } = {
+  "too-dear": 1,
+  "no-room": 2,
+  "no-shop": 6,
+  unavailable: 6,
+  busy: 6,
+  "out-of-order": 6,
+};

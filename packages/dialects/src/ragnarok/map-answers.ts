@@ -16,21 +16,28 @@ import {
   zero32,
 } from "./field.ts";
 import { toEveryClient } from "./login-packets.ts";
+import { fromNpcsToMapClient } from "./npc-packets.ts";
 import { definePackets } from "./packet-table.ts";
 
 /** The first PACKETVERs with the second and with the third layout of units. */
 const units2009 = 20091103;
 const units2010 = 20101124;
 
-const kind = zero8("0 a player");
+const kind = zero8("0 a player, 5 a monster, 6 an NPC");
 const state = {
-  id: u32("the account's"),
+  id: u32("a player's account id, or an actor id"),
   speed: u16("ms a cell"),
   opt1: zero16(),
   opt2: zero16(),
   option: zero32(),
 };
-const look = { job: zero16(), hairStyle: u16(), weapon: zero16(), shield: zero16(), headLow: zero16() };
+const look = {
+  job: zero16("or class"),
+  hairStyle: u16(),
+  weapon: zero16(),
+  shield: zero16(),
+  headLow: zero16(),
+};
 const head = {
   headTop: zero16(),
   headMid: zero16(),
@@ -298,4 +305,5 @@ export const toMapClient = definePackets({
       },
     ],
   },
+  ...fromNpcsToMapClient,
 });

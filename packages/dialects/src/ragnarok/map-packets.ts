@@ -1,4 +1,5 @@
 import { pos3, restLine, restText, sex, text, u8, u16, u32, unused } from "./field.ts";
+import { fromMapClientToNpcs } from "./npc-packets.ts";
 import { definePackets } from "./packet-table.ts";
 
 /**
@@ -96,4 +97,5 @@ export const fromMapClient = definePackets({
     doc: "Leaves.",
     versions: [{ opcode: 0x018a, length: 4, fields: { reason: u16() } }],
   },
+  ...fromMapClientToNpcs,
 });

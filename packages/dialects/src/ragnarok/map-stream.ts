@@ -3,6 +3,8 @@ import type {
   ActorIds,
   Cell,
   CharId,
+  DialogueAnswer,
+  EventOf,
   LoginId,
   MapDoor,
   MapEntered,
@@ -12,12 +14,15 @@ import type { Incoming } from "../dialect.ts";
 import { ownWords, shownLine, spokenOf } from "./chat.ts";
 import { ClientStream, type Packets } from "./client-stream.ts";
 import { type CodePage, clientTextBytes } from "./code-page.ts";
-import { kickCodes, mapEnterCodes } from "./codes.ts";
+import { kickCodes, mapEnterCodes, purchaseCodes } from "./codes.ts";
+import { answerOf, linesOf, menuOf } from "./dialogue.ts";
 import { nameBytes } from "./field.ts";
+import { FloorItems } from "./floor-items.ts";
 import type { toMapClient } from "./map-answers.ts";
 import type { fromMapClient } from "./map-packets.ts";
 import { nextDoor } from "./next-door.ts";
 import type { RagnarokOptions } from "./options.ts";
+import type { GivenOf } from "./packet-table.ts";
 import { SharedPackets, type Sight, tickAt } from "./shared-packets.ts";
 import { beginsLeg, directionOf, legOf } from "./walk.ts";
 
@@ -39,6 +44,13 @@ type Phase = "new" | "entering" | "loading" | "looking" | "playing" | "left";
 const nobodyThere = 1;
 const notNow = 1;
 const toCharacterSelect = 1;
+const toBuy = 0;
+const notTaken = { index: 0, amount: 0, item: 0, code: 6 };
+/** Servers have no list of belongings yet. So the number of an item tells it apart from others. */
+const takenItem = (item: number) => ({ index: item, amount: 1, item, code: 0 });
+const shownGoods = ({ goods }: EventOf<MapDoor, "shop.offered">) => ({
+  goods: goods.map(({ item, price }) => ({ item, price, discounted: price })),
+});
 /**
  * Maximum number of requests for names that have no answer yet. Further requests are ignored. Clients repeat
  * them.
@@ -93,6 +105,38 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
       if (this.#phase === "playing") this.tell("ZC_ACK_WHISPER", { code: nobodyThere });
       return [];
     },
+    CZ_CONTACTNPC({ id: actor }, nowMs) {
+      return this.#phase === "playing" ? this.ask({ type: "map.click", actor }, nowMs) : [];
+    },
+    CZ_REQ_NEXT_SCRIPT({ id }, nowMs) {
+      return this.#reply(id, { type: "next" }, nowMs);
+    },
+    CZ_CHOOSE_MENU({ id, choice }, nowMs) {
+      return this.#reply(id, answerOf(choice), nowMs);
+    },
+    CZ_CLOSE_DIALOG({ id }, nowMs) {
+      return this.#reply(id, { type: "close" }, nowMs);
+    },
+    CZ_ACK_SELECT_DEALTYPE({ id, deal }) {
+      const isMeant = deal === toBuy && id === this.#offer?.actor;
+      if (isMeant && this.#offer !== null)
+        this.#tellOnMap("ZC_PC_PURCHASE_ITEMLIST", shownGoods(this.#offer));
+      return [];
+    },
+    CZ_PC_PURCHASE_ITEMLIST({ goods }, nowMs) {
+      const offer = this.#offer;
+      this.#offer = null;
+      if (offer !== null && this.#phase === "playing")
+        return this.ask({ type: "shop.buy", actor: offer.actor, goods }, nowMs);
+      this.#tellOnMap("ZC_PC_PURCHASE_RESULT", { code: purchaseCodes["no-shop"] });
+      return [];
+    },
+    CZ_ITEM_PICKUP({ id: actor }, nowMs) {
+      if (this.#phase !== "playing" || this.#floor.isTaking) return [];
+      if (this.#floor.take(actor)) return this.ask({ type: "map.take", actor }, nowMs);
+      this.tell("ZC_ITEM_PICKUP_ACK", notTaken);
+      return [];
+    },
     CZ_RESTART({ to }, nowMs) {
       return to === toCharacterSelect ? this.#leave("char-select", nowMs) : [];
     },
@@ -142,11 +186,23 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
         this.tell("ZC_ACK_REQNAME", { id, name: answer.value.name });
       return [];
     },
-    // These clients do not ask for any of these yet.
     "map.click": () => [],
-    "map.take": () => [],
-    "dialogue.answer": () => [],
-    "shop.buy": () => [],
+    // Clients pick up nothing more until they get an answer.
+    "map.take"(answer) {
+      const item = this.#floor.endTaking();
+      if (this.#isInWorld()) this.tell("ZC_ITEM_PICKUP_ACK", answer.ok ? takenItem(item) : notTaken);
+      return [];
+    },
+    // Without this packet, the player could not close the window of a dialogue that is over.
+    "dialogue.answer"(answer, { actor: id, answer: { type } }) {
+      if (!answer.ok && type !== "close") this.#tellOnMap("ZC_CLOSE_DIALOG", { id });
+      return [];
+    },
+    "shop.buy"(answer) {
+      const code = answer.ok ? 0 : purchaseCodes[answer.refusal];
+      if (this.#isInWorld()) this.tell("ZC_PC_PURCHASE_RESULT", { code });
+      return [];
+    },
     "map.leave"(answer, { to }) {
       this.#isLeaving = false;
       if (!answer.ok) {
@@ -162,6 +218,7 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
 
   static readonly #events: Base["events"] & ThisType<MapStream> = {
     "actor.appeared"(appeared, nowMs) {
+      if (this.#isShown()) this.#floor.appear(appeared);
       this.#show(appeared, nowMs);
     },
     "actor.walks"(walks, nowMs) {
@@ -174,18 +231,31 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
       else this.#show(moved, nowMs);
     },
     "actor.vanished"(vanished, nowMs) {
-      this.#show(vanished, nowMs);
+      const { charId: id } = vanished;
+      if (this.#floor.vanish(id)) this.tell("ZC_ITEM_DISAPPEAR", { id });
+      else this.#show(vanished, nowMs);
     },
     "actor.said"(said, nowMs) {
       if (!this.#isOwn(said)) return this.#show(said, nowMs);
       const { name, type: _, accountId: _account, charId: _own, ...spoken } = said;
       this.tell("ZC_NOTIFY_PLAYERCHAT", { line: shownLine(this.#nameBytes(name), spoken, this.#codePage) });
     },
-    "dialogue.said": () => undefined,
-    "dialogue.asked": () => undefined,
-    "dialogue.paused": () => undefined,
-    "dialogue.ended": () => undefined,
-    "shop.offered": () => undefined,
+    "dialogue.said"({ actor: id, text }) {
+      for (const line of linesOf(text, this.#codePage)) this.#tellOnMap("ZC_SAY_DIALOG", { id, line });
+    },
+    "dialogue.asked"({ actor: id, choices }) {
+      this.#tellOnMap("ZC_MENU_LIST", { id, line: menuOf(choices, this.#codePage) });
+    },
+    "dialogue.paused"({ actor: id }) {
+      this.#tellOnMap("ZC_WAIT_DIALOG", { id });
+    },
+    "dialogue.ended"({ actor: id }) {
+      this.#tellOnMap("ZC_CLOSE_DIALOG", { id });
+    },
+    "shop.offered"(offer) {
+      if (this.#isShown()) this.#offer = offer;
+      this.#tellOnMap("ZC_SELECT_DEALTYPE", { id: offer.actor });
+    },
     "map.changed"(entered) {
       if (this.#self === null) return;
       this.#settle(this.#self.accountId, entered);
@@ -220,6 +290,9 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
   #isLeaving = false;
   #self: Self | null = null;
   #stepMs = 0;
+  readonly #floor = new FloorItems();
+  /** The newest offer, until the client buys from it. */
+  #offer: EventOf<MapDoor, "shop.offered"> | null = null;
   #namesAsked = 0;
   /**
    * True while a walk request has no answer yet. `#walkNext` is the newest cell that the client requested
@@ -238,6 +311,8 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
     this.#self = { accountId, charId, name };
     this.#stepMs = stepMs;
     this.#phase = "loading";
+    this.#floor.forget();
+    this.#offer = null;
   }
 
   #nameBytes(name: string): Uint8Array {
@@ -251,6 +326,14 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
   /** False while the client loads a map. The client would then draw actors on the old map. */
   #isShown(): boolean {
     return this.#phase === "playing";
+  }
+
+  #tellOnMap<N extends keyof typeof toMapClient>(type: N, given: GivenOf<typeof toMapClient, N>): void {
+    if (this.#isShown()) this.tell(type, given);
+  }
+
+  #reply(actor: number, answer: DialogueAnswer, nowMs: number): IncomingCommands {
+    return this.#phase === "playing" ? this.ask({ type: "dialogue.answer", actor, answer }, nowMs) : [];
   }
 
   #show(sight: Sight, nowMs: number): void {

@@ -24,21 +24,14 @@ export const passedOverAtMap = definePackets({
   CZ_PROGRESS: passedOver([0x02f1, 2]),
   CZ_SHORTCUT_KEY_CHANGE: passedOver([0x02ba, 11]),
 
-  CZ_CONTACTNPC: passedOver([0x0090, 7]),
-  CZ_CHOOSE_MENU: passedOver([0x00b8, 7]),
-  CZ_REQ_NEXT_SCRIPT: passedOver([0x00b9, 6]),
   CZ_INPUT_EDITDLG: passedOver([0x0143, 10]),
   CZ_INPUT_EDITDLGSTR: passedOver([0x01d5, variable, since2008]),
-  CZ_CLOSE_DIALOG: passedOver([0x0146, 6]),
-  CZ_ACK_SELECT_DEALTYPE: passedOver([0x00c5, 7]),
-  CZ_PC_PURCHASE_ITEMLIST: passedOver([0x00c8, variable]),
   CZ_PC_SELL_ITEMLIST: passedOver([0x00c9, variable]),
   CZ_PC_BUY_CASH_POINT_ITEM: passedOver(
     [0x0288, 10, { until: 20100803 }],
     [0x0288, variable, { since: 20100803 }],
   ),
 
-  CZ_ITEM_PICKUP: passedOver([0x009f, 6, until2008], [0x00f5, 11, since2008], [0x0362, 6, since2010]),
   CZ_ITEM_THROW: passedOver([0x00a2, 6, until2008], [0x0116, 17, since2008], [0x0363, 6, since2010]),
   CZ_USE_ITEM: passedOver([0x00a7, 8, until2008], [0x009f, 20, since2008], [0x0439, 8, since2008]),
   CZ_REQ_WEAR_EQUIP: passedOver([0x00a9, 6]),

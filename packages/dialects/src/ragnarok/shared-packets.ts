@@ -1,11 +1,11 @@
-import type { Actor, ActorIds, ActorKind, EventOf, MapDoor } from "@sallyport/domain";
-import { beginner } from "./beginner.ts";
+import type { EventOf, MapDoor } from "@sallyport/domain";
 import { shownLine } from "./chat.ts";
 import { type CodePage, clientTextBytes } from "./code-page.ts";
 import { nameBytes } from "./field.ts";
 import type { toMapClient } from "./map-answers.ts";
 import { ownNumbers, ownStatus } from "./own-numbers.ts";
 import type { PacketWriter } from "./packet-codec.ts";
+import { idOf, itemOf, unitOf } from "./units.ts";
 import { directionOf, legOf } from "./walk.ts";
 
 type Writer = PacketWriter<typeof toMapClient>;
@@ -14,26 +14,6 @@ export type Sight = Extract<EventOf<MapDoor>, { type: `actor.${string}` }>;
 const outOfSight = 0;
 
 export const tickAt = (nowMs: number): number => Math.floor(nowMs) % 2 ** 32;
-
-/** Clients know players by their account ids, and all other actors by their actor ids. */
-const idOf = ({ accountId, charId }: ActorIds): number => (accountId === 0 ? charId : accountId);
-
-/** The kinds of units as clients count them, and the pictures of actors that have no class. */
-const units: { readonly [K in Exclude<ActorKind, "player" | "item">]: { kind: number; job: number } } = {
-  npc: { kind: 6, job: 47 },
-  monster: { kind: 5, job: 1_002 },
-};
-const unlikePlayers = { hairStyle: 0, hairColour: 0, sizeX: 0, sizeY: 0, level: 0, sex: "female" } as const;
-
-/** The fields of a unit that do not depend on where it is. Null for an item, which is no unit. */
-function unitOf(actor: Actor) {
-  const { name, sex, stepMs: speed } = actor;
-  const unit = { id: idOf(actor), speed, name };
-  if (actor.kind === "player") return { ...unit, ...actor.looks, sex, level: beginner.level };
-  if (actor.kind === "item") return null;
-  const { kind, job } = units[actor.kind];
-  return { ...unit, ...unlikePlayers, kind, job: actor.looks.class ?? job };
-}
 
 /** These packets show a client the actions of another actor. */
 const encoders: {
@@ -45,11 +25,12 @@ const encoders: {
   ) => readonly Uint8Array[];
 } = {
   "actor.appeared": (actor, writer, _, nowMs) => {
+    const { x, y, cameFrom } = actor;
+    if (actor.kind === "item")
+      return writer.write("ZC_ITEM_ENTRY", { id: idOf(actor), item: itemOf(actor), x, y });
     const unit = unitOf(actor);
-    if (unit === null) return [];
     const leg = legOf(actor);
     if (leg !== null) return writer.write("ZC_NOTIFY_MOVEENTRY", { ...unit, leg, tick: tickAt(nowMs) });
-    const { x, y, cameFrom } = actor;
     const dir = directionOf(cameFrom, { x, y });
     return writer.write("ZC_NOTIFY_STANDENTRY", { ...unit, at: { x, y, dir } });
   },
