@@ -1,4 +1,4 @@
-import { AccountId, accepted, isChat, type MapDoor, refused } from "@sallyport/domain";
+import { accepted, isChat, type MapDoor, refused } from "@sallyport/domain";
 import type { Client, Visit } from "@sallyport/server-kit";
 import { isIn, type Player } from "./player.ts";
 import type { Population } from "./population.ts";
@@ -47,7 +47,7 @@ export function visitMapServer(client: Client<MapDoor>, population: Population):
       async "map.name"({ actor }) {
         const looker = inWorld();
         if (looker === null) return refused("out-of-order");
-        return accepted({ name: population.nameInView(looker, AccountId(actor)) });
+        return accepted({ name: population.nameInView(looker, actor) });
       },
       // Maps have no actors but players.
       async "map.click"() {

@@ -51,6 +51,10 @@ export class HostedMaps {
     return this.#runners.get(map);
   }
 
+  get runners(): readonly MapRunner[] {
+    return [...this.#runners.values()];
+  }
+
   stop(): void {
     for (const runner of this.#runners.values()) runner.stop();
   }

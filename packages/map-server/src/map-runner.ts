@@ -4,10 +4,12 @@ import {
   type Cell,
   type GridMap,
   MapWorld,
+  roundMs,
   type Warp,
   type WorldEvent,
 } from "@sallyport/map-world";
 import type { Host } from "@sallyport/server-kit";
+import type { MapActor, OtherActor } from "./actor.ts";
 import { Onlookers } from "./onlookers.ts";
 import type { Player } from "./player.ts";
 import type { Sight } from "./sight.ts";
@@ -21,22 +23,21 @@ export interface MapRunnerOptions {
   readonly stepped: (player: Player) => void;
 }
 
-/**
- * The shortest pause between two rounds. In a round, the server carries out the steps that are due, and sends
- * all events since the last round. So each client gets at most one write in this time, in addition to the
- * answers to its own commands.
- */
-const roundMs = 50;
 const pathStepsMax = 40;
 
-/** Runs one map. It passes time and commands to its `MapWorld`, and shows the events to the clients. */
+/**
+ * Runs one map. It passes time and commands to its `MapWorld`, and shows the events to the clients. It works in
+ * rounds, which are at least `roundMs` apart. In a round, it carries out the steps that are due, and sends all
+ * events since the last round. So each client gets at most one write in this time, in addition to the answers
+ * to its own commands.
+ */
 export class MapRunner {
   readonly map: GridMap;
   readonly #host: RunnerHost;
   readonly #options: MapRunnerOptions;
   readonly #world: MapWorld;
   readonly #onlookers: Onlookers;
-  readonly #warping = new Set<Player>();
+  readonly #warping = new Set<MapActor>();
   #stopTimer: () => void = () => {};
   /** The time of the next round. Infinite if no step is due and no events wait. */
   #roundAtMs = Number.POSITIVE_INFINITY;
@@ -75,14 +76,32 @@ export class MapRunner {
 
   /** Takes the player off the map. Its client gets no more events of this map. */
   leave(player: Player): Cell {
-    const { accountId, charId } = player;
     this.#tell(this.#world.advance(this.#nowMs()));
-    const cell = this.#world.position(charId) ?? player;
-    this.#onlookers.remove(charId);
-    const vanished = { type: "actor.vanished", accountId, charId } as const;
-    for (const { others } of this.#world.leave(charId)) this.#onlookers.show(others, vanished);
-    this.#rearm();
+    const cell = this.#world.position(player.charId) ?? player;
+    this.#remove(player);
     return cell;
+  }
+
+  /** Places an actor that is no player, and shows it to all players in view. */
+  spawn(actor: OtherActor, at: Cell): void {
+    this.#onlookers.add(actor);
+    this.#tell(this.#world.enter({ id: actor.charId, x: at.x, y: at.y, isPlayer: false }, this.#nowMs()));
+  }
+
+  /** Takes an actor that is no player off the map. Does nothing if it is not here. */
+  despawn(id: ActorId): void {
+    this.#tell(this.#world.advance(this.#nowMs()));
+    const actor = this.#onlookers.find(id);
+    if (actor !== undefined && actor.kind !== "player") this.#remove(actor);
+  }
+
+  find(id: ActorId): MapActor | undefined {
+    return this.#onlookers.find(id);
+  }
+
+  /** The number of actors that are no players. */
+  get otherCount(): number {
+    return this.#onlookers.otherCount;
   }
 
   /** Stops the player on its cell. Returns false if a warp is about to move the player. */
@@ -96,15 +115,15 @@ export class MapRunner {
   }
 
   /** Returns the number of steps, or null if there is no path. */
-  walk(player: Player, to: Cell): number | null {
+  walk(actor: MapActor, to: Cell): number | null {
     this.#tell(this.#world.advance(this.#nowMs()));
-    if (this.#warping.has(player)) return null;
-    const { steps, events } = this.#world.walk(player.charId, to, this.#nowMs());
+    if (this.#warping.has(actor)) return null;
+    const { steps, events } = this.#world.walk(actor.charId, to, this.#nowMs());
     this.#tell(events);
     return steps;
   }
 
-  say({ accountId, charId, name }: Player, spoken: Spoken): void {
+  say({ accountId, charId, name }: MapActor, spoken: Spoken): void {
     this.#onlookers.show(this.#world.say(charId), {
       ...{ type: "actor.said", accountId, charId, name },
       ...spoken,
@@ -112,10 +131,10 @@ export class MapRunner {
     this.#rearm();
   }
 
-  /** Shows the player all others in view, and the rest of its own walk. */
+  /** Shows the player all other actors in view, and the rest of its own walk. */
   look({ accountId, charId }: Player): void {
     this.#tell(this.#world.advance(this.#nowMs()));
-    this.#onlookers.showAll(charId, this.#world.say(charId));
+    this.#onlookers.showAll(charId, this.#world.inView(charId));
     const cell = this.#world.position(charId);
     const { path = [], walked = 0 } = this.#world.courseOf(charId) ?? {};
     if (cell !== undefined && path.length > 0)
@@ -123,12 +142,19 @@ export class MapRunner {
     this.#rearm();
   }
 
-  sees(player: Player, other: Player): boolean {
+  sees(player: Player, other: MapActor): boolean {
     return this.#world.see(player.charId, other.charId);
   }
 
   stop(): void {
     this.#stopTimer();
+  }
+
+  #remove({ accountId, charId }: MapActor): void {
+    this.#onlookers.remove(charId);
+    const vanished = { type: "actor.vanished", accountId, charId } as const;
+    for (const { others } of this.#world.leave(charId)) this.#onlookers.show(others, vanished);
+    this.#rearm();
   }
 
   #nowMs(): number {
@@ -193,13 +219,13 @@ export class MapRunner {
         const { actor, x, y, path, walked, watchers } = event;
         this.#onlookers.changed(actor);
         this.#show(watchers, actor, { type: "actor.moved", x, y, path, walked });
-        const player = this.#onlookers.find(actor);
-        if (player !== undefined) this.#options.stepped(player);
+        const stepper = this.#onlookers.find(actor);
+        if (stepper?.kind === "player") this.#options.stepped(stepper);
         return;
       }
       case "warped": {
         const player = this.#onlookers.find(event.actor);
-        if (player === undefined) return;
+        if (player?.kind !== "player") return;
         // A warp changes the world. So the warp waits until all events of this round are sent.
         this.#warping.add(player);
         queueMicrotask(() => {
@@ -211,9 +237,9 @@ export class MapRunner {
   }
 
   #show(to: readonly ActorId[], of: ActorId, what: OfActor<Sight>): void {
-    const player = this.#onlookers.find(of);
-    if (player === undefined) return;
-    const { accountId, charId } = player;
+    const actor = this.#onlookers.find(of);
+    if (actor === undefined) return;
+    const { accountId, charId } = actor;
     this.#onlookers.show(to, { ...what, accountId, charId } as Sight);
   }
 }

@@ -107,6 +107,7 @@ export function createMapServer(host: Host, deps: MapServerDeps): MapServer {
     for (const { map } of population.players) counts.add({ map }, 1);
     return counts;
   });
+  metrics.watchEach("mapActors", () => population.otherActors.map(([map, count]) => [{ map }, count]));
   const stopAutosave = clock.every(Math.min(autosaveCheckMs, autosaveMs), () => {
     // Without a link no save succeeds.
     if (link.isUp) population.autosave();

@@ -1,12 +1,12 @@
 import type { ActorId, MapWorld } from "@sallyport/map-world";
-import type { Player } from "./player.ts";
+import type { MapActor } from "./actor.ts";
 import { type Appearance, MissedSight, type Sight } from "./sight.ts";
 
 interface Onlooker {
-  readonly player: Player;
+  readonly actor: MapActor;
   /**
-   * The appearance of the player for other players. It is valid until the player moves. All other players
-   * get this same object, so the server encodes the object only once.
+   * The appearance of the actor for players. It is valid until the actor moves. All players get this same
+   * object, so the server encodes the object only once.
    */
   appearance: Appearance | null;
   /** The events that the client missed. Null unless the client is behind. */
@@ -27,13 +27,14 @@ const caughtUpBytes = 4 << 10;
 export const writesMax = 1_000;
 const catchUpsMax = 50;
 
-/** The players on one map. Their events wait for `flush`, which makes one write for each client. */
+/** The actors on one map. The events of players wait for `flush`, which makes one write for each client. */
 export class Onlookers {
   readonly #world: Pick<MapWorld, "see" | "position" | "courseOf">;
   readonly #stepMs: number;
   readonly #byId = new Map<ActorId, Onlooker>();
   readonly #unsent: Onlooker[] = [];
   readonly #behind = new Set<Onlooker>();
+  #otherCount = 0;
 
   constructor(world: Pick<MapWorld, "see" | "position" | "courseOf">, stepMs: number) {
     this.#world = world;
@@ -45,18 +46,26 @@ export class Onlookers {
     return this.#unsent.length > 0 || this.#behind.size > 0;
   }
 
-  add(player: Player): void {
-    this.#byId.set(player.charId, { player, appearance: null, missed: null, hasUnsent: false });
+  /** The number of actors that are no players. */
+  get otherCount(): number {
+    return this.#otherCount;
+  }
+
+  add(actor: MapActor): void {
+    this.#byId.set(actor.charId, { actor, appearance: null, missed: null, hasUnsent: false });
+    if (actor.kind !== "player") this.#otherCount += 1;
   }
 
   remove(id: ActorId): void {
     const onlooker = this.#byId.get(id);
-    if (onlooker !== undefined) this.#behind.delete(onlooker);
+    if (onlooker === undefined) return;
+    if (onlooker.actor.kind !== "player") this.#otherCount -= 1;
+    this.#behind.delete(onlooker);
     this.#byId.delete(id);
   }
 
-  find(id: ActorId): Player | undefined {
-    return this.#byId.get(id)?.player;
+  find(id: ActorId): MapActor | undefined {
+    return this.#byId.get(id)?.actor;
   }
 
   /** Call this method when the actor has moved or has changed its walk. */
@@ -78,7 +87,8 @@ export class Onlookers {
     if (shown === undefined) return;
     for (const other of to) {
       const onlooker = this.#byId.get(other);
-      if (onlooker !== undefined && other !== id) this.#show(onlooker, this.#appearanceOf(shown));
+      const hasClient = onlooker !== undefined && onlooker.actor.client !== null;
+      if (hasClient && other !== id) this.#show(onlooker, this.#appearanceOf(shown));
     }
   }
 
@@ -102,19 +112,19 @@ export class Onlookers {
   flush(): boolean {
     let caughtUp = 0;
     for (const onlooker of this.#behind) {
-      const { player, missed } = onlooker;
-      if (missed === null || (player.client?.unreadBytes ?? 0) > caughtUpBytes) continue;
+      const { actor, missed } = onlooker;
+      if (missed === null || (actor.client?.unreadBytes ?? 0) > caughtUpBytes) continue;
       if (caughtUp === catchUpsMax) break;
       caughtUp += 1;
       this.#catchUp(
         onlooker,
-        missed.newest((id) => this.#inViewOf(player, id)),
+        missed.newest((id) => this.#inViewOf(actor, id)),
       );
     }
     // If a write fails, that client leaves the map, and the others get an event about this.
     for (const onlooker of this.#unsent.splice(0, writesMax)) {
       onlooker.hasUnsent = false;
-      const { client } = onlooker.player;
+      const { client } = onlooker.actor;
       if (client === null) continue;
       client.flush();
       if (client.unreadBytes > unreadBytesMax) this.#fallBehind(onlooker);
@@ -123,11 +133,11 @@ export class Onlookers {
   }
 
   #show(onlooker: Onlooker, sight: Sight): void {
-    const { player, missed } = onlooker;
-    const { client } = player;
+    const { actor, missed } = onlooker;
+    const { client } = actor;
     if (client === null) return;
     // The client gets the player's own actions even if it is behind, because they answer its commands.
-    if (missed !== null && sight.charId !== player.charId) return missed.miss(sight);
+    if (missed !== null && sight.charId !== actor.charId) return missed.miss(sight);
     client.show(sight);
     if (onlooker.hasUnsent) return;
     onlooker.hasUnsent = true;
@@ -135,7 +145,7 @@ export class Onlookers {
   }
 
   #fallBehind(onlooker: Onlooker): void {
-    if (onlooker.missed !== null || this.#byId.get(onlooker.player.charId) !== onlooker) return;
+    if (onlooker.missed !== null || this.#byId.get(onlooker.actor.charId) !== onlooker) return;
     onlooker.missed = new MissedSight();
     this.#behind.add(onlooker);
   }
@@ -146,18 +156,25 @@ export class Onlookers {
     for (const sight of newest) this.#show(onlooker, sight);
   }
 
-  #inViewOf({ charId }: Player, id: ActorId): Appearance | null {
+  #inViewOf({ charId }: MapActor, id: ActorId): Appearance | null {
     const other = this.#byId.get(id);
     return other !== undefined && this.#world.see(charId, id) ? this.#appearanceOf(other) : null;
   }
 
   #appearanceOf(onlooker: Onlooker): Appearance {
     if (onlooker.appearance !== null) return onlooker.appearance;
-    const { accountId, charId, name, sex, looks, ...last } = onlooker.player;
-    const { x, y } = this.#world.position(charId) ?? last;
+    const { actor } = onlooker;
+    const { accountId, charId, name, sex } = actor;
+    const at = this.#world.position(charId);
+    if (at === undefined) throw new Error(`${charId} is shown but is not on the map`);
     const { path = [], walked = 0, cameFrom = null } = this.#world.courseOf(charId) ?? {};
-    const shown = { accountId, charId, name, sex, looks, stepMs: this.#stepMs, x, y, path, walked, cameFrom };
-    onlooker.appearance = { type: "actor.appeared", kind: "player", ...shown };
-    return onlooker.appearance;
+    const course = { x: at.x, y: at.y, path, walked, cameFrom };
+    const shown = { type: "actor.appeared", accountId, charId, name, sex, stepMs: this.#stepMs } as const;
+    const appearance: Appearance =
+      actor.kind === "player"
+        ? { ...shown, ...course, kind: actor.kind, looks: actor.looks }
+        : { ...shown, ...course, kind: actor.kind, looks: actor.looks };
+    onlooker.appearance = appearance;
+    return appearance;
   }
 }

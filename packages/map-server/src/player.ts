@@ -18,6 +18,7 @@ export type Expected = MessageOf<typeof charToMap, "character.expect">;
 
 /** A character whose lock this server owns or has requested. */
 export interface Player {
+  readonly kind: "player";
   readonly accountId: AccountId;
   readonly accountFence: Fence;
   readonly charId: CharId;
@@ -53,6 +54,7 @@ export function expectedPlayer(character: Expected, saveDueMs: number): Player {
   const { name, sex, looks, trace, position } = character;
   const attributes = parseAttributes(character.attributes);
   return {
+    kind: "player",
     ...{ accountId, accountFence, charId, charFence, loginId1, loginId2, name, sex, looks, trace },
     ...position,
     owner: expectedCharacter(saveDueMs),

@@ -1,8 +1,9 @@
 import type { charToMap } from "@sallyport/cluster-protocol";
 import {
-  type AccountId,
+  AccountId,
   accepted,
   type CharacterState,
+  firstActorId,
   type KickReason,
   type MapDoor,
   type MapEntered,
@@ -193,13 +194,27 @@ export class Population {
   }
 
   mapOf(player: Player): MapRunner | undefined {
-    return this.#maps.runnerOf(player.map);
+    return this.runnerOf(player.map);
   }
 
-  /** Returns the name of the account's character. Null if the player does not see this character. */
-  nameInView(player: Player, accountId: AccountId): string | null {
-    const other = this.#players.get(accountId);
-    return other?.map === player.map && this.mapOf(player)?.sees(player, other) ? other.name : null;
+  runnerOf(map: string): MapRunner | undefined {
+    return this.#maps.runnerOf(map);
+  }
+
+  /**
+   * Returns the name of an actor. Null if the player does not see it. `actor` is the account id of a player,
+   * or the actor id of another actor.
+   */
+  nameInView(player: Player, actor: number): string | null {
+    const runner = this.mapOf(player);
+    const other = actor < firstActorId ? this.#players.get(AccountId(actor)) : runner?.find(actor);
+    if (other === undefined || (other.kind === "player" && other.map !== player.map)) return null;
+    return runner?.sees(player, other) ? other.name : null;
+  }
+
+  /** The number of actors that are no players, for each map that runs here. */
+  get otherActors(): readonly (readonly [map: string, count: number])[] {
+    return this.#maps.runners.map(({ map, otherCount }) => [map.name, otherCount]);
   }
 
   /**

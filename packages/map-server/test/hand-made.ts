@@ -18,6 +18,7 @@ import { type Client, type Host, silentLog, type Visit } from "@sallyport/server
 import { ManualClock, testHost } from "@sallyport/testkit";
 import { visitMapServer } from "../src/client-visit.ts";
 import { defaultGameRules } from "../src/game-rules.ts";
+import type { MapRunner } from "../src/map-runner.ts";
 import type { Player, Save } from "../src/player.ts";
 import { Population, type PopulationDeps } from "../src/population.ts";
 
@@ -229,6 +230,12 @@ export class HandMadeWorld {
       trace: "0123456789ab",
       looks: { hairStyle: 4, hairColour: 2 },
     } as const;
+  }
+
+  runnerOf(map: string): MapRunner {
+    const runner = this.population.runnerOf(map);
+    if (runner === undefined) throw new Error(`${map} does not run here`);
+    return runner;
   }
 
   client(): HandMadeClient {

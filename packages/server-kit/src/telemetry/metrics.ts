@@ -83,6 +83,11 @@ export const metricTable = {
     "characters on a map, or expected there, for every map that this map-server hosts",
     ["map"],
   ),
+  mapActors: gauge(
+    "sallyport_map_actors",
+    "NPCs, monsters and items on a map, for every map that this map-server runs",
+    ["map"],
+  ),
   movementLate: histogram(
     "sallyport_movement_late_seconds",
     "delay of the first step of a batch after its due time; up to 0.025 by design",
