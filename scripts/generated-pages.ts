@@ -138,7 +138,8 @@ function lockStatesPage(): string {
     "The locks and their owners, state by state",
     "packages/lock-core/src",
     `Each table shows what every command does in every state: the next state, or the refusal. \`free\` and \`absent\` are the
-states of a lock that no server has written yet. Behind the locks follow the tables of the servers that own them. Their
+states of a lock that no server has written yet. Such a lock is \`unrestored\` while locks that the store lost are put
+back: its owner may still restore it. Behind the locks follow the tables of the servers that own them. Their
 commands are events and answers; the refusal \`late\` means that nobody waits for the answer any more.`,
     lockDiagrams(),
   );

@@ -83,21 +83,20 @@ export function accountEffects(
       const asked = await orUnavailable(log, async () =>
         accepted(await locks.openAfter(of.accountId, openFor(account), isThere)),
       );
-      const opened = asked.ok ? asked.value : null;
-      if (opened === null) {
-        const retryAfterMs = asked.ok ? locks.untilKnownMs : unavailableRetryMs;
-        return tell(of, { type: "open-unanswered", visit, retryAfterMs });
-      }
+      if (!asked.ok) return tell(of, { type: "open-unanswered", visit, retryAfterMs: unavailableRetryMs });
+      const opened = asked.value;
       if (opened.ok) {
         if (opened.before.state !== "free") visitor?.outdate();
         return tell(of, { type: "opened", visit });
       }
       const { refusal, lock } = opened;
+      if (refusal === "being-restored")
+        return tell(of, { type: "open-unanswered", visit, retryAfterMs: locks.untilKnownMs });
       tell(of, { type: "not-opened", visit, refusal, lock: lock.state === "free" ? null : lock });
     },
     "open-again": (of, { account }) =>
       background(async () => {
-        const { lock } = await locks.apply(of.accountId, openFor(account));
+        const { lock } = await locks.apply(of.accountId, { ...openFor(account), isAgain: true });
         tell(of, { type: "seen", lock: whose(lock, of) });
       }),
     admit: (_of, { visit, account }) => visits.admit(visit, account),

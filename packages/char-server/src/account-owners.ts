@@ -209,11 +209,12 @@ export class AccountOwners implements AccountsHere {
   }
 
   /**
-   * Reclaims the account locks of logins whose characters are here, but whose accounts this process does not
-   * know. An earlier process held these locks, and the login-server may have lost them too. Returns the
-   * accounts that are not held here.
+   * While locks are restored, reclaims the account locks of logins whose characters are here, but whose
+   * accounts this process does not know. An earlier process held these locks, and the login-server may have
+   * lost them too. Returns the accounts that are not held here.
    */
   async claim(accounts: readonly Account[]): Promise<Outcome<readonly AccountId[], "unavailable">> {
+    if (!this.#deps.locks.isRestoring) return accepted([]);
     const unclaimed = accounts.filter((account) => {
       const owner = this.#ownerOf(account);
       return owner.state !== "releasing" && !mayHold(owner);

@@ -64,16 +64,26 @@ export class CharacterLocks {
     return this.#locks.apply(accountId, command, reason);
   }
 
-  /** Restores a lock that the store lost, or finds that a newer owner has it. */
-  putBack(accountId: AccountId, said: CharacterAssertion) {
-    return this.#locks.putBack(accountId, said, "lock-lost");
+  /**
+   * Gives the lock to a map-server that came back and still has the character. If the store lost its locks,
+   * the lock is restored, or a newer owner has it.
+   */
+  async reclaim(
+    accountId: AccountId,
+    said: CharacterAssertion,
+  ): Promise<"reclaimed" | "restored" | "not-reclaimed"> {
+    const { owner, charId, charFence, loginId1 } = said;
+    const claim = { type: "reclaim", owner, charId, charFence, loginId1 } as const;
+    // The lock does not record why the owner is asked to leave. Usually another client logged in.
+    if ((await this.apply(accountId, claim, "logged-in-elsewhere")).ok) return "reclaimed";
+    return (await this.#locks.putBack(accountId, said, "lock-lost")).ok ? "restored" : "not-reclaimed";
   }
 
   /**
    * Opens the character lock for a client whose account lock is held here. If an older login that has the
    * character lock is being evicted, this waits until the older login leaves, but not longer than an eviction
-   * can take. Null: the store lost the character lock, and the owner of the lock may still restore it. This
-   * can happen although the account lock is held, because login-servers may use a store that lost nothing.
+   * can take. It is refused as `being-restored` if the owner of the lock may still restore it. This can happen
+   * although the account lock is held, because login-servers may use a store that lost nothing.
    */
   async openAfter(
     accountId: AccountId,
@@ -83,16 +93,15 @@ export class CharacterLocks {
     const { timing } = this.#deps;
     const clock = this.#clock;
     const untilMs = clock.nowMs() + timing.evictMs + waits.sweepMs;
-    const ask = async () => {
-      if (this.isRestoring && (await this.read(accountId)).state === "free") return null;
-      // If the store loses its locks only after this check, the store itself refuses the change.
-      return this.apply(accountId, open);
-    };
-    return retry(clock, ask, (opened) => {
-      const lock = opened === null || opened.ok ? null : opened.lock;
-      const isLeaving = lock?.state === "evicting" && lock.accountFence < open.accountFence;
-      return isLeaving && isThere() && clock.nowMs() < untilMs ? lookEveryMs : null;
-    });
+    return retry(
+      clock,
+      () => this.apply(accountId, open),
+      (opened) => {
+        const lock = opened.ok ? null : opened.lock;
+        const isLeaving = lock?.state === "evicting" && lock.accountFence < open.accountFence;
+        return isLeaving && isThere() && clock.nowMs() < untilMs ? lookEveryMs : null;
+      },
+    );
   }
 
   read(accountId: AccountId): Promise<CharacterLock> {

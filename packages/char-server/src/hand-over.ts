@@ -293,11 +293,6 @@ export class HandOver {
     return accepted(this.#offers.handedOver(host, expected));
   }
 
-  /** True: the store has lost the lock, and the map-server that has the character has not reported it yet. */
-  #isLost(lock: CharacterLock): boolean {
-    return lock.state === "free" && this.#deps.locks.isRestoring;
-  }
-
   async #offer(host: MapHost, hop: Hop): Promise<Outcome<Expected, "map-unavailable" | "lock-lost">> {
     const { locks, characters, world } = this.#deps;
     const { owner, accountId, charId, charFence } = hop;
@@ -306,8 +301,8 @@ export class HandOver {
     if (summary === undefined) return refused("lock-lost");
     const target = ownerOf(host);
     const begun = await locks.apply(accountId, { type: "hop", owner, charId, charFence, target });
-    if (this.#isLost(begun.lock)) return refused("map-unavailable");
-    if (!begun.ok || begun.lock.state !== "hopping") return refused("lock-lost");
+    if (!begun.ok) return refused(begun.refusal === "being-restored" ? "map-unavailable" : "lock-lost");
+    if (begun.lock.state !== "hopping") return refused("lock-lost");
     const expected = expectedOf(begun.lock, hop, summary);
     const withinMs = expectMs(this.#deps.timing);
     return (await this.#offers.expect(host, expected, withinMs)).ok
@@ -347,10 +342,13 @@ export class HandOver {
   async #decline<R extends string>(host: MapHost, hop: Hop, refusal: R): Promise<Refused<R | "lock-lost">> {
     const { accountId, charId, charFence, loginId1, owner } = hop;
     const decline = { type: "decline", target: ownerOf(host), loginId1, charId } as const;
-    const { lock } = await this.#deps.locks.apply(accountId, decline);
+    const declined = await this.#deps.locks.apply(accountId, decline);
+    const { lock } = declined;
     this.#forgetUnlessMeant(host, hop, lock);
     const isPlaying = lock.state === "playing" && isOf(lock, owner, { charId, charFence });
-    return isPlaying || this.#isLost(lock) ? refused(refusal, mapRetryMs) : refused("lock-lost");
+    // The map-server that has the character has not reported it yet.
+    const isUnrestored = !declined.ok && declined.refusal === "being-restored";
+    return isPlaying || isUnrestored ? refused(refusal, mapRetryMs) : refused("lock-lost");
   }
 
   /**

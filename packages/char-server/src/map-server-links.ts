@@ -139,26 +139,19 @@ export function createMapServerLinks(
       "character.reclaim": async ({ characters }) => {
         const owner = admittedServer();
         if (!deps.registry.isRecorded(owner)) return refused("unavailable");
-        const { isRestoring } = locks;
-        if (isRestoring) {
-          const claimed = await deps.accounts.claim(characters);
-          if (!claimed.ok) return claimed;
-        }
+        const claimed = await deps.accounts.claim(characters);
+        if (!claimed.ok) return claimed;
         const reclaim = async ({ accountId, ...of }: (typeof characters)[number]): Promise<boolean> => {
-          if (!deps.accounts.mayHold(accountId, of.loginId1)) return false;
           const { charId, charFence, loginId1 } = of;
-          if (isRestoring) {
-            const isBack = (await locks.putBack(accountId, { owner, ...of })).ok;
-            if (!isBack || deps.accounts.mayHold(accountId, loginId1)) return isBack;
-            // The account was released while the lock was being restored, so free the character lock too. If
-            // the store does not answer, the lock stays until it is evicted: the map-server then answers that
-            // it does not have the character.
-            await locks.apply(accountId, { type: "leave", owner, charId, charFence });
-            return false;
-          }
-          const claim = { type: "reclaim", owner, charId, charFence, loginId1 } as const;
-          // The lock does not record why the owner is asked to leave. Usually another client logged in.
-          return (await locks.apply(accountId, claim, "logged-in-elsewhere")).ok;
+          if (!deps.accounts.mayHold(accountId, loginId1)) return false;
+          const reclaimed = await locks.reclaim(accountId, { owner, ...of });
+          if (reclaimed !== "restored" || deps.accounts.mayHold(accountId, loginId1))
+            return reclaimed !== "not-reclaimed";
+          // The account was released while the lock was being restored, so free the character lock too. If
+          // the store does not answer, the lock stays until it is evicted: the map-server then answers that
+          // it does not have the character.
+          await locks.apply(accountId, { type: "leave", owner, charId, charFence });
+          return false;
         };
         const isReclaimed = await Promise.all(
           characters.map((each) => reclaim(each).catch(nullIfUnreadable)),

@@ -64,7 +64,7 @@ describe("a free character lock, after the store lost its locks,", () => {
 
   test("is granted to no client while its owner may restore it, and to the next client after that", async () => {
     graceMs = 1_000;
-    expect(await open()).toBeNull();
+    expect(await open()).toMatchObject({ ok: false, refusal: "being-restored" });
     expect(await scene.lock()).toEqual({ state: "free" });
     graceMs = 0;
     expect(await open()).toMatchObject({ ok: true });

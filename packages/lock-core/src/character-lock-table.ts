@@ -1,4 +1,10 @@
-import type { CharacterCommand, CharacterEffect, CharacterLock, CharacterRefusal } from "./character-lock.ts";
+import type {
+  CharacterCommand,
+  CharacterEffect,
+  CharacterLock,
+  CharacterRefusal,
+  Unrestored,
+} from "./character-lock.ts";
 import {
   abandon,
   back,
@@ -25,10 +31,13 @@ import {
 import { areSameIds, type Durations, go, isSameOwner, type LockTable, no } from "./machine.ts";
 import type { LockTiming } from "./timing.ts";
 
-type Table = LockTable<CharacterLock, CharacterCommand, CharacterEffect, CharacterRefusal>;
+/** A lock that the store does not have is `free`, or `unrestored` while locks are being restored. */
+export type DecidedLock = CharacterLock | Unrestored;
+type Table = LockTable<DecidedLock, CharacterCommand, CharacterEffect, CharacterRefusal>;
 
-export const characterDurations: Durations<CharacterLock, LockTiming> = {
+export const characterDurations: Durations<DecidedLock, LockTiming> = {
   free: null,
+  unrestored: null,
   choosing: "chooseMs",
   returning: "mapToCharMs",
   "handing-over": "handOverMs",
@@ -53,6 +62,26 @@ export const characterLockTable: Table = {
     evict: "no-lock",
     reclaim: "no-lock",
     forfeit: "no-lock",
+    expire: "not-due",
+  },
+  unrestored: {
+    open: {
+      to: ["choosing"],
+      step: (_lock, command) =>
+        command.isAgain ? go(choosing(command, command.owner)) : no("being-restored"),
+    },
+    renew: "being-restored",
+    choose: "being-restored",
+    hop: "being-restored",
+    acknowledge: "being-restored",
+    decline: "being-restored",
+    enter: "being-restored",
+    return: "being-restored",
+    abandon: "being-restored",
+    leave: "being-restored",
+    evict: "being-restored",
+    reclaim: "being-restored",
+    forfeit: "being-restored",
     expire: "not-due",
   },
   choosing: {

@@ -47,6 +47,13 @@ export interface Hopping extends OnMap {
 export interface Evicting extends OnMap {
   readonly state: "evicting";
 }
+/**
+ * The store lost its locks, and it has no such lock. An owner may still restore it. In the store this lock is
+ * free, so only a decision sees this state.
+ */
+export interface Unrestored {
+  readonly state: "unrestored";
+}
 export type CharacterLock =
   | { readonly state: "free" }
   | Choosing
@@ -63,8 +70,16 @@ export type CharacterLock =
  * its own fences.
  */
 export type CharacterCommand =
-  /** A client whose account lock is held shows its ids at the char-server. */
-  | ({ readonly type: "open"; readonly owner: Owner; readonly accountFence: number } & LoginIds)
+  /**
+   * A client whose account lock is held shows its ids at the char-server. `isAgain`: this char-server had the
+   * lock, and the store lost it.
+   */
+  | ({
+      readonly type: "open";
+      readonly owner: Owner;
+      readonly accountFence: number;
+      readonly isAgain?: true;
+    } & LoginIds)
   /** The client is still connected and choosing. */
   | { readonly type: "renew"; readonly owner: Owner }
   | {
@@ -147,4 +162,6 @@ export type CharacterRefusal =
   | "ids-differ"
   | "stale-fence"
   | "too-late"
-  | "not-due";
+  | "not-due"
+  /** The lock looks free, but its owner may still restore it. */
+  | "being-restored";

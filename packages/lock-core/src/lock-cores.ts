@@ -7,7 +7,7 @@ import {
   accountLockTable,
 } from "./account-lock.ts";
 import type { CharacterCommand, CharacterEffect, CharacterLock, CharacterRefusal } from "./character-lock.ts";
-import { characterDurations, characterLockTable } from "./character-lock-table.ts";
+import { characterDurations, characterLockTable, type DecidedLock } from "./character-lock-table.ts";
 import { type Decided, type Decision, decideBy, decideWithin, type LockCore } from "./machine.ts";
 import {
   absent,
@@ -39,11 +39,19 @@ export const accountLockCore = (
 
 export const characterLockCore = (
   timing: LockTiming,
-): LockCore<CharacterLock, CharacterCommand, CharacterEffect, CharacterRefusal> => ({
-  ...owned,
-  decide: decideWithin(characterLockTable, characterDurations, timing),
-  isLock: isCharacterLock,
-});
+): LockCore<CharacterLock, CharacterCommand, CharacterEffect, CharacterRefusal> => {
+  const decide = decideWithin(characterLockTable, characterDurations, timing);
+  return {
+    ...owned,
+    decide: (lock, command, { isRestoring }) => {
+      const asFound: DecidedLock = isRestoring && lock.state === "free" ? { state: "unrestored" } : lock;
+      const decided = decide(asFound, command);
+      // No cell leads to `unrestored`. A test of the table compares the cells with their steps.
+      return decided as Decided<CharacterLock, CharacterEffect, CharacterRefusal>;
+    },
+    isLock: isCharacterLock,
+  };
+};
 
 /** A server lock holds its own deadline. This function adds the deadline to a decision about the lock. */
 export function withOwnDeadline<Effect, Refusal>(

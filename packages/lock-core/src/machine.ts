@@ -81,11 +81,21 @@ export type LockTable<
 /** Each state has the name of the time that a lock can stay in it. Null: the state has no deadline. */
 export type Durations<Lock extends InState, Timing> = { readonly [S in Lock["state"]]: keyof Timing | null };
 
+/** A decision about a stored lock knows these facts. */
+export interface AtStore {
+  /** The time on the store's clock. Only locks that hold times use it. */
+  readonly nowMs: number;
+  /**
+   * True: the store has lost its locks, and their owners are restoring them. A lock that looks free may still
+   * have an owner.
+   */
+  readonly isRestoring: boolean;
+}
+
 export interface LockCore<Lock extends object, Command, Effect, Refusal extends string> {
   /** A lock that is not stored has this value: free or absent. */
   readonly initial: Lock;
-  /** `nowMs` is the time on the store's clock. Only locks that hold times use it. */
-  decide(lock: Lock, command: Command, at: { readonly nowMs: number }): Decided<Lock, Effect, Refusal>;
+  decide(lock: Lock, command: Command, at: AtStore): Decided<Lock, Effect, Refusal>;
   /**
    * The store keeps the results of `ownerOf` and `isInitial`. So both must depend on nothing but the lock.
    */

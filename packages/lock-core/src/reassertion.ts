@@ -4,6 +4,7 @@ import { commonOf, entering, kickClient, lost, playing } from "./character-lock-
 import { characterDurations } from "./character-lock-table.ts";
 import { accountLockCore, characterLockCore, serverLockCore, withOwnDeadline } from "./lock-cores.ts";
 import {
+  type AtStore,
   areSameIds,
   asOwner,
   type Claimant,
@@ -124,8 +125,12 @@ export const accountReassertion = (timing: LockTiming) => ({
 
 export const characterReassertion = (timing: LockTiming) => ({
   ...characterLockCore(timing),
-  decide: (lock: CharacterLock, said: CharacterAssertion) =>
-    restored(assertCharacter(lock, said), characterDurations, timing),
+  decide: (
+    lock: CharacterLock,
+    said: CharacterAssertion,
+    { isRestoring }: AtStore,
+  ): Decided<CharacterLock, CharacterEffect, "stale-fence" | "nothing-lost"> =>
+    isRestoring ? restored(assertCharacter(lock, said), characterDurations, timing) : no("nothing-lost"),
 });
 
 export const serverReassertion = (timing: LockTiming) => ({

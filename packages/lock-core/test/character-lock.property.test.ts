@@ -3,11 +3,10 @@ import { expect, test } from "vitest";
 import {
   type CharacterCommand,
   type CharacterEffect,
-  type CharacterLock,
   type CharacterRefusal,
   characterDurations,
-  characterLockCore,
   characterLockTable,
+  type DecidedLock,
   decideWithin,
   go,
   no,
@@ -45,7 +44,10 @@ const charFence = anyFence;
 
 const commands = anyOf<CharacterCommand>(
   {
-    open: withIds({ owner: charServer, accountFence: anyFence }),
+    open: fc.oneof(
+      withIds({ owner: charServer, accountFence: anyFence }),
+      withIds({ owner: charServer, accountFence: anyFence, isAgain: fc.constant<true>(true) }),
+    ),
     renew: fc.record({ owner: charServer }),
     choose: fc.record({ owner: charServer, loginId1: anyLoginId1, charId, target: mapServer }),
     hop: fc.record({ owner: mapServer, charId, charFence, target: mapServer }),
@@ -63,8 +65,8 @@ const commands = anyOf<CharacterCommand>(
   { open: 4, choose: 4, hop: 3, acknowledge: 6, enter: 6, return: 3, leave: 2, reclaim: 3, expire: 2 },
 );
 
-function aim(command: CharacterCommand, lock: CharacterLock): CharacterCommand {
-  if (lock.state === "free") return command;
+function aim(command: CharacterCommand, lock: DecidedLock): CharacterCommand {
+  if (isEmpty(lock)) return command;
   const back = { ...lock.owner, incarnation: `${lock.owner.server}-2`, earlier: [lock.owner.incarnation] };
   const speaker = command.type === "acknowledge" && "target" in lock ? lock.target : lock.owner;
   const ofLock = {
@@ -89,6 +91,8 @@ function aim(command: CharacterCommand, lock: CharacterLock): CharacterCommand {
 const ownersAlone: readonly string[] = ["renew", "choose", "hop", "enter", "abandon", "leave", "forfeit"];
 /** These commands give a lock to another owner. */
 const passOn: readonly string[] = ["open", "acknowledge", "return", "reclaim"];
+const isEmpty = (lock: DecidedLock): lock is Extract<DecidedLock, { state: "free" | "unrestored" }> =>
+  lock.state === "free" || lock.state === "unrestored";
 const atCharServer: readonly string[] = ["choosing", "returning", "handing-over"];
 
 function wrongs({
@@ -96,11 +100,11 @@ function wrongs({
   command,
   next,
   effects,
-}: Step<CharacterLock, CharacterCommand, CharacterEffect>): Wrong[] {
+}: Step<DecidedLock, CharacterCommand, CharacterEffect>): Wrong[] {
   const asks = command.type === "return" ? command.from : "owner" in command ? command.owner : undefined;
   const speaks = ownersAlone.includes(command.type) || command.type === "return";
   const [was, is] = [ownerIn(before), ownerIn(next)];
-  const isFreed = before.state !== "free" && next.state === "free";
+  const isFreed = !isEmpty(before) && isEmpty(next);
   const isUnasked = isFreed && ["evict", "expire", "forfeit"].includes(command.type);
   const wasAtChar = atCharServer.includes(before.state);
   const isAsked =
@@ -109,6 +113,10 @@ function wrongs({
   return [
     speaks && asks && !isOwnedBy(before, asks) && "another server spoke for the owner",
     !same(was, is) && !isFreed && !passOn.includes(command.type) && "passed on by the wrong command",
+    before.state === "unrestored" &&
+      !(command.type === "open" && command.isAgain) &&
+      "taken from an owner that may restore it",
+    next.state === "unrestored" && "lost by a command",
     command.type === "acknowledge" &&
       !("target" in before && same(before.target, is)) &&
       "taken by a server other than the target",
@@ -118,7 +126,7 @@ function wrongs({
       !command.owner.earlier.includes(was?.incarnation ?? "") &&
       "reclaimed from a life that has not ended",
     command.type === "reclaim" && before.state !== next.state && "a step that was under way did not stay so",
-    before.state !== "free" && !isFreed && !same(idsOf(before), idsOf(next as never)) && "the ids changed",
+    !isEmpty(before) && !isFreed && !same(idsOf(before), idsOf(next as never)) && "the ids changed",
     "charId" in before && "charId" in next && before.charId !== next.charId && "the character changed",
     "charFence" in before &&
       "charFence" in next &&
@@ -139,7 +147,7 @@ function wrongs({
       before.charId !== command.charId &&
       "done for another character",
     "loginId1" in command &&
-      before.state !== "free" &&
+      !isEmpty(before) &&
       before.loginId1 !== command.loginId1 &&
       "done with other login ids",
     countOf(effects, "release-account") !== Number(isFreed) && "the account does not go with the character",
@@ -158,10 +166,11 @@ function wrongs({
 const subjectOf = (
   table: typeof characterLockTable,
   durations = characterDurations,
-): Subject<Timed<CharacterLock>, CharacterCommand, CharacterEffect> => ({
-  ...characterLockCore(timing),
+): Subject<Timed<DecidedLock>, CharacterCommand, CharacterEffect> => ({
+  initial: { state: "free" },
+  ownerOf: (lock) => ownerIn(lock)?.incarnation ?? null,
   table,
-  samples: character,
+  samples: { ...character, unrestored: { state: "unrestored" } },
   decide: timed(decideWithin(table, durations, timing)),
   deadlineOf,
   commands,
@@ -181,6 +190,7 @@ const subjectOf = (
     "stale-fence": true,
     "too-late": true,
     "not-due": true,
+    "being-restored": true,
   }),
   timed: ["choosing", "returning", "handing-over", "entering", "hopping", "evicting"],
   wrongs,
@@ -191,6 +201,11 @@ test("under any commands, a character lock is passed on by its owner or times ou
 });
 
 test.each([
+  [
+    "a client opens a lock that its owner may restore",
+    "taken from an owner that may restore it",
+    withFault(characterLockTable, "unrestored", "open", characterLockTable.free.open as never),
+  ],
   [
     "the account stays locked",
     "the account does not go with the character",

@@ -19,6 +19,7 @@ import {
 import { timed } from "./timed-core.ts";
 
 const decide = timed(characterLockCore(timing).decide);
+const restoring = { ...at, isRestoring: true };
 const { free, choosing, returning, entering, playing, evicting } = character;
 const handingOver = character["handing-over"];
 const { kick, lost, "kick-client": kickClient, "release-account": releaseAccount } = characterEffect;
@@ -28,6 +29,21 @@ test.each([
     promise: "a client that shows its ids is at character select, with no character yet",
     decided: decide(free, command.open, at),
     is: becomes(until(choosing, timing.chooseMs)),
+  },
+  {
+    promise: "a client gets no lock that its owner may still restore",
+    decided: decide(free, command.open, restoring),
+    is: refused("being-restored"),
+  },
+  {
+    promise: "a client that was at character select opens its lock again if the store lost it",
+    decided: decide(free, { ...command.open, isAgain: true }, restoring),
+    is: becomes(until(choosing, timing.chooseMs)),
+  },
+  {
+    promise: "a lock that was restored is decided like any other",
+    decided: decide(playing, command.open, restoring),
+    is: refused("on-a-map"),
   },
   {
     promise: "an account has one client at character select",

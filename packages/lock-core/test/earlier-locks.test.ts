@@ -58,7 +58,7 @@ test.each([
 
 test("a deadline in the value of a lock that an earlier version wrote is ignored", () => {
   const granted = { ...account.granted, deadlineMs: 1 };
-  const decided = accountLockCore(timing).decide(granted, accountCommand.hold, { nowMs });
+  const decided = accountLockCore(timing).decide(granted, accountCommand.hold, { nowMs, isRestoring: false });
   expect(decided).toMatchObject({ ok: true, deadline: "none", when: { is: "not-due" } });
 });
 

@@ -27,7 +27,7 @@ import {
 } from "./sample-locks.ts";
 import { timed } from "./timed-core.ts";
 
-const at = { nowMs };
+const at = { nowMs, isRestoring: true };
 const claimant = (owner: typeof alpha) => ({ ...owner, earlier: [] });
 const nextOf = (decision: { ok: boolean }) => (decision as { next?: unknown }).next;
 
@@ -92,6 +92,10 @@ describe("a character lock that the store lost", () => {
     isPlaying: true,
     owner: claimant(map),
   };
+
+  test("is restored only while the locks of the store are being restored", () => {
+    expect(decide(character.free, said, { nowMs })).toEqual({ ok: false, refusal: "nothing-lost" });
+  });
 
   test("is playing again, or waits for its client as long as after a choice", () => {
     const onMap = { ...ids, accountFence: 7, ...inHand, owner: map };

@@ -1,4 +1,4 @@
-import type { Decided, NewDeadline } from "../src/index.ts";
+import type { AtStore, Decided, NewDeadline } from "../src/index.ts";
 
 /*
  * A store keeps the deadline of a lock beside the lock, and compares it with its own clock. These tests keep
@@ -13,15 +13,15 @@ type TimedDecision<Lock, Effect, Refusal> =
 
 export const timed =
   <Lock extends object, Command, Effect, Refusal>(
-    decide: (lock: Lock, command: Command, at: { readonly nowMs: number }) => Decided<Lock, Effect, Refusal>,
+    decide: (lock: Lock, command: Command, at: AtStore) => Decided<Lock, Effect, Refusal>,
   ) =>
   (
     lock: Timed<Lock>,
     command: Command,
-    { nowMs }: { readonly nowMs: number },
+    { nowMs, isRestoring = false }: Pick<AtStore, "nowMs"> & Partial<AtStore>,
   ): TimedDecision<Lock, Effect, Refusal> => {
     const { deadlineMs, ...plain } = lock;
-    const decided = decide(plain as unknown as Lock, command, { nowMs });
+    const decided = decide(plain as unknown as Lock, command, { nowMs, isRestoring });
     if (!decided.ok) return decided;
     const { next, effects, deadline, when } = decided;
     const isDue = deadlineMs !== undefined && nowMs >= deadlineMs;

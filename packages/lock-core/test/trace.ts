@@ -12,7 +12,7 @@ import {
 import { noting } from "./noted-moves.ts";
 import { timed } from "./timed-core.ts";
 import { parseFields } from "./trace-fields.ts";
-import { type Traced, traced } from "./traced.ts";
+import { type Traced, type TraceFacts, traced } from "./traced.ts";
 import { tracedLogins } from "./traced-logins.ts";
 
 /*
@@ -23,8 +23,8 @@ import { tracedLogins } from "./traced-logins.ts";
  *
  * Lines that begin with a lock's name are commands. Lines that begin with `login`, `player` or `link` are
  * events of the owner tables: an account at its char-server, a character at its map-server, and the server
- * link. `anew` instead of a command or event begins with a new one, and `login facts` changes what a char-server
- * knows beside its logins. `wait 30s` passes time, `#` begins a comment. Indented text is the answer: the state and its time limit, or a refusal, and the effects. A server
+ * link. `anew` instead of a command or event begins with a new one. `facts` changes what a decision knows
+ * beside the state. `wait 30s` passes time, `#` begins a comment. Indented text is the answer: the state and its time limit, or a refusal, and the effects. A server
  * lock says `life=alpha-1` for the incarnation that an owner shows as `alpha/1`.
  */
 
@@ -52,17 +52,21 @@ export function answered(trace: string, timing: LockTiming, moves = new Set<stri
       (state, event, at) => decideBy(links, state, event, at),
     ),
   };
-  let nowMs = 0;
+  let at: TraceFacts = { nowMs: 0, isRestoring: false, isLinked: true };
 
   function answer(line: string): readonly string[] {
     const [what = "", type = "", ...words] = line.split(" ");
     if (what === "wait") {
-      nowMs += Number(/^([\d.]+)s$/.exec(type)?.[1]) * 1_000;
+      at = { ...at, nowMs: at.nowMs + Number(/^([\d.]+)s$/.exec(type)?.[1]) * 1_000 };
+      return [];
+    }
+    if (what === "facts") {
+      at = { ...at, ...parseFields([type, ...words]) };
       return [];
     }
     const subject = subjects[what];
     if (subject === undefined) throw new Error(`no such lock or owner: ${line}`);
-    return subject({ type, ...parseFields(words) }, nowMs);
+    return subject({ type, ...parseFields(words) }, at);
   }
 
   const said = trace.split("\n").filter((line) => !/^\s+\S/.test(line));

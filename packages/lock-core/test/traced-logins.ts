@@ -4,25 +4,21 @@ import { effectLine, refusalLine, stateLine, type Traced } from "./traced.ts";
 
 /**
  * Returns the logins of one account at its char-server. An event names its login as `of=11`, and an answer
- * shows every login that is here. `login facts` changes the facts. A request has the next number.
+ * shows every login that is here. A request has the next number.
  */
 export function tracedLogins(moves: Set<string>): Traced {
   const table = noting(accountOwnerTable, moves);
   let logins: readonly LoginHere[] = [];
-  let facts = { isRestoring: false, isLinked: true };
   let request = 1;
-  return ({ type, ...fields }, nowMs) => {
+  return ({ type, ...fields }, at) => {
+    const { nowMs } = at;
     if (type === "anew") {
       logins = [];
       return [];
     }
-    if (type === "facts") {
-      facts = { ...facts, ...fields };
-      return [];
-    }
     const { of: loginId1, ...rest } = fields as { readonly of: number };
     const event = { type, ...rest } as unknown as AccountOwnerEvent;
-    const decided = decideAccount(logins, { loginId1, event }, { ...facts, request }, table);
+    const decided = decideAccount(logins, { loginId1, event }, { ...at, request }, table);
     if (decided.refusal !== null) return [refusalLine(decided.refusal)];
     logins = decided.logins;
     if (decided.effects.some((effect) => effect.type === "ask-release")) request += 1;

@@ -1,5 +1,5 @@
 import { Unavailable } from "@sallyport/domain";
-import type { LockCore, NewDeadline } from "@sallyport/lock-core";
+import type { AtStore, LockCore, NewDeadline } from "@sallyport/lock-core";
 import type { KnownLocks } from "./known-locks.ts";
 import type { LockStore, StoredLock } from "./lock-store.ts";
 import { readLock } from "./lock-value.ts";
@@ -61,8 +61,8 @@ interface Basis<Lock> {
  * on a copy or a guess, the service reads the lock and decides again.
  *
  * A change names the generation in which its copy was read. A guess names the generation at the moment of
- * the call. So if the caller checks just before the call that no locks are lost, a lock that is lost later is
- * not taken for a free one.
+ * the call. A decision knows whether locks are lost at that moment. So a lock that is lost later is not taken
+ * for a free one.
  *
  * If the store fails during the write, the caller cannot know whether the command was applied. The next
  * change of this lock reads the lock first.
@@ -80,9 +80,10 @@ export class LockService<Lock extends object, Command, Effect, Refusal extends s
     this.#attemptsMax = attemptsMax;
   }
 
-  async read(key: string): Promise<{ readonly lock: Lock; readonly nowMs: number }> {
+  /** Returns the lock with the facts for a decision about it. */
+  async read(key: string): Promise<{ readonly lock: Lock } & AtStore> {
     const { nowMs, lock } = await this.#read(key);
-    return { nowMs, lock };
+    return { lock, nowMs, isRestoring: this.#isRestoring };
   }
 
   async apply(key: string, command: Command): Promise<Applied<Lock, Effect, Refusal>> {
@@ -100,7 +101,7 @@ export class LockService<Lock extends object, Command, Effect, Refusal extends s
     let basis = first;
     for (let attempt = 1; attempt <= this.#attemptsMax; attempt += 1) {
       const { lock: before, version, generation, nowMs } = basis;
-      const decision = core.decide(before, command, { nowMs });
+      const decision = core.decide(before, command, { nowMs, isRestoring: this.#isRestoring });
       if (!decision.ok || changesNothing(core, basis, decision)) {
         if (!basis.isRead) {
           basis = await this.#read(key);
@@ -130,6 +131,10 @@ export class LockService<Lock extends object, Command, Effect, Refusal extends s
         return { ok: false, refusal: when.otherwise, lock: basis.lock, nowMs: basis.nowMs };
     }
     throw new Contended(`${key} changed under ${this.#attemptsMax} attempts`);
+  }
+
+  get #isRestoring(): boolean {
+    return this.#store.losses.graceLeftMs() > 0;
   }
 
   /** Null: the lock has to be read. */

@@ -11,13 +11,14 @@ export function locksByAccount<
   Assertion,
   Effect,
   Refusal extends string,
+  Unasserted extends string,
   Why = void,
 >(of: {
   readonly store: LockStore;
   readonly keyOf: (accountId: AccountId) => string;
   readonly core: LockCore<Lock, Command, Effect, Refusal>;
   /** By these rules, an owner restores a lock that the store lost. */
-  readonly reassertion: LockCore<Lock, Assertion, Effect, "stale-fence">;
+  readonly reassertion: LockCore<Lock, Assertion, Effect, Unasserted>;
   /** Carries out one effect of a change. `why` comes from the caller of the change. */
   readonly perform: (accountId: AccountId, effect: Effect, why: Why) => Promise<void> | void;
   /** This is called if a change may have been made, but its effects were not carried out. */

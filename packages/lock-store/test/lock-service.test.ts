@@ -26,7 +26,7 @@ describe("lock service", () => {
   });
 
   it("reads a missing lock as the initial one", async () => {
-    expect(await doors.read("door:1")).toEqual({ lock: { state: "free" }, nowMs: 1_000 });
+    expect(await doors.read("door:1")).toEqual({ lock: { state: "free" }, nowMs: 1_000, isRestoring: false });
   });
 
   it("applies the decision at the store's time, with its deadline and its owner", async () => {
@@ -37,7 +37,7 @@ describe("lock service", () => {
       lock: held,
       effects: ["held ann"],
     });
-    expect(await doors.read("door:1")).toEqual({ lock: held, nowMs: 1_000 });
+    expect(await doors.read("door:1")).toEqual({ lock: held, nowMs: 1_000, isRestoring: false });
     expect((await store.ownedBy("ann", null, 10)).keys).toEqual(["door:1"]);
     nowMs = 1_100;
     expect(await store.due(10)).toEqual(["door:1"]);

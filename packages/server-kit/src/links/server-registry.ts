@@ -290,8 +290,8 @@ export class ServerRegistry {
     const server = lockIdOf(key);
     const freed = new Set<string>();
     for (;;) {
-      const { lock, nowMs } = await this.#locks.read(key);
-      const decision = this.#core.decide(lock, command, { nowMs });
+      const { lock, ...at } = await this.#locks.read(key);
+      const decision = this.#core.decide(lock, command, at);
       if (!decision.ok) return null;
       for (const incarnation of incarnationsGivenUp(decision.effects)) {
         await this.#gained(incarnation);

@@ -7,7 +7,7 @@ export const decisionsEach = 3 * logins;
 const core = accountLockCore(defaultLockTiming);
 const owner = { server: "alpha", incarnation: "one" };
 const claimant = { ...owner, earlier: [] };
-const nowMs = 1_000_000;
+const at = { nowMs: 1_000_000, isRestoring: false };
 
 /** Returns the last lock. So the JavaScript engine cannot remove the steps as useless. */
 export function decideByTable(): AccountLock {
@@ -22,7 +22,7 @@ export function decideByTable(): AccountLock {
 }
 
 function next(lock: AccountLock, command: Parameters<typeof core.decide>[1]): AccountLock {
-  const decision = core.decide(lock, command, { nowMs });
+  const decision = core.decide(lock, command, at);
   if (!decision.ok) throw new Error(`${command.type} of a lock that is ${lock.state}: ${decision.refusal}`);
   return decision.next;
 }

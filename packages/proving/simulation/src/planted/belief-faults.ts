@@ -35,9 +35,9 @@ export const beliefFaults: readonly SourceFault[] = [
   {
     name: "a map-server that comes back makes all players leave",
     file: "packages/char-server/src/map-server-links.ts",
-    find: `return (await locks.apply(accountId, claim, "logged-in-elsewhere")).ok;`,
-    put: `if (!(await locks.apply(accountId, claim, "logged-in-elsewhere")).ok) return false;
-            return (await locks.apply(accountId, { type: "evict" }, "logged-in-elsewhere")).ok;`,
+    find: `          const reclaimed = await locks.reclaim(accountId, { owner, ...of });`,
+    put: `          const reclaimed = await locks.reclaim(accountId, { owner, ...of });
+          await locks.apply(accountId, { type: "evict" }, "logged-in-elsewhere");`,
     note: "A lost link puts all players out.",
     test: {
       file: "packages/char-server/test/map-server-links.test.ts",

@@ -53,9 +53,9 @@ export const charServerFaults: readonly SourceFault[] = [
   },
   {
     name: "a character is opened before map-servers have restored theirs",
-    file: at("character-locks"),
-    find: `      if (this.isRestoring && (await this.read(accountId)).state === "free") return null;`,
-    put: ``,
+    file: "packages/lock-core/src/character-lock-table.ts",
+    find: `        command.isAgain ? go(choosing(command, command.owner)) : no("being-restored"),`,
+    put: `        go(choosing(command, command.owner)),`,
     note: "After a loss of the locks, a character is on two map-servers.",
     test: {
       file: "packages/char-server/test/character-locks.test.ts",

@@ -44,8 +44,8 @@ export const handOverFaults: readonly SourceFault[] = [
   {
     name: "a map-server is told that it still owns the character, whatever the outcome of the hop",
     file: at("hand-over"),
-    find: `    return isPlaying || this.#isLost(lock) ? refused(refusal, mapRetryMs) : refused("lock-lost");`,
-    put: `    return isPlaying || this.#isLost(lock) || true ? refused(refusal, mapRetryMs) : refused("lock-lost");`,
+    find: `    return isPlaying || isUnrestored ? refused(`,
+    put: `    return isPlaying || isUnrestored || true ? refused(`,
     note: "The map-server plays on without the lock.",
     test: {
       file: "packages/char-server/test/hop.test.ts",
@@ -91,7 +91,7 @@ export const handOverFaults: readonly SourceFault[] = [
   {
     name: "a reclaim does not ask whether the account is held",
     file: at("map-server-links"),
-    find: `          if (!deps.accounts.mayHold(accountId, of.loginId1)) return false;`,
+    find: `          if (!deps.accounts.mayHold(accountId, loginId1)) return false;`,
     put: ``,
     note: "A player goes on while its account is free.",
     test: {
