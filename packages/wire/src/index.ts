@@ -3,4 +3,5 @@ export * from "./field.ts";
 export * from "./frame.ts";
 export * from "./message-codec.ts";
 export * from "./message-table.ts";
+export * from "./value.ts";
 export * from "./wire-error.ts";

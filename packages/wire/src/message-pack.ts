@@ -3,9 +3,10 @@ import { WireError } from "./wire-error.ts";
 
 /**
  * This file reads and writes the part of MessagePack that fields use: nil, booleans, numbers, text, bytes and
- * lists. The reader refuses everything else. A general reader also accepts extensions. With extensions, a few
- * hundred bytes can describe a value that contains the same part extremely often. Code that visits all parts
- * of such a value would practically never end.
+ * lists. Values of games (`value.ts`) also use maps with text keys. The reader refuses everything else. A
+ * general reader also accepts extensions. With extensions, a few hundred bytes can describe a value that
+ * contains the same part extremely often. Code that visits all parts of such a value would practically never
+ * end.
  */
 
 const packr = new Packr({ useRecords: false, moreTypes: false });
@@ -14,29 +15,56 @@ export function packList(values: readonly unknown[]): Uint8Array {
   return packr.pack(values);
 }
 
+/** The caller has checked that the value consists of what this file can read. */
+export function packAny(value: unknown): Uint8Array {
+  return packr.pack(value);
+}
+
 /** Returns the list in the bytes. Throws `WireError` unless the bytes are one list and nothing else. */
 export function unpackList(bytes: Uint8Array): unknown[] {
-  const reader = new Reader(bytes);
-  const value = reader.value(0);
+  const value = unpackAny(bytes, listBounds);
   if (!Array.isArray(value)) throw new WireError("", "expected a list");
+  return value;
+}
+
+export interface PackBounds {
+  /** Maximum depth of nested lists and maps. */
+  readonly nestingMax: number;
+  /** Maximum number of values, including lists, maps and their entries. */
+  readonly valuesMax: number;
+  readonly hasMaps: boolean;
+}
+
+/** No message table needs a greater depth. The stack of the process could hold far more. */
+const listBounds: PackBounds = { nestingMax: 32, valuesMax: Number.POSITIVE_INFINITY, hasMaps: false };
+
+/** Returns the value in the bytes. Throws `WireError` unless the bytes are one value and nothing else. */
+export function unpackAny(bytes: Uint8Array, bounds: PackBounds): unknown {
+  const reader = new Reader(bytes, bounds);
+  const value = reader.value(0);
   if (!reader.isAtEnd) throw new WireError("", "followed by more");
   return value;
 }
 
 /**
- * Maximum depth of nested lists. No message table needs a greater depth. The stack of the process could hold
- * far more.
+ * Code that copies the entries of a map into another object could change the prototype of all objects through
+ * these keys.
  */
-const nestingMax = 32;
+export const forbiddenKeys: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
+
 const shortTextBytes = 24;
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 class Reader {
   readonly #bytes: Uint8Array;
+  readonly #bounds: PackBounds;
+  #valuesLeft: number;
   #offset = 0;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, bounds: PackBounds) {
     this.#bytes = bytes;
+    this.#bounds = bounds;
+    this.#valuesLeft = bounds.valuesMax - 1;
   }
 
   get isAtEnd(): boolean {
@@ -49,6 +77,7 @@ class Reader {
     if (token >= 0xe0) return token - 0x100;
     if (token >= 0xa0 && token < 0xc0) return this.#text(token - 0xa0);
     if (token >= 0x90 && token < 0xa0) return this.#list(token - 0x90, nesting);
+    if (token < 0x90) return this.#map(token - 0x80, nesting);
     switch (token) {
       case 0xc0:
         return null;
@@ -94,6 +123,10 @@ class Reader {
         return this.#list(this.#uint16(), nesting);
       case 0xdd:
         return this.#list(this.#uint32(), nesting);
+      case 0xde:
+        return this.#map(this.#uint16(), nesting);
+      case 0xdf:
+        return this.#map(this.#uint32(), nesting);
       default:
         throw new WireError("", "holds what no field can");
     }
@@ -147,13 +180,35 @@ class Reader {
   }
 
   #list(count: number, nesting: number): unknown[] {
-    if (nesting === nestingMax) throw new WireError("", "nested too deep");
-    // Each entry takes at least one byte. So a list with a count that is too large is refused before any
-    // entry is read.
-    if (count > this.#bytes.length - this.#offset) throw new WireError("", "ends too early");
+    this.#checkRoom(count, nesting);
     const entries: unknown[] = [];
     for (let index = 0; index < count; index += 1) entries.push(this.value(nesting + 1));
     return entries;
+  }
+
+  #map(count: number, nesting: number): Record<string, unknown> {
+    if (!this.#bounds.hasMaps) throw new WireError("", "holds what no field can");
+    this.#checkRoom(2 * count, nesting);
+    const entries: Record<string, unknown> = {};
+    for (let index = 0; index < count; index += 1) {
+      const key = this.value(nesting + 1);
+      if (typeof key !== "string") throw new WireError("", "has a key that is no text");
+      if (forbiddenKeys.has(key)) throw new WireError("", "has a forbidden key");
+      if (Object.hasOwn(entries, key)) throw new WireError("", "has a key twice");
+      entries[key] = this.value(nesting + 1);
+    }
+    return entries;
+  }
+
+  /**
+   * Each entry takes at least one byte. So a list or map with a count that is too large is refused before any
+   * entry is read.
+   */
+  #checkRoom(values: number, nesting: number): void {
+    if (nesting === this.#bounds.nestingMax) throw new WireError("", "nested too deep");
+    if (values > this.#bytes.length - this.#offset) throw new WireError("", "ends too early");
+    this.#valuesLeft -= values;
+    if (this.#valuesLeft < 0) throw new WireError("", "holds too many values");
   }
 }
 
