@@ -1,0 +1,132 @@
+import type { JsonObject } from "@sallyport/domain";
+import { packValue, type ValueBounds } from "@sallyport/wire";
+import type { CharacterDefinition } from "../definition/definition.ts";
+import type { Game } from "../definition/game.ts";
+import { GameError, validate } from "../schema/validate.ts";
+import { freeze, isPlainObject, isSameJson, NotJsonError, toJson } from "./json.ts";
+
+/** A character as its game has it in memory. Both are frozen. */
+export interface LoadedCharacter {
+  readonly state: { readonly [key: string]: unknown };
+  /** What is stored: the state and its version. */
+  readonly attributes: JsonObject;
+}
+
+export type Loading =
+  | { readonly ok: true; readonly character: LoadedCharacter }
+  /** The attributes fit no version of the game. They must not be overwritten. */
+  | { readonly ok: false; readonly reason: string };
+
+const versionKey = "$version";
+
+/** The bound for the attributes as JSON, in UTF-16 units: what a save can hold. */
+export const attributesCharsMax = 256 * 1024;
+
+/** The bounds of what clients are shown of a character. */
+export const shownBounds: ValueBounds = { bytesMax: 32 * 1024, nestingMax: 16, valuesMax: 8_192 };
+
+type Definition = CharacterDefinition<LoadedCharacter["state"]>;
+
+/**
+ * Reads the stored attributes of a character: brings them to the newest version and validates them. A
+ * character without attributes is new. A game without `character` keeps the attributes as they are.
+ */
+export function loadState({ definition }: Game, attributes: JsonObject): Loading {
+  const { character } = definition;
+  if (character === undefined) return { ok: true, character: { state: {}, attributes } };
+  try {
+    const isNew = Object.keys(attributes).length === 0;
+    const state = isNew ? character.initial : migrated(character, attributes);
+    return { ok: true, character: checkedState(character, state) };
+  } catch (error) {
+    if (error instanceof MisfitError || error instanceof NotJsonError || error instanceof GameError) {
+      return { ok: false, reason: error.message };
+    }
+    throw error;
+  }
+}
+
+/** A state that fits no schema. The message names the field. */
+export class MisfitError extends Error {
+  override readonly name = "MisfitError";
+}
+
+const versionOf = ({ version = 1 }: Pick<Definition, "version">): number => version;
+
+function migrated(definition: Definition, attributes: JsonObject): unknown {
+  const { [versionKey]: stored = 0, ...old } = attributes;
+  const newest = versionOf(definition);
+  if (typeof stored !== "number" || !Number.isInteger(stored) || stored < 0) {
+    throw new MisfitError(`${versionKey} is ${JSON.stringify(stored)}, not a whole number`);
+  }
+  if (stored > newest) throw new MisfitError(`has version ${stored}, and the game only ${newest}`);
+  let state: unknown = old;
+  for (let version = stored; version < newest; version += 1) {
+    const migrate = definition.migrations?.[version];
+    // Only version 0 may have no migration. Then it is version 1 without its mark.
+    if (migrate === undefined) continue;
+    try {
+      state = migrate(state);
+    } catch (error) {
+      throw new MisfitError(`migrations[${version}] failed: ${String(error)}`);
+    }
+    if (!isPlainObject(state)) throw new MisfitError(`migrations[${version}] returned no object`);
+  }
+  return state;
+}
+
+/**
+ * Validates a state, and makes the attributes from it. Throws `MisfitError` or `NotJsonError`, which name the
+ * field.
+ */
+export function checkedState(definition: Definition, value: unknown): LoadedCharacter {
+  const validated = validate(definition.schema, value);
+  if (!validated.ok) throw new MisfitError(validated.problem);
+  const state = toJson(validated.value, "the state");
+  if (!isPlainObject(state)) throw new MisfitError("the state is no object");
+  const attributes = { [versionKey]: versionOf(definition), ...state } as JsonObject;
+  const chars = JSON.stringify(attributes).length;
+  if (chars > attributesCharsMax) {
+    throw new MisfitError(`is ${chars} characters long as JSON, and a save holds ${attributesCharsMax}`);
+  }
+  return { state: freeze(state), attributes: freeze(attributes) };
+}
+
+type Shown = { readonly [key: string]: unknown };
+
+const pick = (state: Shown, keys: readonly string[]): Shown =>
+  Object.fromEntries(keys.flatMap((key) => (state[key] === undefined ? [] : [[key, state[key]]])));
+
+const ownKeys = ({ own = [], shown = [] }: Definition): readonly string[] => [...new Set([...own, ...shown])];
+
+/** What a character's own client is shown first. Null if the game shows it nothing. */
+export function ownOf({ definition }: Game, { state }: LoadedCharacter): Uint8Array | null {
+  const { character } = definition;
+  const keys = character === undefined ? [] : ownKeys(character);
+  return keys.length === 0 ? null : packValue(pick(state, keys), shownBounds);
+}
+
+/** What all clients are shown that see the character. Empty if the game shows them nothing. */
+export function shownOf({ definition }: Game, { state }: LoadedCharacter): Uint8Array {
+  const keys = definition.character?.shown ?? [];
+  return keys.length === 0 ? new Uint8Array() : packValue(pick(state, keys), shownBounds);
+}
+
+export interface ShownChanges {
+  /** For the own client: the keys that changed, with nil for a key that is gone. Null if none changed. */
+  readonly own: Uint8Array | null;
+  /** For all others: the complete value of `shownOf`. Null if nothing of it changed. */
+  readonly shown: Uint8Array | null;
+}
+
+export function changesBetween(game: Game, before: LoadedCharacter, after: LoadedCharacter): ShownChanges {
+  const { character } = game.definition;
+  if (character === undefined) return { own: null, shown: null };
+  const isChanged = (key: string): boolean => !isSameJson(before.state[key], after.state[key]);
+  const own = ownKeys(character).filter(isChanged);
+  const changes = Object.fromEntries(own.map((key) => [key, after.state[key] ?? null]));
+  return {
+    own: own.length === 0 ? null : packValue(changes, shownBounds),
+    shown: (character.shown ?? []).some(isChanged) ? shownOf(game, after) : null,
+  };
+}

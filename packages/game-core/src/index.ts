@@ -1,0 +1,21 @@
+export {
+  attributesCharsMax,
+  type LoadedCharacter,
+  type Loading,
+  loadState,
+  shownBounds,
+} from "./character/character-state.ts";
+export * from "./definition/actor-definition.ts";
+export * from "./definition/define-game.ts";
+export * from "./definition/definition.ts";
+export type { Game, ShapeOf } from "./definition/game.ts";
+export * from "./definition/recorder.ts";
+export type { Item, Shape } from "./definition/shape.ts";
+export * from "./map/answers.ts";
+export type { DialogueAnswer } from "./map/dialogues.ts";
+export * from "./map/effect.ts";
+export { type Entering, MapGame, type MapGameOptions } from "./map/map-game.ts";
+export type { Purchase } from "./map/shops.ts";
+export type { At, View } from "./map/view.ts";
+export * from "./messages/index.ts";
+export { applyChange, loadWorld, type WorldChange } from "./world/world-state.ts";

@@ -1,0 +1,51 @@
+import { MisfitError } from "../character/character-state.ts";
+import { freeze, toJson } from "../character/json.ts";
+import type { Game } from "../definition/game.ts";
+import { GameError, validate } from "../schema/validate.ts";
+
+/**
+ * Reads a stored state of the world. `null` means that nothing is stored yet. Throws `MisfitError` if the
+ * value does not fit the schema of the game; then it must not be overwritten.
+ */
+export function loadWorld(game: Game, key: string, stored: unknown): unknown {
+  const { schema, initial } = worldAt(game, key);
+  const validated = validate(schema, stored ?? initial);
+  if (!validated.ok) throw new MisfitError(`world.${key}: ${validated.problem}`);
+  return freeze(toJson(validated.value, `world.${key}`));
+}
+
+/**
+ * Computes the next state from the stored one. It throws what the change throws, and `MisfitError` if one of
+ * both states does not fit the schema.
+ */
+export function applyChange(game: Game, change: WorldChange, stored: unknown): unknown {
+  const { key, change: name, input } = change;
+  const definition = worldAt(game, key).changes?.[name];
+  if (definition === undefined) throw new GameError(`world.${key}.changes has no "${name}"`);
+  const next = definition.apply(loadWorld(game, key, stored) as never, input as never);
+  if (next === null || next === undefined)
+    throw new GameError(`world.${key}.changes.${name} returned nothing`);
+  return loadWorld(game, key, next);
+}
+
+export interface WorldChange {
+  readonly key: string;
+  readonly change: string;
+  readonly input: unknown;
+}
+
+/** The input of a change, after validation. Throws `MisfitError`. */
+export function checkedInput(game: Game, key: string, name: string, input: unknown): unknown {
+  const definition = worldAt(game, key).changes?.[name];
+  if (definition === undefined) throw new GameError(`world.${key}.changes has no "${name}"`);
+  if (definition.input === undefined) return undefined;
+  const validated = validate(definition.input, input);
+  if (!validated.ok) throw new MisfitError(`world.${key}.changes.${name}: ${validated.problem}`);
+  return freeze(validated.value);
+}
+
+function worldAt({ definition }: Game, key: string) {
+  const world = definition.world;
+  if (world === undefined || !Object.hasOwn(world, key)) throw new GameError(`the game has no world.${key}`);
+  return world[key] as NonNullable<(typeof world)[string]>;
+}

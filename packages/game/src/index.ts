@@ -1,0 +1,17 @@
+export {
+  type ActorIt,
+  type Bought,
+  defineGame,
+  type Game,
+  type GameDefinition,
+  type MapInfo,
+  type MapIt,
+  type MapObject,
+  type Mind,
+  type Page,
+  type PlayerIt,
+  type Refusing,
+  type Shape,
+  type ShapeOf,
+} from "@sallyport/game-core";
+export * from "./messages.ts";
