@@ -1,5 +1,6 @@
 export type { ClientOptions, Manner } from "./client/client-options.ts";
 export { InVain } from "./client/journal.ts";
+export { NpcVisit } from "./client/npc-visit.ts";
 export { RagnarokClient } from "./client/ragnarok-client.ts";
 export { walkTo } from "./client/walk-to.ts";
 export type { LoadReport } from "./load/report.ts";

@@ -55,6 +55,14 @@ describe("a packet that the client writes", () => {
     ["loaded", write.actorInit(), "7d00"],
     ["look", write.look(mainProfile, 2, 5), "8500 0000 02 00000000 05"],
     ["act", write.act(2_000_000, 7), "3704 80841e00 07"],
+    ["click", write.clickNpc(0x8000_0001), "9000 01000080 01"],
+    ["next", write.nextLines(0x8000_0001), "b900 01000080"],
+    ["choose", write.choose(0x8000_0001, 2), "b800 01000080 02"],
+    ["close", write.closeDialogue(0x8000_0001), "4601 01000080"],
+    ["deal to buy", write.deal(0x8000_0001, "buy"), "c500 01000080 00"],
+    ["deal to sell", write.deal(0x8000_0001, "sell"), "c500 01000080 01"],
+    ["buy", write.buy([{ item: 501, amount: 3 }]), "c800 0800 0300 f501"],
+    ["take", write.takeItem(mainProfile, 0x8000_0001), "f500 0000000000 01000080"],
     ["emotion", write.showEmotion(4), "bf00 04"],
     ["quit", write.quit(), "8a01 0000"],
     ["blank character", write.blankCharacter(), `6700 ${"00".repeat(35)}`],
@@ -80,12 +88,14 @@ describe("a packet that the client writes", () => {
       write.requestTime(later, 0x01352f24),
       write.requestName(later, 2_000_000),
       write.look(later, 2, 5),
+      write.takeItem(later, 0x8000_0001),
     ];
     expect(written).toEqual([
       bytes("5f03 258b50"),
       bytes("6003 242f3501"),
       bytes("6803 80841e00"),
       bytes("6103 0200 05"),
+      bytes("6203 01000080"),
     ]);
   });
 });
@@ -126,6 +136,44 @@ describe("the client's reader", () => {
     ]);
     expect(read("char", recorded.zone)).toEqual([
       { type: "HC_NOTIFY_ZONESVR", charId: 150_001, map: "prontera", host: "127.0.0.1", port: 0x6916 },
+    ]);
+  });
+
+  it("reads what NPCs say, ask and sell", () => {
+    const id = 0x8000_0001;
+    const menu = bytes("b700 1000 01000080", text("Yes::No", 8));
+    const goods = bytes("c600 1a00 32000000 28000000 03 f501 d0070000 d0070000 05 b104");
+    expect(
+      read(
+        "map",
+        ...[bytes("b400 1000 01000080", text("Welcome", 8)), bytes("b500 01000080"), menu],
+        ...[bytes("b600 01000080"), bytes("c400 01000080"), goods, bytes("ca00 02")],
+      ),
+    ).toEqual([
+      { type: "ZC_SAY_DIALOG", id, text: "Welcome" },
+      { type: "ZC_WAIT_DIALOG", id },
+      { type: "ZC_MENU_LIST", id, choices: ["Yes", "No"] },
+      { type: "ZC_CLOSE_DIALOG", id },
+      { type: "ZC_SELECT_DEALTYPE", id },
+      {
+        type: "ZC_PC_PURCHASE_ITEMLIST",
+        goods: [
+          { price: 50, discounted: 40, kind: 3, item: 501 },
+          { price: 2_000, discounted: 2_000, kind: 5, item: 1_201 },
+        ],
+      },
+      { type: "ZC_PC_PURCHASE_RESULT", code: 2 },
+    ]);
+  });
+
+  it("reads items on the floor", () => {
+    const id = 0x8000_0001;
+    const lies = bytes("9d00 01000080 8d03 01 9600 b500 0200 06 06");
+    const added = bytes("d402 0500 0200 8d03 01 00 00", zeros(8), "0000 03 06", zeros(6));
+    expect(read("map", lies, bytes("a100 01000080"), added)).toEqual([
+      { type: "ZC_ITEM_ENTRY", id, item: 909, x: 150, y: 181, amount: 2 },
+      { type: "ZC_ITEM_DISAPPEAR", id },
+      { type: "ZC_ITEM_PICKUP_ACK3", index: 5, amount: 2, item: 909, code: 6 },
     ]);
   });
 

@@ -1,66 +1,9 @@
 import { ManualClock, until } from "@sallyport/testkit";
 import { expect, it } from "vitest";
-import { type ClientOptions, InVain, RagnarokClient } from "../src/index.ts";
-import {
-  bytes,
-  characterList,
-  charBlock,
-  move,
-  recorded,
-  serverChangedTo,
-  text,
-  worldList,
-  zoneAt,
-} from "./bytes.ts";
+import { InVain, RagnarokClient } from "../src/index.ts";
+import { bytes, charBlock, move, recorded, serverChangedTo, text, worldList, zoneAt } from "./bytes.ts";
+import { clientAt, cluster, echo, enter, list, loaded, loadedAndTimeBytes } from "./scripted-cluster.ts";
 import { ScriptedDoor, type Visit } from "./scripted-door.ts";
-
-const echo = bytes("81841e00");
-const list = characterList(24, charBlock(150_001, "TestChar", 0));
-const loaded = bytes("7d00");
-const loadedAndTimeBytes = 2 + 11 + 6;
-
-function clientAt(login: ScriptedDoor, more: Partial<ClientOptions> = {}): RagnarokClient {
-  return new RagnarokClient({ login, account: "testuser", password: "testpass", withinMs: 5_000, ...more });
-}
-
-/** Opens doors that work correctly until the client enters the map. The test controls the map. */
-async function cluster(onMap: (visit: Visit) => Promise<void>, before: Buffer[] = [echo]) {
-  const map = await ScriptedDoor.open(async (visit) => {
-    const hello = await visit.take(19);
-    expect(hello.subarray(0, 14)).toEqual(recorded.enterMap.subarray(0, 14));
-    visit.send(recorded.accountId, recorded.mapEntered);
-    const first = await visit.take(loadedAndTimeBytes);
-    expect(first.subarray(0, 2)).toEqual(loaded);
-    expect(first.subarray(2, 9)).toEqual(recorded.time.subarray(0, 7));
-    expect(first.subarray(13)).toEqual(recorded.guild);
-    visit.send(recorded.timeTold);
-    await onMap(visit);
-  });
-  const char = await ScriptedDoor.open(async (visit) => {
-    expect(await visit.take(17)).toEqual(recorded.enterChar);
-    visit.send(...before, list);
-    const choice = await visit.take(3);
-    if (choice.length === 0) return;
-    expect(choice).toEqual(bytes("6600 00"));
-    visit.send(zoneAt(map.port));
-    await visit.ended;
-  });
-  const login = await ScriptedDoor.open(async (visit) => {
-    expect(await visit.take(55)).toEqual(recorded.login);
-    visit.send(worldList(char.port));
-    await visit.ended;
-  });
-  return { login, char, map };
-}
-
-async function enter(login: ScriptedDoor, more: Partial<ClientOptions> = {}): Promise<RagnarokClient> {
-  const client = clientAt(login, more);
-  expect(await client.login()).toMatchObject({ type: "AC_ACCEPT_LOGIN" });
-  expect(await client.enterChar()).toMatchObject({ type: "HC_ACCEPT_ENTER" });
-  expect(await client.select(0)).toMatchObject({ type: "HC_NOTIFY_ZONESVR", map: "prontera" });
-  expect(await client.enterMap()).toMatchObject({ type: "ZC_ACCEPT_ENTER2" });
-  return client;
-}
 
 it("the client passes all doors with a recorded client's bytes, plays, and quits", async () => {
   const { login } = await cluster(async (visit) => {
@@ -283,6 +226,8 @@ it.each([
   ["a walk of an actor that never appeared", bytes("8600 01000000 270bf258b588 00000000"), "unit-unknown"],
   ["the end of an actor that never appeared", bytes("8000 01000000 00"), "unit-unknown"],
   ["chat of an actor that never appeared", recorded.words, "unit-unknown"],
+  ["the end of an item that never appeared", bytes("a100 01000080"), "unit-unknown"],
+  ["an item at no cell", bytes("9d00 01000080 8d03 01 0000 0000 0100 06 06"), "no-cell"],
   ["oneself", recorded.standing, "own-unit"],
   ["a walk of 18 cells", bytes("8700 00000000", move(100, 100, 118, 90)), "too-far"],
   ["a walk to nowhere", bytes("8700 00000000", move(1, 1, 0, 0)), "no-cell"],
@@ -332,8 +277,10 @@ it("the client leaves a server that sends nonsense, and reports one that ends in
   expect(cut.faults.map(({ fault }) => fault)).toEqual(["truncated"]);
 });
 
-it("the client reports units that appear twice, or before the map is loaded", async () => {
-  const other = bytes("f907 5700 00 80841e00", recorded.standing.subarray(9));
+it.each([
+  ["units", bytes("f907 5700 00 80841e00", recorded.standing.subarray(9))],
+  ["items", bytes("9d00 01000080 8d03 01 9600 b500 0100 06 06")],
+])("the client reports %s that appear twice, or before the map is loaded", async (_, other) => {
   const { login } = await cluster(async (visit) => {
     visit.send(other, other, recorded.mapChanged, other);
     await visit.ended;

@@ -3,6 +3,7 @@ import { type Cell, cellOnWay, type Move } from "../wire/cells.ts";
 import type { Character } from "../wire/character.ts";
 import * as write from "../wire/client-packets.ts";
 import {
+  type FloorItem,
   type Handlers,
   handle,
   type PacketOf,
@@ -105,6 +106,10 @@ export class RagnarokClient extends ClientLinks {
 
   get units(): ReadonlyMap<number, Unit> {
     return this.#seen.units;
+  }
+
+  get floorItems(): ReadonlyMap<number, FloorItem> {
+    return this.#seen.items;
   }
 
   /** How often a map-server has sent the client to another map-server. */
@@ -233,6 +238,10 @@ export class RagnarokClient extends ClientLinks {
       types: ["ZC_ACK_REQNAME", "ZC_ACK_REQNAMEALL"],
       isMeant: (packet) => packet.id === id,
     });
+  }
+
+  take(id: number) {
+    return this.ask(write.takeItem(this.profile, id), { what: "take", types: ["ZC_ITEM_PICKUP_ACK3"] });
   }
 
   time() {

@@ -1,6 +1,6 @@
 import { type Cell, cellsApart, type Move } from "../wire/cells.ts";
 import type { ProtocolFault } from "../wire/packet-stream.ts";
-import { type Handlers, handle, type ServerPacket } from "../wire/server-packets.ts";
+import { type FloorItem, type Handlers, handle, type ServerPacket } from "../wire/server-packets.ts";
 import type { Unit } from "../wire/unit.ts";
 
 /** Clients ignore a walk over more than this many cells. */
@@ -15,6 +15,7 @@ export type Complaint = readonly [ProtocolFault, string];
 export class UnitsSeen {
   readonly #ownId: number;
   readonly #units = new Map<number, Unit>();
+  readonly #items = new Map<number, FloorItem>();
   readonly #handlers: Handlers<Complaint[]> = {
     ZC_NOTIFY_STANDENTRY: (unit) => this.#appear(unit),
     ZC_NOTIFY_NEWENTRY: (unit) => this.#appear(unit),
@@ -26,6 +27,9 @@ export class UnitsSeen {
     ZC_NOTIFY_CHAT: ({ id, type }) => this.#known(id, type),
     ZC_CHANGE_DIRECTION: ({ id, type }) => this.#known(id, type),
     ZC_EMOTION: ({ id, type }) => this.#known(id, type),
+    ZC_ITEM_ENTRY: ({ type: _, ...item }) => this.#lie(item),
+    ZC_ITEM_DISAPPEAR: ({ id, type }) =>
+      this.#items.delete(id) ? [] : [["unit-unknown", `${type} of ${id}`]],
   };
   /** True until the client reports that the map is loaded. */
   #isLoading = true;
@@ -38,9 +42,15 @@ export class UnitsSeen {
     return this.#units;
   }
 
+  /** The items on the floor. */
+  get items(): ReadonlyMap<number, FloorItem> {
+    return this.#items;
+  }
+
   /** The caller calls this when the client has entered another map. */
   forget(): void {
     this.#units.clear();
+    this.#items.clear();
     this.#isLoading = true;
   }
 
@@ -62,6 +72,15 @@ export class UnitsSeen {
     else if (this.#units.has(id) && move === null) complaints.push(["unit-twice", who]);
     complaints.push(...(move === null ? checkCell(who, cell) : checkMove(who, move)));
     this.#units.set(id, { ...unit, cell: move?.to ?? cell });
+    return complaints;
+  }
+
+  #lie(item: FloorItem): Complaint[] {
+    const what = `item ${item.item} of ${item.id}`;
+    const complaints = checkCell(what, item);
+    if (this.#isLoading) complaints.push(["unit-too-early", what]);
+    if (this.#items.has(item.id)) complaints.push(["unit-twice", what]);
+    this.#items.set(item.id, item);
     return complaints;
   }
 

@@ -158,6 +158,40 @@ export function whisper(to: string, text: string): Buffer {
 export const showEmotion = (emotion: number): Buffer =>
   packet(0x00bf, 3, (bytes) => bytes.writeUInt8(emotion, 2));
 
+const toNpc = (opcode: number, id: number): Buffer =>
+  packet(opcode, 6, (bytes) => bytes.writeUInt32LE(id, 2));
+
+const toNpcWith = (opcode: number, id: number, value: number): Buffer =>
+  packet(opcode, 7, (bytes) => {
+    bytes.writeUInt32LE(id, 2);
+    bytes.writeUInt8(value, 6);
+  });
+
+export const clickNpc = (id: number): Buffer => toNpcWith(0x0090, id, 1);
+export const nextLines = (id: number): Buffer => toNpc(0x00b9, id);
+/** Clients count choices from 1. With 255, a client cancels the dialogue. */
+export const choose = (id: number, choice: number): Buffer => toNpcWith(0x00b8, id, choice);
+export const closeDialogue = (id: number): Buffer => toNpc(0x0146, id);
+export const deal = (id: number, what: "buy" | "sell"): Buffer =>
+  toNpcWith(0x00c5, id, what === "buy" ? 0 : 1);
+
+export interface Purchase {
+  readonly item: number;
+  readonly amount: number;
+}
+
+export function buy(goods: readonly Purchase[]): Buffer {
+  return saidPacket(0x00c8, 4 + 4 * goods.length, (bytes) => {
+    for (const [nth, { item, amount }] of goods.entries()) {
+      bytes.writeUInt16LE(amount, 4 + 4 * nth);
+      bytes.writeUInt16LE(item, 6 + 4 * nth);
+    }
+  });
+}
+
+export const takeItem = ({ take }: Profile, id: number): Buffer =>
+  request(take, (bytes) => bytes.writeUInt32LE(id, take.at));
+
 export const restart = (to: "respawn" | "char-select"): Buffer =>
   packet(0x00b2, 3, (bytes) => bytes.writeUInt8(to === "respawn" ? 0 : 1, 2));
 

@@ -16,6 +16,8 @@ export interface Profile {
   readonly walk: RequestLayout;
   readonly time: RequestLayout;
   readonly name: RequestLayout;
+  /** Picks up an item. */
+  readonly take: RequestLayout;
   /** `at` is the offset of the direction of the head, and `bodyAt` that of the body. */
   readonly look: RequestLayout & { readonly bodyAt: number };
 }
@@ -30,6 +32,7 @@ export const profiles = {
     walk: { opcode: 0x00a7, length: 9, at: 6 },
     time: { opcode: 0x0089, length: 11, at: 7 },
     name: { opcode: 0x008c, length: 14, at: 10 },
+    take: { opcode: 0x00f5, length: 11, at: 7 },
     look: { opcode: 0x0085, length: 10, at: 4, bodyAt: 9 },
   },
   20101228: {
@@ -41,6 +44,7 @@ export const profiles = {
     walk: { opcode: 0x035f, length: 5, at: 2 },
     time: { opcode: 0x0360, length: 6, at: 2 },
     name: { opcode: 0x0368, length: 6, at: 2 },
+    take: { opcode: 0x0362, length: 6, at: 2 },
     look: { opcode: 0x0361, length: 5, at: 2, bodyAt: 4 },
   },
 } as const satisfies Record<number, Profile>;

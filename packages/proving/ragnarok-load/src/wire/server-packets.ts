@@ -43,6 +43,14 @@ export interface World {
   readonly users: number;
 }
 
+export interface FloorItem {
+  readonly id: number;
+  readonly item: number;
+  readonly x: number;
+  readonly y: number;
+  readonly amount: number;
+}
+
 const readWorld = (fields: Fields): World => ({
   ...fields.address(0),
   name: fields.text(6, 20),
@@ -148,6 +156,57 @@ function talkRows() {
   ];
 }
 
+function npcRows() {
+  const who = (f: Fields): { readonly id: number } => ({ id: f.u32(2) });
+  return [
+    row(0x00b4, "ZC_SAY_DIALOG", "map", said(9), (f) => ({ id: f.u32(4), text: f.textToEnd(8) })),
+    row(0x00b5, "ZC_WAIT_DIALOG", "map", 6, who),
+    row(0x00b6, "ZC_CLOSE_DIALOG", "map", 6, who),
+    row(0x00b7, "ZC_MENU_LIST", "map", said(9), (f) => ({
+      id: f.u32(4),
+      choices: f
+        .textToEnd(8)
+        .split(":")
+        .filter((choice) => choice !== ""),
+    })),
+    row(0x00c4, "ZC_SELECT_DEALTYPE", "map", 6, who),
+    row(0x00c6, "ZC_PC_PURCHASE_ITEMLIST", "map", said(4, 11), (f) => ({
+      goods: f.blocks(4, 11, (ware) => ({
+        price: ware.u32(0),
+        discounted: ware.u32(4),
+        kind: ware.u8(8),
+        item: ware.u16(9),
+      })),
+    })),
+    row(0x00ca, "ZC_PC_PURCHASE_RESULT", "map", 3, code),
+  ];
+}
+
+function itemRows() {
+  return [
+    row(
+      0x009d,
+      "ZC_ITEM_ENTRY",
+      "map",
+      17,
+      (f): FloorItem => ({
+        id: f.u32(2),
+        item: f.u16(6),
+        x: f.u16(9),
+        y: f.u16(11),
+        amount: f.u16(13),
+      }),
+    ),
+    row(0x00a1, "ZC_ITEM_DISAPPEAR", "map", 6, (f) => ({ id: f.u32(2) })),
+    row(0x02d4, "ZC_ITEM_PICKUP_ACK3", "map", 29, (f) => ({
+      index: f.u16(2),
+      amount: f.u16(4),
+      item: f.u16(6),
+      code: f.u8(22),
+    })),
+  ];
+}
+
 function statusRows() {
   return [
     row(0x00b0, "ZC_PAR_CHANGE", "map", 8, (f) => ({ parameter: f.u16(2), value: f.u32(4) })),
@@ -163,6 +222,8 @@ export function serverRows(profile: Profile) {
     ...placeRows(),
     ...unitRows(profile),
     ...talkRows(),
+    ...npcRows(),
+    ...itemRows(),
     ...statusRows(),
   ];
 }
