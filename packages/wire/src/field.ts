@@ -1,3 +1,4 @@
+import { entriesOf } from "./entries.ts";
 import { WireError } from "./wire-error.ts";
 
 /**
@@ -130,18 +131,6 @@ export function withFallback<T>(of: Field<T>, fallback: T): Field<T> {
 /** Gives a field a narrower type, such as a branded id. It adds no check. */
 export function as<T>(of: Field<unknown>): Field<T> {
   return of as Field<T>;
-}
-
-/** The entries of each set of fields. To list them anew for each message costs more than to pack it. */
-const entriesByFields = new WeakMap<Fields, readonly (readonly [string, Field<unknown>])[]>();
-
-function entriesOf(fields: Fields): readonly (readonly [string, Field<unknown>])[] {
-  let entries = entriesByFields.get(fields);
-  if (entries === undefined) {
-    entries = Object.entries(fields);
-    entriesByFields.set(fields, entries);
-  }
-  return entries;
 }
 
 export function packValues<F extends Fields>(fields: F, values: ValuesOf<F>): unknown[] {

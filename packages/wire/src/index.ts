@@ -1,4 +1,5 @@
 export * from "./describe.ts";
+export * from "./entries.ts";
 export * from "./field.ts";
 export * from "./frame.ts";
 export * from "./message-codec.ts";

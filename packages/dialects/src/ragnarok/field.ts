@@ -1,5 +1,5 @@
 import type { Cell, Sex } from "@sallyport/domain";
-import { WireError } from "@sallyport/wire";
+import { entriesOf, WireError } from "@sallyport/wire";
 import { beforeNul, type CodePage, clientTextBytes } from "./code-page.ts";
 
 /** The kind of a field. The reference page and the generators of test data use it. */
@@ -52,10 +52,14 @@ function uint(bytes: 1 | 2 | 4, doc: string): Field<number> {
     kind: { type: "uint", max },
     doc,
     size: bytes,
-    read: (from) => from.reduceRight((value, byte) => value * 256 + byte, 0),
+    read: (from) => {
+      let value = 0;
+      for (let at = bytes - 1; at >= 0; at -= 1) value = value * 256 + (from[at] ?? 0);
+      return value;
+    },
     write: (value, into) => {
       const held = Math.min(max, value as number);
-      for (let i = 0; i < bytes; i += 1) into[i] = Math.floor(held / 256 ** i) % 256;
+      for (let at = 0; at < bytes; at += 1) into[at] = held >>> (8 * at);
     },
   });
 }
@@ -247,13 +251,15 @@ export function blocks<F extends Fields>(fields: F, doc = ""): Field<readonly Gi
 
 /** Returns the number of bytes of all fields. A field with the size `rest` counts as 0. */
 export function sizeOfFields(fields: Fields): number {
-  return Object.values(fields).reduce((sum, { size }) => sum + (size === "rest" ? 0 : size), 0);
+  let sum = 0;
+  for (const [, { size }] of entriesOf(fields)) sum += size === "rest" ? 0 : size;
+  return sum;
 }
 
 export function readFields<F extends Fields>(fields: F, bytes: Uint8Array, codePage: CodePage): ValuesOf<F> {
   const values: Record<string, unknown> = {};
   let at = 0;
-  for (const [name, each] of Object.entries(fields)) {
+  for (const [name, each] of entriesOf(fields)) {
     const end = each.size === "rest" ? bytes.length : at + each.size;
     if (each.kind.type !== "unused") values[name] = each.read(bytes.subarray(at, end), codePage);
     at = end;
@@ -268,7 +274,7 @@ export function valueFor(name: string, of: Field<unknown>, given: object): unkno
 
 export function writeFields(fields: Fields, given: object, into: Uint8Array, codePage: CodePage): void {
   let at = 0;
-  for (const [name, each] of Object.entries(fields)) {
+  for (const [name, each] of entriesOf(fields)) {
     const end = each.size === "rest" ? into.length : at + each.size;
     each.write(valueFor(name, each, given), into.subarray(at, end), codePage);
     at = end;

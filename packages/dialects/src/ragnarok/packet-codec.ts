@@ -1,4 +1,4 @@
-import { WireError } from "@sallyport/wire";
+import { entriesOf, WireError } from "@sallyport/wire";
 import { type CodePage, codePages, usualCodePage } from "./code-page.ts";
 import { type Fields, readFields, sizeOfFields, valueFor, writeFields } from "./field.ts";
 import {
@@ -164,10 +164,11 @@ export function writePacket(
 }
 
 function restSize(fields: Fields, given: object, codePage: CodePage): number {
-  return Object.entries(fields).reduce(
-    (sum, [name, each]) => sum + each.sizeOf(valueFor(name, each, given), codePage),
-    0,
-  );
+  let sum = 0;
+  for (const [name, each] of entriesOf(fields)) {
+    if (each.size === "rest") sum += each.sizeOf(valueFor(name, each, given), codePage);
+  }
+  return sum;
 }
 
 export class PacketWriter<T extends PacketTable> {
