@@ -182,6 +182,7 @@ export class Gateway {
     this.#unclosedCount += 1;
     const client = new JoinedClient(this.#host, channel, {
       newcomers: this.#newcomers,
+      address,
       peek,
       waitingBytesMax: bounds.waitingBytesMax,
       find: async (accountId, isWanted) => {

@@ -31,6 +31,8 @@ const cutOff: ReadonlySet<EndedBy> = new Set([
 export interface JoinOptions {
   readonly peek: Peek;
   readonly newcomers: Newcomers;
+  /** The address under which the client is counted. */
+  readonly address: string;
   readonly waitingBytesMax: number;
   /**
    * Looks for a server and connects to it. Stops the search when `isWanted` returns false. Resolves to null
@@ -72,7 +74,7 @@ export class JoinedClient {
     this.#client = client;
     this.#options = options;
     this.#peekOn = options.peek();
-    this.#endProbation = options.newcomers.begin(client.remote, (why, bound) =>
+    this.#endProbation = options.newcomers.begin(options.address, (why, bound) =>
       this.#end(bound === "late" ? "no-command" : bound, why),
     );
     client.listen({

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { ManualClock } from "../../proving/testkit/src/manual-clock.ts";
+import { addressOf } from "../src/addresses/client-address.ts";
 import { Newcomers } from "../src/addresses/newcomers.ts";
 
 let clock: ManualClock;
@@ -13,7 +14,7 @@ beforeEach(() => {
 });
 
 const come = (remote: string): (() => void) =>
-  newcomers.begin(remote, (why) => void gone.push(`${remote} ${why}`));
+  newcomers.begin(addressOf(remote), (why) => void gone.push(`${remote} ${why}`));
 
 describe("a newcomer", () => {
   test("must leave once, when its time is over", async () => {

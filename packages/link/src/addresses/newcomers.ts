@@ -1,5 +1,4 @@
 import type { Clock } from "@sallyport/clock";
-import { addressOf } from "./client-address.ts";
 
 export interface NewcomerBounds {
   readonly withinMs: number;
@@ -36,11 +35,10 @@ export class Newcomers {
 
   /**
    * Calls `end` once if the newcomer must leave. The caller must call the returned function when the
-   * connection has proved useful or is gone.
+   * connection has proved useful or is gone. `address` must come from `addressOf`.
    */
-  begin(remote: string, end: End): () => void {
+  begin(address: string, end: End): () => void {
     const { withinMs, countMax, perAddressMax } = this.#bounds;
-    const address = addressOf(remote);
     const mates: Set<End> = this.#from.get(address) ?? new Set();
     const done = (): void => {
       if (!mates.delete(go)) return;

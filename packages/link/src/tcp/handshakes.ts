@@ -1,5 +1,6 @@
 import type net from "node:net";
 import { systemClock } from "@sallyport/clock";
+import { addressOf } from "../addresses/client-address.ts";
 import { hostOf } from "../addresses/ip-address.ts";
 import { type NewcomerBound, Newcomers } from "../addresses/newcomers.ts";
 import { remoteOf } from "./tcp-channel.ts";
@@ -78,7 +79,9 @@ export class Handshakes {
       this.#refused({ remote: seenAs, by: "hung-up", why: "hung up during the handshake" });
     });
     const newcomers = this.#isProxy(hostOf(seenAs)) ? this.#ofProxies : this.#newcomers;
-    const done = newcomers.begin(seenAs, (why, bound) => this.refuse(socket, bound, `handshake: ${why}`));
+    const done = newcomers.begin(addressOf(seenAs), (why, bound) =>
+      this.refuse(socket, bound, `handshake: ${why}`),
+    );
     this.#pending.set(remote, { socket, done });
   }
 

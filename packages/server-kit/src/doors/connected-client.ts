@@ -79,7 +79,7 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
       stuck: () => this.#endStuck(),
       tooFast: () => this.#end("sent faster than allowed for too long", "destroy", "too-fast"),
     });
-    this.#probation = options.newcomers.begin(channel.remote, (why, bound) =>
+    this.#probation = options.newcomers.begin(options.address, (why, bound) =>
       this.#end(`no command: ${why}`, "destroy", bound === "late" ? "no-command" : bound),
     );
     this.#visit = options.welcome(this);

@@ -7,7 +7,7 @@ import {
   interServerLimits,
   Link,
 } from "@sallyport/link";
-import { Newcomers } from "@sallyport/link/addresses";
+import { addressOf, Newcomers } from "@sallyport/link/addresses";
 import { MessageCodec, type MessageTable } from "@sallyport/wire";
 import type { Host } from "../running/host.ts";
 import { type LinkBounds, strangerBytesMax } from "./link-bounds.ts";
@@ -176,7 +176,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
     this.#links.add(link);
     // A connection can be refused, or can send only pings. Without this limit, such a connection could stay
     // open forever.
-    const endProbation = this.#newcomers.begin(channel.remote, (why) =>
+    const endProbation = this.#newcomers.begin(addressOf(channel.remote), (why) =>
       link.close(`did not prove itself: ${why}`),
     );
     const stopRenewing = clock.every(Math.max(50, this.#options.leaseMs / 3), () => {
