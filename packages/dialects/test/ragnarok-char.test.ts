@@ -37,14 +37,23 @@ function choosing(
   return client;
 }
 
-test("the account id comes back as soon as the login ids are shown, and then the characters", () => {
+test("the account id comes back with the answer to the login ids, before the characters", () => {
   const client = open();
   expect(client.says(enters)).toEqual([
     { type: "char.enter", accountId: 2_000_001, loginId1: 0x1111_9077, loginId2: 0x2222_c264, sex: "male" },
   ]);
-  expect(client.hears()).toBe(hex("81841e00"));
+  expect(client.hears()).toBe("");
   client.isAnswered("char.enter", { ok: true, value: { characters: [ada, grace], slotCount: 9 } });
-  expect(client.hears()).toBe(hex(`6b00 f800 00*20 ${adas} ${graces}`));
+  expect(client.hears()).toBe(hex(`81841e00 6b00 f800 00*20 ${adas} ${graces}`));
+});
+
+test("the account id comes back at the next tick if the answer takes longer", () => {
+  const client = open();
+  client.says(enters);
+  expect(client.isSilent).toBe(false);
+  expect(client.hears()).toBe(hex("81841e00"));
+  client.isAnswered("char.enter", { ok: true, value: { characters: [ada], slotCount: 9 } });
+  expect(client.hears()).toBe(hex(`6b00 8800 00*20 ${adas}`));
 });
 
 test("the same ids may be shown again on another connection", () => {
@@ -87,9 +96,8 @@ describe("an account without a character", () => {
     client.says(enters);
     const made = { type: "char.create", slot: 0, name: "Novice2000001" };
     expect(client.isAnswered("char.enter", none)).toEqual([made]);
-    expect(client.hears()).toBe(hex("81841e00"));
     client.isAnswered("char.create", { ok: true, value: ada });
-    expect(client.hears()).toBe(hex(`6b00 8800 00*20 ${adas}`));
+    expect(client.hears()).toBe(hex(`81841e00 6b00 8800 00*20 ${adas}`));
     expect(client.says("6600 00")).toEqual([{ type: "char.choose", charId: ada.charId }]);
   });
 
@@ -340,7 +348,8 @@ test.each(packetVers)("a request before the list of characters is ignored, PACKE
   expect(client.says(`6600 00 6700 00*35 6800 00*44`)).toEqual([]);
   client.says(enters);
   expect(client.says(`6600 00 6700 00*35 6800 00*44`)).toEqual([]);
-  expect(client.hears()).toBe(hex("81841e00"));
+  client.isAnswered("char.enter", refused("unavailable"));
+  expect(client.hears()).toBe(hex("81841e00 8100 04"));
 });
 
 test("a client may stay at character select for as long as is set", () => {

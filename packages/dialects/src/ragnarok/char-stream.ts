@@ -46,7 +46,7 @@ export class CharStream extends ClientStream<CharDoor, typeof fromCharClient, ty
       this.#accountId = accountId as AccountId;
       // Some clients read the first four bytes of the connection as the account id. So the server sends the
       // id first.
-      this.tell("HC_ACCOUNT_ID", { accountId });
+      this.tellWithNext("HC_ACCOUNT_ID", { accountId });
       return this.ask(
         {
           type: "char.enter",

@@ -63,6 +63,8 @@ export abstract class ClientStream<
   readonly #asked = new Map<number, CommandOf<D>>();
   #askedCount = 0;
   #output: Uint8Array[] = [];
+  /** So many packets of the output wait for the next packet. */
+  #heldBack = 0;
   #notes: string[] = [];
   #hasSpoken = false;
   #heardMs: number;
@@ -112,14 +114,16 @@ export abstract class ClientStream<
   }
 
   tick(nowMs: number): "alive" | "silent" {
+    this.#heldBack = 0;
     const { firstPacketMs, silentMs } = this.#patience;
     return nowMs - this.#heardMs >= (this.#hasSpoken ? silentMs : firstPacketMs) ? "silent" : "alive";
   }
 
   takeOutput(): readonly Uint8Array[] {
-    if (this.#output.length === 0) return nothing;
+    if (this.#output.length === this.#heldBack) return nothing;
     const output = this.#output;
     this.#output = [];
+    this.#heldBack = 0;
     return output;
   }
 
@@ -134,6 +138,15 @@ export abstract class ClientStream<
     this.#askedCount += 1;
     this.#asked.set(this.#askedCount, command);
     return [{ command, answerTo: this.#askedCount, expiresMs: nowMs + answerMs }];
+  }
+
+  /**
+   * Sends a packet together with the next one, because a write costs more than a packet. If no other packet
+   * follows, the packet leaves at the next tick.
+   */
+  protected tellWithNext<N extends keyof Told>(type: N, given: GivenOf<Told, N>): void {
+    this.tell(type, given);
+    this.#heldBack = this.#output.length;
   }
 
   protected tell<N extends keyof Told>(type: N, given: GivenOf<Told, N>): void {

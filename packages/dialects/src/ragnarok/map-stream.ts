@@ -64,7 +64,7 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
     CZ_ENTER({ accountId, charId, loginId1, sex }, nowMs) {
       if (this.#phase !== "new") return [];
       this.#phase = "entering";
-      this.tell("ZC_AID", { accountId });
+      this.tellWithNext("ZC_AID", { accountId });
       const ids = {
         accountId: accountId as AccountId,
         charId: charId as CharId,
