@@ -12,6 +12,7 @@ import {
   retrying,
 } from "../src/index.ts";
 import { addresses, MemoryCluster } from "./memory-cluster.ts";
+import { apple, guide } from "./memory-map.ts";
 
 const account = { name: "Alice", password: "correct horse" };
 // The whole file shares these credentials: the salt is always the same, so one slow derivation is enough.
@@ -216,6 +217,26 @@ describe("in the world", () => {
     must(await game.say("hello"));
     await until(() => said.length > 0, { what: "the echo" });
     expect(said).toMatchObject([{ type: "actor.said", name: "Aoi", text: "hello" }]);
+  });
+
+  it("talks to an actor, and buys what it offers", async () => {
+    const game = await enterGame();
+    const heard: GameEvent[] = [];
+    game.on((event) => heard.push(event));
+    must(await game.click(guide));
+    expect(heard.splice(0)).toEqual([
+      { type: "dialogue.said", actor: guide, text: "Welcome" },
+      { type: "dialogue.asked", actor: guide, choices: ["Bye", "Buy"] },
+    ]);
+    must(await game.answer(guide, { type: "choice", index: 1 }));
+    expect(heard.splice(0)).toEqual([{ type: "shop.offered", actor: guide, goods: [apple] }]);
+    must(await game.buy(guide, [{ item: apple.item, amount: 1 }]));
+    expect(await game.buy(guide, [{ item: apple.item, amount: 9 }])).toEqual(refused("too-dear"));
+    must(await game.answer(guide, { type: "choice", index: 0 }));
+    expect(heard).toEqual([{ type: "dialogue.ended", actor: guide }]);
+    expect(await game.answer(guide, { type: "next" })).toEqual(refused("no-dialogue"));
+    expect(await game.take(guide)).toEqual(refused("no-such-actor"));
+    expect(await game.click(guide + 1)).toEqual(refused("no-such-actor"));
   });
 
   it("returns to the cell that it left", async () => {

@@ -266,6 +266,10 @@ export class MemoryCluster {
         if (walker === undefined) return refused("out-of-order");
         if (command.type === "map.walk") return this.map.walk(walker, command);
         if (command.type === "map.say") return this.map.say(walker, command.text);
+        if (command.type === "map.click") return this.map.click(walker, command.actor);
+        if (command.type === "map.take") return refused("no-such-actor");
+        if (command.type === "dialogue.answer") return this.map.answer(walker, command);
+        if (command.type === "shop.buy") return this.map.buy(command);
         this.map.leave(walker);
         return accepted({});
       },

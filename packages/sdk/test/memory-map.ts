@@ -4,7 +4,9 @@ import {
   type Actor,
   accepted,
   type CharId,
+  type CommandOf,
   type EventOf,
+  firstActorId,
   type MapDoor,
   type MapEntered,
   type Position,
@@ -29,6 +31,9 @@ const cells = Uint8Array.from({ length: side * side }, (_, index) => {
   const y = Math.floor(index / side);
   return x === 0 || y === 0 || x === side - 1 || y === side - 1 ? 1 : 0;
 });
+
+export const guide = firstActorId;
+export const apple = { item: 512, name: "Apple", price: 15 };
 
 /** This map is a walled yard in which all actors see each other. */
 export class MemoryMap {
@@ -76,6 +81,31 @@ export class MemoryMap {
     if (text.trim() === "") return refused("text-invalid");
     this.#tellAll({ type: "actor.said", ...idsOf(walker), name: walker.name, text });
     return accepted({});
+  }
+
+  /** The guide lets a player choose between a farewell and an offer. */
+  click(walker: Walker, actor: number) {
+    if (actor !== guide) return refused("no-such-actor");
+    this.#tell(walker, { type: "dialogue.said", actor, text: "Welcome" });
+    this.#tell(walker, { type: "dialogue.asked", actor, choices: ["Bye", "Buy"] });
+    return accepted({});
+  }
+
+  answer(walker: Walker, { actor, answer }: CommandOf<MapDoor, "dialogue.answer">) {
+    if (actor !== guide || answer.type !== "choice") return refused("no-dialogue");
+    if (answer.index === 0) this.#tell(walker, { type: "dialogue.ended", actor });
+    else this.#tell(walker, { type: "shop.offered", actor, goods: [apple] });
+    return accepted({});
+  }
+
+  buy({ goods }: CommandOf<MapDoor, "shop.buy">) {
+    return goods.every(({ item, amount }) => item === apple.item && amount === 1)
+      ? accepted({})
+      : refused("too-dear");
+  }
+
+  #tell(walker: Walker, event: EventOf<MapDoor>): void {
+    this.walkers.get(walker.charId)?.tell(event);
   }
 
   #tellAll(event: EventOf<MapDoor>): void {
