@@ -60,12 +60,9 @@ export class MapRunner {
    */
   enter(player: Player, at: Cell, isNew: boolean): { readonly cell: Cell; readonly appear: () => void } {
     const { charId } = player;
-    // The entry happens at the time of `advance`. So the entry carries out no steps of others, whose events
-    // would be lost here.
-    const nowMs = this.#nowMs();
-    this.#tell(this.#world.advance(nowMs));
+    this.#tell(this.#world.advance(this.#nowMs()));
     this.#onlookers.add(player);
-    this.#world.enter({ id: charId, x: at.x, y: at.y, isNew }, nowMs);
+    this.#world.enter({ id: charId, x: at.x, y: at.y, isNew });
     const cell = this.#world.position(charId) ?? at;
     const appear = (): void => {
       this.#onlookers.showActor(this.#world.say(charId), charId);
@@ -84,8 +81,9 @@ export class MapRunner {
 
   /** Places an actor that is no player, and shows it to all players in view. */
   spawn(actor: OtherActor, at: Cell): void {
+    this.#tell(this.#world.advance(this.#nowMs()));
     this.#onlookers.add(actor);
-    this.#tell(this.#world.enter({ id: actor.charId, x: at.x, y: at.y, isPlayer: false }, this.#nowMs()));
+    this.#tell(this.#world.enter({ id: actor.charId, x: at.x, y: at.y, isPlayer: false }));
   }
 
   /** Takes an actor that is no player off the map. Does nothing if it is not here. */

@@ -78,6 +78,9 @@ interface Walker extends Course {
   gone: boolean;
 }
 
+type Met = Extract<WorldEvent, { type: "met" }>;
+type Parted = Extract<WorldEvent, { type: "parted" }>;
+
 /** The shortest time between two moments at which the reports of players are shown to others. */
 export const roundMs = 50;
 
@@ -152,19 +155,18 @@ export class MapWorld {
    * Puts an actor on the map. If the position is a wall or outside the map, the actor gets the spawn. This
    * can happen because the map changed since the actor left. In two cases the actor gets the nearest free
    * cell within `spreadCells`, if there is one. 1: the actor got the spawn. 2: `isNew` is true. An actor that
-   * enters on a warp stays there. Throws if the actor is already here.
+   * enters on a warp stays there. The actor enters at the latest time that was passed. Throws if the actor is
+   * already here.
    */
-  enter({ id, x, y, isNew = false, isPlayer = true }: Entering, nowMs: number): readonly WorldEvent[] {
+  enter({ id, x, y, isNew = false, isPlayer = true }: Entering): readonly Met[] {
     if (this.#walkers.has(id)) throw new Error(`${id} is already on ${this.map.name}`);
-    const events = this.#carryOutSteps(nowMs);
     const at = this.#placeFor({ x, y }, isNew);
     const others = this.#views
       .place(id, this.#ground.cellOf(at), isPlayer)
       .map((other) => this.#placed(other));
     const reported = neverReported(at, this.#nowMs);
     this.#walkers.set(id, standing({ id, isPlayer, at, reported, cameFrom: null }));
-    if (others.length > 0) events.push({ type: "met", actor: { id, ...at }, others });
-    return events;
+    return others.length > 0 ? [{ type: "met", actor: { id, ...at }, others }] : [];
   }
 
   #placeFor({ x, y }: Cell, isNew: boolean): Cell {
@@ -230,7 +232,7 @@ export class MapWorld {
     return { refused: null, events };
   }
 
-  leave(id: ActorId): readonly Extract<WorldEvent, { type: "parted" }>[] {
+  leave(id: ActorId): readonly Parted[] {
     const walker = this.#walkers.get(id);
     if (walker === undefined) return [];
     walker.gone = true;

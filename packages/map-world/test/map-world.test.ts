@@ -8,7 +8,7 @@ const worldOn = (map: GridMap) => new MapWorld({ map, stepMs, viewCells: 5, path
 describe("walking", () => {
   test("ends the first step one step's time after setting out, and then one step at a time", () => {
     const world = worldOn(openMap(20, 20));
-    world.enter({ id: 1, x: 2, y: 2 }, 1000);
+    world.enter({ id: 1, x: 2, y: 2 });
     const path = [
       { x: 3, y: 2 },
       { x: 4, y: 2 },
@@ -29,7 +29,7 @@ describe("walking", () => {
 
   test("shows its course to a caller that asks", () => {
     const world = worldOn(openMap(20, 20));
-    world.enter({ id: 1, x: 2, y: 2 }, 0);
+    world.enter({ id: 1, x: 2, y: 2 });
     expect(world.courseOf(1)).toMatchObject({ path: [], cameFrom: null });
     world.walk(1, { x: 4, y: 2 }, 0);
     world.advance(150);
@@ -44,7 +44,7 @@ describe("walking", () => {
 
   test("finishes the step in progress before it turns, and starts the new path from there", () => {
     const world = worldOn(openMap(20, 20));
-    world.enter({ id: 1, x: 5, y: 5 }, 0);
+    world.enter({ id: 1, x: 5, y: 5 });
     world.walk(1, { x: 9, y: 5 }, 0);
     expect(world.walk(1, { x: 5, y: 5 }, 100).steps).toBe(2);
     world.advance(150);
@@ -56,8 +56,8 @@ describe("walking", () => {
 
   test("ends where the actor stands when it is stopped, for observers too", () => {
     const world = worldOn(openMap(20, 20));
-    world.enter({ id: 1, x: 5, y: 5 }, 0);
-    world.enter({ id: 2, x: 5, y: 6 }, 0);
+    world.enter({ id: 1, x: 5, y: 5 });
+    world.enter({ id: 2, x: 5, y: 6 });
     world.walk(1, { x: 9, y: 5 }, 0);
     const actor = { id: 1, x: 6, y: 5 };
     expect(world.stop(1, 200)).toEqual([
@@ -74,7 +74,7 @@ describe("walking", () => {
 
   test("continues as before if there is no path to the new goal", () => {
     const world = worldOn(drawnMap([...new Array(11).fill("............"), ".......#...."]));
-    world.enter({ id: 1, x: 1, y: 1 }, 0);
+    world.enter({ id: 1, x: 1, y: 1 });
     world.walk(1, { x: 3, y: 1 }, 0);
     expect(world.walk(1, { x: 7, y: 11 }, 20).steps).toBeNull();
     world.advance(1000);
@@ -83,8 +83,8 @@ describe("walking", () => {
 
   test("keeps its pace when it is advanced late, and reports the steps in the order of their times", () => {
     const world = worldOn(openMap(30, 30));
-    world.enter({ id: 1, x: 0, y: 0 }, 0);
-    world.enter({ id: 2, x: 29, y: 29 }, 0);
+    world.enter({ id: 1, x: 0, y: 0 });
+    world.enter({ id: 2, x: 29, y: 29 });
     world.walk(2, { x: 20, y: 29 }, 0);
     world.walk(1, { x: 9, y: 0 }, 70);
     const moves = world.advance(400).map((event) => event.type === "moved" && [event.actor, event.x]);
@@ -99,7 +99,7 @@ describe("walking", () => {
 
   test("goes in the order of ids for actors that step at one time", () => {
     const world = worldOn(openMap(10, 10));
-    for (const id of [3, 1, 2]) world.enter({ id, x: id, y: 1 }, 0);
+    for (const id of [3, 1, 2]) world.enter({ id, x: id, y: 1 });
     for (const id of [2, 3, 1]) world.walk(id, { x: id, y: 5 }, 0);
     const order = world.advance(stepMs).map((event) => event.actor);
     expect(order).toEqual([1, 2, 3]);
@@ -107,7 +107,7 @@ describe("walking", () => {
 
   test("to the actor's own cell has no steps", () => {
     const world = worldOn(openMap(10, 10));
-    world.enter({ id: 1, x: 4, y: 4 }, 0);
+    world.enter({ id: 1, x: 4, y: 4 });
     expect(world.walk(1, { x: 4, y: 4 }, 0)).toEqual({ steps: 0, events: [] });
     expect(world.nextStepMs()).toBeNull();
   });
@@ -122,18 +122,19 @@ describe("walking", () => {
 
   test("does not run backwards when given an earlier time", () => {
     const world = worldOn(openMap(10, 10));
-    world.enter({ id: 1, x: 1, y: 1 }, 1000);
+    world.enter({ id: 1, x: 1, y: 1 });
+    world.advance(1000);
     world.walk(1, { x: 5, y: 1 }, 400);
     expect(world.nextStepMs()).toBe(1150);
   });
 
   test("stops for good with its actor, which may come back at once", () => {
     const world = worldOn(openMap(10, 10));
-    world.enter({ id: 1, x: 1, y: 1 }, 0);
+    world.enter({ id: 1, x: 1, y: 1 });
     world.walk(1, { x: 5, y: 1 }, 0);
     world.leave(1);
     expect(world.nextStepMs()).toBeNull();
-    world.enter({ id: 1, x: 8, y: 8 }, 10);
+    world.enter({ id: 1, x: 8, y: 8 });
     expect(world.advance(5000)).toEqual([]);
     expect(world.position(1)).toEqual({ x: 8, y: 8 });
   });
@@ -144,7 +145,7 @@ describe("a warp", () => {
 
   test("ends the walk that comes over it, and says so after the step", () => {
     const world = worldOn(map);
-    world.enter({ id: 1, x: 4, y: 1 }, 0);
+    world.enter({ id: 1, x: 4, y: 1 });
     expect(world.walk(1, { x: 9, y: 1 }, 0).steps).toBe(2);
     expect(world.advance(10_000).slice(1)).toEqual([
       expect.objectContaining({ type: "moved", actor: 1, x: 6, y: 1, watchers: [1] }),
@@ -156,7 +157,7 @@ describe("a warp", () => {
 
   test("also takes an actor that turns away during the step onto it", () => {
     const world = worldOn(map);
-    world.enter({ id: 1, x: 5, y: 1 }, 0);
+    world.enter({ id: 1, x: 5, y: 1 });
     world.walk(1, { x: 6, y: 1 }, 0);
     expect(world.walk(1, { x: 1, y: 1 }, 100).steps).toBe(1);
     expect(world.advance(10_000).map(({ type }) => type)).toEqual(["moved", "warped"]);
@@ -164,7 +165,7 @@ describe("a warp", () => {
 
   test("does not take an actor that arrives on it, and lets it step off", () => {
     const world = worldOn(map);
-    expect(world.enter({ id: 1, x: 6, y: 1 }, 0)).toEqual([]);
+    expect(world.enter({ id: 1, x: 6, y: 1 })).toEqual([]);
     expect(world.walk(1, { x: 7, y: 1 }, 0).steps).toBe(1);
     expect(world.advance(150).map(({ type }) => type)).toEqual(["moved"]);
   });
@@ -173,9 +174,9 @@ describe("a warp", () => {
 describe("seeing", () => {
   test("begins for both actors when one enters, and ends for both when one leaves", () => {
     const world = worldOn(openMap(30, 30));
-    world.enter({ id: 1, x: 10, y: 10 }, 0);
-    world.enter({ id: 2, x: 25, y: 10 }, 0);
-    expect(world.enter({ id: 3, x: 15, y: 15 }, 0)).toEqual([
+    world.enter({ id: 1, x: 10, y: 10 });
+    world.enter({ id: 2, x: 25, y: 10 });
+    expect(world.enter({ id: 3, x: 15, y: 15 })).toEqual([
       { type: "met", actor: { id: 3, x: 15, y: 15 }, others: [{ id: 1, x: 10, y: 10 }] },
     ]);
     expect(world.leave(3)).toEqual([{ type: "parted", actor: 3, others: [1] }]);
@@ -184,10 +185,10 @@ describe("seeing", () => {
 
   test("changes with each step: first parted, then moved for those who still see, then met", () => {
     const world = worldOn(openMap(30, 30));
-    world.enter({ id: 1, x: 10, y: 10 }, 0);
-    world.enter({ id: 2, x: 5, y: 10 }, 0);
-    world.enter({ id: 3, x: 12, y: 10 }, 0);
-    world.enter({ id: 4, x: 16, y: 10 }, 0);
+    world.enter({ id: 1, x: 10, y: 10 });
+    world.enter({ id: 2, x: 5, y: 10 });
+    world.enter({ id: 3, x: 12, y: 10 });
+    world.enter({ id: 4, x: 16, y: 10 });
     world.walk(1, { x: 11, y: 10 }, 0);
     expect(world.advance(150)).toEqual<WorldEvent[]>([
       { type: "parted", actor: 1, others: [2] },
@@ -198,8 +199,8 @@ describe("seeing", () => {
 
   test("shows others where they were when met, even if they moved on since", () => {
     const world = worldOn(openMap(30, 30));
-    world.enter({ id: 1, x: 10, y: 10 }, 0);
-    world.enter({ id: 2, x: 16, y: 10 }, 0);
+    world.enter({ id: 1, x: 10, y: 10 });
+    world.enter({ id: 2, x: 16, y: 10 });
     world.walk(1, { x: 12, y: 10 }, 0);
     world.walk(2, { x: 15, y: 10 }, 0);
     const met = world.advance(10_000).find(({ type }) => type === "met");
@@ -208,17 +209,17 @@ describe("seeing", () => {
 
   test("is the same for a caller that asks", () => {
     const world = worldOn(openMap(30, 30));
-    world.enter({ id: 1, x: 10, y: 10 }, 0);
-    world.enter({ id: 2, x: 15, y: 5 }, 0);
-    world.enter({ id: 3, x: 16, y: 10 }, 0);
+    world.enter({ id: 1, x: 10, y: 10 });
+    world.enter({ id: 2, x: 15, y: 5 });
+    world.enter({ id: 3, x: 16, y: 10 });
     expect([world.see(1, 2), world.see(1, 3), world.see(1, 4)]).toEqual([true, false, false]);
   });
 
   test("is also hearing, for the speaker too", () => {
     const world = worldOn(openMap(30, 30));
-    world.enter({ id: 1, x: 10, y: 10 }, 0);
-    world.enter({ id: 2, x: 15, y: 5 }, 0);
-    world.enter({ id: 3, x: 16, y: 10 }, 0);
+    world.enter({ id: 1, x: 10, y: 10 });
+    world.enter({ id: 2, x: 15, y: 5 });
+    world.enter({ id: 3, x: 16, y: 10 });
     expect([...world.say(1)].sort((a, b) => a - b)).toEqual([1, 2]);
   });
 });
@@ -228,8 +229,8 @@ describe("entering", () => {
 
   test("at a wall or outside the map leads to the spawn", () => {
     const world = worldOn(map);
-    world.enter({ id: 1, x: 0, y: 0 }, 0);
-    world.enter({ id: 2, x: 900, y: -4 }, 0);
+    world.enter({ id: 1, x: 0, y: 0 });
+    world.enter({ id: 2, x: 900, y: -4 });
     expect(world.position(1)).toEqual(map.spawn);
     // Actor 1 is on the spawn, so actor 2 gets the cell beside it.
     expect(world.position(2)).toEqual({ x: map.spawn.x + 1, y: map.spawn.y });
@@ -242,7 +243,7 @@ describe("entering", () => {
       ["2,0 -> drawn:7,7"],
     );
     const world = worldOn(yard);
-    for (let id = 1; id <= 60; id++) world.enter({ id, x: 1, y: 1, isNew: true }, 0);
+    for (let id = 1; id <= 60; id++) world.enter({ id, x: 1, y: 1, isNew: true });
     const cells = [...world.ids()].map((id) => world.position(id) ?? { x: -1, y: -1 });
     const apart = new Set(cells.map(({ x, y }) => `${x},${y}`));
     expect(cells[0]).toEqual({ x: 1, y: 1 });
@@ -259,14 +260,14 @@ describe("entering", () => {
 
   test("puts an actor that is not new on its cell, even if another is there", () => {
     const world = worldOn(map);
-    for (const id of [1, 2, 3]) world.enter({ id, ...map.spawn }, 0);
+    for (const id of [1, 2, 3]) world.enter({ id, ...map.spawn });
     for (const id of [1, 2, 3]) expect(world.position(id)).toEqual(map.spawn);
   });
 
   test("twice is a bug, and leaves the first where it was", () => {
     const world = worldOn(map);
-    world.enter({ id: 1, x: 3, y: 3 }, 0);
-    expect(() => world.enter({ id: 1, x: 4, y: 4 }, 0)).toThrow("1 is already on drawn");
+    world.enter({ id: 1, x: 3, y: 3 });
+    expect(() => world.enter({ id: 1, x: 4, y: 4 })).toThrow("1 is already on drawn");
     expect(world.position(1)).toEqual({ x: 3, y: 3 });
     expect(world.count).toBe(1);
   });
@@ -275,8 +276,8 @@ describe("entering", () => {
 describe("the cost of a step", () => {
   function examinedByOneStep(side: number, others: number): number {
     const world = new MapWorld({ map: openMap(side, side), stepMs, viewCells: 14, pathStepsMax: 40 });
-    for (let id = 1; id <= 20; id++) world.enter({ id, x: 5 + (id % 5), y: 5 + Math.floor(id / 5) }, 0);
-    for (let i = 0; i < others; i++) world.enter({ id: 100 + i, x: side - 1, y: side - 1 - (i % 4) }, 0);
+    for (let id = 1; id <= 20; id++) world.enter({ id, x: 5 + (id % 5), y: 5 + Math.floor(id / 5) });
+    for (let i = 0; i < others; i++) world.enter({ id: 100 + i, x: side - 1, y: side - 1 - (i % 4) });
     world.walk(1, { x: 12, y: 12 }, 0);
     const before = world.candidatesExamined;
     expect(world.advance(stepMs)).toHaveLength(1);

@@ -12,12 +12,12 @@ const inOrder = (ids: readonly ActorId[]) => [...ids].sort((a, b) => a - b);
 describe("an actor that is no player", () => {
   test("is seen by the players in view, and sees and hears nothing", () => {
     const world = worldOn(openMap(30, 30));
-    world.enter({ id: 1, x: 10, y: 10 }, 0);
-    world.enter({ id: 2, x: 25, y: 10 }, 0);
-    expect(world.enter({ id: 8, x: 12, y: 10, ...other }, 0)).toEqual([
+    world.enter({ id: 1, x: 10, y: 10 });
+    world.enter({ id: 2, x: 25, y: 10 });
+    expect(world.enter({ id: 8, x: 12, y: 10, ...other })).toEqual([
       { type: "met", actor: { id: 8, x: 12, y: 10 }, others: [{ id: 1, x: 10, y: 10 }] },
     ]);
-    expect(world.enter({ id: 9, x: 13, y: 10, ...other }, 0)).toMatchObject([{ others: [{ id: 1 }] }]);
+    expect(world.enter({ id: 9, x: 13, y: 10, ...other })).toMatchObject([{ others: [{ id: 1 }] }]);
     expect([inOrder(world.say(1)), inOrder(world.inView(1))]).toEqual([[1], [1, 8, 9]]);
     expect([world.say(8), world.inView(8)]).toEqual([[1], [1]]);
     expect(world.leave(9)).toEqual([{ type: "parted", actor: 9, others: [1] }]);
@@ -25,8 +25,8 @@ describe("an actor that is no player", () => {
 
   test("comes into view and goes out of view, when it walks and when the player walks", () => {
     const world = worldOn(openMap(30, 30));
-    world.enter({ id: 1, x: 10, y: 10 }, 0);
-    world.enter({ id: 8, x: 15, y: 10, ...other }, 0);
+    world.enter({ id: 1, x: 10, y: 10 });
+    world.enter({ id: 8, x: 15, y: 10, ...other });
     world.walk(8, { x: 14, y: 10 }, 0);
     expect(world.advance(stepMs)).toMatchObject([
       { type: "moved", actor: 8, watchers: [] },
@@ -44,8 +44,8 @@ describe("an actor that is no player", () => {
 
   test("costs no sight while no player is near it, however many of them walk", () => {
     const world = worldOn(openMap(60, 60));
-    world.enter({ id: 1, x: 55, y: 55 }, 0);
-    for (let id = 100; id < 200; id++) world.enter({ id, x: 5, y: 5, ...other }, 0);
+    world.enter({ id: 1, x: 55, y: 55 });
+    for (let id = 100; id < 200; id++) world.enter({ id, x: 5, y: 5, ...other });
     const before = world.candidatesExamined;
     for (let id = 100; id < 200; id++) world.walk(id, { x: 15, y: 5 }, 0);
     const events = world.advance(10 * stepMs);
@@ -58,8 +58,8 @@ describe("an actor that is no player", () => {
 
   test("keeps its cell from actors that look for a free one", () => {
     const world = worldOn(openMap(10, 10));
-    world.enter({ id: 8, x: 4, y: 4, ...other }, 0);
-    world.enter({ id: 1, x: 4, y: 4, isNew: true }, 0);
+    world.enter({ id: 8, x: 4, y: 4, ...other });
+    world.enter({ id: 1, x: 4, y: 4, isNew: true });
     expect(world.position(1)).toEqual({ x: 5, y: 4 });
   });
 });
@@ -70,11 +70,9 @@ describe("in a room", () => {
 
   test("all players see and hear each other and all other actors, wherever they are", () => {
     const world = worldOn(room);
-    world.enter({ id: 1, x: 1, y: 1 }, 0);
-    expect(world.enter({ id: 2, x: 39, y: 39 }, 0)).toMatchObject([{ type: "met", others: [{ id: 1 }] }]);
-    expect(world.enter({ id: 8, x: 39, y: 1, ...other }, 0)).toMatchObject([
-      { others: [{ id: 1 }, { id: 2 }] },
-    ]);
+    world.enter({ id: 1, x: 1, y: 1 });
+    expect(world.enter({ id: 2, x: 39, y: 39 })).toMatchObject([{ type: "met", others: [{ id: 1 }] }]);
+    expect(world.enter({ id: 8, x: 39, y: 1, ...other })).toMatchObject([{ others: [{ id: 1 }, { id: 2 }] }]);
     expect([world.say(1), world.say(8), world.inView(2)]).toEqual([
       [1, 2],
       [1, 2],
@@ -90,8 +88,8 @@ describe("in a room", () => {
 
   test("nearness still counts cells", () => {
     const world = worldOn(room);
-    world.enter({ id: 1, x: 1, y: 1 }, 0);
-    world.enter({ id: 2, x: 9, y: 9 }, 0);
+    world.enter({ id: 1, x: 1, y: 1 });
+    world.enter({ id: 2, x: 9, y: 9 });
     expect(world.near({ x: 2, y: 2 }, 1)).toEqual([1]);
   });
 });
@@ -116,7 +114,7 @@ test("in any course of events, each player knows exactly the actors in its view"
         if (type === "leave") events.push(...world.leave(id));
         else if (type === "walk") events.push(...world.walk(id, at, nowMs).events);
         else if (world.position(id) === undefined)
-          events.push(...world.enter({ id, ...at, isPlayer: isPlayer(id) }, nowMs));
+          events.push(...world.enter({ id, ...at, isPlayer: isPlayer(id) }));
         for (const event of events) {
           if (event.type !== "met" && event.type !== "parted") continue;
           const ids = event.type === "met" ? event.others.map((each) => each.id) : event.others;

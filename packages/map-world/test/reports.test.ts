@@ -104,8 +104,8 @@ describe("on a map on which clients report", () => {
 
   test("positions are in units, and the spawn is the middle of its cell", () => {
     const w = world();
-    w.enter({ id: 1, x: 1_234, y: 567 }, 0);
-    w.enter({ id: 2, x: 4_000, y: 5 }, 0);
+    w.enter({ id: 1, x: 1_234, y: 567 });
+    w.enter({ id: 2, x: 4_000, y: 5 });
     expect([w.position(1), w.position(2)]).toEqual([
       { x: 1_234, y: 567 },
       { x: spawn.x * 100 + 50, y: spawn.y * 100 + 50 },
@@ -114,8 +114,8 @@ describe("on a map on which clients report", () => {
 
   test("a report changes the position at once, and others are shown the newest one in each round", () => {
     const w = world();
-    w.enter({ id: 1, x: 1_000, y: 500 }, 0);
-    w.enter({ id: 2, x: 1_100, y: 500 }, 0);
+    w.enter({ id: 1, x: 1_000, y: 500 });
+    w.enter({ id: 2, x: 1_100, y: 500 });
     expect(w.report(1, { x: 1_010, y: 500 }, 1_000)).toEqual(accepted);
     expect([w.position(1), w.nextStepMs()]).toEqual([{ x: 1_010, y: 500 }, 1_000]);
     const shown = (x: number, y: number, from: Cell) => {
@@ -135,8 +135,8 @@ describe("on a map on which clients report", () => {
 
   test("players see each other by cells", () => {
     const w = world();
-    w.enter({ id: 1, x: 1_000, y: 500 }, 0);
-    w.enter({ id: 2, x: 1_600, y: 599 }, 0);
+    w.enter({ id: 1, x: 1_000, y: 500 });
+    w.enter({ id: 2, x: 1_600, y: 599 });
     expect(w.see(1, 2)).toBe(false);
     w.report(1, { x: 1_099, y: 599 }, 1_000);
     expect(w.advance(1_000).map(({ type }) => type)).toEqual(["moved"]);
@@ -150,7 +150,8 @@ describe("on a map on which clients report", () => {
 
   test("a refused report changes nothing", () => {
     const w = world();
-    w.enter({ id: 1, x: 1_000, y: 500 }, 0);
+    w.advance(0);
+    w.enter({ id: 1, x: 1_000, y: 500 });
     expect(w.report(1, { x: 1_500, y: 500 }, 100)).toEqual({ refused: "too-fast", events: [] });
     expect(w.report(1, { x: 1_000, y: 2_000 }, 100_000)).toEqual({ refused: "outside", events: [] });
     expect([w.position(1), w.nextStepMs()]).toEqual([{ x: 1_000, y: 500 }, null]);
@@ -158,7 +159,7 @@ describe("on a map on which clients report", () => {
 
   test("a player that is on its way by the server goes straight, a cell in each step's time", () => {
     const w = world();
-    w.enter({ id: 1, x: 1_000, y: 500 }, 0);
+    w.enter({ id: 1, x: 1_000, y: 500 });
     expect(w.walk(1, { x: 1_250, y: 400 }, 0).steps).toBe(3);
     w.advance(400);
     expect(w.position(1)).toEqual({ x: 1_167, y: 433 });
@@ -169,7 +170,7 @@ describe("on a map on which clients report", () => {
 
   test("a report ends a walk, and counts from where it has led", () => {
     const w = world();
-    w.enter({ id: 1, x: 1_000, y: 500 }, 0);
+    w.enter({ id: 1, x: 1_000, y: 500 });
     w.walk(1, { x: 2_000, y: 500 }, 0);
     expect(w.report(1, { x: 1_300, y: 500 }, 250).refused).toBeNull();
     w.advance(10_000);
@@ -178,7 +179,7 @@ describe("on a map on which clients report", () => {
 
   test("a report from a warp takes the player there, once", () => {
     const w = world();
-    w.enter({ id: 1, x: 2_950, y: 550 }, 0);
+    w.enter({ id: 1, x: 2_950, y: 550 });
     w.report(1, { x: 3_010, y: 550 }, 1_000);
     expect(w.advance(1_000).at(-1)).toEqual({ type: "warped", actor: 1, warp: warps[0] });
     w.report(1, { x: 3_020, y: 550 }, 2_000);
@@ -187,7 +188,7 @@ describe("on a map on which clients report", () => {
 
   test("a player that has left is shown to nobody", () => {
     const w = world();
-    w.enter({ id: 1, x: 1_000, y: 500 }, 0);
+    w.enter({ id: 1, x: 1_000, y: 500 });
     w.report(1, { x: 1_010, y: 500 }, 1_000);
     w.leave(1);
     expect([w.nextStepMs(), w.advance(9_000)]).toEqual([null, []]);
@@ -196,6 +197,6 @@ describe("on a map on which clients report", () => {
 
 test("a map on which players walk takes no reports", () => {
   const world = new MapWorld({ map: openMap(10, 10), stepMs: 100, viewCells: 4, pathStepsMax: 40 });
-  world.enter({ id: 1, x: 1, y: 1 }, 0);
+  world.enter({ id: 1, x: 1, y: 1 });
   expect(world.report(1, { x: 2, y: 1 }, 1_000)).toEqual({ refused: "not-reported", events: [] });
 });
