@@ -32,6 +32,14 @@ export class Problems {
     }
   }
 
+  /** Reads the last part of the file. Throws a `MapFileError` with all problems, if there are any. */
+  finish<T>(read: () => T): T {
+    const value = this.attempt(read);
+    this.throwIfAny();
+    // Without a problem, it was read.
+    return value as T;
+  }
+
   throwIfAny(): void {
     if (this.#found.length > 0) throw new MapFileError(this.#found.slice(0, problemsMax));
   }

@@ -8,10 +8,14 @@ import type { ReadBeside } from "./ground/ground-file.ts";
 import { MapsInvalid } from "./map-catalog.ts";
 import { MapFileError } from "./map-file-error.ts";
 import { parseTextMap } from "./text/text-map.ts";
+import { parseTiledMap } from "./tiled/tiled-map.ts";
 
 type Parse = (text: string, source: string, readBeside: ReadBeside) => GridMap;
 
-const formats: ReadonlyMap<string, Parse> = new Map([[".map", parseTextMap]]);
+const formats: ReadonlyMap<string, Parse> = new Map([
+  [".map", parseTextMap],
+  [".tmj", parseTiledMap],
+]);
 const endings = [...formats.keys()].join(" or ");
 
 /** A map file that was read. Each problem begins with `source`. With problems there may be no map. */

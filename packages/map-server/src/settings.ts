@@ -22,7 +22,7 @@ export const ragnarokMapsFolder = besideMapWorld("maps-ragnarok");
 const worldSettings = about("game", {
   mapsFolder: optionalTextSetting(
     "MAPS_FOLDER",
-    "Folders with .map files, separated as in PATH. If this setting is empty, the two sample maps are used.",
+    "Folders with .map and .tmj files, separated as in PATH. If this setting is empty, the two sample maps are used.",
   ),
   playersMax: countSetting(
     "MAP_PLAYERS_MAX",

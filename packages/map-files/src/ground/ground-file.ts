@@ -40,7 +40,7 @@ export function readGround(file: string, readBeside: ReadBeside, where: string):
 }
 
 /** Reads the file. Throws `MapFileError`. */
-function bytesBeside(file: string, readBeside: ReadBeside, where: string): Uint8Array {
+export function bytesBeside(file: string, readBeside: ReadBeside, where: string): Uint8Array {
   try {
     return readBeside(file);
   } catch (error) {
