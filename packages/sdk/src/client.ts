@@ -54,9 +54,9 @@ export interface ClientOptions {
   readonly drawNonce?: () => Uint8Array;
   /**
    * Login keys of earlier logins. Give several clients the same object, so that only the first hashed login
-   * of an account is slow.
+   * of an account is slow. A page gives an object that calls `deriveLoginKeys` in a worker.
    */
-  readonly credentials?: Credentials;
+  readonly credentials?: Pick<Credentials, "keys">;
   /** The name and version of your program, which servers log. At most 32 characters each. */
   readonly program?: { readonly name: string; readonly version: string };
   /** An id of the machine, at most 64 characters. It must be the same at each login from that machine. */
@@ -97,7 +97,7 @@ export type LogInRefusal =
 export class Client {
   readonly #options: ClientOptions;
   readonly #connection: ConnectionOptions;
-  readonly #credentials: Credentials;
+  readonly #credentials: Pick<Credentials, "keys">;
   #ticket: LoginTicket | null = null;
 
   constructor(options: ClientOptions) {
