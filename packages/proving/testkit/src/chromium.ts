@@ -1,17 +1,22 @@
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { findOrInstall } from "./binaries.ts";
 
 /** A page in a browser without a window. */
 export interface BrowserPage {
   /** The output and the errors of the page, for error messages. */
   readonly printed: readonly string[];
+  /** Presses keys, clicks and reads like a player. */
+  readonly player: Page;
   /** Resolves with the value of an expression. Rejects if the page threw an error. */
   evaluate(expression: string): Promise<unknown>;
 }
 
 export interface RunningChromium {
-  /** Resolves when the page and everything that it loads have arrived. */
-  open(url: string): Promise<BrowserPage>;
+  /**
+   * Resolves when the page and everything that it loads have arrived. Each page has cookies and a storage of
+   * its own.
+   */
+  open(url: string, as?: BrowserContextOptions): Promise<BrowserPage>;
   stop(): Promise<void>;
 }
 
@@ -40,11 +45,12 @@ export async function startChromium({
     timeout,
   });
   return {
-    async open(url) {
-      const page = await browser.newPage();
+    async open(url, as = {}) {
+      const page = await browser.newPage(as);
+      page.setDefaultTimeout(timeout);
       const printed = listenTo(page);
       await page.goto(url, { waitUntil: "load", timeout });
-      return { printed, evaluate: (expression) => evaluateIn(page, expression, printed) };
+      return { printed, player: page, evaluate: (expression) => evaluateIn(page, expression, printed) };
     },
     stop: () => browser.close(),
   };

@@ -1,0 +1,31 @@
+import { createClient, systemClock, transportTo } from "@sallyport/sdk/browser";
+import { pickLanguage } from "../language.ts";
+import { Shell } from "../shell.ts";
+import { Frame } from "./frame.ts";
+import { recall, remember } from "./memory.ts";
+import { WorkerKeys } from "./worker-keys.ts";
+
+/* Connects the parts of the page: the SDK, the shell that uses it, and the frame that shows its state. */
+
+const login = document.querySelector<HTMLMetaElement>('meta[name="sallyport-login"]')?.content ?? "";
+const keys = new WorkerKeys(new Worker(new URL("proof-worker.js", import.meta.url), { type: "module" }));
+const client = createClient({
+  ...transportTo(login),
+  credentials: keys,
+  program: { name: "sallyport-page", version: "0.1.0" },
+});
+const { language = pickLanguage(navigator.languages), accountName = "" } = recall();
+const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
+const shell: Shell = new Shell({
+  client,
+  initial: { language, accountName },
+  random: Math.random,
+  changed: (state) => frame.show(state),
+  remember,
+  forget: () => keys.forget(),
+});
+const frame = new Frame(document.body, shell.do, {
+  nowMs: () => systemClock.nowMs(),
+  isCalm: () => calm.matches,
+});
+frame.show(shell.state);

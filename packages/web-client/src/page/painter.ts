@@ -1,0 +1,157 @@
+import type { Cell } from "@sallyport/domain";
+import { type Camera, cameraAt, cellUnder, onCanvas, tileFor } from "../camera.ts";
+import { cellAt, isWalkable, type MapScreen, warp } from "../map-screen.ts";
+import { isMoving, type Motion, placeAt } from "../motion.ts";
+import { drawFigure, drawSpeech, drawTag, type TileKind, Tiles, variants } from "./art.ts";
+
+const speechCharsMax = 40;
+
+export interface PainterOptions {
+  readonly nowMs: () => number;
+  /** Whether the player wants as little movement as possible. */
+  readonly isCalm: () => boolean;
+}
+
+interface Drawn {
+  readonly charId: number;
+  readonly name: string;
+  readonly motion: Motion;
+  readonly isOwn: boolean;
+}
+
+/** Draws the map onto a canvas. Draws only if something has changed or moves. */
+export class Painter {
+  readonly #canvas: HTMLCanvasElement;
+  readonly #options: PainterOptions;
+  readonly #observer: ResizeObserver;
+  #tiles: { readonly map: string; readonly of: Tiles } | null = null;
+  #screen: MapScreen;
+  #camera: Camera | null = null;
+  #frame: number;
+  #isStale = true;
+
+  constructor(canvas: HTMLCanvasElement, screen: MapScreen, options: PainterOptions) {
+    this.#canvas = canvas;
+    this.#screen = screen;
+    this.#options = options;
+    this.#observer = new ResizeObserver(() => this.#resize());
+    this.#observer.observe(canvas);
+    this.#frame = requestAnimationFrame(this.#next);
+  }
+
+  show(screen: MapScreen): void {
+    if (screen === this.#screen) return;
+    this.#screen = screen;
+    this.#isStale = true;
+  }
+
+  stop(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#observer.disconnect();
+  }
+
+  /** Returns the cell at a point of the window. Null before the first picture. */
+  cellAt({ clientX, clientY }: { readonly clientX: number; readonly clientY: number }): Cell | null {
+    if (this.#camera === null) return null;
+    const { left, top, width } = this.#canvas.getBoundingClientRect();
+    const scale = this.#canvas.width / width;
+    return cellUnder(this.#camera, { x: (clientX - left) * scale, y: (clientY - top) * scale });
+  }
+
+  #resize(): void {
+    const { clientWidth, clientHeight } = this.#canvas;
+    const scale = window.devicePixelRatio;
+    this.#canvas.width = Math.round(clientWidth * scale);
+    this.#canvas.height = Math.round(clientHeight * scale);
+    // A new size clears the canvas. Drawing at once keeps it from going blank for a frame.
+    this.#paint(this.#options.nowMs());
+  }
+
+  readonly #next = (): void => {
+    this.#frame = requestAnimationFrame(this.#next);
+    const nowMs = this.#options.nowMs();
+    if (this.#isStale || this.#isAlive(nowMs)) this.#paint(nowMs);
+  };
+
+  #isAlive(nowMs: number): boolean {
+    const { motion, actors, speech } = this.#screen;
+    return (
+      speech.size > 0 ||
+      isMoving(motion, nowMs) ||
+      [...actors.values()].some((actor) => isMoving(actor.motion, nowMs))
+    );
+  }
+
+  #paint(nowMs: number): void {
+    const context = this.#canvas.getContext("2d", { alpha: false });
+    const { width, height } = this.#canvas;
+    if (context === null || width === 0 || height === 0) return;
+    const { place, motion, position } = this.#screen;
+    const tile = tileFor(this.#canvas, window.devicePixelRatio);
+    const camera = cameraAt(this.#placeAt(motion, nowMs), place, this.#canvas, tile);
+    this.#camera = camera;
+    this.#isStale = [motion, ...[...this.#screen.actors.values()].map((each) => each.motion)].some((each) =>
+      isMoving(each, nowMs),
+    );
+    context.fillStyle = "#10151c";
+    context.fillRect(0, 0, width, height);
+    this.#paintGround(context, camera, this.#tilesFor(position.map, tile));
+    this.#paintActors(context, camera, nowMs);
+  }
+
+  #placeAt(motion: Motion, nowMs: number): Cell {
+    return this.#options.isCalm() ? motion.to : placeAt(motion, nowMs);
+  }
+
+  #tilesFor(map: string, size: number): Tiles {
+    if (this.#tiles?.map !== map || this.#tiles.of.size !== size)
+      this.#tiles = { map, of: new Tiles(map, size) };
+    return this.#tiles.of;
+  }
+
+  #paintGround(context: CanvasRenderingContext2D, camera: Camera, tiles: Tiles): void {
+    const { place } = this.#screen;
+    const first = cellUnder(camera, { x: 0, y: 0 });
+    const last = cellUnder(camera, { x: camera.width, y: camera.height });
+    for (let y = Math.max(0, first.y); y <= Math.min(place.height - 1, last.y); y += 1) {
+      for (let x = Math.max(0, first.x); x <= Math.min(place.width - 1, last.x); x += 1) {
+        const at = onCanvas(camera, { x, y });
+        const variant = ((x * 73_856_093) ^ (y * 19_349_663)) >>> 0;
+        context.drawImage(tiles.tile(this.#kindAt(x, y), variant % variants), at.x, at.y);
+      }
+    }
+  }
+
+  #kindAt(x: number, y: number): TileKind {
+    const { place } = this.#screen;
+    if (!isWalkable(place, x, y)) return isWalkable(place, x, y + 1) ? "wall-above-floor" : "wall";
+    return cellAt(place, x, y) === warp ? "warp" : "floor";
+  }
+
+  #paintActors(context: CanvasRenderingContext2D, camera: Camera, nowMs: number): void {
+    const { place, motion, actors, speech } = this.#screen;
+    const own: Drawn = { charId: place.charId, name: place.name, motion, isOwn: true };
+    const others = [...actors.values()].map((actor): Drawn => ({ ...actor, isOwn: false }));
+    const placed = [...others, own]
+      .map((actor) => ({ actor, at: onCanvas(camera, this.#placeAt(actor.motion, nowMs)) }))
+      .sort((a, b) => a.at.y - b.at.y);
+    const { tile } = camera;
+    for (const { actor, at } of placed) {
+      const { charId, isOwn } = actor;
+      const isWalking = isMoving(actor.motion, nowMs) && !this.#options.isCalm();
+      drawFigure(context, at, tile, { charId, isOwn, gait: isWalking ? (nowMs / 400) % 1 : null });
+    }
+    // All names are above all figures.
+    const pixels = Math.max(11 * window.devicePixelRatio, tile * 0.34);
+    for (const { actor, at } of placed) {
+      const above = { x: at.x + tile / 2, y: at.y - tile * 0.12 };
+      drawTag(context, actor.isOwn ? `▾ ${actor.name}` : actor.name, above, pixels, actor.isOwn);
+      const said = speech.get(actor.charId as never);
+      if (said === undefined || nowMs >= said.untilMs) continue;
+      const letters = [...said.text];
+      const text =
+        letters.length > speechCharsMax ? `${letters.slice(0, speechCharsMax).join("")}…` : said.text;
+      drawSpeech(context, text, { x: above.x, y: above.y - pixels * 1.3 }, pixels);
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import type { CharId, MapEntered, Sex } from "@sallyport/domain";
+import type { CharacterSummary, EndReason, GameEvent, Refusal, World } from "@sallyport/sdk";
+import type { Language } from "./language.ts";
+import type { Heading, MapScreen } from "./map-screen.ts";
+import type { Returning } from "./returning.ts";
+
+/*
+ * The whole page is one value, the state. `update` takes the state and a happening, and returns the next state
+ * and commands. The shell carries out the commands and reports each result as a happening. The views show the
+ * state. Only text fields have a content of their own, which no other part needs before it is sent.
+ */
+
+export interface State {
+  readonly language: Language;
+  /** The name of the account that was used last. Empty before the first login. */
+  readonly accountName: string;
+  readonly screen: Screen;
+  /** The command under way. Meanwhile the buttons of the screen do nothing. */
+  readonly busy: Command["type"] | null;
+  readonly notice: Notice | null;
+  /** Not null while the page tries to come back after the loss of a connection. */
+  readonly returning: Returning | null;
+}
+
+export type Notice =
+  | { readonly kind: "trouble"; readonly refusal: Refusal | EndReason }
+  | { readonly kind: "news"; readonly news: "welcome" | "created" | "deleted"; readonly name: string };
+
+export type Screen =
+  | { readonly at: "title"; readonly form: "log-in" | "register" }
+  | { readonly at: "worlds"; readonly worlds: readonly World[] }
+  | SelectScreen
+  | MapScreen
+  | EndedScreen;
+
+export interface SelectScreen {
+  readonly at: "select";
+  readonly characters: readonly CharacterSummary[];
+  readonly slotCount: number;
+  /** The character whose deletion waits for a confirmation. */
+  readonly deleting: CharacterSummary | null;
+}
+
+export interface EndedScreen {
+  readonly at: "ended";
+  readonly reason: EndReason;
+  /** Why the last attempt to come back failed. Null if there was none. */
+  readonly refusal: Refusal | null;
+  readonly charId: CharId | null;
+}
+
+export type Command =
+  | { readonly type: "register"; readonly name: string; readonly password: string; readonly sex: Sex }
+  | { readonly type: "log-in"; readonly name: string; readonly password: string }
+  | { readonly type: "enter-world"; readonly world: World }
+  | { readonly type: "create"; readonly slot: number; readonly name: string }
+  | { readonly type: "delete"; readonly charId: CharId }
+  | { readonly type: "choose"; readonly charId: CharId }
+  | { readonly type: "log-out" }
+  | { readonly type: "walk"; readonly x: number; readonly y: number }
+  | { readonly type: "say"; readonly text: string }
+  | { readonly type: "back" }
+  /** Logs in again with the same account, and chooses the character if there is one. */
+  | { readonly type: "return"; readonly charId: CharId | null }
+  /** Forgets the account that `return` would use. */
+  | { readonly type: "forget" }
+  | { readonly type: "remember"; readonly language: Language; readonly accountName: string };
+
+/** What the player did. */
+export type Deed =
+  | { readonly type: "form"; readonly form: "log-in" | "register" }
+  | { readonly type: "speak"; readonly language: Language }
+  | { readonly type: "command"; readonly command: Command }
+  | { readonly type: "ask-delete"; readonly character: CharacterSummary | null }
+  | { readonly type: "heading"; readonly heading: Heading | null }
+  | { readonly type: "look-around" }
+  | { readonly type: "come-back" }
+  | { readonly type: "give-up" };
+
+export type Happening =
+  | Deed
+  | { readonly type: "tick" }
+  | { readonly type: "registered"; readonly name: string; readonly password: string }
+  | { readonly type: "logged-in"; readonly worlds: readonly World[] }
+  | {
+      readonly type: "selecting";
+      readonly characters: readonly CharacterSummary[];
+      readonly slotCount: number;
+    }
+  | {
+      readonly type: "characters";
+      readonly characters: readonly CharacterSummary[];
+      readonly news: "created" | "deleted";
+      readonly name: string;
+    }
+  | { readonly type: "entered"; readonly place: MapEntered }
+  | { readonly type: "logged-out" }
+  | { readonly type: "walked"; readonly steps: number }
+  | { readonly type: "said" }
+  | { readonly type: "game-event"; readonly event: GameEvent }
+  | {
+      readonly type: "refused";
+      readonly command: Command;
+      readonly refusal: Refusal;
+      readonly retryAfterMs?: number;
+      /** Whether the connection that the screen needs is gone. */
+      readonly isOutside: boolean;
+    }
+  /** A connection ended, and this page did not close it. */
+  | { readonly type: "ended"; readonly reason: EndReason };
+
+export interface Step {
+  readonly state: State;
+  readonly commands: readonly Command[];
+}
+
+/** The time and a random number from 0 to 1. */
+export interface Moment {
+  readonly nowMs: number;
+  readonly random: number;
+}
+
+export const initialState = (language: Language, accountName: string): State => ({
+  language,
+  accountName,
+  screen: { at: "title", form: accountName === "" ? "register" : "log-in" },
+  busy: null,
+  notice: null,
+  returning: null,
+});

@@ -1,0 +1,149 @@
+import type { EndReason, Refusal } from "@sallyport/sdk";
+import type { LogLine } from "./map-screen.ts";
+import type { Direction, Near } from "./surroundings.ts";
+import type { Texts } from "./texts.ts";
+
+const directions: Readonly<Record<Direction, string>> = {
+  north: "Norden",
+  northeast: "Nordosten",
+  east: "Osten",
+  southeast: "Südosten",
+  south: "Süden",
+  southwest: "Südwesten",
+  west: "Westen",
+  northwest: "Nordwesten",
+};
+
+const cells = (count: number): string => (count === 1 ? "1 Feld" : `${count} Felder`);
+const whereIs = ({ direction, cells: count }: Near): string => `${cells(count)} im ${directions[direction]}`;
+
+const refusals: Readonly<Record<Refusal | EndReason, string>> = {
+  unavailable: "Der Server kann das gerade nicht.",
+  busy: "Der Server hat gerade zu viel zu tun.",
+  "out-of-order": "Der Server hat das jetzt nicht erwartet.",
+  "name-invalid":
+    "Ein Name hat 3 bis 20 Buchstaben, Ziffern oder Unterstriche. Eine Welt kann für Figuren andere erlauben.",
+  "name-taken": "Diesen Namen, oder einen, der ihm gleicht, gibt es schon.",
+  "password-invalid": "Ein Passwort hat 6 bis 128 Zeichen.",
+  "registration-closed": "Dieser Server nimmt keine neuen Konten an.",
+  "wrong-name-or-password": "Der Name oder das Passwort ist falsch.",
+  banned: "Dieses Konto ist gesperrt.",
+  "already-online": "Dieses Konto ist noch im Spiel. Wer damit spielt, wurde zum Gehen aufgefordert.",
+  overtaken: "Eine neuere Anmeldung dieses Kontos kam dazwischen.",
+  "no-world": "Zurzeit ist keine Welt offen.",
+  "not-logged-in": "Die Anmeldung ist abgelaufen. Melde dich neu an.",
+  "slot-invalid": "Diesen Platz für eine Figur gibt es nicht.",
+  "slot-taken": "Auf diesem Platz ist schon eine Figur.",
+  "not-yet": "Diese Figur kann gelöscht werden, aber noch nicht jetzt.",
+  "no-such-character": "Dieses Konto hat keine solche Figur.",
+  "map-unavailable": "Zurzeit hat kein Server die Karte dieser Figur.",
+  "not-expected": "Die Karte hat diese Figur nicht oder nicht mehr erwartet.",
+  "no-path": "Dorthin führt kein Weg.",
+  "text-invalid": "Das lässt sich nicht sagen.",
+  "no-such-actor": "So etwas ist dort nicht mehr.",
+  "too-far": "Das ist zu weit weg.",
+  "no-dialogue": "Dieses Gespräch ist zu Ende.",
+  "no-shop": "Das gibt es hier nicht zu kaufen.",
+  "too-dear": "Das kostet zu viel.",
+  "no-room": "Dafür ist kein Platz.",
+  unreachable: "Unter der Adresse des Servers antwortet niemand.",
+  disconnected: "Die Verbindung ist abgebrochen.",
+  "version-unsupported": "Der Server spricht eine andere Version des Protokolls als diese Seite.",
+  unanswered: "Der Server hat nicht rechtzeitig geantwortet.",
+  "not-sendable": "Das ist zu lang, oder es enthält Zeichen, die sich nicht senden lassen.",
+  "server-not-genuine":
+    "Der Server konnte nicht zeigen, dass er dieses Konto kennt. Vielleicht ist er nicht, was er vorgibt.",
+  "logged-in-elsewhere": "Jemand hat sich anderswo mit diesem Konto angemeldet.",
+  "second-choice": "Eine zweite Figur wurde gewählt, während die erste unterwegs war.",
+  "lock-lost": "Ein anderer Server hat diese Figur übernommen.",
+  "server-stopping": "Der Server wird beendet.",
+  "cluster-link-lost":
+    "Die Server haben einander verloren. Die Figur ist, wie sie zuletzt gespeichert wurde.",
+  "timed-out": "Von dieser Seite war zu lange nichts zu hören.",
+  "save-failed": "Die Figur konnte nicht gespeichert werden.",
+  left: "Du bist gegangen.",
+};
+
+function line(of: LogLine): string {
+  switch (of.kind) {
+    case "said":
+      return `${of.name}: ${of.text}`;
+    case "arrived":
+      return `Du bist auf der Karte ${of.map}.`;
+    case "no-path":
+      return "Dorthin führt kein Weg.";
+    case "surroundings":
+      return [
+        `Du bist bei ${of.x},${of.y} auf ${of.map}.`,
+        of.free.length === 0
+          ? "Kein Weg ist frei."
+          : `Freie Wege: ${of.free.map((each) => directions[each]).join(", ")}.`,
+        of.warp === null ? "" : `Der nächste Weg auf eine andere Karte: ${whereIs(of.warp)}.`,
+        of.actors.length === 0
+          ? "Niemand ist in der Nähe."
+          : `In der Nähe: ${of.actors.map((each) => `${each.name} (${whereIs(each)})`).join(", ")}.`,
+      ]
+        .filter((each) => each !== "")
+        .join(" ");
+  }
+}
+
+export const german: Texts = {
+  title: "Sallyport",
+  subtitle: "Eine kleine Welt zum Umhergehen.",
+  language: "Sprache",
+  logIn: "Anmelden",
+  register: "Registrieren",
+  toRegister: "Ich bin neu hier",
+  toLogIn: "Ich habe ein Konto",
+  name: "Name",
+  nameHint: "3 bis 20 Buchstaben, Ziffern oder Unterstriche",
+  password: "Passwort",
+  passwordHint: "6 bis 128 Zeichen. Bei der Anmeldung wird es nicht gesendet.",
+  sex: "Geschlecht",
+  female: "weiblich",
+  male: "männlich",
+  chooseWorld: "Welche Welt?",
+  players: (count) => (count === 1 ? "1 Spieler" : `${count} Spieler`),
+  characters: "Deine Figuren",
+  noCharacters: "Du hast noch keine Figur.",
+  play: (name) => `${name} spielen`,
+  remove: (name) => `${name} löschen`,
+  removeForGood: (name) => `${name} endgültig löschen?`,
+  removeYes: "Ja, löschen",
+  removeNo: "Nein, behalten",
+  newCharacter: "Eine neue Figur",
+  characterName: "Name der Figur",
+  create: "Erschaffen",
+  slotsFull: "Für eine weitere Figur ist kein Platz.",
+  logOut: "Abmelden",
+  toCharacters: "Figuren",
+  map: "Karte",
+  mapHelp: "Pfeiltasten oder W, A, S, D gehen. X beschreibt die Umgebung. Die Eingabetaste führt zum Chat.",
+  lookAround: "Beschreibe meine Umgebung",
+  chat: "Chat und Ereignisse",
+  chatLabel: "Sag etwas",
+  say: "Sagen",
+  nobodyNear: "Niemand ist in der Nähe.",
+  near: (names) => `In der Nähe: ${names.join(", ")}`,
+  place: (map, x, y) => `${map} ${x},${y}`,
+  working: "Einen Moment …",
+  proving: "Das Passwort wird bewiesen, ohne es zu senden …",
+  lost: (reason) => `${reason} Die Seite versucht, dich zurückzubringen.`,
+  nextTry: (attempt, of, seconds) => `Versuch ${attempt} von ${of} in ${seconds} s`,
+  trying: (attempt, of) => `Versuch ${attempt} von ${of} …`,
+  tryNow: "Jetzt versuchen",
+  giveUp: "Aufgeben",
+  takenOver: "Von einer anderen Anmeldung übernommen",
+  ended: "Das Spiel ist hier zu Ende",
+  lastTry: (refusal) => `Der letzte Versuch zurückzukommen ist gescheitert: ${refusal}`,
+  playHere: "Hier weiterspielen",
+  news: {
+    welcome: (name) => `Willkommen, ${name}.`,
+    created: (name) => `${name} ist erschaffen.`,
+    deleted: (name) => `${name} ist gelöscht.`,
+  },
+  refusal: (code) => refusals[code],
+  directions,
+  line,
+};

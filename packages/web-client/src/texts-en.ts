@@ -1,0 +1,102 @@
+import { describeRefusal } from "@sallyport/sdk";
+import type { LogLine } from "./map-screen.ts";
+import type { Direction, Near } from "./surroundings.ts";
+import type { Texts } from "./texts.ts";
+
+const directions: Readonly<Record<Direction, string>> = {
+  north: "north",
+  northeast: "northeast",
+  east: "east",
+  southeast: "southeast",
+  south: "south",
+  southwest: "southwest",
+  west: "west",
+  northwest: "northwest",
+};
+
+const cells = (count: number): string => (count === 1 ? "1 cell" : `${count} cells`);
+const whereIs = ({ direction, cells: count }: Near): string => `${cells(count)} ${directions[direction]}`;
+
+function line(of: LogLine): string {
+  switch (of.kind) {
+    case "said":
+      return `${of.name}: ${of.text}`;
+    case "arrived":
+      return `You are on the map ${of.map}.`;
+    case "no-path":
+      return "There is no way to get there.";
+    case "surroundings":
+      return [
+        `You are at ${of.x},${of.y} on ${of.map}.`,
+        of.free.length === 0
+          ? "No way is free."
+          : `Free ways: ${of.free.map((each) => directions[each]).join(", ")}.`,
+        of.warp === null ? "" : `The nearest way to another map is ${whereIs(of.warp)}.`,
+        of.actors.length === 0
+          ? "Nobody is near."
+          : `Near: ${of.actors.map((each) => `${each.name} (${whereIs(each)})`).join(", ")}.`,
+      ]
+        .filter((each) => each !== "")
+        .join(" ");
+  }
+}
+
+export const english: Texts = {
+  title: "Sallyport",
+  subtitle: "A small world to walk in.",
+  language: "Language",
+  logIn: "Log in",
+  register: "Register",
+  toRegister: "I am new here",
+  toLogIn: "I have an account",
+  name: "Name",
+  nameHint: "3 to 20 letters, digits or underscores",
+  password: "Password",
+  passwordHint: "6 to 128 characters. It is not sent when you log in.",
+  sex: "Sex",
+  female: "female",
+  male: "male",
+  chooseWorld: "Which world?",
+  players: (count) => (count === 1 ? "1 player" : `${count} players`),
+  characters: "Your characters",
+  noCharacters: "You have no character yet.",
+  play: (name) => `Play ${name}`,
+  remove: (name) => `Delete ${name}`,
+  removeForGood: (name) => `Delete ${name} for good?`,
+  removeYes: "Yes, delete",
+  removeNo: "No, keep",
+  newCharacter: "A new character",
+  characterName: "Name of the character",
+  create: "Create",
+  slotsFull: "There is no room for another character.",
+  logOut: "Log out",
+  toCharacters: "Characters",
+  map: "Map",
+  mapHelp: "Arrow keys or W, A, S, D walk. X describes what is around you. Enter goes to the chat.",
+  lookAround: "Describe what is around me",
+  chat: "Chat and events",
+  chatLabel: "Say something",
+  say: "Say",
+  nobodyNear: "Nobody is near.",
+  near: (names) => `Near: ${names.join(", ")}`,
+  place: (map, x, y) => `${map} ${x},${y}`,
+  working: "One moment …",
+  proving: "Proving the password without sending it …",
+  lost: (reason) => `${reason} The page tries to bring you back.`,
+  nextTry: (attempt, of, seconds) => `Attempt ${attempt} of ${of} in ${seconds} s`,
+  trying: (attempt, of) => `Attempt ${attempt} of ${of} …`,
+  tryNow: "Try now",
+  giveUp: "Give up",
+  takenOver: "Taken over by another login",
+  ended: "The game has ended here",
+  lastTry: (refusal) => `The last attempt to come back failed: ${refusal}`,
+  playHere: "Play here again",
+  news: {
+    welcome: (name) => `Welcome, ${name}.`,
+    created: (name) => `${name} is created.`,
+    deleted: (name) => `${name} is deleted.`,
+  },
+  refusal: describeRefusal,
+  directions,
+  line,
+};

@@ -1,0 +1,61 @@
+import type { EndReason, Refusal } from "@sallyport/sdk";
+
+import type { LogLine } from "./map-screen.ts";
+import type { Direction } from "./surroundings.ts";
+
+/** All texts of the page in one language. The compiler finds a text that a language lacks. */
+export interface Texts {
+  readonly title: string;
+  readonly subtitle: string;
+  readonly language: string;
+  readonly logIn: string;
+  readonly register: string;
+  readonly toRegister: string;
+  readonly toLogIn: string;
+  readonly name: string;
+  readonly nameHint: string;
+  readonly password: string;
+  readonly passwordHint: string;
+  readonly sex: string;
+  readonly female: string;
+  readonly male: string;
+  readonly chooseWorld: string;
+  readonly players: (count: number) => string;
+  readonly characters: string;
+  readonly noCharacters: string;
+  readonly play: (name: string) => string;
+  readonly remove: (name: string) => string;
+  readonly removeForGood: (name: string) => string;
+  readonly removeYes: string;
+  readonly removeNo: string;
+  readonly newCharacter: string;
+  readonly characterName: string;
+  readonly create: string;
+  readonly slotsFull: string;
+  readonly logOut: string;
+  readonly toCharacters: string;
+  readonly map: string;
+  readonly mapHelp: string;
+  readonly lookAround: string;
+  readonly chat: string;
+  readonly chatLabel: string;
+  readonly say: string;
+  readonly nobodyNear: string;
+  readonly near: (names: readonly string[]) => string;
+  readonly place: (map: string, x: number, y: number) => string;
+  readonly working: string;
+  readonly proving: string;
+  readonly lost: (reason: string) => string;
+  readonly nextTry: (attempt: number, of: number, seconds: number) => string;
+  readonly trying: (attempt: number, of: number) => string;
+  readonly tryNow: string;
+  readonly giveUp: string;
+  readonly takenOver: string;
+  readonly ended: string;
+  readonly lastTry: (refusal: string) => string;
+  readonly playHere: string;
+  readonly news: Readonly<Record<"welcome" | "created" | "deleted", (name: string) => string>>;
+  readonly refusal: (code: Refusal | EndReason) => string;
+  readonly directions: Readonly<Record<Direction, string>>;
+  readonly line: (line: LogLine) => string;
+}

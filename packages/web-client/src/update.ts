@@ -1,0 +1,195 @@
+import type { CharId } from "@sallyport/domain";
+import type { EndReason } from "@sallyport/sdk";
+import {
+  applyGameEvent,
+  enteredAgain,
+  head,
+  lookAround,
+  mapScreen,
+  type Walk,
+  walkTo,
+  withLine,
+} from "./map-screen.ts";
+import { afterEnd, firstReturn, nextReturn, type Returning } from "./returning.ts";
+import type { Command, Happening, Moment, Screen, State, Step } from "./state.ts";
+
+export function update(state: State, happening: Happening, moment: Moment): Step {
+  switch (happening.type) {
+    case "form":
+      return stay({ ...state, notice: null, screen: { at: "title", form: happening.form } });
+    case "speak":
+      return remember({ ...state, language: happening.language });
+    case "command":
+      return onCommand(state, happening.command);
+    case "ask-delete":
+      if (state.screen.at !== "select") return stay(state);
+      return stay({ ...state, screen: { ...state.screen, deleting: happening.character } });
+    case "heading":
+      return walk(state, (screen) => head(screen, happening.heading));
+    case "look-around":
+      return walk(state, (screen) => ({ screen: lookAround(screen), to: null }));
+    case "come-back":
+      return comeBack(state);
+    case "give-up":
+      return { state: outside({ ...state, notice: null }), commands: [{ type: "forget" }] };
+    case "tick":
+      return onTick(state, moment);
+    case "registered": {
+      const { name, password } = happening;
+      const next: State = { ...state, notice: { kind: "news", news: "welcome", name } };
+      return perform(next, { type: "log-in", name, password });
+    }
+    case "logged-in":
+      return onLoggedIn(state, happening);
+    case "selecting": {
+      const { characters, slotCount } = happening;
+      const isNew = state.notice?.kind === "news";
+      const notice = isNew ? state.notice : null;
+      return stay({
+        ...answered(state),
+        notice,
+        screen: { at: "select", characters, slotCount, deleting: null },
+      });
+    }
+    case "characters": {
+      const { characters, news, name } = happening;
+      if (state.screen.at !== "select") return stay(answered(state));
+      const screen = { ...state.screen, characters, deleting: null };
+      return stay({ ...answered(state), screen, notice: { kind: "news", news, name } });
+    }
+    case "entered": {
+      const { screen } = state;
+      const next = screen.at === "map" ? enteredAgain(screen, happening.place) : mapScreen(happening.place);
+      return stay({ ...answered(state), screen: next });
+    }
+    case "logged-out":
+      return stay(outside(state));
+    case "walked":
+      return walk(state, (screen) => ({
+        screen: happening.steps === 0 ? { ...screen, target: null } : screen,
+        to: null,
+      }));
+    case "said":
+      return stay(state);
+    case "game-event":
+      return walk(state, (screen) => applyGameEvent(screen, happening.event, moment.nowMs));
+    case "refused":
+      return onRefused(state, happening, moment);
+    case "ended":
+      return onEnded(state, happening.reason, moment);
+  }
+}
+
+const stay = (state: State): Step => ({ state, commands: [] });
+const answered = (state: State): State => ({ ...state, busy: null, notice: null, returning: null });
+const outside = (state: State): State => ({
+  ...state,
+  busy: null,
+  returning: null,
+  screen: { at: "title", form: "log-in" },
+});
+
+/** Starts a command. Walks and chat do not keep the player from anything else. */
+function perform(state: State, command: Command): Step {
+  const isInPassing = command.type === "walk" || command.type === "say";
+  return { state: isInPassing ? state : { ...state, busy: command.type }, commands: [command] };
+}
+
+function remember(state: State): Step {
+  const { language, accountName } = state;
+  return { state, commands: [{ type: "remember", language, accountName }] };
+}
+
+function onCommand(state: State, command: Command): Step {
+  if (state.returning !== null) return stay(state);
+  if (command.type === "walk") return walk(state, (screen) => walkTo(screen, command));
+  if (command.type === "say") return perform(state, command);
+  if (state.busy !== null) return stay(state);
+  const isNamed = command.type === "log-in" || command.type === "register";
+  const accountName = isNamed ? command.name : state.accountName;
+  return perform({ ...state, accountName, notice: null }, command);
+}
+
+function walk(state: State, change: (screen: Extract<Screen, { at: "map" }>) => Walk): Step {
+  const { screen } = state;
+  if (screen.at !== "map") return stay(state);
+  const { screen: next, to } = change(screen);
+  const walked = { ...state, screen: next };
+  return to === null || state.returning !== null
+    ? stay(walked)
+    : perform(walked, { type: "walk", x: to.x, y: to.y });
+}
+
+function onLoggedIn(state: State, { worlds }: Extract<Happening, { type: "logged-in" }>): Step {
+  const [first, ...others] = worlds;
+  const { notice } = state;
+  const { state: next, commands } = remember({ ...answered(state), notice });
+  if (first === undefined)
+    return stay({ ...outside(next), notice: { kind: "trouble", refusal: "no-world" } });
+  if (others.length > 0) return { state: { ...next, screen: { at: "worlds", worlds } }, commands };
+  const entering = perform(next, { type: "enter-world", world: first });
+  return { state: entering.state, commands: [...commands, ...entering.commands] };
+}
+
+function onRefused(state: State, refused: Extract<Happening, { type: "refused" }>, moment: Moment): Step {
+  const { command, refusal, isOutside } = refused;
+  if (command.type === "walk") {
+    return walk(state, (screen) => ({
+      screen: refusal === "no-path" ? withLine({ ...screen, target: null }, { kind: "no-path" }) : screen,
+      to: null,
+    }));
+  }
+  if (command.type === "return") return onReturnRefused(state, refused, moment);
+  const next: State = { ...state, busy: null, notice: { kind: "trouble", refusal } };
+  if (command.type === "say") return stay({ ...next, busy: state.busy });
+  const isInside = state.screen.at === "select" || state.screen.at === "map";
+  return stay(isInside && isOutside ? { ...next, screen: { at: "title", form: "log-in" } } : next);
+}
+
+/** A connection is lost. Keeps the screen, so that the player sees the last picture until the way back ends. */
+function onEnded(state: State, reason: EndReason, moment: Moment): Step {
+  const charId = playedBy(state.screen);
+  const quiet: State = { ...state, busy: null, notice: null };
+  if (afterEnd[reason] === "by-hand") return stay(endedState(quiet, { reason, refusal: null, charId }));
+  return stay({ ...quiet, returning: firstReturn({ reason, charId }, moment) });
+}
+
+const playedBy = (screen: Screen): CharId | null => (screen.at === "map" ? screen.place.charId : null);
+
+function endedState(state: State, ended: Omit<Extract<Screen, { at: "ended" }>, "at">): State {
+  return { ...state, busy: null, notice: null, returning: null, screen: { at: "ended", ...ended } };
+}
+
+function onTick(state: State, { nowMs }: Moment): Step {
+  const { returning } = state;
+  if (returning === null || returning.dueMs === null || nowMs < returning.dueMs) return stay(state);
+  return attempt(state, returning);
+}
+
+function attempt(state: State, returning: Returning): Step {
+  const next: State = { ...state, notice: null, returning: { ...returning, dueMs: null } };
+  return perform(next, { type: "return", charId: returning.charId });
+}
+
+/** The player asks to come back at once. */
+function comeBack(state: State): Step {
+  const { returning, screen } = state;
+  if (returning !== null) return returning.dueMs === null ? stay(state) : attempt(state, returning);
+  if (screen.at !== "ended") return stay(state);
+  const { reason, charId } = screen;
+  return attempt(state, { reason, charId, attempt: 1, dueMs: null });
+}
+
+function onReturnRefused(
+  state: State,
+  refused: Extract<Happening, { type: "refused" }>,
+  moment: Moment,
+): Step {
+  const { returning } = state;
+  if (returning === null) return stay({ ...state, busy: null });
+  const { refusal } = refused;
+  const next = nextReturn(returning, refused, moment);
+  if (next !== null) return stay({ ...state, busy: null, returning: next });
+  const { reason, charId } = returning;
+  return stay(endedState(state, { reason, refusal, charId }));
+}

@@ -1,0 +1,181 @@
+import type { EndReason } from "@sallyport/sdk";
+import { describe, expect, it, test } from "vitest";
+import { attemptsMax } from "../src/returning.ts";
+import {
+  account,
+  character,
+  inMap,
+  loggedIn,
+  Played,
+  placeOf,
+  room,
+  selecting,
+  self,
+  world,
+} from "./played.ts";
+
+describe("on the way into the game", () => {
+  it("a new visitor sees the form to register, and one with a name the form to log in", () => {
+    expect(new Played().state.screen).toEqual({ at: "title", form: "register" });
+    expect(new Played("alice").state.screen).toEqual({ at: "title", form: "log-in" });
+  });
+
+  it("a registration logs in, and the only world is entered at once", () => {
+    const played = new Played().happen({
+      type: "command",
+      command: { type: "register", sex: "female", ...account },
+    });
+    expect(played.state).toMatchObject({ busy: "register", accountName: "alice" });
+    played.happen({ type: "registered", ...account }, { type: "logged-in", worlds: [world] });
+    expect(played.commands.map(({ type }) => type)).toEqual([
+      "register",
+      "log-in",
+      "remember",
+      "enter-world",
+    ]);
+    expect(played.state.notice).toMatchObject({ news: "welcome", name: "alice" });
+  });
+
+  it("the player chooses among several worlds", () => {
+    const other = { ...world, name: "Beta" };
+    const played = new Played().happen({ type: "logged-in", worlds: [world, other] });
+    expect(played.state).toMatchObject({ busy: null, screen: { at: "worlds", worlds: [world, other] } });
+  });
+
+  it("without a world, the page says so", () => {
+    const played = new Played().happen({ type: "logged-in", worlds: [] });
+    expect(played.state).toMatchObject({ notice: { refusal: "no-world" }, screen: { at: "title" } });
+  });
+
+  it("a second button does nothing while a command is under way", () => {
+    const played = selecting().happen({ type: "command", command: { type: "choose", charId: self } });
+    played.taken();
+    played.happen({ type: "command", command: { type: "log-out" } });
+    expect(played.taken()).toEqual([]);
+  });
+
+  it("nothing that is remembered is secret", () => {
+    const remembered = loggedIn().commands.filter(({ type }) => type === "remember");
+    expect(remembered).toEqual([{ type: "remember", language: "en", accountName: "alice" }]);
+    expect(JSON.stringify(loggedIn().state)).not.toContain(account.password);
+  });
+
+  it("a refusal leaves the screen as it is, and a lost connection leads back to the form", () => {
+    const command = { type: "create", slot: 1, name: "Bo" } as const;
+    const refused = selecting().happen({ type: "refused", command, refusal: "name-taken", isOutside: false });
+    expect(refused.state).toMatchObject({
+      busy: null,
+      screen: { at: "select" },
+      notice: { refusal: "name-taken" },
+    });
+    const lost = selecting().happen({ type: "refused", command, refusal: "unavailable", isOutside: true });
+    expect(lost.state.screen).toEqual({ at: "title", form: "log-in" });
+  });
+
+  it("a character is deleted only after a confirmation", () => {
+    const played = selecting().happen({ type: "ask-delete", character });
+    expect(played.state.screen).toMatchObject({ deleting: character });
+    played.happen({ type: "characters", characters: [], news: "deleted", name: "Aoi" });
+    expect(played.state).toMatchObject({
+      screen: { characters: [], deleting: null },
+      notice: { news: "deleted" },
+    });
+  });
+});
+
+describe("after the loss of a connection", () => {
+  const refused = (refusal: "unreachable" | "banned" | "busy", retryAfterMs?: number) =>
+    ({
+      type: "refused",
+      command: { type: "return", charId: self },
+      refusal,
+      isOutside: true,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    }) as const;
+
+  test.each<EndReason>(["disconnected", "server-stopping", "cluster-link-lost", "timed-out", "save-failed"])(
+    "the page comes back by itself if the reason is %s, and keeps the last picture meanwhile",
+    (reason) => {
+      const played = inMap().happen({ type: "ended", reason });
+      expect(played.state).toMatchObject({
+        screen: { at: "map" },
+        returning: { reason, charId: self, attempt: 1 },
+      });
+      played.happen({ type: "tick" });
+      expect(played.taken()).toEqual([]);
+      played.nowMs += 1_000;
+      played.happen({ type: "tick" });
+      expect(played.taken()).toEqual([{ type: "return", charId: self }]);
+      played.happen({ type: "entered", place: placeOf(room, { x: 3, y: 3 }) });
+      expect(played.state).toMatchObject({
+        returning: null,
+        busy: null,
+        screen: { position: { x: 3, y: 3 } },
+      });
+    },
+  );
+
+  test.each<EndReason>(["logged-in-elsewhere", "lock-lost", "second-choice", "version-unsupported"])(
+    "the page never comes back by itself if the reason is %s, and the player can ask for it",
+    (reason) => {
+      const played = inMap().happen({ type: "ended", reason });
+      expect(played.state).toMatchObject({ returning: null, screen: { at: "ended", reason, charId: self } });
+      played.nowMs += 1_000_000;
+      played.happen({ type: "tick" });
+      expect(played.taken()).toEqual([]);
+      played.happen({ type: "come-back" });
+      expect(played.taken()).toEqual([{ type: "return", charId: self }]);
+    },
+  );
+
+  it("each attempt waits longer, the server can ask for more, and the number of attempts is bounded", () => {
+    const played = inMap().happen({ type: "ended", reason: "disconnected" });
+    const waits: number[] = [];
+    while (played.state.returning !== null && waits.length < 100) {
+      const { dueMs } = played.state.returning;
+      waits.push((dueMs ?? 0) - played.nowMs);
+      played.nowMs = dueMs ?? 0;
+      played.happen({ type: "tick" }, refused("unreachable"));
+    }
+    expect(waits).toHaveLength(attemptsMax);
+    expect(waits).toEqual([...waits].sort((a, b) => a - b));
+    expect(played.state.screen).toMatchObject({
+      at: "ended",
+      reason: "disconnected",
+      refusal: "unreachable",
+    });
+
+    const asked = inMap().happen({ type: "ended", reason: "disconnected" }, refused("busy", 60_000));
+    expect(asked.state.returning?.dueMs).toBe(asked.nowMs + 60_000);
+  });
+
+  it("a refusal for good ends the attempts", () => {
+    const played = inMap().happen({ type: "ended", reason: "disconnected" }, refused("banned"));
+    expect(played.state).toMatchObject({ returning: null, screen: { at: "ended", refusal: "banned" } });
+  });
+
+  it("the player can try at once, and can give up", () => {
+    const played = inMap().happen({ type: "ended", reason: "disconnected" }, { type: "come-back" });
+    expect(played.taken()).toEqual([{ type: "return", charId: self }]);
+    played.happen({ type: "come-back" });
+    expect(played.taken()).toEqual([]);
+    played.happen({ type: "give-up" });
+    expect(played.state).toMatchObject({ returning: null, busy: null, screen: { at: "title" } });
+    expect(played.taken()).toEqual([{ type: "forget" }]);
+  });
+
+  it("nothing is asked of the lost server meanwhile", () => {
+    const played = inMap().happen({ type: "ended", reason: "disconnected" });
+    played.happen(
+      { type: "command", command: { type: "walk", x: 1, y: 2 } },
+      { type: "heading", heading: { dx: 1, dy: 0 } },
+      { type: "command", command: { type: "say", text: "hello" } },
+    );
+    expect(played.taken()).toEqual([]);
+  });
+
+  it("a player at character select comes back there", () => {
+    const played = selecting().happen({ type: "ended", reason: "disconnected" }, { type: "come-back" });
+    expect(played.commands.at(-1)).toEqual({ type: "return", charId: null });
+  });
+});
