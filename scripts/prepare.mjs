@@ -16,6 +16,9 @@ export async function prepare() {
   await install();
   const built = await build();
   if (!built.ok) fail(`The build failed:\n${built.output}`);
+  // This import comes after `install`, because the module needs the installed packages.
+  const { bundlePage } = await import("./bundle-page.mjs");
+  await bundlePage();
 }
 
 export async function install() {

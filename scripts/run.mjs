@@ -11,7 +11,7 @@ import { prepare } from "./prepare.mjs";
 
 const ownGroup = true;
 const programs = {
-  start: { main: "packages/cli/dist/main.js", args: ["up"], ownGroup },
+  start: { main: "packages/cli/dist/main.js", args: ["up", "--web"], ownGroup },
   // `play` has no group of its own, because it reads the keyboard.
   play: { main: "packages/terminal-client/dist/main.js" },
   bots: { main: "packages/proving/bots/dist/main.js", ownGroup },

@@ -22,6 +22,7 @@ import { operationOfWorker, workerNumber } from "./process/worker.ts";
 import { Workers, workersMax } from "./process/workers.ts";
 import { StoppedEarly } from "./stores/wait-for-stores.ts";
 import { withRagnarok } from "./tiers/ragnarok-doors.ts";
+import { withWeb } from "./web/web-settings.ts";
 
 const program = new Command("sallyport")
   .description(
@@ -36,6 +37,7 @@ interface Served<S> {
 
 interface Options {
   readonly ragnarok?: true;
+  readonly web?: true;
   readonly workers?: number;
 }
 
@@ -50,8 +52,9 @@ function serve<S>(name: CommandName, description: string, { read, run }: Served<
       "open the ports for Ragnarok clients, on their usual numbers, and load maps that these clients have",
     )
     .addHelpText("after", `\nEnvironment variables [default; allowed values]:\n${listed}`)
-    .action(async ({ ragnarok, workers: count = 1 }: Options) => {
-      const environment = ragnarok ? withRagnarok(process.env) : process.env;
+    .action(async ({ ragnarok, web, workers: count = 1 }: Options) => {
+      const given = web ? withWeb(process.env) : process.env;
+      const environment = ragnarok ? withRagnarok(given) : given;
       const worker = workerNumber();
       const unknown = worker === null ? unknownIn(environment) : [];
       try {
@@ -93,7 +96,7 @@ serve("up", "run a login-server, a char-server and a map-server in this process"
     process.stdout.write(`\n${up.banner}\n\n`);
     return up;
   },
-});
+}).option("--web", "serve the page for browsers, and open the ports for WebSocket, on their usual numbers");
 serve("login", "run a login-server", { read: readLogin, run: runLogin }).option(
   "--workers <count>",
   "number of processes that share the ports; more than one needs REDIS_URL",

@@ -26,8 +26,11 @@ import { MemoryLinks } from "../tiers/links.ts";
 import { openLoginTier } from "../tiers/login-tier.ts";
 import { openMapTier } from "../tiers/map-tier.ts";
 import { checkSpawn, readMaps } from "../tiers/maps.ts";
-import { publicChecks } from "../tiers/public-place.ts";
+import { publicAddressOf, publicChecks } from "../tiers/public-place.ts";
 import { ragnarokSettings } from "../tiers/ragnarok-doors.ts";
+import { readPage, securityHeaders } from "../web/page-files.ts";
+import { openPageServer, type PageServer } from "../web/page-server.ts";
+import { checkWeb, type WebTargets, webSettings, webTargets } from "../web/web-settings.ts";
 
 /** These settings have no addresses and passwords for links, because all tiers run in one process. */
 export const upProcessSettings = {
@@ -35,6 +38,7 @@ export const upProcessSettings = {
   char: { ...charTierSettings, ...ragnarokSettings.char },
   map: { ...mapTierSettings, ...ragnarokSettings.map },
   stores: { ...storeSettings, folder: dataFolderSetting },
+  web: webSettings,
 };
 
 export interface UpRunning extends Running {
@@ -44,12 +48,16 @@ export interface UpRunning extends Running {
 
 /** Reads the settings. Rejects with `SettingsInvalid`. */
 export const readUp = (environment: Environment) => {
-  const { login, char, map, stores } = upProcessSettings;
+  const { login, char, map, stores, web } = upProcessSettings;
   return readTogether({
     login: () => readSettings(login, environment),
     char: () => readSettings(char, environment),
     map: () => readSettings(map, environment),
     stores: () => readSettings(stores, environment),
+    async web() {
+      checkWeb({ login, char, map }, environment);
+      return readSettings(web, environment);
+    },
     databaseUrl: () => readDatabaseUrl(stores.databaseUrl, environment),
     redis: () => readRedis(stores.redisUrl, environment),
     async maps() {
@@ -133,7 +141,11 @@ export const runUp = (
     // first.
     login.publish();
     char.publish();
+    const next = [publicAddressOf(read.char, char.doors), publicAddressOf(read.map, map.doors)];
+    const page = await openPage(webTargets(read.web, login.doors.native, next), read);
+    if (page !== null) stops.addPart(page);
     const banner = bannerOf({
+      page: page?.url ?? null,
       doors: { login: login.doors, char: char.doors, map: map.doors },
       maps: [...maps.keys()],
       data: read.databaseUrl === null ? folder : "DATABASE_URL",
@@ -153,12 +165,24 @@ export const runUp = (
     };
   });
 
+/** Serves the page. Resolves to null if WEB_PORT is empty. */
+async function openPage(
+  targets: WebTargets,
+  { web: { host, port }, doorTls }: Awaited<ReturnType<typeof readUp>>,
+): Promise<PageServer | null> {
+  if (port === null) return null;
+  const [files, headers] = [await readPage(targets), securityHeaders(targets)];
+  return openPageServer({ host, port, files, headers, tls: doorTls });
+}
+
 function bannerOf({
+  page,
   doors: { login, char, map },
   maps,
   data,
   locks,
 }: {
+  readonly page: string | null;
   readonly doors: Readonly<Record<"login" | "char" | "map", OpenDoors>>;
   readonly maps: readonly string[];
   readonly data: string;
@@ -176,6 +200,7 @@ function bannerOf({
     `  accounts and characters: ${data}`,
     `  locks and timers:        ${locks}`,
     "",
+    ...(page === null ? [] : [`  Play in a browser:           ${page}`]),
     `  Join from another terminal:  npm run play${url === usual ? "" : ` -- --url ${url}`}`,
     "  Ctrl-C saves all players and stops it.",
   ].join("\n");

@@ -10,6 +10,7 @@ export const settingTopics = {
   accounts: "Accounts and logins",
   game: "World and game",
   ragnarok: "Ragnarok clients",
+  web: "The page for browsers",
   gateway: "Gateway",
   stopping: "Stopping and draining",
   watching: "Admin port and log",

@@ -10,7 +10,18 @@ export interface UnknownSetting {
  * Variables of other programs can also begin with these words. Such a variable is reported only if its whole
  * name is similar to the name of a setting.
  */
-const sharedWords = new Set(["ADMIN", "DATABASE", "DRAIN", "LINK", "LOG", "PROXY", "REDIS", "STOP", "TLS"]);
+const sharedWords = new Set([
+  "ADMIN",
+  "DATABASE",
+  "DRAIN",
+  "LINK",
+  "LOG",
+  "PROXY",
+  "REDIS",
+  "STOP",
+  "TLS",
+  "WEB",
+]);
 /** Kubernetes sets variables of this form for a service: `LOGIN_SERVICE_HOST`, `LOGIN_PORT_7100_TCP_ADDR`. */
 const serviceLink = /_SERVICE_(HOST|PORT(_\w+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_\w+)?$/;
 const serviceLinkText = /^(tcp|udp|sctp):\/\//;
