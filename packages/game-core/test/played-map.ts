@@ -1,5 +1,5 @@
 import { type CharId, CharId as charIdOf, type JsonObject } from "@sallyport/domain";
-import { type Cell, distanceCells } from "@sallyport/map-world";
+import { type Cell, distanceCells, type MapObject } from "@sallyport/map-world";
 import {
   type At,
   type CommandAnswer,
@@ -10,7 +10,6 @@ import {
   loadState,
   MapGame,
   type MapInfo,
-  type MapObject,
   packCommand,
 } from "../src/index.ts";
 import { harbour, messages } from "./sample-game.ts";

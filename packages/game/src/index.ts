@@ -6,7 +6,6 @@ export {
   type GameDefinition,
   type MapInfo,
   type MapIt,
-  type MapObject,
   type Mind,
   type Page,
   type PlayerIt,

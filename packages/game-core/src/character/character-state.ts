@@ -2,8 +2,8 @@ import type { JsonObject } from "@sallyport/domain";
 import { packValue, type ValueBounds } from "@sallyport/wire";
 import type { CharacterDefinition } from "../definition/definition.ts";
 import type { Game } from "../definition/game.ts";
-import { GameError, validate } from "../schema/validate.ts";
-import { freeze, isPlainObject, isSameJson, NotJsonError, toJson } from "./json.ts";
+import { validate } from "../schema/validate.ts";
+import { freeze, isPlainObject, isSameJson, toJson } from "./json.ts";
 
 /** A character as its game has it in memory. Both are frozen. */
 export interface LoadedCharacter {
@@ -17,7 +17,7 @@ export type Loading =
   /** The attributes fit no version of the game. They must not be overwritten. */
   | { readonly ok: false; readonly reason: string };
 
-const versionKey = "$version";
+export const versionKey = "$version";
 
 /** The bound for the attributes as JSON, in UTF-16 units: what a save can hold. */
 export const attributesCharsMax = 256 * 1024;
@@ -39,10 +39,8 @@ export function loadState({ definition }: Game, attributes: JsonObject): Loading
     const state = isNew ? character.initial : migrated(character, attributes);
     return { ok: true, character: checkedState(character, state) };
   } catch (error) {
-    if (error instanceof MisfitError || error instanceof NotJsonError || error instanceof GameError) {
-      return { ok: false, reason: error.message };
-    }
-    throw error;
+    // A schema of the game may throw anything. Then this state does not fit, and others may.
+    return { ok: false, reason: error instanceof Error ? error.message : String(error) };
   }
 }
 
@@ -76,8 +74,8 @@ function migrated(definition: Definition, attributes: JsonObject): unknown {
 }
 
 /**
- * Validates a state, and makes the attributes from it. Throws `MisfitError` or `NotJsonError`, which name the
- * field.
+ * Validates a state, and makes the attributes from it. Throws `MisfitError`, or the error of `toJson`. Both
+ * name the field.
  */
 export function checkedState(definition: Definition, value: unknown): LoadedCharacter {
   const validated = validate(definition.schema, value);

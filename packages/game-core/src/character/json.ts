@@ -1,25 +1,21 @@
 import type { Json } from "@sallyport/domain";
-
-/** The part of a state that JSON cannot hold. */
-export class NotJsonError extends Error {
-  override readonly name = "NotJsonError";
-}
+import { GameError } from "../schema/validate.ts";
 
 const nestingMax = 64;
 
 /**
- * Copies a value that is stored as JSON. A field that is undefined is left out. Throws `NotJsonError`, whose
- * message names the part, for a value that would come back as another one.
+ * Copies a value that is stored as JSON. A field that is undefined is left out. Throws `GameError`,
+ * whose message names the part, for a value that would come back as another one.
  */
 export function toJson(value: unknown, path: string, nesting = 0): Json {
-  if (nesting > nestingMax) throw new NotJsonError(`${path} is nested too deep`);
+  if (nesting > nestingMax) throw new GameError(`${path} is nested too deep`);
   if (value === null || typeof value === "boolean" || typeof value === "string") return value;
   if (typeof value === "number" && Number.isFinite(value)) return value;
   if (Array.isArray(value)) return value.map((each, index) => toJson(each, `${path}[${index}]`, nesting + 1));
-  if (!isPlainObject(value)) throw new NotJsonError(`${path} is ${nameOf(value)}, which JSON cannot hold`);
+  if (!isPlainObject(value)) throw new GameError(`${path} is ${nameOf(value)}, which JSON cannot hold`);
   const fields: Record<string, Json> = {};
   for (const [key, part] of Object.entries(value)) {
-    if (key === "__proto__") throw new NotJsonError(`${path} has the forbidden key __proto__`);
+    if (key === "__proto__") throw new GameError(`${path} has the forbidden key __proto__`);
     if (part !== undefined) fields[key] = toJson(part, `${path}.${key}`, nesting + 1);
   }
   return fields;

@@ -1,27 +1,12 @@
-import type { Cell } from "@sallyport/map-world";
+import type { Cell, GridMap } from "@sallyport/map-world";
 import type { Command, CommandName } from "../messages/messages.ts";
 import type { StandardSchema } from "../schema/standard-schema.ts";
 import type { ActorDefinitions } from "./actor-definition.ts";
-import type { MapIt, PlayerIt, Properties, Refusing } from "./recorder.ts";
+import type { MapIt, PlayerIt, Refusing } from "./recorder.ts";
 import type { NameOf, Shape } from "./shape.ts";
 
-/** An object of a map file. Coordinates and sizes are in cells. */
-export interface MapObject extends Cell {
-  readonly name: string;
-  readonly class: string;
-  readonly width: number;
-  readonly height: number;
-  readonly properties: Properties;
-}
-
 /** What a game knows of a map. */
-export interface MapInfo {
-  readonly name: string;
-  readonly title: string;
-  readonly width: number;
-  readonly height: number;
-  readonly objects: readonly MapObject[];
-}
+export type MapInfo = Pick<GridMap, "name" | "title" | "width" | "height" | "objects">;
 
 /**
  * The schema of a state. Its output must be a value that it accepts again and leaves as it is, because states

@@ -1,13 +1,7 @@
-import type { CharId, Position } from "@sallyport/domain";
+import type { CharId, JsonObject, Position } from "@sallyport/domain";
 import type { ActorId, Cell } from "@sallyport/map-world";
 import type { EventInput, EventName } from "../messages/messages.ts";
 import type { DataArgument, NameOf, Shape } from "./shape.ts";
-
-/** A value of a map object's property. */
-export type Property = string | number | boolean;
-export interface Properties {
-  readonly [name: string]: Property;
-}
 
 export interface PlayerInfo extends Cell {
   readonly charId: CharId;
@@ -20,7 +14,7 @@ export interface ActorInfo<S extends Shape, N extends keyof S["actors"]> extends
   readonly name: N;
   readonly state: Readonly<S["actors"][N]>;
   /** The properties of the map object that placed it. Empty for an actor of `spawn`. */
-  readonly properties: Properties;
+  readonly properties: JsonObject;
 }
 
 export interface SpawnOptions<State> {

@@ -1,9 +1,8 @@
-import type { CharId } from "@sallyport/domain";
+import type { CharId, JsonObject } from "@sallyport/domain";
 import { type ActorId, type Cell, distanceCells } from "@sallyport/map-world";
 import { freeze } from "../character/json.ts";
 import type { ActorDefinition } from "../definition/actor-definition.ts";
 import type { AnyShape, Game } from "../definition/game.ts";
-import type { Properties } from "../definition/recorder.ts";
 import { GameError } from "../schema/validate.ts";
 import { endDialogue } from "./end-dialogue.ts";
 import type { MapState } from "./map-state.ts";
@@ -26,7 +25,7 @@ export interface Spawned {
   readonly name: string;
   readonly cell: Cell;
   readonly state?: object;
-  readonly properties?: Properties;
+  readonly properties?: JsonObject;
 }
 
 export function spawn(

@@ -1,4 +1,4 @@
-import type { CharId } from "@sallyport/domain";
+import type { CharId, DialogueAnswer, Purchase } from "@sallyport/domain";
 import type { ActorId } from "@sallyport/map-world";
 import type { PurchaseRefusal } from "../definition/definition.ts";
 import { type AnyActor, actorNamed, isInReach, remove } from "./actors.ts";
@@ -11,12 +11,12 @@ import {
   no,
   type TakeAnswer,
 } from "./answers.ts";
-import { type DialogueAnswer, showPage } from "./dialogues.ts";
+import { showPage } from "./dialogues.ts";
 import { endDialogue } from "./end-dialogue.ts";
 import type { MapState } from "./map-state.ts";
 import { Recorder } from "./recorder.ts";
 import { runHandler } from "./run-handler.ts";
-import { goodsOf, offerShop, type Purchase } from "./shops.ts";
+import { goodsOf, offerShop } from "./shops.ts";
 import type { At } from "./view.ts";
 
 /** A player and the actor that it clicks, takes, talks to or buys from. */

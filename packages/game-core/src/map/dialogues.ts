@@ -9,11 +9,6 @@ import type { Recorder } from "./recorder.ts";
 
 type Pages = NonNullable<NpcDefinition<AnyShape, string>["dialogue"]>;
 
-export type DialogueAnswer =
-  | { readonly type: "next" }
-  | { readonly type: "choice"; readonly index: number }
-  | { readonly type: "close" };
-
 /** Shows a player a page of a dialogue. The dialogue ends if the page is null, or nothing can follow. */
 export function showPage(it: Recorder, pages: Pages, name: string | null): void {
   const { transaction, subject } = it;

@@ -1,20 +1,12 @@
-import type { CharId, Position } from "@sallyport/domain";
+import type { ActorKind, CharId, Position, Ware } from "@sallyport/domain";
 import type { ActorId, Cell } from "@sallyport/map-world";
 import type { LoadedCharacter } from "../character/character-state.ts";
 
 /** What clients are shown of an actor that is no player. */
 export interface ActorLooks {
-  readonly kind: "npc" | "monster" | "item";
+  readonly kind: Exclude<ActorKind, "player">;
   readonly name: string;
   readonly class?: number;
-}
-
-/** An entry of an offer, by the number of the item. */
-export interface Ware {
-  readonly item: number;
-  readonly name: string;
-  /** For one piece. */
-  readonly price: number;
 }
 
 /** What the map-server carries out, in this order. Event bodies are encoded: see `packValue` of wire. */

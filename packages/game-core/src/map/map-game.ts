@@ -1,4 +1,4 @@
-import type { CharId } from "@sallyport/domain";
+import type { CharId, DialogueAnswer, Purchase } from "@sallyport/domain";
 import type { ActorId } from "@sallyport/map-world";
 import { type LoadedCharacter, loadState, ownOf, shownOf } from "../character/character-state.ts";
 import type { MapInfo } from "../definition/definition.ts";
@@ -10,7 +10,6 @@ import type { DialogueAnswered, TakeAnswer } from "./answers.ts";
 import { type BuyAnswer, type ClickAnswer, type CommandAnswer, done, failed, no } from "./answers.ts";
 import { buy, click, continueDialogue, take } from "./clicks.ts";
 import { feelTouches, forgetContacts } from "./contacts.ts";
-import type { DialogueAnswer } from "./dialogues.ts";
 import { runDue } from "./due.ts";
 import type { Effect } from "./effect.ts";
 import { endDialogue } from "./end-dialogue.ts";
@@ -19,7 +18,6 @@ import { openMap } from "./open-map.ts";
 import { Recorder } from "./recorder.ts";
 import { runHandler } from "./run-handler.ts";
 import { nextDueMs } from "./schedule.ts";
-import type { Purchase } from "./shops.ts";
 import type { Transaction } from "./transaction.ts";
 import type { At } from "./view.ts";
 
@@ -111,14 +109,14 @@ export class MapGame {
     const { messages, commands } = definition;
     const handler = commands && Object.hasOwn(commands, name) ? commands[name] : undefined;
     if (messages === undefined || handler === undefined) return no("unknown-command");
-    const read = readCommand(messages, name, body);
-    if (!read.ok && read.why === "unknown") return no("unknown-command");
-    if (!read.ok) {
-      return { answer: { ok: false, refusal: "invalid", problem: read.problem }, effects: [] };
-    }
-    const ran = runHandler(this.#state, at, `commands["${name}"]`, (transaction) =>
-      handler(new Recorder(transaction, { charId }), read.value),
-    );
+    let problem: string | null = null;
+    const ran = runHandler(this.#state, at, `commands["${name}"]`, (transaction) => {
+      const read = readCommand(messages, name, body);
+      if (read.ok) return handler(new Recorder(transaction, { charId }), read.value);
+      problem = read.why === "invalid" ? read.problem : read.why;
+      return undefined;
+    });
+    if (problem !== null) return { answer: { ok: false, refusal: "invalid", problem }, effects: [] };
     if (ran.type === "refused") {
       return { answer: { ok: false, refusal: "refused", word: ran.word }, effects: [] };
     }

@@ -1,9 +1,8 @@
-import type { CharId } from "@sallyport/domain";
+import type { CharId, JsonObject } from "@sallyport/domain";
 import type { ActorId, Cell } from "@sallyport/map-world";
 import type { LoadedCharacter } from "../character/character-state.ts";
 import type { MapInfo } from "../definition/definition.ts";
 import type { Game } from "../definition/game.ts";
-import type { Properties } from "../definition/recorder.ts";
 
 type State = { readonly [key: string]: unknown };
 
@@ -22,7 +21,7 @@ export interface ActorEntry {
   /** Where it appeared. */
   readonly home: Cell;
   readonly state: State;
-  readonly properties: Properties;
+  readonly properties: JsonObject;
 }
 
 /** Where a player is in a dialogue. */

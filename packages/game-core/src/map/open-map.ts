@@ -1,5 +1,5 @@
+import type { MapObject } from "@sallyport/map-world";
 import { freeze } from "../character/json.ts";
-import type { MapObject } from "../definition/definition.ts";
 import { validate } from "../schema/validate.ts";
 import { loadWorld } from "../world/world-state.ts";
 import { actorNamed, spawn } from "./actors.ts";

@@ -1,16 +1,9 @@
-import type { CharId } from "@sallyport/domain";
+import type { CharId, Ware } from "@sallyport/domain";
 import type { ActorId } from "@sallyport/map-world";
 import type { AnyShape, Game } from "../definition/game.ts";
 import { GameError } from "../schema/validate.ts";
 import { actorNamed } from "./actors.ts";
-import type { Ware } from "./effect.ts";
 import type { Transaction } from "./transaction.ts";
-
-/** An order of a client: the number of the item, and how many pieces. */
-export interface Purchase {
-  readonly item: number;
-  readonly amount: number;
-}
 
 /** Goods of a shop by the number of the item, with the name of the item in the game. */
 export function goodsOf(game: Game, actorName: string): ReadonlyMap<number, Ware & { readonly key: string }> {

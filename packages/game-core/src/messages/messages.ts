@@ -1,4 +1,4 @@
-import { checkSchema } from "../schema/check-schema.ts";
+import { checkAtOnce, checkSchema } from "../schema/check-schema.ts";
 import type { InputOf, OutputOf, StandardSchema } from "../schema/standard-schema.ts";
 import { GameError } from "../schema/validate.ts";
 
@@ -36,15 +36,22 @@ export function defineMessages<const C extends Schemas = {}, const E extends Sch
   readonly commands?: C;
   readonly events?: E;
 }): Messages<C, E> {
+  checkMessages(messages, "");
+  return { commands: messages.commands ?? ({} as C), events: messages.events ?? ({} as E) };
+}
+
+/** `path` is put before the names of the fields. */
+export function checkMessages(messages: Partial<Messages>, path: string): void {
   for (const direction of ["commands", "events"] as const) {
     for (const [name, schema] of Object.entries(messages[direction] ?? {})) {
       if (!messageName.test(name)) {
         throw new GameError(
-          `${direction}: "${name}" is no message name; use a letter and up to 63 letters, digits, ".", "_" or "-"`,
+          `${path}${direction} has the name "${name}"; use a letter and up to 63 letters, digits, ".", "_" or "-"`,
         );
       }
-      checkSchema(schema, `${direction}["${name}"]`);
+      const at = `${path}${direction}["${name}"]`;
+      checkSchema(schema, at);
+      checkAtOnce(schema, at);
     }
   }
-  return { commands: messages.commands ?? ({} as C), events: messages.events ?? ({} as E) };
 }

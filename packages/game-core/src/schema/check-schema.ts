@@ -1,13 +1,7 @@
 import type { StandardSchema } from "./standard-schema.ts";
-import { GameError, isPromise } from "./validate.ts";
+import { GameError, validate } from "./validate.ts";
 
-/**
- * Values that probe a schema. An asynchronous part of a schema often runs only for a value of the right type,
- * so no probe finds all of them; `validate` refuses the others when it meets them.
- */
-const probes: readonly unknown[] = [undefined, null, true, 0, "", [], {}];
-
-/** Throws `GameError` unless the value is a Standard Schema that validates at once. `path` names it. */
+/** Throws `GameError` unless the value is a Standard Schema. `path` names it. */
 export function checkSchema(schema: unknown, path: string): asserts schema is StandardSchema {
   const standard = isSchemaLike(schema) ? schema["~standard"] : undefined;
   if (typeof standard !== "object" || standard === null || !("validate" in standard)) {
@@ -17,23 +11,52 @@ export function checkSchema(schema: unknown, path: string): asserts schema is St
   if (version !== 1 || typeof validate !== "function") {
     throw new GameError(`${path} is a schema of another version than Standard Schema 1`);
   }
-  for (const probe of probes) {
-    const result: unknown = validateProbe(standard as StandardSchema["~standard"], probe);
-    if (!isPromise(result)) continue;
-    // Nobody waits for the result, so a rejection must not end the process.
-    result.then(undefined, () => undefined);
-    throw new GameError(`${path} is asynchronous; use a schema that validates at once`);
+}
+
+/** Throws `GameError` if a schema for untrusted values is asynchronous, or throws for some of them. */
+export function checkAtOnce(schema: StandardSchema, path: string): void {
+  for (const probe of probes()) {
+    try {
+      validate(schema, probe);
+    } catch (error) {
+      throw new GameError(`${path}: ${error instanceof GameError ? error.message : String(error)}`);
+    }
   }
 }
 
-/** A schema may throw for a probe, because its own code expects another type. */
-function validateProbe(standard: StandardSchema["~standard"], probe: unknown): unknown {
-  try {
-    return standard.validate(probe);
-  } catch {
-    return undefined;
+const leaves: readonly unknown[] = [undefined, null, true, 1, "a", []];
+const probeDepth = 3;
+
+/**
+ * An asynchronous part of a schema runs only for a value of the right type. So there are objects and lists of
+ * each type, to some depth. No probe finds a part that needs a certain text or number; `validate` finds it
+ * later.
+ */
+function* probes(): Iterable<unknown> {
+  for (const leaf of leaves) {
+    for (let depth = 0; depth <= probeDepth; depth += 1) {
+      yield nested(leaf, depth, anyKey);
+      yield nested(leaf, depth, (inner) => [inner]);
+    }
   }
 }
+
+function nested(leaf: unknown, depth: number, wrap: (inner: unknown) => unknown): unknown {
+  return depth === 0 ? leaf : wrap(nested(leaf, depth - 1, wrap));
+}
+
+/** An object that has the same value under each key, except keys that texts, lists and objects have. */
+const anyKey = (inner: unknown): object =>
+  new Proxy(
+    { a: inner },
+    { get: (_, key) => (isField(key) ? inner : undefined), has: (_, key) => isField(key) },
+  );
+
+const isField = (key: string | symbol): boolean =>
+  typeof key === "string" &&
+  !(key in Array.prototype) &&
+  !(key in String.prototype) &&
+  !/^(size|then)$/.test(key);
 
 const isSchemaLike = (value: unknown): value is { readonly "~standard": unknown } =>
   ((typeof value === "object" && value !== null) || typeof value === "function") && "~standard" in value;

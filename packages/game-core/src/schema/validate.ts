@@ -11,14 +11,15 @@ export class GameError extends Error {
 
 /**
  * Validates a value. `problem` names the field, and holds nothing else of the value than what the messages of
- * the schema hold. Throws `GameError` if the schema is asynchronous, because handlers cannot wait.
+ * the schema hold. Throws `GameError` if the schema is asynchronous, because handlers cannot wait. (Zod is
+ * asynchronous, too, after a part of the schema has thrown.)
  */
 export function validate<Output>(schema: StandardSchema<unknown, Output>, value: unknown): Validated<Output> {
   const result = schema["~standard"].validate(value);
   if (isPromise(result)) {
     // Nobody waits for the result any more, so a rejection must not end the process.
     result.then(undefined, () => undefined);
-    throw new GameError("the schema is asynchronous; use one that validates at once");
+    throw new GameError("the schema is asynchronous, or throws; use one that validates at once");
   }
   return result.issues === undefined
     ? { ok: true, value: result.value }
