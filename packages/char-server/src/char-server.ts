@@ -1,6 +1,6 @@
 import { delay } from "@sallyport/clock";
 import type { Presence, ServerStatus } from "@sallyport/cluster-protocol";
-import type { CharacterStore, MapHostStore } from "@sallyport/database";
+import type { CharacterStore, MapHostStore, WorldStateStore } from "@sallyport/database";
 import type { Dialect } from "@sallyport/dialects";
 import { nativeCharDoor } from "@sallyport/dialects/native";
 import {
@@ -40,6 +40,7 @@ import { createMapServerLinks } from "./map-server-links.ts";
 import { SaveQueue } from "./save-queue.ts";
 import { SpawnMap } from "./spawn-map.ts";
 import { untilAvailable } from "./until-available.ts";
+import { WorldStates } from "./world-states.ts";
 
 export interface CharServerDeps {
   readonly rules: WorldRules;
@@ -47,6 +48,7 @@ export interface CharServerDeps {
   readonly linkBounds: LinkBounds;
   readonly characters: CharacterStore;
   readonly mapHosts: MapHostStore;
+  readonly worldStates: WorldStateStore;
   readonly store: LockStore;
   readonly timing: LockTiming;
   readonly connectLogin: () => Promise<ByteChannel>;
@@ -188,6 +190,7 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
     hosting,
     restored,
     saves: new SaveQueue(characters),
+    worldStates: new WorldStates({ store: deps.worldStates, world, mapServers: () => hosting.mapServers }),
     handOver,
     self,
     accounts,

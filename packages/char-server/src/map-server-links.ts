@@ -24,6 +24,7 @@ import type { CharacterLocks } from "./character-locks.ts";
 import type { HandOver } from "./hand-over.ts";
 import type { MapHosting } from "./map-hosting.ts";
 import type { SaveQueue } from "./save-queue.ts";
+import type { WorldStates } from "./world-states.ts";
 
 export interface MapServerLinksDeps {
   readonly passwordOf: (username: string) => string | null;
@@ -35,6 +36,7 @@ export interface MapServerLinksDeps {
   /** Resolves when the assignment of the earlier process is loaded, or when the wait for it has timed out. */
   readonly restored: Promise<unknown>;
   readonly saves: SaveQueue;
+  readonly worldStates: WorldStates;
   readonly handOver: Pick<HandOver, "hop" | "arrived">;
   /** This char-server process. It owns the character lock again when a player returns to character select. */
   readonly self: Owner;
@@ -159,6 +161,8 @@ export function createMapServerLinks(
         const lost = characters.filter((_, index) => !isReclaimed[index]);
         return accepted({ lost: lost.map(({ accountId }) => accountId) });
       },
+      "world.read": (read) => deps.worldStates.read(read),
+      "world.change": (change) => deps.worldStates.change(admittedServer().incarnation, change),
     }),
   });
 }

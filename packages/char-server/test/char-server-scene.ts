@@ -228,6 +228,7 @@ export class CharServerScene {
         load: (of) => this.hostsKnown.then(() => stores.mapHosts.load(of)),
         store: (...hosts) => stores.mapHosts.store(...hosts),
       },
+      worldStates: stores.worldStates,
       store: this.#store(),
       timing,
       connectLogin: this.login.connect,

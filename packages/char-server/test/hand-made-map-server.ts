@@ -29,6 +29,7 @@ export class HandMadeMapServer {
   readonly expected: Expected[] = [];
   readonly forgotten: MessageOf<typeof charToMap, "character.forget">[] = [];
   readonly kicked: MessageOf<typeof charToMap, "character.kick">[] = [];
+  readonly worldChanges: MessageOf<typeof charToMap, "world.changed">[] = [];
   says: (character: Expected) => Answer | Promise<Answer> = () => accepted({});
   /**
    * The map-server reclaims these characters when it comes back. While this is null, it does not set up its
@@ -65,6 +66,7 @@ export class HandMadeMapServer {
           this.kicked.push(of);
           return accepted({});
         },
+        "world.changed": (state) => void this.worldChanges.push(state),
       },
       credentials: { server, username: "alpha", password: "right" },
       admitted: (link, isBack) => this.#setUp(link, isBack),

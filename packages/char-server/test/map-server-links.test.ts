@@ -14,6 +14,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { CharacterLocks } from "../src/character-locks.ts";
 import { createMapServerLinks } from "../src/map-server-links.ts";
 import { SaveQueue } from "../src/save-queue.ts";
+import { WorldStates } from "../src/world-states.ts";
 import { map, Scene, self } from "./hand-over-scene.ts";
 
 const credentials = { server: map.server, username: "alpha", password: "right" };
@@ -97,6 +98,7 @@ async function reclaim(): Promise<readonly number[]> {
     hosting: scene.hosting,
     restored: Promise.resolve(),
     saves: new SaveQueue(scene.stores.characters),
+    worldStates: new WorldStates({ store: scene.stores.worldStates, world: "Alpha", mapServers: () => [] }),
     handOver: scene.handOver({ locks }),
     self,
     accounts: {

@@ -3,3 +3,4 @@ export * from "./handshake.ts";
 export * from "./messages.ts";
 export * from "./presence.ts";
 export * from "./proof.ts";
+export * from "./world-value.ts";

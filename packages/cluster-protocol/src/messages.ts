@@ -8,6 +8,8 @@ import {
   type LoginId,
   plainLooks,
   sexes,
+  worldKeyUnitsMax,
+  worldValueUnitsMax,
 } from "@sallyport/domain";
 import {
   as,
@@ -75,6 +77,13 @@ const saved = {
 };
 /** The maximum number of locks that one message reclaims. */
 export const reclaimMax = 500;
+/**
+ * The maximum number of world states that one message reads. The longest answer still fits in a frame.
+ */
+export const worldReadMax = 8;
+const worldKey = text(worldKeyUnitsMax, "key of a world state");
+const worldVersion = u53("rises with each change of the key; no version of a key occurs twice");
+const worldValue = text(worldValueUnitsMax, "JSON");
 const heldAccount = record({ accountId, loginId1, loginId2, sex, accountFence, trace });
 const heldCharacter = record({
   accountId,
@@ -289,6 +298,35 @@ export const mapToChar = defineMessages({
     reply: { lost: list(accountId, reclaimMax, "accounts whose character another owner has by now") },
     refusals: ["unavailable"],
   },
+  "world.read": {
+    id: 0x0027,
+    doc: "Reads state of the game that belongs to the whole world. Keys that have no value are left out of the reply.",
+    fields: { keys: list(worldKey, worldReadMax) },
+    reply: {
+      states: list(
+        record({
+          key: worldKey,
+          version: worldVersion,
+          value: nullable(worldValue, "JSON; null: another program stored a value that no server can use"),
+        }),
+        worldReadMax,
+      ),
+    },
+    refusals: ["unavailable"],
+  },
+  "world.change": {
+    id: 0x0028,
+    doc: "Replaces the value of a world state, if the key still has the version from which the map-server computed the new value. After `conflict` the map-server reads the key and computes again. After an unknown outcome it repeats the same message, which is carried out once.",
+    fields: {
+      key: worldKey,
+      version: u53("the version from which the value was computed; 0: the key had no value"),
+      value: worldValue,
+      writer: text(32, "drawn by the map-server when its process starts"),
+      number: u53("counts the writes of this process to the key, from 1"),
+    },
+    reply: { version: u53("of the value that was stored by this write") },
+    refusals: ["conflict", "unavailable"],
+  },
 });
 
 /** Char-server to map-server. */
@@ -337,5 +375,10 @@ export const charToMap = defineMessages({
     fields: { accountId, charId, charFence, reason: kickReason },
     reply: {},
     refusals: ["not-held"],
+  },
+  "world.changed": {
+    id: 0x0125,
+    doc: "Another map-server has changed a world state. This is a hint and may get lost: a map-server also reads its keys when its link is up again, and every 30 s.",
+    fields: { key: worldKey, version: worldVersion, value: worldValue },
   },
 });

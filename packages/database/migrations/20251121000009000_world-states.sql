@@ -15,3 +15,14 @@ CREATE TABLE world_states (
   changed_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (world, key)
 );
+
+-- An operator who sets a value need not think of the version.
+
+CREATE FUNCTION raise_world_state_version() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.version := nextval('world_state_versions');
+  RETURN NEW;
+END $$;
+
+CREATE TRIGGER world_states_version_raised BEFORE UPDATE ON world_states
+  FOR EACH ROW WHEN (NEW.version = OLD.version) EXECUTE FUNCTION raise_world_state_version();

@@ -54,6 +54,16 @@ test("an operator can insert a value, and servers change it", async () => {
   expect(await change(version, 8, 1)).toMatchObject({ ok: true });
 });
 
+test("a value that an operator sets gets a version of its own", async () => {
+  const first = await change(0, 1, 1);
+  if (!first.ok) throw new Error(first.refusal);
+  await operator.query("UPDATE world_states SET value = '7' WHERE world = $1 AND key = 'sign'", [world]);
+  const { version = 0, value } = (await states.read(world, ["sign"])).get("sign") ?? {};
+  expect(value).toBe(7);
+  expect(version).toBeGreaterThan(first.value.version);
+  expect(await change(first.value.version, 2, 2)).toEqual(conflict);
+});
+
 test.each([
   ["value", "'1e400'"],
   ["value", "to_jsonb(repeat('x', 70000))"],
@@ -72,12 +82,29 @@ test("a change waits for a locked row, and is judged by the row as the other lef
   const first = await change(0, 1, 1);
   if (!first.ok) throw new Error(first.refusal);
   await operator.query("BEGIN");
-  await operator.query("UPDATE world_states SET value = '5', version = nextval('world_state_versions')");
+  await operator.query("UPDATE world_states SET value = '5'");
   const waiting = change(first.value.version, 2, 2);
-  const waits =
-    "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-  await until(async () => (await operator.query(waits)).rowCount === 1, { what: "the change waits" });
+  await untilWaiting();
   await operator.query("COMMIT");
   expect(await waiting).toEqual(conflict);
   expect((await states.read(world, ["sign"])).get("sign")).toMatchObject({ value: 5 });
 });
+
+test("a first write that is repeated while the earlier request is still in progress is carried out once", async () => {
+  await operator.query("BEGIN");
+  await operator.query(
+    `INSERT INTO world_states (world, key, version, value, write_ids)
+      VALUES ($1, 'sign', 3, '1', '{"map-1": [1, 3]}')`,
+    [world],
+  );
+  const repeated = change(0, 1, 1);
+  await untilWaiting();
+  await operator.query("COMMIT");
+  expect(await repeated).toEqual({ ok: true, value: { version: 3, isNew: false } });
+});
+
+async function untilWaiting(): Promise<void> {
+  const waits =
+    "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+  await until(async () => (await operator.query(waits)).rowCount === 1, { what: "the change waits" });
+}

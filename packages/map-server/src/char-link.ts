@@ -50,6 +50,9 @@ export interface CharLinkDeps {
   readonly here: () => readonly Player[];
   /** Called when this server no longer owns any lock. */
   readonly lost: () => void;
+  /** Called when the link is about to be up, for the first time or again. */
+  readonly linked: () => void;
+  readonly worldChanged: (state: MessageOf<typeof charToMap, "world.changed">) => void;
 }
 
 export interface OfCharacter {
@@ -111,11 +114,13 @@ export class CharLink {
         "character.expect": async (character) => deps.expect(character),
         "character.forget": (of) => deps.forget(of, of.reason),
         "character.kick": async (of) => (deps.kick(of, of.reason) ? accepted({}) : refused("not-held")),
+        "world.changed": (state) => deps.worldChanged(state),
       },
       admitted: async (link, isBack) => {
         if (isBack) this.#linkedAgainMs = host.clock.nowMs();
         if (isBack && !(await this.#reclaim(link))) return false;
         if (!(await this.#announce(link))) return false;
+        deps.linked();
         // The drain may have begun during the announcement. The char-server then needs a second announcement.
         return this.#isDrainTold === this.#isDraining || this.#announce(link);
       },
@@ -233,6 +238,18 @@ export class CharLink {
     if (packed === null) return refused("state-invalid");
     const saved = await link.ask({ type: "character.save", charId, charFence, ...packed }, waits.askMs);
     return saved.ok || saved.refusal !== "unanswered" || link.isOpen ? saved : refused("no-link");
+  }
+
+  /** Waits for a link first. Refuses with `no-link` if there is none in time. */
+  async readWorld(keys: readonly string[]) {
+    const link = await this.#server.untilUp(waits.askMs);
+    return link === null ? refused("no-link") : link.ask({ type: "world.read", keys }, waits.askMs);
+  }
+
+  /** Waits for a link first. Refuses with `no-link` if there is none in time. Nothing was sent then. */
+  async changeWorld(change: Omit<MessageOf<typeof mapToChar, "world.change">, "type">) {
+    const link = await this.#server.untilUp(waits.askMs);
+    return link === null ? refused("no-link") : link.ask({ type: "world.change", ...change }, waits.askMs);
   }
 
   /**

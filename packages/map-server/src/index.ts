@@ -1,3 +1,5 @@
 export { defaultGameRules, type GameRules } from "./game-rules.ts";
 export * from "./map-server.ts";
 export * from "./settings.ts";
+export type { NotMade, Parsed, WorldStateDefinition } from "./world-state.ts";
+export type { WorldStateDefinitions } from "./world-states.ts";

@@ -19,6 +19,7 @@ import { drain } from "./drain.ts";
 import { defaultGameRules, type GameRules } from "./game-rules.ts";
 import { Population } from "./population.ts";
 import { StrayMoves } from "./stray-moves.ts";
+import { type WorldStateDefinitions, WorldStates } from "./world-states.ts";
 
 export interface MapServerDeps {
   readonly maps: ReadonlyMap<string, GridMap>;
@@ -28,6 +29,8 @@ export interface MapServerDeps {
   readonly clientBounds: ClientBounds;
   readonly address: PublicAddress;
   readonly rules?: GameRules;
+  /** The state of the world that the game has. If absent, the game has none. */
+  readonly worldStates?: WorldStateDefinitions | undefined;
   readonly playersMax: number;
   readonly stepMs: number;
   readonly viewCells: number;
@@ -50,6 +53,7 @@ export interface MapServer {
   /** All characters on this server, including those whose last save is not stored yet. */
   readonly charIds: readonly CharId[];
   readonly isLinked: boolean;
+  readonly worldStates: Pick<WorldStates, "get" | "change" | "define">;
   /**
    * Refuses new players, and hands maps and players over to other map-servers. Takes at most `withinMs`.
    * `stop` ends the drain early.
@@ -89,7 +93,10 @@ export function createMapServer(host: Host, deps: MapServerDeps): MapServer {
     here: () => population.players,
     // This server no longer owns any lock. So the char-server would refuse all saves.
     lost: () => population.dropAll("cluster-link-lost"),
+    linked: () => worldStates.readAll(),
+    worldChanged: (state) => worldStates.noticed(state),
   });
+  const worldStates = new WorldStates(host, { link, definitions: deps.worldStates ?? {} });
   const population = new Population(host, {
     ...{ maps, link, playersMax, stepMs, viewCells, autosaveMs },
     unsavedMs: deps.unsavedMs ?? defaultUnsavedMs,
@@ -152,6 +159,7 @@ export function createMapServer(host: Host, deps: MapServerDeps): MapServer {
     get isLinked() {
       return link.isUp;
     },
+    worldStates,
     async drain(withinMs) {
       phase = "draining";
       await drain(host, { link, population, withinMs, tell, isStopped: () => phase === "stopped" });
@@ -164,6 +172,7 @@ export function createMapServer(host: Host, deps: MapServerDeps): MapServer {
       moves.stop();
       await population.stop("server-stopping");
       door.stop("stopping");
+      await worldStates.stop();
       await link.stop();
     },
   };

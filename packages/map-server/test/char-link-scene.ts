@@ -79,6 +79,11 @@ export class CharLinkScene {
   here: Player[] = [];
   readonly kicked: unknown[] = [];
   lost = 0;
+  linked = 0;
+  readonly worldChanges: unknown[] = [];
+  readonly worldReads: (readonly string[])[] = [];
+  readonly worldWrites: Message<"world.change">[] = [];
+  worldAnswer: Answer<"world.change"> = accepted({ version: 8 });
   drains = 0;
   readonly closed: string[] = [];
   readonly player = { ...of, ...ofLogin, owner: { state: "leaving" } } as unknown as Player;
@@ -104,6 +109,10 @@ export class CharLinkScene {
       lost: () => {
         this.lost += 1;
       },
+      linked: () => {
+        this.linked += 1;
+      },
+      worldChanged: (state) => void this.worldChanges.push(state),
     });
   }
 
@@ -184,6 +193,14 @@ export class CharLinkScene {
           this.reclaims.push(characters);
           this.said.push(`reclaim ${characters.length}`);
           return this.reclaimAnswers.shift() ?? accepted({ lost: [] });
+        },
+        "world.read": async ({ keys }) => {
+          this.worldReads.push(keys);
+          return accepted({ states: [{ key: "sign", version: 7, value: "{}" }] });
+        },
+        "world.change": async (message) => {
+          this.worldWrites.push(message);
+          return this.worldAnswer;
         },
       }),
       clock: this.clock,

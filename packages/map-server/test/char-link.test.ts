@@ -254,3 +254,43 @@ describe("a state that is longer than the char-server takes", () => {
     },
   );
 });
+
+describe("the state of the world", () => {
+  const write = { key: "sign", version: 7, value: "{}", writer: "one", number: 1 };
+
+  test("is read and changed over the link, and news are passed on", async () => {
+    expect(await scene.link.readWorld(["sign"])).toEqual(
+      accepted({ states: [{ key: "sign", version: 7, value: "{}" }] }),
+    );
+    expect(await scene.link.changeWorld(write)).toEqual(accepted({ version: 8 }));
+    expect(scene.worldWrites).toMatchObject([write]);
+    scene.links[0]?.notify({ type: "world.changed", key: "sign", version: 9, value: "1" });
+    await settled();
+    expect(scene.worldChanges).toMatchObject([{ key: "sign", version: 9, value: "1" }]);
+  });
+
+  test("has to be read each time that the link comes up", async () => {
+    expect(scene.linked).toBe(1);
+    scene.near.destroy();
+    await scene.clock.advance(2_000);
+    expect([scene.link.isUp, scene.linked]).toEqual([true, 2]);
+  });
+
+  test("is not asked for while there is no link", async () => {
+    scene.isUnreachable = true;
+    scene.near.destroy();
+    await settled();
+    const [read, changed] = [scene.link.readWorld(["sign"]), scene.link.changeWorld(write)];
+    await scene.clock.advance(3_000);
+    expect([await read, await changed]).toEqual([refused("no-link"), refused("no-link")]);
+    expect([scene.worldReads, scene.worldWrites]).toEqual([[], []]);
+  });
+
+  test("is asked for over the next link, if there is one in time", async () => {
+    scene.near.destroy();
+    await settled();
+    const changed = scene.link.changeWorld(write);
+    await scene.clock.advance(2_000);
+    expect(await changed).toEqual(accepted({ version: 8 }));
+  });
+});

@@ -5,6 +5,7 @@ import {
   createAccountStore,
   createCharacterStore,
   createMapHostStore,
+  createWorldStateStore,
   createWriteProof,
   type Database,
   type MapHostStore,
@@ -12,6 +13,7 @@ import {
   noteLockSpace,
   oneAtATime,
   openDatabase,
+  type WorldStateStore,
 } from "@sallyport/database";
 import type { DirectoryService } from "@sallyport/directory";
 import type { LockTiming } from "@sallyport/lock-core";
@@ -44,6 +46,7 @@ export interface ProcessStores {
   readonly accounts: AccountStore;
   readonly characters: CharacterStore;
   readonly mapHosts: MapHostStore;
+  readonly worldStates: WorldStateStore;
   readonly directory: DirectoryService;
   /** Throws if the lock store of that world was not opened. */
   locksOf(world: string | null): LockStore;
@@ -73,6 +76,7 @@ export const openProcessStores = (shell: Shell, needs: StoreNeeds): Promise<Proc
       accounts: createAccountStore(database),
       characters: createCharacterStore(database),
       mapHosts: createMapHostStore(database),
+      worldStates: createWorldStateStore(database),
       directory,
       locksOf(world) {
         const found = own.find((each) => each.world === world);

@@ -29,7 +29,7 @@ export async function openCharTier<Listener extends LinkListener>(
   shell: Shell,
   { settings, stores, timing, doorTls, credentials, cookies, connectLogin, listen }: CharNeeds<Listener>,
 ): Promise<LinkedTier<CharServer, "char", Listener>> {
-  const { characters, mapHosts, directory } = stores;
+  const { characters, mapHosts, worldStates, directory } = stores;
   const { world } = settings;
   // The doors open first, because the char-server announces its world with the ports on which the doors
   // listen.
@@ -47,6 +47,7 @@ export async function openCharTier<Listener extends LinkListener>(
     timing,
     characters,
     mapHosts,
+    worldStates,
     store: stores.locksOf(world),
     connectLogin,
     cookies,

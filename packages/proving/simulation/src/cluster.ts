@@ -3,7 +3,6 @@ import { type CharServer, createCharServer } from "@sallyport/char-server";
 import type { Presence, ServerStatus } from "@sallyport/cluster-protocol";
 import { characterNames } from "@sallyport/database";
 import { Publisher } from "@sallyport/directory";
-import type { JsonObject } from "@sallyport/domain";
 import type { ByteChannel } from "@sallyport/link";
 import { createLoginServer, type LoginServer } from "@sallyport/login-server";
 import { createMapServer, type MapServer } from "@sallyport/map-server";
@@ -17,9 +16,10 @@ import type { Accepting, Network } from "./network.ts";
 import type { PlannedServers } from "./planned.ts";
 import { SimulatedDirectory } from "./simulated-directory.ts";
 import { SimulatedDisks } from "./simulated-disks.ts";
+import { SimulatedGame } from "./simulated-game.ts";
 import { gatewayDoorAt, SimulatedGateway } from "./simulated-gateway.ts";
 import { SimulatedProcess } from "./simulated-process.ts";
-import { type SimulatedStores, stepsOf } from "./simulated-stores.ts";
+import type { SimulatedStores } from "./simulated-stores.ts";
 import { smallMaps } from "./small-maps.ts";
 import {
   type DoorName,
@@ -342,6 +342,7 @@ export class Cluster {
       timing,
       characters: stores.charactersFor(process),
       mapHosts: stores.mapHostsFor(process),
+      worldStates: stores.worldStatesFor(process),
       store: stores.lockStoreFor(process, world),
       connectLogin: () =>
         this.#connect(process, this.#some(isLogin, way), ({ server }) => (channel) => {
@@ -364,7 +365,12 @@ export class Cluster {
     const of = worlds[world];
     const own = name === of.maps[0] ? "north" : "south";
     const maps = [...smallMaps].filter(([map]) => mapsEach === "all" || map === own);
-    return createMapServer(this.#hostOf(process, name), {
+    const game = new SimulatedGame({
+      ...{ life: process.life, world },
+      see: (fact) => observer.see(fact, loop.nowMs),
+    });
+    const { rules, worldStates } = game;
+    const server = createMapServer(this.#hostOf(process, name), {
       clientBounds: bounds.clientBounds,
       maps: new Map(maps),
       connectChar: () =>
@@ -377,18 +383,8 @@ export class Cluster {
       ...(gateways > 0 && {
         presenceWith: (status: ServerStatus) => ({ ...this.#presenceOf(name, process), ...status }),
       }),
-      playersMax,
-      stepMs,
-      viewCells: 14,
-      autosaveMs,
-      rules: {
-        stepped(attributes: JsonObject): JsonObject {
-          const steps = stepsOf({ attributes }) + 1;
-          const charId = Number(attributes["character"]);
-          observer.see({ type: "stepped", life: process.life, charId, steps }, loop.nowMs);
-          return { ...attributes, steps };
-        },
-      },
+      ...{ rules, worldStates, playersMax, stepMs, viewCells: 14, autosaveMs },
     });
+    return game.isOn(server);
   }
 }

@@ -218,6 +218,21 @@ export type Fact =
     }
   /** The game rules of this map-server counted a step of a character. */
   | { readonly type: "stepped"; readonly life: string; readonly charId: number; readonly steps: number }
+  /** This process asked to count a step in the state of the world, and learnt later whether it is counted. */
+  | { readonly type: "count-asked"; readonly life: string; readonly world: string; readonly id: number }
+  | {
+      readonly type: "count-answered";
+      readonly life: string;
+      readonly world: string;
+      readonly id: number;
+      readonly refusal: string | null;
+    }
+  /** The steps of each process that the database has for this world, after it answered a change. */
+  | {
+      readonly type: "counts-stored";
+      readonly world: string;
+      readonly counts: { readonly [life: string]: number };
+    }
   | { readonly type: "bug"; readonly life: string; readonly error: unknown }
   | {
       readonly type: "client-answered";

@@ -35,6 +35,7 @@ import { Takeovers } from "./checkers/takeovers.ts";
 import { Told } from "./checkers/told.ts";
 import { TrueAnswers } from "./checkers/true-answers.ts";
 import { Visits } from "./checkers/visits.ts";
+import { WorldStates } from "./checkers/world-states.ts";
 import { ClientProgram } from "./client-program.ts";
 import { Cluster } from "./cluster.ts";
 import { Disturbances } from "./disturbances.ts";
@@ -128,6 +129,7 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
     new StepsDown({ locks, disturbances, players: () => cluster.players() }),
     new HeldAccounts({ visits, locks, disturbances, settledMs: heldMs(plan) + linkDownMs }),
     new LastingLocks(visits, charIdsOf),
+    new WorldStates(),
     noBugs,
   ];
   let violation: Violation | null = null;

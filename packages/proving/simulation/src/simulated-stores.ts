@@ -5,6 +5,7 @@ import {
   createMemoryStores,
   type MapHostStore,
   type MemoryStores,
+  type WorldStateStore,
 } from "@sallyport/database";
 import { Unavailable } from "@sallyport/domain";
 import {
@@ -24,6 +25,7 @@ import { givenUpOf, healthy, lateOf, replyMsOf, type Service } from "./service.t
 import type { SimulatedProcess } from "./simulated-process.ts";
 import { StoreClock } from "./store-clock.ts";
 import { type LockTier, lockTiers, type StoreName } from "./topology.ts";
+import { watchedWorldStates } from "./watched-world-states.ts";
 
 const eachTier = <Each>(of: (tier: LockTier) => Each): { readonly [T in LockTier]: Each } => ({
   login: of("login"),
@@ -309,6 +311,12 @@ export class SimulatedStores {
       load: (world) => way("load hosts", () => mapHosts.load(world)),
       store: (...hosts) => way("store hosts", () => mapHosts.store(...hosts)),
     };
+  }
+
+  worldStatesFor(process: SimulatedProcess): WorldStateStore {
+    const { worldStates } = this.underneath.database;
+    const sound = this.sound.database.worldStates;
+    return watchedWorldStates(worldStates, sound, this.#databaseWay(process), (fact) => this.#see(fact));
   }
 
   /**

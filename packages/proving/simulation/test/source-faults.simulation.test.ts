@@ -15,6 +15,7 @@ const quick = [
   "a sweeper makes only one pass",
   "deadlines are not stored with the lock",
   "a lock is listed under its previous owner",
+  "a change of a world state is repeated under a new write id",
 ];
 const seedsMax = 100;
 

@@ -84,6 +84,9 @@ const given = {
   maps: { kind: "texts", doc: "names of maps" },
   unsaved: { kind: "numbers", doc: "ids of characters whose last save is not stored" },
 
+  worldKey: text("key of a world state"),
+  change: text("name of a change of a world state"),
+
   withinMs: number("longest time that the operation is allowed to take, in milliseconds"),
   graceMs: number("how long logins are refused, in milliseconds"),
   pauseMs: number("wait before the next try, in milliseconds"),

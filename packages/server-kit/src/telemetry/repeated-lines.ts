@@ -16,6 +16,7 @@ export const linesPerSecond: ReadonlyMap<string, number> = new Map([
   ["account lock not released yet", 10],
   ["player not saved yet", 10],
   ["map-server declined a character", 10],
+  ["a change of a world state was not made", 10],
   ["player could not move to another map-server", 10],
   ["no link: the TLS handshake failed", 10],
   ["char-server was refused", 50],

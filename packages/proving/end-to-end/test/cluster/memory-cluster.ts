@@ -99,6 +99,7 @@ export class MemoryCluster {
       linkBounds: defaultLinkBounds,
       characters: stores.characters,
       mapHosts: stores.mapHosts,
+      worldStates: stores.worldStates,
       store: store(),
       connectLogin: linked(["char", "login"], (channel) => this.login.acceptCharServer(channel)),
       credentials: { ...credentials, server: credentials.username },

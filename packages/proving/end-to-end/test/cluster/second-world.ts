@@ -1,5 +1,5 @@
 import { createCharServer } from "@sallyport/char-server";
-import { characterNames, createMapHostStore } from "@sallyport/database";
+import { characterNames, createMapHostStore, createWorldStateStore } from "@sallyport/database";
 import { memoryChannelPair } from "@sallyport/link";
 import { MemoryLockStore } from "@sallyport/lock-store";
 import type { Connect, DoorAddress } from "@sallyport/sdk";
@@ -18,6 +18,7 @@ export async function startSecondWorld(cluster: TestCluster): Promise<SecondWorl
   const char = createCharServer(cluster.hostOf(), {
     characters: cluster.characters,
     mapHosts: createMapHostStore(cluster.database),
+    worldStates: createWorldStateStore(cluster.database),
     store: new MemoryLockStore({ nowMs: () => cluster.storeMs() }),
     timing: cluster.timing,
     connectLogin: async () => {

@@ -8,6 +8,7 @@ import {
   createAccountStore,
   createCharacterStore,
   createMapHostStore,
+  createWorldStateStore,
   type Database,
   migrate,
   openDatabase,
@@ -201,6 +202,7 @@ export class TestCluster {
       timing: this.timing,
       characters: createCharacterStore(life.database(this.database, this.#around)),
       mapHosts: createMapHostStore(life.database(this.database, this.#around)),
+      worldStates: createWorldStateStore(life.database(this.database, this.#around)),
       store: life.store(this.stores.world, "world", this.#around),
       connectLogin: async () => {
         const pair = await this.#connect(["char-server", "login-server"], life, this.#loginLife);

@@ -127,12 +127,13 @@ export class Meter implements Between {
   }
 
   database(stores: MemoryStores): MemoryStores {
-    const { accounts, characters, mapHosts } = stores;
+    const { accounts, characters, mapHosts, worldStates } = stores;
     return {
       ...stores,
       accounts: this.#counted(accounts),
       characters: this.#counted(characters),
       mapHosts: this.#counted(mapHosts),
+      worldStates: this.#counted(worldStates),
     };
   }
 

@@ -1,4 +1,4 @@
-import type { CharacterSave, CharacterStore } from "@sallyport/database";
+import type { CharacterSave, CharacterStore, WorldStateStore } from "@sallyport/database";
 import { Fence } from "@sallyport/domain";
 import type { LockStore } from "@sallyport/lock-store";
 import { lockTables, type Move, putCell } from "../lock-tables.ts";
@@ -65,6 +65,16 @@ const withCharacters =
       characters: { ...sound.database.characters, ...around(sound.database.characters) },
     },
   });
+
+const withWorldStates =
+  (around: (store: WorldStateStore) => Partial<WorldStateStore>) =>
+  (sound: Underneath): Underneath => {
+    const { worldStates } = sound.database;
+    return {
+      ...sound,
+      database: { ...sound.database, worldStates: { ...worldStates, ...around(worldStates) } },
+    };
+  };
 
 function everyNth(count: number): () => boolean {
   let asked = 0;
@@ -212,6 +222,37 @@ export const outsideFaults: readonly OutsideFault[] = [
         saveMany: (saves) => characters.saveMany(saves.map(asNewest)),
       };
     }),
+  },
+  {
+    name: "a world state is changed whatever its version is",
+    seenBy: "world-states",
+    stores: withWorldStates((states) => ({
+      change: async (world, key, change) => {
+        const version = (await states.read(world, [key])).get(key)?.version ?? 0;
+        return states.change(world, key, { ...change, version });
+      },
+    })),
+  },
+  {
+    name: "the store of world states forgets which writes it has carried out",
+    seenBy: "world-states",
+    stores: withWorldStates((states) => {
+      let number = 0;
+      return {
+        change: async (world, key, { writeId: { writer }, ...change }) => {
+          number += 1;
+          return states.change(world, key, { ...change, writeId: { writer, number } });
+        },
+      };
+    }),
+  },
+  {
+    name: "two worlds share their world states",
+    seenBy: "world-states",
+    stores: withWorldStates((states) => ({
+      read: (_world, keys) => states.read("Alpha", keys),
+      change: (_world, ...of) => states.change("Alpha", ...of),
+    })),
   },
   {
     name: "a store now and then gives no answer, not even an error",

@@ -8,6 +8,7 @@ import { mapServerFaults } from "./map-server-faults.ts";
 import { lockStoreFaults, serverKitFaults } from "./server-kit-faults.ts";
 import type { SourceFault } from "./source-fault.ts";
 import { worldFaults } from "./world-faults.ts";
+import { worldStateFaults } from "./world-state-faults.ts";
 
 /**
  * Mistakes in the servers' own code. Each mistake quotes a piece of a server's source. If you change that
@@ -25,5 +26,6 @@ export const sourceFaults: readonly SourceFault[] = [
   ...lockStoreFaults,
   ...gatewayFaults,
   ...worldFaults,
+  ...worldStateFaults,
   ...beliefFaults,
 ];
