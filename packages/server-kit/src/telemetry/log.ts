@@ -60,7 +60,7 @@ const stderr = () => destination({ fd: 2, sync: false, maxLength: unreadBytesMax
  * Lines wait for this long, so that several lines share one write. If SIGKILL ends the process, the waiting
  * lines are lost.
  */
-const lingerMs = 10;
+const lingerMs = 50;
 
 /** Collects lines for a short time and writes them together, because a write costs more than a line. */
 class JoinedLines {
