@@ -9,6 +9,7 @@ import {
   written,
 } from "@sallyport/server-kit";
 import { Command, InvalidArgumentError } from "commander";
+import { addMapCheck } from "./commands/check-maps.ts";
 import { commandSettings } from "./commands/command-settings.ts";
 import { type CommandName, readCommand, unknownIn } from "./commands/read-command.ts";
 import { readChar, runChar } from "./commands/run-char.ts";
@@ -103,20 +104,18 @@ serve("login", "run a login-server", { read: readLogin, run: runLogin }).option(
   parseCount,
 );
 serve("char", "run a char-server", { read: readChar, run: runChar });
-serve("map", "run a map-server", { read: readMap, run: runMap });
+const map = serve("map", "run a map-server", { read: readMap, run: runMap });
 serve("gateway", "run a gateway: public ports for all servers of a world", {
   read: readGateway,
   run: runGateway,
 });
-addOperatorCommands(program, {
-  environment: process.env,
-  nowMs: Date.now,
-  write: (text) => process.stdout.write(text),
-  complain(error) {
-    explain(error);
-    process.exitCode = 1;
-  },
-});
+const complain = (error: unknown): void => {
+  explain(error);
+  process.exitCode = 1;
+};
+const write = (text: string): void => void process.stdout.write(text);
+addMapCheck(map, { write, writeError: (text) => process.stderr.write(text), complain });
+addOperatorCommands(program, { environment: process.env, nowMs: Date.now, write, complain });
 
 function parseCount(text: string): number {
   const count = Number(text);

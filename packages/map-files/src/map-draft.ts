@@ -8,7 +8,7 @@ import {
   type Warp,
 } from "@sallyport/map-world";
 import { type Ground, openGround } from "./ground/ground.ts";
-import { type Problems, quote, wrong } from "./map-file-error.ts";
+import { type Problems, quote, quoteUnlessWord, wrong } from "./map-file-error.ts";
 
 export interface DraftObject extends MapObject {
   /** The file and the place in it, for messages. */
@@ -108,7 +108,7 @@ function checkPlace(object: DraftObject, { width, height, cells }: Ground): void
   const { x, y, where } = object;
   const name = object.name === "" || isWarp(object) || isStart(object) ? "" : ` ${quote(object.name)}`;
   const size = object.width > 1 || object.height > 1 ? ` ${object.width}x${object.height}` : "";
-  const what = `the ${object.class}${name} ${x},${y}${size}`;
+  const what = `the ${quoteUnlessWord(object.class)}${name} ${x},${y}${size}`;
   if (x < 0 || y < 0 || x + object.width > width || y + object.height > height) {
     throw wrong(where, `${what} is outside (${width}x${height})`);
   }

@@ -45,7 +45,14 @@ export class Problems {
   }
 }
 
-/** Shortens the text, because a binary file can have very long lines. */
+/**
+ * Puts the text in quotes. Shortens it, because a binary file can have very long lines. Writes characters that
+ * control a terminal, or hide text, as numbers.
+ */
 export function quote(text: string): string {
-  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+  const short = JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+  return short.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, (hidden) => `\\u{${hidden.codePointAt(0)?.toString(16)}}`);
 }
+
+/** A class as it is, if it is one plain word. */
+export const quoteUnlessWord = (text: string): string => (/^[\w-]+$/.test(text) ? text : quote(text));
