@@ -22,6 +22,7 @@ import {
   profiles,
   purchaseCodes,
   registerCodes,
+  takeCodes,
   toCharClient,
   toLoginClient,
   toMapClient,
@@ -125,6 +126,7 @@ function codes(): string {
     ...rows("char.delete", inPacket("HC_DELETE_CHAR3", deleteCodes)),
     ...rows("char.choose", chooseCodes),
     ...rows("map.enter", mapEnterCodes),
+    ...rows("map.take", inPacket("ZC_ITEM_PICKUP_ACK", takeCodes)),
     ...rows("shop.buy", inPacket("ZC_PC_PURCHASE_RESULT", purchaseCodes)),
     ...rows("–", inPacket("SC_NOTIFY_BAN", kickCodes)),
   ].join("\n");

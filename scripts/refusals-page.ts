@@ -136,8 +136,8 @@ const refusalWords: { readonly [R in NativeRefusal]: Words } = {
     todo: "Let the player choose less.",
   },
   "no-room": {
-    means: "The character cannot carry all of these goods. Nothing was bought.",
-    todo: "Let the player choose less.",
+    means: "The character cannot carry the item, or not all of the goods. Nothing was picked up or bought.",
+    todo: "Tell the player. Of a shop the player may choose less.",
   },
 };
 

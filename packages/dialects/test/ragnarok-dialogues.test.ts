@@ -190,6 +190,12 @@ describe("an item on the floor", () => {
     },
   );
 
+  test("stays there if the character has no room, and the client says why", () => {
+    client.says(takes);
+    client.isAnswered("map.take", refused("no-room"));
+    expect(client.hears()).toBe(hex("d402 0000 0000 0000 01 00 00 00*8 0000 03 02 00000000 0000"));
+  });
+
   test("is not there for a client that was not shown it, and the client hears of it", () => {
     expect(client.says("f500 00*5 02000080")).toEqual([]);
     expect(client.hears()).toBe(hex(notTaken));

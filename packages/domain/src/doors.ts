@@ -230,7 +230,7 @@ export type MapDoor = {
     "map.take": {
       takes: { actor: number };
       gives: Record<never, never>;
-      refusals: "no-such-actor" | "too-far";
+      refusals: "no-such-actor" | "too-far" | "no-room";
     };
     /** Buys all of these goods or none. */
     "shop.buy": {
@@ -265,7 +265,7 @@ export type MapDoor = {
     "dialogue.asked": { actor: number; choices: readonly string[] };
     /** The dialogue waits for `next`. */
     "dialogue.paused": { actor: number };
-    /** The dialogue is over. The client shows it until the player closes it. */
+    /** The dialogue is over, also after `close`. Clients show what was said until the player closes it. */
     "dialogue.ended": { actor: number };
     "shop.offered": { actor: number; goods: readonly Ware[] };
     "map.changed": MapEntered;

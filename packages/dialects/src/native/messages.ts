@@ -223,7 +223,7 @@ export const mapDoorMessages = defineMessages({
     doc: "Picks up an item near the character.",
     fields: { actor },
     reply: {},
-    refusals: ["no-such-actor", "too-far", ...common],
+    refusals: ["no-such-actor", "too-far", "no-room", ...common],
   },
   "dialogue.answer": {
     id: 0x0307,

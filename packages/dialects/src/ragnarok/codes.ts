@@ -113,3 +113,13 @@ export const purchaseCodes: { readonly [R in RefusalsAt<MapDoor, "shop.buy">]: n
   busy: 6,
   "out-of-order": 6,
 };
+
+/** Codes: 2 too heavy, 6 not picked up. */
+export const takeCodes: { readonly [R in RefusalsAt<MapDoor, "map.take">]: number } = {
+  "no-room": 2,
+  "too-far": 6,
+  "no-such-actor": 6,
+  unavailable: 6,
+  busy: 6,
+  "out-of-order": 6,
+};

@@ -14,7 +14,7 @@ import type { Incoming } from "../dialect.ts";
 import { ownWords, shownLine, spokenOf } from "./chat.ts";
 import { ClientStream, type Packets } from "./client-stream.ts";
 import { type CodePage, clientTextBytes } from "./code-page.ts";
-import { kickCodes, mapEnterCodes, purchaseCodes } from "./codes.ts";
+import { kickCodes, mapEnterCodes, purchaseCodes, takeCodes } from "./codes.ts";
 import { answerOf, linesOf, menuOf } from "./dialogue.ts";
 import { nameBytes } from "./field.ts";
 import { FloorItems } from "./floor-items.ts";
@@ -45,7 +45,7 @@ const nobodyThere = 1;
 const notNow = 1;
 const toCharacterSelect = 1;
 const toBuy = 0;
-const notTaken = { index: 0, amount: 0, item: 0, code: 6 };
+const notTaken = (why: keyof typeof takeCodes) => ({ index: 0, amount: 0, item: 0, code: takeCodes[why] });
 /** Servers have no list of belongings yet. So the number of an item tells it apart from others. */
 const takenItem = (item: number) => ({ index: item, amount: 1, item, code: 0 });
 const shownGoods = ({ goods }: EventOf<MapDoor, "shop.offered">) => ({
@@ -134,7 +134,7 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
     CZ_ITEM_PICKUP({ id: actor }, nowMs) {
       if (this.#phase !== "playing" || this.#floor.isTaking) return [];
       if (this.#floor.take(actor)) return this.ask({ type: "map.take", actor }, nowMs);
-      this.tell("ZC_ITEM_PICKUP_ACK", notTaken);
+      this.tell("ZC_ITEM_PICKUP_ACK", notTaken("no-such-actor"));
       return [];
     },
     CZ_RESTART({ to }, nowMs) {
@@ -190,7 +190,8 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
     // Clients pick up nothing more until they get an answer.
     "map.take"(answer) {
       const item = this.#floor.endTaking();
-      if (this.#isInWorld()) this.tell("ZC_ITEM_PICKUP_ACK", answer.ok ? takenItem(item) : notTaken);
+      if (this.#isInWorld())
+        this.tell("ZC_ITEM_PICKUP_ACK", answer.ok ? takenItem(item) : notTaken(answer.refusal));
       return [];
     },
     // Without this packet, the player could not close the window of a dialogue that is over.

@@ -59,7 +59,7 @@ const belonging = {
   _: unused(8),
   place: zero16("where it is worn"),
   kind: orElse(u8(), miscellaneous),
-  code: u8("0 picked up, 6 not"),
+  code: u8("0 picked up, 2 too heavy, 6 not picked up"),
 };
 const expires = { expires: zero32() };
 
