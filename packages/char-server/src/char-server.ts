@@ -207,6 +207,7 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
 
   const sweeper = new Sweeper(host, {
     store,
+    freeLate: () => registry.freeLate(),
     async expire(key) {
       if (registry.owns(key)) return registry.expire(key);
       const was = await locks.expire(key);

@@ -134,7 +134,7 @@ export class HandOver {
     const { hosting, registry } = this.#deps;
     const host = hosting.hostOf(choice.map);
     if (host === undefined) return refused("map-unavailable", mapRetryMs);
-    return registry.gaining(host.incarnation, this.#chooseAt(host, choice));
+    return registry.gaining(host, this.#chooseAt(host, choice));
   }
 
   async #chooseAt(host: MapHost, choice: Choice): Promise<Chosen> {
@@ -267,7 +267,7 @@ export class HandOver {
     if (host === undefined || host.incarnation === owner.incarnation) {
       return refused("map-unavailable", mapRetryMs);
     }
-    return registry.gaining(host.incarnation, this.#hopTo(host, hop));
+    return registry.gaining(host, this.#hopTo(host, hop));
   }
 
   async #hopTo(host: MapHost, hop: Hop): Promise<Hopped> {

@@ -86,7 +86,7 @@ async function reclaim(): Promise<readonly number[]> {
       }),
     reclaimed: async () => {},
     disconnect: async () => {},
-    gaining: <A>(_incarnation: string, request: Promise<A>) => request,
+    gaining: <A>(_owner: unknown, request: Promise<A>) => request,
     isRecorded: () => isRecorded,
   } as unknown as ServerRegistry;
   const links = createMapServerLinks(host, {

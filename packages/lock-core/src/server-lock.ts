@@ -100,13 +100,19 @@ export const incarnationsOf = (lock: ServerLock): readonly string[] =>
   lock.state === "absent" ? [] : [...(lock.earlier ?? []), lock.incarnation];
 
 /**
- * Returns false if this incarnation has ended, or if another process may already be freeing its locks. The
- * incarnation must then get no more locks, because nobody might free them.
+ * `current`: the locks that the incarnation has now are freed at its end. `ending`: another process may be
+ * freeing its locks already, and may miss a lock that the incarnation has only just got. `ended`: its locks
+ * were freed, so a lock that it has now was given to it too late.
  */
-export const isCurrent = (lock: ServerLock, incarnation: string, nowMs: number): boolean =>
-  lock.state !== "absent" &&
-  lock.incarnation === incarnation &&
-  (lock.state === "connected" || nowMs < lock.deadlineMs);
+export function standingOf(
+  lock: ServerLock,
+  incarnation: string,
+  nowMs: number,
+): "current" | "ending" | "ended" {
+  if (lock.state === "absent" || !incarnationsOf(lock).includes(incarnation)) return "ended";
+  const isDue = lock.state === "away" && nowMs >= lock.deadlineMs;
+  return lock.incarnation === incarnation && !isDue ? "current" : "ending";
+}
 
 const reclaimDeadlineOf = ({ reclaimDeadlineMs = Number.POSITIVE_INFINITY }: Connected): number =>
   reclaimDeadlineMs;

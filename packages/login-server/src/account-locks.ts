@@ -11,7 +11,6 @@ import {
   refused,
 } from "@sallyport/domain";
 import {
-  type AccountAssertion,
   type AccountCommand,
   type AccountEffect,
   accountLockCore,
@@ -44,8 +43,6 @@ export interface AccountLocksDeps {
   readonly accounts: AccountStore;
   /** Sends a message about the effect to the owner of the account. */
   readonly perform: (accountId: AccountId, effect: AccountEffect) => void;
-  /** Resolves to false if this incarnation may have ended. */
-  readonly isCurrent: (owner: Owner) => Promise<boolean>;
 }
 
 /** The policy for a login whose account is held: refuse it, or admit it once the older client has left. */
@@ -202,9 +199,6 @@ export class AccountLocks {
       sex,
     });
     if (applied.ok && applied.lock.state === "held") {
-      // An account that the char-server already had is freed with its others. See `reclaim`.
-      const isNew = applied.before.state === "granted";
-      if (isNew && !(await this.#keeps(accountId, owner))) return unavailable();
       const { fence, trace = "" } = applied.lock;
       return accepted({ accountFence: Fence(fence), trace });
     }
@@ -235,38 +229,18 @@ export class AccountLocks {
     return { accounts, next: isLast ? null : placeOf(page.next === null ? nth + 1 : nth, page.next) };
   }
 
-  /**
-   * Called after `owner` got a lock. If `owner` had already ended, nobody else would free the lock. So this
-   * method frees it, and resolves to false. This happens if the process was paused: meanwhile, another
-   * login-server has freed the locks of the owner.
-   */
-  async #keeps(accountId: AccountId, owner: Owner): Promise<boolean> {
-    if (await this.#deps.isCurrent(owner)) return true;
-    await this.#apply(accountId, { type: "forfeit", owner });
-    return false;
-  }
-
-  /**
-   * Returns the accounts that the char-server no longer owns. Only a lock that is put back needs `#keeps`. A
-   * reclaimed lock passes from an earlier incarnation to a later one. If both have ended, the locks of the
-   * earlier one are freed first, and then those of the later one. So the lock is freed whichever has it.
-   */
+  /** Returns the accounts that the char-server no longer owns. */
   async reclaim(accounts: readonly HeldAccount[], owner: Claimant): Promise<readonly AccountId[]> {
     const isLost = this.#untilKnown() !== null;
-    const areOwned = await Promise.all(
+    const owned = await Promise.all(
       accounts.map(({ accountId, accountFence, ...ids }) => {
         const owning = isLost
-          ? this.#putBack(accountId, { ...ids, fence: accountFence, owner })
-          : this.#apply(accountId, { type: "reclaim", owner, ...ids }).then(({ ok }) => ok);
+          ? this.#locks.putBack(accountId, { ...ids, fence: accountFence, owner })
+          : this.#apply(accountId, { type: "reclaim", owner, ...ids });
         return owning.catch(nullIfUnreadable);
       }),
     );
-    return accounts.filter((_, index) => !areOwned[index]).map(({ accountId }) => accountId);
-  }
-
-  async #putBack(accountId: AccountId, said: AccountAssertion): Promise<boolean> {
-    const { ok } = await this.#locks.putBack(accountId, said);
-    return ok && (await this.#keeps(accountId, said.owner));
+    return accounts.filter((_, index) => !owned[index]?.ok).map(({ accountId }) => accountId);
   }
 
   /**

@@ -67,8 +67,7 @@ export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServe
     linkOf: (incarnation) => worlds.linkOf(incarnation),
   });
   const perform: AccountLocksDeps["perform"] = (...of) => owners.tell(...of);
-  const isCurrent: AccountLocksDeps["isCurrent"] = (owner) => registry.isCurrent(owner);
-  const locks = new AccountLocks(host, { store, timing, accounts, perform, isCurrent });
+  const locks = new AccountLocks(host, { store, timing, accounts, perform });
   const forfeit: AccountLocks["forfeit"] = (...of) => locks.forfeit(...of);
   const registry = new ServerRegistry(host, { store, timing, forfeit });
 
@@ -124,6 +123,7 @@ export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServe
 
   const sweeper = new Sweeper(host, {
     store,
+    freeLate: () => registry.freeLate(),
     expire: (key) => (registry.owns(key) ? registry.expire(key) : locks.expire(key)),
   });
 

@@ -50,7 +50,6 @@ function loginServer(
     timing: defaultLockTiming,
     accounts: over,
     perform: (_accountId, effect) => told.push(effect),
-    isCurrent: async () => true,
   });
 }
 
@@ -215,7 +214,6 @@ test("login ids are never 0, which some clients take for no id", async () => {
     timing: defaultLockTiming,
     accounts,
     perform: () => {},
-    isCurrent: async () => true,
   });
   const { loginId1, loginId2 } = await ticketFrom(locks);
   expect([loginId1, loginId2]).not.toContain(0);

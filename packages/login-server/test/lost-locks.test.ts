@@ -37,7 +37,6 @@ beforeEach(() => {
     timing: defaultLockTiming,
     accounts: stores.accounts,
     perform: (_accountId, effect) => told.push(effect),
-    isCurrent: async () => true,
   });
 });
 

@@ -47,7 +47,6 @@ export class OneAccount {
       timing: defaultLockTiming,
       accounts,
       perform: (_accountId, effect) => this.told.push(effect),
-      isCurrent: async () => true,
     });
   }
 

@@ -1,5 +1,5 @@
 import { createMemoryStores } from "@sallyport/database";
-import { AccountId, Fence, LoginId } from "@sallyport/domain";
+import { AccountId, Fence, LoginId, Unavailable } from "@sallyport/domain";
 import { accountLockKey, defaultLockTiming, serverLockKey } from "@sallyport/lock-core";
 import { type LockStore, MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";
 import { ServerRegistry } from "@sallyport/server-kit";
@@ -13,6 +13,8 @@ import { AccountLocks } from "../src/account-locks.ts";
  */
 
 const accountId = AccountId(2_000_000);
+const accountKey = accountLockKey(accountId);
+const serverKey = serverLockKey("alpha");
 const timing = defaultLockTiming;
 
 let state: MemoryLockState;
@@ -21,8 +23,10 @@ let clock: ManualClock;
 let losses: { count: number; graceLeftMs: () => number };
 /** The keys that any login-server has read. */
 let loaded: string[];
-/** The store carries out changes of the account lock when this promise resolves. */
-let unpaused: Promise<void>;
+/** The store carries out changes of such a lock when its promise resolves. The key is the key of the lock. */
+let unpaused: Map<string, Promise<void>>;
+/** The store does not answer about the lock with this key. `isChanged`: it makes changes nevertheless. */
+let silence: { readonly key: string; readonly isChanged: boolean } | null;
 
 /** Creates the locks of a login-server. Its store and its clock agree about the time. */
 function loginServer() {
@@ -30,13 +34,16 @@ function loginServer() {
   const store: LockStore = {
     losses,
     generationOf: () => memory.generationOf(),
-    load: (key) => {
+    load: async (key) => {
       loaded.push(key);
+      if (silence?.key === key) throw new Unavailable("no answer");
       return memory.load(key);
     },
     compareAndSet: async (change) => {
-      if (change.key === accountLockKey(accountId)) await unpaused;
-      return memory.compareAndSet(change);
+      await unpaused.get(change.key);
+      if (silence?.key !== change.key) return memory.compareAndSet(change);
+      if (silence.isChanged) await memory.compareAndSet(change);
+      throw new Unavailable("no answer");
     },
     due: (limit) => memory.due(limit),
     ownedBy: (...page) => memory.ownedBy(...page),
@@ -53,12 +60,12 @@ function loginServer() {
     timing,
     accounts: createMemoryStores().accounts,
     perform: () => {},
-    isCurrent: (owner) => registry.isCurrent(owner),
   });
   return { registry, locks };
 }
 
 type At = ReturnType<typeof loginServer>;
+type Admitted = Awaited<ReturnType<typeof admit>>;
 
 async function admit({ registry }: At, cookie: Uint8Array | null = null) {
   const admitted = await registry.admit("alpha", cookie);
@@ -80,12 +87,13 @@ async function grant(): Promise<void> {
 
 const stateOf = (key: string): object | null => JSON.parse(state.locks.get(key)?.value ?? "null");
 
-/** Pauses the changes of the account lock. Returns a function that ends the pause. */
-function pause(): () => void {
+/** Pauses the changes of a lock. Returns a function that ends the pause. */
+function pause(key = accountKey): () => void {
   let end = (): void => {};
-  unpaused = new Promise((resolve) => {
+  const paused = new Promise<void>((resolve) => {
     end = resolve;
   });
+  unpaused.set(key, paused);
   return end;
 }
 
@@ -100,49 +108,112 @@ beforeEach(() => {
   clock = new ManualClock();
   losses = { count: 0, graceLeftMs: () => 0 };
   loaded = [];
-  unpaused = Promise.resolve();
+  unpaused = new Map();
+  silence = null;
 });
+
+/** The login-server gives the account to the char-server. */
+const hold = async (at: At, { admittedServer }: Admitted) => {
+  const holding = at.registry.gaining(admittedServer, at.locks.hold(ticket, admittedServer));
+  await settled();
+  return holding;
+};
 
 describe("an account that a login-server gives to a char-server", () => {
   test("is free again if the char-server came back elsewhere during a pause", async () => {
     await grant();
     const [paused, other] = [loginServer(), loginServer()];
-    const { admittedServer, cookie } = await admit(paused);
+    const admitted = await admit(paused);
     const wake = pause();
-    const holding = paused.locks.hold(ticket, admittedServer);
+    const holding = hold(paused, admitted);
     await settled();
     clock.standStill(timing.leaseMs);
-    await comeBack(other, cookie);
+    await comeBack(other, admitted.cookie);
     wake();
-    expect(await holding).toMatchObject({ refusal: "unavailable" });
-    expect(stateOf(accountLockKey(accountId))).toBeNull();
+    await holding;
+    expect(stateOf(accountKey)).toMatchObject({ state: "held" });
+    await paused.registry.freeLate();
+    expect(stateOf(accountKey)).toBeNull();
+  });
+
+  test("is free again even if the store is silent after the pause", async () => {
+    await grant();
+    const [paused, other] = [loginServer(), loginServer()];
+    const admitted = await admit(paused);
+    const wake = pause();
+    const holding = hold(paused, admitted);
+    await settled();
+    clock.standStill(timing.leaseMs);
+    await comeBack(other, admitted.cookie);
+    silence = { key: accountKey, isChanged: true };
+    wake();
+    await expect(holding).rejects.toBeInstanceOf(Unavailable);
+    for (const key of [serverKey, accountKey]) {
+      silence = { key, isChanged: false };
+      await expect(paused.registry.freeLate()).rejects.toBeInstanceOf(Unavailable);
+    }
+    silence = null;
+    expect(stateOf(accountKey)).toMatchObject({ state: "held" });
+    await paused.registry.freeLate();
+    expect(stateOf(accountKey)).toBeNull();
+  });
+
+  test("is free again even if it came while the others were being freed", async () => {
+    await grant();
+    const [paused, other] = [loginServer(), loginServer()];
+    const admitted = await admit(paused);
+    const wake = pause();
+    const holding = hold(paused, admitted);
+    await settled();
+    clock.standStill(timing.leaseMs);
+    const back = await admit(other, admitted.cookie);
+    const goOn = pause(serverKey);
+    const ending = other.registry.reclaimed(back.admittedServer);
+    await settled();
+    wake();
+    await holding;
+    await paused.registry.freeLate();
+    goOn();
+    await ending;
+    await paused.registry.freeLate();
+    expect(stateOf(accountKey)).toBeNull();
   });
 
   test("is free again if the char-server lost its link and came back elsewhere before the change", async () => {
     await grant();
     const [slow, other] = [loginServer(), loginServer()];
-    const { admittedServer, cookie } = await admit(slow);
+    const admitted = await admit(slow);
     const goOn = pause();
-    const holding = slow.locks.hold(ticket, admittedServer);
-    await slow.registry.disconnect(admittedServer);
-    await comeBack(other, cookie);
+    const holding = hold(slow, admitted);
+    await slow.registry.disconnect(admitted.admittedServer);
+    await comeBack(other, admitted.cookie);
     goOn();
-    expect(await holding).toMatchObject({ refusal: "unavailable" });
-    expect(stateOf(accountLockKey(accountId))).toBeNull();
+    await holding;
+    await slow.registry.freeLate();
+    expect(stateOf(accountKey)).toBeNull();
   });
 
   test("is free again if it was put back after the char-server came back elsewhere", async () => {
-    losses = { count: 1, graceLeftMs: () => 60_000 };
+    let graceLeftMs = 60_000;
+    losses = { count: 1, graceLeftMs: () => graceLeftMs };
     const [paused, other] = [loginServer(), loginServer()];
     const { admittedServer, cookie } = await admit(paused);
     const wake = pause();
-    const reclaiming = paused.locks.reclaim([restored], admittedServer);
+    const reclaiming = paused.registry.gaining(
+      admittedServer,
+      paused.locks.reclaim([restored], admittedServer),
+    );
     await settled();
     clock.standStill(timing.leaseMs);
     await comeBack(other, cookie);
     wake();
-    expect(await reclaiming).toEqual([accountId]);
-    expect(stateOf(accountLockKey(accountId))).toBeNull();
+    await reclaiming;
+    // Until all server locks are restored, nobody knows which incarnations have ended.
+    await paused.registry.freeLate();
+    expect(stateOf(accountKey)).toMatchObject({ state: "held" });
+    graceLeftMs = 0;
+    await paused.registry.freeLate();
+    expect(stateOf(accountKey)).toBeNull();
   });
 
   test("stays with the char-server if it is still linked after a pause, or may still come back", async () => {
@@ -150,28 +221,30 @@ describe("an account that a login-server gives to a char-server", () => {
       state.locks.clear();
       await grant();
       const paused = loginServer();
-      const { admittedServer } = await admit(paused);
+      const admitted = await admit(paused);
       const wake = pause();
-      const holding = paused.locks.hold(ticket, admittedServer);
+      const holding = hold(paused, admitted);
       await settled();
       clock.standStill(timing.leaseMs);
-      if (!isLinked) await loginServer().registry.expire(serverLockKey("alpha"));
-      expect(stateOf(serverLockKey("alpha"))).toMatchObject({ state: isLinked ? "connected" : "away" });
+      if (!isLinked) await loginServer().registry.expire(serverKey);
+      expect(stateOf(serverKey)).toMatchObject({ state: isLinked ? "connected" : "away" });
       wake();
       expect(await holding).toMatchObject({ ok: true });
-      expect(stateOf(accountLockKey(accountId))).toMatchObject({ state: "held" });
+      await paused.registry.freeLate();
+      expect(stateOf(accountKey)).toMatchObject({ state: "held" });
     }
   });
 
   test("costs no look at the server lock while its lease lasts, counted from the last renewal", async () => {
     const at = loginServer();
-    const { admittedServer } = await admit(at);
+    const admitted = await admit(at);
     clock.standStill(timing.leaseMs - 1);
-    expect(await at.registry.renew(admittedServer)).toBe(true);
+    expect(await at.registry.renew(admitted.admittedServer)).toBe(true);
     clock.standStill(timing.leaseMs - 1);
     await grant();
     loaded = [];
-    expect(await at.locks.hold(ticket, admittedServer)).toMatchObject({ ok: true });
-    expect(loaded).not.toContain(serverLockKey("alpha"));
+    expect(await hold(at, admitted)).toMatchObject({ ok: true });
+    await at.registry.freeLate();
+    expect(loaded).not.toContain(serverKey);
   });
 });

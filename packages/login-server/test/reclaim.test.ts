@@ -31,7 +31,6 @@ beforeEach(() => {
     timing: defaultLockTiming,
     accounts: createMemoryStores().accounts,
     perform: (_accountId, effect) => told.push(effect),
-    isCurrent: async () => true,
   });
 });
 

@@ -112,11 +112,11 @@ describe.each(goings)("the locks of a server that $how", ({ go }) => {
     });
     const late = "character:late";
     const giving = scene.registry.gaining(
-      admittedServer.incarnation,
+      admittedServer,
       given.then(() => scene.reclaim(late, admittedServer)),
     );
     const others = new Promise(() => {});
-    void scene.registry.gaining("other", others);
+    void scene.registry.gaining({ server: "other", incarnation: "other" }, others);
     const gone = go(admittedServer);
     for (let round = 0; round < 50; round += 1) await Promise.resolve();
     give();
@@ -125,12 +125,19 @@ describe.each(goings)("the locks of a server that $how", ({ go }) => {
     expect(scene.isThere).toBe(false);
   });
 
+  test("are freed again if it got another one after its end", async () => {
+    const admittedServer = await scene.connect();
+    const keys = await scene.own(admittedServer, 2);
+    await go(admittedServer);
+    const late = "character:late";
+    await scene.registry.gaining(admittedServer, scene.reclaim(late, admittedServer));
+    await scene.registry.freeLate();
+    expect(scene.freed.map((freed) => freed.key)).toEqual([...keys, late]);
+  });
+
   test("are freed even if a request that would have given it another failed", async () => {
     const admittedServer = await scene.connect();
-    const giving = scene.registry.gaining(
-      admittedServer.incarnation,
-      Promise.reject(new Unavailable("no answer")),
-    );
+    const giving = scene.registry.gaining(admittedServer, Promise.reject(new Unavailable("no answer")));
     await expect(giving).rejects.toBeInstanceOf(Unavailable);
     await go(admittedServer);
     expect(scene.isThere).toBe(false);

@@ -7,9 +7,11 @@ import { heardLog } from "./heard-log.ts";
 function openSweeper({
   due = [],
   expire = async () => {},
+  freeLate = async () => {},
 }: {
   due?: Set<string> | readonly string[];
   expire?: (key: string) => Promise<void>;
+  freeLate?: () => Promise<void>;
 } = {}) {
   const clock = new ManualClock();
   const waiting = new Set(due);
@@ -27,6 +29,7 @@ function openSweeper({
         return [...waiting].slice(0, limit);
       },
     } as never,
+    freeLate,
     expire: async (key) => {
       await expire(key);
       waiting.delete(key);
@@ -35,6 +38,19 @@ function openSweeper({
   });
   return { sweeper, clock, waiting, expired, bugs, passes, failing, lines };
 }
+
+test("each sweep frees what came too late, also if it failed before", async () => {
+  const calledMs: number[] = [];
+  const { clock, bugs } = openSweeper({
+    freeLate: async () => {
+      calledMs.push(clock.nowMs());
+      if (calledMs.length === 1) throw new Unavailable("no answer");
+    },
+  });
+  await clock.advance(1_000);
+  expect(calledMs).toEqual([500, 1_000]);
+  expect(bugs).toEqual([]);
+});
 
 test("a due lock is ended within half a second, and the store is asked as often", async () => {
   const { clock, waiting, expired, passes } = openSweeper({ due: ["a", "b"] });

@@ -198,7 +198,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
         name,
         (message: never): unknown => {
           const answer = handle(message);
-          return answer instanceof Promise ? registry.gaining(admittedServer().incarnation, answer) : answer;
+          return answer instanceof Promise ? registry.gaining(admittedServer(), answer) : answer;
         },
       ],
     );

@@ -3,7 +3,6 @@ import { accepted, Incarnation, type Outcome, refused } from "@sallyport/domain"
 import {
   type Claimant,
   incarnationsOf,
-  isCurrent,
   type LockTiming,
   lockIdOf,
   lockKindOf,
@@ -16,6 +15,7 @@ import {
   serverLockCore,
   serverLockKey,
   serverReassertion,
+  standingOf,
 } from "@sallyport/lock-core";
 import { LockService, type LockStore, ownedPages, UnreadableLock } from "@sallyport/lock-store";
 import type { Host } from "../running/host.ts";
@@ -72,6 +72,8 @@ export class ServerRegistry {
   readonly #going = new Map<string, Promise<unknown>>();
   /** The requests in progress that can give a lock to an incarnation. The key is the incarnation. */
   readonly #gaining = new Map<string, Set<Promise<unknown>>>();
+  /** These incarnations got locks, and it is not known yet whether they had ended before. */
+  readonly #doubted = new Map<string, Owner>();
 
   /** Servers that were refused because their name was taken. Only the first refusal is logged. */
   readonly #keptOut = new Set<string>();
@@ -179,16 +181,33 @@ export class ServerRegistry {
     return ok;
   }
 
-  /**
-   * Resolves to false if this incarnation may have ended. Ask after the incarnation got a lock: if it ends
-   * later, that lock is freed with its others. While the lease of the server lock lasts, no other process can
-   * end the incarnation. So the store is asked only if this process was paused, or if the link is gone.
-   */
-  async isCurrent({ server, incarnation }: Owner): Promise<boolean> {
+  /** True: the lease of the server lock lasts, so no other process can end the incarnation. */
+  #isLeased(incarnation: string): boolean {
     const { renewedMs = Number.NEGATIVE_INFINITY } = this.#here.get(incarnation) ?? {};
-    if (this.#host.clock.nowMs() - renewedMs < this.#options.timing.leaseMs) return true;
-    const { lock, nowMs } = await this.#locks.read(serverLockKey(server));
-    return isCurrent(lock, incarnation, nowMs);
+    return this.#host.clock.nowMs() - renewedMs < this.#options.timing.leaseMs;
+  }
+
+  /**
+   * Frees the locks that incarnations got after their end. This happens if this process was paused during a
+   * request, or if a link was lost: meanwhile, another process has freed the locks of the incarnation. Call
+   * this again and again. What a store did not answer is done by a later call. While locks are restored, this
+   * does nothing, because the server locks may be missing.
+   */
+  async freeLate(): Promise<void> {
+    if (this.#options.store.losses.graceLeftMs() > 0) return;
+    for (const [incarnation, owner] of [...this.#doubted]) {
+      if (this.#gaining.has(incarnation) || this.#isLeased(incarnation)) continue;
+      this.#doubted.delete(incarnation);
+      let isSettled = false;
+      try {
+        const { lock, nowMs } = await this.#locks.read(serverLockKey(owner.server));
+        const standing = standingOf(lock, incarnation, nowMs);
+        if (standing === "ended") await this.#forfeitAll(owner);
+        isSettled = standing !== "ending";
+      } finally {
+        if (!isSettled) this.#doubted.set(incarnation, owner);
+      }
+    }
   }
 
   /**
@@ -237,13 +256,14 @@ export class ServerRegistry {
 
   /**
    * Registers a request that can give a lock to this incarnation. The request must end within a bounded time.
-   * The incarnation ends only after the request. Otherwise an ended incarnation could get a lock, and this
-   * lock would stay until its own deadline.
+   * This process ends the incarnation only after the request. If another process has ended it, `freeLate`
+   * frees the lock. Otherwise the lock would stay until its own deadline, and not every lock has one.
    */
-  gaining<A>(incarnation: string, request: Promise<A>): Promise<A> {
+  gaining<A>({ server, incarnation }: Owner, request: Promise<A>): Promise<A> {
     const all = this.#gaining.get(incarnation) ?? new Set();
     this.#gaining.set(incarnation, all.add(request));
     const ended = (): void => {
+      this.#doubted.set(incarnation, { server, incarnation });
       all.delete(request);
       if (all.size === 0) this.#gaining.delete(incarnation);
     };

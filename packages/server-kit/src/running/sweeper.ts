@@ -6,6 +6,8 @@ export interface SweeperOptions {
   readonly store: LockStore;
   readonly periodMs?: number;
   readonly expire: (key: string) => Promise<void>;
+  /** Frees locks that have no deadline and no owner. */
+  readonly freeLate: () => Promise<void>;
 }
 
 const passLimit = 1_000;
@@ -34,7 +36,7 @@ export class Sweeper {
 
   async #sweep(): Promise<void> {
     const { log, failed, metrics } = this.#host;
-    const { store, expire } = this.#options;
+    const { store, expire, freeLate } = this.#options;
     try {
       let due = passLimit;
       while (due >= passLimit) {
@@ -50,6 +52,7 @@ export class Sweeper {
         due = swept.failed > 0 ? 0 : swept.due;
         metrics.count("sweeps", { outcome: swept.failed > 0 ? "failed" : "done" });
       }
+      await freeLate();
     } catch (error) {
       metrics.count("sweeps", { outcome: "failed" });
       if (!(error instanceof Unavailable)) failed(error);

@@ -152,26 +152,14 @@ export const loginServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a login-server that was paused gives an account to a char-server that came back elsewhere",
-    file: locks,
-    find: `      if (isNew && !(await this.#keeps(accountId, owner))) return unavailable();
-`,
+    name: "a server that was paused leaves a lock to an ended incarnation",
+    file: "packages/server-kit/src/running/sweeper.ts",
+    find: `      await freeLate();`,
     put: ``,
     note: "Nothing but the account's next login frees the lock.",
     test: {
-      file: "packages/login-server/test/paused.test.ts",
-      title: "is free again if the char-server came back elsewhere during a pause",
-    },
-  },
-  {
-    name: "an account that was put back too late stays with a char-server that came back elsewhere",
-    file: locks,
-    find: `    return ok && (await this.#keeps(accountId, said.owner));`,
-    put: `    return ok;`,
-    note: "The same happens after the store lost its locks.",
-    test: {
-      file: "packages/login-server/test/paused.test.ts",
-      title: "is free again if it was put back after the char-server came back elsewhere",
+      file: "packages/server-kit/test/sweeper.test.ts",
+      title: "each sweep frees what came too late, also if it failed before",
     },
   },
   {

@@ -43,8 +43,8 @@ export const serverKitFaults: readonly SourceFault[] = [
   {
     name: "a server counts as linked although the lease of its server lock is over",
     file: at("links/server-registry"),
-    find: `    if (this.#host.clock.nowMs() - renewedMs < this.#options.timing.leaseMs) return true;`,
-    put: `    if (renewedMs >= 0) return true;`,
+    find: `    return this.#host.clock.nowMs() - renewedMs < this.#options.timing.leaseMs;`,
+    put: `    return renewedMs >= 0;`,
     note: "After a pause, the server gets locks that nobody frees.",
     test: {
       file: "packages/login-server/test/paused.test.ts",
@@ -52,16 +52,25 @@ export const serverKitFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a server gets locks although it came back as a later incarnation",
-    file: "packages/lock-core/src/server-lock.ts",
-    find: `  lock.incarnation === incarnation &&
-  (lock.state`,
-    put: `  incarnationsOf(lock).includes(incarnation) &&
-  (lock.state`,
-    note: "Its locks may just have been freed, so that the last one stays.",
+    name: "a lock that came too late is forgotten if the store does not answer",
+    file: at("links/server-registry"),
+    find: `        if (!isSettled) this.#doubted.set(incarnation, owner);`,
+    put: ``,
+    note: "A second fault makes the lock stay.",
     test: {
-      file: "packages/server-kit/test/server-comes-back.test.ts",
-      title: "may get no more locks as its earlier incarnation, also before it has reclaimed them",
+      file: "packages/login-server/test/paused.test.ts",
+      title: "is free again even if the store is silent after the pause",
+    },
+  },
+  {
+    name: "a lock is taken as freed with the others while those are being freed",
+    file: "packages/lock-core/src/server-lock.ts",
+    find: `  return lock.incarnation === incarnation && !isDue ? "current" : "ending";`,
+    put: `  return "current";`,
+    note: "A lock that came at that moment stays.",
+    test: {
+      file: "packages/login-server/test/paused.test.ts",
+      title: "is free again even if it came while the others were being freed",
     },
   },
   {
