@@ -38,6 +38,7 @@ export const harbour = defineGame({
       },
     },
     ebb: {
+      data: null,
       run(it) {
         it.setMap({ ticks: 0 });
       },
@@ -69,7 +70,7 @@ export const harbour = defineGame({
           input: z.object({ name: z.string() }),
           apply: (state, input) => ({ count: state.count + 1, last: input.name }),
         },
-        forgotten: { apply: () => ({ count: 0, last: "" }) },
+        forgotten: { input: null, apply: () => ({ count: 0, last: "" }) },
       },
     },
   },

@@ -111,3 +111,28 @@ test("a definition is held to its own names", () => {
   };
   expect(define).toBeTypeOf("function");
 });
+
+test("names are inferred also where all else is a handler", () => {
+  const plain = defineGame({
+    name: "plain",
+    opened(it) {
+      it.after(1, "bell");
+      it.changeWorld("seen", "more");
+      it.spawn("mara", { x: 1, y: 1 });
+      // @ts-expect-error the game has no such timer
+      const late = () => it.after(1, "bel");
+      expect(late).toBeTypeOf("function");
+    },
+    timers: { bell: { data: null, run: (it) => void it.nowMs } },
+    world: {
+      seen: {
+        schema: z.object({ n: z.number() }),
+        initial: { n: 0 },
+        changes: { more: { input: null, apply: (state) => ({ n: state.n + 1 }) } },
+      },
+    },
+    actors: { mara: { kind: "npc", name: "Mara", clicked: (it) => it.say(it.actor.name) } },
+  });
+  expectTypeOf<ShapeOf<typeof plain>["timers"]>().toEqualTypeOf<{ bell: unknown }>();
+  expectTypeOf<ShapeOf<typeof plain>["changes"]>().toEqualTypeOf<{ seen: { more: unknown } }>();
+});

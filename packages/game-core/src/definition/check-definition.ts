@@ -28,7 +28,7 @@ export function checkDefinition(definition: unknown): void {
     fail("bought", "is missing; it takes the price of what a shop sells");
   for (const [, timer, path] of entriesOf(game["timers"], "timers")) {
     const { data, run } = fieldsOf(timer, path, ["data", "run"]);
-    if (data !== undefined) checkSchema(data, `${path}.data`);
+    if (data !== null) checkSchema(data, `${path}.data`);
     aHandler(run, `${path}.run`);
   }
   if (game["tick"] !== undefined) {

@@ -44,7 +44,7 @@ export function checkWorld(value: unknown): void {
     checkInitial(schema, initial, `${path}.initial`);
     for (const [, change, at] of entriesOf(changes, `${path}.changes`)) {
       const { input, apply } = fieldsOf(change, at, ["input", "apply"]);
-      if (input !== undefined) checkSchema(input, `${at}.input`);
+      if (input !== null) checkSchema(input, `${at}.input`);
       aHandler(apply, `${at}.apply`);
     }
   }

@@ -45,7 +45,8 @@ export interface WorldDefinition<State> {
 }
 
 export interface ChangeDefinition<State, Input> {
-  readonly input?: StandardSchema<unknown, Input>;
+  /** Null if the change takes no input. */
+  readonly input: StandardSchema<unknown, Input> | null;
   /** Pure. It runs again if another map-server changed the state meanwhile. */
   readonly apply: (state: Readonly<State>, input: Input) => State;
 }
@@ -53,7 +54,8 @@ export interface ChangeDefinition<State, Input> {
 type StateUnder<S extends Shape, K> = K extends keyof S["world"] ? S["world"][K] : never;
 
 export interface TimerDefinition<S extends Shape, Data> {
-  readonly data?: StandardSchema<unknown, Data>;
+  /** Null if the timer carries no data. */
+  readonly data: StandardSchema<unknown, Data> | null;
   readonly run: (it: MapIt<S>, data: Data) => void;
 }
 

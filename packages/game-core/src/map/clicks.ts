@@ -1,6 +1,7 @@
 import type { CharId, DialogueAnswer, Purchase } from "@sallyport/domain";
 import type { ActorId } from "@sallyport/map-world";
 import type { PurchaseRefusal } from "../definition/definition.ts";
+import { isPromise } from "../schema/validate.ts";
 import { type AnyActor, actorNamed, isInReach, remove } from "./actors.ts";
 import {
   type BuyAnswer,
@@ -129,7 +130,7 @@ export function buy(state: MapState, at: At, pair: Pair, orders: readonly Purcha
       const ware = goods.get(item) as { readonly key: string; readonly price: number };
       const purchase = { item: ware.key, amount, price: ware.price * amount };
       const returned: unknown = state.game.definition.bought?.(it, purchase);
-      if (returned !== undefined) return returned;
+      if (isPromise(returned)) return returned;
     }
     return undefined;
   });

@@ -15,7 +15,7 @@ const touchCells = 1;
  * only after they have parted.
  */
 export function feelTouches(state: MapState, stepped: CharId | ActorId, at: At): readonly Effect[] {
-  const cell = at.view.cellOf(stepped);
+  const cell = state.hasTouches ? at.view.cellOf(stepped) : undefined;
   if (cell === undefined) return [];
   const near = at.view.near(cell, touchCells).map(({ id }) => id);
   return state.players.has(stepped as CharId)

@@ -17,6 +17,8 @@ export function showPage(it: Recorder, pages: Pages, name: string | null): void 
   if (page === null) return endDialogue(transaction, charId);
   const about = { charId, actor };
   const { journal, state } = transaction;
+  // The page has removed the actor, and so ended the dialogue.
+  if (!state.actors.has(actor)) return;
   transaction.add({ type: "dialogue.said", ...about, text: page.says });
   if (page.choices !== undefined) {
     transaction.add({ type: "dialogue.asked", ...about, choices: Object.keys(page.choices) });

@@ -18,7 +18,6 @@ import { openMap } from "./open-map.ts";
 import { Recorder } from "./recorder.ts";
 import { runHandler } from "./run-handler.ts";
 import { nextDueMs } from "./schedule.ts";
-import type { Transaction } from "./transaction.ts";
 import type { At } from "./view.ts";
 
 export interface MapGameOptions {
@@ -61,7 +60,7 @@ export class MapGame {
     players.set(charId, { charId, name, cell, character });
     const changes = ownOf(game, character);
     const shown: Effect[] = changes === null ? [] : [{ type: "character.changed", charId, changes }];
-    return [...shown, ...this.#run(at, "entered", (it) => game.definition.entered?.(it), { charId })];
+    return [...shown, ...this.#run(at, "entered", game.definition.entered, (it, run) => run(it), { charId })];
   }
 
   /**
@@ -73,7 +72,7 @@ export class MapGame {
     if (!players.has(charId)) return [];
     dialogues.delete(charId);
     shops.delete(charId);
-    const effects = this.#run(at, "left", (it) => game.definition.left?.(it), { charId });
+    const effects = this.#run(at, "left", game.definition.left, (it, run) => run(it), { charId });
     players.delete(charId);
     forgetContacts(contacts, charId);
     return effects;
@@ -89,7 +88,7 @@ export class MapGame {
     players.set(charId, { ...player, cell });
     return [
       ...this.#endOutOfReach(charId, at),
-      ...this.#run(at, "stepped", (it) => game.definition.stepped?.(it, cell), { charId }),
+      ...this.#run(at, "stepped", game.definition.stepped, (it, run) => run(it, cell), { charId }),
       ...feelTouches(this.#state, charId, at),
     ];
   }
@@ -160,14 +159,17 @@ export class MapGame {
       return [{ type: "fault", handler: `world.${key}`, error }];
     }
     world.set(key, value);
-    return this.#run(at, "worldChanged", (it) => game.definition.worldChanged?.(it, key, value as never));
+    return this.#run(at, "worldChanged", game.definition.worldChanged, (it, run) =>
+      run(it, key, value as never),
+    );
   }
 
   /**
    * Goes on with a new definition. Players stay, with their attributes loaded anew. The state of the map stays
-   * if it fits the new schema. All actors and timers begin anew, as in `open`.
+   * if it fits the new schema. All actors and timers begin anew, as in `open`. Without `world`, the copies that
+   * this map has are used.
    */
-  reload(game: Game, at: At): readonly Effect[] {
+  reload(game: Game, at: At, world?: ReadonlyMap<string, unknown>): readonly Effect[] {
     const old = this.#state;
     const { map, newActorId } = this.#options;
     const state = emptyState(game, map, newActorId);
@@ -187,7 +189,7 @@ export class MapGame {
       if (changes !== null) effects.push({ type: "character.changed", charId, changes });
       effects.push({ type: "actor.changed", charId, shown: shownOf(game, character) });
     }
-    return [...effects, ...openMap(state, old.world, at, old.own.get("map"))];
+    return [...effects, ...openMap(state, world ?? old.world, at, old.own.get("map"))];
   }
 
   /** What all clients are shown that see the player. Empty if the game shows them nothing. */
@@ -214,14 +216,16 @@ export class MapGame {
     return ran.type === "done" ? ran.effects : [];
   }
 
-  #run(
+  #run<Handler>(
     at: At,
-    handler: string,
-    run: (it: Recorder) => unknown,
+    path: string,
+    handler: Handler | undefined,
+    run: (it: Recorder, handler: Handler) => unknown,
     subject: { readonly charId?: CharId } = {},
   ): readonly Effect[] {
-    const ran = runHandler(this.#state, at, handler, (transaction: Transaction) =>
-      run(new Recorder(transaction, subject)),
+    if (handler === undefined) return [];
+    const ran = runHandler(this.#state, at, path, (transaction) =>
+      run(new Recorder(transaction, subject), handler),
     );
     return ran.type === "refused" ? [] : ran.effects;
   }

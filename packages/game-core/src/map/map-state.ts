@@ -43,6 +43,8 @@ export interface MapState {
   readonly game: Game;
   readonly map: MapInfo;
   readonly newActorId: () => ActorId;
+  /** Whether any monster of the game does something when it touches a player. */
+  readonly hasTouches: boolean;
   readonly players: Map<CharId, PlayerEntry>;
   readonly actors: Map<ActorId, ActorEntry>;
   readonly dialogues: Map<CharId, Dialogue>;
@@ -65,6 +67,7 @@ export const emptyState = (game: Game, map: MapInfo, newActorId: () => ActorId):
   game,
   map,
   newActorId,
+  hasTouches: Object.values(game.definition.actors ?? {}).some((actor) => "touched" in actor),
   players: new Map(),
   actors: new Map(),
   dialogues: new Map(),

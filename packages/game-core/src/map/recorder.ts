@@ -46,7 +46,7 @@ export class Recorder implements Any {
   }
 
   random(): number {
-    this.transaction.checkOpen();
+    this.transaction.journal.checkOpen();
     return this.transaction.at.random();
   }
 
@@ -141,13 +141,14 @@ export class Recorder implements Any {
 
   setActor(changes: object): void {
     const { journal, state } = this.transaction;
-    this.transaction.checkOpen();
+    this.transaction.journal.checkOpen();
     const actor = this.transaction.actor(this.#actor);
     journal.put(state.actors, actor.id, { ...actor, state: freeze({ ...actor.state, ...changes }) });
   }
 
   say(text: string): void {
-    this.transaction.add({ type: "speak", actor: this.#actor, text: checkedSpeech(text) });
+    const { id } = this.transaction.actor(this.#actor);
+    this.transaction.add({ type: "speak", actor: id, text: checkedSpeech(text) });
   }
 
   openShop(): void {
@@ -155,7 +156,7 @@ export class Recorder implements Any {
   }
 
   refuse(word: string): never {
-    this.transaction.checkOpen();
+    this.transaction.journal.checkOpen();
     const refusal = new Refusal(word);
     this.transaction.refusal = refusal;
     throw refusal;
@@ -177,7 +178,7 @@ export class Recorder implements Any {
     if (schema === undefined) throw new GameError(`send: the game has no event "${name}"`);
     const validated = validate(schema, body);
     if (!validated.ok) throw new GameError(`send: the body of "${name}" does not fit: ${validated.problem}`);
-    this.transaction.checkOpen();
+    this.transaction.journal.checkOpen();
     if (to.length > 0) this.transaction.add({ type: "send", to, name, body: packValue(body) });
   }
 }

@@ -11,13 +11,13 @@ const timerMsMax = 30 * 86_400_000;
 
 export function startTimer(transaction: Transaction, ms: number, name: string, data: unknown): void {
   const { state, journal, at } = transaction;
-  transaction.checkOpen();
+  transaction.journal.checkOpen();
   const timers = state.game.definition.timers ?? {};
   const timer = Object.hasOwn(timers, name) ? timers[name] : undefined;
   if (timer === undefined) throw new GameError(`after: the game has no timers.${name}`);
   if (!(ms >= 0 && ms <= timerMsMax)) throw new GameError(`after: ${ms} ms is not from 0 ms to 30 days`);
   if (state.timers.size >= timersMax) throw new GameError(`after: ${timersMax} timers run already`);
-  const validated = timer.data === undefined ? undefined : validate(timer.data, data);
+  const validated = timer.data === null ? undefined : validate(timer.data, data);
   if (validated?.ok === false) throw new MisfitError(`after: timers.${name}: ${validated.problem}`);
   const key = state.counters.get("timer") ?? 0;
   journal.put(state.counters, "timer", key + 1);

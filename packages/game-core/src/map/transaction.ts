@@ -30,7 +30,6 @@ export class Transaction {
   /** Set by `it.refuse`. It holds even if the handler catches the error. */
   refusal: Refusal | null = null;
   #isMapChanged = false;
-  #isOpen = true;
 
   constructor(state: MapState, at: At) {
     this.state = state;
@@ -38,12 +37,8 @@ export class Transaction {
   }
 
   add(effect: Effect): void {
-    this.checkOpen();
+    this.journal.checkOpen();
     this.#effects.push(effect);
-  }
-
-  checkOpen(): void {
-    if (!this.#isOpen) throw new GameError("`it` is only valid until its handler returns");
   }
 
   player(charId: CharId): PlayerEntry {
@@ -67,7 +62,7 @@ export class Transaction {
   }
 
   setCharacter(charId: CharId, changes: State): void {
-    this.checkOpen();
+    this.journal.checkOpen();
     const player = this.player(charId);
     if (!this.#before.has(charId)) {
       this.#before.set(charId, player.character);
@@ -78,23 +73,23 @@ export class Transaction {
   }
 
   setMap(changes: State): void {
-    this.checkOpen();
+    this.journal.checkOpen();
     this.#isMapChanged = true;
-    this.journal.put(this.state.own, "map", { ...this.state.own.get("map"), ...changes });
+    this.journal.put(this.state.own, "map", freeze({ ...this.state.own.get("map"), ...changes }));
   }
 
   /** Validates what changed. Throws if it does not fit. Then the caller must call `rollBack`. */
   commit(): readonly Effect[] {
-    this.#isOpen = false;
     if (this.refusal !== null) throw this.refusal;
     if (this.#isMapChanged) this.#commitMap();
-    return this.#effects.flatMap((effect) =>
+    const effects = this.#effects.flatMap((effect) =>
       effect.type === "character" ? this.#commitCharacter(effect.charId) : [effect],
     );
+    this.journal.close();
+    return effects;
   }
 
   rollBack(): void {
-    this.#isOpen = false;
     this.journal.rollBack();
   }
 

@@ -38,7 +38,7 @@ export interface WorldChange {
 export function checkedInput(game: Game, key: string, name: string, input: unknown): unknown {
   const definition = worldAt(game, key).changes?.[name];
   if (definition === undefined) throw new GameError(`world.${key}.changes has no "${name}"`);
-  if (definition.input === undefined) return undefined;
+  if (definition.input === null) return undefined;
   const validated = validate(definition.input, input);
   if (!validated.ok) throw new MisfitError(`world.${key}.changes.${name}: ${validated.problem}`);
   return freeze(validated.value);
