@@ -111,6 +111,23 @@ const refusalWords: { readonly [R in NativeRefusal]: Words } = {
     means: "The cell cannot be reached from where the character is, or is too far away.",
     todo: "Let the player choose another cell. The character stays where it is, or walks on as before.",
   },
+  "too-fast": {
+    means:
+      "The reported position is farther from the last accepted one than the greatest speed of the map allows in the time between.",
+    todo: "Put the character back to the last accepted position, and go on from there.",
+  },
+  outside: {
+    means: "The reported position is not on the map.",
+    todo: "Put the character back to the last accepted position, and go on from there.",
+  },
+  "too-many": {
+    means: "The client sent more requests of this kind than it may. This one had no effect.",
+    todo: "Send fewer. The next one is heard after the retry-after time.",
+  },
+  "not-reported": {
+    means: "On this map the server walks characters from cell to cell.",
+    todo: "Ask for a walk instead.",
+  },
   "text-invalid": {
     means: "The text is empty, or has control characters, bidirectional controls or invisible characters.",
     todo: "Remove those characters, and send it again if anything is left.",

@@ -66,5 +66,7 @@ export interface Dialect<D extends DoorVocabulary> {
   readonly secondLogin: SecondLogin;
   /** True if clients first load a map, then show it, and then request the actors in view. */
   readonly loadsMaps?: boolean;
+  /** True if clients can report where they are. The server walks the characters of all other clients. */
+  readonly reportsPositions?: boolean;
   open(nowMs: number): DialectStream<D>;
 }

@@ -40,6 +40,8 @@ const entered = fc.record({
   cells: fc.constant(new Uint8Array(0)),
   stepMs: fc.nat(),
   viewCells: fc.constant(14),
+  movement: fc.constant(null),
+  isRoom: fc.constant(false),
 });
 const anyActor = {
   name,

@@ -23,6 +23,8 @@ export const entered: MapEntered = {
   cells: new Uint8Array(0),
   stepMs: 200,
   viewCells: 14,
+  movement: null,
+  isRoom: false,
 };
 export const bob = {
   accountId: AccountId(2_000_000),

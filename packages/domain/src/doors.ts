@@ -179,6 +179,13 @@ export interface Spoken {
   readonly original?: { readonly dialect: string; readonly bytes: Uint8Array };
 }
 
+/** On some maps, clients report where their characters are. Positions are then in units, not in cells. */
+export interface ReportedMovement {
+  readonly unitsPerCell: number;
+  /** In units per second. */
+  readonly greatestSpeed: number;
+}
+
 export interface MapEntered {
   readonly charId: CharId;
   readonly name: string;
@@ -190,6 +197,10 @@ export interface MapEntered {
   readonly stepMs: number;
   /** The client sees actors within this many cells. A diagonal step counts as one cell. */
   readonly viewCells: number;
+  /** Null if the server walks characters from cell to cell. */
+  readonly movement: ReportedMovement | null;
+  /** In a room all players see and hear each other, wherever they are. */
+  readonly isRoom: boolean;
 }
 
 export type MapDoor = {
@@ -199,7 +210,14 @@ export type MapDoor = {
       gives: MapEntered;
       refusals: "not-expected";
     };
+    /** `x,y` are in units on a map whose clients report where they are, and in cells on any other map. */
     "map.walk": { takes: { x: number; y: number }; gives: { steps: number }; refusals: "no-path" };
+    /** The client says where its character is, in units. After a refusal the character is where it was. */
+    "map.report": {
+      takes: { x: number; y: number };
+      gives: Record<never, never>;
+      refusals: "too-fast" | "outside" | "too-many" | "not-reported";
+    };
     "map.say": { takes: Spoken; gives: Record<never, never>; refusals: "text-invalid" };
     /**
      * The client has loaded the map. After the answer it is shown all actors in view. Clients that load

@@ -50,6 +50,7 @@ export function finishMap(draft: MapDraft, where: string, problems: Problems): G
   const cells = Uint8Array.from(ground.cells);
   const check = (object: DraftObject): void => checkPlace(object, { width, height, cells });
 
+  problems.attempt(() => checkUnits(draft.movement, Math.max(width, height), where));
   const kept = objects.filter((object) => !isWarp(object) && !isStart(object));
   for (const object of kept) problems.attempt(() => check(object));
 
@@ -155,7 +156,8 @@ type MovementProperties = {
   readonly [name in "movement" | "unitsPerCell" | "greatestSpeed"]?: Json | undefined;
 };
 
-/** Positions are whole units, and the greatest one has to fit into 32 bits. */
+/** Each side of a map in units. Positions are unsigned 16-bit on the wire. */
+const sideUnitsMax = 65_535;
 const unitsPerCellMax = 10_000;
 const speedMax = 1_000_000;
 
@@ -178,6 +180,16 @@ export function movementOf(
     throw wrong(where, '"unitsPerCell" and "greatestSpeed" go only with the movement reported');
   }
   return { kind: movement };
+}
+
+function checkUnits(movement: Movement, sideCells: number, where: string): void {
+  const units = movement.kind === "reported" ? movement.unitsPerCell * sideCells : 0;
+  if (units > sideUnitsMax) {
+    throw wrong(
+      where,
+      `the map is ${units} units wide or high, more than ${sideUnitsMax}; lower "unitsPerCell"`,
+    );
+  }
 }
 
 function count(name: string, value: Json | undefined, max: number, where: string): number {

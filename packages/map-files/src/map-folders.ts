@@ -5,6 +5,7 @@ import { gunzipSync } from "node:zlib";
 import type { GridMap } from "@sallyport/map-world";
 import { checkWarps } from "./check-warps.ts";
 import type { ReadBeside } from "./ground/ground-file.ts";
+import { leadWarps } from "./lead-warps.ts";
 import { MapsInvalid } from "./map-catalog.ts";
 import { MapFileError } from "./map-file-error.ts";
 import { parseTextMap } from "./text/text-map.ts";
@@ -34,7 +35,8 @@ export async function loadMaps(folders: string): Promise<ReadonlyMap<string, Gri
   const files = await readFolders(folders.split(delimiter));
   const problems = files.flatMap((file) => file.problems);
   if (problems.length > 0) throw new MapsInvalid(problems.join("\n"));
-  return new Map(files.flatMap(({ map }) => (map === null ? [] : [[map.name, map]])));
+  const maps = files.flatMap(({ map }) => (map === null ? [] : [map]));
+  return new Map(leadWarps(maps).map((map) => [map.name, map]));
 }
 
 /**

@@ -22,6 +22,25 @@ describe("loading maps", () => {
     expect([...(await loadMaps([one, two].join(delimiter))).keys()]).toEqual(["a", "b"]);
   });
 
+  test("leads warps to the middle of a cell, in the units of a map with reported movement", async () => {
+    const folder = folderOf({
+      "a.map": plain("a", "warp: 3,3 -> b:1,2", "warp: 4,3 -> a:1,2"),
+      "b.map": plain("b", "movement: reported unitsPerCell=32 greatestSpeed=320"),
+    });
+    const map = (await loadMaps(folder)).get("a");
+    const to = { map: "b", x: 48, y: 80 };
+    expect(map?.warps.map((warp) => warp.to)).toEqual([to, { map: "a", x: 1, y: 2 }]);
+    expect(map?.warpAt(3, 3)?.to).toEqual(to);
+  });
+
+  test("refuses a map that is too large for its units", async () => {
+    const movement = "movement: reported unitsPerCell=7282 greatestSpeed=320";
+    const loading = loadMaps(folderOf({ "a.map": plain("a", movement) }));
+    await expect(loading).rejects.toThrow(
+      /is 65538 units wide or high, more than 65535; lower "unitsPerCell"$/,
+    );
+  });
+
   test("reads a file that begins with the mark of some editors", async () => {
     expect([...(await loadMaps(folderOf({ "a.map": `\uFEFF${plain("a")}` }))).keys()]).toEqual(["a"]);
   });

@@ -31,8 +31,17 @@ export function visitMapServer(client: Client<MapDoor>, population: Population):
         const walker = inWorld();
         if (walker === null) return refused("out-of-order");
         if (isIn(walker, "hopping")) return refused("unavailable", hopRetryMs);
-        const steps = population.mapOf(walker)?.walk(walker, to) ?? null;
+        const map = population.mapOf(walker);
+        // This client moves its character itself, by `map.report`.
+        const isOwnMove = map?.map.movement.kind === "reported" && client.dialect.reportsPositions === true;
+        const steps = isOwnMove ? null : (map?.walk(walker, to) ?? null);
         return steps === null ? refused("no-path") : accepted({ steps });
+      },
+      async "map.report"(at) {
+        const reporter = inWorld();
+        if (reporter === null) return refused("out-of-order");
+        if (isIn(reporter, "hopping")) return refused("unavailable", hopRetryMs);
+        return population.mapOf(reporter)?.report(reporter, at) ?? refused("not-reported");
       },
       async "map.say"({ type: _, ...spoken }) {
         const speaker = inWorld();

@@ -1,9 +1,10 @@
-import type { Spoken } from "@sallyport/domain";
+import { accepted, type Outcome, refused, type Spoken } from "@sallyport/domain";
 import {
   type ActorId,
   type Cell,
   type GridMap,
   MapWorld,
+  type Report,
   roundMs,
   type Warp,
   type WorldEvent,
@@ -119,6 +120,15 @@ export class MapRunner {
     const { steps, events } = this.#world.walk(actor.charId, to, this.#nowMs());
     this.#tell(events);
     return steps;
+  }
+
+  /** Takes the position that the client of a player reports. */
+  report(player: Player, at: Cell): Outcome<Record<never, never>, NonNullable<Report["refused"]>> {
+    this.#tell(this.#world.advance(this.#nowMs()));
+    if (this.#warping.has(player)) return refused("not-reported");
+    const { refused: refusal, retryAfterMs, events } = this.#world.report(player.charId, at, this.#nowMs());
+    this.#tell(events);
+    return refusal === null ? accepted({}) : refused(refusal, retryAfterMs);
   }
 
   say({ accountId, charId, name }: MapActor, spoken: Spoken): void {

@@ -9,6 +9,7 @@ import {
   type MapEntered,
   type Outcome,
   type Position,
+  type ReportedMovement,
   refused,
   type Sex,
 } from "@sallyport/domain";
@@ -364,10 +365,12 @@ export class Population {
     const { cell, appear } = runner.enter(player, at, isNew);
     player.map = map;
     const { charId, name } = player;
-    const { width, height, cells } = runner.map;
+    const { width, height, cells, isRoom } = runner.map;
+    const movement = reportedMovement(runner.map);
     const { stepMs, viewCells } = this.#deps;
     const position = { map, x: cell.x, y: cell.y };
-    return { entered: { charId, name, position, width, height, cells, stepMs, viewCells }, appear };
+    const ground = { width, height, cells, stepMs, viewCells, movement, isRoom };
+    return { entered: { charId, name, position, ...ground }, appear };
   }
 
   #warp(player: Player, { to }: Warp): void {
@@ -388,3 +391,9 @@ export class Population {
 
 /** The first lock of a character has fence 1. So the character was on no map before. */
 const isNew = ({ charFence }: Player): boolean => charFence === 1;
+
+function reportedMovement({ movement }: GridMap): ReportedMovement | null {
+  if (movement.kind === "walked") return null;
+  const { unitsPerCell, greatestSpeed } = movement;
+  return { unitsPerCell, greatestSpeed };
+}

@@ -135,6 +135,7 @@ export class HandMadeClient implements Client<MapDoor> {
   say = (text: string, original?: Spoken["original"]) =>
     this.visit.handlers["map.say"]({ type: "map.say", text, ...(original && { original }) });
   walk = (x: number, y: number) => this.visit.handlers["map.walk"]({ type: "map.walk", x, y });
+  report = (x: number, y: number) => this.visit.handlers["map.report"]({ type: "map.report", x, y });
   nameOf = (accountId: number) => this.visit.handlers["map.name"]({ type: "map.name", actor: accountId });
   async look() {
     const answer = await this.visit.handlers["map.look"]({ type: "map.look" });

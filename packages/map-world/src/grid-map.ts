@@ -5,6 +5,7 @@ export interface Cell {
   readonly y: number;
 }
 
+/** A position in the units of the map that is named: in cells, unless clients report their positions there. */
 export interface WarpTarget extends Cell {
   readonly map: string;
 }
@@ -95,6 +96,13 @@ export class GridMap implements GridMapFields {
     this.movement = fields.movement ?? { kind: "walked" };
     this.isRoom = fields.isRoom ?? false;
     this.#warpsByIndex = new Map(fields.warps.map((warp) => [warp.y * fields.width + warp.x, warp]));
+  }
+
+  /** Returns the same map with other warps. */
+  withWarps(warps: readonly Warp[]): GridMap {
+    const { name, title, width, height, cells, spawn, objects, properties, movement, isRoom } = this;
+    const ground = { width, height, cells, spawn };
+    return new GridMap({ name, title, ...ground, warps, objects, properties, movement, isRoom });
   }
 
   /** Returns false for a cell outside the map. So coordinates from a client need no other check. */

@@ -8,6 +8,7 @@ import {
   type Outcome,
   type Position,
   type Purchase,
+  type Refused,
   refused,
 } from "@sallyport/domain";
 import type { ConnectionEnd, DoorAddress } from "./connection.ts";
@@ -201,12 +202,19 @@ export class Game {
   }
 
   /** Starts a walk to a cell. The server finds the path. The position changes with each `actor.moved`. */
-  async walk(x: number, y: number): Promise<AnswerAt<MapDoor, "map.walk">> {
-    const connection = this.#connection;
-    const walked = await connection.ask({ type: "map.walk", x, y });
-    // The character went to another map-server before the answer, so the cell is on a map that it has left.
-    const isElsewhere = isLost(walked) && this.#hopsFrom.has(connection);
-    return isElsewhere ? refused("unavailable", hopRetryMs) : walked;
+  walk(x: number, y: number): Promise<AnswerAt<MapDoor, "map.walk">> {
+    return this.#here((connection) => connection.ask({ type: "map.walk", x, y }));
+  }
+
+  /**
+   * Reports where the character is, on a map whose `place.movement` is not null. `x` and `y` are in units.
+   * After a refusal, the character is where `position` says.
+   */
+  async report(x: number, y: number): Promise<AnswerAt<MapDoor, "map.report">> {
+    const { map } = this.#position;
+    const reported = await this.#here((connection) => connection.ask({ type: "map.report", x, y }));
+    if (reported.ok && this.#position.map === map) this.#position = { map, x, y };
+    return reported;
   }
 
   /** Speaks to all players who see the character. */
@@ -297,6 +305,16 @@ export class Game {
     this.#listen(connection);
     if (this.#isCut) connection.destroy();
     return hopped;
+  }
+
+  /** If a hop interrupts a request about a place on the map, refuses it, because the map is another one now. */
+  async #here<A extends Outcome<unknown, string>>(
+    ask: (connection: MapConnection) => Promise<A>,
+  ): Promise<A | Refused<"unavailable">> {
+    const connection = this.#connection;
+    const answer = await ask(connection);
+    const isElsewhere = isLost(answer) && this.#hopsFrom.has(connection);
+    return isElsewhere ? refused("unavailable", hopRetryMs) : answer;
   }
 
   /**

@@ -75,6 +75,10 @@ const sentences: Readonly<Record<Refusal | EndReason, string>> = {
   // Refusals at the map door.
   "not-expected": "The map did not expect this character, or no longer does.",
   "no-path": "There is no way to get there.",
+  "too-fast": "The character cannot get there so soon.",
+  outside: "The map ends before that.",
+  "too-many": "This was asked too often.",
+  "not-reported": "On this map the server walks the character.",
   "text-invalid": "This cannot be said.",
   "no-such-actor": "Nothing of that kind is there any more.",
   "too-far": "This is too far away.",

@@ -52,7 +52,8 @@ export class MemoryMap {
     }
     this.walkers.set(walker.charId, { walker, tell, stop: () => {} });
     const { charId, name, position } = walker;
-    return { charId, name, position, width: side, height: side, cells, stepMs: this.stepMs, viewCells: 14 };
+    const ground = { width: side, height: side, cells, stepMs: this.stepMs, viewCells: 14 };
+    return { charId, name, position, ...ground, movement: null, isRoom: false };
   }
 
   leave(walker: Walker): void {

@@ -20,6 +20,8 @@ export const place: MapEntered = {
   }),
   stepMs: 150,
   viewCells: 14,
+  movement: null,
+  isRoom: false,
 };
 
 const names = new Set(["up", "down", "left", "right", "enter", "tab", "backspace", "escape", "interrupt"]);

@@ -25,6 +25,8 @@ export function placeOf(rows: readonly string[], at: { x: number; y: number }, m
     cells: Uint8Array.from(rows.join(""), (letter) => kinds.indexOf(letter) + 1),
     stepMs: 150,
     viewCells: 14,
+    movement: null,
+    isRoom: false,
   };
 }
 

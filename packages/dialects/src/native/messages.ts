@@ -14,6 +14,7 @@ import {
   as,
   bytes,
   defineMessages,
+  flag,
   list,
   nullable,
   oneOf,
@@ -34,7 +35,7 @@ const loginId2 = as<LoginId>(u32("second half"));
 const sex = oneOf(sexes);
 const position = record({
   map: text(24, "map name"),
-  x: u16("cells from the west"),
+  x: u16("cells from the west; on some maps units, see `map.report`"),
   y: u16("cells from the north"),
 });
 const characterName = text(characterNameUnitsMax, "at most 23 code points");
@@ -173,6 +174,14 @@ const mapEntered = {
   cells: bytes(0, 1 << 20, "row by row, a byte each: 0 floor, 1 wall, 2 warp"),
   stepMs: u16("time of a step to a neighbouring cell"),
   viewCells: u8("how many cells away other actors are visible; a diagonal step counts as one"),
+  movement: withFallback(
+    nullable(
+      record({ unitsPerCell: u16("the side of a cell"), greatestSpeed: u32("units in a second") }),
+      "null: the server walks characters from cell to cell. Otherwise clients report where they are, and all positions on this map are in units",
+    ),
+    null,
+  ),
+  isRoom: withFallback(flag("all players on the map see and hear each other"), false),
 };
 
 /** Messages from the client to the map-server. */
@@ -187,10 +196,17 @@ export const mapDoorMessages = defineMessages({
   },
   "map.walk": {
     id: 0x0302,
-    doc: "Walks to a cell. The server finds the path, from the cell where the character is at that moment.",
+    doc: "Walks to a cell. The server finds the path, from the cell where the character is at that moment. On a map with `movement` there is none: see `map.report`.",
     fields: { x: u16(), y: u16() },
     reply: { steps: u16("length of the path") },
     refusals: ["no-path", ...common],
+  },
+  "map.report": {
+    id: 0x0309,
+    doc: "Says where the character is, on a map with `movement`. `x` and `y` are in units, from the west and the north. Others are shown the newest position every 50 ms. After a refusal the character is still where the last accepted report put it. `too-fast`: the way from there is longer than `greatestSpeed` allows in the time since then. `outside`: the map ends before. `not-reported`: the server walks characters on this map.",
+    fields: { x: u16(), y: u16() },
+    reply: {},
+    refusals: ["too-fast", "outside", "too-many", "not-reported", ...common],
   },
   "map.say": {
     id: 0x0303,

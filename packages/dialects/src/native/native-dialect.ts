@@ -175,7 +175,12 @@ function nativeDialect<D extends DoorVocabulary>(commands: MessageTable, events:
     ...{ commands: new MessageCodec(commands), events: new MessageCodec(events) },
     frames: new WeakMap<object, Frame>(),
   };
-  return { name: "native", secondLogin: "takeover", open: (nowMs) => new NativeStream<D>(tables, nowMs) };
+  return {
+    name: "native",
+    secondLogin: "takeover",
+    reportsPositions: true,
+    open: (nowMs) => new NativeStream<D>(tables, nowMs),
+  };
 }
 
 export const nativeLoginDoor = nativeDialect<LoginDoor>(loginDoorMessages, loginDoorEvents);

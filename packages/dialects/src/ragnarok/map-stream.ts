@@ -11,6 +11,7 @@ import type {
   Walking,
 } from "@sallyport/domain";
 import type { Incoming } from "../dialect.ts";
+import { cellOf, inCells, isWithinCell, middleOf } from "./cells.ts";
 import { ownWords, shownLine, spokenOf } from "./chat.ts";
 import { ClientStream, type Packets } from "./client-stream.ts";
 import { type CodePage, clientTextBytes } from "./code-page.ts";
@@ -84,7 +85,8 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
       return [];
     },
     CZ_REQUEST_MOVE({ to: { x, y } }, nowMs) {
-      return this.#phase === "playing" ? this.#walk({ x, y }, nowMs) : [];
+      const to = middleOf({ x, y }, this.#unitsPerCell);
+      return this.#phase === "playing" ? this.#walk(to, nowMs) : [];
     },
     CZ_REQNAME({ id }, nowMs) {
       if (id === this.#self?.accountId) this.tell("ZC_ACK_REQNAME", { id, name: this.#self.name });
@@ -158,7 +160,7 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
         return [];
       }
       this.#settle(accountId, answer.value);
-      const { x, y } = answer.value.position;
+      const { x, y } = cellOf(answer.value.position, this.#unitsPerCell);
       this.tell("ZC_ACCEPT_ENTER", { tick: tickAt(nowMs), at: { x, y, dir: directionOf(null, { x, y }) } });
       return [];
     },
@@ -169,6 +171,8 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
       this.#walkNext = null;
       return next === null || this.#phase !== "playing" ? [] : this.#walk(next, nowMs);
     },
+    // The server walks these clients, so they report nothing.
+    "map.report": () => [],
     "map.say": () => [],
     "map.look"(answer, asked, nowMs) {
       if (this.#phase !== "looking") return [];
@@ -218,15 +222,19 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
   };
 
   static readonly #events: Base["events"] & ThisType<MapStream> = {
-    "actor.appeared"(appeared, nowMs) {
+    "actor.appeared"(event, nowMs) {
+      const appeared = inCells(event, this.#unitsPerCell);
       if (this.#isShown()) this.#floor.appear(appeared);
       this.#show(appeared, nowMs);
     },
-    "actor.walks"(walks, nowMs) {
+    "actor.walks"(event, nowMs) {
+      const walks = inCells(event, this.#unitsPerCell);
+      if (isWithinCell(walks)) return;
       if (this.#isOwn(walks) && legOf(walks) !== null) this.#showOwnLeg(walks, nowMs);
       else this.#show(walks, nowMs);
     },
-    "actor.moved"(moved, nowMs) {
+    "actor.moved"(event, nowMs) {
+      const moved = inCells(event, this.#unitsPerCell);
       if (!beginsLeg(moved)) return;
       if (this.#isOwn(moved)) this.#showOwnLeg(moved, nowMs);
       else this.#show(moved, nowMs);
@@ -260,8 +268,8 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
     "map.changed"(entered) {
       if (this.#self === null) return;
       this.#settle(this.#self.accountId, entered);
-      const { map, x, y } = entered.position;
-      this.tell("ZC_NPCACK_MAPMOVE", { map: `${map}.gat`, x, y });
+      const cell = cellOf(entered.position, this.#unitsPerCell);
+      this.tell("ZC_NPCACK_MAPMOVE", { map: `${entered.position.map}.gat`, ...cell });
     },
     "map.hop"(hop) {
       this.#phase = "left";
@@ -291,6 +299,7 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
   #isLeaving = false;
   #self: Self | null = null;
   #stepMs = 0;
+  #unitsPerCell = 1;
   readonly #floor = new FloorItems();
   /** The newest offer, until the client buys from it. */
   #offer: EventOf<MapDoor, "shop.offered"> | null = null;
@@ -308,9 +317,10 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
     this.#codePage = packets.codePage;
   }
 
-  #settle(accountId: AccountId, { charId, name, stepMs }: MapEntered): void {
+  #settle(accountId: AccountId, { charId, name, stepMs, movement }: MapEntered): void {
     this.#self = { accountId, charId, name };
     this.#stepMs = stepMs;
+    this.#unitsPerCell = movement?.unitsPerCell ?? 1;
     this.#phase = "loading";
     this.#floor.forget();
     this.#offer = null;

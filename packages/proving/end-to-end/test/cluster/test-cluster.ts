@@ -80,6 +80,8 @@ export interface TestClusterOptions {
   readonly around?: Around;
   /** Returns the dialect of a client that connects to a map-server. */
   readonly mapDialect?: () => Dialect<MapDoor>;
+  /** The folder of the maps. If absent, the maps are the samples. */
+  readonly mapsFolder?: string;
   readonly log?: Log;
   readonly metrics?: Metrics;
 }
@@ -237,7 +239,7 @@ export class TestCluster {
     this.#nextMapPort += 1;
     const life = new Life();
     const links: (readonly [ByteChannel, ByteChannel])[] = [];
-    const maps = [...(await loadMaps(sampleMapsFolder))];
+    const maps = [...(await loadMaps(this.#options.mapsFolder ?? sampleMapsFolder))];
     const server = createMapServer(this.hostOf(life), {
       maps: new Map(maps.filter(([map]) => options.maps?.includes(map) ?? true)),
       connectChar: async () => {

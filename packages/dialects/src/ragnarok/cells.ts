@@ -1,0 +1,36 @@
+import type { Cell } from "@sallyport/domain";
+import type { Sight } from "./shared-packets.ts";
+
+/**
+ * Clients know only cells. On a map on which other clients report where they are, all positions are in units.
+ * `unitsPerCell` is 1 on all other maps.
+ */
+export const cellOf = ({ x, y }: Cell, unitsPerCell: number): Cell => ({
+  x: Math.floor(x / unitsPerCell),
+  y: Math.floor(y / unitsPerCell),
+});
+
+/** Returns the position in the middle of a cell. */
+export const middleOf = ({ x, y }: Cell, unitsPerCell: number): Cell => {
+  const middle = Math.floor(unitsPerCell / 2);
+  return { x: x * unitsPerCell + middle, y: y * unitsPerCell + middle };
+};
+
+const known = new WeakMap<Sight, Sight>();
+
+/** Returns the sight with all positions in cells. It is one object for all clients on the map. */
+export function inCells<S extends Sight>(sight: S, unitsPerCell: number): S {
+  if (unitsPerCell === 1 || !("path" in sight)) return sight;
+  let shown = known.get(sight);
+  if (shown === undefined) {
+    const path = sight.path.map((position) => cellOf(position, unitsPerCell));
+    const cameFrom = "cameFrom" in sight && sight.cameFrom !== null && cellOf(sight.cameFrom, unitsPerCell);
+    shown = { ...sight, ...cellOf(sight, unitsPerCell), path, ...(cameFrom && { cameFrom }) };
+    known.set(sight, shown);
+  }
+  return shown as S;
+}
+
+/** True for a walk whose cells are all the same. It was a short way within a cell. */
+export const isWithinCell = ({ x, y, path }: Cell & { readonly path: readonly Cell[] }): boolean =>
+  path.length > 0 && path.every((cell) => cell.x === x && cell.y === y);
