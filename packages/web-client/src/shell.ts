@@ -11,6 +11,7 @@ import type {
   Refusal,
   World,
 } from "@sallyport/sdk";
+import type { MapCommand } from "./map-screen.ts";
 import { afterEnd } from "./returning.ts";
 import { type Command, type Deed, type Happening, initialState, type State } from "./state.ts";
 import { update } from "./update.ts";
@@ -104,8 +105,13 @@ export class Shell {
         return this.#select === null ? null : this.#atSelect(command, this.#select);
       case "walk":
       case "say":
-      case "back":
+      case "click":
+      case "take":
+      case "answer":
+      case "buy":
         return this.#game === null ? null : this.#atMap(command, this.#game);
+      case "back":
+        return this.#game === null ? null : this.#back(command, this.#game);
       case "return":
         return this.#return(command);
       case "forget":
@@ -183,21 +189,32 @@ export class Shell {
     });
   }
 
-  async #atMap(command: CommandAt<"walk" | "say" | "back">, game: Game): Promise<Happening | null> {
+  async #atMap(command: MapCommand, game: Game): Promise<Happening | null> {
     switch (command.type) {
       case "walk": {
         const walked = await game.walk(command.x, command.y);
         return this.#resultAt(command, walked, ({ steps }) => ({ type: "walked", steps }));
       }
       case "say":
-        return this.#resultAt(command, await game.say(command.text), () => ({ type: "said" }));
-      case "back": {
-        const left = await game.leave("char-select");
-        if (!left.ok || this.#world === null) return this.#resultAt(command, left, nothing);
-        this.#game = null;
-        return this.#result(command, await this.#enterWorld(this.#world), selecting);
+        return this.#resultAt(command, await game.say(command.text), accepted);
+      case "click":
+        return this.#resultAt(command, await game.click(command.actor), accepted);
+      case "take":
+        return this.#resultAt(command, await game.take(command.actor), accepted);
+      case "answer":
+        return this.#resultAt(command, await game.answer(command.actor, command.answer), accepted);
+      case "buy": {
+        const bought = await game.buy(command.actor, command.goods);
+        return this.#resultAt(command, bought, () => ({ type: "bought", command }));
       }
     }
+  }
+
+  async #back(command: CommandAt<"back">, game: Game): Promise<Happening | null> {
+    const left = await game.leave("char-select");
+    if (!left.ok || this.#world === null) return this.#resultAt(command, left, nothing);
+    this.#game = null;
+    return this.#result(command, await this.#enterWorld(this.#world), selecting);
   }
 
   /** Goes the whole way again: to the login-server, the same world, and the same character. */
@@ -223,9 +240,9 @@ export class Shell {
     way: number,
     command: Command,
     outcome: Outcome<Value, Refusal>,
-    accepted: (value: Value) => Happening,
+    ifAccepted: (value: Value) => Happening,
   ): Happening | null {
-    if (way === this.#way) return this.#result(command, outcome, accepted);
+    if (way === this.#way) return this.#result(command, outcome, ifAccepted);
     this.#drop();
     return null;
   }
@@ -254,9 +271,9 @@ export class Shell {
   #result<Value>(
     command: Command,
     outcome: Outcome<Value, Refusal>,
-    accepted: (value: Value) => Happening,
+    ifAccepted: (value: Value) => Happening,
   ): Happening {
-    if (outcome.ok) return accepted(outcome.value);
+    if (outcome.ok) return ifAccepted(outcome.value);
     const { ok: _, ...refused } = outcome;
     const isOutside = this.#select === null && this.#game === null;
     return { type: "refused", command, isOutside, ...refused };
@@ -266,10 +283,10 @@ export class Shell {
   #resultAt<Value>(
     command: Command,
     outcome: Outcome<Value, Refusal>,
-    accepted: (value: Value) => Happening,
+    ifAccepted: (value: Value) => Happening,
   ): Happening | null {
     const isLost = !outcome.ok && outcome.refusal === "disconnected";
-    return isLost ? null : this.#result(command, outcome, accepted);
+    return isLost ? null : this.#result(command, outcome, ifAccepted);
   }
 
   #ended(what: CharacterSelect | Game, { reason }: ConnectionEnd): void {
@@ -287,5 +304,6 @@ const selecting = ({ characters, slotCount }: CharacterSelect): Happening => ({
   characters,
   slotCount,
 });
+const accepted = (): Happening => ({ type: "accepted" });
 const nothing = (): Happening => ({ type: "logged-out" });
 const entered = ({ place }: Game): Happening => ({ type: "entered", place });

@@ -1,7 +1,7 @@
-import type { CharId, MapEntered, Sex } from "@sallyport/domain";
+import type { Cell, CharId, DialogueAnswer, MapEntered, Purchase, Sex } from "@sallyport/domain";
 import type { CharacterSummary, EndReason, GameEvent, Refusal, World } from "@sallyport/sdk";
 import type { Language } from "./language.ts";
-import type { Heading, MapScreen } from "./map-screen.ts";
+import type { Heading, MapCommand, MapScreen } from "./map-screen.ts";
 import type { Returning } from "./returning.ts";
 
 /*
@@ -49,7 +49,8 @@ export interface EndedScreen {
   readonly charId: CharId | null;
 }
 
-export type Command =
+/** What the buttons and forms outside the map ask for. */
+export type MenuCommand =
   | { readonly type: "register"; readonly name: string; readonly password: string; readonly sex: Sex }
   | { readonly type: "log-in"; readonly name: string; readonly password: string }
   | { readonly type: "enter-world"; readonly world: World }
@@ -57,9 +58,12 @@ export type Command =
   | { readonly type: "delete"; readonly charId: CharId }
   | { readonly type: "choose"; readonly charId: CharId }
   | { readonly type: "log-out" }
-  | { readonly type: "walk"; readonly x: number; readonly y: number }
-  | { readonly type: "say"; readonly text: string }
-  | { readonly type: "back" }
+  /** Leaves the map for character select. */
+  | { readonly type: "back" };
+
+export type Command =
+  | MenuCommand
+  | MapCommand
   /** Logs in again with the same account, and chooses the character if there is one. */
   | { readonly type: "return"; readonly charId: CharId | null }
   /** Forgets the account that `return` would use. */
@@ -70,12 +74,22 @@ export type Command =
 export type Deed =
   | { readonly type: "form"; readonly form: "log-in" | "register" }
   | { readonly type: "speak"; readonly language: Language }
-  | { readonly type: "command"; readonly command: Command }
+  | { readonly type: "command"; readonly command: MenuCommand }
   | { readonly type: "ask-delete"; readonly character: CharacterSummary | null }
-  | { readonly type: "heading"; readonly heading: Heading | null }
-  | { readonly type: "look-around" }
+  | MapDeed
   | { readonly type: "come-back" }
   | { readonly type: "give-up" };
+
+/** What the player did on the map. */
+export type MapDeed =
+  | { readonly type: "heading"; readonly heading: Heading | null }
+  | { readonly type: "look-around" }
+  | ({ readonly type: "point" } & Cell)
+  /** The player turns to an actor that is no player. */
+  | { readonly type: "use"; readonly actor: CharId }
+  | { readonly type: "answer"; readonly answer: DialogueAnswer }
+  | { readonly type: "say"; readonly text: string }
+  | ({ readonly type: "buy" } & Purchase);
 
 export type Happening =
   | Deed
@@ -96,7 +110,9 @@ export type Happening =
   | { readonly type: "entered"; readonly place: MapEntered }
   | { readonly type: "logged-out" }
   | { readonly type: "walked"; readonly steps: number }
-  | { readonly type: "said" }
+  /** A command on the map was accepted, and there is nothing more to say about it. */
+  | { readonly type: "accepted" }
+  | { readonly type: "bought"; readonly command: Extract<MapCommand, { type: "buy" }> }
   | { readonly type: "game-event"; readonly event: GameEvent }
   | {
       readonly type: "refused";

@@ -74,8 +74,10 @@ function line(of: LogLine): string {
       return `${of.name}: ${of.text}`;
     case "arrived":
       return `Du bist auf der Karte ${of.map}.`;
-    case "no-path":
-      return "Dorthin führt kein Weg.";
+    case "refused":
+      return refusals[of.refusal];
+    case "bought":
+      return `Du hast ${of.amount} × ${of.name} gekauft.`;
     case "surroundings":
       return [
         `Du bist bei ${of.x},${of.y} auf ${of.map}.`,
@@ -128,6 +130,18 @@ export const german: Texts = {
   chat: "Chat und Ereignisse",
   chatLabel: "Sag etwas",
   say: "Sagen",
+  things: "Was in der Nähe ist",
+  use: {
+    npc: (name) => `Mit ${name} sprechen`,
+    monster: (name) => `${name} zuwenden`,
+    item: (name) => `${name} aufheben`,
+  },
+  next: "Weiter",
+  close: "Schließen",
+  shopOf: (name) => `${name} verkauft`,
+  price: (price) => `je ${price}`,
+  amountOf: (name) => `Anzahl von ${name}`,
+  buy: (name) => `${name} kaufen`,
   nobodyNear: "Niemand ist in der Nähe.",
   near: (names) => `In der Nähe: ${names.join(", ")}`,
   place: (map, x, y) => `${map} ${x},${y}`,

@@ -23,8 +23,10 @@ function line(of: LogLine): string {
       return `${of.name}: ${of.text}`;
     case "arrived":
       return `You are on the map ${of.map}.`;
-    case "no-path":
-      return "There is no way to get there.";
+    case "refused":
+      return describeRefusal(of.refusal);
+    case "bought":
+      return `You bought ${of.amount} × ${of.name}.`;
     case "surroundings":
       return [
         `You are at ${of.x},${of.y} on ${of.map}.`,
@@ -77,6 +79,18 @@ export const english: Texts = {
   chat: "Chat and events",
   chatLabel: "Say something",
   say: "Say",
+  things: "What is near",
+  use: {
+    npc: (name) => `Talk to ${name}`,
+    monster: (name) => `Turn to ${name}`,
+    item: (name) => `Pick up ${name}`,
+  },
+  next: "Next",
+  close: "Close",
+  shopOf: (name) => `${name} sells`,
+  price: (price) => `${price} each`,
+  amountOf: (name) => `Number of ${name}`,
+  buy: (name) => `Buy ${name}`,
   nobodyNear: "Nobody is near.",
   near: (names) => `Near: ${names.join(", ")}`,
   place: (map, x, y) => `${map} ${x},${y}`,

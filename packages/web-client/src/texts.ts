@@ -1,3 +1,4 @@
+import type { ActorKind } from "@sallyport/domain";
 import type { EndReason, Refusal } from "@sallyport/sdk";
 
 import type { LogLine } from "./map-screen.ts";
@@ -40,6 +41,14 @@ export interface Texts {
   readonly chat: string;
   readonly chatLabel: string;
   readonly say: string;
+  readonly things: string;
+  readonly use: Readonly<Record<Exclude<ActorKind, "player">, (name: string) => string>>;
+  readonly next: string;
+  readonly close: string;
+  readonly shopOf: (name: string) => string;
+  readonly price: (price: number) => string;
+  readonly amountOf: (name: string) => string;
+  readonly buy: (name: string) => string;
   readonly nobodyNear: string;
   readonly near: (names: readonly string[]) => string;
   readonly place: (map: string, x: number, y: number) => string;

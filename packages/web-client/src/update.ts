@@ -1,17 +1,19 @@
 import type { CharId } from "@sallyport/domain";
 import type { EndReason } from "@sallyport/sdk";
+import { answer, bought, buy, point, refuse, use } from "./acting.ts";
+import { applyGameEvent } from "./map-events.ts";
 import {
-  applyGameEvent,
   enteredAgain,
-  head,
   lookAround,
+  type MapCommand,
+  type MapScreen,
+  type MapStep,
   mapScreen,
-  type Walk,
-  walkTo,
-  withLine,
+  only,
 } from "./map-screen.ts";
 import { afterEnd, firstReturn, nextReturn, type Returning } from "./returning.ts";
-import type { Command, Happening, Moment, Screen, State, Step } from "./state.ts";
+import type { Command, Happening, MapDeed, MenuCommand, Moment, Screen, State, Step } from "./state.ts";
+import { head } from "./walking.ts";
 
 export function update(state: State, happening: Happening, moment: Moment): Step {
   switch (happening.type) {
@@ -25,9 +27,13 @@ export function update(state: State, happening: Happening, moment: Moment): Step
       if (state.screen.at !== "select") return stay(state);
       return stay({ ...state, screen: { ...state.screen, deleting: happening.character } });
     case "heading":
-      return walk(state, (screen) => head(screen, happening.heading));
     case "look-around":
-      return walk(state, (screen) => ({ screen: lookAround(screen), to: null }));
+    case "point":
+    case "use":
+    case "answer":
+    case "say":
+    case "buy":
+      return onMap(state, (screen) => actOnMap(screen, happening));
     case "come-back":
       return comeBack(state);
     case "give-up":
@@ -64,15 +70,16 @@ export function update(state: State, happening: Happening, moment: Moment): Step
     }
     case "logged-out":
       return stay(outside(state));
-    case "walked":
-      return walk(state, (screen) => ({
-        screen: happening.steps === 0 ? { ...screen, target: null } : screen,
-        to: null,
-      }));
-    case "said":
+    case "walked": {
+      const stands = happening.steps === 0;
+      return onMap(state, (screen) => only(stands ? { ...screen, target: null } : screen));
+    }
+    case "accepted":
       return stay(state);
+    case "bought":
+      return onMap(state, (screen) => only(bought(screen, happening.command)));
     case "game-event":
-      return walk(state, (screen) => applyGameEvent(screen, happening.event, moment.nowMs));
+      return onMap(state, (screen) => applyGameEvent(screen, happening.event, moment.nowMs));
     case "refused":
       return onRefused(state, happening, moment);
     case "ended":
@@ -89,36 +96,60 @@ const outside = (state: State): State => ({
   screen: { at: "title", form: "log-in" },
 });
 
-/** Starts a command. Walks and chat do not keep the player from anything else. */
-function perform(state: State, command: Command): Step {
-  const isInPassing = command.type === "walk" || command.type === "say";
-  return { state: isInPassing ? state : { ...state, busy: command.type }, commands: [command] };
-}
+/** Starts a command, and shows that it is under way. */
+const perform = (state: State, command: Command): Step => ({
+  state: { ...state, busy: command.type },
+  commands: [command],
+});
 
 function remember(state: State): Step {
   const { language, accountName } = state;
   return { state, commands: [{ type: "remember", language, accountName }] };
 }
 
-function onCommand(state: State, command: Command): Step {
+function onCommand(state: State, command: MenuCommand): Step {
   if (state.returning !== null) return stay(state);
-  if (command.type === "walk") return walk(state, (screen) => walkTo(screen, command));
-  if (command.type === "say") return perform(state, command);
   if (state.busy !== null) return stay(state);
   const isNamed = command.type === "log-in" || command.type === "register";
   const accountName = isNamed ? command.name : state.accountName;
   return perform({ ...state, accountName, notice: null }, command);
 }
 
-function walk(state: State, change: (screen: Extract<Screen, { at: "map" }>) => Walk): Step {
-  const { screen } = state;
-  if (screen.at !== "map") return stay(state);
-  const { screen: next, to } = change(screen);
-  const walked = { ...state, screen: next };
-  return to === null || state.returning !== null
-    ? stay(walked)
-    : perform(walked, { type: "walk", x: to.x, y: to.y });
+/** Changes the map screen. While the connection is lost, nothing is asked of the server. */
+function onMap(state: State, change: (screen: MapScreen) => MapStep): Step {
+  if (state.screen.at !== "map") return stay(state);
+  const { screen, commands } = change(state.screen);
+  return { state: { ...state, screen }, commands: state.returning === null ? commands : [] };
 }
+
+function actOnMap(screen: MapScreen, deed: MapDeed): MapStep {
+  switch (deed.type) {
+    case "heading":
+      return head(screen, deed.heading);
+    case "look-around":
+      return only(lookAround(screen));
+    case "point":
+      return point(screen, deed);
+    case "use":
+      return use(screen, deed.actor);
+    case "answer":
+      return answer(screen, deed.answer);
+    case "say":
+      return { screen, commands: [{ type: "say", text: deed.text }] };
+    case "buy":
+      return buy(screen, deed);
+  }
+}
+
+const mapCommands: ReadonlySet<string> = new Set<MapCommand["type"]>([
+  "walk",
+  "say",
+  "click",
+  "take",
+  "answer",
+  "buy",
+]);
+const isMapCommand = (command: Command): command is MapCommand => mapCommands.has(command.type);
 
 function onLoggedIn(state: State, { worlds }: Extract<Happening, { type: "logged-in" }>): Step {
   const [first, ...others] = worlds;
@@ -133,15 +164,9 @@ function onLoggedIn(state: State, { worlds }: Extract<Happening, { type: "logged
 
 function onRefused(state: State, refused: Extract<Happening, { type: "refused" }>, moment: Moment): Step {
   const { command, refusal, isOutside } = refused;
-  if (command.type === "walk") {
-    return walk(state, (screen) => ({
-      screen: refusal === "no-path" ? withLine({ ...screen, target: null }, { kind: "no-path" }) : screen,
-      to: null,
-    }));
-  }
+  if (isMapCommand(command)) return onMap(state, (screen) => refuse(screen, command, refusal));
   if (command.type === "return") return onReturnRefused(state, refused, moment);
   const next: State = { ...state, busy: null, notice: { kind: "trouble", refusal } };
-  if (command.type === "say") return stay({ ...next, busy: state.busy });
   const isInside = state.screen.at === "select" || state.screen.at === "map";
   return stay(isInside && isOutside ? { ...next, screen: { at: "title", form: "log-in" } } : next);
 }

@@ -89,23 +89,20 @@ describe("the log", () => {
     expect(new Set(log.map(({ id }) => id)).size).toBe(100);
   });
 
-  it("goes on over a change of the map, while actors and the target do not", () => {
+  it("goes on over a change of the map, and a held key walks on there, while actors do not", () => {
     const played = turn(inMap().event({ type: "actor.appeared", ...bo }), 1, 0);
     played.event({ type: "map.changed", ...placeOf(room, { x: 1, y: 2 }, "lane") });
     const screen = screenOf(played);
     expect(screen.log.map((line) => line.kind === "arrived" && line.map)).toEqual(["yard", "lane"]);
-    expect([screen.actors.size, screen.target, screen.position]).toEqual([
-      0,
-      null,
-      { map: "lane", x: 1, y: 2 },
-    ]);
-    expect(screen.heading).toEqual({ dx: 1, dy: 0 });
+    expect([screen.actors.size, screen.position]).toEqual([0, { map: "lane", x: 1, y: 2 }]);
+    // The key is still held, so the player walks on.
+    expect(played.taken().at(-1)).toEqual({ type: "walk", x: 4, y: 2 });
   });
 
   it("says that there is no way", () => {
     const command = { type: "walk", x: 5, y: 3 } as const;
     const played = inMap().happen({ type: "refused", command, refusal: "no-path", isOutside: false });
-    expect(screenOf(played).log.at(-1)).toMatchObject({ kind: "no-path" });
+    expect(screenOf(played).log.at(-1)).toMatchObject({ kind: "refused", refusal: "no-path" });
   });
 });
 

@@ -54,7 +54,7 @@ describe("a player", () => {
       "a step",
       ({ screen }) => screen.at === "map" && screen.position.x > screen.place.position.x,
     );
-    shell.do({ type: "command", command: { type: "say", text: "hello there" } });
+    shell.do({ type: "say", text: "hello there" });
     await untilState(
       "its own words",
       ({ screen }) => screen.at === "map" && screen.log.some((line) => line.kind === "said"),
@@ -68,13 +68,13 @@ describe("a player", () => {
   it("that loses the connection is back with the same character, without a word from it", async () => {
     await intoTheMap();
     cluster.script = (command) => (command.type === "map.say" ? "hang-up" : null);
-    shell.do({ type: "command", command: { type: "say", text: "cut" } });
+    shell.do({ type: "say", text: "cut" });
     await untilState("the way back", ({ returning }) => returning !== null);
     expect(shell.state.screen.at).toBe("map");
     await untilState("the map again", ({ returning }) => returning === null);
     expect(shell.state.screen).toMatchObject({ at: "map", place: { name: "Aoi" } });
     cluster.script = () => null;
-    shell.do({ type: "command", command: { type: "say", text: "here again" } });
+    shell.do({ type: "say", text: "here again" });
     await untilState(
       "words after the loss",
       ({ screen }) =>
@@ -89,7 +89,7 @@ describe("a player", () => {
       if (command.type === "map.say") return "hang-up";
       return command.type === "char.enter" && refusals-- > 0 ? refused("unavailable", 1) : null;
     };
-    shell.do({ type: "command", command: { type: "say", text: "cut" } });
+    shell.do({ type: "say", text: "cut" });
     await untilState("the third attempt", ({ returning }) => (returning?.attempt ?? 0) >= 3);
     shell.do({ type: "come-back" });
     await untilState("the map again", ({ returning }) => returning === null);
@@ -108,7 +108,7 @@ describe("a player", () => {
   it("that gives up leaves nothing behind, even if an attempt was under way", async () => {
     await intoTheMap();
     cluster.script = (command) => (command.type === "map.say" ? "hang-up" : null);
-    shell.do({ type: "command", command: { type: "say", text: "cut" } });
+    shell.do({ type: "say", text: "cut" });
     await untilState("the way back", ({ returning }) => returning !== null);
     shell.do({ type: "come-back" });
     shell.do({ type: "give-up" });

@@ -167,9 +167,9 @@ describe("after the loss of a connection", () => {
   it("nothing is asked of the lost server meanwhile", () => {
     const played = inMap().happen({ type: "ended", reason: "disconnected" });
     played.happen(
-      { type: "command", command: { type: "walk", x: 1, y: 2 } },
+      { type: "point", x: 1, y: 2 },
       { type: "heading", heading: { dx: 1, dy: 0 } },
-      { type: "command", command: { type: "say", text: "hello" } },
+      { type: "say", text: "hello" },
     );
     expect(played.taken()).toEqual([]);
   });

@@ -1,8 +1,10 @@
 import { HeldKeys } from "../held-keys.ts";
 import type { LogLine, MapScreen } from "../map-screen.ts";
+import { conversationView } from "./conversation-view.ts";
 import { button, element, say } from "./dom.ts";
 import { Painter, type PainterOptions } from "./painter.ts";
 import { returningView } from "./returning-view.ts";
+import { Things } from "./things.ts";
 import type { ScreenAt, Stage, View } from "./view.ts";
 
 /** The same bound as on the wire. */
@@ -20,7 +22,9 @@ export function mapView(screen: ScreenAt<"map">, { texts, do: act }: Stage, opti
   });
   const painter = new Painter(canvas, screen, options);
   const returning = returningView({ texts, do: act }, options.nowMs);
+  const conversation = conversationView({ texts, do: act }, () => canvas.focus());
   const place = element("p", { class: "status", id: "place" });
+  const things = new Things({ texts, do: act });
   const near = element("p", { class: "status", id: "near" });
   const log = element("ul", {
     class: "log",
@@ -47,11 +51,11 @@ export function mapView(screen: ScreenAt<"map">, { texts, do: act }: Stage, opti
     const text = input.value.trim();
     input.value = "";
     if (text === "") canvas.focus();
-    else act({ type: "command", command: { type: "say", text } });
+    else act({ type: "say", text });
   });
   canvas.addEventListener("click", (event) => {
     const cell = painter.cellAt(event);
-    if (cell !== null) act({ type: "command", command: { type: "walk", ...cell } });
+    if (cell !== null) act({ type: "point", ...cell });
   });
   const lookAround = (): void => act({ type: "look-around" });
   const keys = listenToKeys({
@@ -65,6 +69,7 @@ export function mapView(screen: ScreenAt<"map">, { texts, do: act }: Stage, opti
     { class: "side", "aria-label": texts.chat },
     place,
     near,
+    things.element,
     log,
     talk,
     element("p", { class: "hint", id: "map-help" }, texts.mapHelp),
@@ -80,7 +85,7 @@ export function mapView(screen: ScreenAt<"map">, { texts, do: act }: Stage, opti
     element: element(
       "section",
       { class: "play" },
-      element("div", { class: "stage" }, canvas, returning.element),
+      element("div", { class: "stage" }, canvas, conversation.element, returning.element),
       side,
     ),
     focus: canvas,
@@ -89,6 +94,8 @@ export function mapView(screen: ScreenAt<"map">, { texts, do: act }: Stage, opti
       if (state.screen.at !== "map") return;
       painter.show(state.screen);
       shownLines.show(state.screen.log);
+      conversation.show(state.screen.conversation);
+      things.show(state.screen);
       say(place, placeText(state.screen));
       say(near, nearText(state.screen));
     },
@@ -103,7 +110,7 @@ export function mapView(screen: ScreenAt<"map">, { texts, do: act }: Stage, opti
   }
 
   function nearText({ actors }: MapScreen): string {
-    const names = [...actors.values()].map(({ name }) => name);
+    const names = [...actors.values()].filter(({ kind }) => kind === "player").map(({ name }) => name);
     if (names.length === 0) return texts.nobodyNear;
     return texts.near(names.length > namesMax ? [...names.slice(0, namesMax), "…"] : names);
   }
@@ -128,10 +135,13 @@ function listenToKeys(deeds: KeyDeeds): { stop(): void } {
   };
   const isTyping = (target: EventTarget | null): boolean =>
     target instanceof HTMLInputElement || target instanceof HTMLSelectElement;
+  const isElsewhere = (target: EventTarget | null): boolean =>
+    target instanceof Element && target.closest("[role=dialog]") !== null;
   const isButton = (target: EventTarget | null): boolean => target instanceof HTMLButtonElement;
   const pressed = (event: KeyboardEvent): void => {
     const { code, target, repeat } = event;
     if (event.ctrlKey || event.altKey || event.metaKey) return;
+    if (isElsewhere(target)) return;
     if (code === "Escape") return deeds.toMap();
     if (isTyping(target)) return;
     if (held.press(code)) {

@@ -1,4 +1,4 @@
-import type { Cell } from "@sallyport/domain";
+import type { ActorKind, Cell } from "@sallyport/domain";
 import { type Camera, cameraAt, cellUnder, onCanvas, tileFor } from "../camera.ts";
 import { cellAt, isWalkable, type MapScreen, warp } from "../map-screen.ts";
 import { isMoving, type Motion, placeAt } from "../motion.ts";
@@ -14,6 +14,7 @@ export interface PainterOptions {
 
 interface Drawn {
   readonly charId: number;
+  readonly kind: ActorKind;
   readonly name: string;
   readonly motion: Motion;
   readonly isOwn: boolean;
@@ -130,16 +131,16 @@ export class Painter {
 
   #paintActors(context: CanvasRenderingContext2D, camera: Camera, nowMs: number): void {
     const { place, motion, actors, speech } = this.#screen;
-    const own: Drawn = { charId: place.charId, name: place.name, motion, isOwn: true };
+    const own: Drawn = { charId: place.charId, kind: "player", name: place.name, motion, isOwn: true };
     const others = [...actors.values()].map((actor): Drawn => ({ ...actor, isOwn: false }));
     const placed = [...others, own]
       .map((actor) => ({ actor, at: onCanvas(camera, this.#placeAt(actor.motion, nowMs)) }))
       .sort((a, b) => a.at.y - b.at.y);
     const { tile } = camera;
     for (const { actor, at } of placed) {
-      const { charId, isOwn } = actor;
+      const { charId, kind, isOwn } = actor;
       const isWalking = isMoving(actor.motion, nowMs) && !this.#options.isCalm();
-      drawFigure(context, at, tile, { charId, isOwn, gait: isWalking ? (nowMs / 400) % 1 : null });
+      drawFigure(context, at, tile, { charId, kind, isOwn, gait: isWalking ? (nowMs / 400) % 1 : null });
     }
     // All names are above all figures.
     const pixels = Math.max(11 * window.devicePixelRatio, tile * 0.34);

@@ -1,0 +1,68 @@
+import type { Cell, CharId } from "@sallyport/domain";
+import type { GameEvent } from "@sallyport/sdk";
+import { arrive } from "./acting.ts";
+import { hear } from "./conversation.ts";
+import { enteredAgain, isSame, type MapScreen, type MapStep, only, withLine } from "./map-screen.ts";
+import { standing, stepTo } from "./motion.ts";
+import { keepHeading } from "./walking.ts";
+
+const speechMs = 5_000;
+
+export function applyGameEvent(screen: MapScreen, event: GameEvent, nowMs: number): MapStep {
+  switch (event.type) {
+    case "actor.appeared": {
+      const { type: _, ...actor } = event;
+      const actors = new Map(screen.actors).set(actor.charId, { ...actor, motion: standing(actor) });
+      return only({ ...screen, actors });
+    }
+    case "actor.moved":
+      return move(screen, event, nowMs);
+    case "actor.vanished": {
+      const actors = new Map(screen.actors);
+      actors.delete(event.charId);
+      return only({ ...screen, actors });
+    }
+    case "actor.said": {
+      const { charId, name, text } = event;
+      const speech = new Map(screen.speech).set(charId, { text, untilMs: nowMs + speechMs });
+      const isOwn = charId === screen.place.charId;
+      return only(withLine({ ...screen, speech }, { kind: "said", name, text, isOwn }));
+    }
+    case "dialogue.said":
+    case "dialogue.asked":
+    case "dialogue.paused":
+    case "dialogue.ended":
+    case "shop.offered": {
+      const { conversation, actors } = screen;
+      const name = actors.get(event.actor as CharId)?.name ?? conversation?.name ?? "";
+      return only({ ...screen, conversation: hear(conversation, event, name) });
+    }
+    case "map.changed": {
+      const { type: _, ...place } = event;
+      // A player who holds a key walks on.
+      return keepHeading({ ...enteredAgain(screen, place), heading: screen.heading });
+    }
+    case "client.kicked":
+      return only(screen);
+  }
+}
+
+function move(screen: MapScreen, event: Cell & { readonly charId: CharId }, nowMs: number): MapStep {
+  const { charId, x, y } = event;
+  const { stepMs } = screen.place;
+  if (charId === screen.place.charId) {
+    const { target } = screen;
+    const hasArrived = target !== null && isSame(target, { x, y });
+    const stepped: MapScreen = {
+      ...screen,
+      position: { ...screen.position, x, y },
+      motion: stepTo(screen.motion, { x, y }, stepMs, nowMs),
+      target: hasArrived ? null : target,
+    };
+    return screen.heading === null ? arrive(stepped) : keepHeading(stepped);
+  }
+  const actor = screen.actors.get(charId);
+  if (actor === undefined) return only(screen);
+  const motion = stepTo(actor.motion, { x, y }, stepMs, nowMs);
+  return only({ ...screen, actors: new Map(screen.actors).set(charId, { ...actor, x, y, motion }) });
+}
