@@ -1,12 +1,24 @@
 import type { BrowserPage } from "@sallyport/testkit";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import {
+  clickBeside,
+  create,
+  enter,
+  expectQuiet,
+  logIn,
+  type Player,
+  password,
+  placeOf,
+  play,
+  register,
+  untilAt,
+} from "./player.ts";
 import { ServedPage, type TabOptions } from "./served-page.ts";
 
 /* Players in real browsers, at the page that `npm start` serves, on real servers. */
 
 /** If Chromium is missing, the test installs it, which takes a minute. */
 const startMs = 300_000;
-const password = "correct horse";
 
 let served: ServedPage;
 const tabs: BrowserPage[] = [];
@@ -15,81 +27,31 @@ beforeAll(async () => {
 }, startMs);
 afterAll(() => served.stop());
 afterEach(async () => {
-  for (const { player, printed } of tabs.splice(0)) {
-    await player.close();
-    // The browser reports violations of the content security policy, and errors of the page, on its console.
-    expect(printed).toEqual([]);
+  for (const tab of tabs.splice(0)) {
+    await tab.player.close();
+    expectQuiet(tab);
   }
 });
 
-async function open(as: TabOptions = {}): Promise<BrowserPage["player"]> {
+async function open(as: TabOptions = {}): Promise<Player> {
   const tab = await served.tab(as);
   tabs.push(tab);
   return tab.player;
 }
 
-type Player = BrowserPage["player"];
-
-async function register(player: Player, name: string): Promise<void> {
-  await player.getByLabel("Name").fill(name);
-  await player.getByLabel("Password").fill(password);
-  await player.getByRole("button", { name: "Register" }).click();
-  await player.getByRole("heading", { name: "Your characters" }).waitFor();
-}
-
-async function create(player: Player, name: string): Promise<void> {
-  await player.getByLabel("Name of the character").fill(name);
-  await player.getByRole("button", { name: "Create" }).click();
-  await player.getByText(`${name} is created.`).waitFor();
-}
-
-async function play(player: Player, name: string): Promise<void> {
-  await player.getByRole("button", { name: `Play ${name}` }).click();
-  await player.getByRole("application", { name: "Map" }).waitFor();
-}
-
-/** Registers an account and a character of this name, and enters the map. */
-async function enter(name: string, as: TabOptions = {}): Promise<Player> {
-  const player = await open(as);
-  await register(player, name);
-  await create(player, name);
-  await play(player, name);
-  return player;
-}
-
-async function logIn(player: Player, name: string): Promise<void> {
-  await player.getByRole("button", { name: "I have an account" }).click();
-  await player.getByLabel("Name").fill(name);
-  await player.getByLabel("Password").fill(password);
-  await player.getByRole("button", { name: "Log in" }).click();
-  await player.getByRole("heading", { name: "Your characters" }).waitFor();
-}
-
-async function placeOf(player: Player): Promise<{ map: string; x: number; y: number }> {
-  const [, map = "", x, y] = /(\w+) (\d+),(\d+)/.exec(await player.locator("#place").innerText()) ?? [];
-  return { map, x: Number(x), y: Number(y) };
-}
-const untilAt = (player: Player, x: number, y: number) =>
-  player.locator("#place", { hasText: new RegExp(` ${x},${y}$`) }).waitFor();
-
 test("a player registers, makes a character, walks by keys and by a click, and others see it and hear it", async () => {
-  const ada = await enter("page_ada");
-  const bob = await enter("page_bob");
+  const ada = await enter(await open(), "page_ada");
+  const bob = await enter(await open(), "page_bob");
   await bob.getByText("Near: page_ada").waitFor();
   await ada.getByText("Near: page_bob").waitFor();
 
-  const { x, y } = await placeOf(ada);
+  const { map, x, y } = await placeOf(ada);
   await ada.keyboard.press("ArrowDown");
-  await untilAt(ada, x, y + 1);
+  await untilAt(ada, map, x, y + 1);
   await ada.keyboard.press("KeyD");
-  await untilAt(ada, x + 1, y + 1);
-
-  const box = await ada.getByRole("application").boundingBox();
-  if (box === null) throw new Error("the map has no place on the page");
-  const before = await placeOf(ada);
-  await ada.mouse.click(box.x + box.width / 2 + 90, box.y + box.height / 2);
-  await ada.locator("#place", { hasNotText: new RegExp(` ${before.x},${before.y}$`) }).waitFor();
-  expect((await placeOf(ada)).y).toBe(before.y);
+  await untilAt(ada, map, x + 1, y + 1);
+  await clickBeside(ada, 2, -1);
+  await untilAt(ada, map, x + 3, y);
 
   await ada.getByLabel("Say something").fill("hello from a page");
   await ada.getByRole("button", { name: "Say", exact: true }).click();
@@ -97,7 +59,7 @@ test("a player registers, makes a character, walks by keys and by a click, and o
 });
 
 test("a login elsewhere takes over, the page says so, and its button takes the account back", async () => {
-  const first = await enter("page_cleo");
+  const first = await enter(await open(), "page_cleo");
   const second = await open();
   await logIn(second, "page_cleo");
   await first.getByRole("heading", { name: "Taken over by another login" }).waitFor();
@@ -107,4 +69,137 @@ test("a login elsewhere takes over, the page says so, and its button takes the a
   await first.getByRole("button", { name: "Play here again" }).click();
   await first.getByRole("application").waitFor();
   await second.getByRole("heading", { name: "Taken over by another login" }).waitFor();
+});
+
+test("a player needs the keyboard alone, from the first key to the logout", async () => {
+  const player = await open();
+  const { keyboard } = player;
+  /** Presses Tab until the focus is on an element with this text or label. */
+  const tabTo = async (name: string): Promise<void> => {
+    const nameOfFocus = `(() => {
+      const at = document.activeElement;
+      return at?.getAttribute("aria-label") ?? (at?.labels?.[0] ?? at)?.textContent ?? "";
+    })()`;
+    for (let presses = 0; presses < 20; presses += 1) {
+      if (String(await player.evaluate(nameOfFocus)).startsWith(name)) return;
+      await keyboard.press("Tab");
+    }
+    throw new Error(`no Tab leads to ${name}`);
+  };
+  await keyboard.type("page_dora");
+  await keyboard.press("Tab");
+  await keyboard.type(password);
+  await keyboard.press("Enter");
+  await player.getByRole("heading", { name: "Your characters" }).waitFor();
+  await tabTo("Name of the character");
+  await keyboard.type("page_dora");
+  await keyboard.press("Enter");
+  await player.getByText("page_dora is created.").waitFor();
+  // The focus is on the button to play.
+  await keyboard.press("Enter");
+  await player.getByRole("application").waitFor();
+
+  const { map, x, y } = await placeOf(player);
+  await keyboard.press("ArrowRight");
+  await untilAt(player, map, x + 1, y);
+  await keyboard.press("x");
+  await player
+    .getByRole("log")
+    .getByText(`You are at ${x + 1},${y} on ${map}.`)
+    .waitFor();
+  await keyboard.press("Enter");
+  await keyboard.type("was it me who said this?");
+  await keyboard.press("Enter");
+  await player.getByRole("log").getByText("page_dora: was it me who said this?").waitFor();
+  await keyboard.press("Escape");
+  await keyboard.press("ArrowLeft");
+  await untilAt(player, map, x, y);
+
+  await tabTo("Characters");
+  await keyboard.press("Enter");
+  await player.getByRole("heading", { name: "Your characters" }).waitFor();
+  await tabTo("Delete page_dora");
+  await keyboard.press("Enter");
+  await player.getByText("Delete page_dora for good?").waitFor();
+  // The focus is on the safe answer.
+  await keyboard.press("Shift+Tab");
+  await keyboard.press("Enter");
+  await player.getByText("You have no character yet.").waitFor();
+  await tabTo("Log out");
+  await keyboard.press("Enter");
+  await player.getByRole("heading", { name: "Log in" }).waitFor();
+});
+
+test("on a phone, no screen is wider than 375 pixels, and a tap walks", async () => {
+  const player = await open({ viewport: { width: 375, height: 667 }, hasTouch: true, isMobile: true });
+  const tooWide = `[...document.querySelectorAll("body *")]
+    .filter((each) => each.getBoundingClientRect().right > document.documentElement.clientWidth + 0.5)
+    .map((each) => each.outerHTML.slice(0, 80))`;
+  const expectNarrow = async (): Promise<void> => {
+    expect(await player.evaluate(tooWide)).toEqual([]);
+    expect(await player.evaluate("document.documentElement.scrollWidth")).toBe(375);
+  };
+  await expectNarrow();
+  await register(player, "page_a_long_name_20c");
+  await create(player, "page_a_long_name_20c");
+  await expectNarrow();
+  await player.getByRole("button", { name: "Delete page_a_long_name_20c" }).click();
+  await expectNarrow();
+  await player.getByRole("button", { name: "No, keep" }).click();
+  await play(player, "page_a_long_name_20c");
+  await player.getByLabel("Say something").fill("word".repeat(40));
+  await player.getByRole("button", { name: "Say", exact: true }).click();
+  await player.getByRole("log").getByText("wordword").waitFor();
+  await expectNarrow();
+  const { map, x, y } = await placeOf(player);
+  const box = await player.getByRole("application").boundingBox();
+  await player.touchscreen.tap(
+    (box?.x ?? 0) + (box?.width ?? 0) / 2 - 48,
+    (box?.y ?? 0) + (box?.height ?? 0) / 2,
+  );
+  await player.locator("#place", { hasNotText: `${x},${y}` }).waitFor();
+  expect((await placeOf(player)).map).toBe(map);
+});
+
+test("the page speaks the language of the browser, and another one after a switch, and remembers it", async () => {
+  const player = await open({ locale: "de-CH" });
+  await player.getByRole("heading", { name: "Registrieren" }).waitFor();
+  await player.getByLabel("Sprache").selectOption("English");
+  await player.getByRole("heading", { name: "Register" }).waitFor();
+  expect(await player.evaluate("document.documentElement.lang")).toBe("en");
+  await player.reload();
+  await player.getByRole("heading", { name: "Register" }).waitFor();
+  await enter(player, "page_elsa");
+  const kept = String(
+    await player.evaluate("JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])"),
+  );
+  expect(kept).toContain("page_elsa");
+  expect(kept).not.toContain(password);
+});
+
+test("every control has a name for a screen reader, and chat and events are a live region", async () => {
+  const player = await enter(await open(), "page_fred");
+  const nameless = `[...document.querySelectorAll("button, input, select, canvas, [role]")]
+    .filter((each) => each.checkVisibility())
+    .filter((each) => !(each.getAttribute("aria-label") ?? (each.labels?.[0] ?? each).textContent)?.trim())
+    .filter((each) => !["alert", "status"].includes(each.getAttribute("role")))
+    .map((each) => each.outerHTML)`;
+  expect(await player.evaluate(nameless)).toEqual([]);
+  expect(await player.getByRole("log").getAttribute("aria-live")).toBe("polite");
+  await player.getByRole("log").getByText("You are on the map harbour.").waitFor();
+});
+
+test("a script that somebody smuggles into the page does not run", async () => {
+  const { player, printed } = await served.tab();
+  await player.evaluate(`(() => {
+    const script = document.createElement("script");
+    script.textContent = "window.smuggled = true";
+    document.body.append(script);
+    const picture = document.createElement("img");
+    picture.src = "https://elsewhere.example/picture.png";
+    document.body.append(picture);
+  })()`);
+  await expect.poll(() => printed.filter((line) => line.includes("Content Security Policy")).length).toBe(2);
+  expect(await player.evaluate("window.smuggled")).toBeUndefined();
+  await player.close();
 });
