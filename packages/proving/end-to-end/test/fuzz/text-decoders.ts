@@ -131,6 +131,7 @@ const storedLock: Decoder = {
           writes += 1;
           return { ok: true, version: 2 };
         },
+        losses: { graceLeftMs: () => 0 },
       } as unknown as LockStore;
       const service = new LockService({ store, core });
       const failed = await service.apply(accountLockKey(1), command).then(
