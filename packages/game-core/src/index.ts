@@ -14,6 +14,6 @@ export type { Item, Shape } from "./definition/shape.ts";
 export * from "./map/answers.ts";
 export * from "./map/effect.ts";
 export { type Entering, MapGame, type MapGameOptions } from "./map/map-game.ts";
-export type { At, View } from "./map/view.ts";
+export type { At, CallWatch, View } from "./map/view.ts";
 export * from "./messages/index.ts";
 export { applyChange, loadWorld, type WorldChange } from "./world/world-state.ts";

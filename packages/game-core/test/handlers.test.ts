@@ -217,3 +217,19 @@ test("a failure of one handler leaves the others alone", () => {
   ]);
   expect(map.due(200)).toMatchObject([{ type: "fault", handler: "tick.run" }]);
 });
+
+test("each call of a handler is told, also if it fails", () => {
+  const told: string[] = [];
+  const calls = { began: (handler: string) => told.push(handler), ended: () => told.push("ended") };
+  const game = gameOf(() => {
+    expect(told.at(-1)).toBe('commands["act"]');
+    throw new Error("a bad day");
+  });
+  const map = new PlayedMap([object("crab", 5, 5)], game);
+  map.game.open(new Map(), { ...map.at, calls });
+  expect(told).toEqual(["map.initial", "ended", "the map object crab at 5,5", "ended", "opened", "ended"]);
+  const { charId } = map.enter(1, { x: 5, y: 5 }, {}, game);
+  told.length = 0;
+  map.game.command(charId, "act", packValue({}), { ...map.at, calls });
+  expect(told).toEqual(['commands["act"]', "ended"]);
+});

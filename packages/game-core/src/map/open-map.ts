@@ -17,7 +17,7 @@ export function openMap(
   oldState?: unknown,
 ): readonly Effect[] {
   const { definition } = state.game;
-  const effects = [...copyWorld(state, world), ...beginState(state, oldState)];
+  const effects = [...copyWorld(state, world), ...beginState(state, at, oldState)];
   if (definition.tick !== undefined) state.counters.set("tick", at.nowMs + definition.tick.everyMs);
   for (const object of state.map.objects) {
     if (actorNamed(state.game, object.class) !== undefined) effects.push(...place(state, at, object));
@@ -42,7 +42,7 @@ function copyWorld(state: MapState, world: ReadonlyMap<string, unknown>): readon
   return effects;
 }
 
-function beginState(state: MapState, oldState: unknown): readonly Effect[] {
+function beginState(state: MapState, at: At, oldState: unknown): readonly Effect[] {
   const { map } = state.game.definition;
   if (map === undefined) return [];
   const old = oldState === undefined ? undefined : validate(map.schema, oldState);
@@ -50,12 +50,15 @@ function beginState(state: MapState, oldState: unknown): readonly Effect[] {
     state.own.set("map", freeze(old.value));
     return [];
   }
+  at.calls?.began("map.initial");
   try {
     const first = validate(map.schema, map.initial(state.map));
     if (first.ok) state.own.set("map", freeze(first.value));
     else return [{ type: "fault", handler: "map.initial", error: new Error(first.problem) }];
   } catch (error) {
     return [{ type: "fault", handler: "map.initial", error }];
+  } finally {
+    at.calls?.ended();
   }
   return [];
 }

@@ -21,6 +21,7 @@ export function runHandler(
   run: (transaction: Transaction) => unknown,
 ): Ran {
   const transaction = new Transaction(state, at);
+  at.calls?.began(handler);
   try {
     const returned = run(transaction);
     if (isPromise(returned)) {
@@ -33,5 +34,7 @@ export function runHandler(
     transaction.rollBack();
     if (error instanceof Refusal) return { type: "refused", word: error.word };
     return { type: "failed", effects: [{ type: "fault", handler, error }] };
+  } finally {
+    at.calls?.ended();
   }
 }

@@ -9,6 +9,13 @@ export interface View {
   isWalkable(x: number, y: number): boolean;
 }
 
+/** Learns of each call of a handler. So another thread can find a call that does not end. */
+export interface CallWatch {
+  /** `handler` is its path in the definition. Calls do not nest. */
+  began(handler: string): void;
+  ended(): void;
+}
+
 /** What a call of `MapGame` gets from outside. */
 export interface At {
   /** Of a clock that does not jump. */
@@ -16,4 +23,5 @@ export interface At {
   /** From 0 up to but not including 1. */
   random(): number;
   readonly view: View;
+  readonly calls?: CallWatch | undefined;
 }
