@@ -20,8 +20,7 @@ export function loadWorld(game: Game, key: string, stored: unknown): unknown {
  */
 export function applyChange(game: Game, change: WorldChange, stored: unknown): unknown {
   const { key, change: name, input } = change;
-  const definition = worldAt(game, key).changes?.[name];
-  if (definition === undefined) throw new GameError(`world.${key}.changes has no "${name}"`);
+  const definition = changeAt(game, key, name);
   const next = definition.apply(loadWorld(game, key, stored) as never, input as never);
   if (next === null || next === undefined)
     throw new GameError(`world.${key}.changes.${name} returned nothing`);
@@ -36,8 +35,7 @@ export interface WorldChange {
 
 /** The input of a change, after validation. Throws `MisfitError`. */
 export function checkedInput(game: Game, key: string, name: string, input: unknown): unknown {
-  const definition = worldAt(game, key).changes?.[name];
-  if (definition === undefined) throw new GameError(`world.${key}.changes has no "${name}"`);
+  const definition = changeAt(game, key, name);
   if (definition.input === null) return undefined;
   const validated = validate(definition.input, input);
   if (!validated.ok) throw new MisfitError(`world.${key}.changes.${name}: ${validated.problem}`);
@@ -48,4 +46,11 @@ function worldAt({ definition }: Game, key: string) {
   const world = definition.world;
   if (world === undefined || !Object.hasOwn(world, key)) throw new GameError(`the game has no world.${key}`);
   return world[key] as NonNullable<(typeof world)[string]>;
+}
+
+function changeAt(game: Game, key: string, name: string) {
+  const changes = worldAt(game, key).changes ?? {};
+  const change = Object.hasOwn(changes, name) ? changes[name] : undefined;
+  if (change === undefined) throw new GameError(`world.${key}.changes has no "${name}"`);
+  return change;
 }
