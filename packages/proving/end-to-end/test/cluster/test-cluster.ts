@@ -21,7 +21,7 @@ import { accountLockKey, characterLockKey, defaultLockTiming, type LockTiming } 
 import { type LockStore, MemoryLockState, MemoryLockStore, readLock } from "@sallyport/lock-store";
 import { createLoginServer, type LoginServer } from "@sallyport/login-server";
 import { loadMaps } from "@sallyport/map-files";
-import { createMapServer, type MapServer, sampleMapsFolder } from "@sallyport/map-server";
+import { createMapServer, type MapServer, type MapServerDeps, sampleMapsFolder } from "@sallyport/map-server";
 import { type Client, type Connect, createClient, type DoorAddress } from "@sallyport/sdk";
 import {
   type ClientBounds,
@@ -56,6 +56,7 @@ export interface TestClusterOptions {
   /** These map-servers run from the start. */
   readonly mapServers?: readonly string[];
   readonly spawn?: Position;
+  readonly worldStates?: MapServerDeps["worldStates"];
   readonly names?: CharacterNames;
   /** Seconds between the request to delete a character and its deletion. */
   readonly deletionS?: number;
@@ -256,8 +257,7 @@ export class TestCluster {
       },
       playersMax: options.playersMax ?? 5_000,
       clientBounds: this.#clientBounds,
-      stepMs: 20,
-      viewCells: 14,
+      ...{ stepMs: 20, viewCells: 14, worldStates: this.#options.worldStates },
       autosaveMs: this.#options.autosaveMs ?? 60_000,
       drainAsked: this.#options.drainAsked ?? (() => {}),
     });
