@@ -89,6 +89,8 @@ export class MemoryCluster {
   readonly connections: { readonly door: DoorName; readonly channel: ByteChannel }[] = [];
   saltOffer = cheapSalt;
   knowsAccounts = true;
+  /** The URLs that clients over WebSocket are sent to. */
+  wsUrls: { readonly char: string | null; readonly map: string | null } = { char: null, map: null };
   readonly accounts = new Map<string, StoredAccount>();
   readonly #expected = new Map<CharId, StoredAccount>();
   readonly #passOn = new Map<CharId, () => void>();
@@ -169,7 +171,7 @@ export class MemoryCluster {
       name: "memory",
       ...addresses.char,
       players: this.map.walkers.size,
-      wsUrl: null,
+      wsUrl: this.wsUrls.char,
       otherDoors: [],
     };
     const value: LoggedIn = { ...account.ticket, lastLoginMs, worlds: [world] };
@@ -220,7 +222,7 @@ export class MemoryCluster {
           charId: command.charId,
           map: "yard",
           ...addresses.map,
-          wsUrl: null,
+          wsUrl: this.wsUrls.map,
           otherDoors: [],
         });
     }

@@ -24,7 +24,8 @@ export function applyGameEvent(screen: MapScreen, event: GameEvent, nowMs: numbe
     }
     case "actor.said": {
       const { charId, name, text } = event;
-      const speech = new Map(screen.speech).set(charId, { text, untilMs: nowMs + speechMs });
+      const recent = [...screen.speech].filter(([, { untilMs }]) => nowMs < untilMs);
+      const speech = new Map(recent).set(charId, { text, untilMs: nowMs + speechMs });
       const isOwn = charId === screen.place.charId;
       return only(withLine({ ...screen, speech }, { kind: "said", name, text, isOwn }));
     }

@@ -90,16 +90,24 @@ function dice(seed: number): () => number {
 function drawFloor(
   context: CanvasRenderingContext2D,
   size: number,
-  { floor }: Palette,
+  { floor, walls }: Palette,
   next: () => number,
 ): void {
   const [base, dark, light] = floor;
   context.fillStyle = base;
   context.fillRect(0, 0, size, size);
   const grain = Math.max(1, Math.round(size / 16));
-  for (let index = 0; index < 7; index += 1) {
+  if (walls === "blocks") {
+    // Slabs of stone, some of them lighter.
+    context.fillStyle = next() < 0.3 ? light : base;
+    context.fillRect(0, 0, size - grain, size - grain);
+    context.fillStyle = dark;
+    context.fillRect(0, size - grain, size, grain);
+    context.fillRect(size - grain, 0, grain, size);
+  }
+  for (let index = 0; index < 5; index += 1) {
     context.fillStyle = next() < 0.5 ? dark : light;
-    context.fillRect(grain * Math.floor(next() * 15), grain * Math.floor(next() * 15), grain * 2, grain);
+    context.fillRect(grain * Math.floor(next() * 14), grain * Math.floor(next() * 14), grain * 2, grain);
   }
 }
 
@@ -111,19 +119,22 @@ function drawBlock(
   next: () => number,
 ): void {
   const rim = Math.max(1, Math.round(size / 12));
-  const top = hasFace ? Math.round(size * 0.55) : size;
+  const top = hasFace ? Math.round(size * 0.5) : size;
   context.fillStyle = wall.top;
   context.fillRect(0, 0, size, top);
   context.fillStyle = wall.edge;
-  context.fillRect(0, 0, size, rim);
-  context.fillStyle = wall.seam;
-  context.fillRect(Math.floor(next() * (size - rim)), rim, rim, Math.round(top / 2));
+  context.fillRect(rim * Math.floor(next() * 9), rim * Math.floor(next() * 4), rim * 2, rim);
   if (!hasFace) return;
+  context.fillRect(0, top - rim, size, rim);
   context.fillStyle = wall.face;
   context.fillRect(0, top, size, size - top);
   context.fillStyle = wall.seam;
-  context.fillRect(0, top + Math.round((size - top) / 2), size, 1);
-  context.fillRect(Math.round(size / 3), top, 1, size - top);
+  const course = Math.round((size - top) / 3);
+  for (let row = 0; row < 3; row += 1) {
+    const y = top + row * course;
+    context.fillRect(0, y, size, 1);
+    for (let x = (row % 2) * (size / 4); x < size; x += size / 2) context.fillRect(x, y, 1, course);
+  }
 }
 
 function drawTree(

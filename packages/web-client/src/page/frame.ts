@@ -41,8 +41,7 @@ export class Frame {
     say(this.#trouble, state.notice?.kind === "trouble" ? texts.refusal(state.notice.refusal) : "");
     say(this.#news, newsOf(state, texts));
     // The map has this view of its own, so that the last picture stays in sight.
-    if (screen.at !== "map") this.#returning?.show(state);
-    else if (this.#returning !== null) this.#returning.element.hidden = true;
+    this.#returning?.show({ returning: screen.at === "map" ? null : state.returning });
   }
 
   #speak(language: Language, texts: Texts): void {

@@ -29,3 +29,7 @@ const frame = new Frame(document.body, shell.do, {
   isCalm: () => calm.matches,
 });
 frame.show(shell.state);
+// The network is back, so the next attempt need not wait.
+window.addEventListener("online", () => {
+  if (shell.state.returning !== null) shell.do({ type: "come-back" });
+});

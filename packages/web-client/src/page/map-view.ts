@@ -101,6 +101,7 @@ export function mapView(screen: ScreenAt<"map">, { texts, do: act }: Stage, opti
     },
     close() {
       painter.stop();
+      returning.show({ returning: null });
       keys.stop();
     },
   };

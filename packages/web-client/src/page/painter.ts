@@ -71,15 +71,16 @@ export class Painter {
   readonly #next = (): void => {
     this.#frame = requestAnimationFrame(this.#next);
     const nowMs = this.#options.nowMs();
-    if (this.#isStale || this.#isAlive(nowMs)) this.#paint(nowMs);
+    if (this.#isStale) this.#paint(nowMs);
   };
 
-  #isAlive(nowMs: number): boolean {
+  /** Whether the next picture will differ although nothing happens. */
+  #isLively(nowMs: number): boolean {
     const { motion, actors, speech } = this.#screen;
     return (
-      speech.size > 0 ||
       isMoving(motion, nowMs) ||
-      [...actors.values()].some((actor) => isMoving(actor.motion, nowMs))
+      [...actors.values()].some((actor) => isMoving(actor.motion, nowMs)) ||
+      [...speech.values()].some(({ untilMs }) => nowMs < untilMs)
     );
   }
 
@@ -91,9 +92,7 @@ export class Painter {
     const tile = tileFor(this.#canvas, window.devicePixelRatio);
     const camera = cameraAt(this.#placeAt(motion, nowMs), place, this.#canvas, tile);
     this.#camera = camera;
-    this.#isStale = [motion, ...[...this.#screen.actors.values()].map((each) => each.motion)].some((each) =>
-      isMoving(each, nowMs),
-    );
+    this.#isStale = this.#isLively(nowMs);
     context.fillStyle = "#10151c";
     context.fillRect(0, 0, width, height);
     this.#paintGround(context, camera, this.#tilesFor(position.map, tile));

@@ -7,7 +7,10 @@ import type { Stage } from "./view.ts";
 export function returningView(
   { texts, do: act }: Stage,
   nowMs: () => number,
-): { readonly element: HTMLElement; show(state: State): void } {
+): {
+  readonly element: HTMLElement;
+  show(state: Pick<State, "returning">): void;
+} {
   const why = element("p", { role: "alert" });
   const when = element("p", {});
   const now = button(texts.tryNow, () => act({ type: "come-back" }), { class: "main" });
