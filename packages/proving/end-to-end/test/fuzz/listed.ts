@@ -21,6 +21,7 @@ import type { Decoder } from "./decoder.ts";
 import { clientDoorDecoder, dialectDecoder, type ListedDialect } from "./dialect-decoders.ts";
 import { gatewayDecoders } from "./gateway-decoders.ts";
 import { linkDecoders } from "./link-decoders.ts";
+import { mapDecoders } from "./map-decoders.ts";
 import { anyConversation } from "./message-bytes.ts";
 import { proofDecoders } from "./proof-decoders.ts";
 import { ragnarokDoorsListed, ragnarokPackets } from "./ragnarok-decoders.ts";
@@ -93,4 +94,5 @@ export const decoders: readonly Decoder[] = [
   ...gatewayDecoders,
   ...proofDecoders,
   ...textDecoders,
+  ...mapDecoders,
 ];
