@@ -220,16 +220,20 @@ test("a failure of one handler leaves the others alone", () => {
 
 test("each call of a handler is told, also if it fails", () => {
   const told: string[] = [];
-  const calls = { began: (handler: string) => told.push(handler), ended: () => told.push("ended") };
+  const calls = {
+    began: (handler: string, on: string) => told.push(`${handler} on ${on}`),
+    ended: () => told.push("ended"),
+  };
   const game = gameOf(() => {
-    expect(told.at(-1)).toBe('commands["act"]');
+    expect(told.at(-1)).toBe('commands["act"] on harbour');
     throw new Error("a bad day");
   });
   const map = new PlayedMap([object("crab", 5, 5)], game);
   map.game.open(new Map(), { ...map.at, calls });
-  expect(told).toEqual(["map.initial", "ended", "the map object crab at 5,5", "ended", "opened", "ended"]);
+  const begun = ["map.initial", "the map object crab at 5,5", "opened"];
+  expect(told).toEqual(begun.flatMap((handler) => [`${handler} on harbour`, "ended"]));
   const { charId } = map.enter(1, { x: 5, y: 5 }, {}, game);
   told.length = 0;
   map.game.command(charId, "act", packValue({}), { ...map.at, calls });
-  expect(told).toEqual(['commands["act"]', "ended"]);
+  expect(told).toEqual(['commands["act"] on harbour', "ended"]);
 });

@@ -50,7 +50,7 @@ function beginState(state: MapState, at: At, oldState: unknown): readonly Effect
     state.own.set("map", freeze(old.value));
     return [];
   }
-  at.calls?.began("map.initial");
+  at.calls?.began("map.initial", state.map.name);
   try {
     const first = validate(map.schema, map.initial(state.map));
     if (first.ok) state.own.set("map", freeze(first.value));

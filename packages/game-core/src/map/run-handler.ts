@@ -21,7 +21,7 @@ export function runHandler(
   run: (transaction: Transaction) => unknown,
 ): Ran {
   const transaction = new Transaction(state, at);
-  at.calls?.began(handler);
+  at.calls?.began(handler, state.map.name);
   try {
     const returned = run(transaction);
     if (isPromise(returned)) {

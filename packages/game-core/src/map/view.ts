@@ -11,8 +11,8 @@ export interface View {
 
 /** Learns of each call of a handler. So another thread can find a call that does not end. */
 export interface CallWatch {
-  /** `handler` is its path in the definition. Calls do not nest. */
-  began(handler: string): void;
+  /** `handler` is its path in the definition, `map` the name of the map. Calls do not nest. */
+  began(handler: string, map: string): void;
   ended(): void;
 }
 
