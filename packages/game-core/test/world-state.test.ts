@@ -1,6 +1,7 @@
 import { packValue } from "@sallyport/wire";
 import { describe, expect, test } from "vitest";
-import { applyChange, loadWorld } from "../src/index.ts";
+import { z } from "zod";
+import { applyChange, defineGame, loadWorld } from "../src/index.ts";
 import { PlayedMap } from "./played-map.ts";
 import { harbour } from "./sample-game.ts";
 
@@ -51,5 +52,23 @@ describe("a map", () => {
   test("begins with the initial state if the stored one does not fit, and reports it", () => {
     const effects = new PlayedMap().open(new Map([["visitors", 5]]));
     expect(effects).toMatchObject([{ type: "fault", handler: "world.visitors" }]);
+  });
+
+  test("stores only what JSON can hold", () => {
+    const game = defineGame({
+      name: "dated",
+      world: {
+        fair: {
+          schema: z.object({ day: z.string() }),
+          initial: { day: "" },
+          changes: { held: { input: z.date(), apply: (_, day) => ({ day: day.toISOString() }) } },
+        },
+      },
+      opened: (it) => it.changeWorld("fair", "held", new Date(0)),
+    });
+    const [fault] = new PlayedMap([], game).open();
+    expect(String(fault?.type === "fault" && fault.error)).toContain(
+      "world.fair.changes.held: the input is a Date, which JSON cannot hold",
+    );
   });
 });

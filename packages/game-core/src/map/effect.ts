@@ -1,4 +1,4 @@
-import type { ActorKind, CharId, Position, Ware } from "@sallyport/domain";
+import type { ActorKind, CharId, Json, Position, Ware } from "@sallyport/domain";
 import type { ActorId, Cell } from "@sallyport/map-world";
 import type { LoadedCharacter } from "../character/character-state.ts";
 
@@ -53,7 +53,7 @@ export type Effect =
       readonly type: "change-world";
       readonly key: string;
       readonly change: string;
-      readonly input: unknown;
+      readonly input: Json;
     }
   /** The attributes do not fit a reloaded game. The player must leave; nothing of it is overwritten. */
   | { readonly type: "misfit"; readonly charId: CharId; readonly reason: string }

@@ -1,3 +1,4 @@
+import type { Json } from "@sallyport/domain";
 import { MisfitError } from "../character/character-state.ts";
 import { freeze, toJson } from "../character/json.ts";
 import type { Game } from "../definition/game.ts";
@@ -7,7 +8,7 @@ import { GameError, validate } from "../schema/validate.ts";
  * Reads a stored state of the world. `null` means that nothing is stored yet. Throws `MisfitError` if the
  * value does not fit the schema of the game; then it must not be overwritten.
  */
-export function loadWorld(game: Game, key: string, stored: unknown): unknown {
+export function loadWorld(game: Game, key: string, stored: unknown): Json {
   const { schema, initial } = worldAt(game, key);
   const validated = validate(schema, stored ?? initial);
   if (!validated.ok) throw new MisfitError(`world.${key}: ${validated.problem}`);
@@ -18,7 +19,7 @@ export function loadWorld(game: Game, key: string, stored: unknown): unknown {
  * Computes the next state from the stored one. It throws what the change throws, and `MisfitError` if one of
  * both states does not fit the schema.
  */
-export function applyChange(game: Game, change: WorldChange, stored: unknown): unknown {
+export function applyChange(game: Game, change: WorldChange, stored: unknown): Json {
   const { key, change: name, input } = change;
   const definition = changeAt(game, key, name);
   const next = definition.apply(loadWorld(game, key, stored) as never, input as never);
@@ -30,16 +31,20 @@ export function applyChange(game: Game, change: WorldChange, stored: unknown): u
 export interface WorldChange {
   readonly key: string;
   readonly change: string;
-  readonly input: unknown;
+  readonly input: Json;
 }
 
-/** The input of a change, after validation. Throws `MisfitError`. */
-export function checkedInput(game: Game, key: string, name: string, input: unknown): unknown {
+/**
+ * The input of a change, after validation. Null if the change takes none. Throws `MisfitError`, or `GameError` if
+ * JSON cannot hold the input.
+ */
+export function checkedInput(game: Game, key: string, name: string, input: unknown): Json {
   const definition = changeAt(game, key, name);
-  if (definition.input === null) return undefined;
+  if (definition.input === null) return null;
+  const path = `world.${key}.changes.${name}`;
   const validated = validate(definition.input, input);
-  if (!validated.ok) throw new MisfitError(`world.${key}.changes.${name}: ${validated.problem}`);
-  return freeze(validated.value);
+  if (!validated.ok) throw new MisfitError(`${path}: ${validated.problem}`);
+  return freeze(toJson(validated.value, `${path}: the input`));
 }
 
 function worldAt({ definition }: Game, key: string) {

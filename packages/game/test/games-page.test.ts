@@ -1,0 +1,99 @@
+import { readFileSync } from "node:fs";
+import { CharId } from "@sallyport/domain";
+import { type At, type Effect, loadState, MapGame } from "@sallyport/game-core";
+import { describe, expect, test } from "vitest";
+import { goldIn, openChest } from "./example/client.ts";
+import game from "./example/game.ts";
+
+/* docs/games.md shows parts of the files in `example`. This file plays that game. */
+
+const files = ["messages.ts", "game.ts", "mara.ts", "client.ts"];
+const read = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8");
+const page = read("../../../docs/games.md");
+
+test("docs/games.md shows code only from files that run", () => {
+  const blocks = [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, block = ""]) => block);
+  const sources = files.map((file) => read(`example/${file}`));
+  expect(blocks.length).toBeGreaterThan(5);
+  expect(blocks.filter((block) => !sources.some((source) => source.includes(block)))).toEqual([]);
+});
+
+/** A player beside one actor of each kind. */
+function played() {
+  const cells = new Map<number, { x: number; y: number }>();
+  const at: At = {
+    nowMs: 0,
+    random: () => 0,
+    view: {
+      cellOf: (id) => cells.get(id),
+      near: () => [...cells].map(([id, cell]) => ({ id, ...cell })),
+      isWalkable: () => true,
+    },
+  };
+  let actorId = 0x8000_0000;
+  const classes = ["mara", "chest", "dock", "crab"];
+  const objects = classes.map((of, x) => ({
+    ...{ name: "", class: of, x, y: 1, width: 1, height: 1, properties: {} },
+  }));
+  const info = { name: "harbour", title: "Harbour", width: 9, height: 9, objects };
+  const map = new MapGame({ game, map: info, newActorId: () => actorId++ });
+  const ids = map.open(new Map(), at).flatMap((effect) => {
+    if (effect.type !== "spawn") throw new Error(effect.type);
+    cells.set(effect.actor, effect.cell);
+    return [effect.actor];
+  });
+  const [mara = 0, chest = 0, dock = 0, crab = 0] = ids;
+  const charId = CharId(1);
+  cells.set(charId, { x: 1, y: 1 });
+  const loaded = loadState(game, { $version: 1, gold: 4 });
+  if (!loaded.ok) throw new Error(loaded.reason);
+  map.entered({ charId, name: "Ann", character: loaded.character }, at);
+  return { map, at, charId, mara, chest, dock, crab };
+}
+
+const typesOf = (effects: readonly Effect[]) => effects.map(({ type }) => type);
+const lastState = (effects: readonly Effect[]) =>
+  effects.flatMap((effect) => (effect.type === "set" ? [effect.character.attributes] : [])).at(-1);
+
+describe("the game of docs/games.md", () => {
+  test("opens a chest for a client, and fills it again later", () => {
+    const { map, at, charId, chest } = played();
+    const { answer, effects } = map.command(charId, "chest.open", openChest(chest), at);
+    expect(answer).toEqual({ ok: true });
+    expect(typesOf(effects)).toEqual(["despawn", "set", "character.changed", "send", "change-world"]);
+    expect(effects.flatMap((effect) => (effect.type === "send" ? [goldIn(effect.body)] : []))).toEqual([3]);
+    expect(map.command(charId, "chest.open", openChest(chest), at).answer).toMatchObject({
+      word: "no-chest",
+    });
+    const refilled = map.due({ ...at, nowMs: 60_000 });
+    expect(refilled).toContainEqual(
+      expect.objectContaining({ type: "spawn", name: "Chest", cell: { x: 1, y: 1 } }),
+    );
+  });
+
+  test("lets Mara talk and give", () => {
+    const { map, at, charId, mara } = played();
+    expect(typesOf(map.clicked(charId, mara, at).effects)).toEqual(["dialogue.said", "dialogue.asked"]);
+    map.answered(charId, mara, { type: "choice", index: 0 }, at);
+    const { effects } = map.answered(charId, mara, { type: "next" }, at);
+    expect(lastState(effects)).toEqual({ $version: 2, gold: 9, ropes: 0, title: "Helper" });
+  });
+
+  test("sells rope to whoever can pay", () => {
+    const { map, at, charId, dock, mara } = played();
+    map.clicked(charId, dock, at);
+    const buy = () => map.bought(charId, dock, [{ item: 1065, amount: 1 }], at);
+    expect(buy().answer).toEqual({ ok: false, refusal: "too-dear" });
+    map.clicked(charId, mara, at);
+    map.answered(charId, mara, { type: "choice", index: 0 }, at);
+    map.answered(charId, mara, { type: "next" }, at);
+    expect(lastState(buy().effects)).toMatchObject({ gold: 4, ropes: 1 });
+  });
+
+  test("lets a crab snap", () => {
+    const { map, at, crab } = played();
+    const effects = map.stepped(crab, at);
+    expect(typesOf(effects)).toEqual(["set", "character.changed", "speak"]);
+    expect(lastState(effects)).toMatchObject({ gold: 3 });
+  });
+});
