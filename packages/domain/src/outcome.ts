@@ -4,6 +4,8 @@ export interface Refused<Code extends string> {
   readonly refusal: Code;
   /** After this time the same request may succeed. Absent if waiting does not help. */
   readonly retryAfterMs?: number;
+  /** What the code alone does not say. At most 200 UTF-16 units reach a native client, and no other one. */
+  readonly detail?: string;
 }
 export interface Accepted<Value> {
   readonly ok: true;
@@ -16,6 +18,12 @@ export const accepted = <Value>(value: Value): Accepted<Value> => ({ ok: true, v
 export function refused<const Code extends string>(refusal: Code, retryAfterMs?: number): Refused<Code> {
   return retryAfterMs === undefined ? { ok: false, refusal } : { ok: false, refusal, retryAfterMs };
 }
+
+export const refusedWith = <const Code extends string>(refusal: Code, detail: string): Refused<Code> => ({
+  ok: false,
+  refusal,
+  detail,
+});
 
 /**
  * A store or another server did not answer, or cannot serve now. The request may or may not have been carried

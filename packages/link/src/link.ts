@@ -31,11 +31,17 @@ export type RequestResult<T extends MessageTable, N extends MessageName<T>> =
       readonly ok: false;
       readonly refusal: RefusalOf<T, N> | "unanswered";
       readonly retryAfterMs?: number;
+      readonly detail?: string;
     };
 
 export type HandlerAnswer<T extends MessageTable, N extends MessageName<T>> =
   | { readonly ok: true; readonly value: ReplyOf<T, N> }
-  | { readonly ok: false; readonly refusal: RefusalOf<T, N>; readonly retryAfterMs?: number };
+  | {
+      readonly ok: false;
+      readonly refusal: RefusalOf<T, N>;
+      readonly retryAfterMs?: number;
+      readonly detail?: string;
+    };
 
 /** One handler for each message. The compiler reports a missing handler. */
 export type Handlers<T extends MessageTable> = {
@@ -291,12 +297,13 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
     this.#waiting.delete(requestId);
     if (answer === null) return resolve?.({ ok: false, refusal: "unanswered" });
     if (answer.ok) return resolve?.(answer as RequestResult<Sends, RequestName<Sends>>);
-    const { refusal, retryAfterMs } = answer;
+    const { refusal, retryAfterMs, detail } = answer;
     resolve?.({
       ok: false,
       // The peer accepts only refusals that the request's row lists.
       refusal: refusal as RefusalOf<Sends, RequestName<Sends>>,
       ...(retryAfterMs === null ? {} : { retryAfterMs }),
+      ...(detail === undefined ? {} : { detail }),
     });
   }
 

@@ -46,7 +46,7 @@ export interface Heartbeat {
 
 export type Answer<T extends MessageTable, N extends RequestName<T>> =
   | { readonly ok: true; readonly value: ReplyOf<T, N> }
-  | { readonly ok: false; readonly refusal: string; readonly retryAfterMs: number | null };
+  | ({ readonly ok: false } & WireRefusal);
 
 export type PeerEvent<Sends extends MessageTable, Receives extends MessageTable> =
   | {

@@ -1,4 +1,4 @@
-import { packValues, parseValues } from "./field.ts";
+import { packValues, parseValues, text } from "./field.ts";
 import { packList, unpackList } from "./message-pack.ts";
 import type { MessageName, MessageOf, MessageRow, MessageTable, ReplyOf } from "./message-table.ts";
 import { WireError } from "./wire-error.ts";
@@ -7,7 +7,14 @@ import { WireError } from "./wire-error.ts";
 export interface WireRefusal {
   readonly refusal: string;
   readonly retryAfterMs: number | null;
+  /** What the refusal alone does not say. The encoder cuts it after `detailCharsMax` UTF-16 units. */
+  readonly detail?: string;
 }
+
+export const detailCharsMax = 200;
+const detailField = text(detailCharsMax);
+const withinDetail = (detail: string): string =>
+  detail.slice(0, detailCharsMax).replace(/\p{Surrogate}/gu, "");
 
 const ttlMsMax = 0xffff_ffff;
 /** The maximum is so high because a ban can last for years. */
@@ -61,18 +68,20 @@ export class MessageCodec<T extends MessageTable> {
     return parseValues(this.row(name).reply ?? {}, unpackList(body), `${name} reply`) as ReplyOf<T, N>;
   }
 
-  encodeRefusal({ refusal, retryAfterMs }: WireRefusal): Uint8Array {
-    return packList([refusal, retryAfterMs === null ? null : wholeMs(retryAfterMs, retryMsMax)]);
+  encodeRefusal({ refusal, retryAfterMs, detail }: WireRefusal): Uint8Array {
+    const packed = [refusal, retryAfterMs === null ? null : wholeMs(retryAfterMs, retryMsMax)];
+    return packList(detail === undefined ? packed : [...packed, withinDetail(detail)]);
   }
 
   decodeRefusal(name: MessageName<T>, body: Uint8Array): WireRefusal {
-    const [refusal, retryAfterMs] = unpackList(body);
+    const [refusal, retryAfterMs, detail] = unpackList(body);
     const row = this.row(name);
     if (typeof refusal !== "string" || !row.refusals?.includes(refusal)) {
       throw new WireError(name, "a refusal that it does not list");
     }
     if (retryAfterMs !== null && !isMs(retryAfterMs, retryMsMax))
       throw new WireError(name, "a malformed retry-after");
-    return { refusal, retryAfterMs };
+    if (detail === undefined) return { refusal, retryAfterMs };
+    return { refusal, retryAfterMs, detail: detailField.parse(detail, `${name} detail`) };
   }
 }

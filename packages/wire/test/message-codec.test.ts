@@ -6,7 +6,7 @@ import {
   largestMessage,
   largestReply,
 } from "../../proving/testkit/src/arbitrary.ts";
-import { MessageCodec, type MessageOf, WireError } from "../src/index.ts";
+import { detailCharsMax, MessageCodec, type MessageOf, WireError } from "../src/index.ts";
 import { packList, unpackList } from "../src/message-pack.ts";
 import { newerTable, olderTable, sampleTable } from "./sample-table.ts";
 
@@ -192,6 +192,26 @@ describe("a refusal", () => {
   test("has the time to try again rounded up to the unit of the wire", () => {
     const body = codec.encodeRefusal({ refusal: "busy", retryAfterMs: 12.3 });
     expect(codec.decodeRefusal("sample.everything", body).retryAfterMs).toBe(13);
+  });
+
+  test("comes back with its detail, cut to what every receiver accepts", () => {
+    const refusal = { refusal: "busy", retryAfterMs: null };
+    const detailOf = (detail: string) =>
+      codec.decodeRefusal("sample.everything", codec.encodeRefusal({ ...refusal, detail })).detail;
+    expect(detailOf("chest: too small")).toBe("chest: too small");
+    expect(detailOf("")).toBe("");
+    expect(detailOf("語".repeat(detailCharsMax + 1))).toBe("語".repeat(detailCharsMax));
+    expect(detailOf(`${"a".repeat(detailCharsMax - 1)}😀`)).toBe("a".repeat(detailCharsMax - 1));
+    expect(codec.decodeRefusal("sample.everything", codec.encodeRefusal(refusal))).not.toHaveProperty(
+      "detail",
+    );
+  });
+
+  test("has no detail that is too long, or no text", () => {
+    for (const detail of ["a".repeat(detailCharsMax + 1), 5, null, []]) {
+      const body = packList(["busy", null, detail]);
+      expect(() => codec.decodeRefusal("sample.everything", body)).toThrow("sample.everything detail");
+    }
   });
 
   test("must be one that its request lists", () => {
