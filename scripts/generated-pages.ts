@@ -19,7 +19,9 @@ import {
   nativeHeartbeat,
   nativeVersions,
   plainIntroduction,
+  shortCommandBytesMax,
 } from "../packages/dialects/src/native/index.ts";
+import { gameBounds } from "../packages/domain/src/index.ts";
 import { type Heartbeat, interServerHeartbeat, interServerLimits } from "../packages/link/src/index.ts";
 import { messageBytesMax } from "../packages/link/src/websocket/index.ts";
 import { lockDiagrams } from "../packages/lock-core/src/index.ts";
@@ -35,10 +37,13 @@ import {
 } from "../packages/server-kit/src/index.ts";
 import {
   describeMessages,
+  detailCharsMax,
   encodeFrame,
+  forbiddenKeys,
   frameKinds,
   MessageCodec,
   type MessageTable,
+  valueBounds,
 } from "../packages/wire/src/index.ts";
 import { ragnarokParts } from "./ragnarok-page.ts";
 import { refusalsPart } from "./refusals-page.ts";
@@ -69,10 +74,11 @@ function nativePage(): string {
     `The messages between game clients and the three servers. Each server is a separate door: a client connects to the
 login-server, then to a char-server, then to a map-server, and shows at each what the server before gave it.`,
     framesAndBodies(),
+    valuesOfGames(),
     `## Bounds
 
-- A frame from a client is at most ${inWords(nativeClientLimits.sendBytesMax)} long, a frame from a server at most
-  ${inWords(nativeClientLimits.receiveBytesMax)}, length field included.
+- A frame from a client is at most ${inWords(shortCommandBytesMax)} long, and ${inWords(nativeClientLimits.sendBytesMax)} at the map door. A frame from a
+  server is at most ${inWords(nativeClientLimits.receiveBytesMax)} long. All include the length field.
 - A client has at most 32 requests under way at once. The server handles them one after the other, in order.
 ${heartbeatRules(nativeHeartbeat)}
 - Once \`char.choose\` or \`map.leave\` is accepted, the client closes the connection. If it does not, the door closes it
@@ -275,7 +281,7 @@ maps and extension types are nonsense.
 | request | \`[message id, time to live in ms, field 0, field 1, …]\` |
 | notice | \`[message id, 0, field 0, field 1, …]\` |
 | reply | \`[field 0, field 1, …]\`, as the request's row says |
-| refusal | \`[refusal, retry-after in ms or nil]\`; the refusal is one that the request's row lists |
+| refusal | \`[refusal, retry-after in ms or nil, detail]\`; the refusal is one that the request's row lists; the detail is text ≤ ${detailCharsMax}, and absent if there is none |
 
 After the time to live of a request, its sender no longer waits for the answer. A receiver that has not begun the request
 by then drops it or refuses it as \`unavailable\`. One that has begun it may still carry it out.
@@ -292,6 +298,17 @@ by then drops it or refuses it as \`unavailable\`. One that has begun it may sti
 | … or null | nil, or the type before "or" |
 
 New fields are added only at the end. Fields beyond those in the table come from a newer sender and are ignored.`;
+}
+
+function valuesOfGames(): string {
+  const { bytesMax, nestingMax, valuesMax } = valueBounds;
+  return `## Values of a game
+
+A game has messages of its own. They travel in \`game.command\` and \`game.event\`, as binary. These bytes are one
+MessagePack value and nothing after it: nil, a boolean, a finite number, a string, binary, an array, or a map whose keys are
+strings. No map has a key twice, or one of ${[...forbiddenKeys].map((key) => `\`${key}\``).join(", ")}. A body is at most
+${inWords(bytesMax)} long, nested at most ${nestingMax} deep, and holds at most ${inWords(valuesMax, "")} values, with each key and
+entry counted. What a game shows of a character is a map of this kind, up to ${inWords(gameBounds.shownBytesMax)}.`;
 }
 
 function versions(): string {
@@ -311,10 +328,11 @@ client gives way at a second login.
 
 These changes do not raise the version: a new field at the end of a row, with a fallback; a new request; a new refusal of a
 new request; a new event that comes only after a new request. All other changes do, because a client that does not know a
-new event or refusal takes it for nonsense. To raise the version:
+new event or refusal takes it for nonsense. Rows of events with a later version say so, and only clients that speak it get
+them. To raise the version:
 
 1. Raise \`nativeVersions.newest\` in \`packages/dialects/src/native/hello.ts\`.
-2. If layouts differ, keep the old rows beside the new ones. The stream of a door learns the version from
+2. Give new events the version as \`since\`. If layouts differ, keep the old rows beside the new ones. The stream of a door learns the version from
    \`client.hello\`, before anything else, and reads and writes with the rows of that version.
 3. Update servers and gateways first, then clients: an older door cannot speak a newer version.
 4. When the log no longer shows clients of an old version (\`protocolVersion\`), raise \`nativeVersions.oldest\` and remove

@@ -156,6 +156,22 @@ const refusalWords: { readonly [R in NativeRefusal]: Words } = {
     means: "The character cannot carry the item, or not all of the goods. Nothing was picked up or bought.",
     todo: "Tell the player. Of a shop the player may choose less.",
   },
+  "unknown-command": {
+    means: "The game has no command with this name. Nothing happened.",
+    todo: "Do not repeat it. The game of the server is another one than the client was made for, or a newer one.",
+  },
+  invalid: {
+    means: "The body of the command does not fit the game. The detail names the field. Nothing happened.",
+    todo: "Do not repeat it. Show the detail to a developer.",
+  },
+  refused: {
+    means: "The game does not allow the command now. The detail is a word of the game. Nothing happened.",
+    todo: "Do what the game means by its word.",
+  },
+  failed: {
+    means: "A handler of the game failed. Nothing happened, and the server has logged why.",
+    todo: "Do not repeat it.",
+  },
 };
 
 const kickWords: { readonly [R in KickReason]: Words } = {

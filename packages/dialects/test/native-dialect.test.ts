@@ -115,7 +115,7 @@ describe.each(nativeDoors)("the native $name door", (door) => {
     }
     const kick = new MessageCodec(door.events).encode(largestMessage(door.events, "client.kicked"), 0);
     expect(() => introduced(door).receive(encodeFrame("notice", 0, kick), 0)).toThrow(WireError);
-    const tooLong = encodeFrame("request", 1, new Uint8Array(4_096));
+    const tooLong = encodeFrame("request", 1, new Uint8Array(door.commandBytesMax));
     expect(() => introduced(door).receive(tooLong.subarray(0, 4), 0)).toThrow(WireError);
   });
 

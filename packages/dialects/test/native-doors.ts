@@ -26,6 +26,7 @@ export interface NativeDoor {
   readonly dialect: Dialect<DoorVocabulary>;
   readonly commands: Commands;
   readonly events: Events;
+  readonly commandBytesMax: number;
 }
 
 const door = (
@@ -33,17 +34,19 @@ const door = (
   dialect: unknown,
   { "client.hello": _, ...commands }: { readonly "client.hello": NoticeRow } & MessageTable,
   events: Events,
+  commandBytesMax = 4_096,
 ): NativeDoor => ({
   name,
   dialect: dialect as Dialect<DoorVocabulary>,
   commands: commands as Commands,
   events,
+  commandBytesMax,
 });
 
 export const nativeDoors: readonly NativeDoor[] = [
   door("login", nativeLoginDoor, loginDoorMessages, loginDoorEvents),
   door("char", nativeCharDoor, charDoorMessages, charDoorEvents),
-  door("map", nativeMapDoor, mapDoorMessages, mapDoorEvents),
+  door("map", nativeMapDoor, mapDoorMessages, mapDoorEvents, nativeClientLimits.sendBytesMax),
 ];
 
 /** Returns the client's end of a connection to the door. */

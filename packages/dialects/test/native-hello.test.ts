@@ -55,6 +55,20 @@ describe.each(nativeDoors)("the native $name door", (door) => {
     },
   );
 
+  test("sends clients of each version the events of that version, and no newer ones", () => {
+    for (let version = nativeVersions.oldest; version <= nativeVersions.newest; version += 1) {
+      const stream = door.dialect.open(0);
+      stream.receive(helloFrame({ ...said, version }), 0);
+      const known = Object.entries(door.events).filter(([, { since = 1 }]) => since <= version);
+      for (const name of Object.keys(door.events))
+        stream.event(largestMessage(door.events, name) as never, 0);
+      const heard = stream.takeOutput().flatMap((bytes) => clientPeer(door).receive(bytes, 0));
+      expect(heard.map((each) => "message" in each && each.message.type)).toEqual(
+        known.map(([name]) => name),
+      );
+    }
+  });
+
   test("refuses a client without a version in a form that it can read, and ends", () => {
     const [client, stream] = [clientPeer(door), door.dialect.open(0)];
     const requestId = client.request(largestMessage(door.commands, firstName(door)), 0, 5_000);

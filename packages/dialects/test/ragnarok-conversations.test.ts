@@ -49,6 +49,7 @@ const anyActor = {
   ...walking,
   stepMs: fc.nat(),
   cameFrom: fc.option(fc.record(cell)),
+  shown: fc.uint8Array({ maxLength: 9 }),
 };
 const actor: fc.Arbitrary<Record<keyof Actor, unknown>> = fc.oneof(
   fc.record({ ...anyActor, ...ids, kind: fc.constant("player"), looks }),

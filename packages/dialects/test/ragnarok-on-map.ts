@@ -38,6 +38,7 @@ export const bob = {
   walked: 0,
   stepMs: 200,
   cameFrom: null,
+  shown: new Uint8Array(),
   kind: "player",
 } satisfies Actor;
 export const bobIds = { accountId: bob.accountId, charId: bob.charId };
@@ -103,5 +104,6 @@ export const kafra = {
   walked: 0,
   stepMs: 200,
   cameFrom: null,
+  shown: new Uint8Array(),
 } satisfies Actor;
 export const kafraId = "01000080";

@@ -142,6 +142,8 @@ interface AnyActor extends ActorIds, Walking {
   readonly stepMs: number;
   /** The cell of the actor before its last step. Null if it took no step on this map. */
   readonly cameFrom: Cell | null;
+  /** What the game shows of the actor: see `gameBounds`. */
+  readonly shown: Uint8Array;
 }
 export type Actor = {
   [K in ActorKind]: AnyActor & { readonly kind: K; readonly looks: K extends "player" ? Looks : Sprite };
@@ -169,6 +171,12 @@ export interface Purchase {
 }
 /** The bounds of a shop. `nameMax` is in UTF-16 units. */
 export const shopBounds = { goodsMax: 255, nameMax: 64 } as const;
+
+/**
+ * The bounds of what a game and its clients send each other. `nameMax` is in UTF-16 units. A body is one value
+ * in MessagePack. What a client is shown of a character is a map with text keys in MessagePack, or empty.
+ */
+export const gameBounds = { nameMax: 64, bodyBytesMax: 16 << 10, shownBytesMax: 32 << 10 } as const;
 
 export interface Spoken {
   readonly text: string;
@@ -257,6 +265,16 @@ export type MapDoor = {
       /** `no-shop`: this actor has not offered all of these goods to the client. */
       refusals: "no-shop" | "too-dear" | "no-room";
     };
+    /** One of the game's own commands. If it is refused, nothing of it happens. */
+    "game.command": {
+      takes: { name: string; body: Uint8Array };
+      gives: Record<never, never>;
+      /**
+       * The detail of `invalid` names the field at fault, and the detail of `refused` is a word of the game.
+       * `failed`: the game has a bug.
+       */
+      refusals: "unknown-command" | "invalid" | "too-many" | "refused" | "failed";
+    };
     "map.leave": {
       takes: { to: "char-select" | "offline" };
       gives: Record<never, never>;
@@ -274,6 +292,8 @@ export type MapDoor = {
     "actor.moved": ActorIds & Walking;
     "actor.vanished": ActorIds;
     "actor.said": ActorIds & { name: string } & Spoken;
+    /** The game shows something else of the actor: `shown` is complete. */
+    "actor.changed": ActorIds & { shown: Uint8Array };
     /**
      * A dialogue or an offer comes only after a `map.click` on its actor, because older clients do not know
      * these events. A line feed in a text begins a new line.
@@ -286,6 +306,13 @@ export type MapDoor = {
     /** The dialogue is over, also after `close`. Clients show what was said until the player closes it. */
     "dialogue.ended": { actor: number };
     "shop.offered": { actor: number; goods: readonly Ware[] };
+    /** One of the game's own events. */
+    "game.event": { name: string; body: Uint8Array };
+    /**
+     * What the game shows a client of its own character. The first one on each map is complete. Later ones have
+     * the keys that changed, with nil for a key that is gone.
+     */
+    "character.changed": { changes: Uint8Array };
     "map.changed": MapEntered;
     /** The client must go to another map-server, which expects it with the same login ids. */
     "map.hop": { position: Position } & DoorAddress;

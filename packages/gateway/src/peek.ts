@@ -22,10 +22,7 @@ export type PeekOn = (chunk: Uint8Array) => Peeked;
 /** Creates the reader for one new connection. */
 export type Peek = () => PeekOn;
 
-/**
- * A client must show its account within this number of bytes. It is also the maximum length of a frame from a
- * native client.
- */
+/** A client must show its account within this number of bytes. Only commands of a game are longer. */
 export const peekBytesMax = 4_096;
 
 const atMap = new MessageCodec(mapDoorMessages);

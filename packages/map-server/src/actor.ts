@@ -11,6 +11,7 @@ export interface OtherActor {
   readonly sex: Sex;
   readonly looks: Sprite;
   readonly client: null;
+  readonly shown: Uint8Array;
 }
 
 /** Somebody or something on a map. A player is an actor with a client. */
@@ -25,5 +26,15 @@ export function otherActor(of: {
 }): OtherActor {
   const { id, kind, name, sprite } = of;
   const looks = sprite === undefined ? {} : { class: sprite };
-  return { accountId: AccountId(0), charId: CharId(id), kind, name, sex: "female", looks, client: null };
+  const shown = new Uint8Array();
+  return {
+    accountId: AccountId(0),
+    charId: CharId(id),
+    kind,
+    name,
+    sex: "female",
+    looks,
+    client: null,
+    shown,
+  };
 }

@@ -71,6 +71,10 @@ export function visitMapServer(client: Client<MapDoor>, population: Population):
       async "shop.buy"() {
         return refused(inWorld() === null ? "out-of-order" : "no-shop");
       },
+      // No game runs here.
+      async "game.command"() {
+        return refused(inWorld() === null ? "out-of-order" : "unknown-command");
+      },
       async "map.leave"({ to }) {
         const leaver = inWorld();
         if (leaver === null) return refused("out-of-order");

@@ -139,6 +139,16 @@ export class MapRunner {
     this.#rearm();
   }
 
+  /** Shows the player differently to all who see it, but not to itself. */
+  showAs(player: Player, shown: Uint8Array): void {
+    const { accountId, charId } = player;
+    player.shown = shown;
+    this.#onlookers.changed(charId);
+    const others = this.#world.say(charId).filter((id) => id !== charId);
+    this.#onlookers.show(others, { type: "actor.changed", accountId, charId, shown });
+    this.#rearm();
+  }
+
   /** Shows the player all other actors in view, and the rest of its own walk. */
   look({ accountId, charId }: Player): void {
     this.#tell(this.#world.advance(this.#nowMs()));

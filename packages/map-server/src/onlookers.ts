@@ -68,7 +68,7 @@ export class Onlookers {
     return this.#byId.get(id)?.actor;
   }
 
-  /** Call this method when the actor has moved or has changed its walk. */
+  /** Call this method when the actor has moved, has changed its walk, or is shown differently. */
   changed(id: ActorId): void {
     const onlooker = this.#byId.get(id);
     if (onlooker !== undefined) onlooker.appearance = null;
@@ -164,16 +164,16 @@ export class Onlookers {
   #appearanceOf(onlooker: Onlooker): Appearance {
     if (onlooker.appearance !== null) return onlooker.appearance;
     const { actor } = onlooker;
-    const { accountId, charId, name, sex } = actor;
+    const { accountId, charId, name, sex, shown } = actor;
     const at = this.#world.position(charId);
     if (at === undefined) throw new Error(`${charId} is shown but is not on the map`);
     const { path = [], walked = 0, cameFrom = null } = this.#world.courseOf(charId) ?? {};
     const course = { x: at.x, y: at.y, path, walked, cameFrom };
-    const shown = { type: "actor.appeared", accountId, charId, name, sex, stepMs: this.#stepMs } as const;
+    const ids = { type: "actor.appeared", accountId, charId, name, sex, stepMs: this.#stepMs } as const;
     const appearance: Appearance =
       actor.kind === "player"
-        ? { ...shown, ...course, kind: actor.kind, looks: actor.looks }
-        : { ...shown, ...course, kind: actor.kind, looks: actor.looks };
+        ? { ...ids, ...course, shown, kind: actor.kind, looks: actor.looks }
+        : { ...ids, ...course, shown, kind: actor.kind, looks: actor.looks };
     onlooker.appearance = appearance;
     return appearance;
   }

@@ -42,6 +42,8 @@ export interface Player {
   x: number;
   y: number;
   attributes: JsonObject;
+  /** What the game shows others of the character. It changes with `MapRunner.showAs`. */
+  shown: Uint8Array;
   /** The newest state that the char-server has stored, according to its answers. */
   stored: CharacterState;
 }
@@ -61,6 +63,7 @@ export function expectedPlayer(character: Expected, saveDueMs: number): Player {
     stopWaiting: notWaiting,
     client: null,
     attributes,
+    shown: new Uint8Array(),
     stored: { position, attributes },
   };
 }

@@ -9,6 +9,8 @@ type Said = Extract<Sight, { type: "actor.said" }>;
 interface Missed extends ActorIds {
   /** Whether the client already knew the actor when it fell behind. */
   readonly isKnown: boolean;
+  /** Whether the game may show something else of the actor since then. */
+  isShownAnew: boolean;
 }
 
 /** A client that was behind gets at most this many lines of chat, the newest ones. */
@@ -30,7 +32,10 @@ export class MissedSight {
     }
     const { accountId, charId } = sight;
     const isKnown = sight.type !== "actor.appeared";
-    if (!this.#actors.has(charId)) this.#actors.set(charId, { accountId, charId, isKnown });
+    const missed = this.#actors.get(charId) ?? { accountId, charId, isKnown, isShownAnew: false };
+    // An actor that went out of view and came back can have changed meanwhile.
+    missed.isShownAnew ||= sight.type === "actor.changed" || sight.type === "actor.appeared";
+    this.#actors.set(charId, missed);
   }
 
   /**
@@ -38,14 +43,15 @@ export class MissedSight {
    * if the actor is not in view.
    */
   *newest(inView: (id: ActorId) => Appearance | null): Generator<Sight> {
-    for (const { accountId, charId, isKnown } of this.#actors.values()) {
+    for (const { accountId, charId, isKnown, isShownAnew } of this.#actors.values()) {
       const now = inView(charId);
       if (now === null) {
         if (isKnown) yield { type: "actor.vanished", accountId, charId };
       } else if (isKnown) {
-        const { x, y, path, walked } = now;
+        const { x, y, path, walked, shown } = now;
         yield { type: "actor.moved", accountId, charId, x, y, path, walked };
         yield { type: "actor.walks", accountId, charId, x, y, path, walked };
+        if (isShownAnew) yield { type: "actor.changed", accountId, charId, shown };
       } else yield now;
     }
     yield* this.#lines;

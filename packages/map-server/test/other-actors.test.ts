@@ -27,7 +27,7 @@ test("an actor that is no player appears to all in view, and to all that come", 
   runner.spawn(mara, { x: 12, y: 3 });
   const appeared = {
     ...{ type: "actor.appeared", kind: "npc", accountId: 0, charId: maraId, name: "Mara" },
-    ...{ looks: { class: 112 }, x: 12, y: 3, path: [], walked: 0, cameFrom: null },
+    ...{ looks: { class: 112 }, x: 12, y: 3, path: [], walked: 0, cameFrom: null, shown: new Uint8Array() },
   };
   expect(near.take("actor.appeared")).toMatchObject([appeared]);
   expect(far.take("actor.appeared")).toEqual([]);

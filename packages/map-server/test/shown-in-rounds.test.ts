@@ -12,6 +12,12 @@ afterEach(() => {
   expect(world.bugs).toEqual([]);
 });
 
+/** Stands in for the game. */
+const showAs = (charId: number, shown: number): void => {
+  const player = world.population.players.find((each) => each.charId === charId);
+  if (player !== undefined) world.population.mapOf(player)?.showAs(player, Uint8Array.of(shown));
+};
+
 const at = (x: number): Promise<HandMadeClient> => world.plays(world.character(), { x, y: 3 });
 
 test("all that a player is shown in one round leaves in one write", async () => {
@@ -67,6 +73,18 @@ test("all who come into view of an actor that stands are shown the same object",
   await world.clock.advance(2 * stepMs);
   const third = await at(12);
   expect(third.take("actor.appeared")).not.toContain(appeared);
+});
+
+test("all who see an actor get the same object when the game shows it differently, but not itself", async () => {
+  const [changes, first, second, far] = [await at(10), await at(11), await at(12), await at(30)];
+  for (const each of [changes, first, second, far]) each.take();
+  showAs(101, 7);
+  const [told, ...more] = first.take("actor.changed");
+  expect(told).toEqual({ type: "actor.changed", accountId: 1, charId: 101, shown: Uint8Array.of(7) });
+  expect([second.take("actor.changed")[0] === told, more]).toEqual([true, []]);
+  expect([...changes.take("actor.changed"), ...far.take("actor.changed")]).toEqual([]);
+  const third = await at(9);
+  expect(third.take("actor.appeared").find(({ charId }) => charId === 101)?.shown).toEqual(Uint8Array.of(7));
 });
 
 test("a client that has loaded the map is shown all others in view, and its own walk", async () => {
@@ -155,6 +173,27 @@ describe("a client that does not read what waits for it", () => {
     const texts = watcher.take("actor.said").map(({ text }) => text);
     expect(texts).toHaveLength(32);
     expect(texts.at(-1)).toBe("line 50");
+  });
+
+  test("is then shown what the game shows last of each actor, also of one that came back", async () => {
+    const [changes, comesBack, same] = [walker, await at(12), await at(13)];
+    await catchUp();
+    await fallBehind();
+    showAs(102, 1);
+    showAs(102, 2);
+    await comesBack.walk(25, 3);
+    await world.clock.advance(14 * stepMs);
+    showAs(103, 3);
+    await comesBack.walk(12, 3);
+    await same.walk(12, 3);
+    await world.clock.advance(14 * stepMs);
+    expect(watcher.events).toEqual([]);
+    await catchUp();
+    expect(watcher.take("actor.changed")).toMatchObject([
+      { charId: 102, shown: Uint8Array.of(2) },
+      { charId: 103, shown: Uint8Array.of(3) },
+    ]);
+    expect(changes.isConnected).toBe(true);
   });
 
   test("still gets what its own player does", async () => {

@@ -353,6 +353,11 @@ export class Game {
       case "actor.vanished":
         this.#actors.delete(event.charId);
         return;
+      case "actor.changed": {
+        const actor = this.#actors.get(event.charId);
+        if (actor !== undefined) this.#actors.set(event.charId, { ...actor, shown: event.shown });
+        return;
+      }
       case "map.changed": {
         const { type: _, ...place } = event;
         this.#place = place;
@@ -360,6 +365,8 @@ export class Game {
         this.#actors.clear();
         return;
       }
+      case "game.event":
+      case "character.changed":
       case "actor.said":
       case "dialogue.said":
       case "dialogue.asked":

@@ -86,6 +86,10 @@ const sentences: Readonly<Record<Refusal | EndReason, string>> = {
   "no-shop": "This is not for sale here.",
   "too-dear": "This costs too much.",
   "no-room": "There is no room for this.",
+  "unknown-command": "The game on this server does not know this command.",
+  invalid: "The game cannot read this command.",
+  refused: "The game does not allow this.",
+  failed: "The game failed at this. Nothing happened.",
   // Refusals by the SDK.
   unreachable: "Nothing answers at the server's address.",
   disconnected: "The connection was lost.",

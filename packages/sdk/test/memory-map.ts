@@ -126,6 +126,7 @@ const actor = ({ accountId, charId, name, sex, position: { x, y } }: Walker): Ac
   walked: 0,
   stepMs: 150,
   cameFrom: null,
+  shown: new Uint8Array(),
   kind: "player",
 });
 

@@ -159,6 +159,9 @@ function apply(screen: MapScreen, event: GameEvent, nowMs: number): MapScreen {
       };
       return withLine(moved, { name: null, text: `You are on ${place.position.map} now.`, isOwn: false });
     }
+    case "game.event":
+    case "character.changed":
+    case "actor.changed":
     // The screen has no key for a click, so nothing is said or offered to it.
     case "dialogue.said":
     case "dialogue.asked":

@@ -67,6 +67,7 @@ describe("the map", () => {
     const played = inMap().happen(
       event({
         type: "actor.appeared",
+        shown: new Uint8Array(),
         kind: "player",
         charId: CharId(9),
         name: "Bob",
@@ -92,6 +93,7 @@ describe("the picture", () => {
     const played = inMap().happen(
       event({
         type: "actor.appeared",
+        shown: new Uint8Array(),
         kind: "player",
         charId: CharId(9),
         name: "bob",
@@ -110,7 +112,16 @@ describe("the picture", () => {
 
   it("shows all players on a cell where several stand", () => {
     const stands = (charId: number, name: string, x: number) =>
-      event({ type: "actor.appeared", kind: "player", charId: CharId(charId), name, sex: "male", x, y: 3 });
+      event({
+        type: "actor.appeared",
+        shown: new Uint8Array(),
+        kind: "player",
+        charId: CharId(charId),
+        name,
+        sex: "male",
+        x,
+        y: 3,
+      });
     const two = inMap().happen(stands(9, "bob", 4), stands(10, "cid", 6), stands(11, "dora", 6));
     expect(two.lines().join("\n")).toContain("@B· CD· ██");
     const many = two.happen(stands(12, "eve", 4), stands(13, "fay", 6));
@@ -135,6 +146,7 @@ describe("the picture", () => {
     const crowd = Array.from({ length: 60 }, (_, index) =>
       event({
         type: "actor.appeared",
+        shown: new Uint8Array(),
         kind: "player",
         charId: CharId(100 + index),
         name: `p${index}`,

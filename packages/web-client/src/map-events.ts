@@ -43,6 +43,10 @@ export function applyGameEvent(screen: MapScreen, event: GameEvent, nowMs: numbe
       // A player who holds a key walks on.
       return keepHeading({ ...enteredAgain(screen, place), heading: screen.heading });
     }
+    // The page shows nothing of what only this game has.
+    case "game.event":
+    case "character.changed":
+    case "actor.changed":
     case "client.kicked":
       return only(screen);
   }

@@ -75,6 +75,7 @@ async function besideTheGuide(name: string): Promise<BrowserPage> {
       kind: "npc",
       sex: "female",
       looks: {},
+      shown: new Uint8Array(),
       stepMs: 150,
     });
   }

@@ -12,7 +12,15 @@ const screenOf = ({ state }: Played): MapScreen => {
 const turn = (played: Played, dx: number, dy: number): Played =>
   played.happen({ type: "heading", heading: dx === 0 && dy === 0 ? null : { dx, dy } });
 const other = CharId(9);
-const bo = { charId: other, name: "Bo", kind: "player", sex: "male", x: 2, y: 2 } as const;
+const bo = {
+  charId: other,
+  name: "Bo",
+  shown: new Uint8Array(),
+  kind: "player",
+  sex: "male",
+  x: 2,
+  y: 2,
+} as const;
 
 describe("held keys", () => {
   it("walk some cells ahead, and go on before the walk ends", () => {

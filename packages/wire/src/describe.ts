@@ -35,7 +35,9 @@ const uintNames = new Map([
 
 function describeMeaning({ doc, ...field }: Field<unknown>): string {
   if (!("fallback" in field)) return doc;
-  return `${doc}${doc === "" ? "" : "; "}absent: ${JSON.stringify(field.fallback)}`;
+  const { fallback } = field;
+  const absent = fallback instanceof Uint8Array ? `${fallback.length} bytes` : JSON.stringify(fallback);
+  return `${doc}${doc === "" ? "" : "; "}absent: ${absent}`;
 }
 
 function describeFields(title: string, fields: { readonly [name: string]: Field<unknown> }): string[] {
@@ -49,6 +51,7 @@ function describeFields(title: string, fields: { readonly [name: string]: Field<
 function describeMessage(name: string, row: MessageRow): string[] {
   const id = `0x${row.id.toString(16).padStart(4, "0")}`;
   const lines = [`### \`${name}\` (${id}, ${isRequestRow(row) ? "request" : "notice"})`, "", row.doc, ""];
+  if (!isRequestRow(row) && row.since !== undefined) lines.push(`Since version ${row.since}.`, "");
   lines.push(...describeFields("Fields", row.fields));
   if (isRequestRow(row)) {
     lines.push(...describeFields("Reply", row.reply));

@@ -14,6 +14,8 @@ export interface RequestRow {
 }
 export interface NoticeRow {
   readonly id: number;
+  /** The oldest version of the protocol with this notice. Peers of older versions do not get it. Default: 1. */
+  readonly since?: number;
   readonly doc: string;
   readonly fields: Fields;
   readonly reply?: never;

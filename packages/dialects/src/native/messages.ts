@@ -5,6 +5,7 @@ import {
   characterNameUnitsMax,
   commonRefusals,
   dialogueBounds,
+  gameBounds,
   kickReasons,
   type LoginId,
   sexes,
@@ -160,9 +161,15 @@ export const charDoorEvents = defineMessages({ "client.kicked": kicked, "client.
 
 const actorId = as<CharId>(u32("the character of a player; 2³¹ or more: another actor"));
 const kind = oneOf(actorKinds, "an item lies on the floor");
+const shown = bytes(0, gameBounds.shownBytesMax, "a value of the game: a map, or no bytes");
+const gameMessage = {
+  name: text(gameBounds.nameMax),
+  body: bytes(0, gameBounds.bodyBytesMax, "a value of the game"),
+};
 const shownActor = {
   ...{ charId: actorId, name: characterName, sex, x: u16(), y: u16() },
   kind: withFallback(kind, "player"),
+  shown: withFallback(shown, new Uint8Array()),
 };
 const actor = u32("id of an actor that is no player");
 const mapEntered = {
@@ -261,6 +268,13 @@ export const mapDoorMessages = defineMessages({
     reply: {},
     refusals: ["no-shop", "too-dear", "no-room", ...common],
   },
+  "game.command": {
+    id: 0x030a,
+    doc: "A command of the game that runs in the world. A refused one changes nothing. The detail of `invalid` names the field at fault, and the detail of `refused` is a word of the game. `failed`: the game has a bug.",
+    fields: gameMessage,
+    reply: {},
+    refusals: ["unknown-command", "invalid", "too-many", "refused", "failed", ...common],
+  },
 });
 
 /** Messages from the map-server to the client. */
@@ -308,6 +322,24 @@ export const mapDoorEvents = defineMessages({
         shopBounds.goodsMax,
       ),
     },
+  },
+  "game.event": {
+    id: 0x038c,
+    since: 2,
+    doc: "An event of the game that runs in the world.",
+    fields: gameMessage,
+  },
+  "character.changed": {
+    id: 0x038d,
+    since: 2,
+    doc: "What the game shows the client of its own character. After the answer to `map.enter` and after each `map.changed`, the first one is complete. Later ones have only the keys that changed, with nil for a key that is gone.",
+    fields: { changes: shown },
+  },
+  "actor.changed": {
+    id: 0x038e,
+    since: 2,
+    doc: "The game shows something else of an actor in view.",
+    fields: { charId: actorId, shown },
   },
   "map.hop": {
     id: 0x0386,

@@ -1,14 +1,15 @@
-import type {
-  AnswerTo,
-  CharDoor,
-  CommandName,
-  CommandOf,
-  CommonRefusal,
-  DoorVocabulary,
-  EventName,
-  EventOf,
-  LoginDoor,
-  MapDoor,
+import {
+  type AnswerTo,
+  type CharDoor,
+  type CommandName,
+  type CommandOf,
+  type CommonRefusal,
+  type DoorVocabulary,
+  type EventName,
+  type EventOf,
+  gameBounds,
+  type LoginDoor,
+  type MapDoor,
 } from "@sallyport/domain";
 import { type Heartbeat, noticeFrame, Peer, type PeerEvent, type PeerLimits } from "@sallyport/link";
 import {
@@ -20,6 +21,7 @@ import {
   type MessageOf,
   type MessageTable,
   type NoticeOf,
+  type NoticeRow,
   type RefusalOf,
   type ReplyOf,
   type RequestName,
@@ -37,18 +39,16 @@ import {
 
 export const nativeHeartbeat: Heartbeat = { pingMs: 10_000, suspectMs: 30_000, downMs: 45_000 };
 
-/** Commands are short. Answers and events can be long, because some contain the cells of a map. */
-const commandBytesMax = 4_096;
+/** Of the login door and the char door. */
+export const shortCommandBytesMax = 4_096;
+/** The commands of a game can be longer than all others. 1 KiB more than the body is enough for the name. */
+const mapCommandBytesMax = gameBounds.bodyBytesMax + 1_024;
+/** Answers and events can be long, because some contain the cells of a map. */
 const eventBytesMax = 2 << 20;
-const serverLimits: PeerLimits = {
-  receiveBytesMax: commandBytesMax,
-  sendBytesMax: eventBytesMax,
-  requestsHeldMax: 32,
-};
 /** The limits for clients. What a server can send, a client can receive, and vice versa. */
 export const nativeClientLimits: PeerLimits = {
   receiveBytesMax: eventBytesMax,
-  sendBytesMax: commandBytesMax,
+  sendBytesMax: mapCommandBytesMax,
   requestsHeldMax: 0,
 };
 
@@ -66,7 +66,7 @@ class NativeStream<D extends DoorVocabulary> implements DialectStream<D> {
   constructor(tables: NativeTables, nowMs: number) {
     this.#tables = tables;
     const options = {
-      limits: serverLimits,
+      limits: { ...tables.limits, sendBytesMax: eventBytesMax },
       heartbeat: nativeHeartbeat,
       passesOver: (frame: Frame) => this.#passesOver(frame),
     };
@@ -131,8 +131,7 @@ class NativeStream<D extends DoorVocabulary> implements DialectStream<D> {
     if (answer.ok) {
       this.#peer.answer(answerTo, { ok: true, value: answer.value as never }, nowMs);
     } else {
-      const retryAfterMs = answer.retryAfterMs ?? null;
-      this.#peer.answer(answerTo, { ok: false, refusal: answer.refusal, retryAfterMs }, nowMs);
+      this.#peer.answer(answerTo, { ...answer, retryAfterMs: answer.retryAfterMs ?? null }, nowMs);
     }
     return [];
   }
@@ -140,6 +139,9 @@ class NativeStream<D extends DoorVocabulary> implements DialectStream<D> {
   event(event: EventOf<D>, nowMs: number): void {
     if (event.type === untold) return;
     const { events, frames } = this.#tables;
+    // A client of an older version would take the event for nonsense.
+    const { since = 1 } = events.row(event.type) as NoticeRow;
+    if (since > (this.#introduction?.version ?? nativeVersions.oldest)) return;
     let frame = frames.get(event);
     if (frame === undefined) {
       frame = noticeFrame(events, event as unknown as NoticeOf<MessageTable>);
@@ -168,10 +170,16 @@ interface NativeTables {
   readonly events: MessageCodec<MessageTable>;
   /** The frame of each event. It is the same for all connections. */
   readonly frames: WeakMap<object, Frame>;
+  readonly limits: Pick<PeerLimits, "receiveBytesMax" | "requestsHeldMax">;
 }
 
-function nativeDialect<D extends DoorVocabulary>(commands: MessageTable, events: MessageTable): Dialect<D> {
+function nativeDialect<D extends DoorVocabulary>(
+  commands: MessageTable,
+  events: MessageTable,
+  receiveBytesMax = shortCommandBytesMax,
+): Dialect<D> {
   const tables = {
+    limits: { receiveBytesMax, requestsHeldMax: 32 },
     ...{ commands: new MessageCodec(commands), events: new MessageCodec(events) },
     frames: new WeakMap<object, Frame>(),
   };
@@ -185,7 +193,7 @@ function nativeDialect<D extends DoorVocabulary>(commands: MessageTable, events:
 
 export const nativeLoginDoor = nativeDialect<LoginDoor>(loginDoorMessages, loginDoorEvents);
 export const nativeCharDoor = nativeDialect<CharDoor>(charDoorMessages, charDoorEvents);
-export const nativeMapDoor = nativeDialect<MapDoor>(mapDoorMessages, mapDoorEvents);
+export const nativeMapDoor = nativeDialect<MapDoor>(mapDoorMessages, mapDoorEvents, mapCommandBytesMax);
 
 /**
  * The native tables use the names of the domain, so the translation is only a cast. These types make the cast

@@ -208,6 +208,7 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
       if (this.#isInWorld()) this.tell("ZC_PC_PURCHASE_RESULT", { code });
       return [];
     },
+    "game.command": () => [],
     "map.leave"(answer, { to }) {
       this.#isLeaving = false;
       if (!answer.ok) {
@@ -265,6 +266,10 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
       if (this.#isShown()) this.#offer = offer;
       this.#tellOnMap("ZC_SELECT_DEALTYPE", { id: offer.actor });
     },
+    // Ragnarok clients know no message of a game.
+    "actor.changed": () => {},
+    "character.changed": () => {},
+    "game.event": () => {},
     "map.changed"(entered) {
       if (this.#self === null) return;
       this.#settle(this.#self.accountId, entered);

@@ -9,7 +9,11 @@ import { idOf, itemOf, unitOf } from "./units.ts";
 import { directionOf, legOf } from "./walk.ts";
 
 type Writer = PacketWriter<typeof toMapClient>;
-export type Sight = Extract<EventOf<MapDoor>, { type: `actor.${string}` }>;
+/** All of what clients see of actors, but not what a game shows of them. */
+export type Sight = Exclude<
+  Extract<EventOf<MapDoor>, { type: `actor.${string}` }>,
+  { type: "actor.changed" }
+>;
 
 const outOfSight = 0;
 

@@ -1,5 +1,12 @@
 import { arbitraryMessage, arbitraryReply } from "@sallyport/testkit";
-import { encodeFrame, frameKinds, isRequestRow, MessageCodec, type MessageTable } from "@sallyport/wire";
+import {
+  detailCharsMax,
+  encodeFrame,
+  frameKinds,
+  isRequestRow,
+  MessageCodec,
+  type MessageTable,
+} from "@sallyport/wire";
 import fc from "fast-check";
 import { packList, unpackList } from "../../../../wire/src/message-pack.ts";
 import { anyPacked, outOfOrder, spoiledBytes, spoiledPacked } from "./spoil.ts";
@@ -53,8 +60,15 @@ export function anyRefusalBody(table: MessageTable, name: string): fc.Arbitrary<
   const words = [...(table[name]?.refusals ?? []), "unheard-of"];
   return wrongToo(
     fc
-      .tuple(fc.constantFrom(...words), fc.option(fc.nat(0xffff_ffff)))
-      .map(([refusal, retryAfterMs]) => new Uint8Array(codec.encodeRefusal({ refusal, retryAfterMs }))),
+      .record(
+        {
+          refusal: fc.constantFrom(...words),
+          retryAfterMs: fc.option(fc.nat(0xffff_ffff)),
+          detail: fc.string({ maxLength: detailCharsMax + 1, unit: "grapheme" }),
+        },
+        { requiredKeys: ["refusal", "retryAfterMs"] },
+      )
+      .map((refusal) => new Uint8Array(codec.encodeRefusal(refusal))),
   );
 }
 

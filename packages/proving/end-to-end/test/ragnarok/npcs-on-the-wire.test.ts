@@ -23,6 +23,7 @@ const actor = firstActorId + 1;
 const kafra = {
   ...{ accountId: AccountId(0), charId: CharId(actor), kind: "npc", name: "Kafra", sex: "female" },
   ...{ looks: { class: 117 }, x: 150, y: 180, path: [], walked: 0, stepMs: 200, cameFrom: null },
+  shown: new Uint8Array(),
 } as const satisfies Actor;
 const place = {
   ...{ charId: CharId(150_001), name: "Ann", position: { map: "prontera", x: 150, y: 181 } },
