@@ -95,7 +95,7 @@ describe("a handler has no effect at all if it", () => {
     ["throws", () => (undefined as never as () => void)(), "is not a function"],
     ["returns a promise", async () => {}, "the handler is asynchronous"],
     ["sets a state that does not fit", (it) => it.set({ gold: -1 }), "set: gold: "],
-    ["sets what JSON cannot hold", (it) => it.set({ gold }), "set: gold: "],
+    ["sets what JSON cannot hold", (it) => it.set({ gold }), "set: the state.gold is NaN, which JSON"],
     [
       "sets a state of the map that does not fit",
       (it) => it.setMap({ tide: "high" as never }),
@@ -170,6 +170,14 @@ describe("a handler has no effect at all if it", () => {
     expect(act()).toEqual({ answer: { ok: false, refusal: "refused", word: "not-now" }, effects: [] });
     expect([look(), map.game.nextDueMs()]).toEqual(before);
   });
+});
+
+test("what a handler keeps of a state cannot change the state later", () => {
+  const kept = { gold: 5 };
+  const { act, look } = playing((it) => it.set(kept));
+  act();
+  kept.gold = 1_000;
+  expect(look()).toMatchObject({ state: { character: { gold: 5 } } });
 });
 
 test("`it` does nothing after its handler has returned", () => {

@@ -1,4 +1,5 @@
 import { packValue, unpackValue } from "@sallyport/wire";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Effect } from "../src/index.ts";
 import { object, PlayedMap } from "./played-map.ts";
@@ -74,5 +75,26 @@ describe("a command", () => {
     for (const body of [packValue({ chest: 1.5 }), packValue(null), new Uint8Array(), Uint8Array.of(0xc1)]) {
       expect(ask("chest.open", body)).toMatchObject({ ok: false, refusal: "invalid" });
     }
+  });
+
+  test("of any bytes is answered, and never throws", () => {
+    const map = new PlayedMap([object("chest", 5, 6)]);
+    map.open();
+    const { charId } = map.enter(1);
+    const value = fc.anything({ withBigInt: false, withDate: false, withMap: false, withSet: false });
+    const packed = value.map((each) => {
+      try {
+        return packValue(each);
+      } catch {
+        return packValue(null);
+      }
+    });
+    fc.assert(
+      fc.property(fc.oneof(fc.uint8Array({ maxLength: 40 }), packed), (body) => {
+        const { answer, effects } = map.game.command(charId, "chest.open", body, map.at);
+        expect(effects).toEqual([]);
+        expect(answer).toMatchObject({ ok: false, refusal: expect.stringMatching(/^(invalid|refused)$/) });
+      }),
+    );
   });
 });

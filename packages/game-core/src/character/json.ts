@@ -1,4 +1,4 @@
-import type { Json } from "@sallyport/domain";
+import type { Json, JsonObject } from "@sallyport/domain";
 import { GameError } from "../schema/validate.ts";
 
 const nestingMax = 64;
@@ -43,6 +43,14 @@ export function isSameJson(a: unknown, b: unknown): boolean {
     left.length === right.size &&
     left.every(([key, part]) => right.has(key) && isSameJson(part, right.get(key)))
   );
+}
+
+/**
+ * A copy of a state with some keys changed. A key that becomes undefined is left out. The copy is frozen, so
+ * nothing that a handler keeps can change it. Throws like `toJson`.
+ */
+export function merged(state: object, changes: object, path: string): JsonObject {
+  return freeze(toJson({ ...state, ...changes }, path) as JsonObject);
 }
 
 /** Freezes a state, so that a handler cannot change it other than through `it`. */

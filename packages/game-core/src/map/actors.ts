@@ -1,6 +1,6 @@
 import type { CharId, JsonObject } from "@sallyport/domain";
 import { type ActorId, type Cell, distanceCells } from "@sallyport/map-world";
-import { freeze } from "../character/json.ts";
+import { merged } from "../character/json.ts";
 import type { ActorDefinition } from "../definition/actor-definition.ts";
 import type { AnyShape, Game } from "../definition/game.ts";
 import { GameError } from "../schema/validate.ts";
@@ -41,8 +41,8 @@ export function spawn(
   if (map.actors.size >= actorsMax) throw new GameError(`spawn: the map has ${actorsMax} actors already`);
   const id = map.newActorId();
   const home = { x: cell.x, y: cell.y };
-  const merged = freeze({ ...definition.state, ...state });
-  journal.put(map.actors, id, { id, name, home, state: merged, properties });
+  const first = merged(definition.state ?? {}, state, `spawn: the state of ${name}`);
+  journal.put(map.actors, id, { id, name, home, state: first, properties });
   const thoughtMs = firstThoughtMs(definition, at);
   if (thoughtMs !== null) journal.put(map.minds, id, thoughtMs);
   transaction.add({ type: "spawn", actor: id, cell: home, ...looksOf(definition) });

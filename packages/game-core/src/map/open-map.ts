@@ -1,5 +1,7 @@
 import type { MapObject } from "@sallyport/map-world";
-import { freeze } from "../character/json.ts";
+import { MisfitError } from "../character/character-state.ts";
+import { freeze, merged, toJson } from "../character/json.ts";
+import type { MapDefinition, MapInfo } from "../definition/definition.ts";
 import { validate } from "../schema/validate.ts";
 import { loadWorld } from "../world/world-state.ts";
 import { actorNamed, spawn } from "./actors.ts";
@@ -35,7 +37,7 @@ function copyWorld(state: MapState, world: ReadonlyMap<string, unknown>): readon
       state.world.set(key, loadWorld(state.game, key, world.get(key)));
     } catch (error) {
       // The stored value stays as it is: a change of it fails in the same way.
-      state.world.set(key, initial);
+      state.world.set(key, freeze(toJson(initial, `world.${key}.initial`)));
       effects.push({ type: "fault", handler: `world.${key}`, error });
     }
   }
@@ -45,22 +47,28 @@ function copyWorld(state: MapState, world: ReadonlyMap<string, unknown>): readon
 function beginState(state: MapState, at: At, oldState: unknown): readonly Effect[] {
   const { map } = state.game.definition;
   if (map === undefined) return [];
-  const old = oldState === undefined ? undefined : validate(map.schema, oldState);
-  if (old?.ok) {
-    state.own.set("map", freeze(old.value));
-    return [];
-  }
   at.calls?.began("map.initial", state.map.name);
   try {
-    const first = validate(map.schema, map.initial(state.map));
-    if (first.ok) state.own.set("map", freeze(first.value));
-    else return [{ type: "fault", handler: "map.initial", error: new Error(first.problem) }];
+    state.own.set("map", keptState(map, oldState) ?? firstState(map, state.map));
+    return [];
   } catch (error) {
     return [{ type: "fault", handler: "map.initial", error }];
   } finally {
     at.calls?.ended();
   }
-  return [];
+}
+
+type Definition = MapDefinition<{ readonly [key: string]: unknown }>;
+
+function keptState({ schema }: Definition, oldState: unknown) {
+  const old = oldState === undefined ? undefined : validate(schema, oldState);
+  return old?.ok ? merged({}, old.value, "map: the state") : null;
+}
+
+function firstState({ schema, initial }: Definition, map: MapInfo) {
+  const first = validate(schema, initial(map));
+  if (!first.ok) throw new MisfitError(first.problem);
+  return merged({}, first.value, "map.initial: the state");
 }
 
 /** How many actors one map object can place, and how often a random cell is drawn for each of them. */

@@ -1,7 +1,7 @@
 import type { CharId, Position } from "@sallyport/domain";
 import { type ActorId, type Cell, distanceCells } from "@sallyport/map-world";
 import { packValue } from "@sallyport/wire";
-import { freeze } from "../character/json.ts";
+import { merged } from "../character/json.ts";
 import type { AnyShape } from "../definition/game.ts";
 import type {
   ActorInfo,
@@ -120,7 +120,7 @@ export class Recorder implements Any {
   }
 
   get character(): State {
-    return freeze(this.transaction.player(this.#charId).character.state);
+    return this.transaction.player(this.#charId).character.state;
   }
 
   set(changes: State): void {
@@ -143,7 +143,8 @@ export class Recorder implements Any {
     const { journal, state } = this.transaction;
     this.transaction.journal.checkOpen();
     const actor = this.transaction.actor(this.#actor);
-    journal.put(state.actors, actor.id, { ...actor, state: freeze({ ...actor.state, ...changes }) });
+    const next = merged(actor.state, changes, "setActor: the state");
+    journal.put(state.actors, actor.id, { ...actor, state: next });
   }
 
   say(text: string): void {

@@ -6,7 +6,7 @@ import {
   type LoadedCharacter,
   MisfitError,
 } from "../character/character-state.ts";
-import { freeze } from "../character/json.ts";
+import { merged } from "../character/json.ts";
 import { GameError, validate } from "../schema/validate.ts";
 import type { Effect } from "./effect.ts";
 import { Journal } from "./journal.ts";
@@ -68,14 +68,19 @@ export class Transaction {
       this.#before.set(charId, player.character);
       this.#effects.push({ type: "character", charId });
     }
-    const character = { ...player.character, state: { ...player.character.state, ...changes } };
+    const state = merged(player.character.state, changes, "set: the state");
+    const character = { ...player.character, state };
     this.journal.put(this.state.players, charId, { ...player, character });
   }
 
   setMap(changes: State): void {
     this.journal.checkOpen();
     this.#isMapChanged = true;
-    this.journal.put(this.state.own, "map", freeze({ ...this.state.own.get("map"), ...changes }));
+    this.journal.put(
+      this.state.own,
+      "map",
+      merged(this.state.own.get("map") ?? {}, changes, "setMap: the state"),
+    );
   }
 
   /** Validates what changed. Throws if it does not fit. Then the caller must call `rollBack`. */
@@ -98,7 +103,7 @@ export class Transaction {
     if (schema === undefined) throw new GameError("setMap: the game has no `map`");
     const validated = validate(schema, this.state.own.get("map"));
     if (!validated.ok) throw new MisfitError(`setMap: ${validated.problem}`);
-    this.journal.put(this.state.own, "map", freeze(validated.value));
+    this.journal.put(this.state.own, "map", merged({}, validated.value, "setMap: the state"));
   }
 
   #commitCharacter(charId: CharId): readonly Effect[] {
