@@ -1,6 +1,7 @@
 import type { CharId } from "@sallyport/domain";
 import type { Random } from "@sallyport/random";
 import type { CharacterSelect, Game } from "@sallyport/sdk";
+import { deal, leaveDealing } from "./dealings.ts";
 import { edit, register } from "./edits.ts";
 import { hopAbout } from "./hopper.ts";
 import type { PlannedClient } from "./planned.ts";
@@ -23,6 +24,7 @@ export class ClientProgram {
   readonly #options: ClientProgramOptions;
   readonly #choice: Random;
   readonly #thoughts: Random;
+  readonly #dealings: Random;
   readonly #temper: PlannedClient["temper"];
   readonly #edits: Random | null;
   /** The account that the client uses. A client that creates an account can change to it. */
@@ -35,6 +37,7 @@ export class ClientProgram {
     this.#options = options;
     this.#choice = options.random.fork("worlds");
     this.#thoughts = options.random.fork("thoughts");
+    this.#dealings = options.random.fork("dealings");
     this.#temper = temper;
     this.#isInRush = temper === "rushes";
     this.#account = options.account;
@@ -201,8 +204,9 @@ export class ClientProgram {
   async #inTheWorld(self: SimulatedClient, game: Game): Promise<"to select" | "again" | "goes" | "vanishes"> {
     const { random } = this.#options;
     if (this.#temper === "hops" || this.#temper === "lingers")
-      return hopAbout(self, game, random, () => this.#isOver);
+      return hopAbout(self, game, { random, dealings: this.#dealings, isOver: () => this.#isOver });
     for (let deeds = random.below(8); deeds > 0 && game.isOpen && !this.#isOver; deeds -= 1) {
+      if (this.#dealings.chance(0.4)) deal(self, game, this.#dealings);
       const deed = random.weighted({ walk: 6, warp: 2, say: 1, wait: 3 });
       if (deed === "walk") self.heard("walk", await game.walk(1 + random.below(8), 1 + random.below(8)));
       else if (deed === "warp") self.heard("walk", await game.walk(warpCell.x, warpCell.y));
@@ -212,10 +216,10 @@ export class ClientProgram {
     const end = random.weighted({ leave: 3, select: 3, cut: 1, vanish: 2, stay: 2 });
     switch (end) {
       case "leave":
-        await self.leave(game, "offline");
+        await leaveDealing(self, game, "offline", this.#dealings);
         return random.chance(0.5) ? "again" : "goes";
       case "select":
-        return (await self.leave(game, "char-select")).ok ? "to select" : "again";
+        return (await leaveDealing(self, game, "char-select", this.#dealings)).ok ? "to select" : "again";
       case "cut":
         game.destroy();
         return "again";

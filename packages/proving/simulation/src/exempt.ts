@@ -9,12 +9,20 @@ const impossible = "no server sends this command in this state; the answer exist
 
 export const exemptMarks: readonly Exempt[] = [
   { mark: /^(login|char)\.\w+: refused (busy|banned|out-of-order)$/, why: noLock },
-  { mark: /^map\.\w+: refused busy$/, why: noLock },
+  { mark: /^(map\.\w+|dialogue\.answer|shop\.buy): refused busy$/, why: noLock },
   { mark: /^map\.enter: refused out-of-order$/, why: noLock },
   { mark: /^login\.register: refused registration-closed$/, why: "registration is open in all runs" },
   {
     mark: /^char\.create: refused map-unavailable$/,
     why: "new characters begin on a map that is always hosted",
+  },
+  {
+    mark: /^(map\.(click|take)|dialogue\.answer|shop\.buy): refused (unavailable|too-far|no-room|too-dear)$/,
+    why: "the map-servers of a run have no game, so no actor answers",
+  },
+  {
+    mark: /^map\.report: refused (too-fast|outside|too-many)$/,
+    why: "on the maps of a run, the server walks the characters",
   },
   { mark: /^map\.say: refused (text-invalid|unavailable)$/, why: noLock },
   {

@@ -1,5 +1,6 @@
 import type { Random } from "@sallyport/random";
 import type { Game } from "@sallyport/sdk";
+import { deal, leaveDealing } from "./dealings.ts";
 import type { SimulatedClient } from "./simulated-client.ts";
 import { warpCell } from "./small-maps.ts";
 
@@ -9,6 +10,12 @@ const onTheWayMs = [120, 330] as const;
 const offWarp = { x: warpCell.x, y: warpCell.y - 1 };
 const wall = { x: 0, y: 0 };
 
+interface Hopping {
+  readonly random: Random;
+  readonly dealings: Random;
+  readonly isOver: () => boolean;
+}
+
 /**
  * Makes the client go from map to map. The client sometimes leaves, asks to hop again, or vanishes during a
  * hop.
@@ -16,14 +23,14 @@ const wall = { x: 0, y: 0 };
 export async function hopAbout(
   self: SimulatedClient,
   game: Game,
-  random: Random,
-  isOver: () => boolean,
+  { random, dealings, isOver }: Hopping,
 ): Promise<"to select" | "again" | "goes" | "vanishes"> {
   const walk = async ({ x, y }: { readonly x: number; readonly y: number }) =>
     self.heard("walk", await game.walk(x, y));
   while (game.isOpen && !isOver()) {
     await walk(warpCell);
     await self.pause(random.between(...onTheWayMs));
+    if (dealings.chance(0.3)) deal(self, game, dealings);
     const deed = random.weighted({ again: 8, wait: 4, leave: 2, select: 3, vanish: 1 });
     switch (deed) {
       case "again":
@@ -32,16 +39,17 @@ export async function hopAbout(
           await self.pause(random.between(50, 120));
           await walk(random.chance(0.05) ? wall : warpCell);
           await self.pause(random.between(10, 150));
+          if (dealings.chance(0.3)) deal(self, game, dealings);
         }
         break;
       case "wait":
         await self.pause(random.between(0, 700));
         break;
       case "leave":
-        await self.leave(game, "offline");
+        await leaveDealing(self, game, "offline", dealings);
         return "again";
       case "select":
-        return (await self.leave(game, "char-select")).ok ? "to select" : "again";
+        return (await leaveDealing(self, game, "char-select", dealings)).ok ? "to select" : "again";
       case "vanish":
         return "vanishes";
     }
