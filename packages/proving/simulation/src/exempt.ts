@@ -113,7 +113,7 @@ const rareMarks: readonly RegExp[] = [
   /^character\.(enter|save|hop|reclaim): refused unavailable$/,
   /^character\.(save|hop): refused lock-lost$/,
   /^character\.(expect: refused (stale-fence|stopping)|kick: refused not-held)$/,
-  /^map\.(enter: refused unavailable|walk: refused no-path)$/,
+  /^map\.((enter|report): refused unavailable|walk: refused no-path)$/,
   /^(login\.register|char\.(create|delete)): refused /,
 ];
 
