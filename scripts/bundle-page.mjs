@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { rolldown } from "rolldown";
 import { forBrowsers } from "./bundle-sdk.mjs";
@@ -10,9 +10,8 @@ export const pageFolder = join(source, "dist/page");
 
 /** Builds the page from its sources. Replaces file by file, because a server may read the folder meanwhile. */
 export async function bundlePage(folder = pageFolder) {
-  const next = `${folder}.${process.pid}`;
-  mkdirSync(next, { recursive: true });
   mkdirSync(folder, { recursive: true });
+  const next = mkdtempSync(`${folder}-`);
   const bundle = await rolldown({
     ...forBrowsers,
     input: {

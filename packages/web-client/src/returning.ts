@@ -37,7 +37,7 @@ const waitsMs = [500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000, 15_000
 export const attemptsMax = waitsMs.length;
 
 /** These refusals can be over at the next attempt, even if the server names no time. */
-const passing: ReadonlySet<Refusal> = new Set<Refusal>([
+export const passing: ReadonlySet<Refusal> = new Set<Refusal>([
   "unreachable",
   "disconnected",
   "unanswered",

@@ -1,18 +1,19 @@
 import type { Outcome } from "@sallyport/domain";
-import type {
-  CharacterSelect,
-  Client,
-  Clock,
-  ConnectionEnd,
-  DoorAddress,
-  Game,
-  HandedOver,
-  NameAndPassword,
-  Refusal,
-  World,
+import {
+  type CharacterSelect,
+  type Client,
+  type Clock,
+  type ConnectionEnd,
+  type DoorAddress,
+  type Game,
+  type HandedOver,
+  type NameAndPassword,
+  type Refusal,
+  retrying,
+  type World,
 } from "@sallyport/sdk";
 import type { MapCommand } from "./map-screen.ts";
-import { afterEnd } from "./returning.ts";
+import { afterEnd, passing } from "./returning.ts";
 import { type Command, type Deed, type Happening, initialState, type State } from "./state.ts";
 import { update } from "./update.ts";
 
@@ -33,6 +34,8 @@ type CommandAt<Type extends Command["type"]> = Extract<Command, { readonly type:
 
 /** Short enough for a countdown in seconds. */
 const tickMs = 250;
+/** Bounds for a request that the server asks to repeat, for example while another login leaves the account. */
+const patience = { attemptsMax: 8, waitMsMax: 10_000 };
 
 /** Carries out commands with the SDK, and reports their results as happenings. */
 export class Shell {
@@ -85,19 +88,19 @@ export class Shell {
     switch (command.type) {
       case "register": {
         const { name, password } = command;
-        return this.#result(command, await client.register(command), () => ({
+        return this.#result(command, await this.#patiently(() => client.register(command)), () => ({
           type: "registered",
           name,
           password,
         }));
       }
       case "log-in":
-        return this.#result(command, await client.logIn(command), ({ worlds }) => {
+        return this.#result(command, await this.#patiently(() => client.logIn(command)), ({ worlds }) => {
           this.#account = { name: command.name, password: command.password };
           return { type: "logged-in", worlds };
         });
       case "enter-world":
-        return this.#result(command, await this.#enterWorld(command.world), selecting);
+        return this.#result(command, await this.#patiently(() => this.#enterWorld(command.world)), selecting);
       case "create":
       case "delete":
       case "choose":
@@ -147,7 +150,7 @@ export class Shell {
           news: "created",
           name,
         });
-        return this.#resultAt(command, await select.create(command), list);
+        return this.#resultAt(command, await this.#patiently(() => select.create(command)), list);
       }
       case "delete": {
         const { name = "" } = select.characters.find(({ charId }) => charId === command.charId) ?? {};
@@ -157,10 +160,10 @@ export class Shell {
           news: "deleted",
           name,
         });
-        return this.#resultAt(command, await select.delete(command.charId), list);
+        return this.#resultAt(command, await this.#patiently(() => select.delete(command.charId)), list);
       }
       case "choose": {
-        const handedOver = await select.handOver(command.charId);
+        const handedOver = await this.#patiently(() => select.handOver(command.charId));
         if (!handedOver.ok) return this.#resultAt(command, handedOver, nothing);
         return this.#result(command, await this.#enterMap(handedOver.value), entered);
       }
@@ -211,10 +214,11 @@ export class Shell {
   }
 
   async #back(command: CommandAt<"back">, game: Game): Promise<Happening | null> {
-    const left = await game.leave("char-select");
-    if (!left.ok || this.#world === null) return this.#resultAt(command, left, nothing);
+    const left = await this.#patiently(() => game.leave("char-select"));
+    const world = this.#world;
+    if (!left.ok || world === null) return this.#resultAt(command, left, nothing);
     this.#game = null;
-    return this.#result(command, await this.#enterWorld(this.#world), selecting);
+    return this.#result(command, await this.#patiently(() => this.#enterWorld(world)), selecting);
   }
 
   /** Goes the whole way again: to the login-server, the same world, and the same character. */
@@ -266,6 +270,13 @@ export class Shell {
     this.#game = null;
     select?.leave();
     game?.destroy();
+  }
+
+  #patiently<Value, Code extends Refusal>(
+    ask: () => Promise<Outcome<Value, Code>>,
+  ): Promise<Outcome<Value, Code>> {
+    const again = ({ refusal }: { readonly refusal: Code }): boolean => passing.has(refusal);
+    return retrying(ask, { ...patience, clock: this.#clock, again });
   }
 
   #result<Value>(

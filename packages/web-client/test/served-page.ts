@@ -26,7 +26,11 @@ export class ServedPage {
     this.#folder = folder;
   }
 
-  static async start(environment: Readonly<Record<string, string>> = {}): Promise<ServedPage> {
+  /** `trusted` has hashes of public keys whose certificates the browser accepts. */
+  static async start(
+    environment: Readonly<Record<string, string>> = {},
+    trusted: readonly string[] = [],
+  ): Promise<ServedPage> {
     build("packages/cli");
     await bundlePage();
     const folder = mkdtempSync(join(tmpdir(), "sallyport-page-"));
@@ -44,7 +48,7 @@ export class ServedPage {
     });
     server.spawn();
     const [, url = ""] = await server.untilSays(/Play in a browser: +(http\S+)/);
-    return new ServedPage(url, server, await startChromium(), folder);
+    return new ServedPage(url, server, await startChromium({ trusted }), folder);
   }
 
   tab(as: TabOptions = {}): Promise<BrowserPage> {

@@ -17,7 +17,11 @@ beforeEach(() => {
   cluster = new MemoryCluster();
   remembered = [];
   forgotten = 0;
-  shell = new Shell({
+  shell = newShell();
+});
+
+const newShell = (): Shell =>
+  new Shell({
     client: createClient({ connect: cluster.connect, login: addresses.login, credentials }),
     initial: { language: "en", accountName: "" },
     // The shortest waits.
@@ -28,7 +32,6 @@ beforeEach(() => {
       forgotten += 1;
     },
   });
-});
 
 const untilState = (what: string, is: (state: State) => boolean) =>
   until(() => is(shell.state) && shell.state.busy === null, { what });
@@ -103,6 +106,15 @@ describe("a player", () => {
     expect(shell.state).toMatchObject({ returning: null, screen: { reason: "logged-in-elsewhere" } });
     shell.do({ type: "come-back" });
     await untilAt("map");
+  });
+
+  it("that logs in while another page plays waits until that page has left", async () => {
+    await intoTheMap();
+    const first = shell;
+    shell = newShell();
+    shell.do({ type: "command", command: { type: "log-in", ...account } });
+    await untilAt("select");
+    expect(first.state.screen).toMatchObject({ at: "ended", reason: "logged-in-elsewhere" });
   });
 
   it("that gives up leaves nothing behind, even if an attempt was under way", async () => {
