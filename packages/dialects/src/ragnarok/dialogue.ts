@@ -1,5 +1,4 @@
 import { type DialogueAnswer, dialogueBounds } from "@sallyport/domain";
-import { WireError } from "@sallyport/wire";
 import { type CodePage, clientTextBytes } from "./code-page.ts";
 
 /** Maximum length of a line and of a menu in bytes. Clients have room for one NUL more. */
@@ -28,8 +27,6 @@ export function menuOf(given: readonly string[], codePage: CodePage): Uint8Array
   return Uint8Array.from(whole.length <= dialogueBytesMax ? whole : entriesWithin(share));
 }
 
-/** Clients count the choices from 1. */
-export function answerOf(choice: number): DialogueAnswer {
-  if (choice === 0) throw new WireError("CZ_CHOOSE_MENU", "counts choices from 1");
-  return choice === cancelled ? { type: "close" } : { type: "choice", index: choice - 1 };
-}
+/** Clients count the choices from 1. No client sends 0, and like 255 it ends the dialogue. */
+export const answerOf = (choice: number): DialogueAnswer =>
+  choice === 0 || choice === cancelled ? { type: "close" } : { type: "choice", index: choice - 1 };

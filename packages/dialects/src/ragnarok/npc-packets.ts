@@ -15,7 +15,7 @@ export const fromMapClientToNpcs = definePackets({
   CZ_CHOOSE_MENU: {
     doc: "Answers `ZC_MENU_LIST`.",
     versions: [
-      { opcode: 0x00b8, length: 7, fields: { ...who, choice: u8("from 1; 255 ends the dialogue") } },
+      { opcode: 0x00b8, length: 7, fields: { ...who, choice: u8("from 1; 0 and 255 end the dialogue") } },
     ],
   },
   CZ_REQ_NEXT_SCRIPT: {
