@@ -102,6 +102,11 @@ const refusalWords: { readonly [R in NativeRefusal]: Words } = {
     means: "The deletion is noted. The character can be deleted when the retry-after time is over.",
     todo: "Show the time to the player, and send the same request again when it is over.",
   },
+  "state-invalid": {
+    means:
+      "What is stored of the character fits no version of the game that runs in the world. Nothing of it is overwritten.",
+    todo: "Do not repeat it. Tell the player that an operator has to repair the character.",
+  },
   "not-expected": {
     means:
       "The map-server does not wait for this client: the ids are wrong, or the client came too late or a second time.",

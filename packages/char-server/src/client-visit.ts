@@ -279,6 +279,7 @@ class CharVisit implements Visit<CharDoor> {
       case "map-unavailable":
       case "no-such-character":
       case "unavailable":
+      case "state-invalid":
         this.#chooseAgain(held);
         return refused(handed.refusal, handed.retryAfterMs);
     }

@@ -19,7 +19,7 @@ import { expectMs, type Host, orUnavailable, type ServerRegistry } from "@sallyp
 import type { CharacterLocks } from "./character-locks.ts";
 import { Crossings } from "./crossings.ts";
 import type { MapHost, MapHosting } from "./map-hosting.ts";
-import { type Expected, Offers } from "./offers.ts";
+import { type Expected, Offers, whyDeclined } from "./offers.ts";
 
 export interface HandOverDeps {
   readonly locks: CharacterLocks;
@@ -48,7 +48,10 @@ export interface HandedOver extends PublicAddress {
   readonly map: string;
 }
 
-type Chosen = Outcome<HandedOver, "map-unavailable" | "no-such-character" | "lock-lost" | "unavailable">;
+type Chosen = Outcome<
+  HandedOver,
+  "map-unavailable" | "no-such-character" | "lock-lost" | "unavailable" | "state-invalid"
+>;
 
 export interface Hop {
   readonly owner: Owner;
@@ -171,7 +174,7 @@ export class HandOver {
     const answer = await this.#offers.expect(host, expected, answerByMs - clock.nowMs());
     if (!answer.ok) {
       if (answer.refusal === "unanswered") this.#offers.forget(host, expected);
-      return this.#declineChoice(choice, host, "map-unavailable");
+      return this.#declineChoice(choice, host, whyDeclined(answer));
     }
     const acknowledged = await this.#acknowledge(host, expected);
     if (!acknowledged.ok) {
@@ -276,7 +279,8 @@ export class HandOver {
     const { charId, charFence: fence, saveNumber, state, owner } = hop;
     const offered = await orUnavailable(log, () => this.#offer(host, hop));
     if (!offered.ok) {
-      return offered.refusal === "lock-lost" ? offered : this.#decline(host, hop, "map-unavailable");
+      const why = offered.refusal === "state-invalid" ? offered.refusal : "map-unavailable";
+      return offered.refusal === "lock-lost" ? offered : this.#decline(host, hop, why);
     }
     const save = { charId, world, fence, owner: owner.server, saveNumber, state };
     const passed = await orUnavailable(log, () => characters.pass(save, host.server));
@@ -293,7 +297,10 @@ export class HandOver {
     return accepted(this.#offers.handedOver(host, expected));
   }
 
-  async #offer(host: MapHost, hop: Hop): Promise<Outcome<Expected, "map-unavailable" | "lock-lost">> {
+  async #offer(
+    host: MapHost,
+    hop: Hop,
+  ): Promise<Outcome<Expected, "map-unavailable" | "lock-lost" | "state-invalid">> {
     const { locks, characters, world } = this.#deps;
     const { owner, accountId, charId, charFence } = hop;
     const summaries = await characters.list({ accountId, world });
@@ -305,9 +312,8 @@ export class HandOver {
     if (begun.lock.state !== "hopping") return refused("lock-lost");
     const expected = expectedOf(begun.lock, hop, summary);
     const withinMs = expectMs(this.#deps.timing);
-    return (await this.#offers.expect(host, expected, withinMs)).ok
-      ? accepted(expected)
-      : refused("map-unavailable");
+    const answer = await this.#offers.expect(host, expected, withinMs);
+    return answer.ok ? accepted(expected) : refused(whyDeclined(answer));
   }
 
   #acknowledge(host: MapHost, { ticket: { accountId, loginId1 }, charId, fence }: Expected) {
@@ -321,11 +327,9 @@ export class HandOver {
     });
   }
 
-  async #declineChoice<R extends "map-unavailable" | "no-such-character" | "lock-lost" | "unavailable">(
-    { ticket, charId }: Choice,
-    host: MapHost,
-    refusal: R,
-  ) {
+  async #declineChoice<
+    R extends "map-unavailable" | "no-such-character" | "lock-lost" | "unavailable" | "state-invalid",
+  >({ ticket, charId }: Choice, host: MapHost, refusal: R) {
     const { accountId, loginId1 } = ticket;
     const decline = { type: "decline", target: ownerOf(host), loginId1, charId } as const;
     const declined = await this.#deps.locks.apply(accountId, decline);

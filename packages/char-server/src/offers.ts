@@ -43,7 +43,11 @@ export class Offers {
       Math.max(1, Math.ceil(withinMs)),
     );
     if (!answer.ok) {
-      this.#log.warn({ ...marksOf(host, expected), why: answer.refusal }, "map-server declined a character");
+      const level = answer.refusal === "state-invalid" ? "error" : "warn";
+      this.#log[level](
+        { ...marksOf(host, expected), why: answer.refusal },
+        "map-server declined a character",
+      );
     }
     return answer;
   }
@@ -65,3 +69,10 @@ const marksOf = ({ server: peer }: MapHost, { ticket, trace, charId, position }:
   peer,
   map: position.map,
 });
+
+/** Only an operator can help if the attributes of the character fit no version of the game. */
+export const whyDeclined = ({
+  refusal,
+}: {
+  readonly refusal: string;
+}): "map-unavailable" | "state-invalid" => (refusal === "state-invalid" ? refusal : "map-unavailable");

@@ -63,6 +63,12 @@ describe("the client may choose again", () => {
     },
   );
 
+  test("if the state of the character does not fit the game, which is no passing trouble", async () => {
+    scene.says = () => ({ ok: false, refusal: "state-invalid" });
+    expect(await scene.choose()).toEqual({ ok: false, refusal: "state-invalid" });
+    expect(await scene.lock()).toMatchObject({ state: "choosing", owner: self });
+  });
+
   test("if the map-server does not answer; it is told to forget the character", async () => {
     scene.says = () => ({ ok: false, refusal: "unanswered" });
     expect(await scene.choose()).toMatchObject(retry);

@@ -138,6 +138,12 @@ describe("the owner keeps the character", () => {
     },
   );
 
+  test("if the state does not fit the game of the other map-server", async () => {
+    scene.says = () => ({ ok: false, refusal: "state-invalid" });
+    expect(await hop()).toMatchObject({ ok: false, refusal: "state-invalid" });
+    await isAsBefore();
+  });
+
   test("if the other map-server does not answer; it is told to forget the character", async () => {
     scene.says = () => ({ ok: false, refusal: "unanswered" });
     expect(await hop()).toMatchObject(declined);

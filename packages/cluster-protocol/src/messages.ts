@@ -362,7 +362,7 @@ export const charToMap = defineMessages({
       looks: withFallback(record({ hairStyle: u16(), hairColour: u16() }), plainLooks),
     },
     reply: {},
-    refusals: ["map-not-hosted", "full", "stopping", "stale-fence"],
+    refusals: ["map-not-hosted", "full", "stopping", "stale-fence", "state-invalid"],
   },
   "character.forget": {
     id: 0x0122,

@@ -95,7 +95,8 @@ export type CharDoor = {
     "char.choose": {
       takes: { charId: CharId };
       gives: { charId: CharId; map: string } & DoorAddress;
-      refusals: "no-such-character" | "map-unavailable";
+      /** `state-invalid`: the state of the character does not fit the game. Only an operator can repair it. */
+      refusals: "no-such-character" | "map-unavailable" | "state-invalid";
     };
   };
   events: { "client.kicked": { reason: KickReason } };

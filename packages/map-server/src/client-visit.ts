@@ -1,5 +1,6 @@
 import { accepted, isChat, type MapDoor, refused } from "@sallyport/domain";
 import type { Client, Visit } from "@sallyport/server-kit";
+import { gameCommands } from "./game/game-commands.ts";
 import { isIn, type Player } from "./player.ts";
 import type { Population } from "./population.ts";
 
@@ -58,23 +59,7 @@ export function visitMapServer(client: Client<MapDoor>, population: Population):
         if (looker === null) return refused("out-of-order");
         return accepted({ name: population.nameInView(looker, actor) });
       },
-      // Maps have no actors but players.
-      async "map.click"() {
-        return refused(inWorld() === null ? "out-of-order" : "no-such-actor");
-      },
-      async "map.take"() {
-        return refused(inWorld() === null ? "out-of-order" : "no-such-actor");
-      },
-      async "dialogue.answer"() {
-        return refused(inWorld() === null ? "out-of-order" : "no-dialogue");
-      },
-      async "shop.buy"() {
-        return refused(inWorld() === null ? "out-of-order" : "no-shop");
-      },
-      // No game runs here.
-      async "game.command"() {
-        return refused(inWorld() === null ? "out-of-order" : "unknown-command");
-      },
+      ...gameCommands(inWorld, population),
       async "map.leave"({ to }) {
         const leaver = inWorld();
         if (leaver === null) return refused("out-of-order");

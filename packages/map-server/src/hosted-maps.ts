@@ -1,4 +1,5 @@
 import type { GridMap } from "@sallyport/map-world";
+import type { RunningGame } from "./game/running-game.ts";
 import { MapRunner, type MapRunnerOptions, type RunnerHost } from "./map-runner.ts";
 import type { Player } from "./player.ts";
 
@@ -10,10 +11,19 @@ export class HostedMaps {
   readonly #host: RunnerHost;
   readonly #maps: ReadonlyMap<string, GridMap>;
   readonly #options: MapRunnerOptions;
+  readonly #begin: (runner: MapRunner) => RunningGame | null;
   readonly #runners = new Map<string, MapRunner>();
+  readonly #games = new Map<string, RunningGame>();
   #hosted: ReadonlySet<string> = new Set();
 
-  constructor(host: RunnerHost, maps: ReadonlyMap<string, GridMap>, options: MapRunnerOptions) {
+  /** `begin` begins the game on a map, if there is one. */
+  constructor(
+    host: RunnerHost,
+    maps: ReadonlyMap<string, GridMap>,
+    options: MapRunnerOptions,
+    begin: (runner: MapRunner) => RunningGame | null,
+  ) {
+    this.#begin = begin;
     this.#host = host;
     this.#maps = maps;
     this.#options = options;
@@ -26,11 +36,16 @@ export class HostedMaps {
       if (this.#hosted.has(map) || inUse.has(map)) continue;
       runner.stop();
       this.#runners.delete(map);
+      this.#games.get(map)?.stop();
+      this.#games.delete(map);
     }
     for (const name of this.#hosted) {
       const map = this.#maps.get(name);
       if (map === undefined || this.#runners.has(name)) continue;
-      this.#runners.set(name, new MapRunner(this.#host, map, this.#options));
+      const runner = new MapRunner(this.#host, map, this.#options);
+      this.#runners.set(name, runner);
+      const game = this.#begin(runner);
+      if (game !== null) this.#games.set(name, game);
     }
   }
 
@@ -51,11 +66,20 @@ export class HostedMaps {
     return this.#runners.get(map);
   }
 
+  gameOn(map: string): RunningGame | undefined {
+    return this.#games.get(map);
+  }
+
+  get games(): readonly RunningGame[] {
+    return [...this.#games.values()];
+  }
+
   get runners(): readonly MapRunner[] {
     return [...this.#runners.values()];
   }
 
   stop(): void {
     for (const runner of this.#runners.values()) runner.stop();
+    for (const game of this.#games.values()) game.stop();
   }
 }

@@ -1,3 +1,4 @@
+export type { PlayedGameOptions } from "./game/played-game.ts";
 export { defaultGameRules, type GameRules } from "./game-rules.ts";
 export * from "./map-server.ts";
 export * from "./settings.ts";

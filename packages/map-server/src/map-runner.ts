@@ -4,6 +4,7 @@ import {
   type Cell,
   type GridMap,
   MapWorld,
+  type Placed,
   type Report,
   roundMs,
   type Warp,
@@ -16,6 +17,13 @@ import type { Player } from "./player.ts";
 import type { Sight } from "./sight.ts";
 
 export type RunnerHost = Pick<Host, "clock" | "metrics">;
+
+/** What the game of the map has to know. `cell` is the one at the time of the event. */
+export interface MapListener {
+  stepped(actor: MapActor, cell: Cell): void;
+  /** The walk of the actor ended. */
+  arrived(actor: MapActor): void;
+}
 
 export interface MapRunnerOptions {
   readonly stepMs: number;
@@ -39,6 +47,7 @@ export class MapRunner {
   readonly #world: MapWorld;
   readonly #onlookers: Onlookers;
   readonly #warping = new Set<MapActor>();
+  #listener: MapListener | null = null;
   #stopTimer: () => void = () => {};
   /** The time of the next round. Infinite if no step is due and no events wait. */
   #roundAtMs = Number.POSITIVE_INFINITY;
@@ -80,9 +89,15 @@ export class MapRunner {
     return cell;
   }
 
-  /** Places an actor that is no player, and shows it to all players in view. */
-  spawn(actor: OtherActor, at: Cell): void {
+  /** Tells the game of this map what happens from now on. */
+  listen(listener: MapListener): void {
+    this.#listener = listener;
+  }
+
+  /** Places an actor that is no player on a cell, and shows it to all players in view. */
+  spawn(actor: OtherActor, cell: Cell): void {
     this.#tell(this.#world.advance(this.#nowMs()));
+    const at = this.#world.middleOf(cell);
     this.#onlookers.add(actor);
     this.#tell(this.#world.enter({ id: actor.charId, x: at.x, y: at.y, isPlayer: false }));
   }
@@ -96,6 +111,22 @@ export class MapRunner {
 
   find(id: ActorId): MapActor | undefined {
     return this.#onlookers.find(id);
+  }
+
+  /** The cell of an actor, also on a map whose positions are in units. Undefined if it is not here. */
+  cellOf(id: ActorId): Cell | undefined {
+    const at = this.#world.position(id);
+    return at && this.#world.cellOf(at);
+  }
+
+  /** All actors within `reachCells` of the cell, in the order of their ids. */
+  near(cell: Cell, reachCells: number): readonly Placed[] {
+    return this.#world.near(cell, reachCells);
+  }
+
+  /** The position in the middle of a cell, in the units of the map. */
+  middleOf(cell: Cell): Cell {
+    return this.#world.middleOf(cell);
   }
 
   /** The number of actors that are no players. */
@@ -213,6 +244,16 @@ export class MapRunner {
   #tell(events: readonly WorldEvent[]): void {
     for (const event of events) this.#tellOne(event);
     this.#rearm();
+    // The game may change the world. So it learns of the steps after all clients.
+    for (const event of events) if (event.type === "moved") this.#tellGame(event);
+  }
+
+  #tellGame({ actor: id, x, y, path, walked, isWithinCell }: Moved): void {
+    const actor = this.#onlookers.find(id);
+    if (actor === undefined || isWithinCell) return;
+    if (actor.kind === "player") this.#options.stepped(actor);
+    this.#listener?.stepped(actor, this.#world.cellOf({ x, y }));
+    if (walked === path.length) this.#listener?.arrived(actor);
   }
 
   #tellOne(event: WorldEvent): void {
@@ -237,8 +278,6 @@ export class MapRunner {
         const { actor, x, y, path, walked, watchers } = event;
         this.#onlookers.changed(actor);
         this.#show(watchers, actor, { type: "actor.moved", x, y, path, walked });
-        const stepper = this.#onlookers.find(actor);
-        if (stepper?.kind === "player") this.#options.stepped(stepper);
         return;
       }
       case "warped": {
@@ -262,4 +301,5 @@ export class MapRunner {
   }
 }
 
+type Moved = Extract<WorldEvent, { type: "moved" }>;
 type OfActor<S extends Sight> = S extends Sight ? Omit<S, "accountId" | "charId"> : never;

@@ -2,6 +2,7 @@ import type { Presence, ServerStatus } from "@sallyport/cluster-protocol";
 import type { Dialect } from "@sallyport/dialects";
 import { nativeMapDoor } from "@sallyport/dialects/native";
 import type { CharId, MapDoor, PublicAddress } from "@sallyport/domain";
+import type { Game } from "@sallyport/game-core";
 import type { ByteChannel } from "@sallyport/link";
 import type { GridMap } from "@sallyport/map-world";
 import {
@@ -16,6 +17,8 @@ import {
 import { CharLink } from "./char-link.ts";
 import { visitMapServer } from "./client-visit.ts";
 import { drain } from "./drain.ts";
+import { PlayedGame, type PlayedGameOptions, type WorldOfGame } from "./game/played-game.ts";
+import { worldDefinitionsOf } from "./game/world-definitions.ts";
 import { defaultGameRules, type GameRules } from "./game-rules.ts";
 import { Population } from "./population.ts";
 import { StrayMoves } from "./stray-moves.ts";
@@ -29,6 +32,8 @@ export interface MapServerDeps {
   readonly clientBounds: ClientBounds;
   readonly address: PublicAddress;
   readonly rules?: GameRules;
+  /** The game that runs on all maps. If absent, `rules` compute the attributes. */
+  readonly game?: PlayedGameOptions | undefined;
   /** The state of the world that the game has. If absent, the game has none. */
   readonly worldStates?: WorldStateDefinitions | undefined;
   readonly playersMax: number;
@@ -53,6 +58,8 @@ export interface MapServer {
   /** All characters on this server, including those whose last save is not stored yet. */
   readonly charIds: readonly CharId[];
   readonly isLinked: boolean;
+  /** Goes on with another definition of the game. Throws if the server was created without a game. */
+  reload(game: Game): void;
   readonly worldStates: Pick<WorldStates, "get" | "change" | "define">;
   /**
    * Refuses new players, and hands maps and players over to other map-servers. Takes at most `withinMs`.
@@ -96,8 +103,18 @@ export function createMapServer(host: Host, deps: MapServerDeps): MapServer {
     linked: () => worldStates.readAll(),
     worldChanged: (state) => worldStates.noticed(state),
   });
-  const worldStates = new WorldStates(host, { link, definitions: deps.worldStates ?? {} });
+  const worldStates = new WorldStates(host, {
+    link,
+    definitions: deps.game ? worldDefinitionsOf(deps.game.game) : (deps.worldStates ?? {}),
+    changed: (key, state) => population.worldChanged(key, state),
+  });
+  const world: WorldOfGame = {
+    get: (key) => worldStates.get(key),
+    // A change that is not made has its own log line.
+    change: (key, change, input) => void worldStates.change(key, change, input),
+  };
   const population = new Population(host, {
+    game: deps.game ? new PlayedGame(host, deps.game, world) : null,
     ...{ maps, link, playersMax, stepMs, viewCells, autosaveMs },
     unsavedMs: deps.unsavedMs ?? defaultUnsavedMs,
     rules: deps.rules ?? defaultGameRules,
@@ -160,6 +177,10 @@ export function createMapServer(host: Host, deps: MapServerDeps): MapServer {
       return link.isUp;
     },
     worldStates,
+    reload(game) {
+      population.reload(game);
+      worldStates.define(worldDefinitionsOf(game));
+    },
     async drain(withinMs) {
       phase = "draining";
       await drain(host, { link, population, withinMs, tell, isStopped: () => phase === "stopped" });

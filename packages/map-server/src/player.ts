@@ -1,4 +1,4 @@
-import { type charToMap, parseAttributes } from "@sallyport/cluster-protocol";
+import type { charToMap } from "@sallyport/cluster-protocol";
 import type {
   AccountId,
   CharacterState,
@@ -10,6 +10,7 @@ import type {
   MapDoor,
   Sex,
 } from "@sallyport/domain";
+import type { LoadedCharacter } from "@sallyport/game-core";
 import { type CharacterOwner, expectedCharacter } from "@sallyport/lock-core";
 import type { Client } from "@sallyport/server-kit";
 import type { MessageOf } from "@sallyport/wire";
@@ -44,17 +45,26 @@ export interface Player {
   attributes: JsonObject;
   /** What the game shows others of the character. It changes with `MapRunner.showAs`. */
   shown: Uint8Array;
+  /** The attributes as the game has them. */
+  character: LoadedCharacter;
   /** The newest state that the char-server has stored, according to its answers. */
   stored: CharacterState;
 }
 
 export const notWaiting = (): void => {};
 
-/** Creates the player for a hand-over. Throws `WireError` if the attributes are invalid. */
-export function expectedPlayer(character: Expected, saveDueMs: number): Player {
-  const { accountId, accountFence, charId, charFence, loginId1, loginId2 } = character;
-  const { name, sex, looks, trace, position } = character;
-  const attributes = parseAttributes(character.attributes);
+/** Creates the player for a hand-over. `stored` are the attributes of the hand-over. */
+export function expectedPlayer(
+  handedOver: Expected,
+  saveDueMs: number,
+  stored: JsonObject,
+  loaded: LoadedCharacter,
+): Player {
+  const { accountId, accountFence, charId, charFence, loginId1, loginId2 } = handedOver;
+  const { name, sex, looks, trace, position } = handedOver;
+  // An equal value stays the same object, so that nothing is saved before something has changed.
+  const isSame = JSON.stringify(loaded.attributes) === JSON.stringify(stored);
+  const attributes = isSame ? stored : loaded.attributes;
   return {
     kind: "player",
     ...{ accountId, accountFence, charId, charFence, loginId1, loginId2, name, sex, looks, trace },
@@ -64,7 +74,8 @@ export function expectedPlayer(character: Expected, saveDueMs: number): Player {
     client: null,
     attributes,
     shown: new Uint8Array(),
-    stored: { position, attributes },
+    character: { ...loaded, attributes },
+    stored: { position, attributes: stored },
   };
 }
 
@@ -94,3 +105,6 @@ export const isChanged = ({ stored }: Player, { position, attributes }: Characte
   position.map !== stored.position.map ||
   position.x !== stored.position.x ||
   position.y !== stored.position.y;
+
+/** The first lock of a character has fence 1. So the character was on no map before. */
+export const isNew = ({ charFence }: Player): boolean => charFence === 1;

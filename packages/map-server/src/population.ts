@@ -1,18 +1,17 @@
-import type { charToMap } from "@sallyport/cluster-protocol";
+import { type charToMap, parseAttributes } from "@sallyport/cluster-protocol";
 import {
   AccountId,
   accepted,
-  type CharacterState,
   firstActorId,
+  type Json,
   type KickReason,
   type MapDoor,
-  type MapEntered,
   type Outcome,
   type Position,
-  type ReportedMovement,
   refused,
   type Sex,
 } from "@sallyport/domain";
+import type { Game } from "@sallyport/game-core";
 import type { HandlerAnswer } from "@sallyport/link";
 import {
   type CharacterLine,
@@ -20,17 +19,17 @@ import {
   type CharacterOwnerEvent,
   decideCharacterOwner,
 } from "@sallyport/lock-core";
-import type { GridMap, Warp } from "@sallyport/map-world";
 import { type Client, doorFor, type Host, introducedAs } from "@sallyport/server-kit";
 import type { CharLink, OfCharacter } from "./char-link.ts";
-import type { GameRules } from "./game-rules.ts";
-import { HostedMaps } from "./hosted-maps.ts";
+import type { RunningGame } from "./game/running-game.ts";
 import type { MapRunner } from "./map-runner.ts";
+import { type Placed, Places, type PlacesDeps } from "./places.ts";
 import {
   type Expected,
   expectedPlayer,
   isChanged,
   isIn,
+  isNew,
   isNewer,
   marksOf,
   notWaiting,
@@ -45,20 +44,11 @@ import {
  * `characterOwnerTable`. The table decides what happens to a player. This class carries out the effects.
  */
 
-export interface PopulationDeps {
-  readonly maps: ReadonlyMap<string, GridMap>;
+export interface PopulationDeps extends PlacesDeps {
   readonly link: Pick<CharLink, "enter" | "save" | "hop" | "leave">;
-  readonly rules: GameRules;
   readonly playersMax: number;
-  readonly stepMs: number;
-  readonly viewCells: number;
   readonly autosaveMs: number;
   readonly unsavedMs: number;
-}
-
-interface Placed {
-  readonly entered: MapEntered;
-  readonly appear: () => void;
 }
 
 interface Wait {
@@ -81,20 +71,17 @@ export class Population {
   readonly #host: Host;
   readonly #deps: PopulationDeps;
   readonly #players = new Map<AccountId, Player>();
-  readonly #maps: HostedMaps;
+  readonly #places: Places;
   readonly #waits = new Map<Player, Wait>();
   #isClosed = false;
 
   constructor(host: Host, deps: PopulationDeps) {
     this.#host = host;
     this.#deps = deps;
-    const { maps, stepMs, viewCells } = deps;
-    this.#maps = new HostedMaps(host, maps, {
-      ...{ stepMs, viewCells },
-      warped: (player, warp) => this.#warp(player, warp),
-      stepped: (player) => {
-        player.attributes = deps.rules.stepped(player.attributes);
-      },
+    this.#places = new Places(host, deps, {
+      warped: (player, to) => this.#warp(player, to),
+      warp: (player, to) => this.#warpByGame(player, to),
+      misfit: (player, reason) => this.#misfit(player, reason),
     });
   }
 
@@ -107,12 +94,12 @@ export class Population {
   }
 
   get maps(): readonly string[] {
-    return this.#maps.hosted;
+    return this.#places.maps.hosted;
   }
 
   /** Replaces the list of hosted maps. Players on other maps stay until `goOn` hands them over. */
   host(maps: readonly string[]): void {
-    this.#maps.host(maps, this.players);
+    this.#places.maps.host(maps, this.players);
   }
 
   /** Refuses new hand-overs. Players that are already expected can still enter. */
@@ -122,8 +109,8 @@ export class Population {
 
   /** Players on a map that this server no longer hosts, and expected players of such a map. */
   get strays(): readonly Player[] {
-    if (!this.#maps.hasMore) return [];
-    return this.players.filter(({ map }) => !this.#maps.isHosted(map));
+    if (!this.#places.maps.hasMore) return [];
+    return this.players.filter(({ map }) => !this.#places.maps.isHosted(map));
   }
 
   /**
@@ -132,28 +119,42 @@ export class Population {
    */
   async goOn(player: Player): Promise<boolean> {
     if (!isIn(player, "playing") || this.mapOf(player)?.halt(player) === false) return false;
-    this.#feed(player, { type: "hop", to: this.#stateOf(player).position });
+    this.#feed(player, { type: "hop", to: this.#places.stateOf(player).position });
     while (isIn(player, "hopping")) await this.#untilFed(player);
     return isIn(player, "gone");
   }
 
   expect(character: Expected): HandlerAnswer<typeof charToMap, "character.expect"> {
     if (this.#isClosed) return refused("stopping");
-    if (!this.#maps.isHosted(character.position.map)) return refused("map-not-hosted");
+    if (!this.#places.maps.isHosted(character.position.map)) return refused("map-not-hosted");
     const here = this.#players.get(character.accountId);
     if (here !== undefined) {
       // This message was delayed. A newer hand-over of the account has already arrived.
       if (isNewer(here, character)) return refused("stale-fence");
       this.#feed(here, { type: "drop", reason: "lock-lost" });
     }
-    if (this.#players.size >= this.#deps.playersMax) return refused("full");
-    const player = expectedPlayer(character, this.#host.clock.nowMs() + this.#deps.autosaveMs);
+    const { game, playersMax, autosaveMs } = this.#deps;
+    if (this.#players.size >= playersMax) return refused("full");
+    const stored = parseAttributes(character.attributes);
+    const loading = game?.load(stored) ?? { ok: true, character: { state: {}, attributes: stored } };
+    if (!loading.ok) return this.#stateInvalid(character, loading.reason);
+    const player = expectedPlayer(
+      character,
+      this.#host.clock.nowMs() + autosaveMs,
+      stored,
+      loading.character,
+    );
     // When the lock expires, the char-server sends `character.forget`. If that message is lost, this timer
     // removes the player.
     const over = () => void this.#feed(player, { type: "wait-over" });
     player.stopWaiting = this.#host.clock.after(character.waitMs * 2, over);
     this.#players.set(player.accountId, player);
     return accepted({});
+  }
+
+  #stateInvalid({ trace, accountId, charId }: Expected, reason: string) {
+    this.#host.log.error({ trace, accountId, charId, why: reason }, "a character does not fit the game");
+    return refused("state-invalid");
   }
 
   forget(of: OfCharacter, reason: KickReason): void {
@@ -191,15 +192,30 @@ export class Population {
     if (!entered.ok) return refused(entered.refusal === "lock-lost" ? "not-expected" : "unavailable");
     if (!isIn(player, "playing")) return refused("not-expected");
     this.#host.log.info({ ...marksOf(player), map: player.map, ...introducedAs(client) }, "playing");
-    return accepted({ player, ...this.#place(player, player.map, player, isNew(player)) });
+    return accepted({ player, ...this.#places.place(player, player.map, player, isNew(player)) });
+  }
+
+  gameOf(player: Player): RunningGame | undefined {
+    return this.#places.gameOf(player);
+  }
+
+  /** Called when this server learns a state of the world. */
+  worldChanged(key: string, state: Json): void {
+    this.#places.worldChanged(key, state);
+  }
+
+  /** Goes on with another definition of the game. Players stay, if their attributes fit it. */
+  reload(game: Game): void {
+    const others = this.players.filter((player) => isIn(player, "expected") || isIn(player, "entering"));
+    this.#places.reload(game, others, (player, reason) => this.#misfit(player, reason));
   }
 
   mapOf(player: Player): MapRunner | undefined {
-    return this.runnerOf(player.map);
+    return this.#places.mapOf(player);
   }
 
   runnerOf(map: string): MapRunner | undefined {
-    return this.#maps.runnerOf(map);
+    return this.#places.maps.runnerOf(map);
   }
 
   /**
@@ -215,7 +231,7 @@ export class Population {
 
   /** The number of actors that are no players, for each map that runs here. */
   get otherActors(): readonly (readonly [map: string, count: number])[] {
-    return this.#maps.runners.map(({ map, otherCount }) => [map.name, otherCount]);
+    return this.#places.otherActors;
   }
 
   /**
@@ -232,7 +248,7 @@ export class Population {
    */
   autosave(): void {
     for (const player of this.#players.values()) {
-      this.#feed(player, { type: "autosave", isChanged: isChanged(player, this.#stateOf(player)) });
+      this.#feed(player, { type: "autosave", isChanged: isChanged(player, this.#places.stateOf(player)) });
     }
   }
 
@@ -245,7 +261,7 @@ export class Population {
   async stop(reason: KickReason): Promise<void> {
     this.close();
     await Promise.all(this.players.map((player) => this.leave(player, "offline", reason)));
-    this.#maps.stop();
+    this.#places.maps.stop();
   }
 
   async #leave(player: Player, to: "char-select" | "offline", reason: KickReason | null): Promise<void> {
@@ -293,23 +309,22 @@ export class Population {
     const { log, failed } = this.#host;
     switch (effect.type) {
       case "ask-save":
-        this.#askSave(player, { ...this.#stateOf(player), saveNumber: effect.save }).catch(failed);
+        this.#askSave(player, { ...this.#places.stateOf(player), saveNumber: effect.save }).catch(failed);
         return;
       case "ask-hop":
+        // What the game does from now on would not be saved.
+        this.gameOf(player)?.left(player);
         this.#askHop(player, effect.to, effect.save).catch(failed);
         return;
       case "ask-leave": {
         const { to, save, onlyIfChanged } = effect;
-        const state = this.#stateOf(player);
+        const state = this.#places.stateOf(player);
         const isStored = save === null || (onlyIfChanged && !isChanged(player, state));
         this.#askLeave(player, to, isStored ? null : { ...state, saveNumber: save }).catch(failed);
         return;
       }
-      case "take-from-map": {
-        const cell = this.mapOf(player)?.leave(player);
-        if (cell !== undefined) ({ x: player.x, y: player.y } = cell);
-        return;
-      }
+      case "take-from-map":
+        return this.#places.take(player);
       case "let-go-of-client":
         player.client = null;
         return;
@@ -340,6 +355,7 @@ export class Population {
     const hopped = await this.#deps.link.hop(player, { position, attributes, saveNumber: save });
     if (!hopped.ok) {
       this.#feed(player, { type: "not-hopped", save, why: hopped.refusal });
+      if (isIn(player, "playing")) this.gameOf(player)?.entered(player);
       return;
     }
     const { client } = player;
@@ -354,30 +370,22 @@ export class Population {
     this.#feed(player, left.ok ? { type: "left", isReleased } : { type: "not-left", why: left.refusal });
   }
 
-  #stateOf(player: Player): CharacterState {
-    const { x, y } = this.mapOf(player)?.positionOf(player) ?? player;
-    return { position: { map: player.map, x, y }, attributes: player.attributes };
+  #warpByGame(player: Player, to: Position): void {
+    if (!isIn(player, "playing") || this.mapOf(player)?.halt(player) === false) return;
+    this.#warp(player, to);
   }
 
-  #place(player: Player, map: string, at: { x: number; y: number }, isNew = false): Placed {
-    const runner = this.#maps.runnerOf(map);
-    if (runner === undefined) throw new Error(`map ${map} is not hosted here`);
-    const { cell, appear } = runner.enter(player, at, isNew);
-    player.map = map;
-    const { charId, name } = player;
-    const { width, height, cells, isRoom } = runner.map;
-    const movement = reportedMovement(runner.map);
-    const { stepMs, viewCells } = this.#deps;
-    const position = { map, x: cell.x, y: cell.y };
-    const ground = { width, height, cells, stepMs, viewCells, movement, isRoom };
-    return { entered: { charId, name, position, ...ground }, appear };
+  /** The attributes are saved as the game before has left them. */
+  #misfit(player: Player, reason: string): void {
+    this.#host.log.error({ ...marksOf(player), why: reason }, "a character does not fit the game");
+    void this.leave(player, "offline", "save-failed");
   }
 
-  #warp(player: Player, { to }: Warp): void {
+  #warp(player: Player, to: Position): void {
     if (!isIn(player, "playing")) return;
-    if (!this.#maps.isHosted(to.map)) return void this.#feed(player, { type: "hop", to });
+    if (!this.#places.maps.isHosted(to.map)) return void this.#feed(player, { type: "hop", to });
     this.#perform(player, { type: "take-from-map" });
-    const { entered, appear } = this.#place(player, to.map, to);
+    const { entered, appear } = this.#places.place(player, to.map, to);
     player.client?.send({ type: "map.changed", ...entered });
     appear();
     if (player.client?.dialect.loadsMaps !== true) this.mapOf(player)?.look(player);
@@ -387,13 +395,4 @@ export class Population {
     const player = this.#players.get(accountId);
     return player?.charId === charId && player.charFence === charFence ? player : undefined;
   }
-}
-
-/** The first lock of a character has fence 1. So the character was on no map before. */
-const isNew = ({ charFence }: Player): boolean => charFence === 1;
-
-function reportedMovement({ movement }: GridMap): ReportedMovement | null {
-  if (movement.kind === "walked") return null;
-  const { unitsPerCell, greatestSpeed } = movement;
-  return { unitsPerCell, greatestSpeed };
 }

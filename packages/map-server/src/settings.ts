@@ -70,6 +70,30 @@ const hosted: Setting<readonly string[] | null> = {
   parse: (text) => ({ ok: true, value: text === "" ? null : text.split(",").map((name) => name.trim()) }),
 };
 
+const gameSettings = about("game", {
+  gameBudgetMs: countSetting(
+    "GAME_BUDGET_MS",
+    "Milliseconds that one call of a handler of the game is allowed to take. The map-server logs the handlers that take longer, each at most once a minute.",
+    50,
+    1,
+    60_000,
+  ),
+  gameCommandsPerSecond: countSetting(
+    "GAME_COMMANDS_PER_SECOND",
+    "Maximum number of commands of the game that a client can send in one second. Further ones are refused with too-many.",
+    20,
+    1,
+    10_000,
+  ),
+  gameSwitchOffAfter: countSetting(
+    "GAME_SWITCH_OFF_AFTER",
+    "Maximum number of calls of a handler of the game that take longer than GAME_BUDGET_MS. With the last of them, the handler is switched off until the game is loaded again. 0: handlers are never switched off.",
+    0,
+    0,
+    1_000_000,
+  ),
+});
+
 const drainSettings = about("stopping", {
   movesPerSecond: countSetting(
     "DRAIN_PER_SECOND",
@@ -93,6 +117,7 @@ export const mapTierSettings = {
   ...publicSettings("MAP"),
   ...innerHostSettings("MAP"),
   ...worldSettings,
+  ...gameSettings,
   hosted,
 };
 

@@ -4,8 +4,10 @@ import {
   accepted,
   type CharacterState,
   CharId,
+  type DialogueAnswer,
   type EventOf,
   Fence,
+  type Json,
   LoginId,
   type MapDoor,
   type Outcome,
@@ -16,7 +18,9 @@ import { parseTextMap } from "@sallyport/map-files";
 import type { GridMap } from "@sallyport/map-world";
 import { type Client, type Host, silentLog, type Visit } from "@sallyport/server-kit";
 import { ManualClock, testHost } from "@sallyport/testkit";
+import { packValue } from "@sallyport/wire";
 import { visitMapServer } from "../src/client-visit.ts";
+import { PlayedGame, type PlayedGameOptions } from "../src/game/played-game.ts";
 import { defaultGameRules } from "../src/game-rules.ts";
 import type { MapRunner } from "../src/map-runner.ts";
 import type { Player, Save } from "../src/player.ts";
@@ -134,6 +138,14 @@ export class HandMadeClient implements Client<MapDoor> {
 
   say = (text: string, original?: Spoken["original"]) =>
     this.visit.handlers["map.say"]({ type: "map.say", text, ...(original && { original }) });
+  command = (name: string, body: unknown) =>
+    this.visit.handlers["game.command"]({ type: "game.command", name, body: packValue(body) });
+  click = (actor: number) => this.visit.handlers["map.click"]({ type: "map.click", actor });
+  pickUp = (actor: number) => this.visit.handlers["map.take"]({ type: "map.take", actor });
+  buy = (actor: number, item: number, amount = 1) =>
+    this.visit.handlers["shop.buy"]({ type: "shop.buy", actor, goods: [{ item, amount }] });
+  answer = (actor: number, answer: DialogueAnswer) =>
+    this.visit.handlers["dialogue.answer"]({ type: "dialogue.answer", actor, answer });
   walk = (x: number, y: number) => this.visit.handlers["map.walk"]({ type: "map.walk", x, y });
   report = (x: number, y: number) => this.visit.handlers["map.report"]({ type: "map.report", x, y });
   nameOf = (accountId: number) => this.visit.handlers["map.name"]({ type: "map.name", actor: accountId });
@@ -173,6 +185,7 @@ export const viewCells = 5;
 interface HandMadeWorldOptions extends Partial<PopulationDeps> {
   readonly host?: Partial<Host>;
   readonly hosted?: readonly string[];
+  readonly played?: Pick<PlayedGameOptions, "game"> & Partial<PlayedGameOptions>;
 }
 
 /**
@@ -187,7 +200,11 @@ export class HandMadeWorld {
   readonly population: Population;
   #accounts = 0;
 
-  constructor({ hosted, host, ...changed }: HandMadeWorldOptions = {}) {
+  /** The states of the world that the game knows, and the changes that it asked for. */
+  readonly worldStates = new Map<string, Json>();
+  readonly worldChanges: unknown[] = [];
+
+  constructor({ hosted, host, played, ...changed }: HandMadeWorldOptions = {}) {
     this.host = testHost({ clock: this.clock, failed: (error) => void this.bugs.push(error), ...host });
     this.population = new Population(this.host, {
       maps: new Map([
@@ -201,9 +218,22 @@ export class HandMadeWorld {
       viewCells,
       autosaveMs: 60_000,
       unsavedMs: 300_000,
+      game: played === undefined ? null : this.#playedGame(played),
       ...changed,
     });
     this.population.host(hosted ?? ["meadow", "moor"]);
+  }
+
+  #playedGame(played: NonNullable<HandMadeWorldOptions["played"]>): PlayedGame {
+    const world = {
+      get: (key: string) => this.worldStates.get(key),
+      change: (...change: readonly unknown[]) => void this.worldChanges.push(change),
+    };
+    return new PlayedGame(
+      this.host,
+      { budgetMs: 50, switchOffAfter: 0, commandsPerSecond: 20, ...played },
+      world,
+    );
   }
 
   /**

@@ -13,7 +13,7 @@ function crowd(count: number) {
   const cell = { x: 1, y: 1 };
   const onlookers = new Onlookers({ see: () => true, position: () => cell, courseOf: () => undefined }, 100);
   const players = Array.from({ length: count }, (): Player => {
-    const player = expectedPlayer(world.character(), 0);
+    const player = expectedPlayer(world.character(), 0, {}, { state: {}, attributes: {} });
     player.client = client as unknown as Client<MapDoor>;
     return player;
   });

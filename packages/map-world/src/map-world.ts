@@ -146,9 +146,20 @@ export class MapWorld {
     return this.#views.see(id, other);
   }
 
-  /** Returns all actors within `reachCells` of a cell. */
-  near(cell: Cell, reachCells: number): readonly ActorId[] {
-    return this.#views.near(cell, reachCells).map(({ id }) => id);
+  /** Returns all actors within `reachCells` of a cell, with their cells, in the order of their ids. */
+  near(cell: Cell, reachCells: number): readonly Placed[] {
+    const near = this.#views.near(cell, reachCells).map(({ id, x, y }) => ({ id, x, y }));
+    return near.sort((a, b) => a.id - b.id);
+  }
+
+  /** The cell of a position, which is in the units of the map. */
+  cellOf(position: Cell): Cell {
+    return this.#ground.cellOf(position);
+  }
+
+  /** The position in the middle of a cell, in the units of the map. */
+  middleOf(cell: Cell): Cell {
+    return this.#ground.middleOf(cell);
   }
 
   /**
@@ -329,15 +340,16 @@ export class MapWorld {
     const watchers = [...self, ...seen.watchers];
     if (seen.parted.length > 0) events.push({ type: "parted", actor: id, others: seen.parted });
     if (begins !== null && watchers.length > 0) events.push({ ...begins, watchers });
-    events.push({ type: "moved", actor: id, ...at, path, walked, watchers });
+    const before = this.#ground.cellOf(cameFrom ?? at);
+    const isWithinCell = before.x === cell.x && before.y === cell.y;
+    const moved = { type: "moved", actor: id, ...at, path, walked, watchers } as const;
+    events.push(isWithinCell ? { ...moved, isWithinCell } : moved);
     if (seen.met.length > 0) {
       const others = seen.met.map((other) => this.#placed(other));
       events.push({ type: "met", actor: { id, ...at }, others });
     }
     const warp = this.#warpAt(at);
-    const before = this.#ground.cellOf(cameFrom ?? at);
-    const isNewCell = before.x !== cell.x || before.y !== cell.y;
-    if (warp !== undefined && isNewCell) events.push({ type: "warped", actor: id, warp });
+    if (warp !== undefined && !isWithinCell) events.push({ type: "warped", actor: id, warp });
   }
 
   #halt(walker: Walker): Walker {

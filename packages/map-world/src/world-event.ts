@@ -19,6 +19,8 @@ export type WorldEvent =
       readonly path: readonly Cell[];
       readonly walked: number;
       readonly watchers: readonly ActorId[];
+      /** Present if the actor is still on the same cell. This happens only after a report. */
+      readonly isWithinCell?: true;
     }
   /**
    * The actor began to walk, changed its path, or stopped. `path` holds all cells ahead. `watchers` are the

@@ -90,7 +90,7 @@ describe("in a room", () => {
     const world = worldOn(room);
     world.enter({ id: 1, x: 1, y: 1 });
     world.enter({ id: 2, x: 9, y: 9 });
-    expect(world.near({ x: 2, y: 2 }, 1)).toEqual([1]);
+    expect(world.near({ x: 2, y: 2 }, 1)).toEqual([{ id: 1, x: 1, y: 1 }]);
   });
 });
 

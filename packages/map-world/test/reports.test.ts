@@ -122,7 +122,7 @@ describe("on a map on which clients report", () => {
       const path = [{ x, y }];
       return [
         { type: "walks", actor: { id: 1, ...from }, path, watchers: [2] },
-        { type: "moved", actor: 1, x, y, path, walked: 1, watchers: [2] },
+        { type: "moved", actor: 1, x, y, path, walked: 1, watchers: [2], isWithinCell: true },
       ];
     };
     expect(w.advance(1_000)).toEqual(shown(1_010, 500, { x: 1_000, y: 500 }));

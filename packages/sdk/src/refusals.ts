@@ -72,6 +72,7 @@ const sentences: Readonly<Record<Refusal | EndReason, string>> = {
   "not-yet": "This character can be deleted, but not yet.",
   "no-such-character": "This account has no such character.",
   "map-unavailable": "No server has the map of this character at the moment.",
+  "state-invalid": "This character does not fit the game. Tell an operator of the server.",
   // Refusals at the map door.
   "not-expected": "The map did not expect this character, or no longer does.",
   "no-path": "There is no way to get there.",

@@ -37,6 +37,7 @@ const refusals: Readonly<Record<Refusal | EndReason, string>> = {
   "not-yet": "Diese Figur kann gelöscht werden, aber noch nicht jetzt.",
   "no-such-character": "Dieses Konto hat keine solche Figur.",
   "map-unavailable": "Zurzeit hat kein Server die Karte dieser Figur.",
+  "state-invalid": "Diese Figur passt nicht zum Spiel. Sag es dem Betreiber des Servers.",
   "not-expected": "Die Karte hat diese Figur nicht oder nicht mehr erwartet.",
   "no-path": "Dorthin führt kein Weg.",
   "too-fast": "So schnell kommt die Figur nicht dorthin.",

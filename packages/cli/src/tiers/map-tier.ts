@@ -1,6 +1,11 @@
 import type { ByteChannel } from "@sallyport/link";
 import type { TlsSource } from "@sallyport/link/tcp";
-import { createMapServer, type MapServer, type mapTierSettings } from "@sallyport/map-server";
+import {
+  createMapServer,
+  type MapServer,
+  type mapTierSettings,
+  type PlayedGameOptions,
+} from "@sallyport/map-server";
 import type { CookieJar, LinkCredentials, SettingValues } from "@sallyport/server-kit";
 import type { Shell } from "../process/shell.ts";
 import { type Doors, openDoors } from "./doors.ts";
@@ -18,6 +23,8 @@ export interface MapNeeds {
   /** If absent, no later process can reclaim the players and locks of this map-server. */
   readonly cookies?: CookieJar;
   readonly drainAsked?: () => void;
+  /** The game that runs on all maps. */
+  readonly game?: Pick<PlayedGameOptions, "game" | "calls"> | undefined;
   /** The maximum number of players per second that a drain hands over. */
   readonly movesPerSecond?: number;
 }
@@ -30,7 +37,7 @@ export interface MapTier {
 
 export async function openMapTier(
   shell: Shell,
-  { settings, maps, doorTls, credentials, connectChar, cookies, drainAsked, movesPerSecond }: MapNeeds,
+  { settings, maps, doorTls, credentials, connectChar, cookies, drainAsked, movesPerSecond, game }: MapNeeds,
 ): Promise<MapTier> {
   const doors = await openDoors(shell, "map", settings, doorTls);
   const address = publicAddressOf(settings, doors);
@@ -42,7 +49,13 @@ export async function openMapTier(
     publicDoor: address,
     innerDoors: innerDoors(settings, doors),
   } as const;
+  const {
+    gameBudgetMs: budgetMs,
+    gameSwitchOffAfter: switchOffAfter,
+    gameCommandsPerSecond: commandsPerSecond,
+  } = settings;
   const server = createMapServer(shell, {
+    game: game && { ...game, budgetMs, switchOffAfter, commandsPerSecond },
     ...{ maps, cookies, drainAsked, movesPerSecond, connectChar },
     clientBounds: settings,
     playersMax: settings.playersMax,

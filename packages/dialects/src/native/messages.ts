@@ -152,7 +152,7 @@ export const charDoorMessages = defineMessages({
     doc: "Chooses a character. The reply comes when a map-server has accepted the character and expects the client. A second choice on the connection ends connection and login. After a refusal the client may choose again.",
     fields: { charId },
     reply: { charId, map: text(24), host: text(255, "of the map-server"), port: u16(), wsUrl },
-    refusals: ["no-such-character", "map-unavailable", ...common],
+    refusals: ["no-such-character", "map-unavailable", ...common, "state-invalid"],
   },
 });
 

@@ -75,6 +75,7 @@ export const charEnterCodes: { readonly [R in RefusalsAt<CharDoor, "char.enter">
 export const chooseCodes: { readonly [R in RefusalsAt<CharDoor, "char.choose">]: CharCode } = {
   "no-such-character": refuseEnter,
   "map-unavailable": ban(1),
+  "state-invalid": refuseEnter,
   ...commonCodes,
 };
 

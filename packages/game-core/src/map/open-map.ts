@@ -47,8 +47,8 @@ function copyWorld(state: MapState, world: ReadonlyMap<string, unknown>): readon
 function beginState(state: MapState, at: At, oldState: unknown): readonly Effect[] {
   const { map } = state.game.definition;
   if (map === undefined) return [];
-  at.calls?.began("map.initial", state.map.name);
   try {
+    at.calls?.began("map.initial", state.map.name);
     state.own.set("map", keptState(map, oldState) ?? firstState(map, state.map));
     return [];
   } catch (error) {

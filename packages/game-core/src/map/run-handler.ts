@@ -21,8 +21,8 @@ export function runHandler(
   run: (transaction: Transaction) => unknown,
 ): Ran {
   const transaction = new Transaction(state, at);
-  at.calls?.began(handler, state.map.name);
   try {
+    at.calls?.began(handler, state.map.name);
     const returned = run(transaction);
     if (isPromise(returned)) {
       // Nobody waits for the handler any more, so its rejection must not end the process.

@@ -11,7 +11,10 @@ export interface View {
 
 /** Learns of each call of a handler. So another thread can find a call that does not end. */
 export interface CallWatch {
-  /** `handler` is its path in the definition, `map` the name of the map. Calls do not nest. */
+  /**
+   * `handler` is its path in the definition, `map` the name of the map. Calls do not nest. If this throws, the
+   * handler is not called, and counts as failed. `ended` follows in each case.
+   */
   began(handler: string, map: string): void;
   ended(): void;
 }

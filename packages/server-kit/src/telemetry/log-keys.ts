@@ -84,6 +84,11 @@ const given = {
   maps: { kind: "texts", doc: "names of maps" },
   unsaved: { kind: "numbers", doc: "ids of characters whose last save is not stored" },
 
+  handler: text("path of a handler in the definition of the game"),
+  overruns: number("how often that handler took longer than its budget"),
+  longestMs: number("the longest of its calls, in milliseconds"),
+  budgetMs: number("value of `GAME_BUDGET_MS`"),
+
   worldKey: text("key of a world state"),
   change: text("name of a change of a world state"),
 

@@ -1,0 +1,81 @@
+import { firstActorId, type JsonObject, type Position } from "@sallyport/domain";
+import { type CallWatch, type Game, type Loading, loadState } from "@sallyport/game-core";
+import type { Host } from "@sallyport/server-kit";
+import type { MapRunner } from "../map-runner.ts";
+import type { Player } from "../player.ts";
+import { HandlerWatch } from "./handler-watch.ts";
+import { RunningGame, type WorldOfGame } from "./running-game.ts";
+
+export type { WorldOfGame };
+
+export interface PlayedGameOptions {
+  readonly game: Game;
+  /** See `HandlerWatchOptions`. */
+  readonly budgetMs: number;
+  readonly switchOffAfter: number;
+  /** Maximum number of commands of the game that a client can send in a second. */
+  readonly commandsPerSecond: number;
+  /** Learns of each call of a handler. */
+  readonly calls?: CallWatch | undefined;
+}
+
+type GameHost = Pick<Host, "clock" | "log" | "random">;
+
+/** What the game can do with players. */
+export interface PlayersOfGame {
+  warp(player: Player, to: Position): void;
+  /** The attributes of the player do not fit a reloaded game. */
+  misfit(player: Player, reason: string): void;
+}
+
+const actorIds = 2 ** 32 - firstActorId;
+
+/** The game that this server runs on all its maps. */
+export class PlayedGame {
+  readonly #host: GameHost;
+  readonly #world: WorldOfGame;
+  readonly #watch: HandlerWatch;
+  readonly #commandsPerSecond: number;
+  #game: Game;
+  #actors = 0;
+
+  constructor(host: GameHost, options: PlayedGameOptions, world: WorldOfGame) {
+    const { game, budgetMs, switchOffAfter, calls } = options;
+    this.#host = host;
+    this.#commandsPerSecond = options.commandsPerSecond;
+    this.#game = game;
+    this.#world = world;
+    this.#watch = new HandlerWatch(host, { budgetMs, switchOffAfter, next: calls });
+  }
+
+  load(attributes: JsonObject): Loading {
+    return loadState(this.#game, attributes);
+  }
+
+  begin(runner: MapRunner, { warp, misfit }: PlayersOfGame): RunningGame {
+    const newActorId = (): number => this.#newActorId();
+    const commandsPerSecond = this.#commandsPerSecond;
+    const deps = {
+      commandsPerSecond,
+      game: this.#game,
+      watch: this.#watch,
+      world: this.#world,
+      warp,
+      misfit,
+      newActorId,
+    };
+    return new RunningGame(this.#host, deps, runner);
+  }
+
+  /** The maps that run go on with the new definition as soon as the caller reloads them. */
+  reload(game: Game): void {
+    this.#game = game;
+    this.#watch.forget();
+  }
+
+  /** No two actors of this server have the same id, unless one of them outlives two billion others. */
+  #newActorId(): number {
+    this.#actors = (this.#actors + 1) % actorIds;
+    return firstActorId + this.#actors;
+  }
+}

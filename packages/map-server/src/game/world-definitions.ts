@@ -1,0 +1,32 @@
+import type { Json } from "@sallyport/domain";
+import { applyChange, type Game, loadWorld } from "@sallyport/game-core";
+import type { Parsed } from "../world-state.ts";
+import type { WorldStateDefinitions } from "../world-states.ts";
+
+/** The states of the world that a game has, as `WorldStates` needs them. */
+export function worldDefinitionsOf(game: Game): WorldStateDefinitions {
+  const world = Object.entries(game.definition.world ?? {});
+  return Object.fromEntries(
+    world.map(([key, { initial, changes = {} }]) => [
+      key,
+      {
+        initial: initial as Json,
+        parse: (value: Json): Parsed => parse(game, key, value),
+        changes: Object.fromEntries(
+          Object.keys(changes).map((change) => [
+            change,
+            (state: Json, input: Json) => applyChange(game, { key, change, input }, state) as Json,
+          ]),
+        ),
+      },
+    ]),
+  );
+}
+
+function parse(game: Game, key: string, value: Json): Parsed {
+  try {
+    return { ok: true, value: loadWorld(game, key, value) as Json };
+  } catch (error) {
+    return { ok: false, why: error instanceof Error ? error.message : String(error) };
+  }
+}

@@ -1,0 +1,127 @@
+import type { CharacterState, Json, MapEntered, Position, ReportedMovement } from "@sallyport/domain";
+import type { Game } from "@sallyport/game-core";
+import type { GridMap } from "@sallyport/map-world";
+import type { PlayedGame, PlayersOfGame } from "./game/played-game.ts";
+import type { RunningGame } from "./game/running-game.ts";
+import type { GameRules } from "./game-rules.ts";
+import { HostedMaps } from "./hosted-maps.ts";
+import type { MapRunner, RunnerHost } from "./map-runner.ts";
+import type { Player } from "./player.ts";
+
+export interface PlacesDeps {
+  readonly maps: ReadonlyMap<string, GridMap>;
+  readonly rules: GameRules;
+  /** If absent, no game runs here. */
+  readonly game?: PlayedGame | null;
+  readonly stepMs: number;
+  readonly viewCells: number;
+}
+
+export interface Placed {
+  readonly entered: MapEntered;
+  /** Shows the player to others and to the game. Call it when the client knows that it has entered. */
+  readonly appear: () => void;
+}
+
+/** Where the players of this server are, and the games there. */
+export class Places {
+  readonly #deps: PlacesDeps;
+  readonly maps: HostedMaps;
+
+  constructor(
+    host: RunnerHost,
+    deps: PlacesDeps,
+    players: PlayersOfGame & { warped(player: Player, to: Position): void },
+  ) {
+    this.#deps = deps;
+    const { maps, stepMs, viewCells, rules, game } = deps;
+    const options = {
+      ...{ stepMs, viewCells },
+      warped: (player: Player, { to }: { readonly to: Position }) => players.warped(player, to),
+      stepped: (player: Player) => {
+        if (!game) player.attributes = rules.stepped(player.attributes);
+      },
+    };
+    this.maps = new HostedMaps(host, maps, options, (runner) => game?.begin(runner, players) ?? null);
+  }
+
+  mapOf({ map }: Player): MapRunner | undefined {
+    return this.maps.runnerOf(map);
+  }
+
+  gameOf({ map }: Player): RunningGame | undefined {
+    return this.maps.gameOn(map);
+  }
+
+  place(player: Player, map: string, at: { x: number; y: number }, isNew = false): Placed {
+    const runner = this.maps.runnerOf(map);
+    if (runner === undefined) throw new Error(`map ${map} is not hosted here`);
+    const { cell, appear } = runner.enter(player, at, isNew);
+    player.map = map;
+    const { charId, name } = player;
+    const { width, height, cells, isRoom } = runner.map;
+    const { stepMs, viewCells } = this.#deps;
+    const position = { map, x: cell.x, y: cell.y };
+    const ground = {
+      width,
+      height,
+      cells,
+      stepMs,
+      viewCells,
+      movement: reportedMovement(runner.map),
+      isRoom,
+    };
+    return {
+      entered: { charId, name, position, ...ground },
+      appear: () => {
+        if (runner.find(charId) !== player) return;
+        this.gameOf(player)?.entered(player);
+        appear();
+      },
+    };
+  }
+
+  /** Takes the player off its map. */
+  take(player: Player): void {
+    this.gameOf(player)?.left(player);
+    const cell = this.mapOf(player)?.leave(player);
+    if (cell !== undefined) ({ x: player.x, y: player.y } = cell);
+  }
+
+  stateOf(player: Player): CharacterState {
+    const { x, y } = this.mapOf(player)?.positionOf(player) ?? player;
+    return { position: { map: player.map, x, y }, attributes: player.attributes };
+  }
+
+  /** The number of actors that are no players, for each map that runs here. */
+  get otherActors(): readonly (readonly [map: string, count: number])[] {
+    return this.maps.runners.map(({ map, otherCount }) => [map.name, otherCount]);
+  }
+
+  /** Called when this server learns a state of the world. */
+  worldChanged(key: string, state: Json): void {
+    for (const game of this.maps.games) game.worldChanged(key, state);
+  }
+
+  /** Goes on with another definition of the game. `others` are players that are on no map. */
+  reload(game: Game, others: Iterable<Player>, misfit: PlayersOfGame["misfit"]): void {
+    const played = this.#deps.game;
+    if (!played) throw new Error("no game runs here, so none can be reloaded");
+    played.reload(game);
+    for (const running of this.maps.games) running.reload(game);
+    for (const player of others) {
+      const loading = played.load(player.attributes);
+      if (!loading.ok) misfit(player, loading.reason);
+      else {
+        player.character = loading.character;
+        player.attributes = loading.character.attributes;
+      }
+    }
+  }
+}
+
+function reportedMovement({ movement }: GridMap): ReportedMovement | null {
+  if (movement.kind === "walked") return null;
+  const { unitsPerCell, greatestSpeed } = movement;
+  return { unitsPerCell, greatestSpeed };
+}
