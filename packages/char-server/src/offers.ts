@@ -45,7 +45,7 @@ export class Offers {
     if (!answer.ok) {
       const level = answer.refusal === "state-invalid" ? "error" : "warn";
       this.#log[level](
-        { ...marksOf(host, expected), why: answer.refusal },
+        { ...marksOf(host, expected), why: answer.detail ?? answer.refusal },
         "map-server declined a character",
       );
     }

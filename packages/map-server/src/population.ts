@@ -9,6 +9,7 @@ import {
   type Outcome,
   type Position,
   refused,
+  refusedWith,
   type Sex,
 } from "@sallyport/domain";
 import type { Game } from "@sallyport/game-core";
@@ -154,7 +155,7 @@ export class Population {
 
   #stateInvalid({ trace, accountId, charId }: Expected, reason: string) {
     this.#host.log.error({ trace, accountId, charId, why: reason }, "a character does not fit the game");
-    return refused("state-invalid");
+    return refusedWith("state-invalid", reason);
   }
 
   forget(of: OfCharacter, reason: KickReason): void {

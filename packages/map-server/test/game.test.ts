@@ -261,7 +261,9 @@ test("others are shown what the game shows of a character, and its changes", asy
 describe("a character that does not fit the game", () => {
   test("is not taken, so nothing of it is overwritten", () => {
     const attributes = JSON.stringify({ gold: "much" });
-    expect(world.population.expect({ ...world.character(), attributes })).toEqual(refused("state-invalid"));
+    expect(world.population.expect({ ...world.character(), attributes })).toEqual(
+      refusedWith("state-invalid", expect.stringContaining("gold is no whole number") as string),
+    );
     expect(world.population.count).toBe(0);
   });
 
