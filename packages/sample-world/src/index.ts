@@ -1,0 +1,2 @@
+export { type Character, earned } from "./character.ts";
+export { default } from "./game.ts";
