@@ -1,8 +1,10 @@
 /** Measures durations on this machine. The time is monotonic: a jump of the wall clock has no effect. */
 export interface Clock {
+  /** The time since an arbitrary moment, in milliseconds. */
   nowMs(): number;
-  /** Returns a function that stops the timer. */
+  /** Calls `run` after each period. Returns a function that stops the timer. */
   every(periodMs: number, run: () => void): () => void;
+  /** Calls `run` once. Returns a function that stops the timer. */
   after(delayMs: number, run: () => void): () => void;
 }
 
@@ -15,6 +17,7 @@ declare function clearTimeout(timer: unknown): void;
 /** About 25 days. Node's timers treat a longer time as 1 ms. */
 const timerMsMax = 0x7fff_ffff;
 
+/** The clock of the machine. */
 export const systemClock: Clock = {
   nowMs: () => performance.now(),
   every(periodMs, run) {
@@ -27,6 +30,7 @@ export const systemClock: Clock = {
   },
 };
 
+/** Resolves after `delayMs` milliseconds of the clock. */
 export const delay = (clock: Clock, delayMs: number): Promise<void> =>
   new Promise((resolve) => {
     clock.after(delayMs, resolve);

@@ -10,11 +10,13 @@ export interface ByteChannel {
   readonly remote: string;
   /** Call this method once. No bytes are delivered before this call. */
   listen(listener: ChannelListener): void;
+  /** Sends after all bytes of earlier calls. Does nothing if the channel is closed. */
   send(bytes: Uint8Array): void;
   /** Returns the number of sent bytes that the far end has not taken, as far as this end knows. */
   bufferedBytes(): number;
   /** Stops reading until `resume`. A flood of bytes then stays in the buffers of the sender. */
   pause(): void;
+  /** Reads again after `pause`. */
   resume(): void;
   /** Closes the channel. Bytes that were sent before this call still arrive. */
   close(): void;

@@ -13,6 +13,7 @@ export class Credentials {
     this.#entriesMax = entriesMax;
   }
 
+  /** Returns the keys for this password and salt. Derives them at the first call. */
   keys(password: string, offer: SaltOffer): Promise<LoginKeys> {
     const { salt, memoryKib, iterations, parallelism } = offer;
     const id = JSON.stringify([password, [...salt], memoryKib, iterations, parallelism]);

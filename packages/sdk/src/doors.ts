@@ -28,31 +28,37 @@ const loginDoor = {
 const charDoor = { commands: new MessageCodec(charDoorMessages), events: new MessageCodec(charDoorEvents) };
 const mapDoor = { commands: new MessageCodec(mapDoorMessages), events: new MessageCodec(mapDoorEvents) };
 
+/** A connection to a login-server. */
 export class LoginConnection extends DoorConnection<typeof loginDoorMessages, typeof loginDoorEvents> {
   constructor(channel: ByteChannel, options: ChannelOptions) {
     super(channel, loginDoor, options);
   }
 
+  /** Connects. Always settles. */
   static reach(address: DoorAddress, options: ConnectionOptions): Reached<LoginConnection> {
     return reach(address, options, (channel) => new LoginConnection(channel, options));
   }
 }
 
+/** A connection to a char-server. */
 export class CharConnection extends DoorConnection<typeof charDoorMessages, typeof charDoorEvents> {
   constructor(channel: ByteChannel, options: ChannelOptions) {
     super(channel, charDoor, options);
   }
 
+  /** Connects. Always settles. */
   static reach(address: DoorAddress, options: ConnectionOptions): Reached<CharConnection> {
     return reach(address, options, (channel) => new CharConnection(channel, options));
   }
 }
 
+/** A connection to a map-server. */
 export class MapConnection extends DoorConnection<typeof mapDoorMessages, typeof mapDoorEvents> {
   constructor(channel: ByteChannel, options: ChannelOptions) {
     super(channel, mapDoor, options);
   }
 
+  /** Connects. Always settles. */
   static reach(address: DoorAddress, options: ConnectionOptions): Reached<MapConnection> {
     return reach(address, options, (channel) => new MapConnection(channel, options));
   }

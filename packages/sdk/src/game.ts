@@ -124,6 +124,7 @@ export interface EnteredMap {
   readonly place: MapEntered;
 }
 type Hopped = Outcome<EnteredMap, EnterMapRefusal>;
+/** Connects to a map-server and enters the map there. */
 export type EnterMap = (address: DoorAddress, charId: CharId) => Promise<Hopped>;
 
 /** If a hop interrupts a walk, the caller may send the walk again after this pause. */

@@ -1,4 +1,5 @@
 export { type Clock, delay, systemClock } from "@sallyport/clock";
+export type { Accepted, AccountId, CharId, Outcome, Refused, Sex } from "@sallyport/domain";
 export { type ByteChannel } from "@sallyport/link";
 export * from "./client.ts";
 export {

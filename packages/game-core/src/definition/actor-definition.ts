@@ -35,7 +35,7 @@ export interface NpcDefinition<S extends Shape, N extends keyof S["actors"]>
   /** Runs first when a player clicks the actor. Then its dialogue begins, or else its shop opens. */
   readonly clicked?: (it: NpcIt<S, N>) => void;
   /** Pages by name. The first is `start`. A page that returns null ends the dialogue. */
-  readonly dialogue?: { readonly [page: string]: Page | ((it: NpcIt<S, N>) => Page | null) };
+  readonly dialogue?: Readonly<Record<string, Page | ((it: NpcIt<S, N>) => Page | null)>>;
   readonly shop?: readonly WareDefinition<S>[];
 }
 
@@ -52,6 +52,7 @@ export interface MonsterDefinition<S extends Shape, N extends keyof S["actors"]>
   extends AnyActorDefinition<S["actors"][N]> {
   readonly kind: "monster";
   readonly mind?: Mind;
+  /** A player clicked the monster. */
   readonly clicked?: (it: ActorIt<S, N>) => void;
   /** The monster and a player came to the same or to neighbouring cells. */
   readonly touched?: (it: ActorIt<S, N>) => void;

@@ -84,21 +84,29 @@ export interface GameDefinition<S extends Shape> {
   readonly items?: S["items"];
   readonly timers?: { readonly [N in keyof S["timers"]]: TimerDefinition<S, S["timers"][N]> };
   readonly actors?: ActorDefinitions<S>;
+  /** By name: what the game does when a client sends this command. */
   readonly commands?: {
     readonly [N in CommandName<S["messages"]>]: (
       it: PlayerIt<S> & Refusing<string>,
       input: Command<S["messages"], N>,
     ) => void;
   };
-  readonly tick?: { readonly everyMs: number; readonly run: (it: MapIt<S>) => void };
+  readonly tick?: {
+    readonly everyMs: number;
+    /** Runs on each map. */
+    readonly run: (it: MapIt<S>) => void;
+  };
   /** The map begins: its actors are placed, and nobody has entered. */
   readonly opened?: (it: MapIt<S>) => void;
+  /** The player is on the map. */
   readonly entered?: (it: PlayerIt<S>) => void;
   /** The player is off the map. What the handler sets is saved. */
   readonly left?: (it: PlayerIt<S>) => void;
+  /** The player came to this cell. */
   readonly stepped?: (it: PlayerIt<S>, cell: Cell) => void;
   /** Decides a purchase: takes the price and gives the item, or refuses. */
   readonly bought?: (it: PlayerIt<S> & Refusing<PurchaseRefusal>, purchase: Bought<S>) => void;
+  /** A map-server changed the state of the world under this key. `state` is the new one. */
   readonly worldChanged?: (
     it: MapIt<S>,
     ...change: { [K in NameOf<S["world"]>]: [key: K, state: Readonly<S["world"][K]>] }[NameOf<S["world"]>]

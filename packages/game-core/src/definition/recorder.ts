@@ -53,6 +53,7 @@ export interface MapIt<S extends Shape> {
   remove(actor: ActorId): void;
   /** Lets an actor walk to a cell. It stays where it is if there is no way. */
   walk(actor: ActorId, to: Cell): void;
+  /** Whether the cell is on this map and no wall. */
   isWalkable(cell: Cell): boolean;
   /** The newest known state. Another map-server may have changed it since. */
   world<K extends NameOf<S["world"]>>(key: K): Readonly<S["world"][K]>;
@@ -77,7 +78,9 @@ export interface PlayerIt<S extends Shape> extends MapIt<S> {
   readonly character: Readonly<S["character"]>;
   /** Merges into the state of the character. */
   set(changes: Partial<S["character"]>): void;
+  /** To the player. */
   send<N extends EventName<S["messages"]>>(event: N, body: EventInput<S["messages"], N>): void;
+  /** Puts the player on a cell, also of another map. */
   warp(to: Position): void;
 }
 
