@@ -117,6 +117,7 @@ describe("a shop", () => {
     ["too-dear", "01"],
     ["no-room", "02"],
     ["no-shop", "06"],
+    ["failed", "06"],
     ["busy", "06"],
   ] as const)("tells the client why it sells nothing: %s", (refusal, code) => {
     expect(client.says(buys)).toEqual([bought]);

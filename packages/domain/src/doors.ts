@@ -240,40 +240,40 @@ export type MapDoor = {
       gives: { name: string | null };
       refusals: never;
     };
-    /** In the commands below, `actor` is the id of an actor that is no player. */
+    /**
+     * In the commands below, `actor` is the id of an actor that is no player. The game answers them. `failed`: the
+     * game has a bug, and nothing happened.
+     */
     "map.click": {
       takes: { actor: number };
       gives: Record<never, never>;
-      refusals: "no-such-actor" | "too-far";
+      refusals: "no-such-actor" | "too-far" | "failed";
     };
     /** An answer for which the dialogue does not wait is accepted, and changes nothing. */
     "dialogue.answer": {
       takes: { actor: number; answer: DialogueAnswer };
       gives: Record<never, never>;
       /** The client has no dialogue with this actor. */
-      refusals: "no-dialogue";
+      refusals: "no-dialogue" | "failed";
     };
     /** Picks up an item from the floor. */
     "map.take": {
       takes: { actor: number };
       gives: Record<never, never>;
-      refusals: "no-such-actor" | "too-far" | "no-room";
+      refusals: "no-such-actor" | "too-far" | "no-room" | "failed";
     };
     /** Buys all of these goods or none. */
     "shop.buy": {
       takes: { actor: number; goods: readonly Purchase[] };
       gives: Record<never, never>;
       /** `no-shop`: this actor has not offered all of these goods to the client. */
-      refusals: "no-shop" | "too-dear" | "no-room";
+      refusals: "no-shop" | "too-dear" | "no-room" | "failed";
     };
     /** One of the game's own commands. If it is refused, nothing of it happens. */
     "game.command": {
       takes: { name: string; body: Uint8Array };
       gives: Record<never, never>;
-      /**
-       * The detail of `invalid` names the field at fault, and the detail of `refused` is a word of the game.
-       * `failed`: the game has a bug.
-       */
+      /** The detail of `invalid` names the field at fault, and the detail of `refused` is a word of the game. */
       refusals: "unknown-command" | "invalid" | "too-many" | "refused" | "failed";
     };
     "map.leave": {

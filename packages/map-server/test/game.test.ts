@@ -299,3 +299,32 @@ test("a reloaded game places its actors anew, and keeps the players", async () =
   await client.leave();
   expect(savedAs()).toMatchObject({ steps: 1, gold: 8 });
 });
+
+test("a handler that fails costs its one command, and the client is told so", async () => {
+  const fails = (): never => {
+    throw new Error("a bug");
+  };
+  const broken = defineGame({
+    name: "broken",
+    items: { rope: { id: 1_065, name: "Rope" } },
+    actors: {
+      crab: { kind: "monster", name: "Crab", clicked: fails },
+      mara: { kind: "npc", name: "Mara", dialogue: { start: { says: "Go on", then: "next" }, next: fails } },
+      shell: { kind: "item", name: "Shell", taken: fails },
+      dock: { kind: "npc", name: "Dock", shop: [{ item: "rope", price: 5 }] },
+    },
+    bought: fails,
+    opened(it) {
+      for (const name of ["crab", "mara", "shell", "dock"] as const) it.spawn(name, { x: 10, y: 4 });
+    },
+  });
+  world = new HandMadeWorld({ played: { game: broken }, hosted: ["meadow"] });
+  const client = await at(10);
+  const [crab = 0, talker = 0, item = 0, shop = 0] = [1, 2, 3, 4].map((nth) => firstActorId + nth);
+  expect(await client.click(crab)).toEqual(refused("failed"));
+  expect(await client.click(talker)).toEqual(accepted({}));
+  expect(await client.answer(talker, { type: "next" })).toEqual(refused("failed"));
+  expect(await client.pickUp(item)).toEqual(refused("failed"));
+  expect(await client.click(shop)).toEqual(accepted({}));
+  expect(await client.buy(shop, 1_065)).toEqual(refused("failed"));
+});

@@ -239,14 +239,14 @@ export const mapDoorMessages = defineMessages({
     doc: "Turns to an actor near the character. What follows is up to the actor: it may begin a dialogue, or offer goods.",
     fields: { actor },
     reply: {},
-    refusals: ["no-such-actor", "too-far", ...common],
+    refusals: ["no-such-actor", "too-far", ...common, "failed"],
   },
   "map.take": {
     id: 0x0306,
     doc: "Picks up an item near the character.",
     fields: { actor },
     reply: {},
-    refusals: ["no-such-actor", "too-far", "no-room", ...common],
+    refusals: ["no-such-actor", "too-far", "no-room", ...common, "failed"],
   },
   "dialogue.answer": {
     id: 0x0307,
@@ -259,14 +259,14 @@ export const mapDoorMessages = defineMessages({
       }),
     },
     reply: {},
-    refusals: ["no-dialogue", ...common],
+    refusals: ["no-dialogue", ...common, "failed"],
   },
   "shop.buy": {
     id: 0x0308,
     doc: "Buys all of these goods or none. `no-shop`: the actor has not offered all of them to this client.",
     fields: { actor, goods: list(record({ item: u16(), amount: u16() }), shopBounds.goodsMax) },
     reply: {},
-    refusals: ["no-shop", "too-dear", "no-room", ...common],
+    refusals: ["no-shop", "too-dear", "no-room", ...common, "failed"],
   },
   "game.command": {
     id: 0x030a,

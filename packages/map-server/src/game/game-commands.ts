@@ -13,9 +13,7 @@ import type { RunningGame } from "./running-game.ts";
 
 type GameCommand = "map.click" | "map.take" | "dialogue.answer" | "shop.buy" | "game.command";
 type Handlers = Pick<Visit<MapDoor>["handlers"], GameCommand>;
-type Answer<R extends string> =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly refusal: R | "failed" };
+type Answer<R extends string> = { readonly ok: true } | { readonly ok: false; readonly refusal: R };
 type Done<R extends string> = Outcome<Record<never, never>, R | CommonRefusal>;
 
 /** A command that comes during a hop can be repeated after this pause. Most hops are shorter. */
@@ -23,7 +21,7 @@ const hopRetryMs = 500;
 
 /** Handles the commands of a client that its game answers. */
 export function gameCommands(inWorld: () => Player | null, population: Population): Handlers {
-  /** `none` is the refusal without a game, and also if the game fails. */
+  /** `none` is the refusal without a game. */
   const ask = <R extends string, N extends R>(
     none: N,
     asked: (game: RunningGame, player: Player) => Answer<R>,
@@ -34,8 +32,7 @@ export function gameCommands(inWorld: () => Player | null, population: Populatio
     const game = population.gameOf(player);
     if (game === undefined) return refused(none);
     const answer = asked(game, player);
-    if (answer.ok) return accepted({});
-    return refused(answer.refusal === "failed" ? none : answer.refusal);
+    return answer.ok ? accepted({}) : refused(answer.refusal);
   };
   return {
     "map.click": async ({ actor }) => ask("no-such-actor", (game, player) => game.click(player, actor)),

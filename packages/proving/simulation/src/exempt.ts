@@ -17,7 +17,7 @@ export const exemptMarks: readonly Exempt[] = [
     why: "new characters begin on a map that is always hosted",
   },
   {
-    mark: /^(map\.(click|take)|dialogue\.answer|shop\.buy): refused (unavailable|too-far|no-room|too-dear)$/,
+    mark: /^(map\.(click|take)|dialogue\.answer|shop\.buy): refused (unavailable|too-far|no-room|too-dear|failed)$/,
     why: "the map-servers of a run have no game, so no actor answers",
   },
   {
