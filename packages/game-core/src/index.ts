@@ -3,7 +3,6 @@ export {
   type LoadedCharacter,
   type Loading,
   loadState,
-  shownBounds,
 } from "./character/character-state.ts";
 export * from "./definition/actor-definition.ts";
 export * from "./definition/define-game.ts";

@@ -11,6 +11,7 @@ import {
   type SaltOffer,
   type Sex,
 } from "@sallyport/domain";
+import type { Messages } from "@sallyport/game-core/messages";
 import { packValues, parseValues } from "@sallyport/wire";
 import {
   type Bounds,
@@ -23,6 +24,7 @@ import {
 import { drawNonce, isCostAcceptable, prove, sameBytes } from "./credential.ts";
 import { Credentials } from "./credentials.ts";
 import { CharConnection, type DoorName, LoginConnection, MapConnection } from "./doors.ts";
+import type { ReaderOptions } from "./event-reader.ts";
 import {
   CharacterSelect,
   type EnterMap,
@@ -31,6 +33,7 @@ import {
   Game,
   type HandedOver,
 } from "./game.ts";
+import type { GameTypes, UnknownGame } from "./game-shape.ts";
 import type { RefusalFor } from "./refusals.ts";
 import type { LoggedIn, World } from "./told.ts";
 
@@ -40,7 +43,9 @@ import type { LoggedIn, World } from "./told.ts";
  * refusal.
  */
 
-export interface ClientOptions {
+export interface ClientOptions<T extends GameTypes = UnknownGame> extends ReaderOptions {
+  /** The messages of the game: see `defineMessages`. They type and validate what `Game` sends and hears. */
+  readonly messages?: T["messages"];
   /**
    * Opens connections. `transportTo` from `@sallyport/sdk/browser` or `@sallyport/sdk/node` returns this and
    * `login`.
@@ -94,13 +99,13 @@ export type LogInRefusal =
  * One player's client. Call `logIn` (for a new account, first `register`), then `enterWorld`, and continue
  * with the value of `enterWorld`.
  */
-export class Client {
-  readonly #options: ClientOptions;
+export class Client<T extends GameTypes = UnknownGame> {
+  readonly #options: ClientOptions<T>;
   readonly #connection: ConnectionOptions;
   readonly #credentials: Pick<Credentials, "keys">;
   #ticket: LoginTicket | null = null;
 
-  constructor(options: ClientOptions) {
+  constructor(options: ClientOptions<T>) {
     this.#options = options;
     const { connect, clock = systemClock, bounds } = options;
     const introduction = introductionOf(options);
@@ -154,7 +159,7 @@ export class Client {
   }
 
   /** Connects to the char-server of a world, and proves the login there with the login ids. */
-  async enterWorld(world: DoorAddress): Promise<Outcome<CharacterSelect, EnterWorldRefusal>> {
+  async enterWorld(world: DoorAddress): Promise<Outcome<CharacterSelect<T>, EnterWorldRefusal>> {
     if (this.#ticket === null) return refused("not-logged-in");
     const reached = await CharConnection.reach(world, this.#at("char"));
     if (!reached.ok) return reached;
@@ -166,11 +171,15 @@ export class Client {
   }
 
   /** Enters the map after `CharacterSelect.handOver`. `CharacterSelect.choose` calls both. */
-  async enterMap(handedOver: HandedOver): Promise<Outcome<Game, EnterMapRefusal>> {
+  async enterMap(handedOver: HandedOver): Promise<Outcome<Game<T>, EnterMapRefusal>> {
     if (this.#ticket === null) return refused("not-expected");
     const enter = this.#enterMapAs(this.#ticket);
     const entered = await enter(handedOver, handedOver.charId);
-    return entered.ok ? accepted(new Game(this, handedOver.world, entered.value, enter)) : entered;
+    if (!entered.ok) return entered;
+    const { messages, onUnreadable } = this.#options;
+    const reading = { ...(messages && { messages }), ...(onUnreadable && { onUnreadable }) };
+    const options = { next: this, world: handedOver.world, enter, ...reading };
+    return accepted(new Game<T>(options, entered.value));
   }
 
   /**
@@ -237,7 +246,11 @@ async function askForSalt(
 }
 
 /** Throws `WireError` if a text is longer than the protocol allows. */
-function introductionOf({ program, deviceId, secondLogin }: ClientOptions): Introduction {
+function introductionOf({
+  program,
+  deviceId,
+  secondLogin,
+}: Pick<ClientOptions, "program" | "deviceId" | "secondLogin">): Introduction {
   const said: Introduction = {
     ...plainIntroduction,
     program: program?.name ?? "",
@@ -252,7 +265,19 @@ function introductionOf({ program, deviceId, secondLogin }: ClientOptions): Intr
  * Creates a client. It connects when you call `register` or `logIn`. Throws `WireError` if a text in the
  * options is too long.
  */
-export const createClient = (options: ClientOptions): Client => new Client(options);
+export function createClient<const M extends Messages>(
+  options: Omit<ClientOptions, "messages"> & { readonly messages: M },
+): Client<GameOf<M>>;
+/** With `T`, also the values that the game shows of characters have types. */
+export function createClient<T extends GameTypes = UnknownGame>(options: ClientOptions<T>): Client<T>;
+export function createClient<T extends GameTypes>(options: ClientOptions<T>): Client<T> {
+  return new Client(options);
+}
+
+/** A game of which the client has only the messages. */
+interface GameOf<M extends Messages> extends UnknownGame {
+  readonly messages: M;
+}
 
 /** Returns the world with the fewest players. Undefined if the list is empty. */
 export const leastCrowded = (worlds: readonly World[]): World | undefined =>

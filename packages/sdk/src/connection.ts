@@ -158,9 +158,8 @@ export class DoorConnection<Commands extends MessageTable, Events extends Messag
     if (!this.#isSendable(message)) return refused("not-sendable");
     this.#sayHello();
     const answer = await this.#link.ask<N>(message, Math.ceil(withinMs));
-    if (answer.ok) return answer;
-    if (answer.refusal === "unanswered" && !this.isOpen) return refused(this.#whyLost);
-    return refused(answer.refusal, answer.retryAfterMs);
+    if (!answer.ok && answer.refusal === "unanswered" && !this.isOpen) return refused(this.#whyLost);
+    return answer;
   }
 
   get #whyLost(): "version-unsupported" | "disconnected" {

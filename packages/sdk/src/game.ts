@@ -11,11 +11,17 @@ import {
   type Refused,
   refused,
 } from "@sallyport/domain";
+import type { CommandInput, CommandName, Event, EventName } from "@sallyport/game-core/messages";
 import type { ConnectionEnd, DoorAddress } from "./connection.ts";
 import type { CharConnection, MapConnection } from "./doors.ts";
+import { EventReader, type ReaderOptions } from "./event-reader.ts";
 import { EventStream } from "./event-stream.ts";
+import { type CommandAnswer, commandAnswer, packedInput } from "./game-commands.ts";
+import type { GameTypes, ShownOf, UnknownGame } from "./game-shape.ts";
+import { MessageStreams } from "./message-streams.ts";
 import type { AnswerAt, RefusalFor } from "./refusals.ts";
-import type { Actor, CharacterSummary, GameEvent, MapHop } from "./told.ts";
+import { SeenMap } from "./seen-map.ts";
+import type { Actor, CharacterSummary, GameEvent, MapDoorEvent, MapHop } from "./told.ts";
 
 /** The map-server that expects the character. Part of the char-server's answer to a choice. */
 export interface HandedOver extends DoorAddress {
@@ -26,9 +32,9 @@ export interface HandedOver extends DoorAddress {
 }
 
 /** The methods of `Client` that lead to the next server. */
-interface NextDoors {
-  enterWorld(world: DoorAddress): Promise<Outcome<CharacterSelect, EnterWorldRefusal>>;
-  enterMap(handedOver: HandedOver): Promise<Outcome<Game, EnterMapRefusal>>;
+export interface NextDoors<T extends GameTypes> {
+  enterWorld(world: DoorAddress): Promise<Outcome<CharacterSelect<T>, EnterWorldRefusal>>;
+  enterMap(handedOver: HandedOver): Promise<Outcome<Game<T>, EnterMapRefusal>>;
 }
 
 export type EnterWorldRefusal = RefusalFor<CharDoor, "char.enter"> | "unreachable";
@@ -38,16 +44,16 @@ export type ChooseRefusal = RefusalFor<CharDoor, "char.choose"> | EnterMapRefusa
  * An open connection to a char-server, where the player chooses a character. `choose`, `handOver` and `leave`
  * end the connection.
  */
-export class CharacterSelect {
+export class CharacterSelect<T extends GameTypes = UnknownGame> {
   readonly closed: Promise<ConnectionEnd>;
   readonly slotCount: number;
-  readonly #next: NextDoors;
+  readonly #next: NextDoors<T>;
   readonly #connection: CharConnection;
   readonly #world: DoorAddress;
   #characters: readonly CharacterSummary[];
 
   constructor(
-    next: NextDoors,
+    next: NextDoors<T>,
     connection: CharConnection,
     world: DoorAddress,
     entered: Pick<CharacterSelect, "characters" | "slotCount">,
@@ -91,7 +97,7 @@ export class CharacterSelect {
    * Chooses a character and enters its map. If the char-server refuses the choice, this connection stays open
    * and the client may choose again.
    */
-  async choose(charId: CharId): Promise<Outcome<Game, ChooseRefusal>> {
+  async choose(charId: CharId): Promise<Outcome<Game<T>, ChooseRefusal>> {
     const handedOver = await this.handOver(charId);
     return handedOver.ok ? this.#next.enterMap(handedOver.value) : handedOver;
   }
@@ -127,6 +133,12 @@ type Hopped = Outcome<EnteredMap, EnterMapRefusal>;
 /** Connects to a map-server and enters the map there. */
 export type EnterMap = (address: DoorAddress, charId: CharId) => Promise<Hopped>;
 
+interface GameOptions<T extends GameTypes> extends ReaderOptions {
+  readonly next: NextDoors<T>;
+  readonly world: DoorAddress;
+  readonly enter: EnterMap;
+}
+
 /** If a hop interrupts a walk, the caller may send the walk again after this pause. */
 const hopRetryMs = 100;
 
@@ -134,7 +146,7 @@ const hopRetryMs = 100;
  * A character on a map, with an open connection to the map-server. If the character walks to a map of another
  * map-server, the game connects to that server by itself. Listeners then get `map.changed`.
  */
-export class Game {
+export class Game<T extends GameTypes = UnknownGame> {
   /**
    * Resolves when the game has ended. The reason is `left` only if the server has saved the character. After
    * a kick it is the reason of the kick.
@@ -142,27 +154,28 @@ export class Game {
   readonly closed: Promise<ConnectionEnd>;
   readonly charId: CharId;
   readonly name: string;
-  readonly #next: NextDoors;
+  readonly #next: NextDoors<T>;
   readonly #world: DoorAddress;
   readonly #enter: EnterMap;
-  readonly #events = new EventStream<GameEvent>();
-  readonly #actors = new Map<CharId, Actor>();
+  readonly #events = new EventStream<GameEvent<T>>();
+  readonly #messages: MessageStreams;
+  readonly #reader: EventReader<T>;
+  readonly #seen: SeenMap<T>;
   #connection: MapConnection;
   readonly #hopsFrom = new WeakMap<MapConnection, Promise<Hopped>>();
   #isHopping = false;
   #hops = 0;
   #isCut = false;
-  #place: MapEntered;
-  #position: Position;
   #leaving: Promise<LeaveAnswer> | null = null;
 
-  constructor(next: NextDoors, world: DoorAddress, { connection, place }: EnteredMap, enter: EnterMap) {
+  constructor({ next, world, enter, ...reading }: GameOptions<T>, { connection, place }: EnteredMap) {
+    this.#reader = new EventReader(reading);
+    this.#messages = new MessageStreams(reading.messages);
     this.#next = next;
     this.#connection = connection;
     this.#world = world;
     this.#enter = enter;
-    this.#place = place;
-    this.#position = place.position;
+    this.#seen = new SeenMap(place);
     this.charId = place.charId;
     this.name = place.name;
     this.closed = this.#untilClosed(connection);
@@ -173,16 +186,21 @@ export class Game {
    * The map, with the position at which the character entered it. For the current position see `position`.
    */
   get place(): MapEntered {
-    return this.#place;
+    return this.#seen.place;
   }
 
   get position(): Position {
-    return this.#position;
+    return this.#seen.position;
   }
 
   /** The other actors in view. The keys are character ids, and ids of actors that are no players. */
-  get actors(): ReadonlyMap<CharId, Actor> {
-    return this.#actors;
+  get actors(): ReadonlyMap<CharId, Actor<T>> {
+    return this.#seen.actors;
+  }
+
+  /** What the game shows the client of its own character. */
+  get character(): ShownOf<T> {
+    return this.#reader.character;
   }
 
   get isOpen(): boolean {
@@ -198,8 +216,31 @@ export class Game {
    * Calls the listener for each event. The first listener also gets the events that arrived before it was
    * added. Returns a function that removes the listener.
    */
-  on(listener: (event: GameEvent) => void): () => void {
+  on(listener: (event: GameEvent<T>) => void): () => void {
     return this.#events.on(listener);
+  }
+
+  /**
+   * Calls the listener for each event of the game with this name. If the client has the messages of the game,
+   * the first listener also gets the events that arrived before.
+   */
+  onEvent<N extends EventName<T["messages"]>>(
+    name: N,
+    listener: (body: Event<T["messages"], N>) => void,
+  ): () => void {
+    return this.#messages.on(name, listener as (body: unknown) => void);
+  }
+
+  /** Sends a command of the game. */
+  async send<N extends CommandName<T["messages"]>>(
+    name: N,
+    input: CommandInput<T["messages"], N>,
+  ): Promise<CommandAnswer> {
+    const body = packedInput(input);
+    if (body === null) return refused("not-sendable");
+    return commandAnswer(
+      await this.#wherever((connection) => connection.ask({ type: "game.command", name, body })),
+    );
   }
 
   /** Starts a walk to a cell. The server finds the path. The position changes with each `actor.moved`. */
@@ -212,9 +253,9 @@ export class Game {
    * After a refusal, the character is where `position` says.
    */
   async report(x: number, y: number): Promise<AnswerAt<MapDoor, "map.report">> {
-    const { map } = this.#position;
+    const { map } = this.position;
     const reported = await this.#here((connection) => connection.ask({ type: "map.report", x, y }));
-    if (reported.ok && this.#position.map === map) this.#position = { map, x, y };
+    if (reported.ok && this.position.map === map) this.#seen.position = { map, x, y };
     return reported;
   }
 
@@ -265,7 +306,7 @@ export class Game {
    * Leaves the map, and connects to the char-server with the same login ids. If only the char-server refuses,
    * call `Client.enterWorld` to try again.
    */
-  async backToCharSelect(): Promise<Outcome<CharacterSelect, LeaveRefusal | EnterWorldRefusal>> {
+  async backToCharSelect(): Promise<Outcome<CharacterSelect<T>, LeaveRefusal | EnterWorldRefusal>> {
     const left = await this.leave("char-select");
     return left.ok ? this.#next.enterWorld(this.#world) : left;
   }
@@ -281,10 +322,17 @@ export class Game {
 
   #listen(connection: MapConnection): void {
     connection.on((event) => {
-      if (event.type === "map.hop") return this.#follow(connection, event);
-      this.#apply(event);
-      this.#events.emit(event);
+      if (event.type === "map.hop") this.#follow(connection, event);
+      else this.#hear(event);
     });
+  }
+
+  #hear(event: Exclude<MapDoorEvent, MapHop>): void {
+    const told = this.#reader.read(event);
+    if (told === null) return;
+    this.#seen.apply(told);
+    if (told.type === "game.event") this.#messages.emit(told.name, told.body);
+    this.#events.emit(told);
   }
 
   #follow(from: MapConnection, to: MapHop): void {
@@ -300,9 +348,7 @@ export class Game {
     const { connection, place } = hopped.value;
     this.#connection = connection;
     this.#hops += 1;
-    const changed = { type: "map.changed", ...place } as const;
-    this.#apply(changed);
-    this.#events.emit(changed);
+    this.#hear({ type: "map.changed", ...place });
     this.#listen(connection);
     if (this.#isCut) connection.destroy();
     return hopped;
@@ -340,49 +386,6 @@ export class Game {
     if (hopped.ok) return this.#untilClosed(hopped.value.connection);
     const detail = `on the way to another map-server: ${hopped.refusal}`;
     return this.#end({ ...end, reason: "disconnected", detail });
-  }
-
-  #apply(event: GameEvent): void {
-    switch (event.type) {
-      case "actor.appeared": {
-        const { type: _, ...actor } = event;
-        this.#actors.set(actor.charId, actor);
-        return;
-      }
-      case "actor.moved":
-        return this.#move(event);
-      case "actor.vanished":
-        this.#actors.delete(event.charId);
-        return;
-      case "actor.changed": {
-        const actor = this.#actors.get(event.charId);
-        if (actor !== undefined) this.#actors.set(event.charId, { ...actor, shown: event.shown });
-        return;
-      }
-      case "map.changed": {
-        const { type: _, ...place } = event;
-        this.#place = place;
-        this.#position = place.position;
-        this.#actors.clear();
-        return;
-      }
-      case "game.event":
-      case "character.changed":
-      case "actor.said":
-      case "dialogue.said":
-      case "dialogue.asked":
-      case "dialogue.paused":
-      case "dialogue.ended":
-      case "shop.offered":
-      case "client.kicked":
-        return;
-    }
-  }
-
-  #move({ charId, x, y }: { charId: CharId; x: number; y: number }): void {
-    if (charId === this.charId) this.#position = { ...this.#position, x, y };
-    const actor = this.#actors.get(charId);
-    if (actor !== undefined) this.#actors.set(charId, { ...actor, x, y });
   }
 
   /**

@@ -15,6 +15,8 @@ export * from "./credential.ts";
 export * from "./credentials.ts";
 export * from "./doors.ts";
 export * from "./game.ts";
+export type { CommandAnswer } from "./game-commands.ts";
+export type { GameMessage, GameTypes, ShownOf, UnknownGame } from "./game-shape.ts";
 export * from "./refusals.ts";
 export * from "./retrying.ts";
 export * from "./told.ts";

@@ -272,6 +272,7 @@ export class MemoryCluster {
         if (command.type === "map.take") return refused("no-such-actor");
         if (command.type === "dialogue.answer") return this.map.answer(walker, command);
         if (command.type === "shop.buy") return this.map.buy(command);
+        if (command.type === "game.command") return this.map.game(command);
         this.map.leave(walker);
         return accepted({});
       },

@@ -2,6 +2,7 @@ import type { Clock } from "@sallyport/clock";
 import {
   type AccountId,
   type Actor,
+  type AnswerTo,
   accepted,
   type CharId,
   type CommandOf,
@@ -40,6 +41,9 @@ export class MemoryMap {
   readonly walkers = new Map<CharId, { readonly walker: Walker; readonly tell: Tell; stop: () => void }>();
   readonly #clock: Clock;
   readonly stepMs = 1;
+  /** A test replaces this by its game. */
+  game: (command: CommandOf<MapDoor, "game.command">) => AnswerTo<MapDoor, "game.command"> = () =>
+    refused("unknown-command");
 
   constructor(clock: Clock) {
     this.#clock = clock;

@@ -67,7 +67,7 @@ describe("the map", () => {
     const played = inMap().happen(
       event({
         type: "actor.appeared",
-        shown: new Uint8Array(),
+        shown: {},
         kind: "player",
         charId: CharId(9),
         name: "Bob",
@@ -93,7 +93,7 @@ describe("the picture", () => {
     const played = inMap().happen(
       event({
         type: "actor.appeared",
-        shown: new Uint8Array(),
+        shown: {},
         kind: "player",
         charId: CharId(9),
         name: "bob",
@@ -114,7 +114,7 @@ describe("the picture", () => {
     const stands = (charId: number, name: string, x: number) =>
       event({
         type: "actor.appeared",
-        shown: new Uint8Array(),
+        shown: {},
         kind: "player",
         charId: CharId(charId),
         name,
@@ -146,7 +146,7 @@ describe("the picture", () => {
     const crowd = Array.from({ length: 60 }, (_, index) =>
       event({
         type: "actor.appeared",
-        shown: new Uint8Array(),
+        shown: {},
         kind: "player",
         charId: CharId(100 + index),
         name: `p${index}`,

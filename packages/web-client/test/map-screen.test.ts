@@ -15,7 +15,7 @@ const other = CharId(9);
 const bo = {
   charId: other,
   name: "Bo",
-  shown: new Uint8Array(),
+  shown: {},
   kind: "player",
   sex: "male",
   x: 2,

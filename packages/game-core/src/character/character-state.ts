@@ -1,7 +1,8 @@
 import type { JsonObject } from "@sallyport/domain";
-import { packValue, type ValueBounds } from "@sallyport/wire";
+import { packValue } from "@sallyport/wire";
 import type { CharacterDefinition } from "../definition/definition.ts";
 import type { Game } from "../definition/game.ts";
+import { shownBounds } from "../messages/shown.ts";
 import { validate } from "../schema/validate.ts";
 import { freeze, isPlainObject, isSameJson, toJson } from "./json.ts";
 
@@ -21,9 +22,6 @@ export const versionKey = "$version";
 
 /** The bound for the attributes as JSON, in UTF-16 units: what a save can hold. */
 export const attributesCharsMax = 256 * 1024;
-
-/** The bounds of what clients are shown of a character. */
-export const shownBounds: ValueBounds = { bytesMax: 32 * 1024, nestingMax: 16, valuesMax: 8_192 };
 
 type Definition = CharacterDefinition<LoadedCharacter["state"]>;
 
