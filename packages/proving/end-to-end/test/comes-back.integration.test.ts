@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BreakableLinks, isLinked, type LinkName, losses, untilBack } from "./cluster/breakable-links.ts";
 import { choose, type Player, play, rowOf, ticketOf, untilEnded, walk } from "./cluster/player.ts";
 import { redisStores } from "./cluster/redis-stores.ts";
-import { TcpPairs } from "./cluster/tcp-pairs.ts";
+import { SocketPairs } from "./cluster/socket-pairs.ts";
 import { type TestAccount, TestCluster, type TestClusterOptions } from "./cluster/test-cluster.ts";
 import { logInAgain, Walker } from "./cluster/walker.ts";
 
@@ -75,7 +75,7 @@ describe.concurrent.each(losses)("a link that $how", ({ lose }) => {
   test.each(linkNames)(
     "of %s disconnects no client, and saves from before and after are right",
     async (name) => {
-      const pairs = await TcpPairs.open();
+      const pairs = await SocketPairs.overTcp();
       await inScene(
         async ({ cluster, links, account, player }) => {
           const other = await choose(cluster, await cluster.account());

@@ -11,7 +11,7 @@ import {
   toMap,
   walking,
 } from "./cluster/hop.ts";
-import { TcpPairs } from "./cluster/tcp-pairs.ts";
+import { SocketPairs } from "./cluster/socket-pairs.ts";
 import { type TestAccount, TestCluster } from "./cluster/test-cluster.ts";
 import { logInAgain, type Step, Walker } from "./cluster/walker.ts";
 
@@ -77,11 +77,11 @@ describe.each(carriers)("a client that disconnects by $cut over $carrier", ({ ca
   const gate = new Gate();
   const accounts: TestAccount[] = [];
   let cluster: TestCluster;
-  let pairs: TcpPairs | undefined;
+  let pairs: SocketPairs | undefined;
   let asked = 0;
   let sweeps = 0;
   beforeAll(async () => {
-    if (carrier === "TCP") pairs = await TcpPairs.open();
+    if (carrier === "TCP") pairs = await SocketPairs.overTcp();
     cluster = await TestCluster.start({
       timing,
       ...(pairs && { pair: pairs.pair }),

@@ -21,7 +21,7 @@ import { MessageCodec, type MessageTable } from "@sallyport/wire";
 import { describe, expect, test } from "vitest";
 import { Logbook } from "./cluster/logbook.ts";
 import { type Player, play, walk } from "./cluster/player.ts";
-import { TcpPairs } from "./cluster/tcp-pairs.ts";
+import { SocketPairs } from "./cluster/socket-pairs.ts";
 import {
   linkPassword,
   type TestAccount,
@@ -82,7 +82,7 @@ function overTcp(
   options: TestClusterOptions = {},
 ): () => Promise<void> {
   return async () => {
-    const pairs = await TcpPairs.open();
+    const pairs = await SocketPairs.overTcp();
     const logbook = new Logbook();
     const cluster = await TestCluster.start({
       pair: pairs.pair,

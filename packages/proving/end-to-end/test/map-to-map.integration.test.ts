@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Gate } from "./cluster/gate.ts";
 import { LockWatch } from "./cluster/lock-watch.ts";
 import { type Player, play, rowOf, ticketOf, walk } from "./cluster/player.ts";
-import { TcpPairs } from "./cluster/tcp-pairs.ts";
+import { SocketPairs } from "./cluster/socket-pairs.ts";
 import type { TestCluster } from "./cluster/test-cluster.ts";
 import { beforeWarp, characterLockOf, inForest, startTwoMaps } from "./cluster/two-maps.ts";
 import { logInAgain, type Step, Walker, wayIn } from "./cluster/walker.ts";
@@ -19,10 +19,10 @@ async function stepsOnto({ game }: Player, y: number): Promise<void> {
 }
 
 describe.each(["memory", "TCP"])("over %s, a client that steps onto a map of another map-server", (over) => {
-  let pairs: TcpPairs | null = null;
+  let pairs: SocketPairs | null = null;
   let cluster: TestCluster;
   beforeAll(async () => {
-    pairs = over === "TCP" ? await TcpPairs.open() : null;
+    pairs = over === "TCP" ? await SocketPairs.overTcp() : null;
     cluster = await startTwoMaps({ ...(pairs && { pair: pairs.pair }) });
   });
   afterAll(async () => {

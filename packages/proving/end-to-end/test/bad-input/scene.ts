@@ -17,7 +17,7 @@ import { channelWith } from "../cluster/channel-with.ts";
 import { type Line, Logbook } from "../cluster/logbook.ts";
 import { Overheard } from "../cluster/overheard.ts";
 import { type Player, walk } from "../cluster/player.ts";
-import { TcpPairs } from "../cluster/tcp-pairs.ts";
+import { SocketPairs } from "../cluster/socket-pairs.ts";
 import { linkPassword, type TestAccount, TestCluster } from "../cluster/test-cluster.ts";
 
 export type DoorName = "login" | "char" | "map";
@@ -73,7 +73,7 @@ export class Scene {
 
   static async open(): Promise<Scene> {
     const scene = new Scene();
-    const pairs = await TcpPairs.open();
+    const pairs = await SocketPairs.overTcp();
     scene.cluster = await TestCluster.start({
       // Servers read clients as fast as clients send. A client that does not read is soon disconnected.
       bounds: { commandsPerSecond: 1_000_000, unreadMs: 1_000 },

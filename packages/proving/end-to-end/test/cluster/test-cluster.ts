@@ -57,6 +57,7 @@ export interface TestClusterOptions {
   readonly mapServers?: readonly string[];
   readonly spawn?: Position;
   readonly worldStates?: MapServerDeps["worldStates"];
+  readonly game?: MapServerDeps["game"];
   readonly names?: CharacterNames;
   /** Seconds between the request to delete a character and its deletion. */
   readonly deletionS?: number;
@@ -257,7 +258,7 @@ export class TestCluster {
       },
       playersMax: options.playersMax ?? 5_000,
       clientBounds: this.#clientBounds,
-      ...{ stepMs: 20, viewCells: 14, worldStates: this.#options.worldStates },
+      ...{ stepMs: 20, viewCells: 14, worldStates: this.#options.worldStates, game: this.#options.game },
       autosaveMs: this.#options.autosaveMs ?? 60_000,
       drainAsked: this.#options.drainAsked ?? (() => {}),
     });
