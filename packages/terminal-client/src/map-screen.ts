@@ -1,9 +1,13 @@
 import type { Cell, CharId, MapEntered } from "@sallyport/domain";
 import type { Actor, GameEvent } from "@sallyport/sdk";
+import { distanceOf } from "./cells.ts";
 import { edited } from "./key-input.ts";
 import type { Key } from "./keys.ts";
-import type { Happening, LogLine, MapScreen, State, Step } from "./state.ts";
-import { perform, stay } from "./step.ts";
+import { actOn, meantActor, nextActor } from "./near.ts";
+import type { Command, Happening, LogLine, MapScreen, State, Step } from "./state.ts";
+import { perform, stay, trouble } from "./step.ts";
+import { hear, talkKey } from "./talk.ts";
+import { commandOf, shownValue } from "./typed-line.ts";
 
 const logLinesMax = 100;
 const sayCharsMax = 200;
@@ -57,6 +61,9 @@ export function mapScreen(name: string, place: MapEntered): MapScreen {
     typing: null,
     target: null,
     warps: warpsOf(place),
+    chosen: null,
+    talk: null,
+    character: {},
   };
 }
 
@@ -73,10 +80,22 @@ export function cellAt({ width, height, cells }: MapEntered, x: number, y: numbe
 
 export function updateMap(state: State, screen: MapScreen, key: Key, nowMs: number): Step {
   if (screen.typing !== null) return type(state, screen, screen.typing, key);
+  const talked = screen.talk === null ? null : talkKey(screen.talk, key);
+  if (talked !== null) {
+    const next = { ...state, screen: { ...screen, talk: talked.talk } };
+    return talked.command === null ? stay(next) : perform(next, talked.command);
+  }
   const pressed = key.type === "named" ? key.name : key.text;
   const direction = directions.get(pressed);
   if (direction !== undefined) return walk(state, screen, direction, nowMs);
   switch (pressed) {
+    case "tab":
+      return stay({ ...state, screen: { ...screen, chosen: nextActor(screen) } });
+    case " ":
+    case "e": {
+      const actor = meantActor(screen);
+      return actor === undefined ? stay(state) : perform(state, actOn(actor));
+    }
     case "enter":
     case "t":
       return stay({ ...state, screen: { ...screen, typing: "" } });
@@ -94,7 +113,10 @@ function type(state: State, screen: MapScreen, typed: string, key: Key): Step {
   if (key.type === "named" && key.name === "escape") return stay(set(null));
   if (key.type === "named" && key.name === "enter") {
     const text = typed.trim();
-    return text === "" ? stay(set(null)) : perform(set(null), { type: "say", text });
+    if (text === "") return stay(set(null));
+    const command = commandOf(text);
+    if (command !== null) return perform(set(null), command);
+    return stay({ ...set(typed), notice: trouble("What follows the name of the command is no JSON.") });
   }
   return stay(set(edited(key, typed, sayCharsMax) ?? typed));
 }
@@ -117,16 +139,12 @@ function isStanding({ target, place }: MapScreen, nowMs: number): boolean {
   return target === null || nowMs - target.heardMs >= Math.max(patienceMs, place.stepMs * patienceSteps);
 }
 
-export const distanceOf = (a: Cell, b: Cell): number => Math.max(Math.abs(a.x - b.x), Math.abs(a.y - b.y));
-
-type MapHappening = Extract<Happening, { type: "walked" | "said" | "game-event" }>;
+type MapHappening = Extract<Happening, { type: "walked" | "game-event" }>;
 
 export function applyGameEvent(screen: MapScreen, happening: MapHappening, nowMs: number): MapScreen {
   switch (happening.type) {
     case "walked":
       return happening.steps === 0 ? { ...screen, target: null } : screen;
-    case "said":
-      return screen;
     case "game-event":
       return apply(screen, happening.event, nowMs);
   }
@@ -143,7 +161,10 @@ function apply(screen: MapScreen, event: GameEvent, nowMs: number): MapScreen {
     case "actor.vanished": {
       const actors = new Map(screen.actors);
       actors.delete(event.charId);
-      return { ...screen, actors };
+      const { chosen, talk } = screen;
+      const isChosen = chosen === event.charId;
+      const isTalking = talk?.actor === event.charId;
+      return { ...screen, actors, chosen: isChosen ? null : chosen, talk: isTalking ? null : talk };
     }
     case "actor.said": {
       const isOwn = event.charId === screen.place.charId;
@@ -155,19 +176,25 @@ function apply(screen: MapScreen, event: GameEvent, nowMs: number): MapScreen {
         ...screen,
         ...{ place, position: place.position, warps: warpsOf(place) },
         actors: new Map(),
-        target: null,
+        ...{ target: null, chosen: null, talk: null },
       };
-      return withLine(moved, { name: null, text: `You are on ${place.position.map} now.`, isOwn: false });
+      return withNote(moved, `You are on ${place.position.map} now.`);
     }
     case "game.event":
+      return withNote(screen, `${event.name} ${shownValue(event.body)}`);
     case "character.changed":
-    case "actor.changed":
-    // The screen has no key for a click, so nothing is said or offered to it.
+      return { ...screen, character: event.character };
+    case "actor.changed": {
+      const actor = screen.actors.get(event.charId);
+      if (actor === undefined) return screen;
+      return { ...screen, actors: withActor(screen.actors, { ...actor, shown: event.shown }) };
+    }
     case "dialogue.said":
     case "dialogue.asked":
     case "dialogue.paused":
     case "dialogue.ended":
     case "shop.offered":
+      return { ...screen, talk: hear(screen.talk, event) };
     case "client.kicked":
       return screen;
   }
@@ -185,6 +212,16 @@ function move(screen: MapScreen, { charId, x, y }: Cell & { charId: CharId }, no
 
 const withActor = (actors: ReadonlyMap<CharId, Actor>, actor: Actor): Map<CharId, Actor> =>
   new Map(actors).set(actor.charId, actor);
+
+/** What the player is told of a command that leaves no other trace on the screen. */
+export function doneWords(command: Command): string | null {
+  if (command.type === "take") return `You picked up: ${command.name}`;
+  if (command.type === "buy") return `You bought: ${command.name}`;
+  return command.type === "send" ? `${command.name}: done` : null;
+}
+
+const withNote = (screen: MapScreen, text: string): MapScreen =>
+  withLine(screen, { name: null, text, isOwn: false });
 
 const withLine = (screen: MapScreen, logLine: LogLine): MapScreen => ({
   ...screen,

@@ -1,15 +1,22 @@
 import { printable } from "@sallyport/command-line";
 import type { Cell } from "@sallyport/domain";
 import type { Actor } from "@sallyport/sdk";
-import { cellAt, distanceOf, wall, warp } from "./map-screen.ts";
+import { distanceOf } from "./cells.ts";
+import { cellAt, wall, warp } from "./map-screen.ts";
+import { byDistance, meantActor } from "./near.ts";
 import { type Line, line, type Size, type Span, type Style, span } from "./paint.ts";
 import type { LogLine, MapScreen } from "./state.ts";
+import { viewTalk } from "./talk-view.ts";
 import { clipStart, fit, wrap } from "./text.ts";
+import { shownValue } from "./typed-line.ts";
 
 /* Each cell takes two columns, because a character of a terminal is about twice as high as wide. */
 
 const sideColumns = 22;
 const logRows = 5;
+const pictureRowsMin = 3;
+/** The side shows at most this many values that the game shows of a character. */
+const valuesMax = 4;
 
 export function viewMap(screen: MapScreen, size: Size): Line[] {
   const { position, charName, place } = screen;
@@ -20,19 +27,17 @@ export function viewMap(screen: MapScreen, size: Size): Line[] {
     span(`  ${place.width}x${place.height}`, "dim"),
     ...viewWarp(screen),
   ];
-  const rows = size.rows - logRows - 3;
+  const lower =
+    screen.talk === null
+      ? viewLog(screen.log, size.columns)
+      : viewTalk(screen.talk, screen, size.columns, size.rows - 3 - pictureRowsMin);
+  const rows = size.rows - lower.length - 3;
   const mapColumns = size.columns - sideColumns;
   const picture = viewCells(screen, { columns: Math.floor(mapColumns / 2), rows });
   const side = viewNear(screen, rows);
   const upper = picture.map((cells, row): Line => [...cells, span("  "), ...(side[row] ?? [])]);
   const rule = line("─".repeat(size.columns), "dim");
-  return [
-    title,
-    ...upper,
-    rule,
-    ...viewLog(screen.log, size.columns),
-    viewTyping(screen.typing, size.columns),
-  ];
+  return [title, ...upper, rule, ...lower, viewTyping(screen.typing, size.columns)];
 }
 
 function viewCells(screen: MapScreen, { columns, rows }: Size): Line[] {
@@ -105,27 +110,42 @@ function merged(spans: readonly Span[]): Line {
 }
 
 const otherStyles: readonly Style[] = ["other0", "other1", "other2", "other3"];
-const styleOf = ({ charId }: Actor): Style => otherStyles[charId % otherStyles.length] ?? "other0";
+const styleOf = ({ kind, charId }: Actor): Style =>
+  kind === "player" ? (otherStyles[charId % otherStyles.length] ?? "other0") : kind;
 
-const glyphOf = ({ name }: Actor): string => fit(printable(name).toUpperCase(), 1).replace(" ", "?");
+const letterOf = (name: string): string => fit(printable(name), 1).replace(" ", "?");
+const glyphs: { readonly [K in Actor["kind"]]: (name: string) => string } = {
+  player: (name) => letterOf(name.toUpperCase()),
+  monster: (name) => letterOf(name.toLowerCase()),
+  npc: () => "&",
+  item: () => "*",
+};
+const glyphOf = ({ kind, name }: Actor): string => glyphs[kind](name);
 
-function viewNear({ actors, position, charName }: MapScreen, rows: number): Line[] {
-  const byDistance = [...actors.values()]
-    .map((actor) => ({
-      actor,
-      cells: distanceOf(actor, position),
-    }))
-    .sort((a, b) => a.cells - b.cells || a.actor.charId - b.actor.charId);
-  const shown = byDistance.slice(0, Math.max(0, rows - 3));
-  const more = byDistance.length - shown.length;
+function viewValues(values: { readonly [key: string]: unknown }): Line[] {
+  return Object.entries(values)
+    .slice(0, valuesMax)
+    .map(([key, value]) => line(fit(printable(`  ${key} ${shownValue(value)}`), sideColumns), "dim"));
+}
+
+function viewNear(screen: MapScreen, rows: number): Line[] {
+  const { actors, position, charName, character } = screen;
+  const meant = meantActor(screen);
+  const own = viewValues(character);
+  const ofMeant = viewValues(meant?.shown ?? {});
+  const shown = byDistance(screen).slice(0, Math.max(0, rows - 3 - own.length - ofMeant.length));
+  const more = actors.size - shown.length;
   const nameColumns = sideColumns - 8;
   return [
     line(actors.size === 0 ? "Nobody is near." : `Near: ${actors.size}`, "bold"),
     [span("@ ", "self"), span(fit(printable(charName), nameColumns), "self")],
-    ...shown.map(({ actor, cells }): Line => {
+    ...own,
+    ...shown.flatMap((actor): Line[] => {
       const style = styleOf(actor);
-      const name = fit(printable(actor.name), nameColumns);
-      return [span(`${glyphOf(actor)} `, style), span(name, style), span(String(cells).padStart(4), "dim")];
+      const name = span(fit(printable(actor.name), nameColumns), actor === meant ? "chosen" : style);
+      const cells = span(String(distanceOf(actor, position)).padStart(4), "dim");
+      const row = [span(`${glyphOf(actor)} `, style), name, cells];
+      return actor === meant ? [row, ...ofMeant] : [row];
     }),
     ...(more > 0 ? [line(`… and ${more} more`, "dim")] : []),
   ];

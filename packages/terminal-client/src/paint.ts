@@ -14,7 +14,10 @@ export type Style =
   | "other0"
   | "other1"
   | "other2"
-  | "other3";
+  | "other3"
+  | "npc"
+  | "monster"
+  | "item";
 
 export interface Span {
   readonly text: string;
@@ -42,6 +45,9 @@ const codes: Readonly<Record<Style, readonly [string, string]>> = {
   other1: ["36", ""],
   other2: ["34", ""],
   other3: ["31", ""],
+  npc: ["1;32", "1"],
+  monster: ["1;31", ""],
+  item: ["33", ""],
 };
 
 export const span = (text: string, style: Style = "plain"): Span => ({ text, style });

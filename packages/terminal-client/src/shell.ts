@@ -3,6 +3,7 @@ import type {
   CharacterSelect,
   Client,
   Clock,
+  CommandAnswer,
   ConnectionEnd,
   DoorAddress,
   Game,
@@ -112,6 +113,11 @@ export class Shell {
         return this.#select === null ? null : this.#atSelect(command, this.#select);
       case "walk":
       case "say":
+      case "click":
+      case "take":
+      case "answer":
+      case "buy":
+      case "send":
       case "back":
         return this.#game === null ? null : this.#atMap(command, this.#game);
       case "quit":
@@ -174,14 +180,32 @@ export class Shell {
     });
   }
 
-  async #atMap(command: CommandAt<"walk" | "say" | "back">, game: Game): Promise<Happening | null> {
+  async #atMap(
+    command: CommandAt<"walk" | "say" | "click" | "take" | "answer" | "buy" | "send" | "back">,
+    game: Game,
+  ): Promise<Happening | null> {
+    const done = (): Happening => ({ type: "done", command });
     switch (command.type) {
       case "walk": {
         const walked = await game.walk(command.x, command.y);
         return this.#resultAt(command, walked, ({ steps }) => ({ type: "walked", steps }));
       }
       case "say":
-        return this.#resultAt(command, await game.say(command.text), () => ({ type: "said" }));
+        return this.#resultAt(command, await game.say(command.text), done);
+      case "click":
+        return this.#resultAt(command, await game.click(command.actor), done);
+      case "take":
+        return this.#resultAt(command, await game.take(command.actor), done);
+      case "answer":
+        return this.#resultAt(command, await game.answer(command.actor, command.answer), done);
+      case "buy": {
+        const goods = [{ item: command.item, amount: 1 }];
+        return this.#resultAt(command, await game.buy(command.actor, goods), done);
+      }
+      case "send": {
+        const sent = await game.send(command.name, command.input);
+        return this.#resultAt(command, sent, done, wordsOf(sent));
+      }
       case "back": {
         const left = await game.leave("char-select");
         if (!left.ok) return this.#resultAt(command, left, () => ({ type: "logged-out" }));
@@ -208,10 +232,11 @@ export class Shell {
     command: Command,
     outcome: Outcome<Value, Refusal>,
     accepted: (value: Value) => Happening,
+    words: string | null = null,
   ): Happening {
     if (outcome.ok) return accepted(outcome.value);
     const { refusal, retryAfterMs } = outcome;
-    const why = refusal === "unreachable" ? this.#whyUnreachable() : null;
+    const why = refusal === "unreachable" ? this.#whyUnreachable() : words;
     const refused = { type: "refused", command, refusal, why, standing: this.#standing } as const;
     return retryAfterMs === undefined ? refused : { ...refused, retryAfterMs };
   }
@@ -221,9 +246,10 @@ export class Shell {
     command: Command,
     outcome: Outcome<Value, Refusal>,
     accepted: (value: Value) => Happening,
+    words: string | null = null,
   ): Happening | null {
     if (!outcome.ok && outcome.refusal === "disconnected") return null;
-    return this.#result(command, outcome, accepted);
+    return this.#result(command, outcome, accepted, words);
   }
 
   get #standing(): Standing {
@@ -237,4 +263,11 @@ export class Shell {
     this.#game = null;
     this.#tell({ type: "ended", reason });
   }
+}
+
+/** What the game says of a refused command: its word, or the field that does not fit. */
+function wordsOf(answer: CommandAnswer): string | null {
+  if (answer.ok) return null;
+  if (answer.refusal === "refused") return answer.word;
+  return answer.refusal === "invalid" ? answer.problem : null;
 }

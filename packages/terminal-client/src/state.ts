@@ -1,4 +1,4 @@
-import type { Cell, CharId, MapEntered, Position, Sex } from "@sallyport/domain";
+import type { Cell, CharId, DialogueAnswer, MapEntered, Position, Sex, Ware } from "@sallyport/domain";
 import type {
   Actor,
   CharacterSummary,
@@ -91,6 +91,24 @@ export interface MapScreen {
    */
   readonly target: { readonly x: number; readonly y: number; readonly heardMs: number } | null;
   readonly warps: readonly Cell[];
+  /** The actor at which the next click is aimed. Null: at the nearest one. */
+  readonly chosen: CharId | null;
+  readonly talk: Talk | null;
+  /** What the game shows the client of its own character. */
+  readonly character: { readonly [key: string]: unknown };
+}
+
+/** What an actor says and offers to the player alone. */
+export interface Talk {
+  readonly actor: number;
+  /** The lines since the last answer. */
+  readonly said: readonly string[];
+  readonly choices: readonly string[];
+  readonly goods: readonly Ware[];
+  /** Counts pages of choices or goods from 0. */
+  readonly page: number;
+  /** `words`: the server has not answered yet. `nothing`: there is no dialogue, or it is over. */
+  readonly waitsFor: "words" | "choice" | "next" | "nothing";
 }
 
 export interface LogLine {
@@ -110,6 +128,12 @@ export type Command =
   | { readonly type: "log-out" }
   | { readonly type: "walk"; readonly x: number; readonly y: number }
   | { readonly type: "say"; readonly text: string }
+  | { readonly type: "click"; readonly actor: number }
+  | { readonly type: "take"; readonly actor: number; readonly name: string }
+  | { readonly type: "answer"; readonly actor: number; readonly answer: DialogueAnswer }
+  | { readonly type: "buy"; readonly actor: number; readonly item: number; readonly name: string }
+  /** A command of the game. */
+  | { readonly type: "send"; readonly name: string; readonly input: unknown }
   | { readonly type: "back" }
   /** Saves the character, leaves the world and ends the program. */
   | { readonly type: "quit" }
@@ -133,12 +157,13 @@ export type Happening =
   | { readonly type: "entered"; readonly place: MapEntered }
   | { readonly type: "logged-out" }
   | { readonly type: "walked"; readonly steps: number }
-  | { readonly type: "said" }
+  | { readonly type: "done"; readonly command: Command }
   | { readonly type: "game-event"; readonly event: GameEvent }
   | {
       readonly type: "refused";
       readonly command: Command;
       readonly refusal: Refusal;
+      /** Why nothing answers, or what the game says of its refusal. */
       readonly why?: string | null;
       readonly standing: Standing;
       readonly retryAfterMs?: number;

@@ -1,6 +1,6 @@
 import { describeRefusal, type Refusal } from "@sallyport/sdk";
 import type { Key } from "./keys.ts";
-import { applyGameEvent, mapScreen, updateMap } from "./map-screen.ts";
+import { applyGameEvent, doneWords, mapScreen, updateMap } from "./map-screen.ts";
 import { updateSelect } from "./select-screen.ts";
 import type { Command, Happening, MenuScreen, Standing, State, Step } from "./state.ts";
 import { news, perform, stay, trouble } from "./step.ts";
@@ -49,8 +49,11 @@ function react(state: State, happening: Happening, nowMs: number): Step {
       return stay({ ...answered(state), screen: mapScreen(accountOf(state), happening.place) });
     case "logged-out":
       return stay({ ...answered(state), screen: menuOf(state) });
+    case "done": {
+      const words = doneWords(happening.command);
+      return stay(words === null ? state : { ...state, notice: news(words) });
+    }
     case "walked":
-    case "said":
     case "game-event":
       return state.screen.at === "map"
         ? stay({ ...state, screen: applyGameEvent(state.screen, happening, nowMs) })
@@ -122,7 +125,7 @@ function onLoggedIn(state: State, { worlds }: Extract<Happening, { type: "logged
 
 function onRefused(state: State, refused: Extract<Happening, { type: "refused" }>, nowMs: number): Step {
   const { command, refusal, retryAfterMs, standing, why = null } = refused;
-  if (command.type === "walk" || command.type === "say") return onRefusedInPassing(state, refusal);
+  if (inPassing.has(command.type)) return onRefusedInPassing(state, refusal, why);
   const next: State = {
     ...answered(state),
     screen: withoutPassword(screenAfter(state, standing), refusal),
@@ -134,14 +137,20 @@ function onRefused(state: State, refused: Extract<Happening, { type: "refused" }
   return stay({ ...next, retry: { command, dueMs: nowMs + retryAfterMs, isArmed: false } });
 }
 
+/** Commands during which the player plays on. */
+const inPassing: ReadonlySet<Command["type"]> = new Set<Command["type"]>([
+  ...(["walk", "say", "click", "take", "answer", "buy", "send"] as const),
+]);
+
 /**
- * Handles the refusal of a walk or a chat line. A command that is under way continues. A walk into a wall
+ * Handles the refusal of a command in passing. A command that is under way continues. A walk into a wall
  * shows no message.
  */
-function onRefusedInPassing(state: State, refusal: Refusal): Step {
+function onRefusedInPassing(state: State, refusal: Refusal, why: string | null): Step {
   const { screen } = state;
   if (screen.at !== "map") return stay(state);
-  const notice = refusal === "no-path" ? state.notice : trouble(describeRefusal(refusal));
+  const told = why === null ? describeRefusal(refusal) : `${describeRefusal(refusal)} (${why})`;
+  const notice = refusal === "no-path" ? state.notice : trouble(told);
   return stay({ ...state, screen: { ...screen, target: null }, notice });
 }
 

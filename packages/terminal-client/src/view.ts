@@ -60,8 +60,8 @@ function keysOf({ screen }: State): string {
       return "arrows: choose  Enter: play  n: new  d: delete  q: log out";
     case "map":
       return screen.typing === null
-        ? "arrows: walk  Enter: talk  c: characters  q: quit"
-        : "Enter: say  Esc: no";
+        ? "arrows: walk  Tab: aim  Space: act  Enter: talk  c: characters  q: quit"
+        : "Enter: say, or /send NAME JSON  Esc: no";
   }
 }
 

@@ -1,8 +1,18 @@
-import { refused } from "@sallyport/domain";
+import {
+  AccountId,
+  accepted,
+  CharId,
+  type EventOf,
+  type MapDoor,
+  refused,
+  refusedWith,
+} from "@sallyport/domain";
 import { Credentials, createClient } from "@sallyport/sdk";
 import { until } from "@sallyport/testkit";
+import { packValue } from "@sallyport/wire";
 import { beforeEach, describe, expect, it } from "vitest";
 import { addresses, MemoryCluster } from "../../sdk/test/memory-cluster.ts";
+import { guide } from "../../sdk/test/memory-map.ts";
 import { KeyReader, plainText, Shell } from "../src/index.ts";
 
 const enter = "\r";
@@ -52,6 +62,31 @@ describe("a player at the keys", () => {
     type("q");
     await shell.finished;
     await until(() => cluster.map.walkers.size === 0, { what: "no player is left in the world" });
+  });
+
+  it("talks to an actor, buys, and plays with the messages of the game", async () => {
+    await intoTheMap();
+    const tell = (told: EventOf<MapDoor>) => [...cluster.map.walkers.values()].map((each) => each.tell(told));
+    const ids = { accountId: AccountId(0), charId: CharId(guide) };
+    const cell = { x: 7, y: 5, path: [], walked: 0, cameFrom: null, stepMs: 150 };
+    const looks = { name: "Guide", sex: "female", kind: "npc", looks: {}, shown: new Uint8Array() } as const;
+    tell({ type: "actor.appeared", ...ids, ...cell, ...looks });
+    await sees("& Guide");
+    type(" ");
+    await sees(" 1 Bye");
+    type("2");
+    await sees(" 1 Apple, 15");
+    type("1");
+    await sees("You bought: Apple");
+    type("\x1b");
+    cluster.map.game = ({ name }) => (name === "rest" ? accepted({}) : refusedWith("refused", "not tired"));
+    type(`${enter}/send rest${enter}`);
+    await sees("rest: done");
+    type(`${enter}/send sleep {"hours": 8}${enter}`);
+    await sees("The game does not allow this. (not tired)");
+    tell({ type: "game.event", name: "tide", body: packValue({ level: 2 }) });
+    await sees('tide {"level":2}');
+    expect(shell.state.screen.at).toBe("map");
   });
 
   it("sees the players who were there before", async () => {
