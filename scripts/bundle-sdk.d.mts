@@ -1,2 +1,2 @@
-export const entry: string;
-export function bundleForBrowsers(input?: string): Promise<string>;
+export function bundleForBrowsers(input?: string, format?: "esm" | "iife"): Promise<string>;
+export function writeBundles(folder: string): Promise<string[]>;

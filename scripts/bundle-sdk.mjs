@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 
@@ -12,13 +14,13 @@ export const forBrowsers = {
 };
 
 /**
- * Bundles the SDK as a page loads it: one minified ES module. The input is the sources, so no build is
- * needed.
+ * Bundles the SDK as a page loads it, in one minified file: an ES module, or with `iife` a script that
+ * defines the global `sallyport`. The input is the sources, so no build is needed.
  */
-export async function bundleForBrowsers(input = entry) {
+export async function bundleForBrowsers(input = entry, format = "esm") {
   const bundle = await rolldown({ ...forBrowsers, input });
   try {
-    const { output } = await bundle.generate({ format: "esm", minify: true });
+    const { output } = await bundle.generate({ format, name: "sallyport", minify: true });
     if (output.length !== 1)
       throw new Error(`expected one file, got ${output.map((each) => each.fileName).join(", ")}`);
     return output[0].code;
@@ -27,4 +29,17 @@ export async function bundleForBrowsers(input = entry) {
   }
 }
 
+/** Writes both bundles into a folder. Returns their paths. */
+export async function writeBundles(folder) {
+  mkdirSync(folder, { recursive: true });
+  const paths = [];
+  for (const [format, name] of Object.entries(bundles)) {
+    const path = join(folder, name);
+    writeFileSync(path, await bundleForBrowsers(entry, format));
+    paths.push(path);
+  }
+  return paths;
+}
+
+const bundles = { esm: "sallyport-sdk.js", iife: "sallyport-sdk.iife.js" };
 const entry = fileURLToPath(new URL("../packages/sdk/src/browser/index.ts", import.meta.url));
