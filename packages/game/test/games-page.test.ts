@@ -1,13 +1,16 @@
 import { readFileSync } from "node:fs";
-import { CharId } from "@sallyport/domain";
+import { accepted, CharId, type EventOf, type MapDoor, refused, refusedWith } from "@sallyport/domain";
 import { type At, type Effect, loadState, MapGame } from "@sallyport/game-core";
+import { must } from "@sallyport/testkit";
 import { describe, expect, test } from "vitest";
+import { addresses, MemoryCluster } from "../../sdk/test/memory-cluster.ts";
 import { goldIn, openChest } from "./example/client.ts";
 import game from "./example/game.ts";
+import { harbourClient, openChest as openChestOn, showGold } from "./example/player.ts";
 
 /* docs/games.md shows parts of the files in `example`. This file plays that game. */
 
-const files = ["messages.ts", "game.ts", "mara.ts", "client.ts"];
+const files = ["messages.ts", "game.ts", "mara.ts", "client.ts", "player.ts"];
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8");
 const page = read("../../../docs/games.md");
 
@@ -52,6 +55,10 @@ function played() {
 }
 
 const typesOf = (effects: readonly Effect[]) => effects.map(({ type }) => type);
+function tellOf(tell: (event: EventOf<MapDoor>) => void, effect: Effect): void {
+  if (effect.type === "send") tell({ type: "game.event", name: effect.name, body: effect.body });
+  if (effect.type === "character.changed") tell({ type: effect.type, changes: effect.changes });
+}
 const lastState = (effects: readonly Effect[]) =>
   effects.flatMap((effect) => (effect.type === "set" ? [effect.character.attributes] : [])).at(-1);
 
@@ -69,6 +76,30 @@ describe("the game of docs/games.md", () => {
     expect(refilled).toContainEqual(
       expect.objectContaining({ type: "spawn", name: "Chest", cell: { x: 1, y: 1 } }),
     );
+  });
+
+  test("opens a chest for a client on the SDK, which shows the gold or the word of the game", async () => {
+    const { map, at, charId, chest } = played();
+    const cluster = new MemoryCluster();
+    cluster.map.game = ({ name, body }) => {
+      const { answer, effects } = map.command(charId, name, body, at);
+      for (const { tell } of cluster.map.walkers.values()) for (const each of effects) tellOf(tell, each);
+      if (answer.ok) return accepted({});
+      return "word" in answer ? refusedWith("refused", answer.word) : refused(answer.refusal);
+    };
+    const client = harbourClient({ connect: cluster.connect, login: addresses.login });
+    const account = { name: "Alice", password: "correct horse" };
+    must(await client.register({ ...account, sex: "female" }));
+    const { worlds } = must(await client.logIn({ ...account, way: "raw" }));
+    const select = must(await client.enterWorld(worlds[0]!));
+    const alice = must(await select.create({ slot: 0, name: "Alice" }));
+    const playing = must(await select.choose(alice.charId));
+    const shown: string[] = [];
+    showGold(playing, (text) => shown.push(text));
+    expect(await openChestOn(playing, chest)).toBe("It is open.");
+    expect(shown).toEqual(["3 gold, now 7"]);
+    expect(await openChestOn(playing, chest)).toBe("no-chest");
+    expect(await openChestOn(playing, 0.5)).toBe("The game cannot read this command.");
   });
 
   test("lets Mara talk and give", () => {
