@@ -32,6 +32,12 @@ export const houseChecks = [
     fix: "npm run docs",
     isTest: true,
   },
+  {
+    name: "docstrings",
+    run: [...vitest, "scripts/api-reference.test.ts"],
+    fix: "give docstrings to what a program can import",
+    isTest: true,
+  },
 ];
 
 /**

@@ -32,7 +32,7 @@ export interface HandedOver extends DoorAddress {
 }
 
 /** The methods of `Client` that lead to the next server. */
-export interface NextDoors<T extends GameTypes> {
+interface NextDoors<T extends GameTypes> {
   enterWorld(world: DoorAddress): Promise<Outcome<CharacterSelect<T>, EnterWorldRefusal>>;
   enterMap(handedOver: HandedOver): Promise<Outcome<Game<T>, EnterMapRefusal>>;
 }
