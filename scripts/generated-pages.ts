@@ -329,11 +329,12 @@ client gives way at a second login.
 These changes do not raise the version: a new field at the end of a row, with a fallback; a new request; a new refusal of a
 new request; a new event that comes only after a new request. All other changes do, because a client that does not know a
 new event or refusal takes it for nonsense. Rows of events with a later version say so, and only clients that speak it get
-them. To raise the version:
+them. Instead of a refusal of a later version, an older client gets one that it knows. To raise the version:
 
 1. Raise \`nativeVersions.newest\` in \`packages/dialects/src/native/hello.ts\`.
-2. Give new events the version as \`since\`. If layouts differ, keep the old rows beside the new ones. The stream of a door learns the version from
-   \`client.hello\`, before anything else, and reads and writes with the rows of that version.
+2. Give new events the version as \`since\`, and list new refusals of older requests in \`newerRefusals\`. If layouts
+   differ, keep the old rows beside the new ones. The stream of a door learns the version from \`client.hello\`, before
+   anything else, and reads and writes with the rows of that version.
 3. Update servers and gateways first, then clients: an older door cannot speak a newer version.
 4. When the log no longer shows clients of an old version (\`protocolVersion\`), raise \`nativeVersions.oldest\` and remove
    its rows.`;

@@ -122,3 +122,28 @@ describe.each(nativeDoors)("the native $name door", (door) => {
     expect(stream.endsFor).toBeNull();
   });
 });
+
+test("refuses requests of an older client with words that its version has", () => {
+  const words = { "state-invalid": "map-unavailable", failed: "unavailable" } as const;
+  const commands = nativeDoors.flatMap((door) =>
+    Object.entries(door.commands).map(([name, { refusals }]) => ({ door, name, refusals })),
+  );
+  let tried = 0;
+  for (const { door, name, refusals } of commands) {
+    for (const [word, instead] of Object.entries(words).filter(([word]) => refusals.includes(word))) {
+      for (const version of [1, 2]) {
+        tried += 1;
+        const [client, stream] = [clientPeer(door), door.dialect.open(0)];
+        stream.receive(helloFrame({ ...said, version }), 0);
+        client.request(largestMessage(door.commands, name), 0, 5_000);
+        const [{ answerTo } = { answerTo: 0 }] = client
+          .takeOutput()
+          .flatMap((each) => stream.receive(each, 0));
+        stream.answer(answerTo, { ok: false, refusal: word as never }, 0);
+        const heard = stream.takeOutput().flatMap((bytes) => client.receive(bytes, 0));
+        expect(heard).toMatchObject([{ answer: { refusal: version === 1 ? instead : word } }]);
+      }
+    }
+  }
+  expect(tried).toBeGreaterThan(2);
+});

@@ -131,9 +131,20 @@ class NativeStream<D extends DoorVocabulary> implements DialectStream<D> {
     if (answer.ok) {
       this.#peer.answer(answerTo, { ok: true, value: answer.value as never }, nowMs);
     } else {
-      this.#peer.answer(answerTo, { ...answer, retryAfterMs: answer.retryAfterMs ?? null }, nowMs);
+      const refusal = this.#known(answer.refusal);
+      this.#peer.answer(answerTo, { ...answer, refusal, retryAfterMs: answer.retryAfterMs ?? null }, nowMs);
     }
     return [];
+  }
+
+  get #version(): number {
+    return this.#introduction?.version ?? nativeVersions.oldest;
+  }
+
+  /** A client of an older version would take a newer refusal of an older request for nonsense. */
+  #known(refusal: string): string {
+    const newer = Object.hasOwn(newerRefusals, refusal) ? newerRefusals[refusal] : undefined;
+    return newer === undefined || newer.since <= this.#version ? refusal : newer.instead;
   }
 
   event(event: EventOf<D>, nowMs: number): void {
@@ -141,7 +152,7 @@ class NativeStream<D extends DoorVocabulary> implements DialectStream<D> {
     const { events, frames } = this.#tables;
     // A client of an older version would take the event for nonsense.
     const { since = 1 } = events.row(event.type) as NoticeRow;
-    if (since > (this.#introduction?.version ?? nativeVersions.oldest)) return;
+    if (since > this.#version) return;
     let frame = frames.get(event);
     if (frame === undefined) {
       frame = noticeFrame(events, event as unknown as NoticeOf<MessageTable>);
@@ -161,6 +172,13 @@ class NativeStream<D extends DoorVocabulary> implements DialectStream<D> {
     return last === null ? output : [...output, last];
   }
 }
+
+const newerRefusals: {
+  readonly [refusal: string]: { readonly since: number; readonly instead: string };
+} = {
+  "state-invalid": { since: 2, instead: "map-unavailable" },
+  failed: { since: 2, instead: "unavailable" },
+};
 
 /** Native clients do not get this event, because they get an event for each step of a walk. */
 const untold = "actor.walks" satisfies EventName<MapDoor>;
