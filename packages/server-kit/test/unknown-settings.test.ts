@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { nearestTo, unknownSettings } from "../src/index.ts";
 
-const known = ["CHAR_PORT", "CHAR_HOST", "LOGIN_PORT", "LOG_LEVEL", "REDIS_URL", "WORLD_SPAWN"];
+const known = ["CHAR_PORT", "CHAR_HOST", "LOGIN_PORT", "LOG_LEVEL", "REDIS_URL", "WORLD_SPAWN", "GAME"];
 const unknownIn = (environment: Record<string, string>) => unknownSettings(environment, known);
 
 test("a variable that begins like a setting is reported with the setting that may be meant", () => {
@@ -19,7 +19,13 @@ test("a variable with a mistyped first word is reported with the nearest setting
 });
 
 test("variables of other programs are ignored, even if they begin with a word of our settings", () => {
-  expect(unknownIn({ PATH: "/bin", HOME: "/root", REDIS_VERSION: "7.0.15", LOG_FORMAT: "json" })).toEqual([]);
+  expect(unknownIn({ PATH: "/bin", REDIS_VERSION: "7.0.15", LOG_FORMAT: "json", GAME_DIR: "/g" })).toEqual(
+    [],
+  );
+});
+
+test("variables of other programs are ignored, even if their names are like a short one of ours", () => {
+  expect(unknownIn({ HOME: "/root", NAME: "box", GAMES: "/usr/games" })).toEqual([]);
 });
 
 test("variables that Kubernetes sets for services of our names are no mistake", () => {

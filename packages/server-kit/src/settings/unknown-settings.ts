@@ -14,6 +14,7 @@ const sharedWords = new Set([
   "ADMIN",
   "DATABASE",
   "DRAIN",
+  "GAME",
   "LINK",
   "LOG",
   "PROXY",
@@ -27,6 +28,8 @@ const serviceLink = /_SERVICE_(HOST|PORT(_\w+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_\w+)
 const serviceLinkText = /^(tcp|udp|sctp):\/\//;
 /** Maximum number of spelling mistakes in a similar name. Two swapped letters are one mistake. */
 const mistakesMax = 2;
+/** Shorter names of settings are like too many names of other programs: `GAME` is like `HOME` and `NAME`. */
+const similarCharsMin = 6;
 
 /**
  * Returns the variables that look like settings but are none. `known` must have the settings of all programs,
@@ -53,6 +56,7 @@ export function nearestTo(text: string, known: readonly string[]): string | null
   let nearest: string | null = null;
   let fewest = mistakesMax + 1;
   for (const candidate of known) {
+    if (candidate.length < similarCharsMin) continue;
     const mistakes = mistakesBetween(text, candidate);
     if (mistakes < fewest) [nearest, fewest] = [candidate, mistakes];
   }
