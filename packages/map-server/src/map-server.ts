@@ -17,6 +17,7 @@ import {
 import { CharLink } from "./char-link.ts";
 import { visitMapServer } from "./client-visit.ts";
 import { drain } from "./drain.ts";
+import { misfitAmong } from "./game/misfit.ts";
 import { PlayedGame, type PlayedGameOptions, type WorldOfGame } from "./game/played-game.ts";
 import { worldDefinitionsOf } from "./game/world-definitions.ts";
 import { defaultGameRules, type GameRules } from "./game-rules.ts";
@@ -58,6 +59,8 @@ export interface MapServer {
   /** All characters on this server, including those whose last save is not stored yet. */
   readonly charIds: readonly CharId[];
   readonly isLinked: boolean;
+  /** Says which character does not fit the game. Null if all characters here fit. */
+  misfitOf(game: Game): string | null;
   /** Goes on with another definition of the game. Throws if the server was created without a game. */
   reload(game: Game): void;
   readonly worldStates: Pick<WorldStates, "get" | "change" | "define">;
@@ -177,6 +180,7 @@ export function createMapServer(host: Host, deps: MapServerDeps): MapServer {
       return link.isUp;
     },
     worldStates,
+    misfitOf: (game) => misfitAmong(population.players, game),
     reload(game) {
       population.reload(game);
       worldStates.define(worldDefinitionsOf(game));
