@@ -39,6 +39,7 @@ interface Served<S> {
 interface Options {
   readonly ragnarok?: true;
   readonly web?: true;
+  readonly game?: string;
   readonly workers?: number;
 }
 
@@ -53,8 +54,9 @@ function serve<S>(name: CommandName, description: string, { read, run }: Served<
       "open the ports for Ragnarok clients, on their usual numbers, and load maps that these clients have",
     )
     .addHelpText("after", `\nEnvironment variables [default; allowed values]:\n${listed}`)
-    .action(async ({ ragnarok, web, workers: count = 1 }: Options) => {
-      const given = web ? withWeb(process.env) : process.env;
+    .action(async ({ ragnarok, web, game, workers: count = 1 }: Options) => {
+      const played = game === undefined ? process.env : { ...process.env, GAME: game };
+      const given = web ? withWeb(played) : played;
       const environment = ragnarok ? withRagnarok(given) : given;
       const worker = workerNumber();
       const unknown = worker === null ? unknownIn(environment) : [];
@@ -97,7 +99,9 @@ serve("up", "run a login-server, a char-server and a map-server in this process"
     process.stdout.write(`\n${up.banner}\n\n`);
     return up;
   },
-}).option("--web", "serve the page for browsers, and open the ports for WebSocket, on their usual numbers");
+})
+  .option("--web", "serve the page for browsers, and open the ports for WebSocket, on their usual numbers")
+  .option("--game <file>", "run this game; like the variable GAME");
 serve("login", "run a login-server", { read: readLogin, run: runLogin }).option(
   "--workers <count>",
   "number of processes that share the ports; more than one needs REDIS_URL",

@@ -1,5 +1,7 @@
 import { mapSettings } from "@sallyport/map-server";
 import { connectLink, type Environment, readSettings, readTogether } from "@sallyport/server-kit";
+import { gameSettings, readGame } from "../game/game-settings.ts";
+import { runGame } from "../game/run-game.ts";
 import { certificateReaders, watchCertificates } from "../process/certificates.ts";
 import type { Running, Shell } from "../process/shell.ts";
 import { checkDataFolder, cookiesIn, dataFolderSetting } from "../stores/data-folder.ts";
@@ -9,13 +11,20 @@ import { readMaps } from "../tiers/maps.ts";
 import { publicChecks } from "../tiers/public-place.ts";
 import { ragnarokSettings } from "../tiers/ragnarok-doors.ts";
 
-export const mapProcessSettings = { ...mapSettings, ...ragnarokSettings.map, data: dataFolderSetting };
+const game = gameSettings(false);
+export const mapProcessSettings = {
+  ...mapSettings,
+  ...ragnarokSettings.map,
+  ...game,
+  data: dataFolderSetting,
+};
 
 /** Reads the settings. Rejects with `SettingsInvalid`. */
 export const readMap = (environment: Environment) =>
   readTogether({
     settings: () => readSettings(mapProcessSettings, environment),
     maps: () => readMaps(environment),
+    game: () => readGame(game, environment),
     ...publicChecks("MAP", mapProcessSettings, environment),
     dataFolder: () => checkDataFolder(environment, { hasDatabase: false }),
     ...certificateReaders(environment),
@@ -27,13 +36,15 @@ export const readMap = (environment: Environment) =>
  */
 export async function runMap(
   shell: Shell,
-  { settings, maps, doorTls, linkTls }: Awaited<ReturnType<typeof readMap>>,
+  { settings, maps, game: read, doorTls, linkTls }: Awaited<ReturnType<typeof readMap>>,
 ): Promise<Running> {
   const { log, failed } = shell;
   const { server: name, username, password, movesPerSecond, drainMs } = settings;
+  const game = read && runGame(shell, "map", read);
   const tier = await openMapTier(shell, {
     settings,
     maps,
+    game: game?.played,
     doorTls,
     credentials: { server: name, username, password },
     cookies: cookiesIn(settings.data, "map", name, log),
@@ -43,6 +54,7 @@ export async function runMap(
     movesPerSecond,
   });
   const { server, doors } = tier;
+  game?.reloadInto(server);
   const stopWatching = watchCertificates(shell, doorTls, linkTls?.files);
   server
     .start()
@@ -55,6 +67,7 @@ export async function runMap(
     async stop() {
       stopWatching();
       await tier.stop();
+      await game?.stop();
     },
   };
 }

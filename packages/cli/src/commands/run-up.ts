@@ -14,6 +14,8 @@ import {
   readTogether,
   webSocketUrl,
 } from "@sallyport/server-kit";
+import { gameSettings, type ReadGame, readGame } from "../game/game-settings.ts";
+import { runGame } from "../game/run-game.ts";
 import { watchCertificates } from "../process/certificates.ts";
 import type { Running, Shell } from "../process/shell.ts";
 import { Stops } from "../process/stops.ts";
@@ -38,6 +40,7 @@ export const upProcessSettings = {
   char: { ...charTierSettings, ...ragnarokSettings.char },
   map: { ...mapTierSettings, ...ragnarokSettings.map },
   stores: { ...storeSettings, folder: dataFolderSetting },
+  game: gameSettings(true),
   web: webSettings,
 };
 
@@ -48,7 +51,7 @@ export interface UpRunning extends Running {
 
 /** Reads the settings. Rejects with `SettingsInvalid`. */
 export const readUp = (environment: Environment) => {
-  const { login, char, map, stores, web } = upProcessSettings;
+  const { login, char, map, stores, game, web } = upProcessSettings;
   return readTogether({
     login: () => readSettings(login, environment),
     char: () => readSettings(char, environment),
@@ -65,6 +68,7 @@ export const readUp = (environment: Environment) => {
       checkSpawn(char.spawn, environment, maps);
       return maps;
     },
+    game: () => readGame(game, environment),
     charDoor: () => readTogether(publicChecks("CHAR", char, environment)),
     mapDoor: () => readTogether(publicChecks("MAP", map, environment)),
     async dataFolder() {
@@ -126,15 +130,18 @@ export const runUp = (
         listen: mapLinks.listen,
       }),
     );
+    const game = read.game && stops.addPart(runGame(shell, "up", read.game));
     const map = stops.addPart(
       await openMapTier(shell, {
         settings: read.map,
         maps,
+        game: game?.played,
         doorTls,
         credentials: { server: "map-1", username, password },
         connectChar: () => mapLinks.connect("map-server"),
       }),
     );
+    game?.reloadInto(map.server);
     await char.server.start();
     await map.server.start();
     // All links are up only now. If the servers were published earlier, the links would seem to be down at
@@ -148,6 +155,7 @@ export const runUp = (
       page: page?.url ?? null,
       doors: { login: login.doors, char: char.doors, map: map.doors },
       maps: [...maps.keys()],
+      game: read.game,
       data: read.databaseUrl === null ? folder : "DATABASE_URL",
       locks: redis === null ? "this process" : "REDIS_URL",
     });
@@ -179,12 +187,14 @@ function bannerOf({
   page,
   doors: { login, char, map },
   maps,
+  game,
   data,
   locks,
 }: {
   readonly page: string | null;
   readonly doors: Readonly<Record<"login" | "char" | "map", OpenDoors>>;
   readonly maps: readonly string[];
+  readonly game: ReadGame | null;
   readonly data: string;
   readonly locks: string;
 }): string {
@@ -197,6 +207,7 @@ function bannerOf({
     `  login ${at(login.native)}   char ${at(char.native)}   map ${at(map.native)}   (${maps.join(", ")})`,
     ...(login.ragnarok === null ? [] : [`  for Ragnarok clients, login ${at(login.ragnarok)}`]),
     ...(webSocket === null ? [] : [`  over WebSocket, login ${webSocketUrl(webSocket, isSecure)}`]),
+    ...(game === null ? [] : [`  game:                    ${game.game.definition.name}, ${game.module}`]),
     `  accounts and characters: ${data}`,
     `  locks and timers:        ${locks}`,
     "",

@@ -1,0 +1,199 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Game } from "@sallyport/sdk";
+import { type SallyportProcess, until } from "@sallyport/testkit";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { GameFolder } from "./game-module.ts";
+import { clientAt, enter, walkEast } from "./player.ts";
+import { build, startProcess } from "./server-process.ts";
+import { SmallCluster } from "./small-cluster.ts";
+
+const data = mkdtempSync(join(tmpdir(), "sallyport-game-data-"));
+const started: SallyportProcess[] = [];
+let folder: GameFolder;
+
+beforeAll(build);
+beforeEach(() => {
+  folder = new GameFolder();
+});
+afterEach(async () => {
+  for (const server of started.splice(0)) await server.kill();
+  folder.remove();
+});
+afterAll(() => rmSync(data, { recursive: true }));
+
+function up(game: string, environment: Record<string, string> = {}): SallyportProcess {
+  const ports = { LOGIN_PORT: "0", CHAR_PORT: "0", MAP_PORT: "0", SALLYPORT_DATA: data };
+  const server = startProcess(["up", "--game", game], { ...ports, ...environment });
+  started.push(server);
+  return server;
+}
+
+async function enterAt(server: SallyportProcess): Promise<Game> {
+  const [, port] = await server.untilSays(/login 127\.0\.0\.1:(\d+)/);
+  return enter(clientAt(Number(port)));
+}
+
+/** A game that places a post near the spawn. Its name is in a file of its own. */
+const posts = `
+import { defineGame } from "@sallyport/game";
+import { z } from "zod";
+import { post } from "./parts/post.ts";
+
+enum Cell { x = 42, y = 32 }
+
+export default defineGame({
+  name: "posts",
+  character: { schema: z.object({ gold: z.number() }), initial: { gold: 1 } },
+  actors: { post },
+  opened(it) {
+    if (it.map.name === "harbour") it.spawn("post", { x: Cell.x, y: Cell.y });
+  },
+});
+`;
+const postNamed = (name: string): string =>
+  `export const post = { kind: "npc", name: "${name}" } as const;\n`;
+
+const untilSees = (game: Game, name: string) =>
+  until(() => [...game.actors.values()].some((actor) => actor.name === name), {
+    what: `a post named ${name}`,
+  });
+
+/** Resolves when the server has loaded the game anew, or has said that it did not, so often. */
+const untilTold = (server: SallyportProcess, what: RegExp, times: number) =>
+  until(() => [...server.output.matchAll(new RegExp(what, "g"))].length === times, {
+    what: `${what} ${times} times`,
+  });
+
+describe("a game that is being written", () => {
+  test("runs from its TypeScript files, and a saved change does not put a player out", async () => {
+    folder.write("parts/post.ts", postNamed("One"));
+    const server = up(folder.write("game.ts", posts));
+    const player = await enterAt(server);
+    await untilSees(player, "One");
+    expect(watchesOf(server)).toBe(2);
+    folder.write("parts/post.ts", postNamed("Two"));
+    await untilSees(player, "Two");
+
+    folder.write("parts/post.ts", 'export const post = { kind: "npc", name: "Three"\n');
+    await server.untilSays(/The game stays as it was\.\n.*parts\/post\.ts:2:0: Expected "}"/);
+    folder.write(
+      "parts/post.ts",
+      'import { name } from "./name.ts";\nexport const post = { kind: "npc", name };\n',
+    );
+    await server.untilSays(/Cannot find module '.*parts\/name\.ts' imported from .*parts\/post\.ts:1/);
+    // A file that was missing counts too, although the game that runs has never imported it.
+    folder.write("parts/name.ts", 'export const name = "Three";\n');
+    await untilSees(player, "Three");
+
+    const strict = posts
+      .replace("gold: z.number()", "gold: z.number().min(5)")
+      .replace("{ gold: 1 }", "{ gold: 5 }");
+    folder.write("game.ts", strict);
+    await server.untilSays(/The game stays as it was\.\nThe character \w+ is here and does not fit: gold/);
+    expect([...player.actors.values()].map(({ name }) => name)).toEqual(["Three"]);
+    folder.write("game.ts", posts);
+    await untilTold(server, /game\.ts: loaded anew/, 3);
+    await walkEast(player, 1);
+    await player.leave();
+  });
+
+  test("is watched only if GAME_RELOAD says so", async () => {
+    folder.write("parts/post.ts", postNamed("One"));
+    const server = up(folder.write("game.ts", posts), { GAME_RELOAD: "no" });
+    await untilSees(await enterAt(server), "One");
+    expect(server.output).toMatch(/game: +posts, .*game\.ts/);
+    expect(watchesOf(server)).toBe(0);
+  });
+});
+
+describe("a game that does not load says why, with file and line, and nothing of ours", () => {
+  const define = 'import { defineGame } from "@sallyport/game";\n';
+  test.each([
+    ["has a syntax error", "export default {;", /game\.ts:1:16: Expected identifier but found ";"/],
+    ["imports what is missing", `${define}import "./gone.ts";`, /gone\.ts' imported from .*game\.ts:2\n/],
+    ["imports no package", `import "no-such-package";`, /'no-such-package' imported from .*game\.ts:1\n/],
+    [
+      "imports no such name",
+      `import { nothing } from "@sallyport/game";\nnothing();`,
+      /game\.ts:1\n[\s\S]*'nothing'/,
+    ],
+    ["throws", '\n\nthrow new Error("a bad day");', /Error: a bad day\n +at .*game\.ts:3:7\)?\n/],
+    ["exports nothing", define, /game\.ts: it has no default export; write `export default defineGame/],
+    ["exports something else", "export default { name: 1 };", /its default export is not made by defineGame/],
+    [
+      "has a wrong field",
+      `${define}export default defineGame({ name: "A B" });`,
+      /GameError: name is "A B".*\n +at .*game\.ts:2:16/,
+    ],
+  ])("if it %s", async (_, text, problem) => {
+    const server = up(folder.write("game.ts", text));
+    expect(await server.untilEnded()).toBe(1);
+    expect(server.output).toMatch(/^Invalid settings:\n {2}GAME: /);
+    expect(server.output).toMatch(problem);
+    expect(server.output).not.toMatch(/packages\/|node:internal|tsx/);
+  });
+
+  test("if it is not there, or is no ES module", async () => {
+    const gone = up(join(folder.path, "gone.ts"));
+    expect(await gone.untilEnded()).toBe(1);
+    expect(gone.output).toContain(`GAME: ${folder.path}/gone.ts does not exist`);
+    folder.write("package.json", "{}");
+    const common = up(folder.write("game.ts", posts));
+    expect(await common.untilEnded()).toBe(1);
+    expect(common.output).toContain(`put "type": "module" into ${folder.path}/package.json, or name it`);
+  });
+});
+
+describe("a handler that does not return", () => {
+  const endless = `
+    import { defineGame } from "@sallyport/game";
+    export default defineGame({ name: "endless", stepped() { for (;;); } });
+  `;
+
+  test("ends its process, which says so, and the player logs in again after a restart", async () => {
+    const game = folder.write("game.ts", endless);
+    const first = up(game, { GAME_STUCK_MS: "500" });
+    const player = await enterAt(first);
+    await player.walk(player.position.x + 1, player.position.y);
+    expect(await first.untilEnded()).toBe(128);
+    expect(stuckLine(first)).toMatchObject({
+      level: 60,
+      server: "up",
+      handler: "stepped",
+      map: "harbour",
+      withinMs: 500,
+    });
+    expect((await player.closed).reason).toBe("disconnected");
+    await enterAt(up(game, { GAME_STUCK_MS: "500" }));
+  });
+
+  test("ends a map-server, and its players play on when it is back", async () => {
+    const cluster = await SmallCluster.open();
+    try {
+      const settings = { GAME: folder.write("game.ts", endless), GAME_STUCK_MS: "500" };
+      const { map, client, again } = await cluster.start(settings);
+      const player = await enter(client);
+      await player.walk(player.position.x + 1, player.position.y);
+      expect(await map.untilEnded()).toBe(128);
+      expect(stuckLine(map)).toMatchObject({ server: "map", handler: "stepped", map: "harbour" });
+      await again("map").untilSays(/map-server ready/);
+      await (await enter(client)).leave();
+    } finally {
+      await cluster.close();
+    }
+  });
+});
+
+function stuckLine({ output }: SallyportProcess): unknown {
+  const line = output.split("\n").find((each) => each.includes("a handler of the game does not return"));
+  return JSON.parse(line ?? "null");
+}
+
+/** The number of files and folders that the system watches for this process. */
+function watchesOf({ child }: SallyportProcess): number {
+  const folder = `/proc/${child?.pid}/fdinfo`;
+  const infos = readdirSync(folder).map((name) => readFileSync(join(folder, name), "utf8"));
+  return infos.join("").match(/^inotify /gm)?.length ?? 0;
+}
