@@ -243,6 +243,18 @@ test("a client that sends too many commands is told when it is heard again", asy
   expect(await client.command("steal", {})).toEqual(refused("unknown-command"));
 });
 
+test("a player is heard no more often because it goes from map to map", async () => {
+  world = new HandMadeWorld({ played: { game: harbour }, hosted: ["meadow", "moor"] });
+  const client = await at(18);
+  for (let nth = 0; nth < 20; nth += 1) await client.command("steal", {});
+  await client.walk(20, 3);
+  await world.clock.advance(4 * stepMs);
+  expect(client.take("map.changed")).toHaveLength(1);
+  const answers = [];
+  for (let nth = 0; nth < 20; nth += 1) answers.push(await client.command("steal", {}));
+  expect(answers.filter((answer) => !answer.ok && answer.refusal === "unknown-command")).toHaveLength(8);
+});
+
 test("others are shown what the game shows of a character, and its changes", async () => {
   const watcher = await at(9);
   const walker = await at(10);

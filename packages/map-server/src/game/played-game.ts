@@ -3,6 +3,7 @@ import { type CallWatch, type Game, type Loading, loadState } from "@sallyport/g
 import type { Host } from "@sallyport/server-kit";
 import type { MapRunner } from "../map-runner.ts";
 import type { Player } from "../player.ts";
+import { CommandRate } from "./command-rate.ts";
 import { HandlerWatch } from "./handler-watch.ts";
 import { RunningGame, type WorldOfGame } from "./running-game.ts";
 
@@ -36,6 +37,7 @@ export class PlayedGame {
   readonly #world: WorldOfGame;
   readonly #watch: HandlerWatch;
   readonly #commandsPerSecond: number;
+  readonly #rates = new WeakMap<Player, CommandRate>();
   #game: Game;
   #actors = 0;
 
@@ -54,9 +56,9 @@ export class PlayedGame {
 
   begin(runner: MapRunner, { warp, misfit }: PlayersOfGame): RunningGame {
     const newActorId = (): number => this.#newActorId();
-    const commandsPerSecond = this.#commandsPerSecond;
+    const rateOf = (player: Player): CommandRate => this.#rateOf(player);
     const deps = {
-      commandsPerSecond,
+      rateOf,
       game: this.#game,
       watch: this.#watch,
       world: this.#world,
@@ -71,6 +73,12 @@ export class PlayedGame {
   reload(game: Game): void {
     this.#game = game;
     this.#watch.forget();
+  }
+
+  #rateOf(player: Player): CommandRate {
+    const rate = this.#rates.get(player) ?? new CommandRate(this.#commandsPerSecond);
+    this.#rates.set(player, rate);
+    return rate;
   }
 
   /** No two actors of this server have the same id, unless one of them outlives two billion others. */

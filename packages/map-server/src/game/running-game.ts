@@ -16,7 +16,7 @@ import type { Host } from "@sallyport/server-kit";
 import { type MapActor, otherActor } from "../actor.ts";
 import type { MapListener, MapRunner } from "../map-runner.ts";
 import type { Player } from "../player.ts";
-import { CommandRate } from "./command-rate.ts";
+import type { CommandRate } from "./command-rate.ts";
 import type { HandlerWatch } from "./handler-watch.ts";
 
 export interface WorldOfGame {
@@ -30,7 +30,8 @@ export interface RunningGameDeps {
   readonly watch: HandlerWatch;
   readonly newActorId: () => ActorId;
   /** Maximum number of commands of the game that a client can send in a second. */
-  readonly commandsPerSecond: number;
+  /** The same for all maps, so that a player does not get more by going from map to map. */
+  readonly rateOf: (player: Player) => CommandRate;
   readonly world: WorldOfGame;
   readonly warp: (player: Player, to: Position) => void;
   /** The attributes of the player do not fit a reloaded game. */
@@ -49,7 +50,6 @@ export class RunningGame implements MapListener {
   readonly #runner: MapRunner;
   readonly #game: MapGame;
   readonly #players = new Map<CharId, Player>();
-  readonly #rates = new Map<CharId, CommandRate>();
   readonly #waiting: Happening[] = [];
   #isBusy = false;
   #stopTimer: () => void = () => {};
@@ -69,7 +69,6 @@ export class RunningGame implements MapListener {
   entered(player: Player): void {
     const { charId, name, character } = player;
     this.#players.set(charId, player);
-    this.#rates.set(charId, new CommandRate(this.#deps.commandsPerSecond));
     this.#run((at) => {
       const effects = this.#game.entered({ charId, name, character }, at);
       player.shown = this.#game.shownOf(charId);
@@ -83,7 +82,6 @@ export class RunningGame implements MapListener {
     // It cannot wait, also not for the effects of which one made the player leave.
     for (const effect of this.#game.left(charId, this.#at())) this.#perform(effect);
     this.#players.delete(charId);
-    this.#rates.delete(charId);
     this.#rearm();
   }
 
@@ -116,8 +114,9 @@ export class RunningGame implements MapListener {
   }
 
   /** `body` is a value in MessagePack, as the client sent it. */
-  command({ charId }: Player, name: string, body: Uint8Array): CommandAnswer["answer"] | TooMany {
-    const retryAfterMs = this.#rates.get(charId)?.waitMs(this.#host.clock.nowMs()) ?? 0;
+  command(player: Player, name: string, body: Uint8Array): CommandAnswer["answer"] | TooMany {
+    const { charId } = player;
+    const retryAfterMs = this.#deps.rateOf(player).waitMs(this.#host.clock.nowMs());
     if (retryAfterMs > 0) return { ok: false, refusal: "too-many", retryAfterMs };
     return this.#ask((at) => this.#game.command(charId, name, body, at));
   }
