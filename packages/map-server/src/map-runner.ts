@@ -81,6 +81,11 @@ export class MapRunner {
     return { cell, appear };
   }
 
+  /** Carries out the steps that are due now. */
+  advance(): void {
+    this.#tell(this.#world.advance(this.#nowMs()));
+  }
+
   /** Takes the player off the map. Its client gets no more events of this map. */
   leave(player: Player): Cell {
     this.#tell(this.#world.advance(this.#nowMs()));

@@ -83,8 +83,11 @@ export class Places {
 
   /** Takes the player off its map. */
   take(player: Player): void {
+    const runner = this.mapOf(player);
+    // The game must learn of the player's last step before it learns that the player has left.
+    runner?.advance();
     this.gameOf(player)?.left(player);
-    const cell = this.mapOf(player)?.leave(player);
+    const cell = runner?.leave(player);
     if (cell !== undefined) ({ x: player.x, y: player.y } = cell);
   }
 

@@ -137,6 +137,20 @@ test("it computes the attributes that are saved, and their migrations", async ()
   expect(world.worldChanges).toEqual([["visitors", "came", null]]);
 });
 
+test("a step that is due when the player leaves still counts", async () => {
+  const client = await at(10);
+  // What is said at 0 and at 60 ms is shown in rounds at 50 and at 110 ms, so the next one is at 160 ms.
+  await client.say("Soon.");
+  await world.clock.advance(40);
+  await client.walk(13, 3);
+  await world.clock.advance(20);
+  await client.say("On my way.");
+  // The step is due at 140 ms.
+  await world.clock.advance(90);
+  await client.leave();
+  expect(world.link.all("leave")[0]?.saved).toMatchObject({ position: { x: 11 }, attributes: { steps: 1 } });
+});
+
 test("a click lets an actor act for all who see it, and begins a dialogue for the client", async () => {
   const [client, watcher] = [await at(10), await at(9)];
   watcher.take();
