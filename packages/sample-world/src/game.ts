@@ -133,9 +133,10 @@ export default defineGame({
   bought(it, { item, amount, price }) {
     const { gold, bag, diary } = it.character;
     if (gold < price) return it.refuse("too-dear");
+    it.set({ gold: gold - price });
+    // Nothing of a refused purchase happens, so this gives the price back too.
     if (!hasRoom(bag, amount)) return it.refuse("no-room");
     it.set({
-      gold: gold - price,
       bag: changed(bag, item, amount),
       diary: { ...diary, bought: changed(diary.bought, item, amount) },
     });

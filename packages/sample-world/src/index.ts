@@ -1,2 +1,3 @@
-export { type Character, earned } from "./character.ts";
+export { type Character, characterSchema, earned, newcomer } from "./character.ts";
 export { default } from "./game.ts";
+export { messages } from "./messages.ts";

@@ -1,7 +1,7 @@
 import type { CharId } from "@sallyport/domain";
 import type { Random } from "@sallyport/random";
 import type { CharacterSelect, Game } from "@sallyport/sdk";
-import { deal, leaveDealing } from "./dealings.ts";
+import { Dealings } from "./dealings.ts";
 import { edit, register } from "./edits.ts";
 import { hopAbout } from "./hopper.ts";
 import type { PlannedClient } from "./planned.ts";
@@ -203,10 +203,13 @@ export class ClientProgram {
 
   async #inTheWorld(self: SimulatedClient, game: Game): Promise<"to select" | "again" | "goes" | "vanishes"> {
     const { random } = this.#options;
+    const dealings = new Dealings(self, game, this.#dealings);
+    const isOver = (): boolean => this.#isOver;
     if (this.#temper === "hops" || this.#temper === "lingers")
-      return hopAbout(self, game, { random, dealings: this.#dealings, isOver: () => this.#isOver });
+      return hopAbout(self, game, { random, dealings, isOver });
+    void dealings.errand(isOver);
     for (let deeds = random.below(8); deeds > 0 && game.isOpen && !this.#isOver; deeds -= 1) {
-      if (this.#dealings.chance(0.4)) deal(self, game, this.#dealings);
+      dealings.sometimes(0.4);
       const deed = random.weighted({ walk: 6, warp: 2, say: 1, wait: 3 });
       if (deed === "walk") self.heard("walk", await game.walk(1 + random.below(8), 1 + random.below(8)));
       else if (deed === "warp") self.heard("walk", await game.walk(warpCell.x, warpCell.y));
@@ -216,10 +219,10 @@ export class ClientProgram {
     const end = random.weighted({ leave: 3, select: 3, cut: 1, vanish: 2, stay: 2 });
     switch (end) {
       case "leave":
-        await leaveDealing(self, game, "offline", this.#dealings);
+        await dealings.leave("offline");
         return random.chance(0.5) ? "again" : "goes";
       case "select":
-        return (await leaveDealing(self, game, "char-select", this.#dealings)).ok ? "to select" : "again";
+        return (await dealings.leave("char-select")).ok ? "to select" : "again";
       case "cut":
         game.destroy();
         return "again";

@@ -70,6 +70,8 @@ interface Running {
 }
 
 const stepMs = 40;
+/** So few that clients send too many. */
+const commandsPerSecond = 1;
 const pretender = worlds.Beta.char;
 const doorOf = (name: ServerName): DoorAddress => ({ host: "simulated", port: serverNames.indexOf(name) });
 const publicDoorAt = (address: DoorAddress) => ({ ...address, wsUrl: null, otherDoors: [], near: [] });
@@ -365,11 +367,11 @@ export class Cluster {
     const of = worlds[world];
     const own = name === of.maps[0] ? "north" : "south";
     const maps = [...smallMaps].filter(([map]) => mapsEach === "all" || map === own);
-    const game = new SimulatedGame({
+    const simulated = new SimulatedGame({
       ...{ life: process.life, world },
       see: (fact) => observer.see(fact, loop.nowMs),
     });
-    const { rules, worldStates } = game;
+    const { game } = simulated;
     const server = createMapServer(this.#hostOf(process, name), {
       clientBounds: bounds.clientBounds,
       maps: new Map(maps),
@@ -383,8 +385,9 @@ export class Cluster {
       ...(gateways > 0 && {
         presenceWith: (status: ServerStatus) => ({ ...this.#presenceOf(name, process), ...status }),
       }),
-      ...{ rules, worldStates, playersMax, stepMs, viewCells: 14, autosaveMs },
+      game: { game, budgetMs: Number.POSITIVE_INFINITY, switchOffAfter: 0, commandsPerSecond },
+      ...{ playersMax, stepMs, viewCells: 14, autosaveMs },
     });
-    return game.isOn(server);
+    return simulated.isOn(server);
   }
 }

@@ -9,7 +9,7 @@ const impossible = "no server sends this command in this state; the answer exist
 
 export const exemptMarks: readonly Exempt[] = [
   { mark: /^(login|char)\.\w+: refused (busy|banned|out-of-order)$/, why: noLock },
-  { mark: /^(map\.\w+|dialogue\.answer|shop\.buy): refused busy$/, why: noLock },
+  { mark: /^(map\.\w+|dialogue\.answer|shop\.buy|game\.command): refused busy$/, why: noLock },
   { mark: /^map\.enter: refused out-of-order$/, why: noLock },
   { mark: /^login\.register: refused registration-closed$/, why: "registration is open in all runs" },
   {
@@ -17,8 +17,12 @@ export const exemptMarks: readonly Exempt[] = [
     why: "new characters begin on a map that is always hosted",
   },
   {
-    mark: /^(map\.(click|take)|dialogue\.answer|shop\.buy): refused (unavailable|too-far|no-room|too-dear|failed)$/,
-    why: "the map-servers of a run have no game, so no actor answers",
+    mark: /^(char\.choose|character\.expect): refused state-invalid$/,
+    why: "the game of a run can load all characters",
+  },
+  {
+    mark: /^(map\.(click|take)|dialogue\.answer|shop\.buy|game\.command): refused failed$/,
+    why: "no handler of the game has a bug",
   },
   {
     mark: /^map\.report: refused (too-fast|outside|too-many)$/,
@@ -113,7 +117,8 @@ const rareMarks: readonly RegExp[] = [
   /^character\.(enter|save|hop|reclaim): refused unavailable$/,
   /^character\.(save|hop): refused lock-lost$/,
   /^character\.(expect: refused (stale-fence|stopping)|kick: refused not-held)$/,
-  /^map\.((enter|report): refused unavailable|walk: refused no-path)$/,
+  /^map\.((enter|report): refused unavailable|walk: refused no-path|take: refused no-room)$/,
+  /^(dialogue\.answer|shop\.buy|game\.command): refused (unavailable|out-of-order)$/,
   /^(login\.register|char\.(create|delete)): refused /,
 ];
 

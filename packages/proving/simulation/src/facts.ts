@@ -1,3 +1,4 @@
+import type { JsonObject } from "@sallyport/domain";
 import type { Fault } from "./planned.ts";
 import type { LockTier } from "./topology.ts";
 
@@ -110,6 +111,7 @@ export type Fact =
       readonly accountId: number;
       readonly fence: number;
       readonly steps: number;
+      readonly attributes: JsonObject;
       /**
        * This statement raised the fences of these characters. After that, the database must refuse saves
        * under their older fences.
@@ -128,6 +130,8 @@ export type Fact =
       readonly isAccepted: boolean;
       /** The number of steps that the database has after the save. */
       readonly steps: number;
+      /** What the database has after the save. */
+      readonly attributes: JsonObject;
     }
   | { readonly type: "created"; readonly charId: number; readonly accountId: number }
   | { readonly type: "deleted"; readonly charId: number; readonly accountId: number }
@@ -216,8 +220,12 @@ export type Fact =
       readonly type: "settled";
       readonly locks: readonly { readonly tier: LockTier; readonly key: string; readonly lock: StoredLock }[];
     }
-  /** The game rules of this map-server counted a step of a character. */
+  /** The game on this map-server counted a step of a character. */
   | { readonly type: "stepped"; readonly life: string; readonly charId: number; readonly steps: number }
+  /** The game on this map-server gave an item from the floor to a player. `actor` is the item. */
+  | { readonly type: "item-taken"; readonly life: string; readonly actor: number }
+  /** What a client was shown of the state of its character, now and earlier. */
+  | { readonly type: "client-shown"; readonly charId: number; readonly state: JsonObject }
   /** This process asked to count a step in the state of the world, and learnt later whether it is counted. */
   | { readonly type: "count-asked"; readonly life: string; readonly world: string; readonly id: number }
   | {

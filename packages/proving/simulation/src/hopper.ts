@@ -1,6 +1,6 @@
 import type { Random } from "@sallyport/random";
 import type { Game } from "@sallyport/sdk";
-import { deal, leaveDealing } from "./dealings.ts";
+import type { Dealings } from "./dealings.ts";
 import type { SimulatedClient } from "./simulated-client.ts";
 import { warpCell } from "./small-maps.ts";
 
@@ -12,7 +12,7 @@ const wall = { x: 0, y: 0 };
 
 interface Hopping {
   readonly random: Random;
-  readonly dealings: Random;
+  readonly dealings: Dealings;
   readonly isOver: () => boolean;
 }
 
@@ -30,7 +30,7 @@ export async function hopAbout(
   while (game.isOpen && !isOver()) {
     await walk(warpCell);
     await self.pause(random.between(...onTheWayMs));
-    if (dealings.chance(0.3)) deal(self, game, dealings);
+    dealings.sometimes(0.3);
     const deed = random.weighted({ again: 8, wait: 4, leave: 2, select: 3, vanish: 1 });
     switch (deed) {
       case "again":
@@ -39,17 +39,17 @@ export async function hopAbout(
           await self.pause(random.between(50, 120));
           await walk(random.chance(0.05) ? wall : warpCell);
           await self.pause(random.between(10, 150));
-          if (dealings.chance(0.3)) deal(self, game, dealings);
+          dealings.sometimes(0.3);
         }
         break;
       case "wait":
         await self.pause(random.between(0, 700));
         break;
       case "leave":
-        await leaveDealing(self, game, "offline", dealings);
+        await dealings.leave("offline");
         return "again";
       case "select":
-        return (await leaveDealing(self, game, "char-select", dealings)).ok ? "to select" : "again";
+        return (await dealings.leave("char-select")).ok ? "to select" : "again";
       case "vanish":
         return "vanishes";
     }

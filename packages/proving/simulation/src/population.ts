@@ -14,7 +14,7 @@ export interface SimulatedAccount {
 
 /**
  * Writes accounts to the stores without using the servers. In each world, an account has a character on each
- * of the two maps. The attributes of a character contain its id.
+ * of the two maps. Its attributes are those of a map-server without a game, so the game has to migrate them.
  */
 export async function populate(
   stores: SimulatedStores,
@@ -44,7 +44,7 @@ export async function populate(
           await characters.save({
             ...{ charId, fence, owner, world },
             saveNumber: 1,
-            state: { position, attributes: { character: charId, steps: 0 } },
+            state: { position, attributes: { steps: 0 } },
           }),
         );
         charIds[world].push(charId);

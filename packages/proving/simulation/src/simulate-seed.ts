@@ -5,6 +5,7 @@ import { AccountUnderCharacter } from "./checkers/account-under-character.ts";
 import { AcknowledgedSaves } from "./checkers/acknowledged-saves.ts";
 import { Answers } from "./checkers/answers.ts";
 import { AwaitedLogins } from "./checkers/awaited-logins.ts";
+import { Belongings } from "./checkers/belongings.ts";
 import { AtCharacterSelect } from "./checkers/character-select.ts";
 import { type Checker, judge, type Violation } from "./checkers/checker.ts";
 import { Evictions } from "./checkers/evictions.ts";
@@ -130,6 +131,7 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
     new HeldAccounts({ visits, locks, disturbances, settledMs: heldMs(plan) + linkDownMs }),
     new LastingLocks(visits, charIdsOf),
     new WorldStates(),
+    new Belongings(),
     noBugs,
   ];
   let violation: Violation | null = null;

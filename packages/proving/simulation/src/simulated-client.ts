@@ -1,4 +1,4 @@
-import type { CharId } from "@sallyport/domain";
+import type { CharId, JsonObject } from "@sallyport/domain";
 import type { Random } from "@sallyport/random";
 import {
   type CharacterSelect,
@@ -126,12 +126,15 @@ export class SimulatedClient {
     return entered;
   }
 
-  /** Counts the steps of the client's own character that the server reports. */
+  /** Counts the steps of the client's own character that the server reports, and reports what it shows of it. */
   watch(game: Game): void {
+    const { charId } = game;
     this.#stepsSeen = 0;
-    this.#stepsAtLeast = this.#options.storedSteps(game.charId);
+    this.#stepsAtLeast = this.#options.storedSteps(charId);
     game.on((event) => {
-      if (event.type === "actor.moved" && event.charId === game.charId) this.#stepsSeen += 1;
+      if (event.type === "actor.moved" && event.charId === charId) this.#stepsSeen += 1;
+      if (event.type === "character.changed")
+        this.#see({ type: "client-shown", charId, state: event.character as JsonObject });
     });
   }
 

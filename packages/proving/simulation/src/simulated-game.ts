@@ -1,29 +1,14 @@
 import type { JsonObject } from "@sallyport/domain";
-import type { GameRules, MapServer, WorldStateDefinitions } from "@sallyport/map-server";
+import { defineGame, type Game } from "@sallyport/game-core";
+import type { MapServer } from "@sallyport/map-server";
+import harbour, { characterSchema, newcomer } from "@sallyport/sample-world";
+import { z } from "zod";
 import type { Fact } from "./facts.ts";
-import { stepsOf } from "./simulated-stores.ts";
 import type { WorldName } from "./topology.ts";
+import { countsKey } from "./watched-world-states.ts";
 
-const key = "steps";
-
-const countOf = (counts: unknown, life: string): number => {
-  const count = (counts as JsonObject)[life];
-  return typeof count === "number" ? count : 0;
-};
-
-/** Both worlds use the same key. The value has a count for each process of a map-server. */
-const worldStates: WorldStateDefinitions = {
-  [key]: {
-    initial: {},
-    changes: {
-      counted: (counts, input) => {
-        const life = input as string;
-        return { ...(counts as JsonObject), [life]: countOf(counts, life) + 1 };
-      },
-    },
-    parse: (value) => ({ ok: true, value }),
-  },
-};
+const steps = z.number().int().min(0);
+const firstState = { ...newcomer, steps: 0 };
 
 export interface SimulatedGameOptions {
   /** The process of the map-server. */
@@ -32,15 +17,58 @@ export interface SimulatedGameOptions {
   readonly see: (fact: Fact) => void;
 }
 
-/** The game on one map-server. It counts the steps of each character, and those of all characters. */
+/**
+ * The game on one map-server. It is the sample world, and counts the steps of each character, and those of all
+ * characters.
+ */
 export class SimulatedGame {
-  readonly worldStates = worldStates;
+  readonly game: Game;
   readonly #options: SimulatedGameOptions;
   #server: Pick<MapServer, "worldStates"> | null = null;
   #steps = 0;
 
   constructor(options: SimulatedGameOptions) {
     this.#options = options;
+    const { definition } = harbour;
+    const { shell } = definition.actors ?? {};
+    const { life, see } = options;
+    if (shell?.kind !== "item") throw new Error("the sample world has no shells");
+    this.game = defineGame({
+      ...definition,
+      character: {
+        ...definition.character,
+        schema: characterSchema.extend({ steps }),
+        initial: firstState,
+        migrations: { 0: (old: JsonObject) => ({ ...firstState, steps: old["steps"] }) },
+        // The client of a character is shown all that `Belongings` compares.
+        own: ["gold", "bag", "quest", "diary"],
+      },
+      world: {
+        ...definition.world,
+        // The value has a count for each process of a map-server. Both worlds use the same key.
+        [countsKey]: {
+          schema: z.record(z.string(), steps),
+          initial: {},
+          changes: { counted: { input: z.string(), apply: counted } },
+        },
+      },
+      actors: {
+        ...definition.actors,
+        shell: {
+          ...shell,
+          taken(it: Parameters<typeof shell.taken>[0]) {
+            shell.taken(it);
+            see({ type: "item-taken", life, actor: it.actor.id });
+          },
+        },
+      },
+      stepped: (it: PlayerOf<typeof definition>) => {
+        const made = (it.character["steps"] as number) + 1;
+        it.set({ steps: made });
+        see({ type: "stepped", life, charId: it.player.charId, steps: made });
+        this.#count();
+      },
+    } as never) as Game;
   }
 
   isOn<Server extends Pick<MapServer, "worldStates">>(server: Server): Server {
@@ -48,22 +76,21 @@ export class SimulatedGame {
     return server;
   }
 
-  readonly rules: GameRules = {
-    stepped: (attributes) => {
-      const { life, see } = this.#options;
-      const steps = stepsOf({ attributes }) + 1;
-      see({ type: "stepped", life, charId: Number(attributes["character"]), steps });
-      this.#steps += 1;
-      this.#count(this.#steps);
-      return { ...attributes, steps };
-    },
-  };
-
-  #count(id: number): void {
+  /** A handler does not learn whether a change was made, so this asks the server. */
+  #count(): void {
     const { life, world, see } = this.#options;
+    this.#steps += 1;
+    const id = this.#steps;
     see({ type: "count-asked", life, world, id });
-    void this.#server?.worldStates.change(key, "counted", life).then((answer) => {
+    void this.#server?.worldStates.change(countsKey, "counted", life).then((answer) => {
       see({ type: "count-answered", life, world, id, refusal: answer.ok ? null : answer.refusal });
     });
   }
 }
+
+type PlayerOf<D extends { readonly stepped?: unknown }> = Parameters<
+  Extract<D["stepped"], (...args: never) => unknown>
+>[0];
+type Counts = { readonly [life: string]: number };
+
+const counted = (counts: Counts, life: string): Counts => ({ ...counts, [life]: (counts[life] ?? 0) + 1 });

@@ -231,7 +231,8 @@ export class SimulatedStores {
       const state = stateOf(charId);
       // The character no longer exists, so nothing was stored.
       if (state === undefined && !isAccepted) return;
-      this.#see({ type: "saved", charId, fence, isAccepted, steps: stepsOf(state) });
+      const { attributes = {} } = state ?? {};
+      this.#see({ type: "saved", charId, fence, isAccepted, steps: stepsOf(state), attributes });
     };
     return {
       list: (of) => way("list", () => characters.list(of)),
@@ -263,11 +264,10 @@ export class SimulatedStores {
           const { charId, accountId, fence } = taken.value;
           const { world } = of;
           const all = (await characters.list({ accountId, world })).map((each) => each.charId);
-          this.#see({ type: "taken", charId, accountId, fence, steps: stepsOf(taken.value), all });
-          // The game rules name a character by the id in its attributes when they report a step. A character
-          // that a client created does not have this id yet.
-          const attributes = { ...taken.value.attributes, character: charId };
-          return { ...taken, value: { ...taken.value, attributes } };
+          const { attributes } = taken.value;
+          const steps = stepsOf(taken.value);
+          this.#see({ type: "taken", charId, accountId, fence, steps, attributes, all });
+          return taken;
         };
         const rows = async () => [
           accountRow(of),

@@ -1,6 +1,9 @@
 import type { WorldStateStore } from "@sallyport/database";
 import type { Fact } from "./facts.ts";
 
+/** The state of a world that counts steps. The game has others. */
+export const countsKey = "steps";
+
 /** Passes requests to the store, and reports what the sound store has after each change. */
 export function watchedWorldStates(
   store: WorldStateStore,
@@ -13,6 +16,7 @@ export function watchedWorldStates(
     change: (world, of, change) => {
       const run = async () => {
         const changed = await store.change(world, of, change);
+        if (of !== countsKey) return changed;
         const counts = (await sound.read(world, [of])).get(of)?.value ?? {};
         see({ type: "counts-stored", world, counts: counts as { readonly [life: string]: number } });
         return changed;

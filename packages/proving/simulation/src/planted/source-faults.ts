@@ -1,6 +1,7 @@
 import { accountOwnerFaults } from "./account-owner-faults.ts";
 import { beliefFaults } from "./belief-faults.ts";
 import { charServerFaults, charServerStopFaults } from "./char-server-faults.ts";
+import { gameFaults } from "./game-faults.ts";
 import { gatewayFaults } from "./gateway-faults.ts";
 import { handOverFaults } from "./hand-over-faults.ts";
 import { loginServerFaults } from "./login-server-faults.ts";
@@ -27,5 +28,6 @@ export const sourceFaults: readonly SourceFault[] = [
   ...gatewayFaults,
   ...worldFaults,
   ...worldStateFaults,
+  ...gameFaults,
   ...beliefFaults,
 ];
