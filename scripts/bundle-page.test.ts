@@ -26,6 +26,12 @@ test("the page and its worker share the code of argon2id, which takes most of th
   expect(argon2).toHaveLength(1);
 });
 
+test("the page has no schemas of a game, of which it needs only the types", () => {
+  const scripts = [...files].filter(([name]) => name.endsWith(".js")).map(([, text]) => text.toString());
+  expect(scripts.join("")).toContain("bag.use");
+  expect(scripts.filter((text) => /ZodError|\$ZodType/.test(text))).toEqual([]);
+});
+
 test("the page loads only files of its own, and has no code or style that its policy forbids", () => {
   const html = files.get("index.html")?.toString() ?? "";
   const loaded = [...html.matchAll(/\b(?:src|href)="([^"]*)"/g)].map(([, name = ""]) => name);

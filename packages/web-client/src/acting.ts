@@ -1,5 +1,4 @@
 import type { Cell, CharId, DialogueAnswer } from "@sallyport/domain";
-import type { Refusal } from "@sallyport/sdk";
 import { answered } from "./conversation.ts";
 import {
   distanceOf,
@@ -12,6 +11,7 @@ import {
   type Seen,
   withLine,
 } from "./map-screen.ts";
+import type { Happening } from "./state.ts";
 import { walkTo } from "./walking.ts";
 
 /* What a player does with actors that are no players: click, take, talk, buy. */
@@ -92,8 +92,17 @@ export function bought(screen: MapScreen, { actor, goods }: Extract<MapCommand, 
 }
 
 /** What a refusal means for the player. */
-export function refuse(screen: MapScreen, command: MapCommand, refusal: Refusal): MapStep {
-  const told = withLine(screen, { kind: "refused", refusal });
+export function refuse(
+  screen: MapScreen,
+  {
+    command,
+    refusal,
+    word,
+  }: Pick<Extract<Happening, { type: "refused" }>, "refusal" | "word"> & {
+    readonly command: MapCommand;
+  },
+): MapStep {
+  const told = withLine(screen, { kind: "refused", refusal, ...(word !== undefined && { word }) });
   switch (command.type) {
     case "walk":
       // A walk that a hop interrupts is of no use any more.
@@ -110,6 +119,7 @@ export function refuse(screen: MapScreen, command: MapCommand, refusal: Refusal)
     }
     case "say":
     case "buy":
+    case "send":
       return only(told);
   }
 }

@@ -2,11 +2,13 @@ import type { Cell, CharId } from "@sallyport/domain";
 import type { GameEvent } from "@sallyport/sdk";
 import { arrive } from "./acting.ts";
 import { hear } from "./conversation.ts";
+import { harbourEvent } from "./harbour.ts";
 import { enteredAgain, isSame, type MapScreen, type MapStep, only, withLine } from "./map-screen.ts";
 import { standing, stepTo } from "./motion.ts";
 import { keepHeading } from "./walking.ts";
 
 const speechMs = 5_000;
+const eventNamesMax = 20;
 
 export function applyGameEvent(screen: MapScreen, event: GameEvent, nowMs: number): MapStep {
   switch (event.type) {
@@ -43,13 +45,29 @@ export function applyGameEvent(screen: MapScreen, event: GameEvent, nowMs: numbe
       // A player who holds a key walks on.
       return keepHeading({ ...enteredAgain(screen, place), heading: screen.heading });
     }
-    // The page shows nothing of what only this game has.
     case "game.event":
+      return only(hearGame(screen, event));
     case "character.changed":
-    case "actor.changed":
+      return only({ ...screen, character: event.character });
+    case "actor.changed": {
+      const { charId, shown } = event;
+      const actor = screen.actors.get(charId);
+      if (actor === undefined) return only(screen);
+      return only({ ...screen, actors: new Map(screen.actors).set(charId, { ...actor, shown }) });
+    }
     case "client.kicked":
       return only(screen);
   }
+}
+
+/** The page has lines for events that it knows. It only counts others, because a game may send many. */
+function hearGame(screen: MapScreen, { name, body }: Extract<GameEvent, { type: "game.event" }>): MapScreen {
+  const event = harbourEvent(name, body);
+  if (event !== null) return withLine(screen, { kind: "game", event });
+  const { unknownEvents } = screen;
+  if (!unknownEvents.has(name) && unknownEvents.size >= eventNamesMax) return screen;
+  const count = (unknownEvents.get(name) ?? 0) + 1;
+  return { ...screen, unknownEvents: new Map(unknownEvents).set(name, count) };
 }
 
 function move(screen: MapScreen, event: Cell & { readonly charId: CharId }, nowMs: number): MapStep {

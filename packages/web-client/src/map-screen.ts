@@ -1,6 +1,8 @@
 import type { Cell, CharId, DialogueAnswer, MapEntered, Position, Purchase } from "@sallyport/domain";
 import type { Actor, Refusal } from "@sallyport/sdk";
+import type { Shown } from "./belongings.ts";
 import type { Conversation } from "./conversation.ts";
+import type { HarbourEvent, UseCommand } from "./harbour.ts";
 import { type Motion, standing } from "./motion.ts";
 import { type Surroundings, surroundingsOf } from "./surroundings.ts";
 
@@ -25,6 +27,10 @@ export interface MapScreen {
   /** The actor to which the player walks, to click on it or to take it. */
   readonly approach: CharId | null;
   readonly conversation: Conversation | null;
+  /** What the game shows of the own character. */
+  readonly character: Shown;
+  /** The events of the game that the page does not know: how many of each name there were. */
+  readonly unknownEvents: ReadonlyMap<string, number>;
 }
 
 export interface Speech {
@@ -41,7 +47,9 @@ export interface Heading {
 export type LogLine = { readonly id: number } & (
   | { readonly kind: "said"; readonly name: string; readonly text: string; readonly isOwn: boolean }
   | { readonly kind: "arrived"; readonly map: string }
-  | { readonly kind: "refused"; readonly refusal: Refusal }
+  /** `word` is the game's own, for a refusal of one of its commands. */
+  | { readonly kind: "refused"; readonly refusal: Refusal; readonly word?: string }
+  | { readonly kind: "game"; readonly event: HarbourEvent }
   | { readonly kind: "bought"; readonly name: string; readonly amount: number }
   | ({ readonly kind: "surroundings" } & Surroundings)
 );
@@ -54,7 +62,8 @@ export type MapCommand =
   | { readonly type: "click"; readonly actor: CharId }
   | { readonly type: "take"; readonly actor: CharId }
   | { readonly type: "answer"; readonly actor: number; readonly answer: DialogueAnswer }
-  | { readonly type: "buy"; readonly actor: number; readonly goods: readonly Purchase[] };
+  | { readonly type: "buy"; readonly actor: number; readonly goods: readonly Purchase[] }
+  | UseCommand;
 
 export interface MapStep {
   readonly screen: MapScreen;
@@ -78,13 +87,18 @@ export function mapScreen(place: MapEntered): MapScreen {
     target: null,
     approach: null,
     conversation: null,
+    character: {},
+    unknownEvents: new Map(),
   };
   return withLine(screen, { kind: "arrived", map: place.position.map });
 }
 
 /** The same player is on a map again, after a warp or after the connection was lost. */
-export const enteredAgain = ({ log }: MapScreen, place: MapEntered): MapScreen =>
-  withLine({ ...mapScreen(place), log }, { kind: "arrived", map: place.position.map });
+export const enteredAgain = ({ log, character, unknownEvents }: MapScreen, place: MapEntered): MapScreen =>
+  withLine(
+    { ...mapScreen(place), log, character, unknownEvents },
+    { kind: "arrived", map: place.position.map },
+  );
 
 export function withLine(screen: MapScreen, line: Told): MapScreen {
   const id = (screen.log.at(-1)?.id ?? 0) + 1;

@@ -112,6 +112,7 @@ export class Shell {
       case "take":
       case "answer":
       case "buy":
+      case "send":
         return this.#game === null ? null : this.#atMap(command, this.#game);
       case "back":
         return this.#game === null ? null : this.#back(command, this.#game);
@@ -210,6 +211,8 @@ export class Shell {
         const bought = await game.buy(command.actor, command.goods);
         return this.#resultAt(command, bought, () => ({ type: "bought", command }));
       }
+      case "send":
+        return this.#resultAt(command, await game.send(command.name, command.input), accepted);
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Cell, CharId, DialogueAnswer, MapEntered, Purchase, Sex } from "@sallyport/domain";
 import type { CharacterSummary, EndReason, GameEvent, Refusal, World } from "@sallyport/sdk";
+import type { UseCommand } from "./harbour.ts";
 import type { Language } from "./language.ts";
 import type { Heading, MapCommand, MapScreen } from "./map-screen.ts";
 import type { Returning } from "./returning.ts";
@@ -89,7 +90,8 @@ export type MapDeed =
   | { readonly type: "use"; readonly actor: CharId }
   | { readonly type: "answer"; readonly answer: DialogueAnswer }
   | { readonly type: "say"; readonly text: string }
-  | ({ readonly type: "buy" } & Purchase);
+  | ({ readonly type: "buy" } & Purchase)
+  | UseCommand;
 
 export type Happening =
   | Deed
@@ -119,6 +121,8 @@ export type Happening =
       readonly command: Command;
       readonly refusal: Refusal;
       readonly retryAfterMs?: number;
+      /** The game's own word for a refusal of one of its commands. */
+      readonly word?: string;
       /** Whether the connection that the screen needs is gone. */
       readonly isOutside: boolean;
     }

@@ -1,4 +1,6 @@
 import type { EndReason, Refusal } from "@sallyport/sdk";
+import type { HarbourEvent, Item, Ware } from "./harbour.ts";
+import { known } from "./known.ts";
 import type { LogLine } from "./map-screen.ts";
 import type { Direction, Near } from "./surroundings.ts";
 import type { Texts } from "./texts.ts";
@@ -73,6 +75,36 @@ const refusals: Readonly<Record<Refusal | EndReason, string>> = {
   left: "Du bist gegangen.",
 };
 
+const keys = { gold: "Goldstücke", bag: "Beutel", quest: "Auftrag", title: "Titel" };
+const items: Readonly<Record<Item, string>> = {
+  bread: "Brot",
+  rope: "Seil",
+  lantern: "Laterne",
+  shell: "Muscheln",
+};
+const quest = { none: "noch keiner", asked: "Mara Muscheln bringen", done: "Mara hat ihre Kette" };
+const words = { "not-in-bag": "Das ist nicht in deinem Beutel." };
+const uses: Readonly<Record<Ware, string>> = {
+  bread: "teilt warmes Brot mit den Möwen.",
+  rope: "macht ein Boot am Kai fest. Der Knoten hält.",
+  lantern: "zündet eine Laterne an.",
+};
+
+const visitors = (count: number): string => (count === 1 ? "1 Besucher" : `${count} Besucher`);
+
+function told(event: HarbourEvent): string {
+  switch (event.name) {
+    case "bag.used":
+      return `${event.body.by} ${known(uses, event.body.item) ?? event.body.text}`;
+    case "chest.opened":
+      return `Du hast ${event.body.gold} Goldstücke gefunden.`;
+    case "sign.read":
+      return `Das Schild hat ${visitors(event.body.visitors)} gezählt.`;
+    case "visitor.came":
+      return `Jemand ist zum ersten Mal hier. Das Schild hat jetzt ${visitors(event.body.visitors)} gezählt.`;
+  }
+}
+
 function line(of: LogLine): string {
   switch (of.kind) {
     case "said":
@@ -80,7 +112,9 @@ function line(of: LogLine): string {
     case "arrived":
       return `Du bist auf der Karte ${of.map}.`;
     case "refused":
-      return refusals[of.refusal];
+      return known(words, of.word ?? "") ?? refusals[of.refusal];
+    case "game":
+      return told(of.event);
     case "bought":
       return `Du hast ${of.amount} × ${of.name} gekauft.`;
     case "surroundings":
@@ -130,7 +164,8 @@ export const german: Texts = {
   logOut: "Abmelden",
   toCharacters: "Figuren",
   map: "Karte",
-  mapHelp: "Pfeiltasten oder W, A, S, D gehen. X beschreibt die Umgebung. Die Eingabetaste führt zum Chat.",
+  mapHelp:
+    "Pfeiltasten oder W, A, S, D gehen. X beschreibt die Umgebung. I führt zu dem, was du hast. Die Eingabetaste führt zum Chat.",
   lookAround: "Beschreibe meine Umgebung",
   chat: "Chat und Ereignisse",
   chatLabel: "Sag etwas",
@@ -147,6 +182,13 @@ export const german: Texts = {
   price: (price) => `je ${price}`,
   amountOf: (name) => `Anzahl von ${name}`,
   buy: (name) => `${name} kaufen`,
+  belongings: "Was du hast",
+  empty: "leer",
+  keyName: (key) => known(keys, key) ?? key,
+  meaning: (key, value) => (key === "quest" ? known(quest, value) : null) ?? value,
+  itemName: (item) => known(items, item) ?? item,
+  useItem: (name) => `${name} benutzen`,
+  unknownEvents: "Ereignisse des Spiels, die diese Seite nicht kennt",
   nobodyNear: "Niemand ist in der Nähe.",
   near: (names) => `In der Nähe: ${names.join(", ")}`,
   place: (map, x, y) => `${map} ${x},${y}`,

@@ -1,4 +1,6 @@
 import { describeRefusal } from "@sallyport/sdk";
+import type { HarbourEvent, Item } from "./harbour.ts";
+import { known } from "./known.ts";
 import type { LogLine } from "./map-screen.ts";
 import type { Direction, Near } from "./surroundings.ts";
 import type { Texts } from "./texts.ts";
@@ -17,6 +19,31 @@ const directions: Readonly<Record<Direction, string>> = {
 const cells = (count: number): string => (count === 1 ? "1 cell" : `${count} cells`);
 const whereIs = ({ direction, cells: count }: Near): string => `${cells(count)} ${directions[direction]}`;
 
+const keys = { gold: "Gold", bag: "Bag", quest: "Quest", title: "Title" };
+const items: Readonly<Record<Item, string>> = {
+  bread: "Bread",
+  rope: "Rope",
+  lantern: "Lantern",
+  shell: "Shells",
+};
+const quest = { none: "none yet", asked: "bring shells to Mara", done: "Mara has her necklace" };
+const words = { "not-in-bag": "This is not in your bag." };
+
+const visitors = (count: number): string => (count === 1 ? "1 visitor" : `${count} visitors`);
+
+function told(event: HarbourEvent): string {
+  switch (event.name) {
+    case "bag.used":
+      return `${event.body.by} ${event.body.text}`;
+    case "chest.opened":
+      return `You found ${event.body.gold} gold.`;
+    case "sign.read":
+      return `The sign has counted ${visitors(event.body.visitors)}.`;
+    case "visitor.came":
+      return `A new visitor came. The sign has now counted ${visitors(event.body.visitors)}.`;
+  }
+}
+
 function line(of: LogLine): string {
   switch (of.kind) {
     case "said":
@@ -24,7 +51,9 @@ function line(of: LogLine): string {
     case "arrived":
       return `You are on the map ${of.map}.`;
     case "refused":
-      return describeRefusal(of.refusal);
+      return known(words, of.word ?? "") ?? describeRefusal(of.refusal);
+    case "game":
+      return told(of.event);
     case "bought":
       return `You bought ${of.amount} × ${of.name}.`;
     case "surroundings":
@@ -74,7 +103,8 @@ export const english: Texts = {
   logOut: "Log out",
   toCharacters: "Characters",
   map: "Map",
-  mapHelp: "Arrow keys or W, A, S, D walk. X describes what is around you. Enter goes to the chat.",
+  mapHelp:
+    "Arrow keys or W, A, S, D walk. X describes what is around you. I leads to what you have. Enter goes to the chat.",
   lookAround: "Describe what is around me",
   chat: "Chat and events",
   chatLabel: "Say something",
@@ -91,6 +121,13 @@ export const english: Texts = {
   price: (price) => `${price} each`,
   amountOf: (name) => `Number of ${name}`,
   buy: (name) => `Buy ${name}`,
+  belongings: "What you have",
+  empty: "empty",
+  keyName: (key) => known(keys, key) ?? key,
+  meaning: (key, value) => (key === "quest" ? known(quest, value) : null) ?? value,
+  itemName: (item) => known(items, item) ?? item,
+  useItem: (name) => `Use ${name}`,
+  unknownEvents: "Events of the game that this page does not know",
   nobodyNear: "Nobody is near.",
   near: (names) => `Near: ${names.join(", ")}`,
   place: (map, x, y) => `${map} ${x},${y}`,

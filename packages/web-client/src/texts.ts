@@ -49,6 +49,15 @@ export interface Texts {
   readonly price: (price: number) => string;
   readonly amountOf: (name: string) => string;
   readonly buy: (name: string) => string;
+  readonly belongings: string;
+  readonly empty: string;
+  /** The name of a key that the game shows of a character. The same key if the page does not know it. */
+  readonly keyName: (key: string) => string;
+  /** What the value of such a key means. */
+  readonly meaning: (key: string, value: string) => string;
+  readonly itemName: (item: string) => string;
+  readonly useItem: (name: string) => string;
+  readonly unknownEvents: string;
   readonly nobodyNear: string;
   readonly near: (names: readonly string[]) => string;
   readonly place: (map: string, x: number, y: number) => string;

@@ -33,6 +33,7 @@ export function update(state: State, happening: Happening, moment: Moment): Step
     case "answer":
     case "say":
     case "buy":
+    case "send":
       return onMap(state, (screen) => actOnMap(screen, happening));
     case "come-back":
       return comeBack(state);
@@ -136,6 +137,8 @@ function actOnMap(screen: MapScreen, deed: MapDeed): MapStep {
       return answer(screen, deed.answer);
     case "say":
       return { screen, commands: [{ type: "say", text: deed.text }] };
+    case "send":
+      return { screen, commands: [deed] };
     case "buy":
       return buy(screen, deed);
   }
@@ -148,6 +151,7 @@ const mapCommands: ReadonlySet<string> = new Set<MapCommand["type"]>([
   "take",
   "answer",
   "buy",
+  "send",
 ]);
 const isMapCommand = (command: Command): command is MapCommand => mapCommands.has(command.type);
 
@@ -164,7 +168,7 @@ function onLoggedIn(state: State, { worlds }: Extract<Happening, { type: "logged
 
 function onRefused(state: State, refused: Extract<Happening, { type: "refused" }>, moment: Moment): Step {
   const { command, refusal, isOutside } = refused;
-  if (isMapCommand(command)) return onMap(state, (screen) => refuse(screen, command, refusal));
+  if (isMapCommand(command)) return onMap(state, (screen) => refuse(screen, { ...refused, command }));
   if (command.type === "return") return onReturnRefused(state, refused, moment);
   const next: State = { ...state, busy: null, notice: { kind: "trouble", refusal } };
   const isInside = state.screen.at === "select" || state.screen.at === "map";

@@ -1,10 +1,13 @@
+import { titleOf } from "../belongings.ts";
 import { HeldKeys } from "../held-keys.ts";
-import type { LogLine, MapScreen } from "../map-screen.ts";
+import type { LogLine, MapScreen, Seen } from "../map-screen.ts";
+import { BelongingsView } from "./belongings-view.ts";
 import { conversationView } from "./conversation-view.ts";
 import { button, element, say } from "./dom.ts";
 import { Painter, type PainterOptions } from "./painter.ts";
 import { returningView } from "./returning-view.ts";
 import { Things } from "./things.ts";
+import { UnknownEvents } from "./unknown-events.ts";
 import type { ScreenAt, Stage, View } from "./view.ts";
 
 /** The same bound as on the wire. */
@@ -25,6 +28,8 @@ export function mapView(screen: ScreenAt<"map">, { texts, do: act }: Stage, opti
   const conversation = conversationView({ texts, do: act }, () => canvas.focus());
   const place = element("p", { class: "status", id: "place" });
   const things = new Things({ texts, do: act });
+  const belongings = new BelongingsView({ texts, do: act });
+  const unknownEvents = new UnknownEvents({ texts, do: act });
   const near = element("p", { class: "status", id: "near" });
   const log = element("ul", {
     class: "log",
@@ -62,6 +67,7 @@ export function mapView(screen: ScreenAt<"map">, { texts, do: act }: Stage, opti
     turn: (heading) => act({ type: "heading", heading }),
     talk: () => input.focus(),
     lookAround,
+    toBelongings: () => belongings.focus(),
     toMap: () => canvas.focus(),
   });
   const side = element(
@@ -70,6 +76,7 @@ export function mapView(screen: ScreenAt<"map">, { texts, do: act }: Stage, opti
     place,
     near,
     things.element,
+    belongings.element,
     log,
     talk,
     element("p", { class: "hint", id: "map-help" }, texts.mapHelp),
@@ -79,6 +86,7 @@ export function mapView(screen: ScreenAt<"map">, { texts, do: act }: Stage, opti
       button(texts.lookAround, lookAround),
       button(texts.toCharacters, () => act({ type: "command", command: { type: "back" } })),
     ),
+    unknownEvents.element,
   );
   const shownLines = new LogList(log, texts.line);
   return {
@@ -96,6 +104,8 @@ export function mapView(screen: ScreenAt<"map">, { texts, do: act }: Stage, opti
       shownLines.show(state.screen.log);
       conversation.show(state.screen.conversation);
       things.show(state.screen);
+      belongings.show(state.screen.character);
+      unknownEvents.show(state.screen.unknownEvents);
       say(place, placeText(state.screen));
       say(near, nearText(state.screen));
     },
@@ -111,16 +121,22 @@ export function mapView(screen: ScreenAt<"map">, { texts, do: act }: Stage, opti
   }
 
   function nearText({ actors }: MapScreen): string {
-    const names = [...actors.values()].filter(({ kind }) => kind === "player").map(({ name }) => name);
+    const names = [...actors.values()].filter(({ kind }) => kind === "player").map(calledFully);
     if (names.length === 0) return texts.nobodyNear;
     return texts.near(names.length > namesMax ? [...names.slice(0, namesMax), "…"] : names);
   }
+}
+
+function calledFully({ name, shown }: Seen): string {
+  const title = titleOf(shown);
+  return title === null ? name : `${name} (${title})`;
 }
 
 interface KeyDeeds {
   turn(heading: HeldKeys["heading"]): void;
   talk(): void;
   lookAround(): void;
+  toBelongings(): void;
   toMap(): void;
 }
 
@@ -138,7 +154,8 @@ function listenToKeys(deeds: KeyDeeds): { stop(): void } {
     target instanceof HTMLInputElement || target instanceof HTMLSelectElement;
   const isElsewhere = (target: EventTarget | null): boolean =>
     target instanceof Element && target.closest("[role=dialog]") !== null;
-  const isButton = (target: EventTarget | null): boolean => target instanceof HTMLButtonElement;
+  const isPressable = (target: EventTarget | null): boolean =>
+    target instanceof Element && target.closest("button, summary") !== null;
   const pressed = (event: KeyboardEvent): void => {
     const { code, target, repeat } = event;
     if (event.ctrlKey || event.altKey || event.metaKey) return;
@@ -149,7 +166,8 @@ function listenToKeys(deeds: KeyDeeds): { stop(): void } {
       event.preventDefault();
       if (!repeat) deeds.turn(held.heading);
     } else if (code === "KeyX") deeds.lookAround();
-    else if (event.key === "Enter" && !isButton(target)) {
+    else if (code === "KeyI") deeds.toBelongings();
+    else if (event.key === "Enter" && !isPressable(target)) {
       event.preventDefault();
       deeds.talk();
     }

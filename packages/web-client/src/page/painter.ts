@@ -1,10 +1,14 @@
 import type { ActorKind, Cell } from "@sallyport/domain";
+import { cut, titleOf } from "../belongings.ts";
 import { type Camera, cameraAt, cellUnder, onCanvas, tileFor } from "../camera.ts";
 import { cellAt, isWalkable, type MapScreen, warp } from "../map-screen.ts";
 import { isMoving, type Motion, placeAt } from "../motion.ts";
 import { drawFigure, drawSpeech, drawTag, type TileKind, Tiles, variants } from "./art.ts";
 
 const speechCharsMax = 40;
+const titleCharsMax = 24;
+/** A title is smaller than a name. */
+const titleScale = 0.8;
 
 export interface PainterOptions {
   readonly nowMs: () => number;
@@ -16,6 +20,7 @@ interface Drawn {
   readonly charId: number;
   readonly kind: ActorKind;
   readonly name: string;
+  readonly title: string | null;
   readonly motion: Motion;
   readonly isOwn: boolean;
 }
@@ -129,9 +134,12 @@ export class Painter {
   }
 
   #paintActors(context: CanvasRenderingContext2D, camera: Camera, nowMs: number): void {
-    const { place, motion, actors, speech } = this.#screen;
-    const own: Drawn = { charId: place.charId, kind: "player", name: place.name, motion, isOwn: true };
-    const others = [...actors.values()].map((actor): Drawn => ({ ...actor, isOwn: false }));
+    const { place, motion, actors, speech, character } = this.#screen;
+    const { charId, name } = place;
+    const own: Drawn = { charId, kind: "player", name, title: titleOf(character), motion, isOwn: true };
+    const others = [...actors.values()].map(
+      (actor): Drawn => ({ ...actor, title: titleOf(actor.shown), isOwn: false }),
+    );
     const placed = [...others, own]
       .map((actor) => ({ actor, at: onCanvas(camera, this.#placeAt(actor.motion, nowMs)) }))
       .sort((a, b) => a.at.y - b.at.y);
@@ -144,13 +152,14 @@ export class Painter {
     // All names are above all figures.
     const pixels = Math.max(11 * window.devicePixelRatio, tile * 0.34);
     for (const { actor, at } of placed) {
-      const above = { x: at.x + tile / 2, y: at.y - tile * 0.12 };
+      const lowest = { x: at.x + tile / 2, y: at.y - tile * 0.12 };
+      const { title } = actor;
+      if (title !== null) drawTag(context, cut(title, titleCharsMax), lowest, pixels * titleScale, false);
+      const above = title === null ? lowest : { x: lowest.x, y: lowest.y - pixels * titleScale * 1.15 };
       drawTag(context, actor.isOwn ? `▾ ${actor.name}` : actor.name, above, pixels, actor.isOwn);
       const said = speech.get(actor.charId as never);
       if (said === undefined || nowMs >= said.untilMs) continue;
-      const letters = [...said.text];
-      const text =
-        letters.length > speechCharsMax ? `${letters.slice(0, speechCharsMax).join("")}…` : said.text;
+      const text = cut(said.text, speechCharsMax);
       drawSpeech(context, text, { x: above.x, y: above.y - pixels * 1.3 }, pixels);
     }
   }
