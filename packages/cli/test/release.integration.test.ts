@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { SallyportProcess } from "@sallyport/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { GameFolder } from "./game-module.ts";
 import { clientAt, enter, walkEast } from "./player.ts";
 import { startProcess } from "./server-process.ts";
 
@@ -17,6 +18,7 @@ const root = fileURLToPath(new URL("../../..", import.meta.url));
 const dockerfile = readFileSync(join(root, "Dockerfile"), "utf8");
 const folder = mkdtempSync(join(tmpdir(), "sallyport-release-"));
 const release = join(folder, "sallyport");
+const author = new GameFolder();
 const started: SallyportProcess[] = [];
 
 /** Returns the arguments after `node`, for example those in `ENTRYPOINT ["node", …]`. */
@@ -39,11 +41,16 @@ beforeAll(() => {
 }, 120_000);
 afterAll(async () => {
   for (const server of started) await server.kill();
+  author.remove();
   rmSync(folder, { recursive: true });
 });
 
-test("the released folder alone runs all three servers, and reports whether they are healthy", async () => {
+test("the released folder alone runs all three servers and a game, and reports whether they are healthy", async () => {
   const environment = {
+    GAME: author.write(
+      "game.ts",
+      'import { defineGame } from "@sallyport/game";\nexport default defineGame({ name: "small" });\n',
+    ),
     SALLYPORT_DATA: join(folder, "data"),
     LOGIN_PORT: "0",
     CHAR_PORT: "0",
@@ -52,6 +59,7 @@ test("the released folder alone runs all three servers, and reports whether they
   };
   const up = run("ENTRYPOINT", ["up"], environment);
   const [, admin = ""] = await up.untilSays(/"admin":\{"host":"127\.0\.0\.1","port":(\d+)\}/);
+  await up.untilSays(/game: +small, /);
   const [, port] = await up.untilSays(/login 127\.0\.0\.1:(\d+)/);
   const game = await enter(clientAt(Number(port)));
   await walkEast(game, 2);
