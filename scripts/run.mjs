@@ -11,7 +11,13 @@ import { prepare } from "./prepare.mjs";
 
 const ownGroup = true;
 const programs = {
-  start: { main: "packages/cli/dist/main.js", args: ["up", "--web"], ownGroup },
+  // Runs the sample world, unless the variable GAME or the option --game names another game.
+  start: {
+    main: "packages/cli/dist/main.js",
+    args: ["up", "--web"],
+    env: { GAME: join(root, "packages/sample-world/src/game.ts"), ...process.env },
+    ownGroup,
+  },
   // `play` has no group of its own, because it reads the keyboard.
   play: { main: "packages/terminal-client/dist/main.js" },
   bots: { main: "packages/proving/bots/dist/main.js", ownGroup },

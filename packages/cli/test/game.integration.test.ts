@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Game } from "@sallyport/sdk";
 import { type SallyportProcess, until } from "@sallyport/testkit";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -10,6 +11,8 @@ import { build, startProcess } from "./server-process.ts";
 import { SmallCluster } from "./small-cluster.ts";
 
 const data = mkdtempSync(join(tmpdir(), "sallyport-game-data-"));
+/** What `npm start` runs. */
+const sampleWorld = fileURLToPath(new URL("../../sample-world/src/game.ts", import.meta.url));
 const started: SallyportProcess[] = [];
 let folder: GameFolder;
 
@@ -106,6 +109,27 @@ describe("a game that is being written", () => {
     expect(server.output).toMatch(/game: +posts, .*game\.ts/);
     expect(watchesOf(server)).toBe(0);
   });
+});
+
+test("the sample world runs from its sources, and Mara says what she wishes for", async () => {
+  const ownData = mkdtempSync(join(tmpdir(), "sallyport-sample-data-"));
+  try {
+    const server = up(sampleWorld, { SALLYPORT_DATA: ownData });
+    const player = await enterAt(server);
+    await untilSees(player, "Mara");
+    const said: string[] = [];
+    player.on((event) => {
+      if (event.type === "dialogue.said") said.push(event.text);
+    });
+    const mara = [...player.actors.values()].find(({ name }) => name === "Mara");
+    expect(await player.click(mara?.charId ?? 0)).toMatchObject({ ok: true });
+    await until(() => said.length > 0, { what: "a word from Mara" });
+    expect(said[0]).toMatch(/I would love a necklace/);
+    await player.leave();
+    await server.kill();
+  } finally {
+    rmSync(ownData, { recursive: true });
+  }
 });
 
 describe("a game that does not load says why, with file and line, and nothing of ours", () => {
