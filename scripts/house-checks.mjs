@@ -23,7 +23,7 @@ export const houseChecks = [
   },
   {
     name: "house rules",
-    run: [...vitest, "scripts/tidy.test.ts", "scripts/log-messages.test.ts"],
+    run: [...vitest, "scripts/tidy.test.ts", "scripts/log-messages.test.ts", "scripts/page-code.test.ts"],
     isTest: true,
   },
   {
