@@ -25,10 +25,12 @@ const keysMax = 24;
 const rowsMax = 48;
 const textCharsMax = 120;
 
+/** Lists come last. */
 export const belongingsOf = (character: Shown): readonly Belonging[] =>
   Object.entries(character)
     .flatMap(([key, value]) => (value === null || value === undefined ? [] : [belongingOf(key, value)]))
-    .slice(0, keysMax);
+    .slice(0, keysMax)
+    .sort((a, b) => Number(a.text === null) - Number(b.text === null));
 
 function belongingOf(key: string, value: Value): Belonging {
   const rows = rowsOf(key, value);

@@ -40,6 +40,13 @@ describe("what a game shows of the own character", () => {
     expect(belongingsOf(shown)).toEqual(belongings);
   });
 
+  it("has its lists last", () => {
+    const keys = belongingsOf({ bag: { shell: 1 }, gold: 3, spells: [], quest: "none" }).map(
+      ({ key }) => key,
+    );
+    expect(keys).toEqual(["gold", "quest", "bag", "spells"]);
+  });
+
   it("has a command for each ware of the sample world that is in the bag, and nowhere else", () => {
     const used = belongingsOf({ bag: { rope: 1, shell: 1 }, chest: { rope: 1 } });
     const uses = used.flatMap(({ rows }) => rows.flatMap(({ use }) => use ?? []));

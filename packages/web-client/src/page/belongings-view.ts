@@ -37,9 +37,9 @@ export class BelongingsView {
       this.#lines.delete(key);
     }
     let before: Element | null = null;
-    for (const { key, text, thing } of wanted) {
-      const line = this.#lines.get(key) ?? this.#newLine(key, thing);
-      say(line.text, text);
+    for (const each of wanted) {
+      const line = this.#lines.get(each.key) ?? this.#newLine(each);
+      say(line.text, each.text);
       const next: Element | null = before === null ? this.#list.firstElementChild : before.nextElementSibling;
       if (next !== line.row) this.#list.insertBefore(line.row, next);
       before = line.row;
@@ -56,29 +56,28 @@ export class BelongingsView {
   #linesOf({ key, text, rows }: Belonging): readonly Wanted[] {
     const { texts } = this.#stage;
     const name = texts.keyName(key);
-    const value = text === null ? (rows.length === 0 ? texts.empty : "") : texts.meaning(key, text);
-    return [
-      { key, text: value === "" ? `${name}:` : `${name}: ${value}`, thing: null },
-      ...rows.map((thing, index) => {
-        const item = texts.itemName(thing.name);
-        // A list may hold a name twice.
-        const isFirst = rows.findIndex((row) => row.name === thing.name) === index;
-        const of = `${key} ${thing.name}${isFirst ? "" : ` ${index}`}`;
-        return { key: of, text: thing.amount === null ? item : `${item} × ${thing.amount}`, thing };
-      }),
-    ];
+    if (text !== null) return [line("fact", [key], `${name}: ${texts.meaning(key, text)}`)];
+    const head = line("list", [key], rows.length === 0 ? `${name}: ${texts.empty}` : `${name}:`);
+    const things = rows.map((row, index) => {
+      const item = texts.itemName(row.name);
+      // A list may hold a name twice.
+      const copy = rows.findIndex((other) => other.name === row.name) === index ? 0 : index;
+      const said = row.amount === null ? item : `${item} × ${row.amount}`;
+      return { ...line("thing", [key, row.name, copy], said), row };
+    });
+    return [head, ...things];
   }
 
-  #newLine(key: string, thing: Row | null): Line {
+  #newLine({ key, kind, row }: Wanted): Line {
     const { texts, do: act } = this.#stage;
     const text = element("span", { class: "name", "aria-atomic": "true" });
-    const row = element("li", thing === null ? {} : { class: "thing" }, text);
-    const use = thing?.use ?? null;
-    if (thing !== null && use !== null)
-      row.append(button(texts.useItem(texts.itemName(thing.name)), () => act(use)));
-    const line = { row, text };
-    this.#lines.set(key, line);
-    return line;
+    const item = element("li", { class: kind }, text);
+    const use = row?.use ?? null;
+    if (row !== null && use !== null)
+      item.append(button(texts.useItem(texts.itemName(row.name)), () => act(use)));
+    const made = { row: item, text };
+    this.#lines.set(key, made);
+    return made;
   }
 }
 
@@ -88,7 +87,14 @@ interface Line {
 }
 
 interface Wanted {
+  /** Tells this line from all others. */
   readonly key: string;
+  readonly kind: "fact" | "list" | "thing";
   readonly text: string;
-  readonly thing: Row | null;
+  readonly row: Row | null;
 }
+
+const line = (kind: Wanted["kind"], path: readonly unknown[], text: string): Wanted => ({
+  key: JSON.stringify([kind, ...path]),
+  ...{ kind, text, row: null },
+});
