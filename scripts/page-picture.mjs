@@ -5,7 +5,8 @@ import { root } from "./pnpm.mjs";
 import { prepare } from "./prepare.mjs";
 
 /*
- * Takes the picture of the page in README.md: three players meet on the map of `npm start`.
+ * Takes the picture of the page in README.md: three players in the sample world, and one of
+ * them talks to Mara.
  *
  *     npm run page-picture
  */
@@ -14,11 +15,15 @@ const picture = join(root, "docs/images/page.png");
 const bytesMax = 200_000;
 const password = "only for a picture";
 const players = [
-  { name: "Wanda", keys: [], says: "Is that your boat?" },
-  { name: "Bertil", keys: ["ArrowRight", "ArrowRight", "ArrowRight", "ArrowUp"], says: "I wish it were." },
+  { name: "Wanda", keys: ["ArrowDown", "ArrowDown", "ArrowDown"], says: "Is that your boat?" },
+  {
+    name: "Bertil",
+    keys: ["ArrowRight", "ArrowRight", "ArrowRight", "ArrowRight", "ArrowUp"],
+    says: "I wish it were.",
+  },
   {
     name: "Ayumi",
-    keys: ["ArrowLeft", "ArrowLeft", "ArrowLeft", "ArrowDown", "ArrowDown"],
+    keys: ["ArrowLeft"],
     says: "Come and see the forest!",
   },
 ];
@@ -33,6 +38,7 @@ const server = new SallyportProcess({
   environment: {
     ...{ LOGIN_PORT: "0", CHAR_PORT: "0", MAP_PORT: "0", WEB_PORT: "0" },
     ...{ LOGIN_WS_PORT: "0", CHAR_WS_PORT: "0", MAP_WS_PORT: "0" },
+    GAME: join(root, "packages/sample-world/src/game.ts"),
   },
   folder,
 });
@@ -44,7 +50,10 @@ try {
   for (const { name, keys } of players) tabs.push(await enter(url, name, keys));
   for (const [index, tab] of tabs.entries()) await say(tab, players[index].says);
   const [first] = tabs;
+  await buyRope(first);
   for (const { says } of players) await first.getByRole("log").getByText(says).waitFor();
+  await first.getByRole("button", { name: "Talk to Mara" }).click();
+  await first.getByRole("button", { name: "1. Yes, gladly." }).waitFor();
   mkdirSync(dirname(picture), { recursive: true });
   await first.screenshot({ path: picture });
 } finally {
@@ -57,7 +66,7 @@ console.log(`${picture}: ${bytes} bytes`);
 if (bytes > bytesMax) throw new Error(`${picture} is larger than ${bytesMax} bytes`);
 
 async function enter(url, name, keys) {
-  const { player } = await chromium.open(url, { locale: "en", viewport: { width: 1_000, height: 600 } });
+  const { player } = await chromium.open(url, { locale: "en", viewport: { width: 1_000, height: 760 } });
   await player.getByLabel("Name").fill(name);
   await player.getByLabel("Password").fill(password);
   await player.getByRole("button", { name: "Register" }).click();
@@ -76,4 +85,11 @@ async function enter(url, name, keys) {
 async function say(player, text) {
   await player.getByLabel("Say something").fill(text);
   await player.keyboard.press("Enter");
+}
+
+async function buyRope(player) {
+  await player.getByRole("button", { name: "Talk to Tobin" }).click();
+  await player.getByRole("button", { name: "Buy Rope" }).click();
+  await player.getByText("Rope × 1", { exact: true }).waitFor();
+  await player.getByRole("button", { name: "Close" }).click();
 }
