@@ -28,9 +28,13 @@ export interface MapListener {
 export interface MapRunnerOptions {
   readonly stepMs: number;
   readonly viewCells: number;
+  readonly defer: Defer;
   readonly warped: (player: Player, warp: Warp) => void;
   readonly stepped: (player: Player) => void;
 }
+
+/** Runs a function after the present call has returned, and before time passes. */
+export type Defer = (run: () => void) => void;
 
 const pathStepsMax = 40;
 
@@ -290,7 +294,7 @@ export class MapRunner {
         if (player?.kind !== "player") return;
         // A warp changes the world. So the warp waits until all events of this round are sent.
         this.#warping.add(player);
-        queueMicrotask(() => {
+        this.#options.defer(() => {
           this.#warping.delete(player);
           this.#options.warped(player, event.warp);
         });

@@ -5,7 +5,7 @@ import type { PlayedGame, PlayersOfGame } from "./game/played-game.ts";
 import type { RunningGame } from "./game/running-game.ts";
 import type { GameRules } from "./game-rules.ts";
 import { HostedMaps } from "./hosted-maps.ts";
-import type { MapRunner, RunnerHost } from "./map-runner.ts";
+import type { Defer, MapRunner, RunnerHost } from "./map-runner.ts";
 import type { Player } from "./player.ts";
 
 export interface PlacesDeps {
@@ -15,6 +15,8 @@ export interface PlacesDeps {
   readonly game?: PlayedGame | null;
   readonly stepMs: number;
   readonly viewCells: number;
+  /** By default a microtask. */
+  readonly defer?: Defer;
 }
 
 export interface Placed {
@@ -34,15 +36,16 @@ export class Places {
     players: PlayersOfGame & { warped(player: Player, to: Position): void },
   ) {
     this.#deps = deps;
-    const { maps, stepMs, viewCells, rules, game } = deps;
+    const { maps, stepMs, viewCells, rules, game, defer = queueMicrotask } = deps;
     const options = {
-      ...{ stepMs, viewCells },
+      ...{ stepMs, viewCells, defer },
       warped: (player: Player, { to }: { readonly to: Position }) => players.warped(player, to),
       stepped: (player: Player) => {
         if (!game) player.attributes = rules.stepped(player.attributes);
       },
     };
-    this.maps = new HostedMaps(host, maps, options, (runner) => game?.begin(runner, players) ?? null);
+    const ofGame = { ...players, defer };
+    this.maps = new HostedMaps(host, maps, options, (runner) => game?.begin(runner, ofGame) ?? null);
   }
 
   mapOf({ map }: Player): MapRunner | undefined {

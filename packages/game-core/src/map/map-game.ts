@@ -2,7 +2,8 @@ import type { CharId, DialogueAnswer, Purchase } from "@sallyport/domain";
 import type { ActorId } from "@sallyport/map-world";
 import { type LoadedCharacter, loadState, ownOf, shownOf } from "../character/character-state.ts";
 import type { MapInfo } from "../definition/definition.ts";
-import type { Game } from "../definition/game.ts";
+import type { AnyShape, Game } from "../definition/game.ts";
+import type { MapIt } from "../definition/recorder.ts";
 import { readCommand } from "../messages/bodies.ts";
 import { loadWorld } from "../world/world-state.ts";
 import { isInReach, remove } from "./actors.ts";
@@ -18,7 +19,10 @@ import { openMap } from "./open-map.ts";
 import { Recorder } from "./recorder.ts";
 import { runHandler } from "./run-handler.ts";
 import { nextDueMs } from "./schedule.ts";
+import { Transaction } from "./transaction.ts";
 import type { At } from "./view.ts";
+
+export type AnyMapIt = MapIt<AnyShape>;
 
 export interface MapGameOptions {
   readonly game: Game;
@@ -190,6 +194,16 @@ export class MapGame {
       effects.push({ type: "actor.changed", charId, shown: shownOf(game, character) });
     }
     return [...effects, ...openMap(state, world ?? old.world, at, old.own.get("map"))];
+  }
+
+  /** Reads what a handler could read. Whatever `read` records is dropped. */
+  inspect<T>(read: (it: AnyMapIt) => T, at: At): T {
+    const transaction = new Transaction(this.#state, at);
+    try {
+      return read(new Recorder(transaction));
+    } finally {
+      transaction.rollBack();
+    }
   }
 
   /** What all clients are shown that see the player. Empty if the game shows them nothing. */

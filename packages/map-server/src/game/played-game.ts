@@ -1,7 +1,7 @@
 import { firstActorId, type JsonObject, type Position } from "@sallyport/domain";
 import { type CallWatch, type Game, type Loading, loadState } from "@sallyport/game-core";
 import type { Host } from "@sallyport/server-kit";
-import type { MapRunner } from "../map-runner.ts";
+import type { Defer, MapRunner } from "../map-runner.ts";
 import type { Player } from "../player.ts";
 import { CommandRate } from "./command-rate.ts";
 import { HandlerWatch } from "./handler-watch.ts";
@@ -54,7 +54,7 @@ export class PlayedGame {
     return loadState(this.#game, attributes);
   }
 
-  begin(runner: MapRunner, { warp, misfit }: PlayersOfGame): RunningGame {
+  begin(runner: MapRunner, { warp, misfit, defer }: PlayersOfGame & { defer: Defer }): RunningGame {
     const newActorId = (): number => this.#newActorId();
     const rateOf = (player: Player): CommandRate => this.#rateOf(player);
     const deps = {
@@ -64,6 +64,7 @@ export class PlayedGame {
       world: this.#world,
       warp,
       misfit,
+      defer,
       newActorId,
     };
     return new RunningGame(this.#host, deps, runner);

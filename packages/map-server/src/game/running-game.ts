@@ -1,5 +1,6 @@
 import type { CharId, DialogueAnswer, Json, Position, Purchase } from "@sallyport/domain";
 import {
+  type AnyMapIt,
   type At,
   type BuyAnswer,
   type ClickAnswer,
@@ -14,7 +15,7 @@ import {
 import type { ActorId, Cell } from "@sallyport/map-world";
 import type { Host } from "@sallyport/server-kit";
 import { type MapActor, otherActor } from "../actor.ts";
-import type { MapListener, MapRunner } from "../map-runner.ts";
+import type { Defer, MapListener, MapRunner } from "../map-runner.ts";
 import type { Player } from "../player.ts";
 import type { CommandRate } from "./command-rate.ts";
 import type { HandlerWatch } from "./handler-watch.ts";
@@ -33,6 +34,7 @@ export interface RunningGameDeps {
   /** The same for all maps, so that a player does not get more by going from map to map. */
   readonly rateOf: (player: Player) => CommandRate;
   readonly world: WorldOfGame;
+  readonly defer: Defer;
   readonly warp: (player: Player, to: Position) => void;
   /** The attributes of the player do not fit a reloaded game. */
   readonly misfit: (player: Player, reason: string) => void;
@@ -127,6 +129,11 @@ export class RunningGame implements MapListener {
 
   reload(game: Game): void {
     this.#run((at) => this.#game.reload(game, at));
+  }
+
+  /** Reads what a handler could read. Whatever `read` records is dropped. */
+  inspect<T>(read: (it: AnyMapIt) => T): T {
+    return this.#game.inspect(read, this.#at());
   }
 
   stop(): void {
@@ -226,7 +233,7 @@ export class RunningGame implements MapListener {
     switch (effect.type) {
       case "warp":
         // A warp takes the player off the map. So it waits until all effects are carried out.
-        queueMicrotask(() => {
+        this.#deps.defer(() => {
           if (this.#players.get(player.charId) === player) this.#deps.warp(player, effect.to);
         });
         return;
