@@ -27,6 +27,8 @@ import { type WorldStateDefinitions, WorldStates } from "./world-states.ts";
 
 export interface MapServerDeps {
   readonly maps: ReadonlyMap<string, GridMap>;
+  /** Also the maps that only other servers host: a game can warp players there. By default `maps`. */
+  readonly worldMaps?: ReadonlyMap<string, GridMap> | undefined;
   readonly connectChar: () => Promise<ByteChannel>;
   readonly cookies?: CookieJar | undefined;
   readonly credentials: LinkCredentials;
@@ -118,6 +120,7 @@ export function createMapServer(host: Host, deps: MapServerDeps): MapServer {
   };
   const population = new Population(host, {
     game: deps.game ? new PlayedGame(host, deps.game, world) : null,
+    worldMaps: deps.worldMaps,
     ...{ maps, link, playersMax, stepMs, viewCells, autosaveMs },
     unsavedMs: deps.unsavedMs ?? defaultUnsavedMs,
     rules: deps.rules ?? defaultGameRules,

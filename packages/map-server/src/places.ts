@@ -1,6 +1,6 @@
 import type { CharacterState, Json, MapEntered, Position, ReportedMovement } from "@sallyport/domain";
 import type { Game } from "@sallyport/game-core";
-import type { GridMap } from "@sallyport/map-world";
+import { type GridMap, middleOf } from "@sallyport/map-world";
 import type { PlayedGame, PlayersOfGame } from "./game/played-game.ts";
 import type { RunningGame } from "./game/running-game.ts";
 import type { GameRules } from "./game-rules.ts";
@@ -10,6 +10,8 @@ import type { Player } from "./player.ts";
 
 export interface PlacesDeps {
   readonly maps: ReadonlyMap<string, GridMap>;
+  /** Also the maps that only other servers host. By default `maps`. */
+  readonly worldMaps?: ReadonlyMap<string, GridMap> | undefined;
   readonly rules: GameRules;
   /** If absent, no game runs here. */
   readonly game?: PlayedGame | null;
@@ -44,8 +46,18 @@ export class Places {
         if (!game) player.attributes = rules.stepped(player.attributes);
       },
     };
-    const ofGame = { ...players, defer };
+    const ofGame = {
+      ...{ defer, misfit: players.misfit },
+      warp: (player: Player, to: Position) => players.warp(player, this.#inUnits(to)),
+    };
     this.maps = new HostedMaps(host, maps, options, (runner) => game?.begin(runner, ofGame) ?? null);
+  }
+
+  /** A game names a cell. Everything else names a position in the units of the map. */
+  #inUnits(to: Position): Position {
+    const { maps, worldMaps = maps } = this.#deps;
+    const map = worldMaps.get(to.map);
+    return map === undefined ? to : { map: to.map, ...middleOf(map, to) };
   }
 
   mapOf({ map }: Player): MapRunner | undefined {

@@ -1,5 +1,6 @@
 import { accepted, firstActorId, refused, refusedWith } from "@sallyport/domain";
 import { defineGame, defineMessages } from "@sallyport/game-core";
+import { parseTextMap } from "@sallyport/map-files";
 import { packValue } from "@sallyport/wire";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { anyValue } from "./any-value.ts";
@@ -210,6 +211,16 @@ test("it warps a player to a map of another server, and saves all that it did be
     attributes: { $version: 1, gold: 8, steps: 2 },
   });
   expect(client.take("map.hop")).toHaveLength(1);
+});
+
+test("it warps to a cell, also on a map of another server whose positions are in units", async () => {
+  const drawn = "name: moor\nspawn: 1,1\nsize: 40x8\nmovement: reported unitsPerCell=100 greatestSpeed=9";
+  const worldMaps = new Map([["moor", parseTextMap(drawn, "moor.map")]]);
+  world = new HandMadeWorld({ played: { game: harbour }, hosted: ["meadow"], worldMaps });
+  const client = await at(18);
+  await client.walk(20, 3);
+  await world.clock.advance(5 * stepMs);
+  expect(world.link.all("hop")[0]?.saved?.position).toEqual({ map: "moor", x: 550, y: 550 });
 });
 
 test("a player whose hop fails plays on in the game", async () => {

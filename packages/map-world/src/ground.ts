@@ -21,6 +21,14 @@ export interface Ground {
   readonly reports: ReportBounds | null;
 }
 
+/** Returns the position in the middle of a cell, in the units of the map. */
+export function middleOf({ movement }: Pick<GridMap, "movement">, { x, y }: Cell): Cell {
+  if (movement.kind === "walked") return { x, y };
+  const { unitsPerCell } = movement;
+  const middle = Math.floor(unitsPerCell / 2);
+  return { x: x * unitsPerCell + middle, y: y * unitsPerCell + middle };
+}
+
 export function groundOf(map: GridMap, pathStepsMax: number): Ground {
   return map.movement.kind === "walked"
     ? walkedGround(map, pathStepsMax)
@@ -31,7 +39,7 @@ function walkedGround(map: GridMap, stepsMax: number): Ground {
   const finder = new PathFinder(map, { stepsMax });
   return {
     cellOf: (position) => position,
-    middleOf: (cell) => cell,
+    middleOf: (cell) => middleOf(map, cell),
     isPlace: ({ x, y }) => map.isWalkable(x, y),
     pathTo: (from, to) => finder.find(from, to),
     reports: null,
@@ -48,10 +56,9 @@ function reportedGround(
   const height = map.height * unitsPerCell;
   const isPlace = ({ x, y }: Cell): boolean =>
     Number.isInteger(x) && Number.isInteger(y) && x >= 0 && y >= 0 && x < width && y < height;
-  const middle = Math.floor(unitsPerCell / 2);
   return {
     cellOf: ({ x, y }) => ({ x: Math.floor(x / unitsPerCell), y: Math.floor(y / unitsPerCell) }),
-    middleOf: ({ x, y }) => ({ x: x * unitsPerCell + middle, y: y * unitsPerCell + middle }),
+    middleOf: (cell) => middleOf(map, cell),
     isPlace,
     pathTo: (from, to) => {
       const steps = Math.ceil(distanceCells(from, to) / unitsPerCell);

@@ -58,7 +58,10 @@ export async function runMap(
   const stopWatching = watchCertificates(shell, doorTls, linkTls?.files);
   server
     .start()
-    .then(() => log.info({ ...describeDoors(doors), maps: [...maps.keys()] }, "map-server ready"), failed);
+    .then(
+      () => log.info({ ...describeDoors(doors), maps: [...maps.hosted.keys()] }, "map-server ready"),
+      failed,
+    );
   return {
     checks: { "linked to the char-server": () => server.isLinked },
     operators: null,

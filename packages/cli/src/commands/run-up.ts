@@ -65,7 +65,7 @@ export const readUp = (environment: Environment) => {
     redis: () => readRedis(stores.redisUrl, environment),
     async maps() {
       const maps = await readMaps(environment);
-      checkSpawn(char.spawn, environment, maps);
+      checkSpawn(char.spawn, environment, maps.hosted);
       return maps;
     },
     game: () => readGame(game, environment),
@@ -154,7 +154,7 @@ export const runUp = (
     const banner = bannerOf({
       page: page?.url ?? null,
       doors: { login: login.doors, char: char.doors, map: map.doors },
-      maps: [...maps.keys()],
+      maps: [...maps.hosted.keys()],
       game: read.game,
       data: read.databaseUrl === null ? folder : "DATABASE_URL",
       locks: redis === null ? "this process" : "REDIS_URL",

@@ -56,7 +56,7 @@ export async function openMapTier(
   } = settings;
   const server = createMapServer(shell, {
     game: game && { ...game, budgetMs, switchOffAfter, commandsPerSecond },
-    ...{ maps, cookies, drainAsked, movesPerSecond, connectChar },
+    ...{ maps: maps.hosted, worldMaps: maps.all, cookies, drainAsked, movesPerSecond, connectChar },
     clientBounds: settings,
     playersMax: settings.playersMax,
     stepMs: settings.stepMs,

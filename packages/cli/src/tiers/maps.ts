@@ -10,12 +10,12 @@ import {
 
 const { mapsFolder, hosted } = mapSettings;
 
-/** Reads the maps that a map-server can host. Rejects with `SettingsInvalid`. */
+/** Reads all maps, and chooses those that a map-server can host. Rejects with `SettingsInvalid`. */
 export async function readMaps(environment: Environment) {
   const settings = readSettings({ mapsFolder, hosted }, environment);
   const all = await named(mapsFolder, () => loadMaps(settings.mapsFolder ?? sampleMapsFolder));
   const { hosted: names } = settings;
-  return names === null ? all : named(hosted, async () => chooseMaps(all, names));
+  return { all, hosted: names === null ? all : await named(hosted, async () => chooseMaps(all, names)) };
 }
 
 async function named<T>({ variable }: Setting<unknown>, read: () => Promise<T>): Promise<T> {
