@@ -1,3 +1,4 @@
+export { leadWarps } from "./lead-warps.ts";
 export { chooseMaps, listNames, MapsInvalid } from "./map-catalog.ts";
 export { MapFileError } from "./map-file-error.ts";
 export { checkMaps, loadMaps, type MapFile } from "./map-folders.ts";
