@@ -7,7 +7,7 @@ import { goldIn, openChest } from "./example/client.ts";
 import game from "./example/game.ts";
 import { harbourClient, openChest as openChestOn, showGold } from "./example/player.ts";
 
-/* docs/games.md shows parts of the files in `example`. This file plays that game. */
+/* docs/games.md shows parts of the files in `example`. `harbour.test.ts` and this file play that game. */
 
 /** A player beside one actor of each kind. */
 function played() {
@@ -47,8 +47,6 @@ function tellOf(tell: (event: EventOf<MapDoor>) => void, effect: Effect): void {
   if (effect.type === "send") tell({ type: "game.event", name: effect.name, body: effect.body });
   if (effect.type === "character.changed") tell({ type: effect.type, changes: effect.changes });
 }
-const lastState = (effects: readonly Effect[]) =>
-  effects.flatMap((effect) => (effect.type === "set" ? [effect.character.attributes] : [])).at(-1);
 
 describe("the game of docs/games.md", () => {
   test("opens a chest for a client, and fills it again later", () => {
@@ -88,31 +86,5 @@ describe("the game of docs/games.md", () => {
     expect(shown).toEqual(["3 gold, now 7"]);
     expect(await openChestOn(playing, chest)).toBe("no-chest");
     expect(await openChestOn(playing, 0.5)).toBe("The game cannot read this command.");
-  });
-
-  test("lets Mara talk and give", () => {
-    const { map, at, charId, mara } = played();
-    expect(typesOf(map.clicked(charId, mara, at).effects)).toEqual(["dialogue.said", "dialogue.asked"]);
-    map.answered(charId, mara, { type: "choice", index: 0 }, at);
-    const { effects } = map.answered(charId, mara, { type: "next" }, at);
-    expect(lastState(effects)).toEqual({ $version: 2, gold: 9, ropes: 0, title: "Helper" });
-  });
-
-  test("sells rope to whoever can pay", () => {
-    const { map, at, charId, dock, mara } = played();
-    map.clicked(charId, dock, at);
-    const buy = () => map.bought(charId, dock, [{ item: 1065, amount: 1 }], at);
-    expect(buy().answer).toEqual({ ok: false, refusal: "too-dear" });
-    map.clicked(charId, mara, at);
-    map.answered(charId, mara, { type: "choice", index: 0 }, at);
-    map.answered(charId, mara, { type: "next" }, at);
-    expect(lastState(buy().effects)).toMatchObject({ gold: 4, ropes: 1 });
-  });
-
-  test("lets a crab snap", () => {
-    const { map, at, crab } = played();
-    const effects = map.stepped(crab, at);
-    expect(typesOf(effects)).toEqual(["set", "character.changed", "speak"]);
-    expect(lastState(effects)).toMatchObject({ gold: 3 });
   });
 });
