@@ -1,5 +1,19 @@
 export { type Clock, delay, systemClock } from "@sallyport/clock";
-export type { Accepted, AccountId, CharId, Outcome, Refused, Sex } from "@sallyport/domain";
+export type {
+  Accepted,
+  AccountId,
+  CharId,
+  DialogueAnswer,
+  KickReason,
+  LoginTicket,
+  MapEntered,
+  Outcome,
+  Position,
+  Purchase,
+  Refused,
+  SaltOffer,
+  Sex,
+} from "@sallyport/domain";
 export { type ByteChannel } from "@sallyport/link";
 export * from "./client.ts";
 export {

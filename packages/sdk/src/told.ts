@@ -4,8 +4,11 @@ import type { MessageOf, ReplyOf } from "@sallyport/wire";
 import type { ToldOf } from "./connection.ts";
 import type { GameMessage, GameTypes, ShownOf, UnknownGame } from "./game-shape.ts";
 
-export type LoggedIn = ReplyOf<typeof loginDoorMessages, "login.password">;
-export type CharacterSummary = ReplyOf<typeof charDoorMessages, "char.create">;
+/** The login ids, and the worlds. */
+export interface LoggedIn extends ReplyOf<typeof loginDoorMessages, "login.password"> {}
+/** A character of the account, as character select shows it. */
+export interface CharacterSummary extends ReplyOf<typeof charDoorMessages, "char.create"> {}
+/** An open world, and the address of its char-server. */
 export type World = LoggedIn["worlds"][number];
 export type MapDoorEvent = ToldOf<typeof mapDoorEvents>;
 export type MapHop = Extract<MapDoorEvent, { type: "map.hop" }>;
