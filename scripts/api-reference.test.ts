@@ -15,6 +15,7 @@ test("the API reference is built without a warning, and has a page for each clas
   expect(stdout + stderr).not.toMatch(/warning|error/);
   expect(readdirSync(join(folder, "modules"))).toEqual([
     "_sallyport_game.html",
+    "_sallyport_game_testing.html",
     "_sallyport_sdk_browser.html",
     "_sallyport_sdk_node.html",
   ]);

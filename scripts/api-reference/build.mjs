@@ -18,6 +18,7 @@ const modules = new Map([
   ["@sallyport/sdk/node", "packages/sdk/src/node/index.ts"],
   ["@sallyport/sdk/browser", "packages/sdk/src/browser/index.ts"],
   ["@sallyport/game", "packages/game/src/index.ts"],
+  ["@sallyport/game/testing", "packages/game/src/testing.ts"],
 ]);
 
 const app = await Application.bootstrap({
@@ -35,10 +36,13 @@ const app = await Application.bootstrap({
   ),
   validation: { notDocumented: true },
 });
+/** TypeDoc names a module by the end of this. */
+const nameOf = (path) => path.replace(/(\/index)?\.ts$/, "");
+
 const project = await app.convert();
 if (project === undefined) process.exit(1);
 for (const module of project.children ?? []) {
-  const [name] = [...modules].find(([, path]) => path.endsWith(`${module.name}/index.ts`)) ?? [];
+  const [name] = [...modules].find(([, path]) => nameOf(path).endsWith(module.name)) ?? [];
   if (name === undefined) throw new Error(`no name for the page of ${module.name}`);
   module.name = name;
 }

@@ -116,10 +116,12 @@ export class TestPlayer<S extends Shape> {
     return this.#leftFor;
   }
 
+  /** Clicks the nearest actor of this name, or the actor with this id. */
   click(target: Target<S>): ClickAnswer["answer"] {
     return this.#ask((game, player) => game.click(player, this.#find(game, target)));
   }
 
+  /** Picks up the nearest item of this name, or the item with this id. */
   take(target: Target<S>): TakeAnswer["answer"] {
     return this.#ask((game, player) => game.take(player, this.#find(game, target)));
   }
@@ -133,6 +135,7 @@ export class TestPlayer<S extends Shape> {
     return this.#ask((game, player) => game.answer(player, dialogue.actor, answer));
   }
 
+  /** Closes what the player sees of a dialogue. Accepted also without one. */
   closeDialogue(): DialogueAnswered["answer"] {
     const { dialogue } = this.#seen;
     this.#seen.dialogue = null;
@@ -155,6 +158,7 @@ export class TestPlayer<S extends Shape> {
     return this.#ask((game, player) => game.buy(player, shop.actor, orders));
   }
 
+  /** Sends a command of the game. Throws if the game has no messages. */
   send<N extends CommandName<S["messages"]>>(
     command: N,
     input: CommandInput<S["messages"], N>,
@@ -170,6 +174,7 @@ export class TestPlayer<S extends Shape> {
     walk(this.#stage, this.#here(), { x, y });
   }
 
+  /** Leaves the world. */
   leave(): void {
     const player = this.#here();
     this.#stage.act(() => this.#stage.leave(player, "left"));
