@@ -1,53 +1,70 @@
+import { readFileSync } from "node:fs";
+import type { ShapeOf } from "@sallyport/game";
+import { type TestPlayer, testWorld } from "@sallyport/game/testing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { earned } from "../src/character.ts";
-import { bagMax, gifts, questShells, wares } from "../src/goods.ts";
-import { PlayedHarbour } from "./played-harbour.ts";
+import harbour from "../src/game.ts";
+import { bagMax, gifts, itemName, questShells, wareName } from "../src/goods.ts";
 
-const first = { type: "choice", index: 0 } as const;
-const second = { type: "choice", index: 1 } as const;
+const read = (name: string): string =>
+  readFileSync(new URL(`../../map-world/maps/${name}.map`, import.meta.url), "utf8");
+const [harbourMap, forestMap] = [read("harbour"), read("forest")];
+
+type Player = TestPlayer<ShapeOf<typeof harbour>>;
+
+/** The sample maps, as `npm start` runs them. */
+const world = () => testWorld(harbour, { maps: [harbourMap, forestMap] });
+const [besideMara, besideChest, besideTobin, besideSign] = [
+  [44, 34],
+  [30, 59],
+  [37, 28],
+  [40, 33],
+] as const;
+
+const said = (player: Player): string => player.dialogue?.says ?? "";
 
 describe("the chest", () => {
   test("gives gold to each character once", () => {
-    const map = new PlayedHarbour();
-    const [ann, ben] = [map.enter(1), map.enter(2)];
-    expect(map.click(ann, "Old chest")).toContain("15 gold");
-    expect(map.click(ann, "Old chest")).toContain("been here before");
-    expect(map.click(ben, "Old chest")).toContain("15 gold");
-    expect(map.state(ann).gold).toBe(gifts.start + gifts.chest);
-    expect(map.sent("chest.opened")).toEqual([{ gold: 15 }, { gold: 15 }]);
+    const all = world();
+    const [ann, ben] = [all.enter("Ann", { at: besideChest }), all.enter("Ben", { at: besideChest })];
+    for (const player of [ann, ann, ben]) player.click("chest");
+    expect(said(ann)).toContain("You have been here before");
+    expect(said(ben)).toContain("15 gold");
+    expect(ann.own.gold).toBe(gifts.start + gifts.chest);
+    expect(ann.events).toContainEqual({ name: "chest.opened", body: { gold: gifts.chest } });
   });
 
   test("remembers a character that comes back, and another chest gives again", () => {
-    const harbour = new PlayedHarbour();
-    const ann = harbour.enter();
-    harbour.click(ann, "Old chest");
-    const forest = new PlayedHarbour("forest");
-    forest.enter(1, { $version: 1, ...harbour.state(ann) });
-    forest.click(ann, "Old chest");
-    forest.click(ann, "Old chest");
-    expect(forest.state(ann).diary.opened).toEqual(["pier", "hollow"]);
-    expect(forest.state(ann).gold).toBe(gifts.start + 2 * gifts.chest);
+    const all = world();
+    const ann = all.enter("Ann", { at: besideChest });
+    ann.click("chest");
+    ann.leave();
+    const again = all.enter("Ann", { map: "forest", at: [39, 5], stored: ann.stored });
+    again.click("chest");
+    again.click("chest");
+    expect(again.character.diary.opened).toEqual(["pier", "hollow"]);
+    expect(again.character.gold).toBe(gifts.start + 2 * gifts.chest);
   });
 });
 
-describe("Mara", () => {
-  const asked = () => {
-    const map = new PlayedHarbour();
-    const ann = map.enter();
-    map.click(ann, "Mara");
-    map.answer(ann, "Mara", first);
-    return { map, ann };
-  };
+const withShells = (shell: number) => {
+  const ann = world().enter("Ann", { at: besideMara });
+  const { bag, diary } = ann.character;
+  return { bag: { ...bag, shell }, diary: { ...diary, found: shell } };
+};
 
+describe("Mara", () => {
   test("gives her reward once, for three shells", () => {
-    const { map, ann } = asked();
-    for (let shells = 0; shells < questShells + 1; shells += 1) map.take(ann);
-    map.click(ann, "Mara");
-    expect(map.answer(ann, "Mara", first)).toContain("30 gold");
-    expect(map.answer(ann, "Mara", first)).toBe("");
-    expect(map.click(ann, "Mara")).toContain("My necklace");
-    expect(map.state(ann)).toMatchObject({
+    const ann = world().enter("Ann", { at: besideMara, character: withShells(questShells + 1) });
+    ann.click("mara");
+    ann.answer("Yes, gladly.");
+    ann.click("mara");
+    ann.answer("They are.");
+    expect(said(ann)).toContain("30 gold");
+    ann.click("mara");
+    expect(said(ann)).toContain("My necklace");
+    expect(ann.character).toMatchObject({
       gold: gifts.start + gifts.quest,
       bag: { shell: 1 },
       title: "Friend of the harbour",
@@ -55,137 +72,148 @@ describe("Mara", () => {
   });
 
   test("asks again if the answer was no, and takes no shells then", () => {
-    const map = new PlayedHarbour();
-    const ann = map.enter();
-    map.click(ann, "Mara");
-    map.answer(ann, "Mara", second);
-    expect(map.state(ann).quest).toBe("none");
-    map.click(ann, "Mara");
-    map.answer(ann, "Mara", first);
-    expect(map.click(ann, "Mara")).toContain("0 of 3 shells");
-    for (let shells = 0; shells < questShells; shells += 1) map.take(ann);
-    map.click(ann, "Mara");
-    map.answer(ann, "Mara", second);
-    expect(map.state(ann)).toMatchObject({ quest: "asked", bag: { shell: 3 }, gold: gifts.start });
+    const ann = world().enter("Ann", { at: besideMara, character: withShells(questShells) });
+    ann.click("mara");
+    ann.answer("Not today.");
+    expect(ann.character.quest).toBe("none");
+    ann.click("mara");
+    ann.answer("Yes, gladly.");
+    ann.click("mara");
+    ann.answer("I keep them.");
+    expect(ann.character).toMatchObject({ quest: "asked", bag: { shell: 3 }, gold: gifts.start });
+  });
+
+  test("says how many shells are missing", () => {
+    const ann = world().enter("Ann", { at: besideMara, character: { quest: "asked" } });
+    ann.click("mara");
+    expect(said(ann)).toContain("0 of 3 shells");
   });
 });
 
 describe("Tobin", () => {
   test("sells for the price, and refuses what is too dear", () => {
-    const map = new PlayedHarbour();
-    const ann = map.enter();
-    map.click(ann, "Tobin");
-    expect(map.buy(ann, wares.lantern.id, 1)).toEqual({ ok: true });
-    expect(map.buy(ann, wares.lantern.id, 1)).toEqual({ ok: false, refusal: "too-dear" });
-    expect(map.state(ann)).toMatchObject({ gold: 8, bag: { lantern: 1 } });
+    const ann = world().enter("Ann", { at: besideTobin });
+    ann.click("stall");
+    expect(ann.buy({ lantern: 1 })).toEqual({ ok: true });
+    expect(ann.buy({ lantern: 1 })).toEqual({ ok: false, refusal: "too-dear" });
+    expect(ann.own).toMatchObject({ gold: 8, bag: { lantern: 1 } });
   });
 
   test("sells no more than the bag holds", () => {
-    const map = new PlayedHarbour();
-    const ann = map.enter();
-    map.click(ann, "Tobin");
-    expect(map.buy(ann, wares.bread.id, bagMax + 1)).toEqual({ ok: false, refusal: "no-room" });
-    expect(map.buy(ann, wares.bread.id, bagMax)).toEqual({ ok: true });
-    expect(map.take(ann)).toEqual({ ok: false, refusal: "no-room" });
+    const ann = world().enter("Ann", { at: besideTobin });
+    ann.click("stall");
+    expect(ann.buy({ bread: bagMax + 1 })).toEqual({ ok: false, refusal: "no-room" });
+    expect(ann.buy({ bread: bagMax })).toEqual({ ok: true });
+    expect(ann.character).toMatchObject({ gold: 4, bag: { bread: bagMax } });
   });
 });
 
 describe("the bag", () => {
   test("gives up bread that is eaten, and keeps a lantern that is lit", () => {
-    const map = new PlayedHarbour();
-    const ann = map.enter();
-    map.click(ann, "Tobin");
-    map.buy(ann, wares.bread.id, 1);
-    map.buy(ann, wares.lantern.id, 1);
-    expect(map.use(ann, "bread")).toEqual({ ok: true });
-    expect(map.use(ann, "bread")).toEqual({ ok: false, refusal: "refused", word: "not-in-bag" });
-    expect(map.use(ann, "lantern")).toEqual({ ok: true });
-    expect(map.state(ann).bag).toMatchObject({ bread: 0, lantern: 1 });
-    expect(map.sent("bag.used").map(({ by, item }) => `${by} ${item}`)).toEqual([
-      "Ann1 bread",
-      "Ann1 lantern",
-    ]);
+    const all = world();
+    const ann = all.enter("Ann", { at: besideTobin });
+    const ben = all.enter("Ben", { at: besideTobin });
+    ann.click("stall");
+    ann.buy({ bread: 1, lantern: 1 });
+    expect(ann.send("bag.use", { item: "bread" })).toEqual({ ok: true });
+    expect(ann.send("bag.use", { item: "bread" })).toMatchObject({ refusal: "refused", word: "not-in-bag" });
+    expect(ann.send("bag.use", { item: "lantern" })).toEqual({ ok: true });
+    expect(ann.character.bag).toMatchObject({ bread: 0, lantern: 1 });
+    const used = ben.events.flatMap(({ name, body }) => (name === "bag.used" ? [body.item] : []));
+    expect(used).toEqual(["bread", "lantern"]);
   });
 });
 
 describe("shells", () => {
   test("lie on the beach, and come back a minute after they are taken", () => {
-    const map = new PlayedHarbour();
-    const ann = map.enter();
-    const before = map.actors.get("Shell")?.length ?? 0;
-    expect(before).toBe(6);
-    map.take(ann);
-    map.wait(59_000);
-    expect(map.actors.get("Shell")).toHaveLength(before - 1);
-    map.wait(1_000);
-    expect(map.actors.get("Shell")).toHaveLength(before);
+    const all = world();
+    const [first] = all.actors("shell");
+    const ann = all.enter("Ann", { at: [first?.x ?? 0, first?.y ?? 0] });
+    expect(all.actors("shell")).toHaveLength(6);
+    expect(ann.take("shell")).toEqual({ ok: true });
+    all.passes(59_000);
+    expect(all.actors("shell")).toHaveLength(5);
+    all.passes(1_000);
+    expect(all.actors("shell")).toHaveLength(6);
+  });
+
+  test("stay on the floor if the bag is full", () => {
+    const all = world();
+    const [first] = all.actors("shell");
+    const at = [first?.x ?? 0, first?.y ?? 0] as const;
+    const ann = all.enter("Ann", { at, character: withShells(bagMax) });
+    expect(ann.take("shell")).toEqual({ ok: false, refusal: "no-room" });
+    expect(all.actors("shell")).toHaveLength(6);
   });
 });
 
 describe("a troll", () => {
   test("frightens a player back to the harbour, and the player drops a shell", () => {
-    const map = new PlayedHarbour("forest");
-    const { diary, ...others } = { ...map.state(map.enter(2)) };
-    const ann = map.enter(1, {
-      ...{ $version: 1, ...others },
-      ...{ bag: { ...others.bag, shell: 1 }, diary: { ...diary, found: 1 } },
-    });
-    map.goTo(ann, map.actor("Moss troll"));
-    expect(map.effects).toContainEqual({ type: "warp", charId: ann, to: { map: "harbour", x: 41, y: 5 } });
-    expect(map.state(ann)).toMatchObject({ bag: { shell: 0 }, diary: { lost: 1 } });
-    expect(map.actors.get("Shell")).toHaveLength(1);
+    const all = world();
+    const [troll] = all.actors("troll");
+    const at = [troll?.x ?? 0, (troll?.y ?? 0) + 2] as const;
+    const ann = all.enter("Ann", { map: "forest", at, character: withShells(1) });
+    all.passes(10_000);
+    expect(ann.map).toBe("harbour");
+    expect(ann.character).toMatchObject({ bag: { shell: 0 }, diary: { lost: 1 } });
+    const dropped = all.actors("shell").filter(({ map }) => map === "forest");
     // The sea did not bring this shell, so it does not bring it back.
-    map.take(ann);
-    map.wait(60_000);
-    expect(map.actors.get("Shell")).toEqual([]);
+    expect(dropped).toMatchObject([{ state: { isFromSea: false } }]);
   });
 });
 
 describe("the sign", () => {
   test("counts each character once, and shows the visitors of the whole world", () => {
-    const map = new PlayedHarbour();
-    const ann = map.enter();
-    map.enter(1, { $version: 1, ...map.state(ann) });
-    expect(map.effects.filter(({ type }) => type === "change-world")).toHaveLength(1);
-    map.worldHas(7);
-    expect(map.click(ann, "Sign")).toContain("Visitors so far: 7");
-    expect(map.sent("sign.read")).toEqual([{ visitors: 7 }]);
-    expect(map.sent("visitor.came")).toEqual([{ visitors: 7 }]);
+    const all = testWorld(harbour, { maps: [harbourMap, forestMap], world: { visitors: { count: 6 } } });
+    const ann = all.enter("Ann", { at: besideSign });
+    ann.leave();
+    const again = all.enter("Ann", { at: besideSign, stored: ann.stored });
+    again.click("sign");
+    expect(said(again)).toContain("Visitors so far: 7");
+    expect(all.state("visitors")).toEqual({ count: 7 });
   });
 });
 
 test("a character that only counted steps so far comes as a newcomer", () => {
-  const map = new PlayedHarbour();
-  expect(map.state(map.enter(1, { steps: 12 }))).toMatchObject({ gold: gifts.start, quest: "none" });
+  const ann = world().enter("Ann", { stored: { steps: 12 } });
+  expect(ann.character).toMatchObject({ gold: gifts.start, quest: "none" });
 });
 
 test("whatever a player does, gold and bag are what its diary says", () => {
+  const square = `name: square
+spawn: 3,3
+size: 12x8
+object: mara 2,2
+object: chest 3,2 chest=square
+object: stall 4,2
+object: shell 2,3 4x3 count=8`;
   const deed = fc.oneof(
-    fc.record({ click: fc.constantFrom("Old chest", "Mara", "Tobin", "Sign") }),
-    fc.record({ answer: fc.nat(1) }),
-    fc.record({
-      buy: fc.constantFrom(...Object.values(wares).map(({ id }) => id)),
-      amount: fc.integer({ min: 1, max: 9 }),
-    }),
-    fc.record({ use: fc.constantFrom("bread" as const, "rope" as const, "lantern" as const) }),
-    fc.constant("take" as const),
-    fc.constant("wait" as const),
+    fc.record({ click: fc.constantFrom("chest" as const, "mara" as const, "stall" as const) }),
+    fc.record({ buy: fc.constantFrom(...wareName.options), amount: fc.integer({ min: 1, max: bagMax + 1 }) }),
+    fc.record({ use: fc.constantFrom(...wareName.options) }),
+    fc.constantFrom("answer" as const, "take" as const, "wait" as const),
   );
+  type Deed = typeof deed extends fc.Arbitrary<infer D> ? D : never;
+  const act = (all: ReturnType<typeof world>, ann: Player, each: Deed): void => {
+    if (each === "answer") {
+      const [label] = ann.dialogue?.choices ?? [];
+      if (label !== undefined) ann.answer(label);
+    } else if (each === "take") {
+      if (all.actors("shell").length > 0) ann.take("shell");
+    } else if (each === "wait") all.passes(30_000);
+    else if ("click" in each) ann.click(each.click);
+    else if ("use" in each) ann.send("bag.use", { item: each.use });
+    else if (ann.shop !== null) ann.buy({ [each.buy]: each.amount });
+  };
   fc.assert(
     fc.property(fc.array(deed, { maxLength: 60 }), (deeds) => {
-      const map = new PlayedHarbour();
-      const ann = map.enter();
+      const all = testWorld(harbour, { maps: [square] });
+      const ann = all.enter("Ann");
       for (const each of deeds) {
-        if (each === "take") {
-          if (map.actors.get("Shell")?.length) map.take(ann);
-        } else if (each === "wait") map.wait(30_000);
-        else if ("click" in each) map.click(ann, each.click);
-        else if ("answer" in each) map.answer(ann, "Mara", { type: "choice", index: each.answer });
-        else if ("buy" in each) map.buy(ann, each.buy, each.amount);
-        else map.use(ann, each.use);
-        const state = map.state(ann);
-        expect(state).toMatchObject(earned(state));
+        act(all, ann, each);
+        expect(ann.character).toMatchObject(earned(ann.character));
       }
+      expect(Object.keys(ann.character.bag).sort()).toEqual([...itemName.options].sort());
     }),
   );
 });
