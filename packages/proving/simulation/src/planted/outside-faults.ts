@@ -256,7 +256,7 @@ export const outsideFaults: readonly OutsideFault[] = [
   },
   {
     name: "a store now and then gives no answer, not even an error",
-    seenBy: "answers",
+    seenBy: ["answers", "lasting-locks"],
     stores: withLocks((store) => {
       const isLost = everyNth(60);
       return {
