@@ -3,6 +3,7 @@ import type { ByteChannel } from "@sallyport/link";
 import type { TcpListener } from "@sallyport/link/tcp";
 import { listenWebSocket } from "@sallyport/link/websocket";
 import { type BrowserPage, type RunningChromium, startChromium } from "@sallyport/testkit";
+import { packValue } from "@sallyport/wire";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundlePage, pageFolder } from "../../../scripts/bundle-page.mjs";
 import { readPage, securityHeaders } from "../../cli/src/web/page-files.ts";
@@ -82,6 +83,43 @@ async function besideTheGuide(name: string): Promise<BrowserPage> {
   await tab.player.getByRole("button", { name: "Talk to Guide" }).waitFor();
   return tab;
 }
+
+test("what a game shows that the page does not know is there as it is, and nothing if it shows nothing", async () => {
+  const tab = await besideTheGuide("show_dan");
+  const { player } = tab;
+  const panel = player.getByText("What you have", { exact: true });
+  expect(await panel.isVisible()).toBe(false);
+  const walker = [...cluster.map.walkers.values()].find((each) => each.walker.name === "show_dan");
+  const shows = (value: object): void =>
+    walker?.tell({ type: "character.changed", changes: packValue(value) });
+  shows({ mana: 7, spells: ["Fire"], home: { x: 3, isOwn: true } });
+  const list = player.getByRole("list", { name: "What you have" });
+  for (const line of ["mana: 7", "spells:", "Fire", 'home: {"x":3,"isOwn":true}'])
+    await list.getByText(line, { exact: true }).waitFor();
+  shows({ mana: 8, spells: null });
+  await list.getByText("mana: 8", { exact: true }).waitFor();
+  await list.getByText("Fire").waitFor({ state: "detached" });
+  shows({ mana: null, home: null });
+  await panel.waitFor({ state: "hidden" });
+
+  for (let times = 0; times < 2; times += 1)
+    walker?.tell({ type: "game.event", name: "duel.won", body: packValue({ by: "Bo" }) });
+  await player.getByText("Events of the game that this page does not know").click();
+  await player.getByText("duel.won × 2", { exact: true }).waitFor();
+
+  const other = await chromium.open(page.url, { locale: "en" });
+  await enter(other.player, "show_eva");
+  await player.getByText("Near: show_eva", { exact: true }).waitFor();
+  for (const { accountId, charId, name } of [...cluster.map.walkers.values()].map((each) => each.walker)) {
+    if (name !== "show_eva") continue;
+    walker?.tell({ type: "actor.changed", accountId, charId, shown: packValue({ title: "Baker" }) });
+  }
+  await player.getByText("Near: show_eva (Baker)", { exact: true }).waitFor();
+  for (const each of [tab, other]) {
+    await each.player.close();
+    expectQuiet(each);
+  }
+});
 
 const focused = (player: Player): Promise<unknown> =>
   player.evaluate(
