@@ -24,7 +24,7 @@ export default defineGame({
     initial: newcomer,
     // Without a game, a map-server only counts steps.
     migrations: { 0: () => newcomer },
-    own: ["gold", "bag", "quest"],
+    own: ["gold", "bag", "quest", "title"],
     shown: ["title"],
   },
 

@@ -34,7 +34,7 @@ describe.each(languages)("in %s", (language) => {
 
   it("everything that the sample world shows has a name", () => {
     const { keyName, itemName, meaning } = translations[language];
-    for (const key of ["gold", "bag", "quest"]) expect(keyName(key)).not.toBe(key);
+    for (const key of ["gold", "bag", "quest", "title"]) expect(keyName(key)).not.toBe(key);
     const wares = messages.commands["bag.use"].shape.item.options;
     for (const item of [...wares, "shell"]) expect(itemName(item)).not.toBe(item);
     for (const value of ["asked", "done"]) expect(meaning("quest", value)).not.toBe(value);
