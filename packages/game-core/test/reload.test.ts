@@ -53,6 +53,15 @@ describe("a reloaded game", () => {
     expect(stateIn(map.due(2_000))).toEqual([{ map: { tide: 7 } }]);
   });
 
+  test("takes from its client what only the old one showed", () => {
+    const { map } = played(gameOf("tide", 1));
+    const effects = map.game.reload(gameOf("tide", 2), map.at);
+    const shown = effects.flatMap((effect) =>
+      effect.type === "character.changed" ? [unpackValue(effect.changes)] : [],
+    );
+    expect(shown).toEqual([{ gold: null, coins: 5 }]);
+  });
+
   test("begins with a new state of the map if the old one does not fit", () => {
     const { map } = played(gameOf("tide", 1));
     map.see(map.game.reload(gameOf("wind", 1), map.at));

@@ -102,6 +102,22 @@ export function ownOf({ definition }: Game, { state }: LoadedCharacter): Uint8Ar
   return keys.length === 0 ? null : packValue(pick(state, keys), shownBounds);
 }
 
+/**
+ * What the own client is shown after a reload: all keys of the new game, with nil for a key that is gone or that
+ * only the old game showed. Null if neither game shows it anything.
+ */
+export function ownAfterReload(old: Game, game: Game, { state }: LoadedCharacter): Uint8Array | null {
+  const keys = [old, game].flatMap(({ definition: { character } }) =>
+    character === undefined ? [] : ownKeys(character),
+  );
+  const { character } = game.definition;
+  const isShown = new Set(character === undefined ? [] : ownKeys(character));
+  const valueOf = (key: string): unknown => (isShown.has(key) ? (state[key] ?? null) : null);
+  return keys.length === 0
+    ? null
+    : packValue(Object.fromEntries(keys.map((key) => [key, valueOf(key)])), shownBounds);
+}
+
 /** What all clients are shown that see the character. Empty if the game shows them nothing. */
 export function shownOf({ definition }: Game, { state }: LoadedCharacter): Uint8Array {
   const keys = definition.character?.shown ?? [];

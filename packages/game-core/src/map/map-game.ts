@@ -1,6 +1,12 @@
 import type { CharId, DialogueAnswer, Purchase } from "@sallyport/domain";
 import type { ActorId } from "@sallyport/map-world";
-import { type LoadedCharacter, loadState, ownOf, shownOf } from "../character/character-state.ts";
+import {
+  type LoadedCharacter,
+  loadState,
+  ownAfterReload,
+  ownOf,
+  shownOf,
+} from "../character/character-state.ts";
 import type { MapInfo } from "../definition/definition.ts";
 import type { AnyShape, Game } from "../definition/game.ts";
 import type { MapIt } from "../definition/recorder.ts";
@@ -189,7 +195,7 @@ export class MapGame {
       const { character } = loaded;
       state.players.set(charId, { ...player, character });
       effects.push({ type: "set", charId, character });
-      const changes = ownOf(game, character);
+      const changes = ownAfterReload(old.game, game, character);
       if (changes !== null) effects.push({ type: "character.changed", charId, changes });
       effects.push({ type: "actor.changed", charId, shown: shownOf(game, character) });
     }
