@@ -44,10 +44,13 @@ function offset(at: number, cells: number, shown: number): number {
   return Math.min(Math.max(at + 0.5 - shown / 2, 0), cells - shown);
 }
 
-/** Returns the upper left corner of a place in pixels. */
+/**
+ * Returns the upper left corner of a place in pixels. The camera and the place are rounded apart: so cells that
+ * touch leave no line between them.
+ */
 export const onCanvas = ({ left, top, tile }: Camera, { x, y }: Cell): Cell => ({
-  x: Math.round((x - left) * tile),
-  y: Math.round((y - top) * tile),
+  x: Math.round(x * tile) - Math.round(left * tile),
+  y: Math.round(y * tile) - Math.round(top * tile),
 });
 
 /** Returns the cell under a pixel. It can be outside the map. */

@@ -25,6 +25,19 @@ test("a click on a drawn cell finds this cell, on any map and canvas", () => {
   );
 });
 
+test("cells that touch on the map touch on the canvas, wherever the camera is", () => {
+  const place = fc.record({ x: fc.double({ min: 0, max: 1_023, noNaN: true }), y: fc.nat(1_023) });
+  fc.assert(
+    fc.property(sizes, place, fc.nat(1_022), (canvas, middle, at) => {
+      const tile = tileFor(canvas, 1);
+      const camera = cameraAt(middle, { width: 1_024, height: 1_024 }, canvas, tile);
+      const corner = onCanvas(camera, { x: at, y: at });
+      const next = onCanvas(camera, { x: at + 1, y: at + 1 });
+      expect({ x: next.x - corner.x, y: next.y - corner.y }).toEqual({ x: tile, y: tile });
+    }),
+  );
+});
+
 test("a map that fills the canvas never shows what is beyond its edge", () => {
   fc.assert(
     fc.property(sizes, maps, fc.nat(), fc.nat(), (canvas, map, x, y) => {
