@@ -93,12 +93,13 @@ type Shown = { readonly [key: string]: unknown };
 const pick = (state: Shown, keys: readonly string[]): Shown =>
   Object.fromEntries(keys.flatMap((key) => (state[key] === undefined ? [] : [[key, state[key]]])));
 
-const ownKeys = ({ own = [], shown = [] }: Definition): readonly string[] => [...new Set([...own, ...shown])];
+const ownKeys = ({ definition: { character } }: Game): readonly string[] => [
+  ...new Set([...(character?.own ?? []), ...(character?.shown ?? [])]),
+];
 
 /** What a character's own client is shown first. Null if the game shows it nothing. */
-export function ownOf({ definition }: Game, { state }: LoadedCharacter): Uint8Array | null {
-  const { character } = definition;
-  const keys = character === undefined ? [] : ownKeys(character);
+export function ownOf(game: Game, { state }: LoadedCharacter): Uint8Array | null {
+  const keys = ownKeys(game);
   return keys.length === 0 ? null : packValue(pick(state, keys), shownBounds);
 }
 
@@ -107,15 +108,10 @@ export function ownOf({ definition }: Game, { state }: LoadedCharacter): Uint8Ar
  * only the old game showed. Null if neither game shows it anything.
  */
 export function ownAfterReload(old: Game, game: Game, { state }: LoadedCharacter): Uint8Array | null {
-  const keys = [old, game].flatMap(({ definition: { character } }) =>
-    character === undefined ? [] : ownKeys(character),
-  );
-  const { character } = game.definition;
-  const isShown = new Set(character === undefined ? [] : ownKeys(character));
-  const valueOf = (key: string): unknown => (isShown.has(key) ? (state[key] ?? null) : null);
-  return keys.length === 0
-    ? null
-    : packValue(Object.fromEntries(keys.map((key) => [key, valueOf(key)])), shownBounds);
+  const gone = ownKeys(old).map((key) => [key, null]);
+  const now = ownKeys(game).map((key) => [key, state[key] ?? null]);
+  const entries = [...gone, ...now];
+  return entries.length === 0 ? null : packValue(Object.fromEntries(entries), shownBounds);
 }
 
 /** What all clients are shown that see the character. Empty if the game shows them nothing. */
@@ -135,7 +131,7 @@ export function changesBetween(game: Game, before: LoadedCharacter, after: Loade
   const { character } = game.definition;
   if (character === undefined) return { own: null, shown: null };
   const isChanged = (key: string): boolean => !isSameJson(before.state[key], after.state[key]);
-  const own = ownKeys(character).filter(isChanged);
+  const own = ownKeys(game).filter(isChanged);
   const changes = Object.fromEntries(own.map((key) => [key, after.state[key] ?? null]));
   return {
     own: own.length === 0 ? null : packValue(changes, shownBounds),
