@@ -119,15 +119,21 @@ const hold = async (at: At, { admittedServer }: Admitted) => {
   return holding;
 };
 
+/** A login-server is paused beyond the lease while it gives the account to the char-server. */
+async function pausedInHold() {
+  await grant();
+  const [paused, other] = [loginServer(), loginServer()];
+  const admitted = await admit(paused);
+  const wake = pause();
+  const holding = hold(paused, admitted);
+  await settled();
+  clock.standStill(timing.leaseMs);
+  return { paused, other, admitted, wake, holding };
+}
+
 describe("an account that a login-server gives to a char-server", () => {
   test("is free again if the char-server came back elsewhere during a pause", async () => {
-    await grant();
-    const [paused, other] = [loginServer(), loginServer()];
-    const admitted = await admit(paused);
-    const wake = pause();
-    const holding = hold(paused, admitted);
-    await settled();
-    clock.standStill(timing.leaseMs);
+    const { paused, other, admitted, wake, holding } = await pausedInHold();
     await comeBack(other, admitted.cookie);
     wake();
     await holding;
@@ -137,13 +143,7 @@ describe("an account that a login-server gives to a char-server", () => {
   });
 
   test("is free again even if the store is silent after the pause", async () => {
-    await grant();
-    const [paused, other] = [loginServer(), loginServer()];
-    const admitted = await admit(paused);
-    const wake = pause();
-    const holding = hold(paused, admitted);
-    await settled();
-    clock.standStill(timing.leaseMs);
+    const { paused, other, admitted, wake, holding } = await pausedInHold();
     await comeBack(other, admitted.cookie);
     silence = { key: accountKey, isChanged: true };
     wake();
@@ -159,13 +159,7 @@ describe("an account that a login-server gives to a char-server", () => {
   });
 
   test("is free again even if it came while the others were being freed", async () => {
-    await grant();
-    const [paused, other] = [loginServer(), loginServer()];
-    const admitted = await admit(paused);
-    const wake = pause();
-    const holding = hold(paused, admitted);
-    await settled();
-    clock.standStill(timing.leaseMs);
+    const { paused, other, admitted, wake, holding } = await pausedInHold();
     const back = await admit(other, admitted.cookie);
     const goOn = pause(serverKey);
     const ending = other.registry.reclaimed(back.admittedServer);
