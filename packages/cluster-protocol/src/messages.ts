@@ -1,5 +1,6 @@
 import {
   type AccountId,
+  attributesCharsMax,
   type CharId,
   characterNameUnitsMax,
   type Fence,
@@ -64,11 +65,7 @@ const near = withFallback(
   ),
   [],
 );
-/**
- * The maximum length of a character's attributes as JSON, in UTF-16 units. Four times as many bytes still fit
- * in a frame.
- */
-export const attributesCharsMax = 256 * 1024;
+// Four times as many bytes as UTF-16 units still fit in a frame.
 const attributes = text(attributesCharsMax, "game data, as JSON");
 const state = { position, attributes };
 const saved = {

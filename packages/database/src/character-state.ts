@@ -1,7 +1,11 @@
-import { type CharacterState, isPlainObject, isStorableJson, type Position } from "@sallyport/domain";
+import {
+  attributesCharsMax,
+  type CharacterState,
+  isPlainObject,
+  isStorableJson,
+  type Position,
+} from "@sallyport/domain";
 
-/** Attributes as JSON text can have at most this many UTF-16 units. */
-export const attributesCharsMax = 256 * 1024;
 const mapNamePattern = /^[\x20-\x7e]{1,64}$/;
 const coordinateMax = 0x7fff_ffff;
 

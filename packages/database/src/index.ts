@@ -9,7 +9,6 @@ export {
   createAccountStore,
   type RaisedAccountFence,
 } from "./account-store.ts";
-export { attributesCharsMax } from "./character-state.ts";
 export {
   type CharacterSave,
   type CharacterStore,

@@ -1,7 +1,7 @@
-import type { CharacterState } from "@sallyport/domain";
+import { attributesCharsMax, type CharacterState } from "@sallyport/domain";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { attributesCharsMax, encodeState } from "../src/character-state.ts";
+import { encodeState } from "../src/character-state.ts";
 
 const position = { map: "harbour", x: 0, y: 2_147_483_647 };
 const encode = (attributes: unknown, at: unknown = position) =>

@@ -1,6 +1,8 @@
 import type { AccountId, CharId, Fence, Sex } from "./ids.ts";
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+/** The bound for the attributes of a character as JSON, in UTF-16 units: what a save can hold. */
+export const attributesCharsMax = 256 * 1024;
 export type JsonObject = { readonly [key: string]: Json };
 
 /** A cell of a map. `x` grows to the east, `y` to the south, both from 0. */

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "./character.ts";
+import type { Json } from "./character.ts";
 
 const depthMax = 32;
 
@@ -35,7 +35,7 @@ function isJson(value: unknown, depth: number): boolean {
   }
 }
 
-export function isPlainObject(value: unknown): value is JsonObject {
+export function isPlainObject(value: unknown): value is { readonly [key: string]: unknown } {
   if (typeof value !== "object" || value === null) return false;
   const prototype = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;

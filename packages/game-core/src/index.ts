@@ -1,5 +1,4 @@
 export {
-  attributesCharsMax,
   type LoadedCharacter,
   type Loading,
   loadState,

@@ -1,9 +1,10 @@
 import type { JsonObject } from "@sallyport/domain";
+import { attributesCharsMax } from "@sallyport/domain";
 import { unpackValue } from "@sallyport/wire";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { changesBetween, ownOf, shownOf } from "../src/character/character-state.ts";
-import { attributesCharsMax, defineGame, type LoadedCharacter, loadState } from "../src/index.ts";
+import { defineGame, type LoadedCharacter, loadState } from "../src/index.ts";
 
 const game = defineGame({
   name: "harbour",
@@ -88,7 +89,9 @@ describe("attributes that fit no version are refused", () => {
   test("with the field as the reason", () => {
     expect(reason({ $version: 3, gold: -1, bag: {} })).toMatch(/^gold: /);
     expect(reason({ $version: 3, gold: 1 })).toMatch(/^bag: /);
-    expect(reason({ $version: 4, gold: 1, bag: {} })).toBe("has version 4, and the game only 3");
+    expect(reason({ $version: 4, gold: 1, bag: {} })).toBe(
+      "has version 4, but the newest version of the game is 3",
+    );
     for (const $version of [-1, 1.5, "2", null]) {
       expect(reason({ $version, gold: 1 })).toBe(
         `$version is ${JSON.stringify($version)}, not a whole number`,

@@ -226,7 +226,7 @@ test("a failure of one handler leaves the others alone", () => {
   expect(map.due(200)).toMatchObject([{ type: "fault", handler: "tick.run" }]);
 });
 
-test("each call of a handler is told, also if it fails", () => {
+test("each call of a handler is reported, also if it fails", () => {
   const told: string[] = [];
   const calls = {
     began: (handler: string, on: string) => told.push(`${handler} on ${on}`),

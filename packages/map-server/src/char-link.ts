@@ -1,6 +1,5 @@
 import { retry } from "@sallyport/clock";
 import {
-  attributesCharsMax,
   charToMap,
   type LinkStatus,
   mapToChar,
@@ -11,6 +10,7 @@ import {
   type Accepted,
   type AccountId,
   accepted,
+  attributesCharsMax,
   type CharId,
   type Fence,
   type KickReason,

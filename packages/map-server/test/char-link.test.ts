@@ -1,5 +1,4 @@
-import { attributesCharsMax } from "@sallyport/cluster-protocol";
-import { accepted, refused } from "@sallyport/domain";
+import { accepted, attributesCharsMax, refused } from "@sallyport/domain";
 import { settled } from "@sallyport/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
 import { CharLinkScene, never, of, position, stateOf } from "./char-link-scene.ts";

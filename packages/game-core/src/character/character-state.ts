@@ -1,10 +1,10 @@
-import type { JsonObject } from "@sallyport/domain";
+import { attributesCharsMax, isPlainObject, type JsonObject } from "@sallyport/domain";
 import { packValue } from "@sallyport/wire";
 import type { CharacterDefinition } from "../definition/definition.ts";
 import type { Game } from "../definition/game.ts";
 import { shownBounds } from "../messages/shown.ts";
 import { validate } from "../schema/validate.ts";
-import { freeze, isPlainObject, isSameJson, toJson } from "./json.ts";
+import { freeze, isSameJson, toJson } from "./json.ts";
 
 /** A character as its game has it in memory. Both are frozen. */
 export interface LoadedCharacter {
@@ -19,9 +19,6 @@ export type Loading =
   | { readonly ok: false; readonly reason: string };
 
 export const versionKey = "$version";
-
-/** The bound for the attributes as JSON, in UTF-16 units: what a save can hold. */
-export const attributesCharsMax = 256 * 1024;
 
 type Definition = CharacterDefinition<LoadedCharacter["state"]>;
 
@@ -55,7 +52,8 @@ function migrated(definition: Definition, attributes: JsonObject): unknown {
   if (typeof stored !== "number" || !Number.isInteger(stored) || stored < 0) {
     throw new MisfitError(`${versionKey} is ${JSON.stringify(stored)}, not a whole number`);
   }
-  if (stored > newest) throw new MisfitError(`has version ${stored}, and the game only ${newest}`);
+  if (stored > newest)
+    throw new MisfitError(`has version ${stored}, but the newest version of the game is ${newest}`);
   let state: unknown = old;
   for (let version = stored; version < newest; version += 1) {
     const migrate = definition.migrations?.[version];

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "@sallyport/domain";
+import { isPlainObject, type Json, type JsonObject } from "@sallyport/domain";
 import { GameError } from "../schema/validate.ts";
 
 const nestingMax = 64;
@@ -19,12 +19,6 @@ export function toJson(value: unknown, path: string, nesting = 0): Json {
     if (part !== undefined) fields[key] = toJson(part, `${path}.${key}`, nesting + 1);
   }
   return fields;
-}
-
-export function isPlainObject(value: unknown): value is { readonly [key: string]: unknown } {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
 
 const nameOf = (value: unknown): string =>

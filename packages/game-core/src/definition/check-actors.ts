@@ -1,5 +1,4 @@
-import { characterNameUnitsMax, shopBounds } from "@sallyport/domain";
-import { isPlainObject } from "../character/json.ts";
+import { characterNameUnitsMax, isPlainObject, shopBounds } from "@sallyport/domain";
 import { pageProblem } from "./check-dialogue.ts";
 import {
   aHandler,

@@ -1,5 +1,4 @@
-import { dialogueBounds } from "@sallyport/domain";
-import { isPlainObject } from "../character/json.ts";
+import { dialogueBounds, isPlainObject } from "@sallyport/domain";
 
 /** What is wrong with a page, as the end of a sentence about it. Null if nothing is. */
 export function pageProblem(page: unknown, pages: { readonly [name: string]: unknown }): string | null {

@@ -1,4 +1,4 @@
-import { isPlainObject } from "../character/json.ts";
+import { isPlainObject } from "@sallyport/domain";
 import { GameError } from "../schema/validate.ts";
 
 /* Each function returns the value if it is right. Otherwise it throws a `GameError` that begins with `path`. */

@@ -80,8 +80,7 @@ export interface PlayerIt<S extends Shape> extends MapIt<S> {
   set(changes: Partial<S["character"]>): void;
   /** To the player. */
   send<N extends EventName<S["messages"]>>(event: N, body: EventInput<S["messages"], N>): void;
-  /** Puts the player on a cell, also of another map. */
-  /** To a cell of a map of the world. */
+  /** Puts the player on a cell of any map of the world. */
   warp(to: Position): void;
 }
 

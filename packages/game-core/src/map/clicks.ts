@@ -14,7 +14,7 @@ import {
 } from "./answers.ts";
 import { showPage } from "./dialogues.ts";
 import { endDialogue } from "./end-dialogue.ts";
-import type { MapState } from "./map-state.ts";
+import type { Dialogue, MapState } from "./map-state.ts";
 import { Recorder } from "./recorder.ts";
 import { runHandler } from "./run-handler.ts";
 import { goodsOf, offerShop } from "./shops.ts";
@@ -89,17 +89,10 @@ export function continueDialogue(
 }
 
 /** The name of the page, null for the end, or undefined if the dialogue does not wait for this answer. */
-function nextPage(
-  awaits: { readonly type: "next"; readonly then: string } | Choices,
-  answer: DialogueAnswer,
-): string | null | undefined {
+function nextPage(awaits: Dialogue["awaits"], answer: DialogueAnswer): string | null | undefined {
   if (answer.type === "close") return null;
   if (answer.type === "next") return awaits.type === "next" ? awaits.then : undefined;
   return awaits.type === "choice" ? awaits.pages[answer.index] : undefined;
-}
-interface Choices {
-  readonly type: "choice";
-  readonly pages: readonly (string | null)[];
 }
 
 export function take(state: MapState, at: At, pair: Pair): TakeAnswer {

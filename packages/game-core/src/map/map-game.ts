@@ -12,9 +12,17 @@ import type { AnyShape, Game } from "../definition/game.ts";
 import type { MapIt } from "../definition/recorder.ts";
 import { readCommand } from "../messages/bodies.ts";
 import { loadWorld } from "../world/world-state.ts";
-import { isInReach, remove } from "./actors.ts";
-import type { DialogueAnswered, TakeAnswer } from "./answers.ts";
-import { type BuyAnswer, type ClickAnswer, type CommandAnswer, done, failed, no } from "./answers.ts";
+import { actorNamed, isInReach, remove } from "./actors.ts";
+import {
+  type BuyAnswer,
+  type ClickAnswer,
+  type CommandAnswer,
+  type DialogueAnswered,
+  done,
+  failed,
+  no,
+  type TakeAnswer,
+} from "./answers.ts";
 import { buy, click, continueDialogue, take } from "./clicks.ts";
 import { feelTouches, forgetContacts } from "./contacts.ts";
 import { runDue } from "./due.ts";
@@ -107,7 +115,7 @@ export class MapGame {
   arrived(id: ActorId, at: At): readonly Effect[] {
     const { minds, actors, game } = this.#state;
     const actor = actors.get(id);
-    const definition = actor && game.definition.actors?.[actor.name];
+    const definition = actor && actorNamed(game, actor.name);
     const isChaser = definition?.kind === "monster" && definition.mind?.chases !== undefined;
     if (isChaser && minds.has(id)) minds.set(id, at.nowMs);
     return [];

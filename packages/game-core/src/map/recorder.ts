@@ -141,7 +141,7 @@ export class Recorder implements Any {
 
   setActor(changes: object): void {
     const { journal, state } = this.transaction;
-    this.transaction.journal.checkOpen();
+    journal.checkOpen();
     const actor = this.transaction.actor(this.#actor);
     const next = merged(actor.state, changes, "setActor: the state");
     journal.put(state.actors, actor.id, { ...actor, state: next });

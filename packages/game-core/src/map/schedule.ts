@@ -11,7 +11,7 @@ const timerMsMax = 30 * 86_400_000;
 
 export function startTimer(transaction: Transaction, ms: number, name: string, data: unknown): void {
   const { state, journal, at } = transaction;
-  transaction.journal.checkOpen();
+  journal.checkOpen();
   const timers = state.game.definition.timers ?? {};
   const timer = Object.hasOwn(timers, name) ? timers[name] : undefined;
   if (timer === undefined) throw new GameError(`after: the game has no timers.${name}`);

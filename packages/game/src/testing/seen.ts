@@ -1,7 +1,6 @@
 import type { ActorKind, DialogueAnswer, EventOf, MapDoor } from "@sallyport/domain";
-import { type EventName, type Game, type Messages, readEvent, shownBounds } from "@sallyport/game-core";
+import { type EventName, type Game, type Messages, readEvent, readShown } from "@sallyport/game-core";
 import type { ActorId } from "@sallyport/map-world";
-import { unpackValue } from "@sallyport/wire";
 
 type State = { readonly [key: string]: unknown };
 type Goods = EventOf<MapDoor, "shop.offered">["goods"];
@@ -55,12 +54,12 @@ export class Seen {
         return;
       case "actor.appeared": {
         const { charId: id, kind, name, shown } = event;
-        this.actors.set(id, { id, kind, name, shown: stateIn(shown) });
+        this.actors.set(id, { id, kind, name, shown: readShown(shown) });
         return;
       }
       case "actor.changed": {
         const seen = this.actors.get(event.charId);
-        if (seen !== undefined) this.actors.set(seen.id, { ...seen, shown: stateIn(event.shown) });
+        if (seen !== undefined) this.actors.set(seen.id, { ...seen, shown: readShown(event.shown) });
         return;
       }
       case "actor.vanished":
@@ -70,7 +69,7 @@ export class Seen {
         this.heard.push({ name: event.name, text: event.text });
         return;
       case "character.changed": {
-        const known = Object.entries({ ...this.own, ...stateIn(event.changes) });
+        const known = Object.entries({ ...this.own, ...readShown(event.changes) });
         this.own = Object.fromEntries(known.filter(([, value]) => value !== null));
         return;
       }
@@ -107,13 +106,9 @@ export class Seen {
     const messages: Messages = this.#game().definition.messages ?? { commands: {}, events: {} };
     const read = readEvent(messages, name as EventName<Messages>, body);
     if (read.ok) return read.value;
-    throw new Error(`the event "${name}" is one that its client cannot read: ${JSON.stringify(read)}`);
+    throw new Error(`the client cannot read the event "${name}": ${JSON.stringify(read)}`);
   }
 }
-
-const stateIn = (bytes: Uint8Array): State =>
-  bytes.length === 0 ? {} : (unpackValue(bytes, shownBounds) as State);
-
 /**
  * What the client answers. Without a label, the player reads on. Throws if the dialogue does not wait for
  * this.
