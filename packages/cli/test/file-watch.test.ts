@@ -63,7 +63,7 @@ test("other files count only if the whole folder does", async () => {
   await untilChanges(1);
 });
 
-test("a folder that cannot be watched is told, and the others are watched", async () => {
+test("a folder that cannot be watched is reported, and the others are watched", async () => {
   const file = folder.write("game.ts", "1");
   watch.watch({ files: new Set([join(folder.path, "gone/a.ts"), file]), andTheirFolders: false });
   expect(failures).toHaveLength(1);

@@ -70,7 +70,7 @@ const untilTold = (server: SallyportProcess, what: RegExp, times: number) =>
   });
 
 describe("a game that is being written", () => {
-  test("runs from its TypeScript files, and a saved change does not put a player out", async () => {
+  test("runs from its TypeScript files, and no player is disconnected when a file is saved", async () => {
     folder.write("parts/post.ts", postNamed("One"));
     const server = up(folder.write("game.ts", posts));
     const player = await enterAt(server);

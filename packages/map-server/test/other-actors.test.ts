@@ -1,11 +1,11 @@
 import { firstActorId } from "@sallyport/domain";
+import { roundMs } from "@sallyport/map-world";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { otherActor } from "../src/actor.ts";
 import type { MapRunner } from "../src/map-runner.ts";
 import { unreadBytesMax } from "../src/onlookers.ts";
 import { type HandMadeClient, HandMadeWorld, stepMs } from "./hand-made.ts";
 
-const roundMs = 50;
 const maraId = firstActorId + 1;
 const mara = otherActor({ id: maraId, kind: "npc", name: "Mara", sprite: 112 });
 

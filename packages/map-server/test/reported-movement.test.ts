@@ -1,10 +1,8 @@
 import { accepted, refused } from "@sallyport/domain";
 import { parseTextMap } from "@sallyport/map-files";
-import { GridMap } from "@sallyport/map-world";
+import { GridMap, roundMs } from "@sallyport/map-world";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type HandMadeClient, HandMadeWorld, stepMs } from "./hand-made.ts";
-
-const roundMs = 50;
 
 function mapOf(name: string, ...header: string[]): GridMap {
   return parseTextMap(

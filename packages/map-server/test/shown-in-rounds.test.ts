@@ -1,8 +1,7 @@
+import { roundMs } from "@sallyport/map-world";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { unreadBytesMax } from "../src/onlookers.ts";
 import { type HandMadeClient, HandMadeWorld, stepMs } from "./hand-made.ts";
-
-const roundMs = 50;
 
 let world: HandMadeWorld;
 beforeEach(() => {

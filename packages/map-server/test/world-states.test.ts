@@ -8,7 +8,7 @@ type Link = WorldStatesDeps["link"];
 type Write = Parameters<Link["changeWorld"]>[0];
 
 /** A char-server with its store. Other map-servers change the store by `put`. */
-class HandMadeWorld implements Link {
+class HandMadeCharServer implements Link {
   readonly stored = new Map<string, { version: number; value: string | null }>();
   readonly reads: (readonly string[])[] = [];
   readonly writes: Write[] = [];
@@ -80,13 +80,13 @@ const counter: WorldStateDefinition = {
     typeof countOf(value) === "number" ? { ok: true, value } : { ok: false, why: "count: expected a number" },
 };
 
-let world: HandMadeWorld;
+let world: HandMadeCharServer;
 let clock: ManualClock;
 let lines: { readonly about: object; readonly message: string }[];
 let seen: [key: string, state: Json][];
 let states: WorldStates;
 beforeEach(async () => {
-  world = new HandMadeWorld();
+  world = new HandMadeCharServer();
   clock = new ManualClock();
   lines = [];
   seen = [];

@@ -133,7 +133,7 @@ describe.each(["TCP", "WebSocket"] as const)("over %s, a client of a game", (ove
     await untilShown(() => player.character, { gold: answers.length - tooMany.length + 1 });
   });
 
-  test("that is no honest one is told what is wrong with its bytes, and no byte reaches a schema", async () => {
+  test("that sends malformed bytes is told what is wrong with them, and stays connected", async () => {
     const account = await cluster.account();
     const player = client();
     const { accountId, loginId1, sex } = must(await player.logIn({ ...account, way: "raw" }));

@@ -27,7 +27,7 @@ export class UnitsSeen {
     ZC_NOTIFY_CHAT: ({ id, type }) => this.#known(id, type),
     ZC_CHANGE_DIRECTION: ({ id, type }) => this.#known(id, type),
     ZC_EMOTION: ({ id, type }) => this.#known(id, type),
-    ZC_ITEM_ENTRY: ({ type: _, ...item }) => this.#lie(item),
+    ZC_ITEM_ENTRY: ({ type: _, ...item }) => this.#appearItem(item),
     ZC_ITEM_DISAPPEAR: ({ id, type }) =>
       this.#items.delete(id) ? [] : [["unit-unknown", `${type} of ${id}`]],
   };
@@ -75,7 +75,7 @@ export class UnitsSeen {
     return complaints;
   }
 
-  #lie(item: FloorItem): Complaint[] {
+  #appearItem(item: FloorItem): Complaint[] {
     const what = `item ${item.item} of ${item.id}`;
     const complaints = checkCell(what, item);
     if (this.#isLoading) complaints.push(["unit-too-early", what]);
