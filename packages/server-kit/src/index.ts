@@ -29,7 +29,7 @@ export * from "./settings/timing-settings.ts";
 export * from "./settings/tls-files.ts";
 export * from "./settings/tls-settings.ts";
 export * from "./settings/unknown-settings.ts";
-export { originsSetting } from "./settings/web-socket-settings.ts";
+export { originsSetting, webSocketUrlSetting } from "./settings/web-socket-settings.ts";
 export * from "./settings/world-settings.ts";
 export * from "./telemetry/log.ts";
 export * from "./telemetry/log-keys.ts";

@@ -37,6 +37,7 @@ import {
   SettingsInvalid,
 } from "@sallyport/server-kit";
 import type { Shell } from "../process/shell.ts";
+import { withPreset } from "./with-preset.ts";
 
 /*
  * Doors for Ragnarok clients, in addition to the native doors. The protocol of these clients has neither TLS
@@ -159,8 +160,7 @@ export function withRagnarok(environment: Environment): Environment {
     MAPS_FOLDER: [sampleMapsFolder, ragnarokMapsFolder].join(delimiter),
     WORLD_SPAWN: "prontera:156,191",
   };
-  const given = Object.entries(environment).filter(([, value]) => value !== undefined && value !== "");
-  return { ...preset, ...Object.fromEntries(given) };
+  return withPreset(preset, environment);
 }
 
 export function warnOfUntested(packetVer: number, log: Log): void {

@@ -64,7 +64,7 @@ function withLogin(html: string, loginUrl: string): Buffer {
 export function securityHeaders({
   doorUrls,
 }: Pick<WebTargets, "doorUrls">): Readonly<Record<string, string>> {
-  const origins = [...new Set(doorUrls.map(originOf))];
+  const origins = [...new Set(doorUrls.map((url) => new URL(url).origin))];
   const policy = [
     "default-src 'none'",
     "script-src 'self' 'wasm-unsafe-eval'",
@@ -84,9 +84,3 @@ export function securityHeaders({
     "cross-origin-resource-policy": "same-origin",
   };
 }
-
-/** `URL.origin` is defined for these schemes too, but a default port is left out, as in the policy. */
-const originOf = (url: string): string => {
-  const { protocol, host } = new URL(url);
-  return `${protocol}//${host}`;
-};

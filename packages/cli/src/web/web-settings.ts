@@ -10,22 +10,11 @@ import {
   type SettingValues,
   textSetting,
   webSocketUrl,
+  webSocketUrlSetting,
 } from "@sallyport/server-kit";
+import { withPreset } from "../tiers/with-preset.ts";
 
 /* The page for browsers, which the process of all servers can serve. */
-
-const loginUrl: Setting<string | null> = {
-  variable: "WEB_LOGIN_URL",
-  doc: "URL at which the page connects to the login-server over WebSocket, like wss://play.example.org/login. If this setting is empty, the URL is built from LOGIN_HOST and LOGIN_WS_PORT.",
-  fallback: "",
-  parse(text) {
-    if (text === "") return { ok: true, value: null };
-    const isUrl = URL.canParse(text) && /^wss?:$/.test(new URL(text).protocol) && new URL(text).hash === "";
-    return isUrl
-      ? { ok: true, value: text }
-      : { ok: false, expected: "a URL like wss://play.example.org/login" };
-  },
-};
 
 export const webSettings = about("web", {
   host: textSetting("WEB_HOST", "Address on which the page for browsers is served.", {
@@ -36,7 +25,10 @@ export const webSettings = about("web", {
     "Port on which the page for browsers is served, usually 7080. 0 picks a free port; empty serves no page. The page needs LOGIN_WS_PORT, CHAR_WS_PORT and MAP_WS_PORT.",
     "WEB_HOST",
   ),
-  loginUrl,
+  loginUrl: webSocketUrlSetting(
+    "WEB_LOGIN_URL",
+    "URL at which the page connects to the login-server over WebSocket, like wss://play.example.org/login. If this setting is empty, the URL is built from LOGIN_HOST and LOGIN_WS_PORT.",
+  ),
 });
 
 /**
@@ -49,8 +41,7 @@ export function withWeb(environment: Environment): Environment {
     CHAR_WS_PORT: "7202",
     MAP_WS_PORT: "7302",
   };
-  const given = Object.entries(environment).filter(([, value]) => value !== undefined && value !== "");
-  return { ...preset, ...Object.fromEntries(given) };
+  return withPreset(preset, environment);
 }
 
 interface WebSocketDoor {
