@@ -278,10 +278,8 @@ export class HandOver {
     const { characters, world } = this.#deps;
     const { charId, charFence: fence, saveNumber, state, owner } = hop;
     const offered = await orUnavailable(log, () => this.#offer(host, hop));
-    if (!offered.ok) {
-      const why = offered.refusal === "state-invalid" ? offered.refusal : "map-unavailable";
-      return offered.refusal === "lock-lost" ? offered : this.#decline(host, hop, why);
-    }
+    if (!offered.ok)
+      return offered.refusal === "lock-lost" ? offered : this.#decline(host, hop, whyDeclined(offered));
     const save = { charId, world, fence, owner: owner.server, saveNumber, state };
     const passed = await orUnavailable(log, () => characters.pass(save, host.server));
     if (!passed.ok) return this.#decline(host, hop, passed.refusal);

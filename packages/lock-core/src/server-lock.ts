@@ -93,7 +93,7 @@ type Reconnect = Extract<ServerCommand, { type: "reconnect" }>;
 const earlierMax = 100;
 
 export const absent: ServerLock = { state: "absent" };
-const isDue = ({ deadlineMs }: Timed, { nowMs }: At): boolean => nowMs >= deadlineMs;
+const isDue = ({ deadlineMs }: Timed, { nowMs }: Pick<At, "nowMs">): boolean => nowMs >= deadlineMs;
 
 /** Returns all incarnations of the server that may own locks. */
 export const incarnationsOf = (lock: ServerLock): readonly string[] =>
@@ -110,8 +110,8 @@ export function standingOf(
   nowMs: number,
 ): "current" | "ending" | "ended" {
   if (lock.state === "absent" || !incarnationsOf(lock).includes(incarnation)) return "ended";
-  const isDue = lock.state === "away" && nowMs >= lock.deadlineMs;
-  return lock.incarnation === incarnation && !isDue ? "current" : "ending";
+  const isOver = lock.state === "away" && isDue(lock, { nowMs });
+  return lock.incarnation === incarnation && !isOver ? "current" : "ending";
 }
 
 const reclaimDeadlineOf = ({ reclaimDeadlineMs = Number.POSITIVE_INFINITY }: Connected): number =>

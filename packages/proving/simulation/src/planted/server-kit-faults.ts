@@ -65,7 +65,7 @@ export const serverKitFaults: readonly SourceFault[] = [
   {
     name: "a lock is taken as freed with the others while those are being freed",
     file: "packages/lock-core/src/server-lock.ts",
-    find: `  return lock.incarnation === incarnation && !isDue ? "current" : "ending";`,
+    find: `  return lock.incarnation === incarnation && !isOver ? "current" : "ending";`,
     put: `  return "current";`,
     note: "A lock that came at that moment stays.",
     test: {
