@@ -10,7 +10,7 @@ export interface Camera {
   readonly height: number;
 }
 
-export interface Room {
+export interface Size {
   readonly width: number;
   readonly height: number;
 }
@@ -24,13 +24,13 @@ const tileMax = 48;
  * Returns the length of a cell. `scale` is the number of canvas pixels for each pixel of the style sheet, so a
  * cell is never smaller than a finger on any screen.
  */
-export function tileFor({ width, height }: Room, scale: number): number {
+export function tileFor({ width, height }: Size, scale: number): number {
   const wanted = Math.min(width, height) / scale / cellsWanted;
   return Math.round(Math.min(tileMax, Math.max(tileMin, wanted)) * scale);
 }
 
 /** Puts the place into the middle, but shows nothing beyond the edge of a map that fills the canvas. */
-export function cameraAt(place: Cell, map: Room, canvas: Room, tile: number): Camera {
+export function cameraAt(place: Cell, map: Size, canvas: Size, tile: number): Camera {
   const { width, height } = canvas;
   return {
     left: offset(place.x, map.width, width / tile),

@@ -47,7 +47,7 @@ export class Shell {
   #world: DoorAddress | null = null;
   #select: CharacterSelect | null = null;
   #game: Game | null = null;
-  /** Rises when the player gives up, so that a way back under way leads nowhere. */
+  /** Rises when the player gives up. An attempt to come back that began before then has no effect. */
   #way = 0;
 
   constructor(options: ShellOptions) {

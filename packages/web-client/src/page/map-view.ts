@@ -121,9 +121,10 @@ export function mapView(screen: ScreenAt<"map">, { texts, do: act }: Stage, opti
   }
 
   function nearText({ actors }: MapScreen): string {
-    const names = [...actors.values()].filter(({ kind }) => kind === "player").map(calledFully);
-    if (names.length === 0) return texts.nobodyNear;
-    return texts.near(names.length > namesMax ? [...names.slice(0, namesMax), "…"] : names);
+    const players = [...actors.values()].filter(({ kind }) => kind === "player");
+    if (players.length === 0) return texts.nobodyNear;
+    const names = players.slice(0, namesMax).map(calledFully);
+    return texts.near(players.length > namesMax ? [...names, "…"] : names);
   }
 }
 

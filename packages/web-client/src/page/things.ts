@@ -18,11 +18,12 @@ export class Things {
   show({ actors, position }: MapScreen): void {
     const { texts, do: act } = this.#stage;
     const near = [...actors.values()]
-      .sort((a, b) => distanceOf(a, position) - distanceOf(b, position))
-      .flatMap(({ kind, charId, name }) =>
-        kind === "player" ? [] : [{ charId, text: texts.use[kind](name) }],
+      .flatMap((actor) =>
+        actor.kind === "player" ? [] : [{ ...actor, text: texts.use[actor.kind](actor.name) }],
       )
+      .sort((a, b) => distanceOf(a, position) - distanceOf(b, position))
       .slice(0, thingsMax)
+      .map(({ charId, text }) => ({ charId, text }))
       // Their order does not change with each step, so that a button stays where the player looks.
       .sort((a, b) => a.charId - b.charId);
     const shown = JSON.stringify(near);

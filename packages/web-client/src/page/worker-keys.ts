@@ -1,5 +1,5 @@
 import type { SaltOffer } from "@sallyport/domain";
-import type { LoginKeys } from "@sallyport/sdk/browser";
+import { Credentials, type LoginKeys } from "@sallyport/sdk/browser";
 import type { KeysDerived, KeysWanted } from "./proof-worker.ts";
 
 interface Waiting {
@@ -12,7 +12,7 @@ export class WorkerKeys {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
-  #newest: { readonly of: string; readonly keys: Promise<LoginKeys> } | null = null;
+  #kept = this.#keepNewest();
 
   constructor(worker: Worker) {
     this.#worker = worker;
@@ -29,15 +29,16 @@ export class WorkerKeys {
   }
 
   keys(password: string, offer: SaltOffer): Promise<LoginKeys> {
-    const { salt, memoryKib, iterations, parallelism } = offer;
-    const of = JSON.stringify([password, [...salt], memoryKib, iterations, parallelism]);
-    if (this.#newest?.of !== of) this.#newest = { of, keys: this.#derive(password, offer) };
-    return this.#newest.keys;
+    return this.#kept.keys(password, offer);
   }
 
   /** Drops the keys, which are as secret as the password. */
   forget(): void {
-    this.#newest = null;
+    this.#kept = this.#keepNewest();
+  }
+
+  #keepNewest(): Credentials {
+    return new Credentials({ entriesMax: 1, derive: (password, offer) => this.#derive(password, offer) });
   }
 
   #derive(password: string, offer: SaltOffer): Promise<LoginKeys> {
