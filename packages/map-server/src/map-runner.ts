@@ -74,7 +74,7 @@ export class MapRunner {
    */
   enter(player: Player, at: Cell, isNew: boolean): { readonly cell: Cell; readonly appear: () => void } {
     const { charId } = player;
-    this.#tell(this.#world.advance(this.#nowMs()));
+    this.advance();
     this.#onlookers.add(player);
     this.#world.enter({ id: charId, x: at.x, y: at.y, isNew });
     const cell = this.#world.position(charId) ?? at;
@@ -92,7 +92,7 @@ export class MapRunner {
 
   /** Takes the player off the map. Its client gets no more events of this map. */
   leave(player: Player): Cell {
-    this.#tell(this.#world.advance(this.#nowMs()));
+    this.advance();
     const cell = this.#world.position(player.charId) ?? player;
     this.#remove(player);
     return cell;
@@ -105,7 +105,7 @@ export class MapRunner {
 
   /** Places an actor that is no player on a cell, and shows it to all players in view. */
   spawn(actor: OtherActor, cell: Cell): void {
-    this.#tell(this.#world.advance(this.#nowMs()));
+    this.advance();
     const at = this.#world.middleOf(cell);
     this.#onlookers.add(actor);
     this.#tell(this.#world.enter({ id: actor.charId, x: at.x, y: at.y, isPlayer: false }));
@@ -113,7 +113,7 @@ export class MapRunner {
 
   /** Takes an actor that is no player off the map. Does nothing if it is not here. */
   despawn(id: ActorId): void {
-    this.#tell(this.#world.advance(this.#nowMs()));
+    this.advance();
     const actor = this.#onlookers.find(id);
     if (actor !== undefined && actor.kind !== "player") this.#remove(actor);
   }
@@ -155,7 +155,7 @@ export class MapRunner {
 
   /** Returns the number of steps, or null if there is no path. */
   walk(actor: MapActor, to: Cell): number | null {
-    this.#tell(this.#world.advance(this.#nowMs()));
+    this.advance();
     if (this.#warping.has(actor)) return null;
     const { steps, events } = this.#world.walk(actor.charId, to, this.#nowMs());
     this.#tell(events);
@@ -164,7 +164,7 @@ export class MapRunner {
 
   /** Takes the position that the client of a player reports. */
   report(player: Player, at: Cell): Outcome<Record<never, never>, NonNullable<Report["refused"]>> {
-    this.#tell(this.#world.advance(this.#nowMs()));
+    this.advance();
     if (this.#warping.has(player)) return refused("not-reported");
     const { refused: refusal, retryAfterMs, events } = this.#world.report(player.charId, at, this.#nowMs());
     this.#tell(events);
@@ -191,7 +191,7 @@ export class MapRunner {
 
   /** Shows the player all other actors in view, and the rest of its own walk. */
   look({ accountId, charId }: Player): void {
-    this.#tell(this.#world.advance(this.#nowMs()));
+    this.advance();
     this.#onlookers.showAll(charId, this.#world.inView(charId));
     const cell = this.#world.position(charId);
     const { path = [], walked = 0 } = this.#world.courseOf(charId) ?? {};
@@ -235,7 +235,7 @@ export class MapRunner {
 
   #round(): void {
     this.#measure();
-    this.#tell(this.#world.advance(this.#nowMs()));
+    this.advance();
     const isDone = this.#onlookers.flush();
     this.#roundAtMs = Number.POSITIVE_INFINITY;
     this.#restsUntilMs = this.#nowMs() + roundMs;

@@ -31,10 +31,6 @@ export class Views {
     this.#others = new AreaIndex({ width, height, viewCells });
   }
 
-  get count(): number {
-    return this.#players.count + this.#others.count;
-  }
-
   get candidatesExamined(): number {
     return this.#players.candidatesExamined + this.#others.candidatesExamined;
   }

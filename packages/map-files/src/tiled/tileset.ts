@@ -78,7 +78,10 @@ function kindOf(tile: Fields): TileKind {
 /** The class of an object or a tile. Tiled 1.9 named the field differently from the versions before and after it. */
 export const classOf = (owner: Fields): string => owner.text("type", "") || owner.text("class", "");
 
-/** Returns the tile of a global id. Undefined if the id is in no tileset; null if nothing was said of the tile. */
+/**
+ * Returns the tile of a global id. Undefined if the id is in no tileset. `kind` is undefined if the author said
+ * nothing of the tile.
+ */
 export function findTile(
   tilesets: readonly Tileset[],
   id: number,

@@ -4,7 +4,7 @@
  */
 export class CommandRate {
   readonly #everyMs: number;
-  /** The commands until now fill the time up to this one. */
+  /** The time that the commands so far have used up, at one command every `#everyMs`. */
   #untilMs = Number.NEGATIVE_INFINITY;
 
   constructor(perSecond: number) {

@@ -70,7 +70,9 @@ export class HandlerWatch implements CallWatch {
   #overrun(handler: string, tookMs: number, nowMs: number): void {
     const { budgetMs, switchOffAfter } = this.#options;
     const overruns = this.#overruns.get(handler) ?? {
-      ...{ count: 0, longestMs: 0, toldMs: Number.NEGATIVE_INFINITY },
+      count: 0,
+      longestMs: 0,
+      toldMs: Number.NEGATIVE_INFINITY,
     };
     this.#overruns.set(handler, overruns);
     overruns.count += 1;

@@ -30,8 +30,7 @@ export interface RunningGameDeps {
   readonly game: Game;
   readonly watch: HandlerWatch;
   readonly newActorId: () => ActorId;
-  /** Maximum number of commands of the game that a client can send in a second. */
-  /** The same for all maps, so that a player does not get more by going from map to map. */
+  /** The rate of a player is the same on all maps, so a player cannot send more by going from map to map. */
   readonly rateOf: (player: Player) => CommandRate;
   readonly world: WorldOfGame;
   readonly defer: Defer;
@@ -50,6 +49,7 @@ export class RunningGame implements MapListener {
   readonly #host: Pick<Host, "clock" | "log" | "random">;
   readonly #deps: RunningGameDeps;
   readonly #runner: MapRunner;
+  readonly #view: At["view"];
   readonly #game: MapGame;
   readonly #players = new Map<CharId, Player>();
   readonly #waiting: Happening[] = [];
@@ -61,6 +61,11 @@ export class RunningGame implements MapListener {
     this.#host = host;
     this.#deps = deps;
     this.#runner = runner;
+    this.#view = {
+      cellOf: (id: ActorId) => runner.cellOf(id),
+      near: (cell: Cell, reachCells: number) => runner.near(cell, reachCells),
+      isWalkable: (x: number, y: number) => runner.map.isWalkable(x, y),
+    };
     this.#game = new MapGame({ game: deps.game, map: runner.map, newActorId: deps.newActorId });
     runner.listen(this);
     const keys = Object.keys(deps.game.definition.world ?? {});
@@ -81,7 +86,7 @@ export class RunningGame implements MapListener {
   /** Call it while the player is still on the map, and before its last save. */
   left({ charId }: Player): void {
     if (!this.#players.has(charId)) return;
-    // It cannot wait, also not for the effects of which one made the player leave.
+    // Runs at once, even while other effects are carried out: one of them may have made the player leave.
     for (const effect of this.#game.left(charId, this.#at())) this.#perform(effect);
     this.#players.delete(charId);
     this.#rearm();
@@ -162,14 +167,8 @@ export class RunningGame implements MapListener {
   }
 
   #at(): At {
-    const runner = this.#runner;
-    const view = {
-      cellOf: (id: ActorId) => runner.cellOf(id),
-      near: (cell: Cell, reachCells: number) => runner.near(cell, reachCells),
-      isWalkable: (x: number, y: number) => runner.map.isWalkable(x, y),
-    };
     const { clock, random } = this.#host;
-    return { nowMs: clock.nowMs(), random: () => random(), view, calls: this.#deps.watch };
+    return { nowMs: clock.nowMs(), random: () => random(), view: this.#view, calls: this.#deps.watch };
   }
 
   #rearm(): void {
