@@ -36,6 +36,20 @@ const raisedFor = ({ charId, owner }: { readonly charId: string; readonly owner:
    last_played_at = CASE characters.id WHEN ${charId} THEN now() ELSE last_played_at END`;
 
 /**
+ * Takes a character from its earlier owner, because an operator changes it. A character that nobody ever owned
+ * keeps fence 0, so that it still enters the world as a new one.
+ */
+const changedBy = (values: string): string =>
+  `changed AS (
+        UPDATE characters SET ${values},
+          lock_fence = characters.lock_fence + least(characters.lock_fence, 1), lock_owner = '', save_number = 0
+        FROM owner
+        WHERE characters.id = $3 AND characters.world = $4 AND account_id = owner.id
+          AND characters.lock_fence = $5
+        RETURNING characters.id
+      )`;
+
+/**
  * Locks the account's row for a change under the account's fence. Without the lock, a statement could read
  * the fence, be delayed, and act after the account and the character went to another owner. The lock also
  * prevents deadlocks: the second statement about an account waits here, before it locks characters.
@@ -48,6 +62,8 @@ const owner = `owner AS MATERIALIZED (
 const isListed = `EXISTS (
   SELECT FROM characters WHERE id = $3 AND world = $4 AND account_id = owner.id
 ) AS is_listed`;
+
+const changed = `SELECT changed.id, ${isListed} FROM owner LEFT JOIN changed ON true`;
 
 const summaryColumns = "id, slot, name, map, x, y, hair_style, hair_colour, lock_fence, delete_after";
 
@@ -84,6 +100,29 @@ export const statements = {
         WHERE characters.id = $3 AND characters.world = $4 AND account_id = owner.id
         RETURNING characters.id
       ) SELECT marked.id FROM owner LEFT JOIN marked ON true`,
+  },
+  find: {
+    name: "character-find",
+    text: `SELECT account_id, ${summaryColumns} FROM characters
+      WHERE world = $1 AND lower(name COLLATE "C") = lower($2::text COLLATE "C")`,
+  },
+  // A skeleton that both names have keeps its row: the statement cannot delete and insert the same key.
+  rename: {
+    name: "character-rename",
+    text: `WITH ${owner}, ${changedBy("name = $6")}, unnamed AS (
+        DELETE FROM name_skeletons USING changed WHERE char_id = changed.id AND skeleton <> ALL ($7::text[])
+      ), named AS (
+        INSERT INTO name_skeletons (world, skeleton, char_id)
+        SELECT $4, skeleton, changed.id FROM changed, unnest($7::text[]) AS of_name (skeleton)
+        WHERE NOT EXISTS (
+          SELECT FROM name_skeletons AS kept
+          WHERE kept.world = $4 AND kept.skeleton = of_name.skeleton AND kept.char_id = changed.id
+        )
+      ) ${changed}`,
+  },
+  move: {
+    name: "character-move",
+    text: `WITH ${owner}, ${changedBy("map = $6, x = $7, y = $8")} ${changed}`,
   },
   // Takes a character only if no row of its account is locked, and every fence can be raised.
   take: {

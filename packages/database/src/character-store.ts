@@ -1,5 +1,5 @@
 import {
-  type AccountId,
+  AccountId,
   accepted,
   type CharacterState,
   type CharacterSummary,
@@ -15,7 +15,7 @@ import {
 import { columnsOf, inBatches } from "./batches.ts";
 import { encodeState, isStorablePosition } from "./character-state.ts";
 import { statements } from "./character-statements.ts";
-import type { Database } from "./database.ts";
+import type { Database, Statement } from "./database.ts";
 import { fillSkeletons } from "./names/fill-skeletons.ts";
 import { violatedUniqueness } from "./postgres-errors.ts";
 import { columns, orNull, type ReadBy, type Row, readRow } from "./stored-values.ts";
@@ -39,6 +39,10 @@ export interface CharacterSave extends NumberedState {
  */
 export interface ListedCharacter extends CharacterSummary {
   readonly fence: Fence;
+}
+
+export interface NamedCharacter extends ListedCharacter {
+  readonly accountId: AccountId;
 }
 
 export type SaveRefusal = "lock-lost" | "state-invalid";
@@ -65,6 +69,16 @@ export interface CharacterStore {
   /** Adds missing skeletons, so that no new name can look like an existing one. The call may be repeated. */
   fillSkeletons(world: string): Promise<void>;
   delete(character: ListedReference): Promise<Outcome<Record<never, never>, ListedRefusal>>;
+  /** Ignores the case of ASCII letters. Null: the world has no character of this name. */
+  find(of: { name: string; world: string }): Promise<NamedCharacter | null>;
+  /** After this, a save of an earlier owner is refused. */
+  rename(
+    character: ListedReference & { readonly name: string; readonly skeletons?: readonly string[] },
+  ): Promise<Outcome<Record<never, never>, ListedRefusal | "name-taken">>;
+  /** After this, a save of an earlier owner is refused, so the character stays where it was moved. */
+  move(
+    character: ListedReference & { readonly position: Position },
+  ): Promise<Outcome<Record<never, never>, ListedRefusal>>;
   /** Null cancels the deletion. A delayed request is harmless: only `delete` deletes. */
   reserveDeletion(
     character: OwnedReference & { readonly deleteAfterS: number | null },
@@ -121,10 +135,14 @@ const listedReaders = {
   delete_after: orNull(columns.unixSeconds),
 };
 const takenReaders = { ...listedReaders, sex: columns.sex, attributes: columns.attributes };
+const foundReaders = { ...listedReaders, account_id: columns.id };
 const passedReaders = { lock_fence: columns.fence };
 
 interface Judged {
   readonly is_listed: boolean;
+}
+interface Changed extends Judged {
+  readonly id: string | null;
 }
 
 type List = Parameters<CharacterStore["list"]>[0];
@@ -149,6 +167,16 @@ export function createCharacterStore(database: Database): CharacterStore {
       return row["id"] === null ? notAsListed(row) : accepted(ownedOf(row, taken.accountId));
     },
   });
+  const change = async (
+    statement: Statement,
+    { charId, accountId, accountFence, world, charFence }: ListedReference,
+    values: readonly unknown[],
+  ): Promise<Outcome<Record<never, never>, ListedRefusal>> => {
+    const of = [accountId, accountFence, charId, world, charFence];
+    const [row] = await database.query<Changed>(statement, [...of, ...values]);
+    if (!row) return refused("lock-lost");
+    return row.id === null ? notAsListed(row) : accepted({});
+  };
   return {
     list,
 
@@ -180,11 +208,27 @@ export function createCharacterStore(database: Database): CharacterStore {
 
     fillSkeletons: (world) => fillSkeletons(database, world),
 
-    delete: async ({ charId, accountId, accountFence, world, charFence }) => {
-      const values = [accountId, accountFence, charId, world, charFence];
-      const [row] = await database.query<{ id: string | null } & Judged>(statements.delete, values);
-      if (!row) return refused("lock-lost");
-      return row.id === null ? notAsListed(row) : accepted({});
+    delete: (character) => change(statements.delete, character, []),
+
+    find: async ({ name, world }) => {
+      const [found] = await database.query<Row>(statements.find, [world, name]);
+      if (!found) return null;
+      const row = readRow("character", found, foundReaders);
+      return { ...listedFrom(row), accountId: AccountId(row.account_id) };
+    },
+
+    rename: async ({ name, skeletons = [], ...character }) => {
+      try {
+        return await change(statements.rename, character, [name, skeletons]);
+      } catch (error) {
+        if (namesUnique.has(violatedUniqueness(error) ?? "")) return refused("name-taken");
+        throw error;
+      }
+    },
+
+    move: ({ position, ...character }) => {
+      if (!isStorablePosition(position)) throw new RangeError("a character needs a position on a map");
+      return change(statements.move, character, [position.map, position.x, position.y]);
     },
 
     reserveDeletion: async ({ charId, accountId, accountFence, world, deleteAfterS }) => {

@@ -14,6 +14,7 @@ export {
   type CharacterStore,
   createCharacterStore,
   type ListedCharacter,
+  type NamedCharacter,
   type NumberedState,
   type SaveRefusal,
 } from "./character-store.ts";

@@ -40,7 +40,8 @@ export interface MemoryStoresOptions {
 
 type AccountRecord = { -readonly [Key in keyof Account]: Account[Key] } & { lastLoginMs: number | null };
 
-interface CharacterRecord extends Pick<CharacterSummary, "charId" | "slot" | "name" | "looks"> {
+interface CharacterRecord extends Pick<CharacterSummary, "charId" | "slot" | "looks"> {
+  name: string;
   deleteAfterS: number | null;
   skeletons: readonly string[];
   readonly accountId: AccountId;
@@ -127,6 +128,18 @@ export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {})
     return account && fence > 0 && account.fence === fence ? account : undefined;
   };
 
+  const inWorld = (world: string): readonly CharacterRecord[] =>
+    [...characters.values()].filter((record) => record.world === world);
+
+  /** The checks of all requests that name a listed character. */
+  function asListed(of: Parameters<CharacterStore["delete"]>[0]) {
+    const account = ownerOf(of.accountId, of.accountFence);
+    if (!account) return refused("lock-lost");
+    const record = characters.get(of.charId);
+    if (record?.accountId !== of.accountId || record.world !== of.world) return refused("no-such-character");
+    return record.fence === of.charFence ? accepted({ record, account }) : refused("raised-meanwhile");
+  }
+
   let charactersMade = 0;
 
   const characterStore: CharacterStore = {
@@ -147,16 +160,11 @@ export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {})
       position,
     }) => {
       if (!ownerOf(accountId, accountFence)) return refused("lock-lost");
-      const neighbours = [...characters.values()].filter((record) => record.world === world);
+      const neighbours = inWorld(world);
       if (neighbours.some((record) => record.accountId === accountId && record.slot === slot)) {
         return refused("slot-taken");
       }
-      if (neighbours.some((record) => canonicalName(record.name) === canonicalName(name))) {
-        return refused("name-taken");
-      }
-      if (neighbours.some((record) => skeletons.some((each) => record.skeletons.includes(each)))) {
-        return refused("name-taken");
-      }
+      if (neighbours.some((record) => isTaken(record, name, skeletons))) return refused("name-taken");
       const charId = CharId(150_000 + charactersMade++);
       const record = {
         charId,
@@ -177,7 +185,7 @@ export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {})
     },
 
     fillSkeletons: async (world) => {
-      const neighbours = [...characters.values()].filter((record) => record.world === world);
+      const neighbours = inWorld(world);
       for (const record of neighbours) {
         if (record.skeletons.length > 0) continue;
         const taken = new Set(neighbours.flatMap(({ skeletons }) => skeletons));
@@ -185,12 +193,35 @@ export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {})
       }
     },
 
-    delete: async ({ charId, accountId, accountFence, world, charFence }) => {
-      if (!ownerOf(accountId, accountFence)) return refused("lock-lost");
-      const record = characters.get(charId);
-      if (record?.accountId !== accountId || record.world !== world) return refused("no-such-character");
-      if (record.fence !== charFence) return refused("raised-meanwhile");
-      characters.delete(charId);
+    delete: async (character) => {
+      const listed = asListed(character);
+      if (!listed.ok) return listed;
+      characters.delete(character.charId);
+      return accepted({});
+    },
+
+    find: async ({ name, world }) => {
+      const found = inWorld(world).find((record) => isNamed(record, name));
+      return found === undefined ? null : { ...listedOf(found), accountId: found.accountId };
+    },
+
+    rename: async ({ name, skeletons = [], ...character }) => {
+      const listed = asListed(character);
+      if (!listed.ok) return listed;
+      const { record } = listed.value;
+      const others = inWorld(record.world).filter((each) => each !== record);
+      if (others.some((each) => isTaken(each, name, skeletons))) return refused("name-taken");
+      Object.assign(record, { name, skeletons });
+      takeAway(record);
+      return accepted({});
+    },
+
+    move: async ({ position, ...character }) => {
+      const listed = asListed(character);
+      if (!listed.ok) return listed;
+      const { record } = listed.value;
+      record.state = { ...record.state, position };
+      takeAway(record);
       return accepted({});
     },
 
@@ -202,12 +233,11 @@ export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {})
       return accepted({});
     },
 
-    take: async ({ charId, accountId, accountFence, world, charFence, owner }) => {
-      const account = ownerOf(accountId, accountFence);
-      if (!account) return refused("lock-lost");
-      const record = characters.get(charId);
-      if (record?.accountId !== accountId || record.world !== world) return refused("no-such-character");
-      if (record.fence !== charFence) return refused("raised-meanwhile");
+    take: async ({ owner, ...character }) => {
+      const { accountId, world } = character;
+      const listed = asListed(character);
+      if (!listed.ok) return listed;
+      const { record, account } = listed.value;
       for (const each of characters.values()) {
         if (each.accountId === accountId && each.world === world) raise(each, each === record ? owner : "");
       }
@@ -264,6 +294,17 @@ export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {})
 
 const isOwnedBy = (record: CharacterRecord, { world, fence, owner }: CharacterSave): boolean =>
   record.world === world && record.fence === fence && record.owner === owner && owner !== "";
+
+const isNamed = (record: CharacterRecord, name: string): boolean =>
+  canonicalName(record.name) === canonicalName(name);
+
+const isTaken = (by: CharacterRecord, name: string, skeletons: readonly string[]): boolean =>
+  isNamed(by, name) || skeletons.some((each) => by.skeletons.includes(each));
+
+/** A character that nobody ever owned keeps fence 0. */
+function takeAway(record: CharacterRecord): void {
+  if (record.fence > 0) raise(record, "");
+}
 
 function raise(record: CharacterRecord, owner: string): Fence {
   record.fence = Fence(record.fence + 1);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { accountContract } from "./account-contract.ts";
+import { characterChangeContract } from "./character-change-contract.ts";
 import { characterContract } from "./character-contract.ts";
 import { characterNameContract } from "./character-name-contract.ts";
 import { mapHostContract } from "./map-host-contract.ts";
@@ -16,6 +17,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStores>): 
 
     describe("accounts", () => accountContract(() => opened.stores));
     describe("characters", () => characterContract(() => opened.stores));
+    describe("changes of characters", () => characterChangeContract(() => opened.stores));
     describe("names of characters", () => characterNameContract(() => opened.stores));
     describe("hosts of maps", () => mapHostContract(() => opened.stores.mapHosts));
     describe("world states", () => worldStateContract(() => opened.stores.worldStates));

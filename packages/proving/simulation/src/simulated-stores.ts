@@ -255,6 +255,12 @@ export class SimulatedStores {
         };
         return way("delete", run, [accountRow(of), characterRow(of)]);
       },
+      find: (of) => way("find character", () => characters.find(of)),
+      rename: (of) => {
+        const rows = [accountRow(of), characterRow(of), `character ${of.name.toLowerCase()}`];
+        return way("rename", () => characters.rename(of), rows);
+      },
+      move: (of) => way("move", () => characters.move(of), [accountRow(of), characterRow(of)]),
       reserveDeletion: (of) =>
         way("reserve deletion", () => characters.reserveDeletion(of), [accountRow(of), characterRow(of)]),
       take: (of) => {
