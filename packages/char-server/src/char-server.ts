@@ -25,7 +25,9 @@ import {
   Sweeper,
   waits,
 } from "@sallyport/server-kit";
+import { AccountOperations } from "./account-operations.ts";
 import { AccountOwners } from "./account-owners.ts";
+import { CharacterChanges } from "./character-changes.ts";
 import { CharacterLocks } from "./character-locks.ts";
 import { visitCharServer, type WorldRules } from "./client-visit.ts";
 import { Confirmations, confirmEveryMs } from "./confirmations.ts";
@@ -82,6 +84,8 @@ export interface CharServer {
    */
   drainMapServer(server: string): Promise<MapServerStatus | null>;
   readonly isLinked: boolean;
+  /** What operators change about characters of this world. Each can throw `Unavailable`. */
+  readonly changes: CharacterChanges;
   /**
    * `release`: all players are saved and leave. If some are still here after the evict timer, they keep their
    * locks. `keep`: players stay on their maps for the next process, which must start within the reconnect
@@ -196,6 +200,10 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
     accounts,
   });
 
+  const withinMs = timing.evictMs + waits.sweepMs + waits.askMs;
+  const operations = new AccountOperations(host, { accounts, login, withinMs });
+  const changes = new CharacterChanges({ operations, characters, names: rules.names, hosting, world });
+
   const atDoor = { world, rules, characters, accounts, handOver, spawnMap, self };
   const door = new ClientDoor<CharDoor>(host, {
     door: "char",
@@ -294,6 +302,7 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
     },
     acceptClient: (channel, dialect = nativeCharDoor) => door.accept(channel, dialect),
     acceptMapServer: (channel) => links.accept(channel),
+    changes,
     mapServerStatus: (server) => hosting.statusOf(server),
     async drainMapServer(server) {
       const { state } = hosting.statusOf(server) ?? {};

@@ -254,6 +254,22 @@ export class LoginLink {
   }
 
   /**
+   * Returns login ids with which this char-server itself can hold the account. Waits `withinMs` at most, in
+   * which the present owner of the account leaves.
+   */
+  async operate(
+    accountId: AccountId,
+    withinMs: number,
+  ): Promise<Outcome<LoginTicket, "no-such-account" | "overtaken" | "unavailable">> {
+    const link = this.#server.current;
+    if (link === null) return unavailable();
+    const asked = await link.ask({ type: "account.operate", accountId }, withinMs);
+    if (asked.ok) return accepted({ accountId, ...asked.value });
+    const { refusal } = asked;
+    return refusal === "no-such-account" || refusal === "overtaken" ? refused(refusal) : unavailable();
+  }
+
+  /**
    * Releases the account lock. Returns false if the login-server did not answer or there is no link. It is
    * harmless to release a lock that is not held.
    */

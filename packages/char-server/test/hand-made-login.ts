@@ -54,6 +54,7 @@ export class HandMadeLogin {
   hold: (of: LoginTicket) => Answer<"account.hold"> = () =>
     accepted({ accountFence: Fence(1), trace: "trace" });
   release: () => Answer<"account.release"> = () => accepted({});
+  operate: (accountId: AccountId) => Answer<"account.operate"> = () => refused("no-such-account");
   /** The char-server owned these accounts in its earlier incarnations. */
   owned: readonly HeldAccount[] = [];
   reclaim: (accounts: readonly HeldAccount[]) => Answer<"account.reclaim"> = () => accepted({ lost: [] });
@@ -107,6 +108,10 @@ export class HandMadeLogin {
         "account.release": async (message) => {
           this.asked.push(message as RequestResult);
           return this.release();
+        },
+        "account.operate": async (message) => {
+          this.asked.push(message as RequestResult);
+          return this.operate(message.accountId);
         },
         "account.owned": async () => accepted({ accounts: [...this.owned], next: null }),
         "account.reclaim": async (message) => {

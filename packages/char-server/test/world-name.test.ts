@@ -48,6 +48,7 @@ function linked() {
         "account.owned": async () => accepted({ accounts: [], next: null }),
         "account.reclaim": async () => accepted({ lost: [] }),
         "account.release": async () => accepted({}),
+        "account.operate": async () => refused("unavailable"),
       }),
       clock,
       limits: interServerLimits,

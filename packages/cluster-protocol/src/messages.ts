@@ -206,6 +206,13 @@ export const charToLogin = defineMessages({
     reply: { lost: list(accountId, reclaimMax, "those that another owner has by now") },
     refusals: ["unavailable"],
   },
+  "account.operate": {
+    id: 0x0016,
+    doc: "Asks for login ids with which the char-server itself holds the account, for a change that an operator makes. The present owner is asked to leave, and the reply comes when it has left or when the evict timer has ended. After `overtaken` a client has logged in meanwhile.",
+    fields: { accountId },
+    reply: { loginId1, loginId2, sex },
+    refusals: ["no-such-account", "overtaken", "already-online", "unavailable"],
+  },
 });
 
 /** Login-server to char-server. */

@@ -8,6 +8,7 @@ import {
   LoginId,
   type LoginTicket,
   type Outcome,
+  type Refused,
   refused,
 } from "@sallyport/domain";
 import {
@@ -37,6 +38,12 @@ const heldRetryMs = 500;
  */
 const lookEveryMs = 250;
 
+/** As many bytes as a login of a client has. */
+const traceBytes = 6;
+
+/** An operator does not disconnect. */
+const nobodyLeaves = new AbortController().signal;
+
 export interface AccountLocksDeps {
   readonly store: LockStore;
   readonly timing: LockTiming;
@@ -54,7 +61,12 @@ type Proven = Pick<Account, "accountId" | "fence"> & {
 };
 
 /** This login has raised the fence. The newer of two logins has the higher fence. */
-type Raised = Proven & Pick<Account, "sex"> & { readonly lastLoginMs: number | null };
+type Raised = Proven &
+  Pick<Account, "sex"> & {
+    readonly lastLoginMs: number | null;
+    /** True: no person logs in, so the login is not recorded. */
+    readonly isOfOperator?: boolean;
+  };
 
 interface Waiting {
   readonly gone: AbortSignal;
@@ -64,10 +76,8 @@ interface Waiting {
   readonly kickedMs: number | null;
 }
 
-type GrantAnswer = Outcome<
-  Granted,
-  "already-online" | "overtaken" | "wrong-name-or-password" | "unavailable"
->;
+type TurnAnswer = Outcome<Granted, "already-online" | "overtaken" | "unavailable">;
+type GrantAnswer = TurnAnswer | Refused<"wrong-name-or-password">;
 
 export interface Granted {
   readonly ticket: LoginTicket;
@@ -127,6 +137,34 @@ export class AccountLocks {
   }
 
   /**
+   * Grants the account lock for a change of an operator. The present owner leaves first, whatever its fence.
+   * A login that comes later overtakes the operator, because the newest login wins.
+   */
+  async operate(
+    accountId: AccountId,
+  ): Promise<Outcome<LoginTicket, "no-such-account" | "overtaken" | "already-online" | "unavailable">> {
+    const notYet = this.#untilKnown();
+    if (notYet !== null) return notYet;
+    const isAsked = await this.#evictOwner(accountId, Fence(Number.MAX_SAFE_INTEGER));
+    const raised = await this.#deps.accounts.raiseFence(accountId);
+    if (!raised.ok) return refused("no-such-account");
+    const turn = this.#turns.take(accountId, raised.value.fence);
+    const login = { accountId, ...raised.value, trace: this.#newTrace(), isOfOperator: true };
+    const kickedMs = isAsked ? this.#host.clock.nowMs() : null;
+    try {
+      const granted = await this.#grantInTurn(login, {
+        gone: nobodyLeaves,
+        policy: "takeover",
+        turn,
+        kickedMs,
+      });
+      return granted.ok ? accepted(granted.value.ticket) : granted;
+    } finally {
+      turn.end();
+    }
+  }
+
+  /**
    * Raises the fence if it still has the value that was read with the password. So a delayed statement takes
    * nothing from a newer login. If a different login has raised the fence since that read, raises the fence
    * again, unless the client has left. Returns null if the client has left.
@@ -142,10 +180,10 @@ export class AccountLocks {
     return gone.aborted ? null : accounts.raiseFence(accountId);
   }
 
-  async #grantInTurn(login: Raised, { gone, policy, turn, kickedMs }: Waiting): Promise<GrantAnswer> {
+  async #grantInTurn(login: Raised, { gone, policy, turn, kickedMs }: Waiting): Promise<TurnAnswer> {
     const { clock } = this.#host;
     const { timing } = this.#deps;
-    const { accountId, fence, sex, lastLoginMs, trace = "" } = login;
+    const { accountId, fence, sex, lastLoginMs, trace = "", isOfOperator = false } = login;
     const ids = { loginId1: this.#newLoginId(), loginId2: this.#newLoginId(), sex };
     const untilMs = clock.nowMs() + timing.evictMs + waits.sweepMs;
     let hasWaited = false;
@@ -166,9 +204,9 @@ export class AccountLocks {
         if (turn.isOvertaken) return refused("overtaken");
         if (gone.aborted) return refused("unavailable");
         // Record the login only now that the lock is granted, and only if the client still waits.
-        const recorded = this.#records.add(accountId, fence);
+        const recorded = isOfOperator ? null : this.#records.add(accountId, fence);
         const granted = accepted({ ticket: { accountId, ...ids }, lastLoginMs });
-        return hasWaited ? overtakenUnless(await recorded, granted) : granted;
+        return hasWaited && recorded !== null ? overtakenUnless(await recorded, granted) : granted;
       }
       if ("fence" in applied.lock && applied.lock.fence > fence) return refused("overtaken");
       if (clock.nowMs() - kickMs >= waits.kickMs) {
@@ -288,6 +326,10 @@ export class AccountLocks {
     return (await this.#apply(accountId, { type: "evict", fence })).ok;
   }
 
+  #newTrace(): string {
+    return Buffer.from(this.#host.randomBytes(traceBytes)).toString("hex");
+  }
+
   /** The id is never 0, because some clients read 0 as "none". */
   #newLoginId(): LoginId {
     const bytes = this.#host.randomBytes(4);
@@ -299,7 +341,7 @@ export class AccountLocks {
  * Returns the answer to a login that waited for the lock. During the wait, a newer login may have raised the
  * fence on another login-server. Then the lock that was just granted passes to the newer login, or expires.
  */
-const overtakenUnless = (recorded: Recorded, granted: GrantAnswer): GrantAnswer =>
+const overtakenUnless = (recorded: Recorded, granted: TurnAnswer): TurnAnswer =>
   recorded.ok ? granted : recorded.refusal === "raised-meanwhile" ? refused("overtaken") : unavailable();
 
 const comeAgain = () => refused("already-online", heldRetryMs);

@@ -88,6 +88,7 @@ export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServe
         worlds.announce(admittedServer().incarnation, { name: world, players: 0, ...address }),
       "world.status": ({ players }) => worlds.setPlayers(admittedServer().incarnation, players),
       "account.hold": (ticket) => locks.hold(ticket, admittedServer()),
+      "account.operate": ({ accountId }) => locks.operate(accountId),
       "account.owned": async ({ after }) => accepted(await locks.ownedBefore(admittedServer(), after)),
       "account.reclaim": async ({ accounts }) =>
         registry.isRecorded(admittedServer())
