@@ -238,7 +238,8 @@ test("each call of a handler is reported, also if it fails", () => {
   });
   const map = new PlayedMap([object("crab", 5, 5)], game);
   map.game.open(new Map(), { ...map.at, calls });
-  const begun = ["map.initial", "the map object crab at 5,5", "opened"];
+  const crab = "the map object crab at 5,5";
+  const begun = [crab, "map.initial", crab, "opened"];
   expect(told).toEqual(begun.flatMap((handler) => [`${handler} on harbour`, "ended"]));
   const { charId } = map.enter(1, { x: 5, y: 5 }, {}, game);
   told.length = 0;

@@ -32,7 +32,8 @@ export class PlayedMap {
   #nextActorId = 0x8000_0000;
 
   constructor(objects: readonly MapObject[] = [], game: Game = harbour) {
-    this.info = { name: "harbour", title: "Harbour", width: sizeCells, height: sizeCells, objects };
+    const size = { width: sizeCells, height: sizeCells };
+    this.info = { name: "harbour", title: "Harbour", ...size, objects, properties: { music: "waves" } };
     this.game = new MapGame({ game, map: this.info, newActorId: () => this.#nextActorId++ });
   }
 

@@ -1,3 +1,4 @@
+import type { Json, JsonObject } from "@sallyport/domain";
 import * as v from "valibot";
 import { expect, expectTypeOf, test } from "vitest";
 import { z } from "zod";
@@ -110,6 +111,37 @@ test("a definition is held to its own names", () => {
     });
   };
   expect(define).toBeTypeOf("function");
+});
+
+test("the properties of map objects have the types of their schemas, also those of an actor", () => {
+  const game = defineGame({
+    name: "signs",
+    objects: { sign: z.object({ text: z.string() }), zone: z.object({ pvp: z.boolean().default(false) }) },
+    actors: {
+      sign: {
+        kind: "npc",
+        name: "Sign",
+        clicked(it) {
+          expectTypeOf(it.actor.properties.text).toEqualTypeOf<string>();
+          it.spawn("sign", it.player, { properties: { text: "Hello" } });
+          // @ts-expect-error the property has another type
+          it.spawn("sign", it.player, { properties: { text: 1 } });
+          expectTypeOf(it.objects("lamp")[0]?.properties["light"]).toEqualTypeOf<Json | undefined>();
+        },
+      },
+      gull: {
+        kind: "npc",
+        name: "Gull",
+        clicked: (it) => expectTypeOf(it.actor.properties).toEqualTypeOf<JsonObject>(),
+      },
+    },
+    zoneEntered(_it, zone) {
+      expectTypeOf(zone.properties.pvp).toEqualTypeOf<boolean>();
+      // @ts-expect-error the zone has no such property
+      expect(zone.properties.pve).toBe(undefined);
+    },
+  });
+  expectTypeOf<ShapeOf<typeof game>["objects"]["sign"]>().toEqualTypeOf<{ text: string }>();
 });
 
 test("names are inferred also where all else is a handler", () => {

@@ -10,6 +10,7 @@ export {
   type Mind,
   type MonsterDefinition,
   type NpcDefinition,
+  type ObjectInfo,
   type Page,
   type PlayerIt,
   type Refusing,

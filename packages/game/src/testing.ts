@@ -5,6 +5,7 @@ export type { EventIn, Target, TestPlayer, Ware } from "./testing/test-player.ts
 export {
   type EnterOptions,
   type TestActor,
+  type TestObject,
   type TestWorld,
   type TestWorldOptions,
   testWorld,

@@ -83,6 +83,20 @@ describe("a world of the test", () => {
     expect(ann.sees).toMatchObject([{ kind: "player", name: "Bob", shown: { title: "Captain" } }]);
   });
 
+  test("has the objects of its maps", () => {
+    const west = `${pier}\nobject: nest 9,9 crabs=1`;
+    const east = "name: east\nspawn: 2,2\nsize: 20x12\nobject: nest Dune 3,3 4x2 crabs=2";
+    const world = testWorld(harbour, { maps: [west, east] });
+    expect(world.objects("nest")).toMatchObject([
+      { map: "pier", name: "", x: 9, y: 9, properties: { crabs: 1 } },
+      { map: "east", name: "Dune", width: 4, height: 2, properties: { crabs: 2 } },
+    ]);
+    expect(world.actors("crab").map(({ map }) => map)).toEqual(["pier", "east", "east"]);
+    expect(() => testWorld(harbour, { maps: [`${pier}\nobject: nest 9,9`] })).toThrow(
+      "the map object nest at 9,9 failed on pier: properties: crabs: ",
+    );
+  });
+
   test("is the same in each run with the same seed, and another one with another seed", () => {
     const run = (seed: number) => {
       const world = testWorld(harbour, { maps: [`${pier}\nobject: crab 10,8`], seed });

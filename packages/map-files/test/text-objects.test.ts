@@ -48,11 +48,6 @@ describe("an object in a text file", () => {
     ]);
   });
 
-  test("of the class zone is among the zones too", () => {
-    const map = mapOf("object: zone market 1,1 3x3", "object: npc Mara 2,3");
-    expect(map.zones).toEqual([map.objects[0]]);
-  });
-
   test("of the class spawn or warp is the same as a spawn or warp line, for each of its cells", () => {
     const lines = text("spawn: 1,1", "warp: 2,3 -> lane:4,5", "warp: 3,3 -> lane:4,5");
     const objects = text("object: spawn 1,1", "object: warp gate 2,3 2x1 to=lane toX=4 toY=5");

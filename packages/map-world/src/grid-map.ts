@@ -73,8 +73,6 @@ export class GridMap implements GridMapFields {
   readonly warps: readonly Warp[];
   /** Everything that is placed on the map, zones included, except for the spawn and the warps. */
   readonly objects: readonly MapObject[];
-  /** Those of the objects that are areas with a meaning to the game: the objects of the class "zone". */
-  readonly zones: readonly MapObject[];
   /** The properties of the map itself, for the code of the game. */
   readonly properties: JsonObject;
   readonly movement: Movement;
@@ -91,7 +89,6 @@ export class GridMap implements GridMapFields {
     this.spawn = fields.spawn;
     this.warps = fields.warps;
     this.objects = fields.objects ?? [];
-    this.zones = this.objects.filter((object) => object.class === "zone");
     this.properties = fields.properties ?? {};
     this.movement = fields.movement ?? { kind: "walked" };
     this.isRoom = fields.isRoom ?? false;

@@ -4,8 +4,12 @@ import { checkActors, checkItems } from "./check-actors.ts";
 import { checkCharacter, checkMap, checkWorld } from "./check-states.ts";
 import { aHandler, anOptionalHandler, aText, aWholeNumber, entriesOf, fail, fieldsOf } from "./demand.ts";
 
-const parts = ["messages", "character", "map", "world", "items", "actors", "commands", "timers", "tick"];
-const handlers = ["opened", "entered", "left", "stepped", "bought", "worldChanged"];
+const parts = [
+  ...["messages", "character", "map", "world", "items", "objects", "actors", "commands", "timers", "tick"],
+];
+const handlers = [
+  ...["opened", "entered", "left", "stepped", "zoneEntered", "zoneLeft", "bought", "worldChanged"],
+];
 
 /** How often a game can tick. */
 const tickMsMin = 50;
@@ -22,6 +26,7 @@ export function checkDefinition(definition: unknown): void {
   if (game["character"] !== undefined) checkCharacter(game["character"], "character");
   if (game["map"] !== undefined) checkMap(game["map"], "map");
   checkWorld(game["world"]);
+  for (const [, schema, path] of entriesOf(game["objects"], "objects")) checkSchema(schema, path);
   const items = checkItems(game["items"]);
   const hasShop = checkActors(game["actors"], items);
   if (hasShop && game["bought"] === undefined)

@@ -18,6 +18,7 @@ export function defineGame<
   T extends object = None,
   A extends object = None,
   I extends { readonly [name: string]: Item } = None,
+  O extends object = None,
 >(
   definition: GameDefinition<{
     messages: M;
@@ -28,6 +29,7 @@ export function defineGame<
     timers: T;
     actors: A;
     items: I;
+    objects: O;
   }>,
 ): Game<{
   messages: M;
@@ -38,6 +40,7 @@ export function defineGame<
   timers: T;
   actors: A;
   items: I;
+  objects: O;
 }> {
   checkDefinition(definition);
   return { definition: definition as unknown as GameDefinition<AnyShape> };

@@ -1,12 +1,10 @@
-import type { Cell, GridMap } from "@sallyport/map-world";
+import type { Cell } from "@sallyport/map-world";
 import type { Command, CommandName } from "../messages/messages.ts";
 import type { StandardSchema } from "../schema/standard-schema.ts";
 import type { ActorDefinitions } from "./actor-definition.ts";
-import type { MapIt, PlayerIt, Refusing } from "./recorder.ts";
+import type { MapInfo } from "./map-info.ts";
+import type { MapIt, ObjectInfo, PlayerIt, Refusing } from "./recorder.ts";
 import type { NameOf, Shape } from "./shape.ts";
-
-/** What a game knows of a map. */
-export type MapInfo = Pick<GridMap, "name" | "title" | "width" | "height" | "objects">;
 
 /**
  * The schema of a state. Its output must be a value that it accepts again and leaves as it is, because states
@@ -82,6 +80,8 @@ export interface GameDefinition<S extends Shape> {
     };
   };
   readonly items?: S["items"];
+  /** By class of map objects: the schema of their properties. A map that does not fit is refused. */
+  readonly objects?: { readonly [C in keyof S["objects"]]: StateSchema<S["objects"][C]> };
   readonly timers?: { readonly [N in keyof S["timers"]]: TimerDefinition<S, S["timers"][N]> };
   readonly actors?: ActorDefinitions<S>;
   /** By name: what the game does when a client sends this command. */
@@ -104,6 +104,10 @@ export interface GameDefinition<S extends Shape> {
   readonly left?: (it: PlayerIt<S>) => void;
   /** The player came to this cell. */
   readonly stepped?: (it: PlayerIt<S>, cell: Cell) => void;
+  /** The player came into a zone of the map. It also runs after `entered`. */
+  readonly zoneEntered?: (it: PlayerIt<S>, zone: ObjectInfo<S, "zone">) => void;
+  /** The player is out of a zone. It also runs before `left`. */
+  readonly zoneLeft?: (it: PlayerIt<S>, zone: ObjectInfo<S, "zone">) => void;
   /** Decides a purchase: takes the price and gives the item, or refuses. */
   readonly bought?: (it: PlayerIt<S> & Refusing<PurchaseRefusal>, purchase: Bought<S>) => void;
   /** A map-server changed the state of the world under this key. `state` is the new one. */

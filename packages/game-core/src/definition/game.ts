@@ -16,6 +16,7 @@ export interface AnyShape {
   readonly timers: ByName<unknown>;
   readonly actors: ByName<object>;
   readonly items: ByName<Item>;
+  readonly objects: ByName<unknown>;
 }
 
 declare const shape: unique symbol;

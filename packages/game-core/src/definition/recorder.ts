@@ -1,6 +1,7 @@
 import type { CharId, JsonObject, Position } from "@sallyport/domain";
 import type { ActorId, Cell } from "@sallyport/map-world";
 import type { EventInput, EventName } from "../messages/messages.ts";
+import type { MapInfo } from "./map-info.ts";
 import type { DataArgument, NameOf, Shape } from "./shape.ts";
 
 export interface PlayerInfo extends Cell {
@@ -8,18 +9,34 @@ export interface PlayerInfo extends Cell {
   readonly name: string;
 }
 
+/** The properties of map objects by class. `objects` of the game types them. */
+type PropertiesByClass<S extends Shape> = S["objects"] & { readonly [className: string]: JsonObject };
+
+/** What the author of the map placed. The object has the cells from `x,y`, its north-west cell. */
+export interface ObjectInfo<S extends Shape, C extends string> extends Cell {
+  readonly class: C;
+  /** Can be empty. Several objects can have the same name. */
+  readonly name: string;
+  /** In cells, at least 1. */
+  readonly width: number;
+  readonly height: number;
+  readonly properties: PropertiesByClass<S>[C];
+}
+
 export interface ActorInfo<S extends Shape, N extends keyof S["actors"]> extends Cell {
   readonly id: ActorId;
   /** The name of the actor's definition. */
   readonly name: N;
   readonly state: Readonly<S["actors"][N]>;
-  /** The properties of the map object that placed it. Empty for an actor of `spawn`. */
-  readonly properties: JsonObject;
+  /** Those of the map object that placed it, or of `spawn`. */
+  readonly properties: PropertiesByClass<S>[N & string];
 }
 
-export interface SpawnOptions<State> {
+export interface SpawnOptions<State, Properties> {
   /** Merged into the initial state of the actor. */
   readonly state?: Partial<State>;
+  /** As a map object would have them. By default there are none. */
+  readonly properties?: Properties;
 }
 
 /**
@@ -35,7 +52,11 @@ export interface MapIt<S extends Shape> {
   readonly players: readonly PlayerIt<S>[];
   /** The actors with this name on this map. */
   actors<N extends NameOf<S["actors"]>>(name: N): readonly ActorInfo<S, N>[];
-  readonly map: { readonly name: string; readonly state: Readonly<S["map"]> };
+  readonly map: Omit<MapInfo, "objects"> & { readonly state: Readonly<S["map"]> };
+  /** The map objects of this class, in the order of the file. */
+  objects<C extends string>(className: C): readonly ObjectInfo<S, C>[];
+  /** The zones of the map that have this cell. */
+  zonesAt(cell: Cell): readonly ObjectInfo<S, "zone">[];
   /** Merges into the state of the map. */
   setMap(changes: Partial<S["map"]>): void;
   /** To all players on this map. */
@@ -48,7 +69,11 @@ export interface MapIt<S extends Shape> {
     body: EventInput<S["messages"], N>,
   ): void;
   /** The id of the new actor. */
-  spawn<N extends NameOf<S["actors"]>>(name: N, cell: Cell, options?: SpawnOptions<S["actors"][N]>): ActorId;
+  spawn<N extends NameOf<S["actors"]>>(
+    name: N,
+    cell: Cell,
+    options?: SpawnOptions<S["actors"][N], PropertiesByClass<S>[N]>,
+  ): ActorId;
   /** Removes an actor. Does nothing if it is gone already. */
   remove(actor: ActorId): void;
   /** Lets an actor walk to a cell. It stays where it is if there is no way. */

@@ -23,6 +23,8 @@ export interface Shape {
   /** The state of each actor, by name. */
   readonly actors: object;
   readonly items: object;
+  /** The properties of map objects, by class. */
+  readonly objects: object;
 }
 
 export type NameOf<T> = keyof T & string;

@@ -7,8 +7,8 @@ import {
   ownOf,
   shownOf,
 } from "../character/character-state.ts";
-import type { MapInfo } from "../definition/definition.ts";
 import type { AnyShape, Game } from "../definition/game.ts";
+import type { MapInfo } from "../definition/map-info.ts";
 import type { MapIt } from "../definition/recorder.ts";
 import { readCommand } from "../messages/bodies.ts";
 import { loadWorld } from "../world/world-state.ts";
@@ -35,6 +35,7 @@ import { runHandler } from "./run-handler.ts";
 import { nextDueMs } from "./schedule.ts";
 import { Transaction } from "./transaction.ts";
 import type { At } from "./view.ts";
+import { crossZones } from "./zones.ts";
 
 export type AnyMapIt = MapIt<AnyShape>;
 
@@ -78,7 +79,11 @@ export class MapGame {
     players.set(charId, { charId, name, cell, character });
     const changes = ownOf(game, character);
     const shown: Effect[] = changes === null ? [] : [{ type: "character.changed", charId, changes }];
-    return [...shown, ...this.#run(at, "entered", game.definition.entered, (it, run) => run(it), { charId })];
+    return [
+      ...shown,
+      ...this.#run(at, "entered", game.definition.entered, (it, run) => run(it), { charId }),
+      ...crossZones(this.#state, at, charId, { from: null, to: cell }),
+    ];
   }
 
   /**
@@ -87,10 +92,14 @@ export class MapGame {
    */
   left(charId: CharId, at: At): readonly Effect[] {
     const { players, dialogues, shops, contacts, game } = this.#state;
-    if (!players.has(charId)) return [];
+    const player = players.get(charId);
+    if (player === undefined) return [];
     dialogues.delete(charId);
     shops.delete(charId);
-    const effects = this.#run(at, "left", game.definition.left, (it, run) => run(it), { charId });
+    const effects = [
+      ...crossZones(this.#state, at, charId, { from: player.cell, to: null }),
+      ...this.#run(at, "left", game.definition.left, (it, run) => run(it), { charId }),
+    ];
     players.delete(charId);
     forgetContacts(contacts, charId);
     return effects;
@@ -107,6 +116,7 @@ export class MapGame {
     return [
       ...this.#endOutOfReach(charId, at),
       ...this.#run(at, "stepped", game.definition.stepped, (it, run) => run(it, cell), { charId }),
+      ...crossZones(this.#state, at, charId, { from: player.cell, to: cell }),
       ...feelTouches(this.#state, charId, at),
     ];
   }

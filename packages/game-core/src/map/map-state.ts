@@ -1,8 +1,8 @@
 import type { CharId, JsonObject } from "@sallyport/domain";
-import type { ActorId, Cell } from "@sallyport/map-world";
+import type { ActorId, Cell, MapObject } from "@sallyport/map-world";
 import type { LoadedCharacter } from "../character/character-state.ts";
-import type { MapInfo } from "../definition/definition.ts";
 import type { Game } from "../definition/game.ts";
+import type { MapInfo } from "../definition/map-info.ts";
 
 type State = { readonly [key: string]: unknown };
 
@@ -42,6 +42,8 @@ export interface Timer {
 export interface MapState {
   readonly game: Game;
   readonly map: MapInfo;
+  /** The map objects by class, with their properties as the schemas of the game return them. */
+  readonly objects: Map<string, readonly MapObject[]>;
   readonly newActorId: () => ActorId;
   /** Whether any monster of the game does something when it touches a player. */
   readonly hasTouches: boolean;
@@ -67,6 +69,7 @@ export const emptyState = (game: Game, map: MapInfo, newActorId: () => ActorId):
   game,
   map,
   newActorId,
+  objects: new Map(),
   hasTouches: Object.values(game.definition.actors ?? {}).some((actor) => "touched" in actor),
   players: new Map(),
   actors: new Map(),

@@ -1,12 +1,14 @@
 import type { MapObject } from "@sallyport/map-world";
 import { MisfitError } from "../character/character-state.ts";
 import { freeze, merged, toJson } from "../character/json.ts";
-import type { MapDefinition, MapInfo } from "../definition/definition.ts";
+import type { MapDefinition } from "../definition/definition.ts";
+import type { MapInfo } from "../definition/map-info.ts";
 import { validate } from "../schema/validate.ts";
 import { loadWorld } from "../world/world-state.ts";
 import { actorNamed, spawn } from "./actors.ts";
 import type { Effect } from "./effect.ts";
 import type { MapState } from "./map-state.ts";
+import { nameOf, readObjects } from "./objects.ts";
 import { Recorder } from "./recorder.ts";
 import { runHandler } from "./run-handler.ts";
 import type { At } from "./view.ts";
@@ -19,9 +21,10 @@ export function openMap(
   oldState?: unknown,
 ): readonly Effect[] {
   const { definition } = state.game;
-  const effects = [...copyWorld(state, world), ...beginState(state, at, oldState)];
+  const read = readObjects(state, at);
+  const effects = [...read.effects, ...copyWorld(state, world), ...beginState(state, at, oldState)];
   if (definition.tick !== undefined) state.counters.set("tick", at.nowMs + definition.tick.everyMs);
-  for (const object of state.map.objects) {
+  for (const object of read.objects) {
     if (actorNamed(state.game, object.class) !== undefined) effects.push(...place(state, at, object));
   }
   const ran = runHandler(state, at, "opened", (transaction) =>
@@ -84,10 +87,11 @@ function place(state: MapState, at: At, object: MapObject): readonly Effect[] {
   const { count = 1 } = properties;
   const isArea = width > 1 || height > 1;
   const copies = isArea && typeof count === "number" ? Math.min(Math.max(Math.floor(count), 0), countMax) : 1;
-  const what = `the map object ${object.name || name} at ${object.x},${object.y}`;
   return Array.from({ length: copies }, () => {
     const cell = isArea ? randomCell(at, object) : { x: object.x, y: object.y };
-    const ran = runHandler(state, at, what, (transaction) => spawn(transaction, { name, cell, properties }));
+    const ran = runHandler(state, at, nameOf(object), (transaction) =>
+      spawn(transaction, { name, cell, properties }),
+    );
     return ran.type === "refused" ? [] : ran.effects;
   }).flat();
 }

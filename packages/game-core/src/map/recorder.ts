@@ -1,12 +1,13 @@
-import type { CharId, Position } from "@sallyport/domain";
+import type { CharId, JsonObject, Position } from "@sallyport/domain";
 import { type ActorId, type Cell, distanceCells } from "@sallyport/map-world";
 import { packValue } from "@sallyport/wire";
-import { merged } from "../character/json.ts";
+import { freeze, merged } from "../character/json.ts";
 import type { AnyShape } from "../definition/game.ts";
 import type {
   ActorInfo,
   ActorPart,
   MapIt,
+  ObjectInfo,
   PlayerInfo,
   PlayerIt,
   Refusing,
@@ -17,6 +18,7 @@ import { GameError, validate } from "../schema/validate.ts";
 import { checkedInput } from "../world/world-state.ts";
 import { remove, spawn } from "./actors.ts";
 import { checkedPlace, checkedSpeech } from "./checked-arguments.ts";
+import { checkedProperties, zonesAt } from "./objects.ts";
 import { Refusal } from "./refusal.ts";
 import { startTimer } from "./schedule.ts";
 import { offerShop } from "./shops.ts";
@@ -63,7 +65,16 @@ export class Recorder implements Any {
 
   get map(): MapIt<AnyShape>["map"] {
     const { map, own } = this.transaction.state;
-    return { name: map.name, state: own.get("map") ?? {} };
+    const { name, title, width, height, properties } = map;
+    return { name, title, width, height, properties: freeze(properties), state: own.get("map") ?? {} };
+  }
+
+  objects<C extends string>(className: C): readonly ObjectInfo<AnyShape, C>[] {
+    return (this.transaction.state.objects.get(className) ?? []) as readonly ObjectInfo<AnyShape, C>[];
+  }
+
+  zonesAt(cell: Cell): readonly ObjectInfo<AnyShape, "zone">[] {
+    return zonesAt(this.transaction.state, cell);
   }
 
   setMap(changes: State): void {
@@ -81,8 +92,13 @@ export class Recorder implements Any {
     this.#send(all.filter(isNear), event, body);
   }
 
-  spawn(name: string, cell: Cell, options: SpawnOptions<object> = {}): ActorId {
-    return spawn(this.transaction, { name, cell, ...(options.state && { state: options.state }) });
+  spawn(name: string, cell: Cell, options: SpawnOptions<object, JsonObject> = {}): ActorId {
+    const { state = {}, properties = {} } = options;
+    const { game } = this.transaction.state;
+    return spawn(this.transaction, {
+      ...{ name, cell, state },
+      properties: checkedProperties(game, name, properties, `spawn: the properties of ${name}`),
+    });
   }
 
   remove(actor: ActorId): void {

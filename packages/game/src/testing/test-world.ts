@@ -1,4 +1,4 @@
-import type { Game, NameOf, Shape } from "@sallyport/game-core";
+import type { Game, NameOf, ObjectInfo, Shape } from "@sallyport/game-core";
 import { leadWarps, parseTextMap } from "@sallyport/map-files";
 import type { Cell, GridMap } from "@sallyport/map-world";
 import { actorsOn, type FoundActor } from "./find-actor.ts";
@@ -25,6 +25,11 @@ export interface EnterOptions<S extends Shape> {
   readonly character?: Partial<S["character"]>;
   /** The attributes as they were saved, in place of `character`: migrations run. */
   readonly stored?: TestPlayer<S>["stored"];
+}
+
+/** A map object, and the map that has it. */
+export interface TestObject<S extends Shape, C extends string> extends ObjectInfo<S, C> {
+  readonly map: string;
 }
 
 export interface TestActor<State> extends Cell {
@@ -94,6 +99,14 @@ export class TestWorld<S extends Shape> {
       return found.flatMap(({ id, name: of, x, y, state }) =>
         of === name ? [{ id, map, x, y, state }] : [],
       );
+    });
+  }
+
+  /** The map objects of this class on all maps, such as `zone`. */
+  objects<C extends string>(className: C): readonly TestObject<S, C>[] {
+    return this.#maps.flatMap((map) => {
+      const objects = this.#stage.gameOn(map).inspect((it) => it.objects(className));
+      return (objects as readonly ObjectInfo<S, C>[]).map((object) => ({ ...object, map }));
     });
   }
 

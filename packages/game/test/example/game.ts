@@ -31,6 +31,18 @@ export default defineGame({
       },
     },
   },
+  objects: {
+    zone: z.object({ toll: z.number().int().min(0).default(0) }),
+    nest: z.object({ crabs: z.number().int().max(5) }),
+  },
+  opened(it) {
+    for (const { x, y, properties } of it.objects("nest")) {
+      for (let crab = 0; crab < properties.crabs; crab += 1) it.spawn("crab", { x, y });
+    }
+  },
+  zoneEntered(it, { properties }) {
+    it.set({ gold: Math.max(0, it.character.gold - properties.toll) });
+  },
   items: { rope: { id: 1065, name: "Rope" } },
   actors: {
     mara,

@@ -7,7 +7,9 @@ spawn: 2,2
 size: 20x12
 object: mara 4,4
 object: chest 5,4
-object: dock 4,6`;
+object: dock 4,6
+object: nest 18,10 crabs=2
+object: zone gate 10,2 1x10 toll=2`;
 
 test("Mara pays enough for a rope", () => {
   const ann = testWorld(harbour, { maps: [pier] }).enter("Ann", { at: [4, 5], character: { gold: 0 } });
@@ -39,4 +41,13 @@ test("a crab takes gold from a player that it touches", () => {
   world.passes(10_000);
   expect(ann.heard[0]).toEqual({ name: "Crab", text: "Snap!" });
   expect(ann.character.gold).toBeLessThan(10);
+});
+
+test("the gate takes its toll from each player that comes in", () => {
+  const world = testWorld(harbour, { maps: [pier] });
+  const ann = world.enter("Ann", { at: [8, 3] });
+  const [gate] = world.objects("zone");
+  expect(gate).toMatchObject({ name: "gate", properties: { toll: 2 } });
+  ann.walkTo(12, 3);
+  expect(ann.character.gold).toBe(8);
 });
