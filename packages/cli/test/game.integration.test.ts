@@ -170,6 +170,13 @@ describe("a game that does not load says why, with file and line, and nothing of
   });
 });
 
+test("a map with an object that does not fit the game is refused at start, and the object is named", async () => {
+  folder.write("maps/yard.map", "name: yard\nspawn: 2,2\nsize: 9x9\nobject: chest Crate 3,4 chest=7\n");
+  const server = up(sampleWorld, { MAPS_FOLDER: join(folder.path, "maps"), WORLD_SPAWN: "yard" });
+  expect(await server.untilEnded()).toBe(1);
+  expect(server.output).toMatch(/^ {2}GAME: yard: the map object Crate at 3,4: properties: chest: /m);
+});
+
 describe("a handler that does not return", () => {
   const endless = `
     import { defineGame } from "@sallyport/game";

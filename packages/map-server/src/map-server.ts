@@ -61,7 +61,7 @@ export interface MapServer {
   /** All characters on this server, including those whose last save is not stored yet. */
   readonly charIds: readonly CharId[];
   readonly isLinked: boolean;
-  /** Says which character does not fit the game. Null if all characters here fit. */
+  /** Says which map object, or which character here, does not fit the game. Null if all fit. */
   misfitOf(game: Game): string | null;
   /** Goes on with another definition of the game. Throws if the server was created without a game. */
   reload(game: Game): void;
@@ -183,7 +183,7 @@ export function createMapServer(host: Host, deps: MapServerDeps): MapServer {
       return link.isUp;
     },
     worldStates,
-    misfitOf: (game) => misfitAmong(population.players, game),
+    misfitOf: (game) => misfitAmong({ maps: maps.values(), players: population.players }, game),
     reload(game) {
       population.reload(game);
       worldStates.define(worldDefinitionsOf(game));

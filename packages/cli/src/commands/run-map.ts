@@ -20,15 +20,17 @@ export const mapProcessSettings = {
 };
 
 /** Reads the settings. Rejects with `SettingsInvalid`. */
-export const readMap = (environment: Environment) =>
-  readTogether({
+export const readMap = (environment: Environment) => {
+  const maps = readMaps(environment);
+  return readTogether({
     settings: () => readSettings(mapProcessSettings, environment),
-    maps: () => readMaps(environment),
-    game: () => readGame(game, environment),
+    maps: () => maps,
+    game: () => readGame(game, environment, maps),
     ...publicChecks("MAP", mapProcessSettings, environment),
     dataFolder: () => checkDataFolder(environment, { hasDatabase: false }),
     ...certificateReaders(environment),
   });
+};
 
 /**
  * Runs a map-server in its own process. The process connects neither to Redis nor to Postgres, because the

@@ -52,6 +52,7 @@ export interface UpRunning extends Running {
 /** Reads the settings. Rejects with `SettingsInvalid`. */
 export const readUp = (environment: Environment) => {
   const { login, char, map, stores, game, web } = upProcessSettings;
+  const maps = readMaps(environment);
   return readTogether({
     login: () => readSettings(login, environment),
     char: () => readSettings(char, environment),
@@ -64,11 +65,10 @@ export const readUp = (environment: Environment) => {
     databaseUrl: () => readDatabaseUrl(stores.databaseUrl, environment),
     redis: () => readRedis(stores.redisUrl, environment),
     async maps() {
-      const maps = await readMaps(environment);
-      checkSpawn(char.spawn, environment, maps.hosted);
+      checkSpawn(char.spawn, environment, (await maps).hosted);
       return maps;
     },
-    game: () => readGame(game, environment),
+    game: () => readGame(game, environment, maps),
     charDoor: () => readTogether(publicChecks("CHAR", char, environment)),
     mapDoor: () => readTogether(publicChecks("MAP", map, environment)),
     async dataFolder() {

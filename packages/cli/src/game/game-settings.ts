@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { type MapInfo, misfitObjects } from "@sallyport/game-core";
 import {
   about,
   countSetting,
@@ -37,15 +38,23 @@ export type ReadGame = Extract<LoadedGame, { readonly ok: true }> & {
   readonly stuckMs: number;
 };
 
-/** Loads the module of the game. Resolves to null if there is none. Rejects with `SettingsInvalid`. */
+/**
+ * Loads the module of the game. Resolves to null if there is none. Rejects with `SettingsInvalid`, also if an
+ * object of the hosted maps does not fit the game.
+ */
 export async function readGame(
   settings: ReturnType<typeof gameSettings>,
   environment: Environment,
+  maps: Promise<{ readonly hosted: ReadonlyMap<string, MapInfo> }>,
 ): Promise<ReadGame | null> {
   const { module, ...rest } = readSettings(settings, environment);
   if (module === null) return null;
   const path = resolve(module);
   const loaded = await loadGame(path);
   if (!loaded.ok) throw new SettingsInvalid([`${settings.module.variable}: ${loaded.problem}`]);
+  const { hosted } = await maps;
+  const misfits = [...hosted.values()].flatMap((map) => misfitObjects(loaded.game, map));
+  if (misfits.length > 0)
+    throw new SettingsInvalid(misfits.map((misfit) => `${settings.module.variable}: ${misfit}`));
   return { ...loaded, ...rest, module: path };
 }

@@ -1,8 +1,15 @@
-import { type Game, loadState } from "@sallyport/game-core";
+import { type Game, loadState, type MapInfo, misfitObjects } from "@sallyport/game-core";
 import type { Player } from "../player.ts";
 
-/** Says which of the players does not fit the game. Null if all of them fit. */
-export function misfitAmong(players: Iterable<Player>, game: Game): string | null {
+/** Says which object of a map, or which of the players, does not fit the game. Null if all of them fit. */
+export function misfitAmong(
+  { maps, players }: { readonly maps: Iterable<MapInfo>; readonly players: Iterable<Player> },
+  game: Game,
+): string | null {
+  for (const map of maps) {
+    const [misfit] = misfitObjects(game, map);
+    if (misfit !== undefined) return misfit;
+  }
   for (const { name, attributes } of players) {
     const loading = loadState(game, attributes);
     if (!loading.ok) return `The character ${name} is here and does not fit: ${loading.reason}`;
