@@ -1,21 +1,30 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { parse as parsePath } from "node:path";
 import { cellKinds, type GridMap } from "@sallyport/map-world";
 import { describe, expect, test } from "vitest";
 import { stepsFrom } from "../../map-world/test/drawn-map.ts";
 import { checkWarps } from "../src/check-warps.ts";
-import { parseTextMap } from "../src/index.ts";
+import { parseTextMap, parseTiledMap } from "../src/index.ts";
 
+const parsers: Readonly<Record<string, typeof parseTextMap>> = {
+  ".map": parseTextMap,
+  ".tmj": parseTiledMap,
+};
 const read = (folder: URL) =>
   readdirSync(folder)
     .sort()
-    .map((file) => ({ source: file, map: parseTextMap(readFileSync(new URL(file, folder), "utf8"), file) }));
+    .flatMap((source) => {
+      const parse = parsers[parsePath(source).ext];
+      const beside = (file: string) => readFileSync(new URL(file, folder));
+      return parse === undefined ? [] : [{ source, map: parse(beside(source).toString(), source, beside) }];
+    });
 const samples = read(new URL("../../map-world/maps/", import.meta.url));
 const files = samples.map(({ source }) => source);
 const maps = samples.map(({ map }) => map);
 
-test("a harbour and a forest are among the maps, each in the file of its name", () => {
-  expect(files).toEqual(expect.arrayContaining(["forest.map", "harbour.map"]));
-  expect(maps.map((map) => `${map.name}.map`)).toEqual(files);
+test("text files and a map of Tiled are among the maps, each in the file of its name", () => {
+  expect(files).toEqual(expect.arrayContaining(["forest.map", "harbour.map", "lighthouse.tmj"]));
+  expect(maps.map(({ name }) => name)).toEqual(files.map((file) => parsePath(file).name));
 });
 
 test("every warp leads to a floor, so that no player is sent straight back", () => {
@@ -66,8 +75,8 @@ test.each(["harbour", "forest"])("the %s is at least 64 by 60 cells and no empty
   expect(walls).toBeLessThan(0.7);
 });
 
-test("the harbour leads to the forest and the forest to the harbour", () => {
-  const leadsTo = (name: string) => maps.find((each) => each.name === name)?.warps.map(({ to }) => to.map);
-  expect(leadsTo("harbour")).toContain("forest");
-  expect(leadsTo("forest")).toContain("harbour");
+test.each(["forest", "lighthouse"])("the harbour leads to the %s, and the %s to the harbour", (name) => {
+  const leadsTo = (from: string) => maps.find((each) => each.name === from)?.warps.map(({ to }) => to.map);
+  expect(leadsTo("harbour")).toContain(name);
+  expect(leadsTo(name)).toContain("harbour");
 });

@@ -10,10 +10,6 @@ const tideMs = 60_000;
 /** People within this many cells see what somebody does. */
 const nearCells = 8;
 
-/** The properties of map objects. If a map file has others, the log names the one at fault. */
-const ofChest = z.object({ chest: z.string() });
-const ofTroll = z.object({ to: z.string(), toX: z.number(), toY: z.number() });
-
 export default defineGame({
   name: "harbour",
   messages,
@@ -40,6 +36,13 @@ export default defineGame({
 
   items: wares,
 
+  /** The properties of map objects. A map with others is refused, and the error names the object. */
+  objects: {
+    chest: z.object({ chest: z.string() }),
+    troll: z.object({ to: z.string(), toX: z.number(), toY: z.number() }),
+    zone: z.object({ title: z.string() }),
+  },
+
   actors: {
     mara,
 
@@ -51,7 +54,7 @@ export default defineGame({
       dialogue: {
         start(it) {
           const { gold, diary } = it.character;
-          const { chest } = ofChest.parse(it.actor.properties);
+          const { chest } = it.actor.properties;
           if (diary.opened.includes(chest)) return { says: "Empty. You have been here before." };
           it.set({ gold: gold + gifts.chest, diary: { ...diary, opened: [...diary.opened, chest] } });
           it.send("chest.opened", { gold: gifts.chest });
@@ -105,7 +108,7 @@ export default defineGame({
           it.set({ bag: changed(bag, "shell", -1), diary: { ...diary, lost: diary.lost + 1 } });
           it.spawn("shell", it.player, { state: { isFromSea: false } });
         }
-        const { to, toX, toY } = ofTroll.parse(it.actor.properties);
+        const { to, toX, toY } = it.actor.properties;
         it.warp({ map: to, x: toX, y: toY });
       },
     },
@@ -124,6 +127,10 @@ export default defineGame({
     if (it.character.isCounted) return;
     it.set({ isCounted: true });
     it.changeWorld("visitors", "came");
+  },
+
+  zoneEntered(it, zone) {
+    it.send("zone.entered", { title: zone.properties.title });
   },
 
   worldChanged(it, _, { count: visitors }) {

@@ -13,5 +13,6 @@ export const messages = defineMessages({
     "sign.read": z.object({ visitors: z.number().int() }),
     /** Another visitor came to the world. */
     "visitor.came": z.object({ visitors: z.number().int() }),
+    "zone.entered": z.object({ title: z.string() }),
   },
 });

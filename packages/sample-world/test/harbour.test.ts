@@ -1,20 +1,19 @@
-import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import type { ShapeOf } from "@sallyport/game";
-import { type TestPlayer, testWorld } from "@sallyport/game/testing";
+import { loadMaps, type TestPlayer, testWorld } from "@sallyport/game/testing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { earned } from "../src/character.ts";
 import harbour from "../src/game.ts";
 import { bagMax, gifts, itemName, questShells, wareName } from "../src/goods.ts";
 
-const read = (name: string): string =>
-  readFileSync(new URL(`../../map-world/maps/${name}.map`, import.meta.url), "utf8");
-const [harbourMap, forestMap] = [read("harbour"), read("forest")];
+const sampleMaps = await loadMaps(fileURLToPath(new URL("../../map-world/maps/", import.meta.url)));
+const maps = ["harbour", "forest", "lighthouse"].flatMap((name) => sampleMaps.get(name) ?? []);
 
 type Player = TestPlayer<ShapeOf<typeof harbour>>;
 
 /** The sample maps, as `npm start` runs them. */
-const world = () => testWorld(harbour, { maps: [harbourMap, forestMap] });
+const world = () => testWorld(harbour, { maps });
 const [besideMara, besideChest, besideTobin, besideSign] = [
   [44, 34],
   [30, 59],
@@ -129,12 +128,13 @@ describe("shells", () => {
     const all = world();
     const [first] = all.actors("shell");
     const ann = all.enter("Ann", { at: [first?.x ?? 0, first?.y ?? 0] });
-    expect(all.actors("shell")).toHaveLength(6);
+    const onTheBeach = () => all.actors("shell").filter(({ map }) => map === "harbour").length;
+    expect(onTheBeach()).toBe(6);
     expect(ann.take("shell")).toEqual({ ok: true });
     all.passes(59_000);
-    expect(all.actors("shell")).toHaveLength(5);
+    expect(onTheBeach()).toBe(5);
     all.passes(1_000);
-    expect(all.actors("shell")).toHaveLength(6);
+    expect(onTheBeach()).toBe(6);
   });
 
   test("stay on the floor if the bag is full", () => {
@@ -142,8 +142,9 @@ describe("shells", () => {
     const [first] = all.actors("shell");
     const at = [first?.x ?? 0, first?.y ?? 0] as const;
     const ann = all.enter("Ann", { at, character: withShells(bagMax) });
+    const before = all.actors("shell").length;
     expect(ann.take("shell")).toEqual({ ok: false, refusal: "no-room" });
-    expect(all.actors("shell")).toHaveLength(6);
+    expect(all.actors("shell")).toHaveLength(before);
   });
 });
 
@@ -162,9 +163,23 @@ describe("a troll", () => {
   });
 });
 
+describe("the lighthouse", () => {
+  test("tells a player that comes over from the harbour which part it enters, and has a chest", () => {
+    const ann = world().enter("Ann", { at: [72, 58] });
+    ann.walkTo(72, 60);
+    expect([ann.map, ann.cell]).toEqual(["lighthouse", { x: 12, y: 3 }]);
+    ann.walkTo(12, 7);
+    expect(ann.events.filter(({ name }) => name === "zone.entered")).toEqual([]);
+    ann.walkTo(10, 12);
+    expect(ann.events).toContainEqual({ name: "zone.entered", body: { title: "the lamp room" } });
+    ann.click("chest");
+    expect(ann.character.diary.opened).toEqual(["lighthouse"]);
+  });
+});
+
 describe("the sign", () => {
   test("counts each character once, and shows the visitors of the whole world", () => {
-    const all = testWorld(harbour, { maps: [harbourMap, forestMap], world: { visitors: { count: 6 } } });
+    const all = testWorld(harbour, { maps, world: { visitors: { count: 6 } } });
     const ann = all.enter("Ann", { at: besideSign });
     ann.leave();
     const again = all.enter("Ann", { at: besideSign, stored: ann.stored });

@@ -30,6 +30,7 @@ const fields: {
   "chest.opened": { gold: "number" },
   "sign.read": { visitors: "number" },
   "visitor.came": { visitors: "number" },
+  "zone.entered": { title: "string" },
 };
 
 /** Null if the event is none of the sample world. Another game may have other events with the same names. */

@@ -90,6 +90,13 @@ const uses: Readonly<Record<Ware, string>> = {
   lantern: "zündet eine Laterne an.",
 };
 
+const zones = {
+  "the lamp room": "die Stube unter dem Leuchtfeuer",
+  "the market": "der Markt",
+  "the pier": "der Steg",
+  "the rocks": "die Klippen",
+};
+
 const visitors = (count: number): string => (count === 1 ? "1 Besucher" : `${count} Besucher`);
 
 function told(event: HarbourEvent): string {
@@ -102,6 +109,8 @@ function told(event: HarbourEvent): string {
       return `Das Schild hat ${visitors(event.body.visitors)} gezählt.`;
     case "visitor.came":
       return `Jemand ist zum ersten Mal hier. Das Schild hat jetzt ${visitors(event.body.visitors)} gezählt.`;
+    case "zone.entered":
+      return `Hier ist ${known(zones, event.body.title) ?? event.body.title}.`;
   }
 }
 

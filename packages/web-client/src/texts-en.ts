@@ -41,6 +41,8 @@ function told(event: HarbourEvent): string {
       return `The sign has counted ${visitors(event.body.visitors)}.`;
     case "visitor.came":
       return `A new visitor came. The sign has now counted ${visitors(event.body.visitors)}.`;
+    case "zone.entered":
+      return `This is ${event.body.title}.`;
   }
 }
 

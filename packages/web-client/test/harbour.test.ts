@@ -13,6 +13,7 @@ const bodies: Readonly<Record<keyof typeof messages.events, object>> = {
   "chest.opened": { gold: 15 },
   "sign.read": { visitors: 2 },
   "visitor.came": { visitors: 1 },
+  "zone.entered": { title: "Old Quay" },
 };
 const told = (name: string, body: unknown): GameEvent => ({ type: "game.event", name, body }) as GameEvent;
 const screenOf = ({ state }: Played): MapScreen => {
@@ -27,8 +28,8 @@ describe.each(languages)("in %s", (language) => {
     const line = screenOf(inMap().event(told(name, body))).log.at(-1);
     expect(line?.kind).toBe("game");
     const text = line === undefined ? "" : translations[language].line(line);
-    const { by, gold, visitors } = { by: "", gold: "", visitors: "", ...body };
-    for (const value of [by, gold, visitors]) expect(text).toContain(String(value));
+    const { by, gold, visitors, title } = { by: "", gold: "", visitors: "", title: "", ...body };
+    for (const value of [by, gold, visitors, title]) expect(text).toContain(String(value));
     expect(text).toMatch(/^[^{}]{8,}\.$/);
   });
 

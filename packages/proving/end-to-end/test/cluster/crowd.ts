@@ -4,6 +4,7 @@ import { loadMaps } from "@sallyport/map-files";
 import { sampleMapsFolder } from "@sallyport/map-server";
 import { cellKinds } from "@sallyport/map-world";
 import { spawn, type TestAccount, type TestCluster } from "./test-cluster.ts";
+import { warps } from "./walker.ts";
 
 const password = "correct horse";
 
@@ -38,11 +39,11 @@ export async function crowd(
 }
 
 /**
- * Returns places far apart on all maps. If many clients stood on one cell, each would get messages about all
- * others. These messages would take most of the time.
+ * Returns places far apart on the maps that walkers know. If many clients stood on one cell, each would get
+ * messages about all others. These messages would take most of the time.
  */
 export async function wideApart(count: number): Promise<readonly Position[]> {
-  const maps = [...(await loadMaps(sampleMapsFolder)).values()];
+  const maps = [...(await loadMaps(sampleMapsFolder)).values()].filter(({ name }) => name in warps);
   const floor = maps.flatMap(({ name, cells, width, height }) => {
     const isFloor = (x: number, y: number): boolean => cells[y * width + x] === cellKinds.floor;
     const columns = Array.from({ length: width * (height >> 2) }, (_, index) => {

@@ -215,7 +215,7 @@ export class Walker {
 }
 
 /** Both maps have a row of warps, at the edge that leads to the other map. At `offY` there is no warp. */
-const warps = { harbour: { y: 1, offY: 3 }, forest: { y: 62, offY: 60 } };
+export const warps = { harbour: { y: 1, offY: 3 }, forest: { y: 62, offY: 60 } };
 const warpColumns = { first: 40, last: 43 };
 
 export type Step = keyof Walker["steps"];
