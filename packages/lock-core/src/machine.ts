@@ -153,7 +153,8 @@ export const decideWithin =
     if (!decision.ok) return decision;
     const isSameState = decision.next.state === lock.state && cell.restarts !== true;
     const deadline = isSameState ? "keep" : deadlineIn(decision.next, durations, timing);
-    return { ...decision, deadline, when: cell.when };
+    const { next, effects } = decision;
+    return { ok: true, next, effects, deadline, when: cell.when };
   };
 
 /** Returns the deadline that a lock gets when its state begins. */

@@ -54,11 +54,11 @@ const characterShapes: Shapes<CharacterLock> = {
 const serverShapes: Shapes<ServerLock> = { absent: {}, connected: serverFields, away: serverFields };
 
 function shaped(shapes: Readonly<Record<string, Readonly<Record<string, Check>>>>) {
-  const known = new Map(Object.entries(shapes));
+  const known = new Map(Object.entries(shapes).map(([state, shape]) => [state, Object.entries(shape)]));
   return (stored: object): boolean => {
-    const fields = new Map<string, unknown>(Object.entries(stored));
-    const shape = known.get(String(fields.get("state")));
-    return shape !== undefined && Object.entries(shape).every(([name, check]) => check(fields.get(name)));
+    const fields: { readonly [name: string]: unknown } = { ...stored };
+    const shape = known.get(String(fields["state"]));
+    return shape?.every(([name, check]) => check(fields[name])) ?? false;
   };
 }
 

@@ -1,6 +1,7 @@
 import { AccountId } from "@sallyport/domain";
-import { accountLockCore, accountLockKey, defaultLockTiming } from "@sallyport/lock-core";
+import { type AccountLock, accountLockCore, accountLockKey, defaultLockTiming } from "@sallyport/lock-core";
 import {
+  KnownLocks,
   LockService,
   type LockStore,
   MemoryLockStore,
@@ -12,7 +13,10 @@ import { pagesOf, type Reclaimed, type Reclaimer } from "./reclaimer.ts";
 
 const server = "alpha";
 
-/** Reclaims account locks in a lock store. It uses the lock table. */
+/**
+ * Reclaims account locks in a lock store, by the lock table. As in a server, a lock that was read is changed
+ * without a second read.
+ */
 export class OwnedLocks implements Reclaimer {
   readonly #store: LockStore;
   readonly #locks;
@@ -20,7 +24,11 @@ export class OwnedLocks implements Reclaimer {
 
   private constructor(store: LockStore) {
     this.#store = store;
-    this.#locks = new LockService({ store, core: accountLockCore(defaultLockTiming) });
+    this.#locks = new LockService({
+      store,
+      core: accountLockCore(defaultLockTiming),
+      known: new KnownLocks<AccountLock>(),
+    });
   }
 
   static async plant(redisUrl: string | null, count: number): Promise<OwnedLocks> {
