@@ -55,6 +55,7 @@ const usual: Size = {
   locks: 100_000,
   rounds: 3,
   seconds: 10,
+  warmUp: 10_000,
 };
 
 /** A run of this size shows only that the bench works. Its figures mean nothing. */
@@ -68,6 +69,7 @@ const smoke: Size = {
   locks: 1_000,
   rounds: 1,
   seconds: 0.4,
+  warmUp: 0,
 };
 
 const createProgram = (): Command =>
@@ -92,10 +94,16 @@ const createProgram = (): Command =>
       usual.rounds,
     )
     .option("--seconds <n>", "seconds that are measured of each round", wholeNumber(1, 600), usual.seconds)
+    .option(
+      "--warm-up <n>",
+      "hops at new servers before they are measured",
+      wholeNumber(0, 1_000_000),
+      usual.warmUp,
+    )
     .option("--generators <n>", "processes that play the clients", wholeNumber(1, 16), 1)
     .addOption(
       new Option("--smoke", "run everything for a second, to see that it works").conflicts([
-        ...["clients", "crowd", "walkers", "hold", "locks", "rounds", "seconds"],
+        ...["clients", "crowd", "walkers", "hold", "locks", "rounds", "seconds", "warmUp"],
       ]),
     )
     .option("--json <file>", "write the report to this file, as JSON")
@@ -117,9 +125,11 @@ export function parseCommandLine(args: readonly string[]): ParsedCommandLine<Com
   return parseProgram(createProgram(), args, (program) => {
     const options = program.opts<Options>();
     const { only, generators, minutes, json = null, compare = null, markdown = null } = options;
-    const { clients, crowd: crowds, hold: held, walkers, locks, rounds, seconds } = options;
+    const { clients, crowd: crowds, hold: held, walkers, ...others } = options;
     const { atOnce } = usual;
-    const size = options.smoke ? smoke : { clients, atOnce, crowds, held, walkers, locks, rounds, seconds };
+    const { locks, rounds, seconds, warmUp } = others;
+    const given = { clients, atOnce, crowds, held, walkers, locks, rounds, seconds, warmUp };
+    const size = options.smoke ? smoke : given;
     return { run: { only, size, generators }, json, compare, markdown, minutes };
   });
 }

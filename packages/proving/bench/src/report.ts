@@ -17,6 +17,8 @@ export interface Size {
   readonly rounds: number;
   /** A round takes this many seconds, unless it ends by itself. */
   readonly seconds: number;
+  /** New servers serve this many hops before they are measured. */
+  readonly warmUp: number;
 }
 
 /** The result of one measurement of one contender. */

@@ -33,7 +33,7 @@ describe("the command line", () => {
               held: [1_000, 10_000],
               walkers: 3_000,
             },
-            ...{ locks: 100_000, rounds: 5, seconds: 3 },
+            ...{ locks: 100_000, rounds: 5, seconds: 3, warmUp: 10_000 },
           },
           generators: 1,
         },

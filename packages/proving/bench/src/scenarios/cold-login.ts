@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { inTurns, measureLoad, playOnce } from "../measure.ts";
+import { inTurns, measureLoad, playFirst } from "../measure.ts";
 import { clientsOf, coldAccountNames, password, type Scenario } from "./scenario.ts";
 
 /**
@@ -19,7 +19,7 @@ export const coldLogin: Scenario = async (stage) => {
     return names.slice(used - count, used);
   };
   const act = { type: "log in", wire: "ragnarok", login, password } as const;
-  await playOnce(stage, { act, accounts: unused(atOnce), clients: atOnce });
+  await playFirst(stage, { act, accounts: unused(atOnce), clients: atOnce });
   const hashing = Math.min(availableParallelism(), atOnce);
   const hashes = { act: { type: "hash" }, accounts: names.slice(0, hashing), clients: hashing } as const;
   const of = { scenario: "cold login", name: clientsOf(atOnce), unit: "logins" };

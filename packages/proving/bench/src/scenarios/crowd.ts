@@ -1,5 +1,5 @@
 import { startFanOut } from "../contenders/fan-out.ts";
-import { allInTurns, measureWhole, playOnce } from "../measure.ts";
+import { allInTurns, measureWhole, playFirst } from "../measure.ts";
 import type { Measured } from "../report.ts";
 import { Players } from "./players.ts";
 import { accountNames, password, type Scenario, type Stage } from "./scenario.ts";
@@ -43,5 +43,5 @@ export const crowdOf =
 async function logInOnce(stage: Stage, { ours }: Players, count: number): Promise<void> {
   stage.tell(`${count} accounts log in once`);
   const act = { type: "log in", wire: "ragnarok", login: ours.doors.login.ragnarok, password } as const;
-  await playOnce(stage, { act, accounts: accountNames(count), clients: stage.size.atOnce });
+  await playFirst(stage, { act, accounts: accountNames(count), clients: stage.size.atOnce });
 }

@@ -5,7 +5,7 @@ import type { Ours } from "../contenders/ours.ts";
 import { inTurns, measureLoad } from "../measure.ts";
 import type { Case } from "../report.ts";
 import { megabytesEach } from "../sender/megabytes.ts";
-import { hopOnce } from "./hop.ts";
+import { hopFirst } from "./hop.ts";
 import { accountNames, clientsOf, hopAccountNames, password, type Scenario, type Stage } from "./scenario.ts";
 
 /** Measures hops and megabytes through a gateway. The bound is the same work without a gateway. */
@@ -32,7 +32,7 @@ async function hops(stage: Stage, { doors, pids, redisUrl }: Ours): Promise<Case
   const through = { ...act, login: { host, port: login }, instead };
   const { atOnce } = stage.size;
   const load = { accounts: hopAccountNames(stage.size), clients: atOnce };
-  for (const each of [direct, through]) await hopOnce(stage, each);
+  for (const each of [direct, through]) await hopFirst(stage, each);
   return inTurns(
     stage,
     { scenario: "gateway, full hop", name: clientsOf(atOnce), unit: "hops", bound },

@@ -1,5 +1,5 @@
 import type { Act } from "../generator/orders.ts";
-import { inTurns, measureLoad, playOnce } from "../measure.ts";
+import { inTurns, measureLoad, playFirst } from "../measure.ts";
 import type { Case } from "../report.ts";
 import { clientsOf, hopAccountNames, password, type Scenario, type Stage } from "./scenario.ts";
 
@@ -40,15 +40,16 @@ export const logins: Scenario = async (stage) => {
   return { cases, figures: [] };
 };
 
-/** Lets each account hop once, unless an earlier scenario did this on the same servers. */
-export const hopOnce = (
+/** Lets each account hop, unless an earlier scenario did this on the same servers. */
+export const hopFirst = (
   stage: Stage,
   act: Extract<Act, { readonly type: "hop" | "log in" }>,
 ): Promise<void> =>
   stage.standing.once(`${act.wire} ${act.login.port}`, () => {
     const accounts = hopAccountNames(stage.size);
-    stage.tell(`${accounts.length} accounts hop once`);
-    return playOnce(stage, { act, accounts, clients: stage.size.atOnce });
+    const { atOnce, warmUp } = stage.size;
+    stage.tell(`${accounts.length} accounts hop, ${Math.max(warmUp, accounts.length)} times together`);
+    return playFirst(stage, { act, accounts, clients: atOnce }, warmUp);
   });
 
 /** Resolves when each account has hopped once on both sides. The servers then run optimised code. */
@@ -61,7 +62,7 @@ async function sidesOf(stage: Stage, wire: Wire, type: "hop" | "log in") {
     bare: { wire: "ragnarok", password, login: floor.login },
   } as const;
   for (const side of ["ours", "bare"] as const) {
-    await hopOnce(stage, { type: "hop", ...actAt[side] });
+    await hopFirst(stage, { type: "hop", ...actAt[side] });
   }
   const play = (side: keyof typeof actAt, clients: number) =>
     measureLoad(stage, side === "ours" ? ours.pids : floor.pids, {

@@ -1,6 +1,6 @@
 import { startUp } from "../contenders/ours.ts";
 import { inTurns, measureLoad } from "../measure.ts";
-import { hopOnce } from "./hop.ts";
+import { hopFirst } from "./hop.ts";
 import { clientsOf, hopAccountNames, password, type Scenario, standingAccounts } from "./scenario.ts";
 
 const clientsMax = 64;
@@ -19,7 +19,7 @@ export const oneProcess: Scenario = async (stage) => {
   ];
   const load = ({ login }: Pick<typeof one, "login">) =>
     ({ act: { type: "hop", wire: "ragnarok", login, password }, accounts, clients }) as const;
-  for (const each of [three, one]) await hopOnce(stage, load(each).act);
+  for (const each of [three, one]) await hopFirst(stage, load(each).act);
   const names = { scenario: "one process", name: clientsOf(clients), unit: "hops", bound: "three processes" };
   const only = await inTurns(stage, names, {
     ours: () => measureLoad(stage, one.pids, load(one)),
