@@ -20,7 +20,7 @@ export const afterEnd: Readonly<Record<EndReason, "by-itself" | "by-hand">> = {
   left: "by-hand",
 };
 
-/** A way back into the game. It repeats until it succeeds, is refused for good, or has used all attempts. */
+/** A way back into the game. It repeats until it succeeds, is refused for good, or the player gives up. */
 export interface Returning {
   /** Why the way back began. */
   readonly reason: EndReason;
@@ -32,9 +32,8 @@ export interface Returning {
   readonly dueMs: number | null;
 }
 
-/** Milliseconds before each attempt. */
-const waitsMs = [500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000, 15_000, 15_000];
-export const attemptsMax = waitsMs.length;
+/** Milliseconds before an attempt: each pause is twice the one before, up to the greatest. */
+const pauseMs = { first: 500, max: 15_000 };
 
 /** These refusals can be over at the next attempt, even if the server names no time. */
 export const passing: ReadonlySet<Refusal> = new Set<Refusal>([
@@ -57,16 +56,16 @@ export const firstReturn = (
   { nowMs, random }: { readonly nowMs: number; readonly random: number },
 ): Returning => ({ reason, charId, attempt: 1, dueMs: nowMs + waitMs(1, random) });
 
-/** Returns the next attempt after a refusal, or null if there is none. */
+/** Returns the next attempt after a refusal, or null if the refusal is for good. */
 export function nextReturn(
   returning: Returning,
   { refusal, retryAfterMs }: { readonly refusal: Refusal; readonly retryAfterMs?: number },
   { nowMs, random }: { readonly nowMs: number; readonly random: number },
 ): Returning | null {
   const attempt = returning.attempt + 1;
-  if (attempt > attemptsMax || (retryAfterMs === undefined && !passing.has(refusal))) return null;
+  if (retryAfterMs === undefined && !passing.has(refusal)) return null;
   return { ...returning, attempt, dueMs: nowMs + Math.max(waitMs(attempt, random), retryAfterMs ?? 0) };
 }
 
 const waitMs = (attempt: number, random: number): number =>
-  Math.round((waitsMs[attempt - 1] ?? 0) * (0.75 + random / 2));
+  Math.round(Math.min(pauseMs.first * 2 ** (attempt - 1), pauseMs.max) * (0.75 + random / 2));

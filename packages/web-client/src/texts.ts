@@ -64,8 +64,8 @@ export interface Texts {
   readonly working: string;
   readonly proving: string;
   readonly lost: (reason: string) => string;
-  readonly nextTry: (attempt: number, of: number, seconds: number) => string;
-  readonly trying: (attempt: number, of: number) => string;
+  readonly nextTry: (attempt: number, seconds: number) => string;
+  readonly trying: (attempt: number) => string;
   readonly tryNow: string;
   readonly giveUp: string;
   readonly takenOver: string;

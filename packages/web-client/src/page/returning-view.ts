@@ -1,4 +1,3 @@
-import { attemptsMax } from "../returning.ts";
 import type { State } from "../state.ts";
 import { button, element, say } from "./dom.ts";
 import type { Stage } from "./view.ts";
@@ -34,10 +33,7 @@ export function returningView(
       now.setAttribute("aria-disabled", String(dueMs === null));
       const tell = (): void => {
         const seconds = dueMs === null ? 0 : Math.max(0, Math.ceil((dueMs - nowMs()) / 1_000));
-        say(
-          when,
-          dueMs === null ? texts.trying(attempt, attemptsMax) : texts.nextTry(attempt, attemptsMax, seconds),
-        );
+        say(when, dueMs === null ? texts.trying(attempt) : texts.nextTry(attempt, seconds));
       };
       tell();
       timer = setInterval(tell, 500);
