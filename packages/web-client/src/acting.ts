@@ -1,16 +1,7 @@
 import type { Cell, CharId, DialogueAnswer } from "@sallyport/domain";
+import { cellOf, distanceOf, isSame, isWalkable, middleOf, positionUnder } from "./cells.ts";
 import { answered } from "./conversation.ts";
-import {
-  distanceOf,
-  isSame,
-  isWalkable,
-  type MapCommand,
-  type MapScreen,
-  type MapStep,
-  only,
-  type Seen,
-  withLine,
-} from "./map-screen.ts";
+import { type MapCommand, type MapScreen, type MapStep, only, type Seen, withLine } from "./map-screen.ts";
 import type { Happening } from "./state.ts";
 import { walkTo } from "./walking.ts";
 
@@ -22,12 +13,14 @@ const tapCells: readonly Cell[] = [
   { x: 0, y: 1 },
 ];
 
-/** The player points at a cell: at the actor there, or else at the floor. */
-export function point(screen: MapScreen, cell: Cell): MapStep {
+/** The player points at a place of the map: at the actor there, or else at the floor. */
+export function point(screen: MapScreen, { x, y }: Cell): MapStep {
+  const { place } = screen;
+  const cell = { x: Math.floor(x), y: Math.floor(y) };
   const things = [...screen.actors.values()].filter(({ kind }) => kind !== "player");
   const at = tapCells.map((offset) => ({ x: cell.x + offset.x, y: cell.y + offset.y }));
-  const found = at.flatMap((each) => things.filter((thing) => isSame(thing, each)))[0];
-  return found === undefined ? walkTo(screen, cell) : use(screen, found.charId);
+  const found = at.flatMap((each) => things.filter((thing) => isSame(cellOf(place, thing), each)))[0];
+  return found === undefined ? walkTo(screen, positionUnder(place, { x, y })) : use(screen, found.charId);
 }
 
 /** Turns to an actor. The map-server knows how near that must be. */
@@ -44,16 +37,17 @@ const deedFor = ({ kind, charId }: Seen): MapCommand => ({
 
 /** Walks next to an actor that was too far away. The page asks again when the player is there. */
 function approach(screen: MapScreen, actor: Seen): MapStep {
-  const { place, position } = screen;
+  const { place } = screen;
+  const [here, there] = [cellOf(place, screen.position), cellOf(place, actor)];
   const isItem = actor.kind === "item";
-  const around = [-1, 0, 1].flatMap((dy) => [-1, 0, 1].map((dx) => ({ x: actor.x + dx, y: actor.y + dy })));
-  const free = around.filter((cell) => isWalkable(place, cell.x, cell.y) && !isSame(cell, actor));
-  const [nearest = actor] = free.sort((a, b) => distanceOf(a, position) - distanceOf(b, position));
-  const walked = walkTo(screen, isItem && isWalkable(place, actor.x, actor.y) ? actor : nearest);
+  const around = [-1, 0, 1].flatMap((dy) => [-1, 0, 1].map((dx) => ({ x: there.x + dx, y: there.y + dy })));
+  const free = around.filter((cell) => isWalkable(place, cell.x, cell.y) && !isSame(cell, there));
+  const [nearest = there] = free.sort((a, b) => distanceOf(a, here) - distanceOf(b, here));
+  const to = isItem && isWalkable(place, there.x, there.y) ? there : nearest;
   // A player that already stands there would ask for ever.
-  return walked.commands.length === 0
-    ? only(withLine(screen, { kind: "refused", refusal: "too-far" }))
-    : { ...walked, screen: { ...walked.screen, approach: actor.charId } };
+  if (isSame(to, here)) return only(withLine(screen, { kind: "refused", refusal: "too-far" }));
+  const walked = walkTo(screen, middleOf(place, to));
+  return { ...walked, screen: { ...walked.screen, approach: actor.charId } };
 }
 
 /** The player has stepped. Asks again if the step has led to the actor. */
@@ -99,7 +93,7 @@ export function refuse(
     refusal,
     word,
   }: Pick<Extract<Happening, { type: "refused" }>, "refusal" | "word"> & {
-    readonly command: MapCommand;
+    readonly command: Exclude<MapCommand, { readonly type: "report" }>;
   },
 ): MapStep {
   const told = withLine(screen, { kind: "refused", refusal, ...(word !== undefined && { word }) });

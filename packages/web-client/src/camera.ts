@@ -53,8 +53,13 @@ export const onCanvas = ({ left, top, tile }: Camera, { x, y }: Cell): Cell => (
   y: Math.round(y * tile) - Math.round(top * tile),
 });
 
-/** Returns the cell under a pixel. It can be outside the map. */
-export const cellUnder = ({ left, top, tile }: Camera, { x, y }: Cell): Cell => ({
-  x: Math.floor(left + x / tile),
-  y: Math.floor(top + y / tile),
+/** Returns the point of the map under a pixel, in cells from the corner of the map. It can be outside the map. */
+export const pointUnder = ({ left, top, tile }: Camera, { x, y }: Cell): Cell => ({
+  x: left + x / tile,
+  y: top + y / tile,
 });
+
+export function cellUnder(camera: Camera, pixel: Cell): Cell {
+  const { x, y } = pointUnder(camera, pixel);
+  return { x: Math.floor(x), y: Math.floor(y) };
+}

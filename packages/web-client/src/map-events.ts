@@ -1,10 +1,11 @@
 import type { Cell, CharId } from "@sallyport/domain";
 import type { GameEvent } from "@sallyport/sdk";
 import { arrive } from "./acting.ts";
+import { isSame, placeOf, unitsPerCell } from "./cells.ts";
 import { hear } from "./conversation.ts";
 import { harbourEvent } from "./harbour.ts";
-import { enteredAgain, isSame, type MapScreen, type MapStep, only, withLine } from "./map-screen.ts";
-import { standing, stepTo } from "./motion.ts";
+import { enteredAgain, type MapScreen, type MapStep, only, withLine } from "./map-screen.ts";
+import { type Motion, type StepOptions, standing, stepTo } from "./motion.ts";
 import { keepHeading } from "./walking.ts";
 
 const speechMs = 5_000;
@@ -14,7 +15,10 @@ export function applyGameEvent(screen: MapScreen, event: GameEvent, nowMs: numbe
   switch (event.type) {
     case "actor.appeared": {
       const { type: _, ...actor } = event;
-      const actors = new Map(screen.actors).set(actor.charId, { ...actor, motion: standing(actor) });
+      const actors = new Map(screen.actors).set(actor.charId, {
+        ...actor,
+        motion: standing(placeOf(screen.place, actor)),
+      });
       return only({ ...screen, actors });
     }
     case "actor.moved":
@@ -72,20 +76,41 @@ function hearGame(screen: MapScreen, { name, body }: Extract<GameEvent, { type: 
 
 function move(screen: MapScreen, event: Cell & { readonly charId: CharId }, nowMs: number): MapStep {
   const { charId, x, y } = event;
-  const { stepMs } = screen.place;
-  if (charId === screen.place.charId) {
-    const { target } = screen;
+  const { place } = screen;
+  const to = placeOf(place, { x, y });
+  if (charId === place.charId) {
+    const { target, reporting } = screen;
     const hasArrived = target !== null && isSame(target, { x, y });
     const stepped: MapScreen = {
       ...screen,
       position: { ...screen.position, x, y },
-      motion: stepTo(screen.motion, { x, y }, stepMs, nowMs),
+      motion: stepTo(screen.motion, to, stepOn(screen, screen.motion, nowMs)),
       target: hasArrived ? null : target,
+      reporting: reporting && { ...reporting, exact: { x, y }, accepted: { x, y } },
     };
     return screen.heading === null ? arrive(stepped) : keepHeading(stepped);
   }
   const actor = screen.actors.get(charId);
   if (actor === undefined) return only(screen);
-  const motion = stepTo(actor.motion, { x, y }, stepMs, nowMs);
+  const motion = stepTo(actor.motion, to, stepOn(screen, actor.motion, nowMs));
   return only({ ...screen, actors: new Map(screen.actors).set(charId, { ...actor, x, y, motion }) });
+}
+
+/** Steps that are farther apart are shown as if the actor had stood between them. */
+const reportMsMax = 600;
+const reportMsUsual = 120;
+
+/**
+ * Where clients report, a step takes about as long as the time since the step before, so that the actor glides
+ * whatever the pace of its client is.
+ */
+function stepOn({ place }: MapScreen, { startMs }: Motion, nowMs: number): StepOptions {
+  const { movement, stepMs } = place;
+  if (movement === null) return { nowMs, durationMs: stepMs, jumpCells: 2 };
+  const sinceMs = nowMs - startMs;
+  return {
+    nowMs,
+    durationMs: sinceMs > reportMsMax ? reportMsUsual : sinceMs,
+    jumpCells: 2 + movement.greatestSpeed / unitsPerCell(place),
+  };
 }

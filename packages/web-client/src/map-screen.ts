@@ -1,6 +1,7 @@
 import type { Cell, CharId, DialogueAnswer, MapEntered, Position, Purchase } from "@sallyport/domain";
 import type { Actor, Refusal } from "@sallyport/sdk";
 import type { Shown } from "./belongings.ts";
+import { placeOf } from "./cells.ts";
 import type { Conversation } from "./conversation.ts";
 import type { HarbourEvent, UseCommand } from "./harbour.ts";
 import { type Motion, standing } from "./motion.ts";
@@ -14,15 +15,18 @@ export interface Seen extends Actor {
 export interface MapScreen {
   readonly at: "map";
   readonly place: MapEntered;
+  /** In the units of the map. */
   readonly position: Position;
   readonly motion: Motion;
+  /** Null if the server walks the player. */
+  readonly reporting: Reporting | null;
   readonly actors: ReadonlyMap<CharId, Seen>;
   readonly log: readonly LogLine[];
   /** The newest line of each speaker. */
   readonly speech: ReadonlyMap<CharId, Speech>;
   /** The direction of the keys that the player holds. */
   readonly heading: Heading | null;
-  /** The cell to which the player asked to walk. Null if the player stands, as far as the page knows. */
+  /** The position to which the player asked to walk. Null if the player stands, as far as the page knows. */
   readonly target: Cell | null;
   /** The actor to which the player walks, to click on it or to take it. */
   readonly approach: CharId | null;
@@ -31,6 +35,18 @@ export interface MapScreen {
   readonly character: Shown;
   /** The events of the game that the page does not know: how many of each name there were. */
   readonly unknownEvents: ReadonlyMap<string, number>;
+}
+
+/** The own movement, where the page reports it. */
+export interface Reporting {
+  /** The position, with parts of units. */
+  readonly exact: Cell;
+  /** The position that the server has. */
+  readonly accepted: Cell;
+  /** Whether a report is under way. */
+  readonly isAsked: boolean;
+  /** The time of the last stride. */
+  readonly strideMs: number;
 }
 
 export interface Speech {
@@ -58,6 +74,7 @@ type Told<Line = LogLine> = Line extends LogLine ? Omit<Line, "id"> : never;
 /** What the page asks of the map-server. Nothing else waits for the answer. */
 export type MapCommand =
   | { readonly type: "walk"; readonly x: number; readonly y: number }
+  | { readonly type: "report"; readonly map: string; readonly x: number; readonly y: number }
   | { readonly type: "say"; readonly text: string }
   | { readonly type: "click"; readonly actor: CharId }
   | { readonly type: "take"; readonly actor: CharId }
@@ -79,7 +96,8 @@ export function mapScreen(place: MapEntered): MapScreen {
     at: "map",
     place,
     position: place.position,
-    motion: standing(place.position),
+    motion: standing(placeOf(place, place.position)),
+    reporting: place.movement === null ? null : unreported(place.position),
     actors: new Map(),
     log: [],
     speech: new Map(),
@@ -92,6 +110,8 @@ export function mapScreen(place: MapEntered): MapScreen {
   };
   return withLine(screen, { kind: "arrived", map: place.position.map });
 }
+
+const unreported = (at: Cell): Reporting => ({ exact: at, accepted: at, isAsked: false, strideMs: 0 });
 
 /** The same player is on a map again, after a warp or after the connection was lost. */
 export const enteredAgain = ({ log, character, unknownEvents }: MapScreen, place: MapEntered): MapScreen =>
@@ -107,14 +127,3 @@ export function withLine(screen: MapScreen, line: Told): MapScreen {
 
 export const lookAround = (screen: MapScreen): MapScreen =>
   withLine(screen, { kind: "surroundings", ...surroundingsOf(screen) });
-
-const wall = 1;
-export const warp = 2;
-
-export function cellAt({ width, height, cells }: MapEntered, x: number, y: number): number {
-  return x >= 0 && y >= 0 && x < width && y < height ? (cells[y * width + x] ?? wall) : wall;
-}
-export const isWalkable = (place: MapEntered, x: number, y: number): boolean => cellAt(place, x, y) !== wall;
-
-export const distanceOf = (a: Cell, b: Cell): number => Math.max(Math.abs(a.x - b.x), Math.abs(a.y - b.y));
-export const isSame = (a: Cell, b: Cell): boolean => a.x === b.x && a.y === b.y;

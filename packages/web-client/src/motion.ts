@@ -1,6 +1,7 @@
 import type { Cell } from "@sallyport/domain";
+import { distanceOf } from "./cells.ts";
 
-/** A step from one place to a cell. The places are in cells, and can be between two cells. */
+/** A step from one place to another. */
 export interface Motion {
   readonly from: Cell;
   readonly to: Cell;
@@ -8,17 +9,19 @@ export interface Motion {
   readonly durationMs: number;
 }
 
-/** Farther steps are jumps, such as warps. They are not shown as movement. */
-const stepCellsMax = 2;
-
 export const standing = (to: Cell): Motion => ({ from: to, to, startMs: 0, durationMs: 0 });
 
-/** Begins a step to a cell, from the place where the actor is drawn at that moment. */
-export function stepTo(motion: Motion, { x, y }: Cell, stepMs: number, nowMs: number): Motion {
+export interface StepOptions {
+  readonly nowMs: number;
+  readonly durationMs: number;
+  /** Farther steps are jumps, such as warps. They are not shown as movement. */
+  readonly jumpCells: number;
+}
+
+/** Begins a step to a place, from the place where the actor is drawn at that moment. */
+export function stepTo(motion: Motion, to: Cell, { nowMs, durationMs, jumpCells }: StepOptions): Motion {
   const from = placeAt(motion, nowMs);
-  const to = { x, y };
-  const isJump = Math.max(Math.abs(from.x - x), Math.abs(from.y - y)) > stepCellsMax;
-  return isJump ? standing(to) : { from, to, startMs: nowMs, durationMs: stepMs };
+  return distanceOf(from, to) > jumpCells ? standing(to) : { from, to, startMs: nowMs, durationMs };
 }
 
 export function placeAt({ from, to, startMs, durationMs }: Motion, nowMs: number): Cell {

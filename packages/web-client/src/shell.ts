@@ -15,7 +15,7 @@ import {
 import type { MapCommand } from "./map-screen.ts";
 import { afterEnd, passing } from "./returning.ts";
 import { type Command, type Deed, type Happening, initialState, type State } from "./state.ts";
-import { update } from "./update.ts";
+import { isTimed, update } from "./update.ts";
 
 export interface ShellOptions {
   readonly client: Client;
@@ -32,8 +32,8 @@ export interface ShellOptions {
 
 type CommandAt<Type extends Command["type"]> = Extract<Command, { readonly type: Type }>;
 
-/** Short enough for a countdown in seconds. */
-const tickMs = 250;
+/** Short enough for a countdown in seconds, and for a player that glides. */
+const tickMs = 100;
 /** Bounds for a request that the server asks to repeat, for example while another login leaves the account. */
 const patience = { attemptsMax: 8, waitMsMax: 10_000 };
 
@@ -55,7 +55,7 @@ export class Shell {
     this.#clock = options.client.clock;
     this.#state = initialState(options.initial.language, options.initial.accountName);
     this.#clock.every(tickMs, () => {
-      if (this.#state.returning !== null) this.#tell({ type: "tick" });
+      if (isTimed(this.#state)) this.#tell({ type: "tick" });
     });
   }
 
@@ -107,6 +107,7 @@ export class Shell {
       case "log-out":
         return this.#select === null ? null : this.#atSelect(command, this.#select);
       case "walk":
+      case "report":
       case "say":
       case "click":
       case "take":
@@ -198,6 +199,10 @@ export class Shell {
       case "walk": {
         const walked = await game.walk(command.x, command.y);
         return this.#resultAt(command, walked, ({ steps }) => ({ type: "walked", steps }));
+      }
+      case "report": {
+        const reported = await game.report(command.x, command.y);
+        return this.#resultAt(command, reported, () => ({ type: "reported", command }));
       }
       case "say":
         return this.#resultAt(command, await game.say(command.text), accepted);

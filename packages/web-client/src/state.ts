@@ -85,6 +85,7 @@ export type Deed =
 export type MapDeed =
   | { readonly type: "heading"; readonly heading: Heading | null }
   | { readonly type: "look-around" }
+  /** In cells from the upper left corner of the map, with parts of a cell. */
   | ({ readonly type: "point" } & Cell)
   /** The player turns to an actor that is no player. */
   | { readonly type: "use"; readonly actor: CharId }
@@ -112,6 +113,7 @@ export type Happening =
   | { readonly type: "entered"; readonly place: MapEntered }
   | { readonly type: "logged-out" }
   | { readonly type: "walked"; readonly steps: number }
+  | { readonly type: "reported"; readonly command: Extract<MapCommand, { type: "report" }> }
   /** A command on the map was accepted, and there is nothing more to say about it. */
   | { readonly type: "accepted" }
   | { readonly type: "bought"; readonly command: Extract<MapCommand, { type: "buy" }> }

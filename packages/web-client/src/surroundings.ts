@@ -1,4 +1,5 @@
 import type { Cell, MapEntered } from "@sallyport/domain";
+import { cellOf, distanceOf, isWalkable, warp } from "./cells.ts";
 
 /* What a player who does not see the map can be told about it. */
 
@@ -20,6 +21,7 @@ export interface Near {
   readonly cells: number;
 }
 
+/** `x,y` is the position of the player. */
 export interface Surroundings extends Cell {
   readonly map: string;
   /** The directions in which the next cell is free. */
@@ -35,8 +37,6 @@ const offsets: Readonly<Record<"north" | "east" | "south" | "west", readonly [nu
   west: [-1, 0],
 };
 const actorsMax = 5;
-const wall = 1;
-const warp = 2;
 
 /** Returns the direction from one cell to another. The cells must differ. */
 export function directionOf(from: Cell, to: Cell): Direction {
@@ -54,27 +54,19 @@ export function surroundingsOf({
   readonly actors: ReadonlyMap<unknown, Cell & { readonly name: string }>;
 }): Surroundings {
   const { map, x, y } = position;
-  const at = (cell: Cell): number =>
-    cell.x >= 0 && cell.y >= 0 && cell.x < place.width && cell.y < place.height
-      ? (place.cells[cell.y * place.width + cell.x] ?? wall)
-      : wall;
-  const near = (cell: Cell): Near => ({
-    direction: directionOf(position, cell),
-    cells: distance(position, cell),
-  });
+  const here = cellOf(place, position);
+  const near = (cell: Cell): Near => ({ direction: directionOf(here, cell), cells: distanceOf(here, cell) });
   const free = Object.entries(offsets).flatMap(([direction, [dx, dy]]) =>
-    at({ x: x + dx, y: y + dy }) === wall ? [] : [direction as Direction],
+    isWalkable(place, here.x + dx, here.y + dy) ? [direction as Direction] : [],
   );
-  const warps = warpsOf(place).sort((a, b) => distance(position, a) - distance(position, b));
-  const nearest = warps.find((cell) => distance(position, cell) > 0);
+  const warps = warpsOf(place).sort((a, b) => distanceOf(here, a) - distanceOf(here, b));
+  const nearest = warps.find((cell) => distanceOf(here, cell) > 0);
   const others = [...actors.values()]
-    .sort((a, b) => distance(position, a) - distance(position, b))
-    .slice(0, actorsMax)
-    .map((actor) => ({ name: actor.name, ...near(actor) }));
+    .map((actor) => ({ name: actor.name, ...near(cellOf(place, actor)) }))
+    .sort((a, b) => a.cells - b.cells)
+    .slice(0, actorsMax);
   return { map, x, y, free, warp: nearest === undefined ? null : near(nearest), actors: others };
 }
-
-const distance = (a: Cell, b: Cell): number => Math.max(Math.abs(a.x - b.x), Math.abs(a.y - b.y));
 
 function warpsOf({ width, cells }: MapEntered): Cell[] {
   const warps: Cell[] = [];

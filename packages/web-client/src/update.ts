@@ -11,6 +11,7 @@ import {
   mapScreen,
   only,
 } from "./map-screen.ts";
+import { isStriding, reported, reportRefused, stride } from "./reporting.ts";
 import { afterEnd, firstReturn, nextReturn, type Returning } from "./returning.ts";
 import type { Command, Happening, MapDeed, MenuCommand, Moment, Screen, State, Step } from "./state.ts";
 import { head } from "./walking.ts";
@@ -34,7 +35,7 @@ export function update(state: State, happening: Happening, moment: Moment): Step
     case "say":
     case "buy":
     case "send":
-      return onMap(state, (screen) => actOnMap(screen, happening));
+      return onMap(state, (screen) => thenStride(actOnMap(screen, happening), state, moment));
     case "come-back":
       return comeBack(state);
     case "give-up":
@@ -75,6 +76,8 @@ export function update(state: State, happening: Happening, moment: Moment): Step
       const stands = happening.steps === 0;
       return onMap(state, (screen) => only(stands ? { ...screen, target: null } : screen));
     }
+    case "reported":
+      return onMap(state, (screen) => reported(screen, happening.command));
     case "accepted":
       return stay(state);
     case "bought":
@@ -144,8 +147,16 @@ function actOnMap(screen: MapScreen, deed: MapDeed): MapStep {
   }
 }
 
+/** A player that has just set off does not wait for the next tick. */
+function thenStride(step: MapStep, { returning }: State, { nowMs }: Moment): MapStep {
+  if (returning !== null) return step;
+  const { screen, commands } = stride(step.screen, nowMs);
+  return { screen, commands: [...step.commands, ...commands] };
+}
+
 const mapCommands: ReadonlySet<string> = new Set<MapCommand["type"]>([
   "walk",
+  "report",
   "say",
   "click",
   "take",
@@ -168,6 +179,8 @@ function onLoggedIn(state: State, { worlds }: Extract<Happening, { type: "logged
 
 function onRefused(state: State, refused: Extract<Happening, { type: "refused" }>, moment: Moment): Step {
   const { command, refusal, isOutside } = refused;
+  if (command.type === "report")
+    return onMap(state, (screen) => only(reportRefused(screen, command, moment.nowMs)));
   if (isMapCommand(command)) return onMap(state, (screen) => refuse(screen, { ...refused, command }));
   if (command.type === "return") return onReturnRefused(state, refused, moment);
   const next: State = { ...state, busy: null, notice: { kind: "trouble", refusal } };
@@ -189,9 +202,14 @@ function endedState(state: State, ended: Omit<Extract<Screen, { at: "ended" }>, 
   return { ...state, busy: null, notice: null, returning: null, screen: { at: "ended", ...ended } };
 }
 
+/** Whether time changes the state. */
+export const isTimed = ({ returning, screen }: State): boolean =>
+  returning !== null || (screen.at === "map" && isStriding(screen));
+
 function onTick(state: State, { nowMs }: Moment): Step {
   const { returning } = state;
-  if (returning === null || returning.dueMs === null || nowMs < returning.dueMs) return stay(state);
+  if (returning === null) return onMap(state, (screen) => stride(screen, nowMs));
+  if (returning.dueMs === null || nowMs < returning.dueMs) return stay(state);
   return attempt(state, returning);
 }
 

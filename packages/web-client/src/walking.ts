@@ -1,19 +1,14 @@
 import type { Cell, MapEntered } from "@sallyport/domain";
-import {
-  distanceOf,
-  type Heading,
-  isSame,
-  isWalkable,
-  type MapScreen,
-  type MapStep,
-  only,
-} from "./map-screen.ts";
+import { distanceOf, isSame, isWalkable, within } from "./cells.ts";
+import { type Heading, type MapScreen, type MapStep, only } from "./map-screen.ts";
 
 /** While keys are held, the target is this many cells ahead. */
 const aheadCells = 3;
 
-/** The player asks to walk to a cell, and no longer to an actor. */
+/** The player wants to go to a position, and no longer to an actor. */
 export function walkTo(screen: MapScreen, { x, y }: Cell): MapStep {
+  if (screen.reporting !== null)
+    return only({ ...screen, target: within(screen.place, { x, y }), approach: null });
   const next = { ...screen, target: { x, y }, approach: null };
   return { screen: next, commands: isSame({ x, y }, screen.position) ? [] : [{ type: "walk", x, y }] };
 }
@@ -21,6 +16,8 @@ export function walkTo(screen: MapScreen, { x, y }: Cell): MapStep {
 /** The player holds other keys now. After a release, the walk ends at the next cell. */
 export function head(screen: MapScreen, heading: Heading | null): MapStep {
   const turned = { ...screen, heading };
+  // The next stride follows the keys, and the last one has ended where they were released.
+  if (screen.reporting !== null) return only({ ...turned, target: null, approach: null });
   if (heading !== null) return walkTo(turned, ahead(turned, heading, aheadCells));
   const { heading: before, position, target } = screen;
   const isFar = target !== null && distanceOf(target, position) > 1;
@@ -29,8 +26,8 @@ export function head(screen: MapScreen, heading: Heading | null): MapStep {
 
 /** Continues a walk with held keys. */
 export function keepHeading(screen: MapScreen): MapStep {
-  const { heading, position, target } = screen;
-  if (heading === null) return only(screen);
+  const { heading, position, target, reporting } = screen;
+  if (heading === null || reporting !== null) return only(screen);
   if (target !== null && distanceOf(target, position) >= aheadCells - 1) return only(screen);
   const to = ahead(screen, heading, aheadCells);
   return target !== null && isSame(to, target) ? only(screen) : walkTo(screen, to);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -15,11 +15,19 @@ import { bundlePage, pageFolder } from "../../../scripts/bundle-page.mjs";
 import { readPage, securityHeaders } from "../../cli/src/web/page-files.ts";
 import { openPageServer, type PageServer } from "../../cli/src/web/page-server.ts";
 import { portAfter, SmallCluster } from "../../cli/test/small-cluster.ts";
-import { enter, expectQuiet, type Player, untilAt } from "./player.ts";
+import { enter, expectQuiet, type Player, play, untilAt } from "./player.ts";
 
-/* The page on servers in separate processes: two map-servers, each with one map, and warps between them. */
+/*
+ * The page on servers in separate processes: two map-servers with warps between their maps. The lane leads to a
+ * deck, which is a room, and on which clients report where they are.
+ */
 
 const startMs = 300_000;
+const deck = `name: deck
+room: yes
+movement: reported unitsPerCell=32 greatestSpeed=320
+warp: 1,14 -> yard:3,3
+`;
 const folder = mkdtempSync(join(tmpdir(), "sallyport-hop-"));
 
 let cluster: SmallCluster;
@@ -31,7 +39,8 @@ let chromium: RunningChromium;
 beforeAll(async () => {
   build("packages/cli");
   await bundlePage();
-  writeYards(folder, ["yard", "lane"], 12);
+  writeYards(folder, ["yard", "lane", "deck"], 12);
+  writeFileSync(join(folder, "deck.map"), deck);
   cluster = await SmallCluster.open({
     ...{ LOGIN_WS_PORT: "0", CHAR_WS_PORT: "0" },
     ...{ MAPS_FOLDER: folder, WORLD_SPAWN: "yard:2,2", MAP_STEP_MS: "60" },
@@ -40,7 +49,8 @@ beforeAll(async () => {
   const [yardPort = 0, lanePort = 0] = await freePorts(2);
   const ports = { yard: yardPort, lane: lanePort };
   startMap = async (map) => {
-    const own = { MAP_SERVER_NAME: map, MAPS_HOSTED: map, MAP_WS_PORT: String(ports[map]) };
+    const hosted = map === "lane" ? "lane,deck" : map;
+    const own = { MAP_SERVER_NAME: map, MAPS_HOSTED: hosted, MAP_WS_PORT: String(ports[map]) };
     const server = cluster.run("map", { ...all, ...own });
     await server.untilSays(/map-server ready/);
     return server;
@@ -65,10 +75,10 @@ afterAll(async () => {
 const open = (): Promise<BrowserPage> => chromium.open(page.url, { locale: "en" });
 
 /** Holds two keys until the character is over the warp in the south-eastern corner, and on the other map. */
-async function walkToLane(player: Player): Promise<void> {
+async function walkTo(map: string, player: Player): Promise<void> {
   const { keyboard } = player;
   for (const key of ["ArrowDown", "ArrowRight"]) await keyboard.down(key);
-  await player.locator("#place", { hasText: /^lane / }).waitFor();
+  await player.locator("#place", { hasText: new RegExp(`^${map} `) }).waitFor();
   for (const key of ["ArrowDown", "ArrowRight"]) await keyboard.up(key);
 }
 
@@ -99,7 +109,7 @@ test("a walk over a warp leads to the other map-server, without a blink, and the
   await enter(player, "hop_ada");
   await untilAt(player, "yard", 2, 2);
   await player.evaluate(watchForBlinks);
-  await walkToLane(player);
+  await walkTo("lane", player);
   const blinks = await player.evaluate(
     "({ ...window.blinks, canvas: window.blinks.canvas === document.querySelector('canvas') })",
   );
@@ -112,11 +122,42 @@ test("a walk over a warp leads to the other map-server, without a blink, and the
   expectQuiet(tab);
 });
 
+test("where clients report, keys and a click lead to any place, which is saved, and all in a room see and hear it", async () => {
+  const tabs = [await open(), await open()] as const;
+  const [ada, bob] = [tabs[0].player, tabs[1].player];
+  await enter(ada, "deck_ada");
+  await enter(bob, "deck_bob");
+  for (const player of [ada, bob]) {
+    await walkTo("lane", player);
+    await walkTo("deck", player);
+  }
+  await bob.getByText("Near: deck_ada", { exact: true }).waitFor();
+  const atTheCorner = ada.locator("#place", { hasText: /^deck 511,0$/ });
+  for (const key of ["ArrowUp", "ArrowRight"]) await ada.keyboard.down(key);
+  await atTheCorner.waitFor();
+  for (const key of ["ArrowUp", "ArrowRight"]) await ada.keyboard.up(key);
+  await bob.getByRole("button", { name: "Describe what is around me" }).click();
+  await bob.getByText(/Near: deck_ada \(([5-9]|1\d) cells/).waitFor();
+  await bob.getByLabel("Say something").fill("I see you");
+  await bob.keyboard.press("Enter");
+  await ada.getByRole("log").getByText("deck_bob: I see you").waitFor();
+
+  await ada.getByRole("button", { name: "Characters" }).click();
+  await play(ada, "deck_ada");
+  await atTheCorner.waitFor();
+  await ada.getByRole("application").click();
+  await atTheCorner.waitFor({ state: "hidden" });
+  for (const tab of tabs) {
+    await tab.player.close();
+    expectQuiet(tab);
+  }
+});
+
 test("after its map-server was killed, the page says so, and is back by itself once the server is", async () => {
   const tab = await open();
   const { player } = tab;
   await enter(player, "hop_bob");
-  await walkToLane(player);
+  await walkTo("lane", player);
   await lane.kill();
   const told = player.getByText("The connection was lost. The page tries to bring you back.");
   await told.waitFor();

@@ -14,7 +14,12 @@ export const world = {
 export const self = CharId(7);
 
 /** Draws a map. `#` is a wall, `>` a warp, and everything else a floor. */
-export function placeOf(rows: readonly string[], at: { x: number; y: number }, map = "yard"): MapEntered {
+export function placeOf(
+  rows: readonly string[],
+  at: { x: number; y: number },
+  map = "yard",
+  movement: MapEntered["movement"] = null,
+): MapEntered {
   const kinds = ["#", ">"];
   return {
     charId: self,
@@ -25,7 +30,7 @@ export function placeOf(rows: readonly string[], at: { x: number; y: number }, m
     cells: Uint8Array.from(rows.join(""), (letter) => kinds.indexOf(letter) + 1),
     stepMs: 150,
     viewCells: 14,
-    movement: null,
+    movement,
     isRoom: false,
   };
 }
@@ -73,10 +78,10 @@ export const loggedIn = (): Played =>
 export const character = { charId: self, slot: 0, name: "Aoi", position: { map: "yard", x: 4, y: 2 } };
 export const selecting = (): Played =>
   loggedIn().happen({ type: "selecting", characters: [character], slotCount: 3 });
-export const inMap = (at = { x: 4, y: 2 }): Played => {
+export const inMap = (at = { x: 4, y: 2 }, place = placeOf(room, at)): Played => {
   const played = selecting()
     .happen({ type: "command", command: { type: "choose", charId: self } })
-    .happen({ type: "entered", place: placeOf(room, at) });
+    .happen({ type: "entered", place });
   played.taken();
   return played;
 };

@@ -59,8 +59,8 @@ export function mapView(screen: ScreenAt<"map">, { texts, do: act }: Stage, opti
     else act({ type: "say", text });
   });
   canvas.addEventListener("click", (event) => {
-    const cell = painter.cellAt(event);
-    if (cell !== null) act({ type: "point", ...cell });
+    const point = painter.pointAt(event);
+    if (point !== null) act({ type: "point", ...point });
   });
   const lookAround = (): void => act({ type: "look-around" });
   const keys = listenToKeys({

@@ -1,7 +1,8 @@
 import type { ActorKind, Cell } from "@sallyport/domain";
 import { cut, titleOf } from "../belongings.ts";
-import { type Camera, cameraAt, cellUnder, onCanvas, tileFor } from "../camera.ts";
-import { cellAt, isWalkable, type MapScreen, warp } from "../map-screen.ts";
+import { type Camera, cameraAt, cellUnder, onCanvas, pointUnder, tileFor } from "../camera.ts";
+import { cellAt, isWalkable, warp } from "../cells.ts";
+import type { MapScreen } from "../map-screen.ts";
 import { isMoving, type Motion, placeAt } from "../motion.ts";
 import { drawFigure, drawSpeech, drawTag, type TileKind, Tiles, variants } from "./art.ts";
 
@@ -56,12 +57,12 @@ export class Painter {
     this.#observer.disconnect();
   }
 
-  /** Returns the cell at a point of the window. Null before the first picture. */
-  cellAt({ clientX, clientY }: { readonly clientX: number; readonly clientY: number }): Cell | null {
+  /** Returns the point of the map under a point of the window, in cells. Null before the first picture. */
+  pointAt({ clientX, clientY }: { readonly clientX: number; readonly clientY: number }): Cell | null {
     if (this.#camera === null) return null;
     const { left, top, width } = this.#canvas.getBoundingClientRect();
     const scale = this.#canvas.width / width;
-    return cellUnder(this.#camera, { x: (clientX - left) * scale, y: (clientY - top) * scale });
+    return pointUnder(this.#camera, { x: (clientX - left) * scale, y: (clientY - top) * scale });
   }
 
   #resize(): void {

@@ -1,4 +1,5 @@
-import { distanceOf, type MapScreen } from "../map-screen.ts";
+import { distanceOf } from "../cells.ts";
+import type { MapScreen } from "../map-screen.ts";
 import { button, element } from "./dom.ts";
 import type { Stage } from "./view.ts";
 
