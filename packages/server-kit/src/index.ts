@@ -21,6 +21,7 @@ export * from "./settings/listen-settings.ts";
 export * from "./settings/port-settings.ts";
 export * from "./settings/ports-to-open.ts";
 export { type ProxyCheck, proxiesSetting } from "./settings/proxy-settings.ts";
+export { fileVariableOf } from "./settings/secret-files.ts";
 export * from "./settings/setting-topics.ts";
 export * from "./settings/settings.ts";
 export * from "./settings/store-url.ts";

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { waitMsFor } from "@sallyport/lock-core";
 import { describe, expect, test } from "vitest";
 import {
@@ -136,9 +139,28 @@ describe("a secret", () => {
     expect(problem).toBe("PASSWORD: its value is not of the form ^.{8,}$");
   });
 
+  test("can be in a file, without the line break at its end", () => {
+    const file = join(mkdtempSync(join(tmpdir(), "sallyport-secret-")), "password");
+    writeFileSync(file, "long enough\n");
+    const inFile = { NAME: "map", PASSWORD: "", PASSWORD_FILE: file };
+    expect(readSettings(settings, inFile)).toMatchObject({ password: "long enough" });
+    expect(problemsOf(() => readSettings(settings, { ...inFile, PASSWORD: "other secret" }))).toEqual([
+      "PASSWORD and PASSWORD_FILE are both set: remove one",
+    ]);
+    writeFileSync(file, "\n");
+    expect(problemsOf(() => readSettings(settings, inFile))).toEqual([`PASSWORD_FILE: ${file} is empty`]);
+    rmSync(dirname(file), { recursive: true });
+    expect(problemsOf(() => readSettings(settings, inFile))).toEqual([
+      `PASSWORD_FILE: ${file} cannot be read (ENOENT)`,
+    ]);
+    expect(readSettings(settings, { ...given, NAME_FILE: file })).toMatchObject({ name: "map" });
+  });
+
   test("is not shown in the list of settings either, not even its default", () => {
     const secret = textSetting("TOKEN", "what it proves", { isSecret: true, fallback: "hunter2" });
-    expect(describeSettings([{ secret }])).toBe("  TOKEN  what it proves");
+    expect(describeSettings([{ secret }])).toBe(
+      "  TOKEN  what it proves [or in the file that TOKEN_FILE names]",
+    );
   });
 });
 

@@ -1,6 +1,7 @@
 import {
   checkPorts,
   type Environment,
+  fileVariableOf,
   readSettings,
   readTogether,
   type Setting,
@@ -44,6 +45,8 @@ export function unknownIn(environment: Environment): readonly UnknownSetting[] {
   const known = Object.values(commandSettings)
     .flat()
     .flatMap(Object.values<Setting<unknown>>)
-    .map(({ variable }) => variable);
+    .flatMap(({ variable, isSecret }) =>
+      isSecret === true ? [variable, fileVariableOf(variable)] : [variable],
+    );
   return unknownSettings(environment, [...known, workerVariable]);
 }

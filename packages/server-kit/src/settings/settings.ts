@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { fileVariableOf, secretIn } from "./secret-files.ts";
 import { byTopic, type SettingTopic, settingTopics } from "./setting-topics.ts";
 
 export interface Setting<out T> {
@@ -12,7 +13,10 @@ export interface Setting<out T> {
   readonly topic?: SettingTopic;
   /** The text that replaces an absent variable. If it is null, the variable must be set. */
   readonly fallback: string | null;
-  /** If this is true, the value is never shown in `--help` output or in logs. */
+  /**
+   * If this is true, the value is never shown in `--help` output or in logs, and may be in a file instead: the
+   * variable with `_FILE` at its end names that file.
+   */
   readonly isSecret?: boolean;
   /** The variable that holds the address. Absent unless the process listens on the port in this setting. */
   readonly hostVariable?: string;
@@ -49,22 +53,36 @@ export class SettingsInvalid extends Error {
 }
 
 /**
- * Returns the text of the variable. Returns null in two cases. 1: the variable is absent or empty. 2:
- * `isForeign` is true.
+ * Returns the text of the variable, or the content of the file that holds the secret. Returns null in two cases. 1: the
+ * variable is absent or empty. 2: `isForeign` is true. Throws `SettingsInvalid` if the file cannot be used.
  */
 export function givenText(
-  { variable, isForeign }: Setting<unknown>,
+  { variable, isForeign, isSecret }: Setting<unknown>,
   environment: Environment,
 ): string | null {
-  const text = environment[variable];
-  return text === undefined || text === "" || isForeign?.(text) === true ? null : text;
+  const given = environment[variable];
+  const text = given === undefined || given === "" || isForeign?.(given) === true ? null : given;
+  const fileVariable = fileVariableOf(variable);
+  const path = isSecret === true ? (environment[fileVariable] ?? "") : "";
+  if (path === "") return text;
+  if (text !== null) throw new SettingsInvalid([`${variable} and ${fileVariable} are both set: remove one`]);
+  const found = secretIn(path);
+  if (!found.ok) throw new SettingsInvalid([`${fileVariable}: ${found.problem}`]);
+  return found.text;
 }
 
 export function readSettings<S extends Settings>(settings: S, environment: Environment): SettingValues<S> {
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries(settings)) {
-    const text = givenText(setting, environment) ?? setting.fallback;
+    let text: string | null;
+    try {
+      text = givenText(setting, environment) ?? setting.fallback;
+    } catch (error) {
+      if (!(error instanceof SettingsInvalid)) throw error;
+      problems.push(...error.problems);
+      continue;
+    }
     if (text === null) {
       problems.push(`${setting.variable} must be set: ${setting.doc}`);
       continue;
@@ -108,10 +126,11 @@ export function describeSettings(groups: readonly Settings[]): string {
     .join("\n");
 }
 
-function boundsOf({ fallback, isSecret, allowed }: Setting<unknown>): string {
+function boundsOf({ variable, fallback, isSecret, allowed }: Setting<unknown>): string {
   const isShown = fallback !== "" && isSecret !== true;
   const usual = fallback === null ? "required" : isShown ? `default ${fallback}` : null;
-  const bounds = [usual, allowed].filter((each) => each != null).join("; ");
+  const secret = isSecret === true ? `or in the file that ${fileVariableOf(variable)} names` : null;
+  const bounds = [usual, allowed, secret].filter((each) => each != null).join("; ");
   return bounds === "" ? "" : ` [${bounds}]`;
 }
 
