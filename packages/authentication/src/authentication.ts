@@ -64,6 +64,11 @@ export interface Asker {
    * skipped.
    */
   readonly gone: AbortSignal;
+  /**
+   * Called with the account that the name of an attempt belongs to, or with null. For the trail of operators:
+   * the client must never learn it.
+   */
+  readonly meant?: (accountId: AccountId | null) => void;
 }
 
 type Authenticated = Outcome<Account, "wrong-name-or-password" | "banned" | "busy">;
@@ -140,6 +145,7 @@ export class Authentication {
       const message = authMessage({ name, nonce, clientNonce, salt: credential.salt });
       const proven = verifyProof(credential, proof, message);
       const { account } = await this.#lookUp(name);
+      asker.meant?.(account?.accountId ?? null);
       // The password may have changed since the challenge was sent.
       const isRight = proven !== null && account !== null && isSameCredential(account.credential, credential);
       if (!isRight) return refused("wrong-name-or-password");
@@ -151,10 +157,11 @@ export class Authentication {
 
   async #byPassword(
     { name, password }: { name: string; password: string },
-    { address, gone }: Asker,
+    { address, gone, meant }: Asker,
   ): Promise<Authenticated> {
     const { hasher, observer } = this.#deps;
     const { account, credential } = await this.#lookUp(name);
+    meant?.(account?.accountId ?? null);
     // An unknown name is never remembered. Look for it nevertheless, so that the answer takes the same time.
     if (this.#remembered.has({ name, password, credential }) && account !== null) {
       observer?.remembered();

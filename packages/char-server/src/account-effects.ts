@@ -1,6 +1,8 @@
+import type { Trail } from "@sallyport/database";
 import {
   type AccountId,
   accepted,
+  type Fence,
   type KickReason,
   LoginId,
   type LoginTicket,
@@ -26,6 +28,7 @@ export interface AccountOwnersDeps {
   >;
   readonly login: Pick<LoginLink, "claim" | "hold" | "isUp" | "release">;
   readonly self: Owner;
+  readonly trail: Trail;
 }
 
 export interface Login {
@@ -39,6 +42,8 @@ interface Told {
   readonly tell: (of: Login, event: AccountOwnerEvent) => void;
   readonly look: (of: Login) => void;
   readonly traceOf: (accountId: AccountId) => string | undefined;
+  /** Null: the login-server has not confirmed that the login has the account. */
+  readonly fenceOf: (of: Login) => Fence | null;
 }
 
 type Performers = {
@@ -53,8 +58,8 @@ const onlineRetryMs = 500;
  */
 export function accountEffects(
   { log, failed }: Pick<Host, "log" | "failed">,
-  { locks, login, self }: AccountOwnersDeps,
-  { visits, tell, look, traceOf }: Told,
+  { locks, login, self, trail }: AccountOwnersDeps,
+  { visits, tell, look, traceOf, fenceOf }: Told,
 ): (of: Login, effect: AccountOwnerEffect) => Promise<void> {
   /** The store may not answer. Then the lock ends at its deadline, or this server reads the lock later. */
   const background = (work: () => Promise<unknown>): void => {
@@ -69,7 +74,13 @@ export function accountEffects(
       else tell(of, { type: held.refusal === "unavailable" ? "hold-unanswered" : "not-held", visit });
     },
     "ask-release": async (of, { request }) => {
-      const isReleased = await login.release(of, traceOf(of.accountId));
+      const { accountId } = of;
+      const fence = fenceOf(of);
+      const isReleased = await login.release(of, traceOf(accountId));
+      if (isReleased && fence !== null) {
+        trail.note({ what: "leave", accountId });
+        trail.seen({ accountId, fence, hasEnded: true });
+      }
       tell(of, { type: isReleased ? "released" : "unreleased", request });
     },
     open: async (of, { visit, account }) => {

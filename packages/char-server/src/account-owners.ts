@@ -66,6 +66,7 @@ export class AccountOwners implements AccountsHere {
       tell: (of, event) => void this.#feed(of, event),
       look: (of) => this.#look(of),
       traceOf: (accountId) => this.traceOf(accountId),
+      fenceOf: (of) => this.#fenceOf(of),
     });
   }
 
@@ -282,6 +283,11 @@ export class AccountOwners implements AccountsHere {
     } finally {
       this.#isLooking = false;
     }
+  }
+
+  #fenceOf(of: Login): Fence | null {
+    const owner = this.#ownerOf(of);
+    return "account" in owner && owner.account !== null ? Fence(owner.account.accountFence) : null;
   }
 
   #ownerOf({ accountId, loginId1 }: Login) {

@@ -1,6 +1,12 @@
 import { delay } from "@sallyport/clock";
 import type { Presence, ServerStatus } from "@sallyport/cluster-protocol";
-import type { CharacterStore, MapHostStore, WorldStateStore } from "@sallyport/database";
+import {
+  type CharacterStore,
+  type MapHostStore,
+  noTrail,
+  type Trail,
+  type WorldStateStore,
+} from "@sallyport/database";
 import type { Dialect } from "@sallyport/dialects";
 import { nativeCharDoor } from "@sallyport/dialects/native";
 import {
@@ -66,6 +72,8 @@ export interface CharServerDeps {
    * reach the directory.
    */
   readonly mapServerPresent?: (presence: Presence) => void;
+  /** Absent: nothing is noted. */
+  readonly trail?: Trail;
 }
 
 export interface CharServer {
@@ -96,13 +104,15 @@ export interface CharServer {
 
 const statusMs = 2_000;
 const settleMs = 1_000;
+/** The trail knows to within this time when an account was in use. */
+const seenEveryMs = 60_000;
 /** If several processes are stopped together, each knows within this time that the others are stopping. */
 const sameMomentMs = 1_000;
 const restoreMsMax = 2_000;
 
 export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
   const { log, clock, metrics, failed } = host;
-  const { store, timing, characters, credentials, rules } = deps;
+  const { store, timing, characters, credentials, rules, trail = noTrail } = deps;
   const world = deps.world.name;
   const kept = new KeptHosts(host, { store: deps.mapHosts, world });
   const hosting = new MapHosting(host, (assignment) => kept.keep(assignment));
@@ -128,6 +138,7 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
   const accounts = new AccountOwners(host, {
     locks,
     self,
+    trail,
     login: {
       get isUp() {
         return login.isUp;
@@ -204,7 +215,7 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
   const operations = new AccountOperations(host, { accounts, login, withinMs });
   const changes = new CharacterChanges({ operations, characters, names: rules.names, hosting, world });
 
-  const atDoor = { world, rules, characters, accounts, handOver, spawnMap, self };
+  const atDoor = { world, rules, characters, accounts, handOver, spawnMap, self, trail };
   const door = new ClientDoor<CharDoor>(host, {
     door: "char",
     bounds: deps.clientBounds,
@@ -226,6 +237,10 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
     },
   });
 
+  const stopSeeing = clock.every(seenEveryMs, () => {
+    for (const { accountId, account } of accounts.logins)
+      if (account !== null) trail.seen({ accountId, fence: account.accountFence });
+  });
   const stopRenewing = clock.every(Math.max(50, timing.chooseMs / 3), () => accounts.renew());
   const stopSettling = clock.every(settleMs, settle);
   let isStopped = false;
@@ -330,6 +345,7 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
     async stop(how = "release") {
       isStopped = true;
       door.close();
+      stopSeeing();
       stopRenewing();
       stopSettling();
       stopSettlingHosts();

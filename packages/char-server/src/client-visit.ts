@@ -1,4 +1,4 @@
-import type { CharacterNames, CharacterStore, ListedCharacter } from "@sallyport/database";
+import type { CharacterNames, CharacterStore, ListedCharacter, Trail } from "@sallyport/database";
 import {
   type AnswerTo,
   accepted,
@@ -18,6 +18,7 @@ import {
   doorFor,
   type Host,
   introducedAs,
+  originOf,
   orUnavailable,
   unavailable,
   type Visit,
@@ -48,6 +49,7 @@ export interface ClientVisitDeps {
   readonly rules: WorldRules;
   readonly spawnMap: Pick<SpawnMap, "isMissing">;
   readonly self: Owner;
+  readonly trail: Trail;
 }
 
 /** This pause is long, because somebody has to correct a setting first. */
@@ -128,7 +130,7 @@ class CharVisit implements Visit<CharDoor> {
   }
 
   async #enter(ticket: LoginTicket): Promise<AnswerTo<CharDoor, "char.enter">> {
-    const { accounts, characters, world, rules } = this.#deps;
+    const { accounts, characters, world, rules, trail } = this.#deps;
     const { accountId } = ticket;
     if (this.#stay !== null) return refused("out-of-order");
     this.#isListDoubtful = accounts.isHere(accountId);
@@ -162,6 +164,7 @@ class CharVisit implements Visit<CharDoor> {
     await orUnavailable(client.log, () => this.#listIfDoubtful(held));
     for (const { charId } of this.#characters) this.#told.add(charId);
     client.log.info({ accountId, ...introducedAs(client) }, "at character select");
+    trail.note({ what: "enter-world", accountId, origin: originOf(client), detail: { world } });
     return accepted({ characters: this.#characters, slotCount: rules.slotCount });
   }
 
@@ -248,7 +251,7 @@ class CharVisit implements Visit<CharDoor> {
   }
 
   async #choose(held: Held, charId: CharId): Promise<AnswerTo<CharDoor, "char.choose">> {
-    const { accounts, handOver, self } = this.#deps;
+    const { accounts, handOver, self, trail } = this.#deps;
     const { ticket, accountFence, trace, stay } = held;
     await this.#listIfDoubtful(held);
     const character = this.#characters.find((each) => each.charId === charId);
@@ -271,6 +274,7 @@ class CharVisit implements Visit<CharDoor> {
     if (handed.ok) {
       accounts.tell(stay, "handed-over");
       const { charId, map, ...address } = handed.value;
+      trail.note({ what: "play", accountId: ticket.accountId, charId, detail: { map } });
       return accepted({ charId, map, ...doorFor(address, this.#client.remote) });
     }
     switch (handed.refusal) {

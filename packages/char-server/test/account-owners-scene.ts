@@ -1,3 +1,4 @@
+import { noTrail } from "@sallyport/database";
 import { accepted, type CharId, type KickReason, type LoginTicket } from "@sallyport/domain";
 import { defaultLockTiming, type Owner } from "@sallyport/lock-core";
 import { MemoryLockStore } from "@sallyport/lock-store";
@@ -57,6 +58,7 @@ export class AccountOwnersScene {
     this.accounts = new AccountOwners(host, {
       locks: this.locks,
       self,
+      trail: noTrail,
       login: {
         get isUp() {
           return login.isUp();

@@ -1,4 +1,4 @@
-import { characterNames } from "@sallyport/database";
+import { characterNames, noTrail } from "@sallyport/database";
 import { type CharDoor, LoginId } from "@sallyport/domain";
 import { type Client, silentLog } from "@sallyport/server-kit";
 import { must, until } from "@sallyport/testkit";
@@ -32,7 +32,7 @@ function enter() {
   };
   const visit = visitCharServer({ wallMs: () => 0 }, client, {
     ...{ accounts, handOver: scene.handOver(), characters: { ...characters, list }, self },
-    ...{ world: "Alpha", spawnMap: { isMissing: false } },
+    ...{ world: "Alpha", spawnMap: { isMissing: false }, trail: noTrail },
     rules: { slotCount: 9, names: characterNames(), deletionS: 0, spawn: position },
   });
   return visit.handlers["char.enter"]({ type: "char.enter", ...ticket });

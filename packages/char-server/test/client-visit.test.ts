@@ -1,4 +1,4 @@
-import { type CharacterNames, type CharacterStore, characterNames } from "@sallyport/database";
+import { type CharacterNames, type CharacterStore, characterNames, noTrail } from "@sallyport/database";
 import {
   type CharDoor,
   CharId,
@@ -81,6 +81,7 @@ function come(): Visit<CharDoor> {
     rules: { slotCount: 9, names, deletionS, spawn: position },
     spawnMap: { isMissing: isSpawnMissing },
     self,
+    trail: noTrail,
   });
 }
 

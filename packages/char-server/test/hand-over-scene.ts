@@ -1,6 +1,6 @@
 import { systemClock } from "@sallyport/clock";
 import type { charToMap } from "@sallyport/cluster-protocol";
-import { createMemoryStores } from "@sallyport/database";
+import { createMemoryStores, noTrail } from "@sallyport/database";
 import {
   accepted,
   type CharId,
@@ -161,7 +161,7 @@ export class Scene {
       return accepted({ accountFence: this.accountFence, trace: "trace" });
     };
     const login = { isUp: true, hold, release: async () => true, claim: async () => accepted([]) };
-    return new AccountOwners(testHost(), { locks: watched, self, login });
+    return new AccountOwners(testHost(), { locks: watched, self, login, trail: noTrail });
   }
 
   /** Returns the fields by which the char-server names the character to the database. */

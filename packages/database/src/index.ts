@@ -31,10 +31,28 @@ export {
   characterNameKinds,
   characterNames,
 } from "./names/character-names.ts";
+export { createNonceStore } from "./nonce-store.ts";
 export { isNotThereYet } from "./not-there-yet.ts";
 export { oneAtATime } from "./one-at-a-time.ts";
 export { postgresHosts } from "./postgres-address.ts";
 export { readOnlyState, sqlStatesOf } from "./postgres-errors.ts";
+export {
+  createMemoryTrail,
+  type LoginSeen,
+  noTrail,
+  type Origin,
+  type Trail,
+  type TrailEntry,
+} from "./trail.ts";
+export {
+  createTrailStore,
+  type LoginRow,
+  type TrailAsked,
+  type TrailPage,
+  type TrailRow,
+  type TrailStore,
+} from "./trail-store.ts";
+export { TrailWriter, type TrailWriterOptions } from "./trail-writer.ts";
 export {
   createWorldStateStore,
   type StoredWorldState,

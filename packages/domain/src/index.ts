@@ -5,5 +5,6 @@ export * from "./doors.ts";
 export * from "./ids.ts";
 export * from "./map-name.ts";
 export * from "./outcome.ts";
+export * from "./roles.ts";
 export * from "./storable-json.ts";
 export * from "./world-state.ts";

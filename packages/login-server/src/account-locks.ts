@@ -82,6 +82,8 @@ type GrantAnswer = TurnAnswer | Refused<"wrong-name-or-password">;
 export interface Granted {
   readonly ticket: LoginTicket;
   readonly lastLoginMs: number | null;
+  /** The login raised the fence of the account to this. */
+  readonly fence: Fence;
 }
 
 export class AccountLocks {
@@ -205,7 +207,7 @@ export class AccountLocks {
         if (gone.aborted) return refused("unavailable");
         // Record the login only now that the lock is granted, and only if the client still waits.
         const recorded = isOfOperator ? null : this.#records.add(accountId, fence);
-        const granted = accepted({ ticket: { accountId, ...ids }, lastLoginMs });
+        const granted = accepted({ ticket: { accountId, ...ids }, lastLoginMs, fence });
         return hasWaited && recorded !== null ? overtakenUnless(await recorded, granted) : granted;
       }
       if ("fence" in applied.lock && applied.lock.fence > fence) return refused("overtaken");

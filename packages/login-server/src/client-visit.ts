@@ -1,6 +1,14 @@
 import type { Account, Authentication, Challenge } from "@sallyport/authentication";
-import { type AnswerTo, accepted, type LoggedIn, type LoginDoor, refused } from "@sallyport/domain";
-import { type Client, doorFor, type Host, introducedAs, type Visit } from "@sallyport/server-kit";
+import type { Trail } from "@sallyport/database";
+import {
+  type AccountId,
+  type AnswerTo,
+  accepted,
+  type LoggedIn,
+  type LoginDoor,
+  refused,
+} from "@sallyport/domain";
+import { type Client, doorFor, type Host, introducedAs, originOf, type Visit } from "@sallyport/server-kit";
 import type { AccountLocks, SecondLogin } from "./account-locks.ts";
 import type { Worlds } from "./worlds.ts";
 
@@ -10,6 +18,7 @@ export interface ClientVisitDeps {
   readonly worlds: Pick<Worlds<unknown>, "list">;
   readonly isRegistrationOpen: boolean;
   readonly secondLogin: SecondLogin | "by-dialect";
+  readonly trail: Trail;
 }
 
 /** If no world is linked, the client should try again after this time. */
@@ -28,7 +37,7 @@ export function visitLoginServer(
   client: Client<LoginDoor>,
   deps: ClientVisitDeps,
 ): Visit<LoginDoor> {
-  const { authentication, locks, worlds } = deps;
+  const { authentication, locks, worlds, trail } = deps;
   const { log } = client;
   /** The trace is random, and not derived from a secret, because it appears in logs. */
   const trace = Buffer.from(host.randomBytes(traceBytes)).toString("hex");
@@ -42,7 +51,15 @@ export function visitLoginServer(
     deps.secondLogin === "by-dialect"
       ? (client.introduction?.secondLogin ?? client.dialect.secondLogin)
       : deps.secondLogin;
-  const asker = { address: client.address, gone: gone.signal };
+  /** The account that the last typed name belongs to. The client is never told. */
+  let meant: AccountId | null = null;
+  const asker = {
+    address: client.address,
+    gone: gone.signal,
+    meant: (accountId: AccountId | null) => {
+      meant = accountId;
+    },
+  };
   let challenge: Challenge | null = null;
 
   async function logIn(account: Account, way: "password" | "proof"): Promise<LogInAnswer> {
@@ -54,7 +71,11 @@ export function visitLoginServer(
     const granted = await locks.grant({ ...account, trace }, gone.signal, policy());
     if (!granted.ok) return turnDown(granted, way);
     log.info({ accountId: account.accountId, way, ...introducedAs(client) }, "logged in");
-    const { ticket, lastLoginMs } = granted.value;
+    const { ticket, lastLoginMs, fence } = granted.value;
+    const { accountId } = account;
+    const origin = originOf(client);
+    trail.note({ what: "login", accountId, origin, detail: { way } });
+    trail.seen({ accountId, fence, origin });
     return accepted<LoggedIn>({ ...ticket, lastLoginMs, worlds: list });
   }
 
@@ -62,6 +83,12 @@ export function visitLoginServer(
   function turnDown<R extends { readonly refusal: string }>(answer: R, way: "password" | "proof"): R {
     // `busy` is not logged: the password was not checked, and very many logins may get this answer.
     if (answer.refusal !== "busy") log.info({ way, why: answer.refusal }, "login refused");
+    trail.noteRefusal({
+      what: "login-refused",
+      accountId: meant ?? undefined,
+      why: answer.refusal,
+      origin: originOf(client),
+    });
     return answer;
   }
 
@@ -70,7 +97,12 @@ export function visitLoginServer(
       "login.register": async (command) => {
         if (!deps.isRegistrationOpen) return refused("registration-closed");
         const made = await authentication.register(command, asker);
-        if (made.ok) log.info({ accountId: made.value.accountId }, "account registered");
+        const origin = originOf(client);
+        if (made.ok) {
+          const { accountId } = made.value;
+          log.info({ accountId }, "account registered");
+          trail.note({ what: "registered", accountId, origin });
+        } else trail.noteRefusal({ what: "registration-refused", why: made.refusal, origin });
         return made;
       },
       "login.password": async (command) => {

@@ -1,6 +1,6 @@
 import { Authentication, type AuthenticationSettings, type PasswordHasher } from "@sallyport/authentication";
 import { charToLogin, loginToChar, type ServerStatus } from "@sallyport/cluster-protocol";
-import type { AccountStore } from "@sallyport/database";
+import { type AccountStore, noTrail, type Trail } from "@sallyport/database";
 import type { Dialect } from "@sallyport/dialects";
 import { nativeLoginDoor } from "@sallyport/dialects/native";
 import { type Directory, type HintBus, presenceMs } from "@sallyport/directory";
@@ -44,6 +44,8 @@ export interface LoginServerDeps {
    * linked to another login-server. Absent if there is only one login-server.
    */
   readonly directory?: Directory & HintBus;
+  /** Absent: nothing is noted. */
+  readonly trail?: Trail;
 }
 
 export interface LoginServer {
@@ -60,7 +62,7 @@ const lookMs = 1_000;
 
 export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServer {
   const { clock, metrics } = host;
-  const { accounts, store, timing, directory = null } = deps;
+  const { accounts, store, timing, directory = null, trail = noTrail } = deps;
   const worlds = new Worlds<Link<typeof loginToChar, typeof charToLogin>>(presenceMs);
   const owners = new OwnerLine(host, {
     hints: directory,
@@ -115,7 +117,7 @@ export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServe
     },
   });
   const { isRegistrationOpen, secondLogin } = deps;
-  const visits = { authentication, locks, worlds, isRegistrationOpen, secondLogin };
+  const visits = { authentication, locks, worlds, isRegistrationOpen, secondLogin, trail };
   const door = new ClientDoor<LoginDoor>(host, {
     door: "login",
     bounds: deps.clientBounds,

@@ -1,3 +1,4 @@
+import { noTrail } from "@sallyport/database";
 import { nativeLoginDoor, plainIntroduction } from "@sallyport/dialects/native";
 import { accepted, type LoginDoor } from "@sallyport/domain";
 import type { LockStore } from "@sallyport/lock-store";
@@ -135,6 +136,7 @@ test("a client that disconnects while its password is checked is not admitted", 
     },
     isRegistrationOpen: false,
     secondLogin: "takeover",
+    trail: noTrail,
   } as unknown as ClientVisitDeps);
   const answer = visit.handlers["login.password"]({
     type: "login.password",

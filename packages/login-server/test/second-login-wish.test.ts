@@ -1,3 +1,4 @@
+import { noTrail } from "@sallyport/database";
 import { nativeLoginDoor, plainIntroduction } from "@sallyport/dialects/native";
 import { accepted, type LoginDoor, refused } from "@sallyport/domain";
 import { type Client, silentLog } from "@sallyport/server-kit";
@@ -38,6 +39,7 @@ async function policyOf(operator: ClientVisitDeps["secondLogin"], wish: Wish): P
     worlds: { list: () => [{ name: "Alpha" }] },
     isRegistrationOpen: false,
     secondLogin: operator,
+    trail: noTrail,
   } as unknown as ClientVisitDeps;
   const { handlers } = visitLoginServer(testHost(), client, deps);
   await handlers["login.password"]({ type: "login.password", name: "alice", password: "correct horse" });

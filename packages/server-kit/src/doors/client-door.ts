@@ -10,7 +10,7 @@ import { ConnectedClient } from "./connected-client.ts";
 import { Occupancy } from "./occupancy.ts";
 import { isRefusal, Refusals } from "./refusals.ts";
 
-export { type Client, closesWithinMs, introducedAs, type Visit } from "./client.ts";
+export { type Client, closesWithinMs, introducedAs, originOf, type Visit } from "./client.ts";
 export type { ClientBounds } from "./client-bounds.ts";
 
 /**

@@ -1,5 +1,6 @@
 import type { Dialect, Introduction } from "@sallyport/dialects";
 import type { AnswerTo, CommandName, CommandOf, DoorVocabulary, EventOf } from "@sallyport/domain";
+import { hostOf } from "@sallyport/link/addresses";
 import type { LogLines } from "../telemetry/log.ts";
 import type { LogFields } from "../telemetry/log-keys.ts";
 
@@ -71,4 +72,11 @@ export function introducedAs({ introduction }: Pick<Client<DoorVocabulary>, "int
   if (introduction === null) return {};
   const { dialect, version: protocolVersion, program, programVersion, deviceId } = introduction;
   return { dialect, protocolVersion, program, programVersion, deviceId };
+}
+
+/** From where the client comes, for the trail. Nothing but the address is proven. */
+export function originOf({ remote, introduction }: Pick<Client<DoorVocabulary>, "introduction" | "remote">) {
+  const { dialect = null, program = "", programVersion = "", deviceId: device = null } = introduction ?? {};
+  const clientVersion = `${program} ${programVersion}`.trim();
+  return { address: hostOf(remote), device, dialect, clientVersion };
 }

@@ -81,6 +81,7 @@ const given = {
   lost: number("number of the locks in `accounts` or `characters` that another owner had by then"),
   players: number("number of players"),
   connections: number("number of connections"),
+  entries: number("number of entries of the trail"),
   maps: { kind: "texts", doc: "names of maps" },
   unsaved: { kind: "numbers", doc: "ids of characters whose last save is not stored" },
 
