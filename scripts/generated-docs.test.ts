@@ -23,7 +23,7 @@ test("each setting has one topic and one description in all commands, and no top
 
 test("a setting is described in sentences, and its number has a unit and bounds", () => {
   const units =
-    /^(Milliseconds|Seconds|Maximum number of|Longest|Bytes|Commands|Wrong passwords|Distance in cells|Port) /;
+    /^(Milliseconds|Seconds|Days|Maximum number of|Longest|Bytes|Commands|Wrong passwords|Distance in cells|Port) /;
   for (const group of Object.values(commandSettings).flat()) {
     for (const { variable, doc, fallback, allowed } of Object.values<Setting<unknown>>(group)) {
       expect(doc, variable).toMatch(/^[A-Z].*\.$/);

@@ -28,6 +28,7 @@ import { lockDiagrams } from "../packages/lock-core/src/index.ts";
 import {
   byTopic,
   closesWithinMs,
+  fileVariableOf,
   logKeys,
   type MetricRow,
   metricTable,
@@ -45,6 +46,7 @@ import {
   type MessageTable,
   valueBounds,
 } from "../packages/wire/src/index.ts";
+import { adminParts } from "./admin-page.ts";
 import { ragnarokParts } from "./ragnarok-page.ts";
 import { refusalsPart } from "./refusals-page.ts";
 
@@ -56,6 +58,10 @@ export const generatedPages: ReadonlyMap<string, string> = new Map([
     page("The Ragnarok protocol", "packages/dialects/src/ragnarok", ...ragnarokParts()),
   ],
   ["docs/protocol/cluster.md", clusterPage()],
+  [
+    "docs/protocol/admin.md",
+    page("Requests to the admin port", "packages/operator/src/requests", ...adminParts()),
+  ],
   ["docs/lock-states.md", lockStatesPage()],
   ["docs/log-keys.md", logKeysPage()],
   ["docs/metrics.md", metricsPage()],
@@ -201,7 +207,10 @@ function settingsPage(): string {
   const sections = [...byTopic(each)].map(([topic, settings]) => {
     if (topic === null) throw new Error(`no topic: ${settings.map(({ variable }) => variable).join(", ")}`);
     const sorted = [...settings].sort((a, b) => (a.variable < b.variable ? -1 : 1));
-    const rows = sorted.map(({ variable, doc, allowed = "" }) => {
+    const rows = sorted.map(({ variable, doc, isSecret, allowed: values }) => {
+      const allowed = [values, isSecret && `or in the file \`${fileVariableOf(variable)}\``]
+        .filter(Boolean)
+        .join(", ");
       const commands = readers.get(variable) ?? new Map<string, Setting<unknown>>();
       return `| \`${variable}\` | ${[...commands.keys()].join(", ")} | ${fallbacksOf(commands)} | ${allowed} | ${doc} |`;
     });
@@ -221,6 +230,8 @@ function settingsPage(): string {
 <command> --help\` lists those of one command.
 
 - An empty variable counts as not set.
+- A secret can be in a file: \`DATABASE_URL_FILE=/run/secrets/database\` instead of \`DATABASE_URL\`. A line break at the end
+  of the file does not count.
 - A command checks all its settings before it starts, and names everything that is wrong with them at once.
 - A variable that is nearly named like a setting, or begins with the first word of one, causes a warning.
 - Kubernetes sets variables like \`LOGIN_PORT=tcp://10.0.0.1:7100\` for its services. Such a value of a port counts as not set.`,

@@ -11,11 +11,12 @@ import { prepare } from "./prepare.mjs";
 
 const ownGroup = true;
 const programs = {
-  // Runs the sample world, unless the variable GAME or the option --game names another game.
+  // Runs the sample world, unless the variable GAME or the option --game names another game. Operators find the
+  // admin port without a setting.
   start: {
     main: "packages/cli/dist/main.js",
     args: ["up", "--web"],
-    env: { GAME: join(root, "packages/sample-world/src/game.ts"), ...process.env },
+    env: { GAME: join(root, "packages/sample-world/src/game.ts"), ADMIN_PORT: "9464", ...process.env },
     ownGroup,
   },
   // `play` has no group of its own, because it reads the keyboard.

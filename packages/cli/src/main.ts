@@ -1,9 +1,10 @@
 #!/usr/bin/env node
-import { addOperatorCommands } from "@sallyport/operator";
+import { addOperatorCommands, terminal } from "@sallyport/operator";
 import {
   describeSettings,
   describeUnknown,
   type Environment,
+  readSettings,
   SettingsInvalid,
   type UnknownSetting,
   written,
@@ -21,15 +22,19 @@ import { changeLevelOnSignal, type Operation, openOperation } from "./process/op
 import { createShell, type Running, type Shell, type StopReason } from "./process/shell.ts";
 import { operationOfWorker, workerNumber } from "./process/worker.ts";
 import { Workers, workersMax } from "./process/workers.ts";
+import { dataFolderSetting } from "./stores/data-folder.ts";
 import { StoppedEarly } from "./stores/wait-for-stores.ts";
 import { withRagnarok } from "./tiers/ragnarok-doors.ts";
 import { withWeb } from "./web/web-settings.ts";
+
+const usageExitCode = 2;
 
 const program = new Command("sallyport")
   .description(
     "Runs the login-server, char-server, map-server and gateway of an online game, and asks running servers about their state. Settings are environment variables.",
   )
-  .showHelpAfterError("(add --help to see the options and settings)");
+  .showHelpAfterError("(add --help to see the options and settings)")
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : usageExitCode));
 
 interface Served<S> {
   readonly read: (environment: Environment) => Promise<S>;
@@ -79,8 +84,8 @@ function serve<S>(name: CommandName, description: string, { read, run }: Served<
           shell.log.warn({ ...each }, "a variable is named like a setting, but is not one");
         const running = workers === null ? run(shell, settings) : workers.start(shell);
         stopOnSignal(shell, running, { operation, stopMs, stopEarly: () => early.abort() });
-        const { checks, operators, orders } = await running;
-        operation.watch(checks, operators, orders);
+        const { checks, operators } = await running;
+        operation.watch(checks, operators);
       } catch (error) {
         if (error instanceof StoppedEarly) {
           process.stderr.write("stopped\n");
@@ -113,13 +118,20 @@ serve("gateway", "run a gateway: public ports for all servers of a world", {
   read: readGateway,
   run: runGateway,
 });
-const complain = (error: unknown): void => {
+const complain = (error: unknown, exitCode = 1): void => {
   explain(error);
-  process.exitCode = 1;
+  process.exitCode = exitCode;
 };
 const write = (text: string): void => void process.stdout.write(text);
 addMapCheck(map, { write, writeError: (text) => process.stderr.write(text), complain });
-addOperatorCommands(program, { environment: process.env, nowMs: Date.now, write, complain });
+addOperatorCommands(program, {
+  environment: process.env,
+  dataFolder: readSettings({ folder: dataFolderSetting }, process.env).folder,
+  terminal,
+  nowMs: Date.now,
+  write,
+  complain,
+});
 
 function parseCount(text: string): number {
   const count = Number(text);

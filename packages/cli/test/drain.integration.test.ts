@@ -2,7 +2,7 @@ import type { Game } from "@sallyport/sdk";
 import { type SallyportProcess, until } from "@sallyport/testkit";
 import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { clientAt, enter, walkEast } from "./player.ts";
-import { build, startProcess } from "./server-process.ts";
+import { adminHeaders, build, startProcess } from "./server-process.ts";
 import { portAfter, SmallCluster } from "./small-cluster.ts";
 import type { Settings } from "./started-servers.ts";
 
@@ -48,8 +48,8 @@ async function walksOn(game: Game): Promise<number> {
   return x + 1;
 }
 
-const drainCommand = (admin: string, server: string, password = "secret"): SallyportProcess =>
-  startProcess(["drain", server], { ADMIN_PORT: new URL(admin).port, CHAR_PASSWORD: password });
+const drainCommand = (admin: string, server: string, settings: Settings = {}): SallyportProcess =>
+  startProcess(["drain", server], { ADMIN_PORT: new URL(admin).port, ...settings });
 
 test("a player plays on while every map-server is restarted in turn by SIGTERM", async () => {
   const { all, maps, client, map } = await world();
@@ -73,9 +73,9 @@ test("the drain command drains a map-server, reports the progress, and ends with
   const unknown = drainCommand(admin, "map-9");
   expect(await unknown.untilEnded()).toBe(1);
   expect(unknown.output).toContain("no map-server map-9 is linked");
-  const stranger = drainCommand(admin, "map-2", "not the password");
+  const stranger = drainCommand(admin, "map-2", { ADMIN_TOKEN: "not the token" });
   expect(await stranger.untilEnded()).toBe(1);
-  expect(stranger.output).toContain("CHAR_PASSWORD");
+  expect(stranger.output).toContain("this is not the token of this server");
   expect(map("map-2").exitCode).toBeNull();
   const command = drainCommand(admin, "map-2");
   expect(await command.untilEnded()).toBe(0);
@@ -90,8 +90,10 @@ test("the drain command names the players for whom there is no other map-server"
   const only = await startMap("map-1", all);
   const game = await enter(clientAt(Number(all["LOGIN_PORT"])));
   const admin = `http://127.0.0.1:${await portAfter(char, "admin")}`;
-  const players = async (): Promise<unknown> =>
-    ((await (await fetch(`${admin}/map-servers/map-1`)).json()) as { players: unknown }).players;
+  const players = async (): Promise<unknown> => {
+    const response = await fetch(`${admin}/map-servers/map-1`, { headers: adminHeaders() });
+    return ((await response.json()) as { players: unknown }).players;
+  };
   await until(async () => (await players()) === 1, { what: "the char-server counts the player" });
   const command = drainCommand(admin, "map-1");
   expect(await command.untilEnded()).toBe(0);

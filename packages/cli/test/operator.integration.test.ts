@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createAccountStore, openDatabase } from "@sallyport/database";
-import type { LocksAnswer, ServersAnswer, WhoisAnswer } from "@sallyport/operator";
+import type { LocksAnswer, ServersAnswer, TrailAnswer, WhoisAnswer } from "@sallyport/operator";
 import { type SallyportProcess, until } from "@sallyport/testkit";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { clientAt, enter } from "./player.ts";
@@ -18,10 +18,13 @@ async function command(args: readonly string[], settings: Readonly<Record<string
   return { code, said: ran.output };
 }
 
-async function askedOf<Answer>(server: SallyportProcess, ...args: readonly string[]): Promise<Answer> {
-  const { code, said } = await command([...args, "--json"], {
-    ADMIN_PORT: String(await portAfter(server, "admin")),
-  });
+async function askedOf<Answer>(
+  server: SallyportProcess,
+  args: readonly string[],
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
+  const at = { ADMIN_PORT: String(await portAfter(server, "admin")) };
+  const { code, said } = await command([...args, "--json"], { ...at, ...settings });
   if (code !== 0 && !said.startsWith("{")) throw new Error(said);
   return JSON.parse(said) as Answer;
 }
@@ -39,7 +42,7 @@ describe("a cluster on Redis and Postgres", () => {
     for (const server of [login, char]) {
       const { servers } = await until(
         async () => {
-          const answer = await askedOf<ServersAnswer>(server, "servers");
+          const answer = await askedOf<ServersAnswer>(server, ["servers"]);
           const isTold =
             answer.servers.every(({ condition }) => condition === "up") &&
             answer.servers.some(({ presence }) => presence?.kind === "map" && presence.players === 1);
@@ -52,7 +55,7 @@ describe("a cluster on Redis and Postgres", () => {
         { kind: "char", name: "alpha", world: "Alpha", condition: "up" },
         { kind: "map", name: "map-1", world: "Alpha", condition: "up" },
       ]);
-      const { locks, next } = await askedOf<LocksAnswer>(server, "locks");
+      const { locks, next } = await askedOf<LocksAnswer>(server, ["locks"]);
       expect(next).toBeNull();
       expect([...locks].sort((a, b) => (a.kind + a.server < b.kind + b.server ? -1 : 1))).toMatchObject([
         { kind: "account", state: "held", owner: "alpha", ownerState: "connected" },
@@ -78,7 +81,7 @@ describe("a cluster on Redis and Postgres", () => {
     await map.untilEnded();
     const told = await until(
       async () => {
-        const answer = await askedOf<WhoisAnswer>(char, "whois", "walker");
+        const answer = await askedOf<WhoisAnswer>(char, ["whois", "walker"]);
         return answer.accounts[0]?.locks.some(({ ownerState }) => ownerState === "away") ? answer : null;
       },
       { what: "the map-server is away", timeoutMs: 15_000 },
@@ -90,20 +93,43 @@ describe("a cluster on Redis and Postgres", () => {
     await game.leave();
   });
 
-  test("reports a ban and its end", async () => {
+  test("reports a ban, and what happened to the account", async () => {
     const { login, client } = await cluster.start();
     await (await enter(client)).leave();
     const database = await openDatabase({ url: cluster.database.url });
     const untilMs = Date.parse("2999-12-31T00:00:00Z");
     await createAccountStore(database).setBan({ name: "walker", untilMs });
     await database.close();
-    const { accounts } = await askedOf<WhoisAnswer>(login, "whois", "walker");
+    const { accounts } = await askedOf<WhoisAnswer>(login, ["whois", "walker"]);
     expect(accounts).toMatchObject([
       { name: "walker", verdict: "banned", bannedUntil: "2999-12-31T00:00:00.000Z" },
     ]);
     const { accountId } = accounts[0] ?? { accountId: 0 };
-    const byId = await askedOf<WhoisAnswer>(login, "whois", `#${accountId}`);
+    const byId = await askedOf<WhoisAnswer>(login, ["whois", `#${accountId}`]);
     expect(byId.accounts).toMatchObject([{ name: "walker" }]);
+    const wrong = await client.logIn({ name: "walker", password: "a wrong password" });
+    expect(wrong).toMatchObject({ ok: false, refusal: "wrong-name-or-password" });
+    const happened = await until(
+      async () => {
+        const { entries, logins } = await askedOf<TrailAnswer>(login, ["log", "WALKER"]);
+        const words = entries.map(({ what, why }) => [what, why]);
+        return words.length === 6 && logins[0]?.endedAt != null ? { words, entries } : null;
+      },
+      { what: "the trail has all of it" },
+    );
+    expect(happened.words).toEqual([
+      ["login-refused", "wrong-name-or-password"],
+      ["leave", null],
+      ["play", null],
+      ["enter-world", null],
+      ["login", null],
+      ["registered", null],
+    ]);
+    expect(happened.entries[4]).toMatchObject({ accountId, address: "127.0.0.1", dialect: "native" });
+    const shown = await command(["log", "127.0.0.0/8"], {
+      ADMIN_PORT: String(await portAfter(login, "admin")),
+    });
+    expect(shown.said).toMatch(/login-refused +#\d+ +127\.0\.0\.1/);
     const nobody = await command(["whois", "nobody"], {
       ADMIN_PORT: String(await portAfter(login, "admin")),
     });
@@ -118,11 +144,11 @@ describe("a cluster on Redis and Postgres", () => {
     const map = cluster.run("map", { CHAR_LINK: "127.0.0.1:1" });
     const admin = { ADMIN_PORT: String(await portAfter(login, "admin")) };
     await login.untilSays(/login-server ready/);
-    const unset = await command(["servers"]);
-    expect(unset).toMatchObject({ code: 1, said: expect.stringContaining("ADMIN_PORT is not set") });
+    const stranger = await command(["servers"], { ...admin, SALLYPORT_DATA: "/nowhere" });
+    expect(stranger).toMatchObject({ code: 1, said: expect.stringContaining("ADMIN_TOKEN_FILE") });
     const nobody = await command(["servers"], { ADMIN_PORT: "1" });
     expect(nobody).toMatchObject({
-      code: 1,
+      code: 3,
       said: expect.stringContaining("no answer from http://127.0.0.1:1"),
     });
     await until(
@@ -136,13 +162,13 @@ describe("a cluster on Redis and Postgres", () => {
       { what: "the map-server names the servers to ask" },
     );
     expect(await command(["locks", "--limit", "0"], admin)).toMatchObject({
-      code: 1,
+      code: 2,
       said: expect.stringContaining("a whole number from 1 to 10000"),
     });
     expect((await command(["locks", "--after", "nonsense"], admin)).said).toContain("not what `next` was");
     cluster.redis.pause();
     expect(await command(["locks"], admin)).toMatchObject({
-      code: 1,
+      code: 3,
       said: expect.stringContaining("Redis or Postgres does not answer"),
     });
   });
@@ -150,9 +176,10 @@ describe("a cluster on Redis and Postgres", () => {
 
 test("one process with memory stores reports the same about itself", async () => {
   const folder = mkdtempSync(join(tmpdir(), "sallyport-operator-"));
+  const data = { SALLYPORT_DATA: folder };
   const up = startProcess(["up"], {
     LOG_LEVEL: "info",
-    SALLYPORT_DATA: folder,
+    ...data,
     LOGIN_PORT: "0",
     CHAR_PORT: "0",
     MAP_PORT: "0",
@@ -161,7 +188,7 @@ test("one process with memory stores reports the same about itself", async () =>
   try {
     const [, loginPort] = await up.untilSays(/login 127\.0\.0\.1:(\d+)/);
     const game = await enter(clientAt(Number(loginPort)));
-    const { accounts, unseen } = await askedOf<WhoisAnswer>(up, "whois", "walker");
+    const { accounts, unseen } = await askedOf<WhoisAnswer>(up, ["whois", "walker"], data);
     expect(unseen).toEqual([]);
     expect(accounts).toMatchObject([
       {
@@ -173,7 +200,7 @@ test("one process with memory stores reports the same about itself", async () =>
       },
     ]);
     const areUp = async () => {
-      const { servers } = await askedOf<ServersAnswer>(up, "servers");
+      const { servers } = await askedOf<ServersAnswer>(up, ["servers"], data);
       return (
         servers.map(({ kind, condition }) => `${kind} ${condition}`).join() === "login up,char up,map up"
       );

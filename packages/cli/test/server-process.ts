@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { adminTokenFile } from "@sallyport/operator";
 import { build as buildPackages, SallyportProcess, type SallyportProcessOptions } from "@sallyport/testkit";
 
 /**
@@ -12,6 +13,11 @@ export const build = (): void => buildPackages("packages/cli", "packages/sdk");
 /** Servers in tests use this folder, and not the user's data folder. */
 const data = mkdtempSync(join(tmpdir(), "sallyport-data-"));
 process.on("exit", () => rmSync(data, { recursive: true, force: true }));
+
+/** A server in this folder that was ready once has left its token there. */
+export const adminHeaders = (): { readonly authorization: string } => ({
+  authorization: `Bearer ${readFileSync(adminTokenFile(data), "utf8").trim()}`,
+});
 
 export function startProcess(
   args: readonly string[],

@@ -1,7 +1,7 @@
 import { must, type SallyportProcess, until } from "@sallyport/testkit";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { clientAt, enter, select, walkEast } from "./player.ts";
-import { build } from "./server-process.ts";
+import { adminHeaders, build } from "./server-process.ts";
 import { portAfter, SmallCluster } from "./small-cluster.ts";
 
 let cluster: SmallCluster;
@@ -30,7 +30,8 @@ const workersSaying = ({ output }: SallyportProcess, message: string): readonly 
   );
 
 async function admin(login: SallyportProcess, path: string) {
-  const response = await fetch(`http://127.0.0.1:${await portAfter(login, "admin")}${path}`);
+  const at = `http://127.0.0.1:${await portAfter(login, "admin")}`;
+  const response = await fetch(at + path, { headers: adminHeaders() });
   return { status: response.status, text: await response.text() };
 }
 

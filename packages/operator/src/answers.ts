@@ -1,4 +1,5 @@
 import type { Presence, ServerKind } from "@sallyport/directory";
+import type { Json } from "@sallyport/domain";
 import type { LockKind } from "@sallyport/lock-core";
 
 /*
@@ -116,4 +117,44 @@ export interface WhoisAccount {
 export interface WhoisAnswer extends Partial {
   readonly name: string;
   readonly accounts: readonly WhoisAccount[];
+}
+
+/** Something that happened. Absent parts are null. Times are ISO 8601. */
+export interface TrailEntryRow {
+  readonly at: string;
+  readonly what: string;
+  readonly accountId: number | null;
+  readonly charId: number | null;
+  readonly address: string | null;
+  readonly device: string | null;
+  readonly dialect: string | null;
+  readonly clientVersion: string | null;
+  /** The server that noted it. */
+  readonly server: string;
+  /** Who did it: an account name, or `(token)`. Null if it was the owner of the account. */
+  readonly by: string | null;
+  readonly why: string | null;
+  readonly detail: Json;
+}
+
+export interface TrailAnswer {
+  readonly name: string;
+  readonly accounts: readonly { readonly accountId: number; readonly name: string }[];
+  /** The newest logins of each account, the newest first. */
+  readonly logins: readonly {
+    readonly accountId: number;
+    readonly address: string | null;
+    readonly device: string | null;
+    readonly dialect: string | null;
+    readonly clientVersion: string | null;
+    readonly connectedAt: string;
+    /** While the account is in use, at most a minute old. */
+    readonly lastActiveAt: string;
+    /** Null: the account is in use, or its server died. */
+    readonly endedAt: string | null;
+  }[];
+  /** The newest first. */
+  readonly entries: readonly TrailEntryRow[];
+  /** The next request sends this value as `before`. Null if there is nothing older. */
+  readonly next: string | null;
 }

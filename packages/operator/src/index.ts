@@ -1,9 +1,20 @@
 export { adminSettings } from "./admin-settings.ts";
-export type { LocksAnswer, ServersAnswer, WhoisAnswer } from "./answers.ts";
-export { addOperatorCommands } from "./commands.ts";
-export { answerTo, challengeMs, DrainProofs } from "./drain-proofs.ts";
+export type { LocksAnswer, ServersAnswer, TrailAnswer, WhoisAnswer } from "./answers.ts";
+export { addOperatorCommands } from "./commands/commands.ts";
+export { terminal } from "./commands/terminal.ts";
 export { spaceOf } from "./lock-rows.ts";
-export { type Operators, operatorPaths, operatorsOf, type Told, tellOperator } from "./routes.ts";
-export { openOperators } from "./sources.ts";
+export {
+  type AdminAppDeps,
+  type Asked,
+  createAdminApp,
+  type Operators,
+  type Told,
+} from "./port/admin-app.ts";
+export type { Credentials } from "./port/admin-credential.ts";
+export { adminTokenFile, tokenIn } from "./port/admin-token.ts";
+export { newNonce, nonceHeader } from "./port/nonce.ts";
+export { adminRequests } from "./requests/admin-requests.ts";
+export type { AnyRequest, Services, WorldOrders } from "./requests/request.ts";
+export { type OpenedOperators, openOperators } from "./sources.ts";
 export { storeAnswer } from "./store-answer.ts";
 export type { OperatorView } from "./view.ts";

@@ -1,4 +1,10 @@
-import { createAccountLookup, type Database } from "@sallyport/database";
+import {
+  createAccountLookup,
+  createNonceStore,
+  createTrailStore,
+  type Database,
+  type Trail,
+} from "@sallyport/database";
 import type { Directory } from "@sallyport/directory";
 import type { LockTiming } from "@sallyport/lock-core";
 import {
@@ -11,11 +17,14 @@ import type { RedisPlace } from "@sallyport/redis";
 import type { Host } from "@sallyport/server-kit";
 import { LockCensus } from "./lock-census.ts";
 import { spaceOf } from "./lock-rows.ts";
-import { type Operators, operatorsOf } from "./routes.ts";
+import { createAdminApp, type Operators } from "./port/admin-app.ts";
+import type { Credentials } from "./port/admin-credential.ts";
+import type { Services } from "./requests/request.ts";
 import { createOperatorView } from "./view.ts";
 
 export interface OpenedOperators {
-  readonly ask: Operators;
+  /** Returns what answers operators, once the servers of this process have started. */
+  serve(own: Pick<Services, "world">): Operators;
   close(): Promise<void>;
 }
 
@@ -34,12 +43,16 @@ export async function openOperators(
     redis,
     own,
     timing,
+    credentials,
+    trail,
   }: {
     readonly database: Database;
     readonly directory: Pick<Directory, "list">;
     readonly redis: RedisPlace | null;
     readonly own: readonly OwnStore[];
     readonly timing: Pick<LockTiming, "evictMs">;
+    readonly credentials: Credentials;
+    readonly trail: Trail;
   },
 ): Promise<OpenedOperators> {
   const readers = redis === null ? null : await openRedisLockReaders(redis);
@@ -48,9 +61,10 @@ export async function openOperators(
     return store instanceof MemoryLockStore ? store : null;
   };
   const readerOf = (world: string | null) => readers?.of(spaceOf(world)) ?? ofMemory(world);
+  const lookup = createAccountLookup(database);
   const view = createOperatorView({
     directory,
-    lookup: createAccountLookup(database),
+    lookup,
     readerOf,
     ownWorlds: own.flatMap(({ world }) => world ?? []),
     graceLeftMs: () => Math.max(...own.map(({ store }) => store.losses.graceLeftMs())),
@@ -61,8 +75,15 @@ export async function openOperators(
     host,
     own.flatMap(({ world }) => readerOf(world) ?? []),
   );
+  const useNonce = createNonceStore(database);
+  const stored = createTrailStore(database);
   return {
-    ask: operatorsOf(view),
+    serve: ({ world }) =>
+      createAdminApp({
+        services: { view, world, lookup, trail: stored },
+        ...{ credentials, useNonce, trail },
+        wallMs: host.wallMs,
+      }),
     async close() {
       census.stop();
       await readers?.close();

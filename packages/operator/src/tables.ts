@@ -1,4 +1,5 @@
-import { columnsOf, printable } from "@sallyport/command-line";
+import type { MapServerStatus } from "@sallyport/char-server";
+import { printable } from "@sallyport/command-line";
 import type {
   LockRow,
   LocksAnswer,
@@ -9,31 +10,11 @@ import type {
   WhoisAccount,
   WhoisAnswer,
 } from "./answers.ts";
+import { notes, orDash, paragraphs, table } from "./columns.ts";
 import { mending } from "./lock-words.ts";
 import { duration, moment } from "./plain-words.ts";
 
 /* The answers of the admin port as text for people. */
-
-/** Each column is as wide as its widest cell. Two spaces separate columns. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [head, ...rows].map((row) => row.map(printable));
-  const widths = head.map((_, column) => Math.max(...all.map((row) => columnsOf(row[column] ?? ""))));
-  return all
-    .map((row) =>
-      row
-        .map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - columnsOf(cell)))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
-}
-
-const paragraphs = (...parts: readonly string[]): string =>
-  `${parts.filter((part) => part !== "").join("\n\n")}\n`;
-
-const notes = (unseen: readonly string[]): string => unseen.map((each) => `Not seen: ${each}`).join("\n");
-
-const orDash = (text: string | null): string => (text === null || text === "" ? "-" : text);
 
 /** The maximum number of names in one cell. More names would push the next columns out of sight. */
 const namesShown = 6;
@@ -81,7 +62,7 @@ function serverCells({ kind, name, world, condition, leftMs, presence }: ServerR
 const linkText = ({ kind, name, state }: NonNullable<ServerRow["presence"]>["links"][number]): string =>
   `${name === null ? kind : `${kind} ${name}`}${state === "up" ? "" : ` (${state})`}`;
 
-export function locksText(locks: readonly LockRow[], { next, unseen }: Omit<LocksAnswer, "locks">): string {
+export function locksText({ locks, next, unseen }: LocksAnswer): string {
   const head = ["KIND", "WORLD", "WHOSE", "STATE", "OWNER", "TO", "TIMER", "TRACE"];
   const shown = locks.length === 0 ? "No such locks." : table(head, locks.map(lockCells));
   const more = next === null ? "" : `There are more: --after ${next}`;
@@ -104,6 +85,11 @@ function lockCells(lock: LockRow): string[] {
     lock.leftMs === null ? "-" : duration(lock.leftMs),
     orDash(lock.trace),
   ];
+}
+
+export function mapServerText({ server, state, players, maps }: MapServerStatus): string {
+  const only = maps.length > 0 ? `; it hosts ${maps.join(", ")}` : "";
+  return `${server} is ${state}: ${players} players${only}\n`;
 }
 
 const verdictWords: { readonly [V in LoginVerdict]: string } = {

@@ -156,7 +156,7 @@ test("the table of locks names owners that are away, and neither it nor its JSON
     return lockRow(read, () => away) ?? [];
   });
   const all = [...rows, lock("Alpha", "map-1", { shownCookieHash: secrets[2], earlier: ["before"] })];
-  const text = locksText(all, { next: "here", unseen: [] });
+  const text = locksText({ locks: all, next: "here", unseen: [] });
   for (const secret of secrets) expect(text + JSON.stringify(all)).not.toContain(secret);
   expect(all).toHaveLength(11);
   expect(text).toMatch(/character +Alpha +account #7, character #150000 +playing +map-1 \(away, 9 s\)/);

@@ -165,7 +165,7 @@ describe("a lock that cannot be read", () => {
         { accountId: 2, world: null },
         { server: "map-1", world: "Alpha" },
       ]);
-      const text = locksText(answer.locks, answer);
+      const text = locksText(answer);
       expect(text).toMatch(/account +- +account #1 +held/);
       expect(text).toMatch(/account +- +account #2 +unreadable/);
       expect(text).toContain("Unreadable: Look at the key in Redis that ends in :lock:account:2.");

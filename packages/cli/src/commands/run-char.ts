@@ -10,10 +10,12 @@ import {
 } from "@sallyport/server-kit";
 import { certificateReaders, watchCertificates } from "../process/certificates.ts";
 import type { Running, Shell } from "../process/shell.ts";
-import { checkDataFolder, cookiesIn, dataFolderSetting } from "../stores/data-folder.ts";
+import { checkDataFolder, cookiesIn } from "../stores/data-folder.ts";
+import { adminCredentialSettings, readAdmin } from "../stores/operator-credentials.ts";
 import { processStoreSettings, readDatabaseUrl, readRedis } from "../stores/store-settings.ts";
 import { openProcessStores } from "../stores/stores.ts";
-import { openCharTier } from "../tiers/char-tier.ts";
+import { trailSettings } from "../stores/trail.ts";
+import { openCharTier, worldOrders } from "../tiers/char-tier.ts";
 import { describeDoors } from "../tiers/doors.ts";
 import { publicChecks } from "../tiers/public-place.ts";
 import { ragnarokSettings } from "../tiers/ragnarok-doors.ts";
@@ -22,7 +24,8 @@ export const charProcessSettings = {
   ...charSettings,
   ...ragnarokSettings.char,
   ...processStoreSettings,
-  data: dataFolderSetting,
+  ...adminCredentialSettings,
+  ...trailSettings,
 };
 
 function checkPassword(environment: Environment): void {
@@ -37,6 +40,7 @@ export const readChar = (environment: Environment) =>
   readTogether({
     settings: () => readSettings(charProcessSettings, environment),
     password: () => checkPassword(environment),
+    admin: () => readAdmin(environment),
     databaseUrl: () => readDatabaseUrl(processStoreSettings.databaseUrl, environment),
     redis: () => readRedis(processStoreSettings.redisUrl, environment),
     ...publicChecks("CHAR", charProcessSettings, environment),
@@ -49,6 +53,7 @@ export async function runChar(
   shell: Shell,
   {
     settings,
+    admin,
     databaseUrl,
     redis: { redis, redisFiles },
     timing,
@@ -57,8 +62,12 @@ export async function runChar(
   }: Awaited<ReturnType<typeof readChar>>,
 ): Promise<Running> {
   const { log, failed } = shell;
-  const { world, username, password, linkHost, linkPort, startMs } = settings;
-  const stores = await openProcessStores(shell, { databaseUrl, redis, timing, startMs, worlds: [world] });
+  const { world, username, password, linkHost, linkPort, startMs, retentionDays } = settings;
+  const stores = await openProcessStores(shell, {
+    ...{ databaseUrl, redis, timing, startMs, admin },
+    worlds: [world],
+    trail: { server: username, retentionDays },
+  });
   const linkAddress = { host: linkHost, port: linkPort };
   const tier = await openCharTier(shell, {
     settings,
@@ -80,13 +89,8 @@ export async function runChar(
       failed,
     );
   return {
-    orders: {
-      key: password,
-      drain: (name) => server.drainMapServer(name),
-      statusOf: (name) => server.mapServerStatus(name),
-    },
     checks: { "linked to the login-server": () => server.isLinked, ...stores.checks },
-    operators: stores.operators,
+    operators: stores.operators.serve({ world: worldOrders(server) }),
     async stop(why) {
       stopWatching();
       // Without Redis, the locks end with this process, and the next process cannot reclaim them. So this

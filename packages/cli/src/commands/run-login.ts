@@ -10,13 +10,21 @@ import {
 } from "@sallyport/server-kit";
 import { certificateReaders, watchCertificates } from "../process/certificates.ts";
 import type { Running, Shell } from "../process/shell.ts";
+import { adminCredentialSettings, readAdmin } from "../stores/operator-credentials.ts";
 import { processStoreSettings, readDatabaseUrl, readRedis } from "../stores/store-settings.ts";
 import { openProcessStores } from "../stores/stores.ts";
+import { trailSettings } from "../stores/trail.ts";
 import { describeDoors } from "../tiers/doors.ts";
 import { openLoginTier } from "../tiers/login-tier.ts";
 import { ragnarokSettings } from "../tiers/ragnarok-doors.ts";
 
-export const loginProcessSettings = { ...loginSettings, ...ragnarokSettings.login, ...processStoreSettings };
+export const loginProcessSettings = {
+  ...loginSettings,
+  ...ragnarokSettings.login,
+  ...processStoreSettings,
+  ...adminCredentialSettings,
+  ...trailSettings,
+};
 
 function checkPasswords(environment: Environment): void {
   const { linkHost, charServers } = loginSettings;
@@ -32,6 +40,7 @@ export const readLogin = (environment: Environment) =>
   readTogether({
     settings: () => readSettings(loginProcessSettings, environment),
     passwords: () => checkPasswords(environment),
+    admin: () => readAdmin(environment),
     databaseUrl: () => readDatabaseUrl(processStoreSettings.databaseUrl, environment),
     redis: () => readRedis(processStoreSettings.redisUrl, environment),
     timing: () => readTiming(environment),
@@ -42,6 +51,7 @@ export async function runLogin(
   shell: Shell,
   {
     settings,
+    admin,
     databaseUrl,
     redis: { redis, redisFiles },
     timing,
@@ -50,8 +60,12 @@ export async function runLogin(
   }: Awaited<ReturnType<typeof readLogin>>,
 ): Promise<Running> {
   const { log } = shell;
-  const { charServers, linkHost, linkPort, startMs } = settings;
-  const stores = await openProcessStores(shell, { databaseUrl, redis, timing, startMs, worlds: [null] });
+  const { server, charServers, linkHost, linkPort, startMs, retentionDays } = settings;
+  const stores = await openProcessStores(shell, {
+    ...{ databaseUrl, redis, timing, startMs, admin },
+    worlds: [null],
+    trail: { server, retentionDays },
+  });
   const linkAddress = { host: linkHost, port: linkPort };
   const listen = (accept: (channel: ByteChannel) => void) =>
     listenForLinks(linkAddress, { tls: linkTls, log, bounds: settings }, accept);
@@ -61,7 +75,7 @@ export async function runLogin(
   log.info({ ...describeDoors(tier.doors), charServers: tier.links.address }, "login-server ready");
   return {
     checks: stores.checks,
-    operators: stores.operators,
+    operators: stores.operators.serve({ world: null }),
     async stop() {
       stopWatching();
       await tier.stop();

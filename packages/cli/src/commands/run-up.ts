@@ -19,10 +19,12 @@ import { runGame } from "../game/run-game.ts";
 import { watchCertificates } from "../process/certificates.ts";
 import type { Running, Shell } from "../process/shell.ts";
 import { Stops } from "../process/stops.ts";
-import { checkDataFolder, dataFolderSetting } from "../stores/data-folder.ts";
+import { checkDataFolder } from "../stores/data-folder.ts";
+import { adminCredentialSettings, readAdmin } from "../stores/operator-credentials.ts";
 import { readDatabaseUrl, readRedis, storeSettings } from "../stores/store-settings.ts";
 import { openProcessStores } from "../stores/stores.ts";
-import { openCharTier } from "../tiers/char-tier.ts";
+import { trailSettings } from "../stores/trail.ts";
+import { openCharTier, worldOrders } from "../tiers/char-tier.ts";
 import type { OpenDoors } from "../tiers/doors.ts";
 import { MemoryLinks } from "../tiers/links.ts";
 import { openLoginTier } from "../tiers/login-tier.ts";
@@ -39,7 +41,7 @@ export const upProcessSettings = {
   login: { ...loginTierSettings, ...ragnarokSettings.login },
   char: { ...charTierSettings, ...ragnarokSettings.char },
   map: { ...mapTierSettings, ...ragnarokSettings.map },
-  stores: { ...storeSettings, folder: dataFolderSetting },
+  stores: { ...storeSettings, ...adminCredentialSettings, ...trailSettings },
   game: gameSettings(true),
   web: webSettings,
 };
@@ -75,6 +77,7 @@ export const readUp = (environment: Environment) => {
       const hasDatabase = givenText(stores.databaseUrl, environment) === null;
       if (hasDatabase) await checkDataFolder(environment, { hasDatabase });
     },
+    admin: () => readAdmin(environment),
     timing: () => readTiming(environment),
     doorTls: () => readDoorTls(environment),
   });
@@ -87,11 +90,11 @@ export const runUp = (
   progress: (message: string) => void,
 ): Promise<UpRunning> =>
   Stops.opening(async (stops) => {
-    const { maps, timing, doorTls } = read;
+    const { maps, timing, doorTls, admin } = read;
     const { redis, redisFiles } = read.redis;
     const { world } = read.char;
-    const { startMs } = read.stores;
-    const folder = resolve(read.stores.folder);
+    const { startMs, retentionDays } = read.stores;
+    const folder = resolve(read.stores.data);
     const embedded = async () => {
       await mkdir(folder, { recursive: true });
       const { url } = stops.addPart(
@@ -102,7 +105,11 @@ export const runUp = (
     };
     const database = read.databaseUrl === null ? await embedded() : { databaseUrl: read.databaseUrl };
     const stores = stops.addPart(
-      await openProcessStores(shell, { ...database, redis, timing, startMs, worlds: [null, world] }),
+      await openProcessStores(shell, {
+        ...{ ...database, redis, timing, startMs, admin },
+        worlds: [null, world],
+        trail: { server: "up", retentionDays },
+      }),
     );
     stops.add(watchCertificates(shell, doorTls, redisFiles));
     const [charLinks, mapLinks] = [new MemoryLinks(), new MemoryLinks()];
@@ -168,7 +175,7 @@ export const runUp = (
       banner,
       stop: stops.stop,
       checks,
-      operators: stores.operators,
+      operators: stores.operators.serve({ world: worldOrders(char.server) }),
       unsaved: () => map.server.charIds,
     };
   });

@@ -1,7 +1,9 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { MapServerStatus } from "@sallyport/char-server";
-import { DrainProofs, type Operators, operatorPaths, storeAnswer, tellOperator } from "@sallyport/operator";
+import { getRequestListener, type HttpBindings } from "@hono/node-server";
+import { type Operators, storeAnswer } from "@sallyport/operator";
+import { type Context, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import { keepNewest } from "./newest-connections.ts";
 import type { PrometheusMetrics } from "./prometheus-metrics.ts";
 
@@ -11,18 +13,6 @@ import type { PrometheusMetrics } from "./prometheus-metrics.ts";
  */
 export type Checks = { readonly [what: string]: () => boolean | Promise<unknown> };
 
-/** Operators can make these requests about the map-servers of a char-server. */
-export interface Orders {
-  /** A caller of `drain` has to prove that it knows this key. */
-  readonly key: string;
-  /**
-   * Begins to drain a map-server. Resolves to null if no map-server with this name is linked or expected
-   * back.
-   */
-  drain(server: string): Promise<MapServerStatus | null>;
-  statusOf(server: string): MapServerStatus | null;
-}
-
 export interface AdminPortOptions {
   readonly host: string;
   readonly port: number;
@@ -31,10 +21,8 @@ export interface AdminPortOptions {
   readonly checks: () => Checks;
   /** Returns null if this process cannot answer operators, and undefined if it cannot answer yet. */
   readonly operators?: () => Operators | null | undefined;
-  readonly orders?: () => Orders | null;
   /** The maximum number of milliseconds for one check. */
   readonly checkMsMax?: number;
-  readonly proofs?: DrainProofs;
 }
 
 export interface AdminPort {
@@ -49,19 +37,17 @@ const connectionsMax = 100;
  */
 const slowness = { requestTimeout: 5_000, headersTimeout: 5_000, connectionsCheckingInterval: 1_000 };
 
+const bodyBytesMax = 16_384;
+
 /**
- * Opens the HTTP port for operators: health, readiness, metrics, and requests about the cluster. On a
- * char-server, callers that know its password can also drain map-servers. Any program that can connect to
- * this port can read from it. So game clients must not be able to reach it.
+ * Opens the HTTP port for operators. Health, readiness and metrics need no credential, because they change
+ * nothing and name nobody. Everything else is passed to `operators`, which asks for one. The port speaks plain
+ * HTTP, so game clients must not be able to reach it.
  */
 export async function openAdminPort(options: AdminPortOptions): Promise<AdminPort> {
-  const { host, port, proofs = new DrainProofs() } = options;
-  const server = createServer(slowness, (request, response) => {
-    answer(request, options, proofs).then(
-      (answered) => send(response, answered),
-      (error: unknown) => send(response, { status: 500, type: "text/plain", body: String(error) }),
-    );
-  });
+  const { host, port } = options;
+  const listener = getRequestListener(adminRoutes(options).fetch, { overrideGlobalObjects: false });
+  const server = createServer(slowness, (request, response) => void listener(request, response));
   keepNewest(server, connectionsMax);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
@@ -82,49 +68,44 @@ export async function openAdminPort(options: AdminPortOptions): Promise<AdminPor
 
 const defaultCheckMs = 1_000;
 
-interface Answer {
-  readonly status: number;
-  readonly type: string;
-  readonly body: string;
-  readonly headers?: { readonly [header: string]: string };
-}
+type Env = { Bindings: HttpBindings };
 
-const json = (status: number, body: object): Answer => ({
-  status,
-  type: "application/json",
-  body: `${JSON.stringify(body)}\n`,
-});
-
-async function answer(
-  request: IncomingMessage,
-  options: AdminPortOptions,
-  proofs: DrainProofs,
-): Promise<Answer> {
-  const { method } = request;
-  const path = request.url?.split("?")[0] ?? "";
-  const [, server] = /^\/map-servers\/([\w.-]{1,32})$/.exec(path) ?? [];
-  if (server !== undefined) return answerAbout(server, request, options.orders?.() ?? null, proofs);
-  if (method !== "GET" && method !== "HEAD") return json(405, { error: "only GET" });
-  const query = request.url?.split("?")[1] ?? "";
-  if (operatorPaths.includes(path)) {
-    const { status, body } = await tellOperator(options.operators?.(), path, query);
-    return json(status, body);
-  }
-  switch (path) {
-    case "/healthz":
-      return json(200, { healthy: true });
-    case "/readyz": {
-      const checked = await carryOut(options.checks(), options.checkMsMax ?? defaultCheckMs);
-      const ready = areAllOk(checked);
-      return json(ready ? 200 : 503, { ready, checks: checked });
-    }
-    case "/metrics":
-      return { status: 200, type: options.metrics.contentType, body: await options.metrics.text() };
-    default:
-      return json(404, {
-        error: `unknown path; there are /healthz, /readyz, /metrics, ${operatorPaths.join(", ")}`,
-      });
-  }
+function adminRoutes({ metrics, checks, checkMsMax, operators }: AdminPortOptions): Hono<Env> {
+  const app = new Hono<Env>();
+  app.use(async (context, next) => {
+    await next();
+    context.header("cache-control", "no-store");
+    context.header("connection", "close");
+  });
+  app.onError((error, context) => context.text(String(error), 500));
+  app.get("/healthz", (context) => context.json({ healthy: true }));
+  app.get("/readyz", async (context) => {
+    const checked = await carryOut(checks(), checkMsMax ?? defaultCheckMs);
+    const ready = areAllOk(checked);
+    return context.json({ ready, checks: checked }, ready ? 200 : 503);
+  });
+  app.get("/metrics", async (context) =>
+    context.body(await metrics.text(), 200, { "content-type": metrics.contentType }),
+  );
+  for (const path of ["/healthz", "/readyz", "/metrics"])
+    app.all(path, (context) => context.json({ error: "only GET" }, 405));
+  const tooLong = ({ json }: Context) => json({ error: "the body is too long" }, 413);
+  app.all("*", bodyLimit({ maxSize: bodyBytesMax, onError: tooLong }), async ({ req, env, json }) => {
+    const answer = operators?.();
+    if (answer === undefined) return json({ error: "not started yet" }, 503);
+    if (answer === null)
+      return json({ error: "this server does not read accounts: ask a login-server or char-server" }, 404);
+    const { pathname, search } = new URL(req.url);
+    const told = await answer({
+      method: req.method,
+      path: pathname + search,
+      headers: req.header(),
+      body: await req.text(),
+      address: env.incoming.socket.remoteAddress ?? "",
+    });
+    return new Response(told.body, { status: told.status, headers: { ...told.headers } });
+  });
+  return app;
 }
 
 /**
@@ -137,26 +118,6 @@ export const isReady = async (checks: Checks): Promise<boolean> =>
 
 const areAllOk = (checked: { readonly [what: string]: string }): boolean =>
   Object.values(checked).every((found) => found === "ok");
-
-/**
- * GET returns the state of a map-server. DELETE begins to drain it. For DELETE, the caller must answer a
- * challenge from this port with a proof.
- */
-async function answerAbout(
-  server: string,
-  { method, headers }: IncomingMessage,
-  orders: Orders | null,
-  proofs: DrainProofs,
-): Promise<Answer> {
-  if (method !== "GET" && method !== "DELETE") return json(405, { error: "only GET and DELETE" });
-  if (method === "DELETE" && orders !== null && !proofs.accept(headers.authorization, orders.key, server))
-    return {
-      ...json(401, { error: "answer the challenge in this response with CHAR_PASSWORD" }),
-      headers: proofs.challenge(),
-    };
-  const status = method === "GET" ? orders?.statusOf(server) : await orders?.drain(server);
-  return status ? json(200, status) : json(404, { error: `no map-server ${server} is linked` });
-}
 
 async function carryOut(checks: Checks, msMax: number): Promise<{ readonly [what: string]: string }> {
   const found = await Promise.all(
@@ -179,10 +140,4 @@ async function outcomeOf(check: Checks[string], msMax: number): Promise<string> 
   } finally {
     clearTimeout(timer);
   }
-}
-
-function send(response: ServerResponse, { status, type, body, headers = {} }: Answer): void {
-  const usual = { "content-type": type, "cache-control": "no-store", connection: "close" };
-  response.writeHead(status, { ...usual, ...headers });
-  response.end(body);
 }

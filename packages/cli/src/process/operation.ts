@@ -8,13 +8,7 @@ import {
   nextLevel,
   noMetrics,
 } from "@sallyport/server-kit";
-import {
-  type AdminPort,
-  type AdminPortOptions,
-  type Checks,
-  type Orders,
-  openAdminPort,
-} from "./admin-port.ts";
+import { type AdminPort, type AdminPortOptions, type Checks, openAdminPort } from "./admin-port.ts";
 import { PrometheusMetrics } from "./prometheus-metrics.ts";
 
 const hour = 3_600_000;
@@ -44,8 +38,8 @@ export interface Operation {
   readonly metrics: Metrics;
   /** Null or absent if the process has no admin port. */
   readonly adminPort?: AdminPort | null;
-  /** Gives the admin port these checks, answers and orders. It uses them from now on. */
-  watch(checks: Checks, operators: Operators | null, orders?: Orders | null): void;
+  /** Gives the admin port these checks and answers. It uses them from now on. */
+  watch(checks: Checks, operators: Operators | null): void;
   stopping(): void;
 }
 
@@ -61,10 +55,8 @@ export async function openOperation(
   const { adminPort: port, adminHost: host } = settings;
   let checks: Checks = { started: () => false };
   let operators: Operators | null | undefined;
-  let orders: Orders | null = null;
-  const watch: Operation["watch"] = (watched, asked, ordered = null) => {
+  const watch: Operation["watch"] = (watched, asked) => {
     operators = asked;
-    orders = ordered;
     checks = { started: () => true, ...watched };
   };
   const stopping = (): void => {
@@ -72,7 +64,7 @@ export async function openOperation(
   };
   if (port === null) return { metrics: noMetrics, adminPort: null, watch, stopping };
   const metrics = new PrometheusMetrics();
-  const told = { checks: () => checks, operators: () => operators, orders: () => orders };
+  const told = { checks: () => checks, operators: () => operators };
   const adminPort = await openAdminPort({ host, port, metrics: ofAll ?? metrics, ...told });
   return { metrics, adminPort, watch, stopping };
 }

@@ -2,7 +2,7 @@ import { randomBytes as cryptoRandomBytes } from "node:crypto";
 import { systemClock } from "@sallyport/clock";
 import type { Operators } from "@sallyport/operator";
 import { createLog, type Host, type Metrics } from "@sallyport/server-kit";
-import type { Checks, Orders } from "./admin-port.ts";
+import type { Checks } from "./admin-port.ts";
 
 /** Each server gets these from its process: the real clock, random numbers, the log and the metrics. */
 export interface Shell extends Host {
@@ -51,10 +51,8 @@ export type StopReason = "to-return" | "for-good";
 
 export interface Running {
   readonly checks: Checks;
-  /** Answers the questions of operators. Null if this process has no store to read. */
+  /** Answers the requests of operators. Null if this process has no store to read. */
   readonly operators: Operators | null;
-  /** If absent, the admin port accepts no orders. */
-  readonly orders?: Orders;
   /**
    * Called before `stop`. Hands over the players that other servers can take, and lets other clients finish.
    * Resolves in three cases. 1: all of them have left. 2: a time limit is over. 3: the server is stopped.

@@ -1,5 +1,5 @@
 import cluster from "node:cluster";
-import { type Operators, tellOperator } from "@sallyport/operator";
+import type { Asked, Operators } from "@sallyport/operator";
 import { noMetrics } from "@sallyport/server-kit";
 import { type Checks, isReady } from "./admin-port.ts";
 import type { Operation } from "./operation.ts";
@@ -9,7 +9,7 @@ import { PrometheusMetrics } from "./prometheus-metrics.ts";
 
 export type About =
   | { readonly about: "metrics" | "readiness" }
-  | { readonly about: "operators"; readonly path: string; readonly query: string };
+  | { readonly about: "operators"; readonly asked: Asked };
 
 export type ToWorker = { readonly type: "question"; readonly id: number } & About;
 
@@ -36,7 +36,7 @@ export function operationOfWorker({ adminPort }: { readonly adminPort: number | 
       case "readiness":
         return isReady(checks);
       case "operators":
-        return tellOperator(operators, question.path, question.query);
+        return operators?.(question.asked) ?? Promise.resolve(null);
     }
   };
   const tell = (told: FromWorker): void => void process.send?.(told);

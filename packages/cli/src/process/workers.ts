@@ -1,6 +1,6 @@
 import cluster, { type Worker } from "node:cluster";
 import { once } from "node:events";
-import type { Told } from "@sallyport/operator";
+import type { Asked, Told } from "@sallyport/operator";
 import { type Environment, givenText, SettingsInvalid } from "@sallyport/server-kit";
 import { AggregatorRegistry, type MetricObjectWithValues, type MetricValue, Registry } from "prom-client";
 import { storeSettings } from "../stores/store-settings.ts";
@@ -98,7 +98,7 @@ export class Workers {
     if (process.platform !== "win32") process.on("SIGUSR2", () => this.#signal("SIGUSR2"));
     return {
       checks: this.#checks(),
-      operators: (path, query) => this.#tellOperator(path, query),
+      operators: (asked) => this.#tellOperator(asked),
       stop: (why) => this.#stop(why === "for-good" ? "SIGINT" : "SIGTERM"),
     };
   }
@@ -143,15 +143,17 @@ export class Workers {
   }
 
   /**
-   * Asks the first worker. If it does not answer, asks the second worker. Any worker can answer, because all
-   * of them read the same stores.
+   * Asks the first worker. Any worker can answer, because all of them use the same stores. If the first
+   * worker does not answer, asks the second worker, unless the first one may have changed something.
    */
-  async #tellOperator(path: string, query: string): Promise<Told> {
-    for (const worker of [...this.#running.values()].slice(0, 2)) {
-      const told = await this.#ask(worker, { about: "operators", path, query }, operatorsMs);
+  async #tellOperator(asked: Asked): Promise<Told> {
+    const asksMax = asked.method === "GET" ? 2 : 1;
+    for (const worker of [...this.#running.values()].slice(0, asksMax)) {
+      const told = await this.#ask(worker, { about: "operators", asked }, operatorsMs);
       if (told !== null) return told as Told;
     }
-    return { status: 503, body: { error: "no worker answers" } };
+    const headers = { "content-type": "application/json" };
+    return { status: 503, headers, body: JSON.stringify({ error: "no worker answers" }) };
   }
 
   /** Resolves to null if the worker did not answer. */

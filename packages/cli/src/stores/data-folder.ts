@@ -15,7 +15,7 @@ import {
 export const dataFolderSetting = {
   ...textSetting(
     "SALLYPORT_DATA",
-    "Folder for data on disk: the embedded database of `up`, and the cookies with which a restarted char-server or map-server reclaims its locks.",
+    "Folder for data on disk: the embedded database of `up`, the token of the admin port, and the cookies with which a restarted char-server or map-server reclaims its locks.",
     { fallback: "data" },
   ),
   topic: "stores",

@@ -1,7 +1,6 @@
 import {
   type AccountStore,
   type CharacterStore,
-  clusterSecret,
   createAccountStore,
   createCharacterStore,
   createMapHostStore,
@@ -13,12 +12,13 @@ import {
   noteLockSpace,
   oneAtATime,
   openDatabase,
+  type Trail,
   type WorldStateStore,
 } from "@sallyport/database";
 import type { DirectoryService } from "@sallyport/directory";
 import type { LockTiming } from "@sallyport/lock-core";
 import { type LockStore, MemoryLockStore, openRedisLockStore } from "@sallyport/lock-store";
-import { type Operators, openOperators, spaceOf } from "@sallyport/operator";
+import { type OpenedOperators, openOperators, spaceOf } from "@sallyport/operator";
 import type { RedisPlace } from "@sallyport/redis";
 import { lossGraceMs } from "@sallyport/server-kit";
 import type { Checks } from "../process/admin-port.ts";
@@ -26,6 +26,8 @@ import type { Shell } from "../process/shell.ts";
 import { Stops } from "../process/stops.ts";
 import { openDirectory } from "./directory.ts";
 import { measuredDatabase, measuredLockStore } from "./measured.ts";
+import { type AdminNeeds, openCredentials } from "./operator-credentials.ts";
+import { openTrail, type TrailNeeds } from "./trail.ts";
 import { onceThere } from "./wait-for-stores.ts";
 
 interface StoreNeeds {
@@ -39,6 +41,8 @@ interface StoreNeeds {
   readonly startMs: number;
   /** One lock store is opened for each of these worlds. Null means the lock store of the login-servers. */
   readonly worlds: readonly (string | null)[];
+  readonly admin: AdminNeeds;
+  readonly trail: TrailNeeds;
 }
 
 export interface ProcessStores {
@@ -47,20 +51,22 @@ export interface ProcessStores {
   readonly characters: CharacterStore;
   readonly mapHosts: MapHostStore;
   readonly worldStates: WorldStateStore;
+  readonly trail: Trail;
   readonly directory: DirectoryService;
   /** Throws if the lock store of that world was not opened. */
   locksOf(world: string | null): LockStore;
   readonly checks: Checks;
-  readonly operators: Operators;
+  readonly operators: Pick<OpenedOperators, "serve">;
   stop(): Promise<void>;
 }
 
 /** Migrates the database and opens all stores. */
 export const openProcessStores = (shell: Shell, needs: StoreNeeds): Promise<ProcessStores> =>
   Stops.opening(async (stops) => {
-    const { redis, timing, worlds } = needs;
+    const { redis, timing, worlds, admin } = needs;
     const database = await openDatabaseOf(shell, needs);
     stops.add(() => database.close());
+    const trail = stops.addPart(openTrail(shell, database, needs.trail));
     const own: { readonly world: string | null; readonly store: LockStore }[] = [];
     for (const world of worlds) {
       const store = await openLockStore(shell, spaceOf(world), database, needs);
@@ -69,14 +75,19 @@ export const openProcessStores = (shell: Shell, needs: StoreNeeds): Promise<Proc
     }
     const directory = openDirectory(redis);
     stops.add(() => directory.close());
-    const operators = await openOperators(shell, { database, directory, redis, own, timing });
+    const accounts = createAccountStore(database);
+    const credentials = await openCredentials(shell, admin, { database, accounts });
+    const operators = await openOperators(shell, {
+      ...{ database, directory, redis, own, timing, credentials, trail },
+    });
     stops.add(() => operators.close());
     return {
       database,
-      accounts: createAccountStore(database),
+      accounts,
       characters: createCharacterStore(database),
       mapHosts: createMapHostStore(database),
       worldStates: createWorldStateStore(database),
+      trail,
       directory,
       locksOf(world) {
         const found = own.find((each) => each.world === world);
@@ -87,7 +98,7 @@ export const openProcessStores = (shell: Shell, needs: StoreNeeds): Promise<Proc
         "the database takes writes": createWriteProof(database),
         "the lock store answers": () => Promise.all(own.map(({ store }) => store.load("ready"))),
       },
-      operators: operators.ask,
+      operators,
       stop: stops.stop,
     };
   });
@@ -101,12 +112,6 @@ async function openDatabaseOf(shell: Shell, { databaseUrl, connections, startMs 
   };
   return measuredDatabase(await onceThere(shell, open, startMs), metrics);
 }
-
-/**
- * All login-servers on this database share this secret. So each of them offers the same salt for a name that
- * has no account.
- */
-export const loginSecret = (database: Database): Promise<Uint8Array> => clusterSecret(database, "login");
 
 /** Opens the lock store of one tier. `space` separates tiers and worlds in one Redis. */
 async function openLockStore(

@@ -3,6 +3,7 @@ import { characterNames } from "@sallyport/database";
 import type { ByteChannel } from "@sallyport/link";
 import type { TlsSource } from "@sallyport/link/tcp";
 import type { LockTiming } from "@sallyport/lock-core";
+import type { WorldOrders } from "@sallyport/operator";
 import type { CookieJar, SettingValues } from "@sallyport/server-kit";
 import type { Shell } from "../process/shell.ts";
 import type { ProcessStores } from "../stores/stores.ts";
@@ -29,7 +30,7 @@ export async function openCharTier<Listener extends LinkListener>(
   shell: Shell,
   { settings, stores, timing, doorTls, credentials, cookies, connectLogin, listen }: CharNeeds<Listener>,
 ): Promise<LinkedTier<CharServer, "char", Listener>> {
-  const { characters, mapHosts, worldStates, directory } = stores;
+  const { characters, mapHosts, worldStates, directory, trail } = stores;
   const { world } = settings;
   // The doors open first, because the char-server announces its world with the ports on which the doors
   // listen.
@@ -54,6 +55,7 @@ export async function openCharTier<Listener extends LinkListener>(
     credentials: { ...credentials, server: credentials.username },
     world: { name: world, ...address },
     mapServerPresent: publishMapServers(shell, directory),
+    trail,
   });
   const links = await listen((channel) => server.acceptMapServer(channel));
   doors.serve(server.acceptClient);
@@ -66,3 +68,9 @@ export async function openCharTier<Listener extends LinkListener>(
   } as const;
   return linkedTier(shell, directory, self, { server, doors, links });
 }
+
+/** What operators can ask of this char-server. */
+export const worldOrders = (server: CharServer): WorldOrders => ({
+  drain: (name) => server.drainMapServer(name),
+  statusOf: (name) => server.mapServerStatus(name),
+});

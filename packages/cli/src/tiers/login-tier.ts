@@ -3,8 +3,9 @@ import type { LockTiming } from "@sallyport/lock-core";
 import { createLoginServer, type LoginServer, type loginTierSettings } from "@sallyport/login-server";
 import type { SettingValues } from "@sallyport/server-kit";
 import type { Shell } from "../process/shell.ts";
+import { loginSecret } from "../stores/login-secret.ts";
 import { measuredHasher } from "../stores/measured.ts";
-import { loginSecret, type ProcessStores } from "../stores/stores.ts";
+import type { ProcessStores } from "../stores/stores.ts";
 import { openDoors } from "./doors.ts";
 import { type LinkedTier, linkedTier } from "./linked-tier.ts";
 import type { LinkListener, ListenForLinks } from "./links.ts";
@@ -25,7 +26,7 @@ export async function openLoginTier<Listener extends LinkListener>(
   shell: Shell,
   { settings, stores, timing, doorTls, charServers, listen }: LoginNeeds<Listener>,
 ): Promise<LinkedTier<LoginServer, "login", Listener>> {
-  const { database, directory, accounts } = stores;
+  const { database, directory, accounts, trail } = stores;
   const server = createLoginServer(shell, {
     authentication: settings,
     clientBounds: settings,
@@ -39,6 +40,7 @@ export async function openLoginTier<Listener extends LinkListener>(
     hasher: measuredHasher(settings, shell.metrics),
     clusterSecret: await loginSecret(database),
     charServers,
+    trail,
   });
   const links = await listen((channel) => server.acceptCharServer(channel));
   const doors = await openDoors(shell, "login", settings, doorTls);

@@ -1,0 +1,47 @@
+import type { MapServerStatus } from "@sallyport/char-server";
+import { delay, systemClock } from "@sallyport/clock";
+import { drain, mapServer } from "../requests/cluster-requests.ts";
+import { type AdminPortAt, ask, CannotAsk } from "./ask.ts";
+
+const lookEveryMs = 500;
+
+/**
+ * Drains a map-server through the admin port of its char-server and reports the progress. Resolves when the
+ * map-server is gone. Throws `CannotAsk`.
+ */
+export async function drainMapServer(
+  at: AdminPortAt,
+  server: string,
+  tell: (line: string) => void,
+): Promise<void> {
+  let status = (await ask(at, drain, { server })) as MapServerStatus | null;
+  let told = "";
+  let left = 0;
+  // A map-server that is up again was restarted, so the drain is over.
+  while (status !== null && status.state !== "up") {
+    const { state, players, maps } = status;
+    const only = maps.length > 0 ? `; nobody else may have ${maps.join(", ")}` : "";
+    const line = `${server} is ${state}: ${players} players left${only}`;
+    if (line !== told) tell(line);
+    told = line;
+    // Players on maps that no other map-server may host stay until the server ends.
+    left = maps.length > 0 ? players : 0;
+    await delay(systemClock, lookEveryMs);
+    status = await statusOf(at, server);
+  }
+  tell(
+    left === 0
+      ? `${server} is drained`
+      : `${server} has ended with ${left} players left: a map-server that stops saves and disconnects its players`,
+  );
+}
+
+/** Resolves to null if the map-server is not linked any more. */
+async function statusOf(at: AdminPortAt, server: string): Promise<MapServerStatus | null> {
+  try {
+    return (await ask(at, mapServer, { server })) as MapServerStatus;
+  } catch (error) {
+    if (error instanceof CannotAsk && error.refusal === "not-found") return null;
+    throw error;
+  }
+}

@@ -1,0 +1,65 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { Account, Authentication } from "@sallyport/authentication";
+import { accepted, type Outcome, type Refused, type Role, refused, refusedWith } from "@sallyport/domain";
+import type { Caller } from "../requests/request.ts";
+
+/*
+ * Finds out who sends a request to the admin port: the holder of the token, or an account with its password.
+ *
+ *     authorization: Bearer <token>
+ *     authorization: Basic base64(name ":" password)
+ */
+
+export interface Credentials {
+  /** Null: this process has no token. */
+  readonly token: string | null;
+  readonly authentication: Pick<Authentication, "byPassword">;
+}
+
+/** Name of the caller that has shown the token. No account can have this name, because of its brackets. */
+const tokenCaller = "(token)";
+
+const noCredential = "this request needs a credential: the token of this server, or an account with a role";
+
+export async function callerOf(
+  authorization: string | undefined,
+  address: string,
+  { token, authentication }: Credentials,
+): Promise<Outcome<Caller, "not-logged-in" | "not-allowed" | "busy">> {
+  if (authorization === undefined) return refusedWith("not-logged-in", noCredential);
+  const [, shown] = /^Bearer (\S{1,200})$/i.exec(authorization) ?? [];
+  if (shown !== undefined && token !== null && isSame(shown, token))
+    return accepted({ name: tokenCaller, role: "administrator", address });
+  const given = nameAndPassword(authorization);
+  if (given === null) return refusedWith("not-logged-in", "this is not the token of this server");
+  const found = await authentication.byPassword(given, { address, gone: new AbortController().signal });
+  return found.ok ? callerWith(found.value, address) : refusedAs(found);
+}
+
+const callerWith = (
+  { accountId, name, role = "player" }: Account & { readonly role?: Role },
+  address: string,
+) =>
+  role === "player"
+    ? refusedWith("not-allowed", "this account has no role that may ask")
+    : accepted({ name: name ?? `#${accountId}`, role, address });
+
+/** The answer does not tell whether the account exists, or is banned. */
+const refusedAs = ({ refusal, retryAfterMs }: Refused<string>) =>
+  refusal === "wrong-name-or-password" || refusal === "banned"
+    ? refusedWith("not-logged-in", "wrong name or password, or the account is banned")
+    : refused("busy", retryAfterMs);
+
+/** Returns null if the header has no name and password. */
+function nameAndPassword(authorization: string): { name: string; password: string } | null {
+  const [, encoded] = /^Basic ([\w+/=-]{1,1000})$/i.exec(authorization) ?? [];
+  if (encoded === undefined) return null;
+  const [, name, password] = /^([^:]*):(.*)$/s.exec(Buffer.from(encoded, "base64").toString()) ?? [];
+  return name === undefined || password === undefined ? null : { name, password };
+}
+
+/** Takes the same time wherever the texts differ, and whatever their lengths. */
+function isSame(shown: string, meant: string): boolean {
+  const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
+  return timingSafeEqual(digest(shown), digest(meant));
+}

@@ -1,0 +1,6 @@
+import { drain, locks, mapServer, servers, whois } from "./cluster-requests.ts";
+import type { AnyRequest } from "./request.ts";
+import { log } from "./trail-requests.ts";
+
+/** All requests to the admin port that need a credential. Help and reference page list them in this order. */
+export const adminRequests: readonly AnyRequest[] = [servers, locks, whois, log, mapServer, drain];

@@ -1,0 +1,70 @@
+import type { MapServerStatus } from "@sallyport/char-server";
+import type { AccountLookup, TrailStore } from "@sallyport/database";
+import type { Outcome, Role } from "@sallyport/domain";
+import type { OperatorView } from "../view.ts";
+import type { Fields, FieldValues } from "./fields.ts";
+
+/** What operators can ask of the char-server in this process. */
+export interface WorldOrders {
+  /**
+   * Begins to drain a map-server. Resolves to null if no map-server with this name is linked or expected
+   * back.
+   */
+  drain(server: string): Promise<MapServerStatus | null>;
+  statusOf(server: string): MapServerStatus | null;
+}
+
+/** The requests read and change with these. */
+export interface Services {
+  readonly view: OperatorView;
+  /** Null: no char-server runs in this process. */
+  readonly world: WorldOrders | null;
+  readonly lookup: Pick<AccountLookup, "find">;
+  readonly trail: Pick<TrailStore, "logins" | "read">;
+}
+
+/** Who sends a request. */
+export interface Caller {
+  /** The name of an account, or `token`. */
+  readonly name: string;
+  readonly role: Role;
+  readonly address: string;
+}
+
+export type Answered<Answer> = Promise<Outcome<Answer, string>>;
+
+/**
+ * One request to the admin port. Its route, its checks, its command and its entry on the reference page come
+ * from here.
+ */
+export interface AdminRequest<F extends Fields = Fields, Answer extends object = object> {
+  /** The words of the command, which are also the name in the trail. */
+  readonly command: string;
+  /** POST changes something, needs a nonce, and gets a row in the trail. */
+  readonly method: "GET" | "POST";
+  /** Like `/map-servers/:server`. Fields that the path does not name are in the query or in the body. */
+  readonly path: string;
+  /** The least role that may ask. The token may ask everything. */
+  readonly role: Exclude<Role, "player">;
+  readonly doc: string;
+  readonly fields: F;
+  /** The command takes these fields as arguments, in this order, and all others as options. */
+  readonly args: readonly (keyof F & string)[];
+  /** The command asks this question first, because what the request destroys cannot be brought back. */
+  readonly confirm?: string;
+  answer(services: Services, values: FieldValues<F>, caller: Caller): Answered<Answer>;
+  /** The answer as text for people. `nowMs` is in milliseconds since 1970. */
+  text(answer: Answer, nowMs: number): string;
+}
+
+/** A request about any fields. The admin port checks the fields before it calls `answer`. */
+export type AnyRequest = Omit<AdminRequest, "answer" | "args" | "text"> & {
+  readonly args: readonly string[];
+  answer(services: Services, values: never, caller: Caller): Answered<object>;
+  text(answer: never, nowMs: number): string;
+};
+
+/** Lets the compiler infer the fields and the answer of a row. */
+export const request = <const F extends Fields, Answer extends object>(
+  row: AdminRequest<F, Answer>,
+): AdminRequest<F, Answer> => row;

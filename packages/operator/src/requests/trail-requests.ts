@@ -1,0 +1,87 @@
+import { isIP } from "node:net";
+import type { TrailRow } from "@sallyport/database";
+import { accepted, refusedWith } from "@sallyport/domain";
+import type { TrailAnswer, TrailEntryRow } from "../answers.ts";
+import { trailText } from "../trail-text.ts";
+import { countField, optional, textField } from "./fields.ts";
+import { request } from "./request.ts";
+
+const entriesMax = 1_000;
+
+/** An address, or a network like `10.0.0.0/8`. */
+const isNetwork = (text: string): boolean => isIP(text.replace(/\/\d{1,3}$/, "")) !== 0;
+
+export const log = request({
+  command: "log",
+  method: "GET",
+  path: "/trail",
+  role: "gamemaster",
+  doc: "show what happened to an account, or from an address: logins, refusals and commands, the newest first",
+  fields: {
+    name: textField("name of an account or of a character, #ID of either, an address, or a network", 64),
+    limit: optional(countField("number of entries; default 50", 1, entriesMax)),
+    before: optional(textField("place at which the previous list ended: its `next`", 36)),
+  },
+  args: ["name"],
+  async answer({ lookup, trail }, { name, limit, before }) {
+    if (before !== null && !/^[0-9a-f-]{36}$/.test(before))
+      return refusedWith("invalid", "before: not what `next` was");
+    const page = { before, limit: limit ?? 50 };
+    const nobody = { accountIds: [], charIds: [], address: null };
+    if (isNetwork(name)) {
+      const found = await trail.read({ ...nobody, ...page, address: name });
+      return accepted<TrailAnswer>({
+        name,
+        accounts: [],
+        logins: [],
+        entries: found.rows.map(entryOf),
+        next: found.before,
+      });
+    }
+    const id = /^#(\d{1,10})$/.exec(name)?.[1];
+    const accounts = await lookup.find(name);
+    // The trail of an account that was deleted has its id alone.
+    if (accounts.length === 0 && id === undefined)
+      return refusedWith("not-found", "no account or character has this name; #ID finds deleted accounts");
+    const accountIds = accounts.length > 0 ? accounts.map(({ accountId }) => accountId) : [Number(id)];
+    const charIds = accounts.flatMap(({ characters }) => characters.map(({ charId }) => charId));
+    const [found, logins] = await Promise.all([
+      trail.read({ ...nobody, ...page, accountIds, charIds }),
+      Promise.all(accountIds.map((accountId) => trail.logins(accountId, loginsShown))),
+    ]);
+    return accepted<TrailAnswer>({
+      name,
+      accounts: accounts.map(({ accountId, name: of }) => ({ accountId, name: of })),
+      logins: logins.flat().map((row) => ({
+        accountId: row.account_id,
+        address: row.address,
+        device: row.device,
+        dialect: row.dialect,
+        clientVersion: row.client_version,
+        connectedAt: row.connected_at,
+        lastActiveAt: row.last_active_at,
+        endedAt: row.ended_at,
+      })),
+      entries: found.rows.map(entryOf),
+      next: found.before,
+    });
+  },
+  text: trailText,
+});
+
+const loginsShown = 5;
+
+const entryOf = (row: TrailRow): TrailEntryRow => ({
+  at: row.at,
+  what: row.what,
+  accountId: row.account_id,
+  charId: row.char_id,
+  address: row.address,
+  device: row.device,
+  dialect: row.dialect,
+  clientVersion: row.client_version,
+  server: row.server,
+  by: row.by,
+  why: row.why,
+  detail: row.detail,
+});

@@ -1,0 +1,55 @@
+import type { Json } from "@sallyport/domain";
+import type { TrailAnswer, TrailEntryRow } from "./answers.ts";
+import { orDash, paragraphs, table } from "./columns.ts";
+import { moment } from "./plain-words.ts";
+
+/** The trail of an account as text for people. */
+export function trailText({ accounts, logins, entries, next }: TrailAnswer): string {
+  const isOf = (accountId: number | null): string =>
+    accounts.find((each) => each.accountId === accountId)?.name ??
+    (accountId === null ? "" : `#${accountId}`);
+  const times = table(
+    ["ACCOUNT", "CONNECTED", "LAST ACTIVE", "ENDED", "FROM", "CLIENT"],
+    logins.map(({ accountId, connectedAt, lastActiveAt, endedAt, address, dialect, clientVersion }) => [
+      isOf(accountId),
+      atText(connectedAt),
+      atText(lastActiveAt),
+      endedAt === null ? "-" : atText(endedAt),
+      orDash(address),
+      orDash([dialect, clientVersion].filter(Boolean).join(" ")),
+    ]),
+  );
+  const happened = table(
+    ["AT", "WHAT", "ACCOUNT", "FROM", "BY", "WHY", "DETAIL"],
+    entries.map((entry) => [
+      atText(entry.at),
+      entry.what,
+      orDash(isOf(entry.accountId)),
+      orDash(fromText(entry)),
+      orDash(entry.by),
+      orDash(entry.why),
+      orDash(detailText(entry)),
+    ]),
+  );
+  return paragraphs(
+    logins.length === 0 ? "" : times,
+    entries.length === 0 ? "The trail has nothing about it." : happened,
+    next === null ? "" : `There are more: --before ${next}`,
+  );
+}
+
+const atText = (iso: string): string => moment(Date.parse(iso));
+
+const fromText = ({ address, device }: TrailEntryRow): string =>
+  [address, device && `device ${device}`].filter(Boolean).join(", ");
+
+function detailText({ charId, detail }: TrailEntryRow): string {
+  const told = isObject(detail) ? Object.entries(detail) : [];
+  const shown = told.map(
+    ([key, value]) => `${key} ${typeof value === "string" ? value : JSON.stringify(value)}`,
+  );
+  return [...(charId === null ? [] : [`character #${charId}`]), ...shown].join(", ");
+}
+
+const isObject = (value: Json): value is { readonly [key: string]: Json } =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,0 +1,326 @@
+import { createMemoryTrail, type TrailRow } from "@sallyport/database";
+import { accepted, type Role, refused, Unavailable, UnreadableRow } from "@sallyport/domain";
+import { describe, expect, test } from "vitest";
+import { type AdminAppDeps, createAdminApp } from "../src/port/admin-app.ts";
+import { clockDifferenceMaxMs, newNonce } from "../src/port/nonce.ts";
+import type { Services } from "../src/requests/request.ts";
+import { trailText } from "../src/trail-text.ts";
+import type { OperatorView } from "../src/view.ts";
+import { account, wallNowMs } from "./scene.ts";
+
+const token = "0f1e2d3c4b5a69788796a5b4";
+const bearer = { authorization: `Bearer ${token}` };
+const basic = (name: string, password: string) => ({
+  authorization: `Basic ${Buffer.from(`${name}:${password}`).toString("base64")}`,
+});
+
+const view: OperatorView = {
+  servers: async () => ({ servers: [], unseen: [] }),
+  locks: async () => ({ locks: [], next: null, unseen: [] }),
+  whois: async (name) => ({ name, accounts: [], unseen: [] }),
+};
+
+const row: TrailRow = {
+  id: "019ab83e-0000-7000-8000-000000000001",
+  at: "2026-11-21T16:29:00+00:00",
+  what: "login",
+  account_id: account.accountId,
+  char_id: null,
+  address: "10.0.0.7",
+  device: null,
+  dialect: "native",
+  client_version: "sdk 1",
+  server: "login-1",
+  by: null,
+  why: null,
+  detail: { way: "proof" },
+};
+
+/** The trail has one row, and answers any question with it. */
+const services = (seen: OperatorView, world: Services["world"]): Services => ({
+  view: seen,
+  world,
+  lookup: { find: async (name) => (name === "walker" ? [account] : []) },
+  trail: {
+    read: async ({ accountIds, charIds, address }) => ({
+      rows: [{ ...row, detail: { accountIds, charIds, address } }],
+      before: row.id,
+    }),
+    logins: async () => [],
+  },
+});
+
+/** Accounts by their names. The password of each is `right`. */
+const accounts: { readonly [name: string]: Role } = {
+  wanda: "player",
+  gareth: "gamemaster",
+  ada: "administrator",
+};
+
+function open(deps: Partial<AdminAppDeps> & { readonly view?: OperatorView } = {}) {
+  const drained: string[] = [];
+  const asked: unknown[] = [];
+  const used = new Set<string>();
+  const trail = createMemoryTrail();
+  const statusOf = (server: string) =>
+    server === "map-1" ? ({ server, state: "up", players: 3, maps: [] } as const) : null;
+  const world = {
+    statusOf,
+    drain: async (server: string) => {
+      drained.push(server);
+      return statusOf(server);
+    },
+  };
+  const seen: OperatorView = {
+    ...(deps.view ?? view),
+    locks: (filters) => {
+      asked.push(filters);
+      return (deps.view ?? view).locks(filters);
+    },
+  };
+  const operators = createAdminApp({
+    services: services(seen, world),
+    credentials: {
+      token,
+      authentication: {
+        byPassword: async ({ name, password }) => {
+          const role = Object.hasOwn(accounts, name) ? accounts[name] : undefined;
+          if (name === "flooded") return refused("busy", 4_200);
+          if (role === undefined || password !== "right") return refused("wrong-name-or-password");
+          return accepted({ accountId: 2_000_000, name, role } as never);
+        },
+      },
+    },
+    useNonce: async (nonce) => !used.has(nonce) && used.add(nonce).size > 0,
+    trail,
+    wallMs: () => wallNowMs,
+    ...deps,
+  });
+  const send = async (
+    method: string,
+    path: string,
+    headers: { readonly [name: string]: string } = bearer,
+    body = "",
+  ) => {
+    const told = await operators({ method, path, headers, body, address: "127.0.0.1" });
+    return { status: told.status, said: JSON.parse(told.body), headers: told.headers };
+  };
+  return { send, get: (path: string) => send("GET", path), drained, asked, noted: trail.entries };
+}
+
+const withNonce = (headers: object = bearer, nonce = newNonce(wallNowMs)) => ({
+  ...(headers as typeof bearer),
+  "sallyport-nonce": nonce,
+});
+const drain = "/map-servers/map-1/drain";
+
+describe("who may ask", () => {
+  test("without a credential, or with a wrong one, every request gets 401 and the same answer", async () => {
+    const { send, drained } = open();
+    for (const headers of [
+      {},
+      { authorization: "Bearer" },
+      { authorization: `Bearer ${token}0` },
+      { authorization: "Basic !" },
+      basic("wanda", "wrong"),
+      basic("nobody", "right"),
+    ] as Record<string, string>[]) {
+      const read = await send("GET", "/servers", headers);
+      expect(read).toMatchObject({ status: 401, said: { refusal: "not-logged-in" } });
+      expect(read.headers["www-authenticate"]).toContain("Bearer");
+      expect((await send("POST", drain, withNonce(headers))).status).toBe(401);
+    }
+    const wrong = await send("GET", "/servers", basic("wanda", "wrong"));
+    expect((await send("GET", "/servers", basic("nobody", "right"))).said).toEqual(wrong.said);
+    expect(drained).toEqual([]);
+  });
+
+  test("a player gets 403, and a gamemaster gets it where only an administrator may ask", async () => {
+    const { send, drained } = open();
+    expect((await send("GET", "/servers", basic("wanda", "right"))).status).toBe(403);
+    expect((await send("GET", "/servers", basic("gareth", "right"))).status).toBe(200);
+    const turnedDown = await send("POST", drain, withNonce(basic("gareth", "right")));
+    expect(turnedDown).toMatchObject({
+      status: 403,
+      said: { refusal: "not-allowed", error: "only the role administrator may do this" },
+    });
+    expect(drained).toEqual([]);
+    expect((await send("POST", drain, withNonce(basic("ada", "right")))).status).toBe(200);
+    expect(drained).toEqual(["map-1"]);
+  });
+
+  test("an account that failed too often learns when to try again", async () => {
+    const held = await open().send("GET", "/servers", basic("flooded", "right"));
+    expect(held).toMatchObject({ status: 429, said: { refusal: "busy", retryAfterMs: 4_200 } });
+    expect(held.headers["retry-after"]).toBe("5");
+  });
+});
+
+describe("a request that changes something", () => {
+  test("is carried out once, even if it is sent twice", async () => {
+    const { send, drained } = open();
+    const headers = withNonce();
+    expect((await send("POST", drain, headers)).status).toBe(200);
+    expect(await send("POST", drain, headers)).toMatchObject({
+      status: 409,
+      said: { refusal: "nonce-used" },
+    });
+    expect(drained).toEqual(["map-1"]);
+  });
+
+  test.each([
+    ["no nonce", bearer, "nonce-missing"],
+    ["no random part in its nonce", withNonce(bearer, `${wallNowMs}`), "nonce-missing"],
+    ["a nonce of two minutes ago", withNonce(bearer, newNonce(wallNowMs - 120_000)), "nonce-late"],
+    [
+      "a nonce of the future",
+      withNonce(bearer, newNonce(wallNowMs + clockDifferenceMaxMs + 1)),
+      "nonce-late",
+    ],
+  ])("and has %s changes nothing", async (_, headers, refusal) => {
+    const { send, drained } = open();
+    expect(await send("POST", drain, headers)).toMatchObject({ status: 400, said: { refusal } });
+    expect(drained).toEqual([]);
+  });
+
+  test("and has a wrong body is refused before its nonce is used", async () => {
+    const { send, drained } = open();
+    const headers = withNonce();
+    for (const [body, why] of [
+      ["{", "the body is not a JSON object"],
+      ["[]", "the body is not a JSON object"],
+      ['{"within": "1"}', "within: this request has no such field"],
+    ] as const)
+      expect(await send("POST", drain, headers, body)).toMatchObject({ status: 400, said: { error: why } });
+    expect((await send("POST", drain, headers)).status).toBe(200);
+    expect(drained).toEqual(["map-1"]);
+  });
+});
+
+describe("the trail", () => {
+  test("has each request that may change something, with who sent it, from where, and the outcome", async () => {
+    const { send, get, noted } = open();
+    await get("/servers");
+    await send("POST", drain, withNonce(basic("ada", "right")));
+    await send("POST", "/map-servers/map-9/drain", withNonce());
+    await send("POST", drain, withNonce(basic("gareth", "right")));
+    const origin = { address: "127.0.0.1" };
+    expect(noted).toMatchObject([
+      { what: "drain", by: "ada", origin, detail: { server: "map-1", outcome: "done" } },
+      { what: "drain", by: "(token)", origin, detail: { server: "map-9", outcome: "not-found" } },
+    ]);
+  });
+
+  test("is read by the name of an account, with all its characters, or by an address or network", async () => {
+    const { get } = open();
+    const { status, said } = await get("/trail?name=walker&limit=1");
+    expect([status, said]).toMatchObject([
+      200,
+      {
+        accounts: [{ accountId: 2_000_000, name: "walker" }],
+        entries: [{ what: "login", accountId: 2_000_000, dialect: "native", server: "login-1" }],
+        next: row.id,
+      },
+    ]);
+    expect(said.entries[0].detail).toEqual({ accountIds: [2_000_000], charIds: [150_000], address: null });
+    for (const address of ["10.0.0.7", "2001:db8::/32"]) {
+      const found = await get(`/trail?name=${encodeURIComponent(address)}`);
+      expect(found.said.entries[0].detail).toEqual({ accountIds: [], charIds: [], address });
+    }
+    const deleted = await get("/trail?name=%232000009");
+    expect(deleted.said.entries[0].detail.accountIds).toEqual([2_000_009]);
+    expect((await get("/trail?name=nobody")).status).toBe(404);
+    expect((await get(`/trail?name=walker&before=${"x".repeat(36)}`)).status).toBe(400);
+  });
+
+  test("is shown as tables, without what could control a terminal", () => {
+    const text = trailText({
+      name: "walker",
+      accounts: [{ accountId: 2_000_000, name: "walker" }],
+      logins: [],
+      entries: [
+        {
+          ...{ at: row.at, what: "kick", accountId: 2_000_000, charId: 150_000, address: null, device: null },
+          ...{ dialect: null, clientVersion: null, server: "map-1", by: "ada", why: "spam\u001b[2J" },
+          detail: { outcome: "done" },
+        },
+      ],
+      next: "here",
+    });
+    expect(text).toMatch(
+      /2026-11-21 16:29 UTC +kick +walker +- +ada +spam·\[2J +character #150000, outcome done/,
+    );
+    expect(text).toContain("--before here");
+  });
+});
+
+describe("a request", () => {
+  test("is answered in JSON, with the given filters", async () => {
+    const { get, asked } = open();
+    expect(await get("/servers")).toMatchObject({ status: 200, said: { servers: [], unseen: [] } });
+    expect(await get("/whois?name=w%26lker")).toMatchObject({ status: 200, said: { name: "w&lker" } });
+    await get("/locks");
+    await get("/locks?kind=server&state=away&owner=map-1&world=A%20b&after=x&limit=7");
+    expect(asked).toEqual([
+      { limit: 100 },
+      { kind: "server", state: "away", owner: "map-1", world: "A b", after: "x", limit: 7 },
+    ]);
+  });
+
+  test("with a mistake is answered with the field and its right form", async () => {
+    const { get } = open();
+    for (const [path, error] of [
+      ["/whois", "name: missing"],
+      ["/whois?name=", "name: not 1 to 64 characters on one line"],
+      ["/locks?limit=0", "limit: not a whole number from 1 to 1000"],
+      ["/locks?limit=1001", "limit: not a whole number from 1 to 1000"],
+      ["/locks?kind=dragon", "kind: not one of account, character, server"],
+      ["/locks?dragons=3", "dragons: this request has no such field"],
+    ] as const)
+      expect(await get(path), path).toMatchObject({ status: 400, said: { refusal: "invalid", error } });
+  });
+
+  test("to another path or with another method is answered with those that exist", async () => {
+    const { send } = open();
+    expect((await send("GET", "/dragons")).said.error).toContain("/servers, /locks");
+    expect(await send("DELETE", "/servers")).toMatchObject({ status: 405, said: { error: "only GET" } });
+    expect((await send("GET", drain)).status).toBe(405);
+  });
+
+  test("about a map-server describes it, and names one that is not linked", async () => {
+    const { get, drained } = open();
+    expect((await get("/map-servers/map-1")).said).toEqual({
+      server: "map-1",
+      state: "up",
+      players: 3,
+      maps: [],
+    });
+    expect(await get("/map-servers/map-2")).toMatchObject({
+      status: 404,
+      said: { refusal: "not-found", error: "no map-server map-2 is linked to this char-server" },
+    });
+    expect(drained).toEqual([]);
+  });
+
+  test("about a world names the server to ask, if no char-server runs here", async () => {
+    const { get } = open({ services: services(view, null) });
+    expect(await get("/map-servers/map-1")).toMatchObject({ status: 404, said: { refusal: "not-here" } });
+  });
+
+  test("gets an explanation while a store does not answer, without the text of the error", async () => {
+    const fails = () => Promise.reject(new Unavailable("secret at 10.0.0.7"));
+    const { get } = open({ view: { servers: fails, locks: fails, whois: fails } });
+    const error = "Redis or Postgres does not answer; the log of this process has more";
+    for (const path of ["/servers", "/locks", "/whois?name=x"])
+      expect(await get(path)).toMatchObject({ status: 503, said: { refusal: "unavailable", error } });
+  });
+
+  test("about a row that no server can use is answered with the row", async () => {
+    const error = "account 2000000: no server can use its created_at, Infinity";
+    const whois = () => Promise.reject(new UnreadableRow(error));
+    expect(await open({ view: { ...view, whois } }).get("/whois?name=x")).toMatchObject({
+      status: 500,
+      said: { error },
+    });
+  });
+});
