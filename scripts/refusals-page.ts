@@ -55,6 +55,37 @@ const refusalWords: { readonly [R in NativeRefusal]: Words } = {
     means: "This server creates no accounts for clients.",
     todo: "Do not repeat it. Tell the player that accounts are created elsewhere.",
   },
+  "email-invalid": {
+    means: "No mail can be sent to the e-mail address, or a new account needs one and has none.",
+    todo: "Ask the player for another address.",
+  },
+  "email-taken": {
+    means: "Another account has the e-mail address.",
+    todo: "Ask the player for another address, or let the player ask for a new password.",
+  },
+  "invitation-invalid": {
+    means:
+      "Registration is by invitation, and the code is missing, wrong, used up or too old. The account was not created.",
+    todo: "Ask the player for another code.",
+  },
+  "email-unconfirmed": {
+    means:
+      "The password is right, but the e-mail address of the account must be confirmed first. The server sends another letter, at most three a day.",
+    todo: "Ask the player for the code in the letter, and send `login.email.confirm`. Then repeat it.",
+  },
+  "code-invalid": {
+    means: "The code from a letter is wrong, was used already, or is too old.",
+    todo: "Ask the player for another code.",
+  },
+  "no-mail": {
+    means: "This server sends no mail.",
+    todo: "Do not repeat it. Tell the player to ask the operator for a new password.",
+  },
+  "version-unsupported": {
+    means:
+      "The operator does not serve this version of the client. Clients of versions 1 and 2 of the protocol get `out-of-order`.",
+    todo: "Do not repeat it. Tell the player to update the program.",
+  },
   "wrong-name-or-password": {
     means: "The account does not exist, or the password or proof is wrong. The two cannot be told apart.",
     todo: "Ask the player for name and password.",

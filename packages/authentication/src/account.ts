@@ -1,11 +1,18 @@
 import type { AccountId, Fence, Outcome, Sex } from "@sallyport/domain";
 import type { Credential } from "./credential.ts";
 import type { ParametersInUse } from "./decoy-credential.ts";
+import type { Email } from "./email.ts";
 
 export interface Account {
   readonly accountId: AccountId;
-  /** The name as typed at registration. Case does not matter in comparisons. */
-  readonly name: string;
+  /**
+   * The name as typed at registration. Case does not matter in comparisons. Null: the account has only an
+   * e-mail address.
+   */
+  readonly name: string | null;
+  readonly email: string | null;
+  /** False also if the account has no e-mail address. */
+  readonly isEmailConfirmed: boolean;
   readonly sex: Sex;
   readonly credential: Credential;
   /**
@@ -16,29 +23,47 @@ export interface Account {
   readonly fence: Fence;
 }
 
+export interface NewAccount {
+  /** Null only if there is an e-mail address. */
+  readonly name: string | null;
+  readonly email?: Email | null;
+  /** The address does not log in, and is not taken, before it is confirmed. */
+  readonly isEmailPending?: boolean;
+  readonly sex: Sex;
+  readonly credential: Credential;
+  /** The hash of an invitation code. One use of it is spent if the account is created. */
+  readonly invitation?: Uint8Array | null;
+}
+
 /**
  * `Authentication` reads and changes accounts with these methods. Every method can throw `Unavailable`. Then
  * it is unknown whether the request was carried out.
  */
 export interface RegisteredAccounts {
-  create(account: {
-    name: string;
-    sex: Sex;
-    credential: Credential;
-  }): Promise<Outcome<{ readonly accountId: AccountId }, "name-taken">>;
+  create(
+    account: NewAccount,
+  ): Promise<Outcome<{ readonly accountId: AccountId }, "name-taken" | "email-taken" | "invitation-invalid">>;
+  /** Says whether the code with this hash has a use left. */
+  isInvitation(hash: Uint8Array): Promise<boolean>;
   findByName(name: string): Promise<Account | null>;
+  /** Finds an account by the key of its address: see `readEmail`. */
+  findByEmail(key: string): Promise<Account | null>;
   /**
-   * Replaces the credential only if it is still `replaced`. If the password was changed after `replaced` was
-   * read, nothing changes.
+   * Replaces the credential by another one of the same password, if it is still `replaced`. If the password
+   * was changed after `replaced` was read, nothing changes.
    */
-  replaceCredential(change: {
-    accountId: AccountId;
-    replaced: Credential;
-    credential: Credential;
-  }): Promise<Outcome<Record<never, never>, "credential-changed">>;
+  replaceCredential(change: CredentialChange): Promise<Outcome<Record<never, never>, "credential-changed">>;
+  /** Like `replaceCredential`, for a new password. */
+  changePassword(change: CredentialChange): Promise<Outcome<Record<never, never>, "credential-changed">>;
   /**
    * Counts how many credentials have which parameters. Reads only a sample: some thousand of the oldest
    * credentials, and some thousand of the newest.
    */
   parametersInUse(): Promise<readonly ParametersInUse[]>;
+}
+
+export interface CredentialChange {
+  readonly accountId: AccountId;
+  readonly replaced: Credential;
+  readonly credential: Credential;
 }

@@ -1,4 +1,4 @@
-import { type AccountId, accepted, type Outcome, refused, type SaltOffer, type Sex } from "@sallyport/domain";
+import { type AccountId, accepted, type Outcome, refused, type SaltOffer } from "@sallyport/domain";
 import type { Account, RegisteredAccounts } from "./account.ts";
 import {
   authMessage,
@@ -10,9 +10,16 @@ import {
   verifyProof,
 } from "./credential.ts";
 import { Decoys } from "./decoys.ts";
+import { type Email, isEmail, readEmail } from "./email.ts";
 import { FailedLogins, type FailureBounds, type HeldBackBy } from "./failed-logins.ts";
-import { isAccountName, isPassword } from "./name-rules.ts";
+import { isLoginName, isPassword } from "./name-rules.ts";
 import type { PasswordHasher } from "./password-hasher.ts";
+import {
+  type FormRefusal,
+  type RegistrationForm,
+  type RegistrationPolicy,
+  readRegistration,
+} from "./registration.ts";
 import { RememberedLogins } from "./remembered-logins.ts";
 
 /*
@@ -21,7 +28,7 @@ import { RememberedLogins } from "./remembered-logins.ts";
  * same count of failures. Only the answer to a right password may come faster.
  */
 
-export interface AuthenticationSettings extends FailureBounds {
+export interface AuthenticationSettings extends FailureBounds, RegistrationPolicy {
   /**
    * A correct raw password is remembered for this time, so that the next login needs no hash. 0: no password
    * is remembered.
@@ -37,6 +44,8 @@ export const defaultAuthenticationSettings: AuthenticationSettings = {
   failuresPerAddress: 50,
   failuresForgottenMs: 900_000,
   failureWaitMaxMs: 300_000,
+  registrationMode: "open",
+  isConfirmationRequired: false,
 };
 
 export interface AuthenticationDeps {
@@ -55,6 +64,8 @@ export interface AuthenticationDeps {
 export interface AuthenticationObserver {
   remembered(): void;
   heldBack(by: HeldBackBy): void;
+  /** The password was right, but the e-mail address of the account still has to be confirmed. */
+  unconfirmed(account: Account, asker: Asker): void;
 }
 
 export interface Asker {
@@ -71,7 +82,13 @@ export interface Asker {
   readonly meant?: (accountId: AccountId | null) => void;
 }
 
-type Authenticated = Outcome<Account, "wrong-name-or-password" | "banned" | "busy">;
+type LoginRefusal = "wrong-name-or-password" | "banned" | "email-unconfirmed" | "busy";
+type Authenticated = Outcome<Account, LoginRefusal>;
+
+export interface Registered {
+  readonly accountId: AccountId;
+  readonly email: Email | null;
+}
 
 /** Each connection has its own challenge. A challenge allows one proof. */
 export interface Challenge {
@@ -99,22 +116,55 @@ export class Authentication {
   }
 
   async register(
-    of: { name: string; password: string; sex: Sex },
+    form: RegistrationForm,
     { address, gone }: Asker,
-  ): Promise<Outcome<{ accountId: AccountId }, "name-invalid" | "name-taken" | "password-invalid" | "busy">> {
-    if (!isAccountName(of.name)) return refused("name-invalid");
-    if (!isPassword(of.password)) return refused("password-invalid");
-    // Look for the name before hashing, because a hash is expensive. The unique index decides in the end.
-    if ((await this.#deps.accounts.findByName(of.name)) !== null) return refused("name-taken");
-    const credential = await this.#deps.hasher.createCredential(of.password, { address, signal: gone });
-    if (!credential.ok) return credential;
-    return this.#deps.accounts.create({ name: of.name, sex: of.sex, credential: credential.value });
+  ): Promise<Outcome<Registered, FormRefusal | "name-taken" | "email-taken" | "busy">> {
+    const { accounts, hasher, settings } = this.#deps;
+    const read = readRegistration(form, settings);
+    if (!read.ok) return read;
+    const { name, email, password, sex, invitation } = read.value;
+    // Nobody learns here whether an address that must be confirmed belongs to another account.
+    const isEmailPending = settings.isConfirmationRequired;
+    // Look before hashing, because a hash is expensive. The statement that creates the account decides.
+    if (invitation !== null && !(await accounts.isInvitation(invitation)))
+      return refused("invitation-invalid");
+    if (name !== null && (await accounts.findByName(name)) !== null) return refused("name-taken");
+    if (email !== null && !isEmailPending && (await accounts.findByEmail(email.key)) !== null)
+      return refused("email-taken");
+    const hashed = await hasher.createCredential(password, { address, signal: gone });
+    if (!hashed.ok) return hashed;
+    const account = { name, email, isEmailPending, sex, invitation, credential: hashed.value };
+    const made = await accounts.create(account);
+    return made.ok ? accepted({ ...made.value, email }) : made;
+  }
+
+  /** The old password counts as a login. Remembered logins with it end on every login-server. */
+  async changePassword(
+    of: { name: string; password: string; newPassword: string },
+    asker: Asker,
+  ): Promise<Outcome<Account, LoginRefusal | "password-invalid">> {
+    const { accounts, hasher } = this.#deps;
+    if (!isPassword(of.newPassword)) return refused("password-invalid");
+    const old = await this.byPassword(of, asker);
+    if (!old.ok) return old;
+    const { address, gone: signal } = asker;
+    const hashed = await hasher.createCredential(of.newPassword, { address, signal });
+    if (!hashed.ok) return hashed;
+    const { accountId, credential: replaced } = old.value;
+    const changed = await accounts.changePassword({ accountId, replaced, credential: hashed.value });
+    // Somebody else changed the password after the old one was checked.
+    if (!changed.ok) return refused("wrong-name-or-password");
+    return accepted({ ...old.value, credential: hashed.value });
   }
 
   byPassword(login: { name: string; password: string }, asker: Asker): Promise<Authenticated> {
     return this.#counted(login.name, asker, () => this.#byPassword(login, asker));
   }
 
+  /**
+   * Offers the salt of the name. An e-mail address always gets the salt of a decoy, and no proof of it is
+   * right. Otherwise two equal salts would tell which name belongs to which address.
+   */
   async challenge(
     name: string,
     { address }: Asker,
@@ -124,7 +174,9 @@ export class Authentication {
       this.#deps.observer?.heldBack(offered.by);
       return refused("busy", offered.waitMs);
     }
-    const { credential } = await this.#lookUp(name);
+    const credential = isEmail(name)
+      ? await this.#decoys.credentialOf(name)
+      : (await this.#lookUp(name)).credential;
     const nonce = this.#deps.randomBytes(nonceBytes);
     const { salt, memoryKib, iterations, parallelism } = credential;
     return accepted({
@@ -137,9 +189,7 @@ export class Authentication {
     challenge: Challenge,
     { proof, clientNonce }: { readonly proof: Uint8Array; readonly clientNonce: Uint8Array },
     asker: Asker,
-  ): Promise<
-    Outcome<{ account: Account; serverSignature: Uint8Array }, "wrong-name-or-password" | "banned" | "busy">
-  > {
+  ): Promise<Outcome<{ account: Account; serverSignature: Uint8Array }, LoginRefusal>> {
     return this.#counted(challenge.name, asker, async () => {
       const { name, nonce, credential } = challenge;
       const message = authMessage({ name, nonce, clientNonce, salt: credential.salt });
@@ -150,31 +200,32 @@ export class Authentication {
       const isRight = proven !== null && account !== null && isSameCredential(account.credential, credential);
       if (!isRight) return refused("wrong-name-or-password");
       this.#failures.offerServed(asker.address);
-      const admitted = this.#admit(account);
+      const admitted = this.#admit(account, asker);
       return admitted.ok ? accepted({ account, serverSignature: proven.serverSignature }) : admitted;
     });
   }
 
   async #byPassword(
     { name, password }: { name: string; password: string },
-    { address, gone, meant }: Asker,
+    asker: Asker,
   ): Promise<Authenticated> {
+    const { address, gone, meant } = asker;
     const { hasher, observer } = this.#deps;
     const { account, credential } = await this.#lookUp(name);
     meant?.(account?.accountId ?? null);
     // An unknown name is never remembered. Look for it nevertheless, so that the answer takes the same time.
     if (this.#remembered.has({ name, password, credential }) && account !== null) {
       observer?.remembered();
-      return this.#admit(account);
+      return this.#admit(account, asker);
     }
     const { salt } = credential;
     const salted = await hasher.hash({ password, salt, parameters: credential, address, signal: gone });
     if (!salted.ok) return salted;
     const isRight = matchesCredential(credential, salted.value);
     if (account === null || !isRight) return refused("wrong-name-or-password");
-    const current = await this.#renewed(account, password, { address, gone });
+    const current = await this.#renewed(account, password, asker);
     this.#remembered.remember({ name, password, credential: current });
-    return this.#admit(account);
+    return this.#admit({ ...account, credential: current }, asker);
   }
 
   /**
@@ -212,24 +263,37 @@ export class Authentication {
     let outcome: "right" | "wrong" | "undecided" = "undecided";
     try {
       const answer = await attempt();
-      if (answer.ok || answer.refusal === "banned") outcome = "right";
+      if (answer.ok) outcome = "right";
       else if (answer.refusal === "wrong-name-or-password") outcome = "wrong";
+      else if (answer.refusal !== "busy") outcome = "right";
       return answer;
     } finally {
       begun.end(outcome);
     }
   }
 
-  #admit(account: Account): Authenticated {
+  #admit(account: Account, asker: Asker): Authenticated {
     const { bannedUntilMs } = account;
     const leftMs = (bannedUntilMs ?? 0) - this.#deps.wallMs();
-    if (leftMs <= 0) return accepted(account);
-    return leftMs === Number.POSITIVE_INFINITY ? refused("banned") : refused("banned", leftMs);
+    if (leftMs > 0)
+      return leftMs === Number.POSITIVE_INFINITY ? refused("banned") : refused("banned", leftMs);
+    const isPending = account.email !== null && !account.isEmailConfirmed;
+    const mustConfirm = this.#deps.settings.isConfirmationRequired && isPending;
+    if (!mustConfirm) return accepted(account);
+    this.#deps.observer?.unconfirmed(account, asker);
+    return refused("email-unconfirmed");
   }
 
   async #lookUp(name: string): Promise<{ account: Account | null; credential: Credential }> {
     const decoy = await this.#decoys.credentialOf(name);
-    const account = isAccountName(name) ? await this.#deps.accounts.findByName(name) : null;
+    const account = await this.#find(name);
     return { account, credential: account?.credential ?? decoy };
+  }
+
+  async #find(name: string): Promise<Account | null> {
+    const { accounts } = this.#deps;
+    if (!isEmail(name)) return isLoginName(name) ? accounts.findByName(name) : null;
+    const email = readEmail(name);
+    return email === null ? null : accounts.findByEmail(email.key);
   }
 }

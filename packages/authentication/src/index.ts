@@ -1,6 +1,23 @@
-export type { Account, RegisteredAccounts } from "./account.ts";
+export type { Account, CredentialChange, NewAccount, RegisteredAccounts } from "./account.ts";
 export * from "./authentication.ts";
 export * from "./credential.ts";
 export * from "./decoy-credential.ts";
+export { type Email, isEmail, readEmail } from "./email.ts";
+export {
+  type CodePurpose,
+  codePurposes,
+  codesMax,
+  type Letter,
+  MailedCodes,
+  type MailTokens,
+  type NewToken,
+  type SendLetter,
+} from "./mailed-codes.ts";
 export * from "./name-rules.ts";
 export * from "./password-hasher.ts";
+export {
+  invitationHash,
+  type RegistrationForm,
+  type RegistrationPolicy,
+  registrationModes,
+} from "./registration.ts";

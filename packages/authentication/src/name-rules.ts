@@ -3,6 +3,12 @@ const namePattern = /^[A-Za-z0-9_]{3,20}$/;
 /** 3 to 20 ASCII letters, digits and underscores: such names fit the name fields of every client protocol. */
 export const isAccountName = (name: string): boolean => namePattern.test(name);
 
+const nameUnitsMax = 64;
+
+/** Names that were imported from elsewhere may break the rule for new names, and log in nevertheless. */
+export const isLoginName = (name: string): boolean =>
+  name !== "" && name.length <= nameUnitsMax && !/[\p{Cc}\p{Surrogate}]/u.test(name);
+
 export const passwordCharsMin = 6;
 export const passwordCharsMax = 128;
 

@@ -1,30 +1,42 @@
-import { AccountId, accepted, Fence, refused } from "@sallyport/domain";
-import type { Account, RegisteredAccounts } from "../src/account.ts";
+import { type AccountId, accepted, Fence, AccountId as idOf, refused } from "@sallyport/domain";
+import type { Account, CredentialChange, RegisteredAccounts } from "../src/account.ts";
 import type { HashParameters } from "../src/credential.ts";
 import { canonicalName } from "../src/name-rules.ts";
 
+/** Accounts in memory. An e-mail address is pending until `confirm` is called, if it was created so. */
 export class KeptAccounts implements RegisteredAccounts {
-  readonly #kept = new Map<string, Account>();
+  readonly #kept = new Map<AccountId, Account>();
+  readonly invitations: Uint8Array[] = [];
+  readonly #emailKeys = new Map<string, AccountId>();
 
-  create: RegisteredAccounts["create"] = async (of) => {
-    if (this.#kept.has(canonicalName(of.name))) return refused("name-taken");
-    const accountId = AccountId(this.#kept.size + 1);
-    this.#kept.set(canonicalName(of.name), { ...of, accountId, bannedUntilMs: null, fence: Fence(0) });
+  create: RegisteredAccounts["create"] = async ({ email = null, isEmailPending, ...of }) => {
+    if (of.name !== null && this.#named(of.name)) return refused("name-taken");
+    if (email !== null && this.#emailKeys.has(email.key)) return refused("email-taken");
+    const accountId = idOf(this.#kept.size + 1);
+    const account = { ...of, accountId, email: email?.address ?? null, isEmailConfirmed: false };
+    this.#kept.set(accountId, { ...account, bannedUntilMs: null, fence: Fence(0) });
+    if (email !== null && isEmailPending !== true) this.#emailKeys.set(email.key, accountId);
     return accepted({ accountId });
   };
 
-  findByName: RegisteredAccounts["findByName"] = async (name) => this.#kept.get(canonicalName(name)) ?? null;
+  isInvitation: RegisteredAccounts["isInvitation"] = async (hash) =>
+    this.invitations.some((each) => Buffer.from(each).equals(hash));
 
-  replaceCredential: RegisteredAccounts["replaceCredential"] = async ({
-    accountId,
-    replaced,
-    credential,
-  }) => {
-    const account = [...this.#kept.values()].find((each) => each.accountId === accountId);
+  findByName: RegisteredAccounts["findByName"] = async (name) => this.#named(name) ?? null;
+
+  findByEmail: RegisteredAccounts["findByEmail"] = async (key) => {
+    const accountId = this.#emailKeys.get(key);
+    return (accountId !== undefined && this.#kept.get(accountId)) || null;
+  };
+
+  replaceCredential = async ({ accountId, replaced, credential }: CredentialChange) => {
+    const account = this.#kept.get(accountId);
     if (account?.credential !== replaced) return refused("credential-changed");
-    this.#kept.set(canonicalName(account.name), { ...account, credential });
+    this.#kept.set(accountId, { ...account, credential });
     return accepted({});
   };
+
+  changePassword: RegisteredAccounts["changePassword"] = (change) => this.replaceCredential(change);
 
   parametersInUse: RegisteredAccounts["parametersInUse"] = async () => {
     const count = (parameters: HashParameters) => ({ parameters, count: 1 });
@@ -32,7 +44,13 @@ export class KeptAccounts implements RegisteredAccounts {
   };
 
   ban(name: string, untilMs: number): void {
-    const account = this.#kept.get(canonicalName(name));
-    if (account !== undefined) this.#kept.set(canonicalName(name), { ...account, bannedUntilMs: untilMs });
+    const account = this.#named(name);
+    if (account !== undefined) this.#kept.set(account.accountId, { ...account, bannedUntilMs: untilMs });
+  }
+
+  #named(name: string): Account | undefined {
+    return [...this.#kept.values()].find(
+      (account) => account.name !== null && canonicalName(account.name) === canonicalName(name),
+    );
   }
 }

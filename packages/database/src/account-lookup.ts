@@ -1,3 +1,4 @@
+import { readEmail } from "@sallyport/authentication";
 import type { Database, Statement } from "./database.ts";
 import { skeletonsOf } from "./names/skeleton.ts";
 import { columns, orNull, type Row, readRow } from "./stored-values.ts";
@@ -7,7 +8,9 @@ import { columns, orNull, type Row, readRow } from "./stored-values.ts";
  */
 export interface FoundAccount {
   readonly accountId: number;
-  readonly name: string;
+  /** Null: the account has only an e-mail address. */
+  readonly name: string | null;
+  readonly email: string | null;
   /** Null: the account is not banned. Infinity: it is banned forever. */
   readonly bannedUntilMs: number | null;
   readonly createdMs: number;
@@ -27,8 +30,8 @@ export interface FoundCharacter {
 /** A lookup never writes. Both methods may throw `Unavailable`. */
 export interface AccountLookup {
   /**
-   * Finds accounts by their own name, or by the name of one of their characters in any world. `#17` finds the
-   * account or character with id 17. In worlds that allow names in any alphabet, `find` also finds names that
+   * Finds accounts by their own name, their e-mail address, or the name of one of their characters in any
+   * world. `#17` finds the account or character with id 17. In worlds that allow names in any alphabet, `find` also finds names that
    * look like the given name, because an operator cannot see the difference.
    */
   find(name: string): Promise<readonly FoundAccount[]>;
@@ -52,6 +55,7 @@ const statements = {
     name: "account-lookup-find",
     text: `${worldsOfCharacters}, named AS (
         SELECT id FROM accounts WHERE lower(name COLLATE "C") = lower($1::text COLLATE "C") OR id = $2::bigint
+          OR email_key = $4::text
         UNION
         SELECT characters.account_id FROM of_characters JOIN characters USING (world)
           WHERE lower(characters.name COLLATE "C") = lower($1::text COLLATE "C")
@@ -61,7 +65,7 @@ const statements = {
         UNION
         SELECT account_id FROM characters WHERE id = $2::bigint
       )
-      SELECT id, name, banned_until, created_at, last_login_at FROM accounts
+      SELECT id, name, email, banned_until, created_at, last_login_at FROM accounts
       WHERE id IN (SELECT id FROM named) ORDER BY id LIMIT ${accountsMax}`,
   },
   characters: {
@@ -78,7 +82,8 @@ const statements = {
 
 const accountReaders = {
   id: columns.id,
-  name: columns.accountName,
+  name: orNull(columns.accountName),
+  email: orNull(columns.email),
   banned_until: columns.bannedUntil,
   created_at: columns.moment,
   last_login_at: orNull(columns.moment),
@@ -97,7 +102,12 @@ export function createAccountLookup(database: Database): AccountLookup {
     find: async (name) => {
       const id = /^#(\d{1,10})$/.exec(name)?.[1] ?? null;
       const read = name.normalize("NFKC");
-      const found = await database.query<Row>(statements.find, [read, id, skeletonsOf(read)]);
+      const found = await database.query<Row>(statements.find, [
+        read,
+        id,
+        skeletonsOf(read),
+        readEmail(name)?.key ?? null,
+      ]);
       if (found.length === 0) return [];
       const rows = found.map((row) => readRow("account", row, accountReaders));
       const ids = rows.map((row) => row.id);
@@ -105,6 +115,7 @@ export function createAccountLookup(database: Database): AccountLookup {
       return rows.map((row) => ({
         accountId: row.id,
         name: row.name,
+        email: row.email,
         bannedUntilMs: row.banned_until,
         createdMs: row.created_at,
         lastLoginMs: row.last_login_at,

@@ -1,7 +1,10 @@
+import { isIP } from "node:net";
 import {
   type Account,
   type Credential,
+  type CredentialChange,
   canonicalName,
+  type NewAccount,
   type RegisteredAccounts,
 } from "@sallyport/authentication";
 import {
@@ -35,11 +38,19 @@ export interface AccountStore extends RegisteredAccounts {
     accountId: AccountId,
     seen?: Fence,
   ): Promise<Outcome<RaisedAccountFence, "no-such-account" | "raised-meanwhile">>;
-  /** Records a login, unless a newer login has raised the fence. */
+  /**
+   * Records a login, unless a newer login has raised the fence. `address` is an IP address, or the /64 of an
+   * IPv6 address. Other texts are not recorded.
+   */
   noteLogin(login: {
     accountId: AccountId;
     fence: Fence;
+    address?: string;
   }): Promise<Outcome<Record<never, never>, "raised-meanwhile">>;
+  /** Returns true if a login to the account came from this address within the last `placeDays`. */
+  hasLoggedInFrom(place: { accountId: AccountId; address: string }): Promise<boolean>;
+  /** Deletes places that are too old to count. */
+  forgetPlaces(): Promise<void>;
   /** Null lifts the ban; Infinity bans forever. A delayed statement never replaces a newer ban. */
   setBan(ban: {
     name: string;
@@ -47,30 +58,62 @@ export interface AccountStore extends RegisteredAccounts {
   }): Promise<Outcome<{ readonly accountId: AccountId }, "no-such-account">>;
 }
 
+/** The address of a login counts for this time. */
+export const placeDays = 30;
+
 const accountColumns =
-  "id, name, sex, banned_until, salt, memory_kib, iterations, parallelism, stored_key, server_key, lock_fence";
+  "id, name, email, email_key, email_confirmed_at, sex, banned_until, salt, memory_kib, iterations, parallelism, stored_key, server_key, lock_fence";
+
+/**
+ * Reads the account with each key, or else the account with the next key, or else the account with the first
+ * key. Postgres does the same work in all three cases, so the time does not show whether the key exists.
+ */
+const findNearest = (asked: string, key: string): string => `SELECT nth::integer, nearest.*
+  FROM unnest($1::text[]) WITH ORDINALITY AS asked (asked_name, nth) CROSS JOIN LATERAL (
+    SELECT ${accountColumns} FROM (
+      (SELECT 1 AS place, ${accountColumns} FROM accounts WHERE ${key} >= ${asked} ORDER BY ${key} LIMIT 1)
+      UNION ALL
+      (SELECT 2 AS place, ${accountColumns} FROM accounts ORDER BY ${key} LIMIT 1)
+    ) AS found ORDER BY place LIMIT 1
+  ) AS nearest`;
+
+const placed = `INSERT INTO account_places SELECT id, address, now() FROM noted WHERE address IS NOT NULL
+  ON CONFLICT (account_id, address) DO UPDATE SET last_login_at = now()`;
 
 const statements = {
+  // The invitation is locked first. So the last use of a code goes to one of several registrations.
   create: {
     name: "account-create",
-    text: `INSERT INTO accounts (name, sex, salt, memory_kib, iterations, parallelism, stored_key, server_key)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING id`,
+    text: `WITH invited AS MATERIALIZED (
+        SELECT code_hash FROM invitations
+        WHERE code_hash = $11 AND uses_left > 0 AND (expires_at IS NULL OR expires_at > now()) FOR UPDATE
+      ), created AS (
+        INSERT INTO accounts (name, sex, salt, memory_kib, iterations, parallelism, stored_key, server_key,
+          email, email_key)
+        SELECT $1::text, $2::text, $3::bytea, $4::integer, $5::integer, $6::integer, $7::bytea, $8::bytea,
+          $9::text, $10::text
+        WHERE $11::bytea IS NULL OR EXISTS (SELECT FROM invited)
+        ON CONFLICT DO NOTHING RETURNING id
+      ), spent AS (
+        UPDATE invitations SET uses_left = uses_left - 1
+        WHERE code_hash = $11 AND EXISTS (SELECT FROM created)
+      )
+      SELECT (SELECT id FROM created) AS id, $11::bytea IS NULL OR EXISTS (SELECT FROM invited) AS may_join`,
   },
-  // Reads the account with each name, or else the next account in the alphabet, or else the first account.
-  // Postgres does the same work in all three cases, so the time does not show whether the name exists.
+  isInvitation: {
+    name: "account-is-invitation",
+    text: `SELECT FROM invitations
+      WHERE code_hash = $1 AND uses_left > 0 AND (expires_at IS NULL OR expires_at > now())`,
+  },
+  nameTaken: {
+    name: "account-name-taken",
+    text: `SELECT id FROM accounts WHERE lower(name COLLATE "C") = lower($1::text COLLATE "C")`,
+  },
   findByName: {
     name: "account-find-by-name",
-    text: `SELECT nth::integer, nearest.*
-      FROM unnest($1::text[]) WITH ORDINALITY AS asked (asked_name, nth) CROSS JOIN LATERAL (
-        SELECT ${accountColumns} FROM (
-          (SELECT 1 AS place, ${accountColumns} FROM accounts
-            WHERE lower(name COLLATE "C") >= lower(asked_name COLLATE "C")
-            ORDER BY lower(name COLLATE "C") LIMIT 1)
-          UNION ALL
-          (SELECT 2 AS place, ${accountColumns} FROM accounts ORDER BY lower(name COLLATE "C") LIMIT 1)
-        ) AS found ORDER BY place LIMIT 1
-      ) AS nearest`,
+    text: findNearest('lower(asked_name COLLATE "C")', 'lower(name COLLATE "C")'),
   },
+  findByEmail: { name: "account-find-by-email", text: findNearest('asked_name COLLATE "C"', "email_key") },
   raiseFence: {
     name: "account-raise-fence",
     text: `WITH raised AS MATERIALIZED (
@@ -91,23 +134,41 @@ const statements = {
   noteLogin: {
     name: "account-note-login",
     text: `WITH noted AS MATERIALIZED (
-        SELECT accounts.id, nth
-        FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY AS asked (account_id, fence, nth)
+        SELECT accounts.id, nth, address
+        FROM unnest($1::bigint[], $2::bigint[], $3::inet[]) WITH ORDINALITY
+          AS asked (account_id, fence, address, nth)
         JOIN accounts ON accounts.id = account_id AND lock_fence = fence
         ORDER BY accounts.id FOR NO KEY UPDATE OF accounts SKIP LOCKED
-      )
+      ), placed AS (${placed})
       UPDATE accounts SET previous_login_at = last_login_at, last_login_at = now()
       FROM noted WHERE accounts.id = noted.id RETURNING nth::integer`,
   },
   noteLoginAlone: {
     name: "account-note-login-alone",
-    text: `UPDATE accounts SET previous_login_at = last_login_at, last_login_at = now()
-      WHERE id = $1 AND lock_fence = $2 RETURNING id`,
+    text: `WITH noted AS (
+        UPDATE accounts SET previous_login_at = last_login_at, last_login_at = now()
+        WHERE id = $1 AND lock_fence = $2 RETURNING id, $3::inet AS address
+      ), placed AS (${placed})
+      SELECT id FROM noted`,
+  },
+  hasLoggedInFrom: {
+    name: "account-has-logged-in-from",
+    text: `SELECT FROM account_places WHERE account_id = $1 AND address = $2::inet
+      AND last_login_at > now() - interval '${placeDays} days'`,
+  },
+  forgetPlaces: {
+    name: "account-forget-places",
+    text: `DELETE FROM account_places WHERE last_login_at < now() - interval '${placeDays} days'`,
   },
   replaceCredential: {
     name: "account-replace-credential",
     text: `UPDATE accounts SET salt = $3, memory_kib = $4, iterations = $5, parallelism = $6, stored_key = $7,
       server_key = $8 WHERE id = $1 AND stored_key = $2 RETURNING id`,
+  },
+  changePassword: {
+    name: "account-change-password",
+    text: `UPDATE accounts SET salt = $3, memory_kib = $4, iterations = $5, parallelism = $6, stored_key = $7,
+      server_key = $8, credential_changed_at = now() WHERE id = $1 AND stored_key = $2 RETURNING id`,
   },
   parametersInUse: {
     name: "account-parameters-in-use",
@@ -129,7 +190,9 @@ const statements = {
 
 const accountReaders = {
   id: columns.id,
-  name: columns.accountName,
+  name: orNull(columns.accountName),
+  email: orNull(columns.email),
+  email_confirmed_at: columns.isSet,
   sex: columns.sex,
   banned_until: columns.bannedUntil,
   lock_fence: columns.fence,
@@ -162,7 +225,12 @@ export function createAccountStore(database: Database): AccountStore {
   const findByName = inBatches<string, Account | null>(database, {
     statement: statements.findByName,
     valuesOf: (name) => [name],
-    answerOf: (name, [row]) => (row ? accountNamed(name, row) : null),
+    answerOf: (name, [row]) => accountIf(row, ({ name: found }) => isSameName(found, name)),
+  });
+  const findByEmail = inBatches<string, Account | null>(database, {
+    statement: statements.findByEmail,
+    valuesOf: (key) => [key],
+    answerOf: (key, [row]) => accountIf(row, ({ email_key: found }) => found === key),
   });
   const raiseFence = inBatches<Raise, RaiseAnswer>(database, {
     statement: statements.raiseFence,
@@ -178,28 +246,44 @@ export function createAccountStore(database: Database): AccountStore {
   const noteLogin = inBatches<Note, NoteAnswer>(database, {
     statement: statements.noteLogin,
     keyOf: ({ accountId }) => accountId,
-    valuesOf: ({ accountId, fence }) => [accountId, fence],
+    valuesOf: ({ accountId, fence, address }) => [accountId, fence, inet(address)],
     answerOf: (_, [row]) => row && accepted({}),
-    alone: async ({ accountId, fence }) => {
-      const [row] = await database.query<Row>(statements.noteLoginAlone, [accountId, fence]);
+    alone: async ({ accountId, fence, address }) => {
+      const values = [accountId, fence, inet(address)];
+      const [row] = await database.query<Row>(statements.noteLoginAlone, values);
       return row ? accepted({}) : refused("raised-meanwhile");
     },
   });
+  const changeBy =
+    (statement: Statement) =>
+    async ({ accountId, replaced, credential }: CredentialChange) => {
+      const values = [accountId, replaced.storedKey, ...valuesOf(credential)];
+      const [row] = await database.query(statement, values);
+      return row ? accepted({}) : refused("credential-changed");
+    };
+  const isNameTaken = async (name: string | null): Promise<boolean> =>
+    name !== null && (await database.query(statements.nameTaken, [name])).length > 0;
   return {
-    create: async ({ name, sex, credential }) => {
-      const values = [name, sex, ...valuesOf(credential)];
-      const [row] = await database.query<{ id: string }>(statements.create, values);
-      return row ? accepted({ accountId: AccountId(Number(row.id)) }) : refused("name-taken");
+    create: async (account) => {
+      const [row] = await database.query<CreatedRow>(statements.create, newAccountValues(account));
+      if (row?.id) return accepted({ accountId: AccountId(Number(row.id)) });
+      if (row?.may_join === false) return refused("invitation-invalid");
+      return refused((await isNameTaken(account.name)) ? "name-taken" : "email-taken");
     },
 
+    isInvitation: async (hash) => (await database.query(statements.isInvitation, [hash])).length > 0,
     findByName,
+    findByEmail,
     raiseFence: (...of) => raiseFence(of),
     noteLogin,
+    replaceCredential: changeBy(statements.replaceCredential),
+    changePassword: changeBy(statements.changePassword),
 
-    replaceCredential: async ({ accountId, replaced, credential }) => {
-      const values = [accountId, replaced.storedKey, ...valuesOf(credential)];
-      const [row] = await database.query(statements.replaceCredential, values);
-      return row ? accepted({}) : refused("credential-changed");
+    hasLoggedInFrom: async ({ accountId, address }) =>
+      (await database.query(statements.hasLoggedInFrom, [accountId, inet(address)])).length > 0,
+
+    forgetPlaces: async () => {
+      await database.query(statements.forgetPlaces, []);
     },
 
     parametersInUse: async () => {
@@ -243,12 +327,30 @@ const valuesOf = (credential: Credential): readonly unknown[] => [
   credential.serverKey,
 ];
 
+interface CreatedRow extends Row {
+  readonly id: string | null;
+  readonly may_join: boolean;
+}
+
+const newAccountValues = (account: NewAccount): readonly unknown[] => {
+  const { name, sex, credential, email = null, isEmailPending = false, invitation = null } = account;
+  const key = email === null || isEmailPending ? null : email.key;
+  return [name, sex, ...valuesOf(credential), email?.address ?? null, key, invitation];
+};
+
+/** Returns null for a text that is neither an IP address nor the /64 of an IPv6 address. */
+const inet = (address = ""): string | null => (isIP(address.replace(/\/64$/, "")) === 0 ? null : address);
+
+const isSameName = (found: unknown, name: string): boolean =>
+  typeof found === "string" && canonicalName(found) === canonicalName(name);
+
 /**
  * Returns null if the row belongs to another account. Such a row is converted too, so that both cases take
  * the same time, but an unreadable value in it is ignored.
  */
-function accountNamed(name: string, nearest: Row): Account | null {
-  const isTheirs = canonicalName(String(nearest["name"])) === canonicalName(name);
+function accountIf(nearest: Row | undefined, isMeant: (row: Row) => boolean): Account | null {
+  if (nearest === undefined) return null;
+  const isTheirs = isMeant(nearest);
   try {
     const account = accountOf(nearest);
     return isTheirs ? account : null;
@@ -263,6 +365,8 @@ function accountOf(found: Row): Account {
   return {
     accountId: AccountId(row.id),
     name: row.name,
+    email: row.email,
+    isEmailConfirmed: row.email !== null && row.email_confirmed_at,
     sex: row.sex,
     bannedUntilMs: row.banned_until,
     fence: Fence(row.lock_fence),

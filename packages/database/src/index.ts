@@ -20,7 +20,9 @@ export {
 } from "./character-store.ts";
 export { clusterSecret } from "./cluster-secret.ts";
 export { type Database, type DatabaseOptions, openDatabase, type Statement } from "./database.ts";
+export { createInvitationStore, type Invitation, type InvitationStore } from "./invitation-store.ts";
 export { noteLockSpace } from "./lock-spaces.ts";
+export { createMailTokenStore } from "./mail-token-store.ts";
 export { createMapHostStore, type MapHostStore } from "./map-host-store.ts";
 export { createMemoryStores, type MemoryStores, type MemoryStoresOptions } from "./memory-stores.ts";
 export { migrate } from "./migrate.ts";

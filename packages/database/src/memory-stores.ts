@@ -1,6 +1,6 @@
-import { type Account, canonicalName, type HashParameters } from "@sallyport/authentication";
+import { canonicalName, type MailTokens } from "@sallyport/authentication";
 import {
-  AccountId,
+  type AccountId,
   accepted,
   type CharacterState,
   type CharacterSummary,
@@ -20,12 +20,17 @@ import {
   newestOf,
   type SaveRefusal,
 } from "./character-store.ts";
+import type { InvitationStore } from "./invitation-store.ts";
 import { createMemoryMapHostStore, type MapHostStore } from "./map-host-store.ts";
+import { type AccountRecord, createMemoryAccounts } from "./memory-accounts.ts";
+import { createMemoryMailTokens } from "./memory-mail-tokens.ts";
 import { skeletonsOf } from "./names/skeleton.ts";
 import { createMemoryWorldStateStore, type WorldStateStore } from "./world-state-store.ts";
 
 export interface MemoryStores {
   readonly accounts: AccountStore;
+  readonly invitations: InvitationStore;
+  readonly mailTokens: MailTokens;
   readonly characters: CharacterStore;
   readonly mapHosts: MapHostStore;
   readonly worldStates: WorldStateStore;
@@ -37,8 +42,6 @@ export interface MemoryStoresOptions {
   /** Login times come from this clock, in milliseconds since 1970. */
   readonly now?: () => number;
 }
-
-type AccountRecord = { -readonly [Key in keyof Account]: Account[Key] } & { lastLoginMs: number | null };
 
 interface CharacterRecord extends Pick<CharacterSummary, "charId" | "slot" | "looks"> {
   name: string;
@@ -58,70 +61,8 @@ interface CharacterRecord extends Pick<CharacterSummary, "charId" | "slot" | "lo
  * Postgres, and the same tests check both.
  */
 export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {}): MemoryStores {
-  const accounts = new Map<AccountId, AccountRecord>();
-  const accountsByName = new Map<string, AccountRecord>();
+  const { store: accountStore, records: accounts, invitations } = createMemoryAccounts(now);
   const characters = new Map<CharId, CharacterRecord>();
-
-  const accountStore: AccountStore = {
-    create: async ({ name, sex, credential }) => {
-      if (accountsByName.has(canonicalName(name))) return refused("name-taken");
-      const accountId = AccountId(2_000_000 + accounts.size);
-      const neverLoggedIn = { bannedUntilMs: null, fence: Fence(0), lastLoginMs: null };
-      const record = { accountId, name, sex, credential, ...neverLoggedIn };
-      accounts.set(accountId, record);
-      accountsByName.set(canonicalName(name), record);
-      return accepted({ accountId });
-    },
-
-    findByName: async (wanted) => {
-      const record = accountsByName.get(canonicalName(wanted));
-      if (!record) return null;
-      const { accountId, name, sex, credential, bannedUntilMs, fence } = record;
-      return { accountId, name, sex, credential, bannedUntilMs, fence };
-    },
-
-    raiseFence: async (accountId, seen) => {
-      const record = accounts.get(accountId);
-      if (seen !== undefined && record?.fence !== seen) return refused("raised-meanwhile");
-      if (!record) return refused("no-such-account");
-      record.fence = Fence(record.fence + 1);
-      return accepted({ fence: record.fence, sex: record.sex, lastLoginMs: record.lastLoginMs });
-    },
-
-    noteLogin: async ({ accountId, fence }) => {
-      const record = accounts.get(accountId);
-      if (record?.fence !== fence) return refused("raised-meanwhile");
-      record.lastLoginMs = now();
-      return accepted({});
-    },
-
-    replaceCredential: async ({ accountId, replaced, credential }) => {
-      const record = accounts.get(accountId);
-      if (!record || !Buffer.from(replaced.storedKey).equals(record.credential.storedKey)) {
-        return refused("credential-changed");
-      }
-      record.credential = credential;
-      return accepted({});
-    },
-
-    parametersInUse: async () => {
-      const inUse = new Map<string, { parameters: HashParameters; count: number }>();
-      for (const { credential } of accounts.values()) {
-        const { memoryKib, iterations, parallelism } = credential;
-        const key = `${memoryKib} ${iterations} ${parallelism}`;
-        const count = (inUse.get(key)?.count ?? 0) + 1;
-        inUse.set(key, { parameters: { memoryKib, iterations, parallelism }, count });
-      }
-      return [...inUse.values()];
-    },
-
-    setBan: async ({ name, untilMs }) => {
-      const record = accountsByName.get(canonicalName(name));
-      if (!record) return refused("no-such-account");
-      record.bannedUntilMs = untilMs;
-      return accepted({ accountId: record.accountId });
-    },
-  };
 
   const ownerOf = (accountId: AccountId, fence: Fence): AccountRecord | undefined => {
     const account = accounts.get(accountId);
@@ -285,6 +226,8 @@ export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {})
 
   return {
     accounts: accountStore,
+    invitations,
+    mailTokens: createMemoryMailTokens(accounts, now),
     characters: characterStore,
     mapHosts: createMemoryMapHostStore(),
     worldStates: createMemoryWorldStateStore(),

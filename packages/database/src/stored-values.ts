@@ -1,5 +1,12 @@
 import { saltedPasswordBytes } from "@sallyport/authentication";
-import { characterNameUnitsMax, type JsonObject, type Sex, sexes, UnreadableRow } from "@sallyport/domain";
+import {
+  characterNameUnitsMax,
+  emailUnitsMax,
+  type JsonObject,
+  type Sex,
+  sexes,
+  UnreadableRow,
+} from "@sallyport/domain";
 import { encodeAttributes } from "./character-state.ts";
 
 /*
@@ -78,6 +85,9 @@ const bannedUntil: Reader<number | null> = (value) => {
   return Number.isNaN(atMs) ? undefined : atMs;
 };
 
+/** The value itself does not matter. */
+const isSet: Reader<boolean> = (value) => value !== null;
+
 const sex: Reader<Sex> = (value) => sexes.find((each) => each === value);
 
 /** Accepts only attributes that a server can also store. */
@@ -91,6 +101,7 @@ export const orNull =
 
 export const columns = {
   accountName: text(64),
+  email: text(emailUnitsMax),
   characterName: text(characterNameUnitsMax),
   worldName: text(64),
   mapName: text(24),
@@ -102,6 +113,7 @@ export const columns = {
   unixSeconds: whole(0, 0xffff_ffff),
   moment,
   bannedUntil,
+  isSet,
   sex,
   attributes,
   salt: bytes(8, 64),

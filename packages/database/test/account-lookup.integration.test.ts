@@ -8,7 +8,7 @@ import {
   noteLockSpace,
   openDatabase,
 } from "../src/index.ts";
-import { createAccount, position, raise, type Stores, storesOn } from "./sample-rows.ts";
+import { createAccount, credential, position, raise, type Stores, storesOn } from "./sample-rows.ts";
 
 let testing: TestDatabase;
 let database: Database;
@@ -72,6 +72,7 @@ test("an account is found by its name, a character's name in any world, or an id
   expect(found).toEqual({
     accountId: wanda,
     name: "walker",
+    email: null,
     bannedUntilMs: null,
     createdMs: expect.any(Number),
     lastLoginMs: expect.any(Number),
@@ -91,4 +92,18 @@ test("an account is found by its name, a character's name in any world, or an id
   await noteLockSpace(database, "world:Delta");
   await noteLockSpace(database, "login");
   expect(await lookup.worlds()).toEqual(["Alpha", "Beta", "Delta", "Gamma", "Omega"]);
+});
+
+test("an account without a name is found by its e-mail address, in any case", async () => {
+  const email = { address: "Ann@example.org", key: "ann@example.org" };
+  const created = await stores.accounts.create({
+    name: null,
+    email,
+    sex: "female",
+    credential: credential(),
+  });
+  const [found, ...rest] = await createAccountLookup(database).find("ANN@Example.org");
+  expect(rest).toEqual([]);
+  expect(created).toMatchObject({ value: { accountId: found?.accountId } });
+  expect(found).toMatchObject({ name: null, email: "Ann@example.org" });
 });

@@ -3,6 +3,7 @@ import { accountContract } from "./account-contract.ts";
 import { characterChangeContract } from "./character-change-contract.ts";
 import { characterContract } from "./character-contract.ts";
 import { characterNameContract } from "./character-name-contract.ts";
+import { identityContract } from "./identity-contract.ts";
 import { mapHostContract } from "./map-host-contract.ts";
 import { type OpenedStores } from "./sample-rows.ts";
 import { worldStateContract } from "./world-state-contract.ts";
@@ -16,6 +17,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStores>): 
     afterAll(() => opened?.close());
 
     describe("accounts", () => accountContract(() => opened.stores));
+    describe("names, addresses and codes of accounts", () => identityContract(() => opened.stores));
     describe("characters", () => characterContract(() => opened.stores));
     describe("changes of characters", () => characterChangeContract(() => opened.stores));
     describe("names of characters", () => characterNameContract(() => opened.stores));

@@ -1,7 +1,7 @@
 import { type TestDatabase, testDatabase } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createAccountStore, type Database, migrate, openDatabase, type Statement } from "../src/index.ts";
-import { createAccount, storesOn } from "./sample-rows.ts";
+import { createAccount, credential, storesOn } from "./sample-rows.ts";
 
 /* The work of a look-up in Postgres and the size of its result must not reveal whether the name exists. */
 
@@ -22,7 +22,7 @@ interface Asked {
   readonly rows: readonly object[];
 }
 
-/** Looks a name up. Returns the queries that the store sent, and whether the name exists. */
+/** Looks a name or an e-mail address up. Returns the queries that the store sent, and whether the name exists. */
 async function lookUp(
   name: string,
 ): Promise<{ readonly asked: readonly Asked[]; readonly isFound: boolean }> {
@@ -35,7 +35,8 @@ async function lookUp(
     },
     close: async () => {},
   });
-  return { isFound: (await accounts.findByName(name)) !== null, asked };
+  const found = name.includes("@") ? await accounts.findByEmail(name) : await accounts.findByName(name);
+  return { isFound: found !== null, asked };
 }
 
 /** Returns, for each node of the plan, how many blocks the statement read and how many rows it visited. */
@@ -50,12 +51,17 @@ async function workOf({ statement, values }: Asked): Promise<unknown> {
   );
   const plan = row?.["QUERY PLAN"][0]?.Plan;
   return (
-    plan && nodesOf(plan).map((node) => [node["Node Type"], node["Actual Rows"], node["Shared Hit Blocks"]])
+    plan &&
+    nodesOf(plan).map((node) => [
+      ...[node["Node Type"], node["Index Name"]],
+      ...[node["Actual Rows"], node["Shared Hit Blocks"]],
+    ])
   );
 }
 
 interface PlanNode {
   readonly "Node Type": string;
+  readonly "Index Name"?: string;
   readonly "Actual Rows": number;
   readonly "Shared Hit Blocks": number;
   readonly Plans?: readonly PlanNode[];
@@ -74,7 +80,10 @@ describe("a look-up of an unknown name", () => {
   const accounts = Array.from({ length: 400 }, (_, index) => `m${String(index).padStart(4, "0")}`);
   beforeAll(async () => {
     const stores = storesOn(database);
-    for (const name of accounts) await createAccount(stores, name);
+    for (const name of accounts) {
+      const email = { address: `${name}@example.org`, key: `${name}@example.org` };
+      await stores.accounts.create({ name, email, sex: "female", credential: credential() });
+    }
     // After this statement, Postgres plans the query for a table with many rows.
     await database.query({ name: "analyze", text: "VACUUM ANALYZE accounts" }, []);
   });
@@ -114,6 +123,19 @@ describe("a look-up of an unknown name", () => {
     expect((await lookUp("q_b")).isFound).toBe(false);
     await expect(lookUp("q_broken")).rejects.toThrow("no server can use its memory_kib");
   });
+
+  test.each(["m0200x@example.org", "m0007@", "aaa@example.org"])(
+    "of an e-mail address does the same work as that of a known one: %s",
+    async (unknown) => {
+      const [real, other] = await Promise.all(["m0200@example.org", unknown].map(lookUp));
+      expect([real?.isFound, other?.isFound]).toEqual([true, false]);
+      const works = await Promise.all(
+        [real, other].map((each) => Promise.all((each?.asked ?? []).map(workOf))),
+      );
+      expect(JSON.stringify(works[0])).toContain("accounts_email_unique");
+      expect(works[1]).toEqual(works[0]);
+    },
+  );
 
   test.each(["m0000", "M0000", "m0399", "m0123"])("finds the known name %s in any case", async (name) => {
     expect((await lookUp(name)).isFound).toBe(true);

@@ -1,13 +1,16 @@
-import type { Credential } from "@sallyport/authentication";
+import type { Credential, MailTokens } from "@sallyport/authentication";
 import { AccountId, type CharacterState, Fence, type JsonObject } from "@sallyport/domain";
 import {
   type AccountStore,
   type CharacterStore,
   createAccountStore,
   createCharacterStore,
+  createInvitationStore,
+  createMailTokenStore,
   createMapHostStore,
   createWorldStateStore,
   type Database,
+  type InvitationStore,
   type MapHostStore,
   type WorldStateStore,
 } from "../src/index.ts";
@@ -17,6 +20,8 @@ export const world = "Test";
 
 export interface Stores {
   readonly accounts: AccountStore;
+  readonly invitations: InvitationStore;
+  readonly mailTokens: MailTokens;
   readonly characters: CharacterStore;
   readonly mapHosts: MapHostStore;
   readonly worldStates: WorldStateStore;
@@ -30,6 +35,8 @@ export interface OpenedStores {
 export function storesOn(database: Database): Stores {
   return {
     accounts: createAccountStore(database),
+    invitations: createInvitationStore(database),
+    mailTokens: createMailTokenStore(database),
     characters: createCharacterStore(database),
     mapHosts: createMapHostStore(database),
     worldStates: createWorldStateStore(database),

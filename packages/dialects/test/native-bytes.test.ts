@@ -56,8 +56,8 @@ test("the answer to an unsupported version has fixed bytes", () => {
     00 00 00 22  03  00 00 00 00
     99  01  00  07  a6 6e 61 74 69 76 65  a0  a0  a7 6d 61 63 68 69 6e 65  a6 72 65 6a 65 63 74  c3`;
   stream.receive(fromHex(request), 0);
-  // The last part of the frame is the message [0x00f1, 0, 1, 2].
-  expect(toHex(stream.takeOutput())).toBe(sameHex("00 00 00 0b  03  00 00 00 00  94  cc f1  00  01  02"));
+  // The last part of the frame is the message [0x00f1, 0, 1, 3].
+  expect(toHex(stream.takeOutput())).toBe(sameHex("00 00 00 0b  03  00 00 00 00  94  cc f1  00  01  03"));
 });
 
 test("a login by password has fixed bytes", () => {

@@ -47,22 +47,78 @@ export interface SaltOffer {
   readonly nonce: Uint8Array;
 }
 
-export type LoginRefusal = "wrong-name-or-password" | "banned" | "already-online" | "overtaken" | "no-world";
+/** The password was right in all cases but the first and the last. */
+export type LoginRefusal =
+  | "wrong-name-or-password"
+  | "banned"
+  | "email-unconfirmed"
+  | "already-online"
+  | "overtaken"
+  | "no-world"
+  | "version-unsupported";
 
+/** Of an e-mail address, in UTF-16 units. RFC 5321 allows paths of 256 bytes, with two angle brackets. */
+export const emailUnitsMax = 254;
+
+/** A login name is the name of an account or its e-mail address. */
 export type LoginDoor = {
   commands: {
     "login.register": {
-      takes: { name: string; password: string; sex: Sex };
+      /** An empty name, or an e-mail address that is null or empty, is none. An account needs one of the two. */
+      takes: {
+        name: string;
+        password: string;
+        sex: Sex;
+        email?: string | null;
+        invitation?: string | null;
+      };
       gives: { accountId: AccountId };
-      refusals: "name-invalid" | "name-taken" | "password-invalid" | "registration-closed";
+      refusals:
+        | "name-invalid"
+        | "name-taken"
+        | "password-invalid"
+        | "registration-closed"
+        | "email-invalid"
+        | "email-taken"
+        | "invitation-invalid"
+        | "version-unsupported";
     };
-    "login.salt": { takes: { name: string }; gives: SaltOffer; refusals: never };
+    /** An e-mail address always gets the salt of a decoy: it logs in by `login.password` only. */
+    "login.salt": { takes: { name: string }; gives: SaltOffer; refusals: "version-unsupported" };
     "login.prove": {
       takes: { name: string; proof: Uint8Array; clientNonce: Uint8Array };
       gives: LoggedIn & { serverSignature: Uint8Array };
       refusals: LoginRefusal;
     };
     "login.password": { takes: { name: string; password: string }; gives: LoggedIn; refusals: LoginRefusal };
+    /** `code` is from a letter. */
+    "login.email.confirm": {
+      takes: { code: string };
+      gives: Record<never, never>;
+      refusals: "code-invalid" | "email-taken" | "version-unsupported";
+    };
+    /** With `endOthers`, a client that is logged in to the account has to leave. */
+    "login.password.change": {
+      takes: { name: string; oldPassword: string; newPassword: string; endOthers: boolean };
+      gives: Record<never, never>;
+      refusals:
+        | "wrong-name-or-password"
+        | "banned"
+        | "email-unconfirmed"
+        | "password-invalid"
+        | "version-unsupported";
+    };
+    /** The answer is the same whether the address belongs to an account or not. */
+    "login.password.reset.ask": {
+      takes: { email: string };
+      gives: Record<never, never>;
+      refusals: "no-mail" | "version-unsupported";
+    };
+    "login.password.reset": {
+      takes: { code: string; newPassword: string; endOthers: boolean };
+      gives: Record<never, never>;
+      refusals: "code-invalid" | "password-invalid" | "version-unsupported";
+    };
   };
   events: { "client.kicked": { reason: KickReason } };
 };

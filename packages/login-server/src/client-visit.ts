@@ -1,4 +1,4 @@
-import type { Account, Authentication, Challenge } from "@sallyport/authentication";
+import type { Account, Authentication, Challenge, MailedCodes } from "@sallyport/authentication";
 import type { Trail } from "@sallyport/database";
 import {
   type AccountId,
@@ -10,13 +10,16 @@ import {
 } from "@sallyport/domain";
 import { type Client, doorFor, type Host, introducedAs, originOf, type Visit } from "@sallyport/server-kit";
 import type { AccountLocks, SecondLogin } from "./account-locks.ts";
+import { type ClientVersions, isServed } from "./client-versions.ts";
 import type { Worlds } from "./worlds.ts";
 
 export interface ClientVisitDeps {
   readonly authentication: Authentication;
   readonly locks: AccountLocks;
   readonly worlds: Pick<Worlds<unknown>, "list">;
-  readonly isRegistrationOpen: boolean;
+  readonly codes: Pick<MailedCodes, "sendConfirmation" | "askReset" | "confirm" | "reset">;
+  readonly isConfirmationRequired: boolean;
+  readonly clientVersions: ClientVersions;
   readonly secondLogin: SecondLogin | "by-dialect";
   readonly trail: Trail;
 }
@@ -37,7 +40,7 @@ export function visitLoginServer(
   client: Client<LoginDoor>,
   deps: ClientVisitDeps,
 ): Visit<LoginDoor> {
-  const { authentication, locks, worlds, trail } = deps;
+  const { authentication, locks, worlds, codes, trail } = deps;
   const { log } = client;
   /** The trace is random, and not derived from a secret, because it appears in logs. */
   const trace = Buffer.from(host.randomBytes(traceBytes)).toString("hex");
@@ -92,43 +95,95 @@ export function visitLoginServer(
     return answer;
   }
 
-  return {
-    handlers: {
-      "login.register": async (command) => {
-        if (!deps.isRegistrationOpen) return refused("registration-closed");
-        const made = await authentication.register(command, asker);
-        const origin = originOf(client);
-        if (made.ok) {
-          const { accountId } = made.value;
-          log.info({ accountId }, "account registered");
-          trail.note({ what: "registered", accountId, origin });
-        } else trail.noteRefusal({ what: "registration-refused", why: made.refusal, origin });
+  /** The password was changed. Logins that began before stay, unless the client wants them to end. */
+  async function changed(accountId: AccountId, way: "password" | "code", endOthers: boolean): Promise<void> {
+    log.info({ accountId, way }, "password changed");
+    trail.note({ what: "password-changed", accountId, origin: originOf(client), detail: { way } });
+    if (endOthers) await locks.endLogins(accountId);
+  }
+
+  const handlers: Handlers = {
+    "login.register": async (command) => {
+      const made = await authentication.register(command, asker);
+      const origin = originOf(client);
+      if (!made.ok) {
+        trail.noteRefusal({ what: "registration-refused", why: made.refusal, origin });
         return made;
-      },
-      "login.password": async (command) => {
-        const authenticated = await authentication.byPassword(command, asker);
-        if (!authenticated.ok) return turnDown(authenticated, "password");
-        return logIn(authenticated.value, "password");
-      },
-      "login.salt": async ({ name }) => {
-        const offered = await authentication.challenge(name, asker);
-        if (!offered.ok) return offered;
-        challenge = offered.value.challenge;
-        return accepted(offered.value.offer);
-      },
-      "login.prove": async ({ name, ...shown }) => {
-        const offered = challenge;
-        // Each offer allows only one proof, right or wrong.
-        challenge = null;
-        if (offered === null || offered.name !== name) return refused("out-of-order");
-        const proven = await authentication.byProof(offered, shown, asker);
-        if (!proven.ok) return turnDown(proven, "proof");
-        const loggedIn = await logIn(proven.value.account, "proof");
-        if (!loggedIn.ok) return loggedIn;
-        return accepted({ ...loggedIn.value, serverSignature: proven.value.serverSignature });
-      },
+      }
+      const { accountId, email } = made.value;
+      log.info({ accountId }, "account registered");
+      trail.note({ what: "registered", accountId, origin });
+      if (email !== null && deps.isConfirmationRequired)
+        codes.sendConfirmation({ accountId, email }, client.address);
+      return accepted({ accountId });
     },
+    "login.password": async (command) => {
+      const authenticated = await authentication.byPassword(command, asker);
+      if (!authenticated.ok) return turnDown(authenticated, "password");
+      return logIn(authenticated.value, "password");
+    },
+    "login.salt": async ({ name }) => {
+      const offered = await authentication.challenge(name, asker);
+      if (!offered.ok) return offered;
+      challenge = offered.value.challenge;
+      return accepted(offered.value.offer);
+    },
+    "login.prove": async ({ name, ...shown }) => {
+      const offered = challenge;
+      // Each offer allows only one proof, right or wrong.
+      challenge = null;
+      if (offered === null || offered.name !== name) return refused("out-of-order");
+      const proven = await authentication.byProof(offered, shown, asker);
+      if (!proven.ok) return turnDown(proven, "proof");
+      const loggedIn = await logIn(proven.value.account, "proof");
+      if (!loggedIn.ok) return loggedIn;
+      return accepted({ ...loggedIn.value, serverSignature: proven.value.serverSignature });
+    },
+    "login.email.confirm": async ({ code }) => {
+      const confirmed = await codes.confirm(code);
+      if (!confirmed.ok) return confirmed;
+      const { accountId } = confirmed.value;
+      log.info({ accountId }, "e-mail address confirmed");
+      trail.note({ what: "email-confirmed", accountId, origin: originOf(client) });
+      return accepted({});
+    },
+    "login.password.change": async ({ name, oldPassword: password, newPassword, endOthers }) => {
+      const answer = await authentication.changePassword({ name, password, newPassword }, asker);
+      if (!answer.ok) return turnDown(answer, "password");
+      await changed(answer.value.accountId, "password", endOthers);
+      return accepted({});
+    },
+    "login.password.reset.ask": async ({ email }) => codes.askReset(email, client.address),
+    "login.password.reset": async ({ endOthers, ...command }) => {
+      const reset = await codes.reset(command, asker);
+      if (!reset.ok) return reset;
+      await changed(reset.value.accountId, "code", endOthers);
+      return accepted({});
+    },
+  };
+
+  return {
+    handlers: eachAfter(handlers, () => {
+      if (isServed(deps.clientVersions, client.introduction)) return null;
+      log.info({ why: "version-unsupported", ...introducedAs(client) }, "login refused");
+      return refused("version-unsupported");
+    }),
     // Without a reason, Node would make an error with a stack for each client.
     gone: () => gone.abort("the client is gone"),
   };
+}
+
+type Handlers = Visit<LoginDoor>["handlers"];
+
+/** Each command is refused as `gate` says. If `gate` returns null, its handler answers it. */
+function eachAfter(
+  handlers: Handlers,
+  gate: () => ReturnType<typeof refused<"version-unsupported">> | null,
+): Handlers {
+  const gated = Object.entries(handlers).map(([name, handle]) => [
+    name,
+    async (command: never) => gate() ?? handle(command),
+  ]);
+  // Each handler keeps its name. TypeScript cannot follow that through `Object.entries`.
+  return Object.fromEntries(gated) as Handlers;
 }

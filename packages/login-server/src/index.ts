@@ -1,2 +1,3 @@
+export type { ClientVersions } from "./client-versions.ts";
 export * from "./login-server.ts";
 export * from "./settings.ts";

@@ -1,4 +1,12 @@
-import { Authentication, type AuthenticationSettings, type PasswordHasher } from "@sallyport/authentication";
+import {
+  Authentication,
+  type AuthenticationSettings,
+  MailedCodes,
+  type MailTokens,
+  type PasswordHasher,
+  readEmail,
+  type SendLetter,
+} from "@sallyport/authentication";
 import { charToLogin, loginToChar, type ServerStatus } from "@sallyport/cluster-protocol";
 import { type AccountStore, noTrail, type Trail } from "@sallyport/database";
 import type { Dialect } from "@sallyport/dialects";
@@ -18,6 +26,7 @@ import {
   Sweeper,
 } from "@sallyport/server-kit";
 import { AccountLocks, type AccountLocksDeps, type SecondLogin } from "./account-locks.ts";
+import type { ClientVersions } from "./client-versions.ts";
 import { visitLoginServer } from "./client-visit.ts";
 import { OwnerLine } from "./owner-line.ts";
 import { Worlds } from "./worlds.ts";
@@ -34,7 +43,11 @@ export interface LoginServerDeps {
   readonly linkBounds: LinkBounds;
   /** The key is a username, and the value is its password. Each char-server has its own password. */
   readonly charServers: ReadonlyMap<string, string>;
-  readonly isRegistrationOpen: boolean;
+  readonly mailTokens: MailTokens;
+  /** Absent: this cluster sends no mail. */
+  readonly sendLetter?: SendLetter | null;
+  /** The clients that may log in. Absent: all. */
+  readonly clientVersions?: ClientVersions;
   /**
    * This policy applies to a login whose account is held. Each dialect has a default that suits its clients.
    */
@@ -57,11 +70,14 @@ export interface LoginServer {
   stop(): Promise<void>;
 }
 
+/** At this interval, the login-server deletes places and codes that are too old to count. */
+const forgetMs = 3_600_000;
+
 /** At this interval, the login-server reads from the directory which worlds are linked elsewhere. */
 const lookMs = 1_000;
 
 export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServer {
-  const { clock, metrics } = host;
+  const { clock, log, metrics } = host;
   const { accounts, store, timing, directory = null, trail = noTrail } = deps;
   const worlds = new Worlds<Link<typeof loginToChar, typeof charToLogin>>(presenceMs);
   const owners = new OwnerLine(host, {
@@ -103,6 +119,15 @@ export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServe
     }),
   });
 
+  const codes = new MailedCodes({
+    ...{ accounts, tokens: deps.mailTokens, hasher: deps.hasher, randomBytes: host.randomBytes },
+    send: deps.sendLetter ?? null,
+    observer: {
+      sent: (letter) => log.info(letter, "mail sent"),
+      failed: (err) => log.warn({ err }, "mail not sent"),
+      leftOut: () => metrics.count("mailsLeftOut", {}),
+    },
+  });
   const authentication = new Authentication({
     accounts,
     hasher: deps.hasher,
@@ -114,10 +139,19 @@ export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServe
     observer: {
       remembered: () => metrics.count("loginsRemembered", {}),
       heldBack: (by) => metrics.count("loginsHeldBack", { by }),
+      // The first letter may have been lost.
+      unconfirmed: ({ accountId, email }, { address }) => {
+        const read = readEmail(email ?? "");
+        if (read !== null) codes.sendConfirmation({ accountId, email: read }, address);
+      },
     },
   });
-  const { isRegistrationOpen, secondLogin } = deps;
-  const visits = { authentication, locks, worlds, isRegistrationOpen, secondLogin, trail };
+  const { secondLogin, clientVersions = [] } = deps;
+  const { isConfirmationRequired } = deps.authentication;
+  const visits = {
+    ...{ authentication, codes, locks, worlds, trail },
+    ...{ secondLogin, clientVersions, isConfirmationRequired },
+  };
   const door = new ClientDoor<LoginDoor>(host, {
     door: "login",
     bounds: deps.clientBounds,
@@ -141,6 +175,17 @@ export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServe
   const stopLooking = directory === null ? () => {} : clock.every(lookMs, () => void look(directory));
   if (directory !== null) void look(directory);
 
+  async function forget(): Promise<void> {
+    try {
+      await accounts.forgetPlaces();
+      await deps.mailTokens.forgetExpired();
+    } catch (error) {
+      // Old rows harm nobody, and are deleted the next time.
+      if (!(error instanceof Unavailable)) host.failed(error);
+    }
+  }
+  const stopForgetting = clock.every(forgetMs, () => void forget());
+
   return {
     acceptClient: (channel, dialect = nativeLoginDoor) => door.accept(channel, dialect),
     acceptCharServer: (channel) => links.accept(channel),
@@ -154,7 +199,9 @@ export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServe
     async stop() {
       door.stop("stopping");
       stopLooking();
+      stopForgetting();
       owners.stop();
+      await codes.stop();
       await locks.stop();
       await sweeper.stop();
       await links.stop("keep");

@@ -1,16 +1,20 @@
-import { type AuthenticationSettings, defaultAuthenticationSettings } from "@sallyport/authentication";
+import {
+  defaultAuthenticationSettings,
+  type RegistrationPolicy,
+  registrationModes,
+} from "@sallyport/authentication";
 import {
   about,
   choiceSetting,
   countSetting,
   doorSettings,
-  flagSetting,
   innerHostSettings,
   linkBoundSettings,
   linkListenSettings,
   type Setting,
   serverNameSetting,
 } from "@sallyport/server-kit";
+import { type ClientVersions, readClientVersions } from "./client-versions.ts";
 
 const charServers: Setting<ReadonlyMap<string, string>> = {
   variable: "CHAR_SERVERS",
@@ -29,7 +33,54 @@ const charServers: Setting<ReadonlyMap<string, string>> = {
 const day = 86_400_000;
 const fallback = defaultAuthenticationSettings;
 
-const authenticationSettings: { readonly [K in keyof AuthenticationSettings]: Setting<number> } = {
+const registrationSettings: { readonly [K in keyof RegistrationPolicy]: Setting<RegistrationPolicy[K]> } = {
+  registrationMode: choiceSetting(
+    "REGISTRATION",
+    "Who may register accounts. open: every client. closed: no client. invitation: clients with an invitation code.",
+    fallback.registrationMode,
+    registrationModes,
+  ),
+  isConfirmationRequired: {
+    ...choiceSetting(
+      "EMAIL_CONFIRMATION",
+      "Whether e-mail addresses must be confirmed. required: a new account needs an e-mail address, and nobody logs in to it before the code in a letter is shown. This needs SMTP_URL. none: an e-mail address is optional, and is not checked.",
+      "none",
+      ["none", "required"],
+    ),
+    parse: (text) =>
+      text === "none" || text === "required"
+        ? { ok: true, value: text === "required" }
+        : { ok: false, expected: "none or required" },
+  },
+};
+
+/** An operator who closed registration must not find it open after an upgrade. */
+const formerRegistration: Setting<null> = {
+  variable: "LOGIN_REGISTRATION",
+  doc: "No longer a setting: REGISTRATION has taken its place.",
+  fallback: "",
+  parse: (text) =>
+    text === ""
+      ? { ok: true, value: null }
+      : {
+          ok: false,
+          problem: "it is no longer a setting; set REGISTRATION to open, closed or invitation, and remove it",
+        },
+};
+
+const clientVersions: Setting<ClientVersions> = {
+  variable: "CLIENT_VERSIONS",
+  doc: "Clients that may log in, as a list like native:2-,native@0.106-,ragnarok:20100105-20101228. Each entry is a dialect. After a colon follow versions of its protocol, and after an at sign versions of the program, from the oldest to the newest. A client has to fit one entry. Empty: all clients may log in. Clients can lie about their versions.",
+  fallback: "",
+  parse(text) {
+    const value = readClientVersions(text);
+    return value === null
+      ? { ok: false, expected: "a list like native:2-,native@0.106-,ragnarok:20100105" }
+      : { ok: true, value };
+  },
+};
+
+const limitSettings = {
   rememberMs: countSetting(
     "LOGIN_REMEMBER_MS",
     "Milliseconds for which the login-server remembers a correct raw password in its memory. While it remembers the password, a login need not hash it. 0 remembers none.",
@@ -110,8 +161,10 @@ export const loginTierSettings = {
       "by-dialect",
       ["by-dialect", "takeover", "reject"],
     ),
-    isRegistrationOpen: flagSetting("LOGIN_REGISTRATION", "Whether clients may register accounts.", true),
-    ...authenticationSettings,
+    ...registrationSettings,
+    formerRegistration,
+    clientVersions,
+    ...limitSettings,
     ...hashSettings,
   }),
 };

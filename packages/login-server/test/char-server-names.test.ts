@@ -20,7 +20,7 @@ function loginServer() {
     timing: defaultLockTiming,
     clusterSecret: new Uint8Array(32),
     charServers: new Map([["alpha", "right"]]),
-    isRegistrationOpen: true,
+    mailTokens: createMemoryStores().mailTokens,
     secondLogin: "by-dialect",
     authentication: defaultAuthenticationSettings,
     clientBounds: defaultClientBounds,

@@ -134,7 +134,7 @@ test("a client that disconnects while its password is checked is not admitted", 
         { name: "Alpha", host: "char", port: 2, players: 0, wsUrl: null, otherDoors: [], near: [] },
       ],
     },
-    isRegistrationOpen: false,
+    clientVersions: [],
     secondLogin: "takeover",
     trail: noTrail,
   } as unknown as ClientVisitDeps);

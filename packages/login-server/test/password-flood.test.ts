@@ -27,7 +27,7 @@ let server: LoginServer;
 let links: ClientLink[] = [];
 
 beforeEach(async () => {
-  const { accounts } = createMemoryStores();
+  const { accounts, mailTokens } = createMemoryStores();
   const credential = await hasher.createCredential(alice.password);
   if (!credential.ok) throw new Error(credential.refusal);
   await accounts.create({ name: alice.name, sex: "female", credential: credential.value });
@@ -38,7 +38,7 @@ beforeEach(async () => {
     timing: defaultLockTiming,
     clusterSecret: new Uint8Array(32),
     charServers: new Map(),
-    isRegistrationOpen: false,
+    mailTokens,
     secondLogin: "reject",
     // Limits on wrong passwords would end the flood too soon.
     authentication: { ...defaultAuthenticationSettings, failuresPerName: 0, failuresPerAddress: 0 },

@@ -37,7 +37,7 @@ async function policyOf(operator: ClientVisitDeps["secondLogin"], wish: Wish): P
       },
     },
     worlds: { list: () => [{ name: "Alpha" }] },
-    isRegistrationOpen: false,
+    clientVersions: [],
     secondLogin: operator,
     trail: noTrail,
   } as unknown as ClientVisitDeps;

@@ -51,7 +51,7 @@ export function whois(facts: WhoisFacts): WhoisAccount {
   const waits = findings.flatMap(({ waitMs }) => waitMs ?? []);
   return {
     accountId: account.accountId,
-    name: account.name,
+    name: account.name ?? account.email ?? "",
     createdAt: iso(account.createdMs),
     lastLoginAt: isoOrNull(account.lastLoginMs),
     bannedUntil:
@@ -72,12 +72,12 @@ const iso = (atMs: number): string => new Date(atMs).toISOString();
 const isoOrNull = (atMs: number | null): string | null => (atMs === null ? null : iso(atMs));
 
 function known({ account, nowMs }: WhoisFacts): Finding {
-  const { name, accountId, lastLoginMs } = account;
+  const { name, email, accountId, lastLoginMs } = account;
   const since =
     lastLoginMs === null
       ? "never logged in"
       : `last logged in ${moment(lastLoginMs)}, ${duration(nowMs - lastLoginMs)} ago`;
-  return { verdict: "can-log-in", says: [`Account ${name} (#${accountId}) ${since}.`] };
+  return { verdict: "can-log-in", says: [`Account ${name ?? email} (#${accountId}) ${since}.`] };
 }
 
 function ban({ account: { accountId, bannedUntilMs }, nowMs }: WhoisFacts): readonly Finding[] {

@@ -50,6 +50,7 @@ export const wallNowMs = Date.parse("2026-11-21T16:30:00Z");
 export const account: FoundAccount = {
   accountId: 2_000_000,
   name: "walker",
+  email: null,
   bannedUntilMs: null,
   createdMs: wallNowMs - 86_400_000,
   lastLoginMs: wallNowMs - 300_000,

@@ -75,15 +75,37 @@ export interface ClientOptions<T extends GameTypes = UnknownGame> extends Reader
 }
 
 export interface NameAndPassword {
+  /** The name of the account, or its e-mail address. */
   readonly name: string;
   readonly password: string;
 }
 /**
  * How the client proves that it knows the password. `hashed` never sends the password, and checks that the
- * server knows the account too. `raw` sends the password.
+ * server knows the account too. `raw` sends the password. An e-mail address logs in by `raw` only: equal
+ * salts would show everybody which name belongs to which address.
  */
 export type PasswordWay = "hashed" | "raw";
 
+/** A new account has a name, an e-mail address, or both. */
+export interface NewAccount {
+  readonly name?: string;
+  readonly email?: string;
+  readonly password: string;
+  readonly sex: Sex;
+  /** A code, for a server where registration is by invitation. */
+  readonly invitation?: string;
+}
+
+export interface PasswordChange {
+  readonly newPassword: string;
+  /** A client that is logged in to the account has to leave. The default is false. */
+  readonly endOthers?: boolean;
+}
+
+export type ChangePasswordRefusal = RefusalFor<LoginDoor, "login.password.change"> | "unreachable";
+export type AskResetRefusal = RefusalFor<LoginDoor, "login.password.reset.ask"> | "unreachable";
+export type ResetPasswordRefusal = RefusalFor<LoginDoor, "login.password.reset"> | "unreachable";
+export type ConfirmEmailRefusal = RefusalFor<LoginDoor, "login.email.confirm"> | "unreachable";
 export type RegisterRefusal = RefusalFor<LoginDoor, "login.register"> | "unreachable";
 export type PrepareRefusal =
   | RefusalFor<LoginDoor, "login.salt">
@@ -126,14 +148,47 @@ export class Client<T extends GameTypes = UnknownGame> {
   }
 
   /** Creates an account. It does not log in. */
-  register(
-    account: NameAndPassword & { readonly sex: Sex },
-  ): Promise<Outcome<{ accountId: AccountId }, RegisterRefusal>> {
-    const { name, password, sex } = account;
-    return this.#atLogin((login) => login.ask({ type: "login.register", name, password, sex }));
+  register(account: NewAccount): Promise<Outcome<{ accountId: AccountId }, RegisterRefusal>> {
+    const { name = "", email = null, password, sex, invitation = null } = account;
+    return this.#atLogin((login) =>
+      login.ask({ type: "login.register", name, password, sex, email, invitation }),
+    );
   }
 
-  /** Does the slow part of the next hashed login in advance. */
+  /** Shows the code from the letter that a server sends after `register`, if addresses must be confirmed. */
+  confirmEmail(code: string): Promise<Outcome<Record<never, never>, ConfirmEmailRefusal>> {
+    return this.#atLogin((login) => login.ask({ type: "login.email.confirm", code }));
+  }
+
+  /** Sets a new password. Sends both passwords. */
+  changePassword(
+    account: NameAndPassword & PasswordChange,
+  ): Promise<Outcome<Record<never, never>, ChangePasswordRefusal>> {
+    const { name, password: oldPassword, newPassword, endOthers = false } = account;
+    return this.#atLogin((login) =>
+      login.ask({ type: "login.password.change", name, oldPassword, newPassword, endOthers }),
+    );
+  }
+
+  /**
+   * Asks for a letter with a code for `resetPassword`. The answer is the same whether the address belongs to
+   * an account or not.
+   */
+  askPasswordReset(email: string): Promise<Outcome<Record<never, never>, AskResetRefusal>> {
+    return this.#atLogin((login) => login.ask({ type: "login.password.reset.ask", email }));
+  }
+
+  /** Sets a new password with the code from a letter. */
+  resetPassword(
+    change: PasswordChange & { readonly code: string },
+  ): Promise<Outcome<Record<never, never>, ResetPasswordRefusal>> {
+    const { code, newPassword, endOthers = false } = change;
+    return this.#atLogin((login) =>
+      login.ask({ type: "login.password.reset", code, newPassword, endOthers }),
+    );
+  }
+
+  /** Does the slow part of the next hashed login in advance. Useless for an e-mail address. */
   prepareLogIn(account: NameAndPassword): Promise<Outcome<SaltOffer, PrepareRefusal>> {
     return this.#atLogin(async (login) => {
       const offer = await askForSalt(login, account);
@@ -142,11 +197,11 @@ export class Client<T extends GameTypes = UnknownGame> {
     });
   }
 
-  /** Logs in. The value has the worlds: pass one of them to `enterWorld`. The default `way` is `hashed`. */
+  /** Logs in. The value has the worlds: pass one of them to `enterWorld`. The default `way` is `hashed` for a name. */
   async logIn(
     account: NameAndPassword & { readonly way?: PasswordWay },
   ): Promise<Outcome<LoggedIn, LogInRefusal>> {
-    const { name, password, way = "hashed" } = account;
+    const { name, password, way = name.includes("@") ? "raw" : "hashed" } = account;
     const answer = await this.#atLogin<LoggedIn, LogInRefusal>((login) =>
       way === "raw"
         ? login.ask({ type: "login.password", name, password })

@@ -58,6 +58,13 @@ const sentences: Readonly<Record<Refusal | EndReason, string>> = {
   "name-invalid":
     "A name has 3 to 20 letters, digits or underscores. A world may allow others for characters.",
   "name-taken": "Somebody has this name already, or one that looks like it.",
+  "email-invalid": "This is not an e-mail address.",
+  "email-taken": "Another account has this e-mail address.",
+  "email-unconfirmed":
+    "The e-mail address of this account is not confirmed yet. A letter with a code is on its way.",
+  "invitation-invalid": "This invitation code is not valid, or not any more.",
+  "code-invalid": "This code is not valid, or not any more.",
+  "no-mail": "This server sends no mail. Ask its operator for a new password.",
   "password-invalid": "A password has 6 to 128 characters.",
   "registration-closed": "This server takes no new accounts.",
   "wrong-name-or-password": "The name or the password is wrong.",
@@ -94,7 +101,7 @@ const sentences: Readonly<Record<Refusal | EndReason, string>> = {
   // Refusals by the SDK.
   unreachable: "Nothing answers at the server's address.",
   disconnected: "The connection was lost.",
-  "version-unsupported": "The server speaks another version of the protocol than this program.",
+  "version-unsupported": "The server does not serve this version of the program.",
   unanswered: "The server did not answer in time.",
   "not-sendable": "This is too long, or holds characters that cannot be sent.",
   "server-not-genuine":

@@ -144,6 +144,11 @@ export class MemoryCluster {
           const serverSignature = this.knowsAccounts ? told : new Uint8Array(32);
           return granted.ok ? accepted({ ...granted.value, serverSignature }) : granted;
         }
+        case "login.email.confirm":
+        case "login.password.change":
+        case "login.password.reset.ask":
+        case "login.password.reset":
+          return refused("unavailable");
       }
     });
   }

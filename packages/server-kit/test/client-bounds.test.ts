@@ -38,6 +38,8 @@ function openDoor(
     welcome: () => ({
       handlers: {
         ...{ "login.register": no, "login.password": no, "login.prove": no },
+        ...{ "login.email.confirm": no, "login.password.change": no },
+        ...{ "login.password.reset.ask": no, "login.password.reset": no },
         "login.salt": async () => {
           asked += 1;
           return accepted(salt);

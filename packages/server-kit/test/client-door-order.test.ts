@@ -47,10 +47,10 @@ function openDoor(bounds: Partial<ClientBounds> = {}, outside: Partial<Host> = {
         });
       return {
         handlers: {
-          "login.register": handle as never,
-          "login.password": handle,
-          "login.salt": handle as never,
-          "login.prove": handle,
+          ...{ "login.password": handle, "login.prove": handle, "login.password.change": handle },
+          ...{ "login.register": handle as never, "login.salt": handle as never },
+          ...{ "login.email.confirm": handle as never, "login.password.reset": handle as never },
+          "login.password.reset.ask": handle as never,
         },
         arrived: (command) => void arrived.push(nameOf(command)),
         gone: () => void gone.push(client.remote),

@@ -50,6 +50,10 @@ function openDoor({
           "login.register": no,
           "login.password": no,
           "login.prove": no,
+          "login.email.confirm": no,
+          "login.password.change": no,
+          "login.password.reset.ask": no,
+          "login.password.reset": no,
           "login.salt": async () =>
             accepted({
               salt: randomBytes(16),
@@ -107,6 +111,10 @@ describe("a client whose visit is over", () => {
             "login.register": no,
             "login.password": no,
             "login.prove": no,
+            "login.email.confirm": no,
+            "login.password.change": no,
+            "login.password.reset.ask": no,
+            "login.password.reset": no,
             "login.salt": async () => {
               isOver = true;
               return refused("busy", 5);

@@ -26,6 +26,13 @@ const refusals: Readonly<Record<Refusal | EndReason, string>> = {
   "name-invalid":
     "Ein Name hat 3 bis 20 Buchstaben, Ziffern oder Unterstriche. Eine Welt kann für Figuren andere erlauben.",
   "name-taken": "Diesen Namen, oder einen, der ihm gleicht, gibt es schon.",
+  "email-invalid": "Das ist keine E-Mail-Adresse.",
+  "email-taken": "Diese E-Mail-Adresse hat schon ein anderes Konto.",
+  "email-unconfirmed":
+    "Die E-Mail-Adresse dieses Kontos ist noch nicht bestätigt. Ein Brief mit einem Code ist unterwegs.",
+  "invitation-invalid": "Dieser Einladungscode gilt nicht oder nicht mehr.",
+  "code-invalid": "Dieser Code gilt nicht oder nicht mehr.",
+  "no-mail": "Dieser Server verschickt keine Post. Bitte den Betreiber um ein neues Passwort.",
   "password-invalid": "Ein Passwort hat 6 bis 128 Zeichen.",
   "registration-closed": "Dieser Server nimmt keine neuen Konten an.",
   "wrong-name-or-password": "Der Name oder das Passwort ist falsch.",
@@ -59,7 +66,7 @@ const refusals: Readonly<Record<Refusal | EndReason, string>> = {
   failed: "Das Spiel ist dabei gescheitert. Nichts ist geschehen.",
   unreachable: "Unter der Adresse des Servers antwortet niemand.",
   disconnected: "Die Verbindung ist abgebrochen.",
-  "version-unsupported": "Der Server spricht eine andere Version des Protokolls als diese Seite.",
+  "version-unsupported": "Der Server bedient diese Version der Seite nicht.",
   unanswered: "Der Server hat nicht rechtzeitig geantwortet.",
   "not-sendable": "Das ist zu lang, oder es enthält Zeichen, die sich nicht senden lassen.",
   "server-not-genuine":

@@ -1,5 +1,6 @@
 import type { ByteChannel } from "@sallyport/link";
 import { loginSettings } from "@sallyport/login-server";
+import { checkMail, mailSettings } from "@sallyport/mail";
 import {
   type Environment,
   listenForLinks,
@@ -20,6 +21,7 @@ import { ragnarokSettings } from "../tiers/ragnarok-doors.ts";
 
 export const loginProcessSettings = {
   ...loginSettings,
+  ...mailSettings,
   ...ragnarokSettings.login,
   ...processStoreSettings,
   ...adminCredentialSettings,
@@ -35,12 +37,15 @@ function checkPasswords(environment: Environment): void {
   refuseWeakPasswords({ host, hostVariable: linkHost.variable, passwords });
 }
 
+const { isConfirmationRequired } = loginSettings;
+
 /** Reads the settings. Rejects with `SettingsInvalid`. */
 export const readLogin = (environment: Environment) =>
   readTogether({
     settings: () => readSettings(loginProcessSettings, environment),
     passwords: () => checkPasswords(environment),
     admin: () => readAdmin(environment),
+    mail: () => checkMail(readSettings({ ...mailSettings, isConfirmationRequired }, environment)),
     databaseUrl: () => readDatabaseUrl(processStoreSettings.databaseUrl, environment),
     redis: () => readRedis(processStoreSettings.redisUrl, environment),
     timing: () => readTiming(environment),

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { charTierSettings } from "@sallyport/char-server";
 import { startEmbeddedPostgres } from "@sallyport/database/embedded";
 import { loginTierSettings } from "@sallyport/login-server";
+import { checkMail, mailSettings } from "@sallyport/mail";
 import { mapTierSettings } from "@sallyport/map-server";
 import {
   type Environment,
@@ -38,7 +39,7 @@ import { checkWeb, type WebTargets, webSettings, webTargets } from "../web/web-s
 
 /** These settings have no addresses and passwords for links, because all tiers run in one process. */
 export const upProcessSettings = {
-  login: { ...loginTierSettings, ...ragnarokSettings.login },
+  login: { ...loginTierSettings, ...mailSettings, ...ragnarokSettings.login },
   char: { ...charTierSettings, ...ragnarokSettings.char },
   map: { ...mapTierSettings, ...ragnarokSettings.map },
   stores: { ...storeSettings, ...adminCredentialSettings, ...trailSettings },
@@ -56,7 +57,11 @@ export const readUp = (environment: Environment) => {
   const { login, char, map, stores, game, web } = upProcessSettings;
   const maps = readMaps(environment);
   return readTogether({
-    login: () => readSettings(login, environment),
+    login() {
+      const settings = readSettings(login, environment);
+      checkMail(settings);
+      return settings;
+    },
     char: () => readSettings(char, environment),
     map: () => readSettings(map, environment),
     stores: () => readSettings(stores, environment),

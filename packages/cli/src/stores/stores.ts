@@ -1,8 +1,10 @@
+import type { MailTokens } from "@sallyport/authentication";
 import {
   type AccountStore,
   type CharacterStore,
   createAccountStore,
   createCharacterStore,
+  createMailTokenStore,
   createMapHostStore,
   createWorldStateStore,
   createWriteProof,
@@ -48,6 +50,7 @@ interface StoreNeeds {
 export interface ProcessStores {
   readonly database: Database;
   readonly accounts: AccountStore;
+  readonly mailTokens: MailTokens;
   readonly characters: CharacterStore;
   readonly mapHosts: MapHostStore;
   readonly worldStates: WorldStateStore;
@@ -84,6 +87,7 @@ export const openProcessStores = (shell: Shell, needs: StoreNeeds): Promise<Proc
     return {
       database,
       accounts,
+      mailTokens: createMailTokenStore(database),
       characters: createCharacterStore(database),
       mapHosts: createMapHostStore(database),
       worldStates: createWorldStateStore(database),

@@ -1,6 +1,7 @@
 import type { TlsSource } from "@sallyport/link/tcp";
 import type { LockTiming } from "@sallyport/lock-core";
 import { createLoginServer, type LoginServer, type loginTierSettings } from "@sallyport/login-server";
+import { createPost, type mailSettings } from "@sallyport/mail";
 import type { SettingValues } from "@sallyport/server-kit";
 import type { Shell } from "../process/shell.ts";
 import { loginSecret } from "../stores/login-secret.ts";
@@ -13,7 +14,9 @@ import { innerDoors } from "./presence.ts";
 import type { ragnarokSettings } from "./ragnarok-doors.ts";
 
 export interface LoginNeeds<Listener extends LinkListener> {
-  readonly settings: SettingValues<typeof loginTierSettings & typeof ragnarokSettings.login>;
+  readonly settings: SettingValues<
+    typeof loginTierSettings & typeof mailSettings & typeof ragnarokSettings.login
+  >;
   readonly stores: ProcessStores;
   readonly timing: LockTiming;
   readonly doorTls: TlsSource | null;
@@ -26,16 +29,18 @@ export async function openLoginTier<Listener extends LinkListener>(
   shell: Shell,
   { settings, stores, timing, doorTls, charServers, listen }: LoginNeeds<Listener>,
 ): Promise<LinkedTier<LoginServer, "login", Listener>> {
-  const { database, directory, accounts, trail } = stores;
+  const { database, directory, accounts, mailTokens, trail } = stores;
   const server = createLoginServer(shell, {
     authentication: settings,
     clientBounds: settings,
     linkBounds: settings,
-    isRegistrationOpen: settings.isRegistrationOpen,
     secondLogin: settings.secondLogin,
+    clientVersions: settings.clientVersions,
+    sendLetter: sendLetterBy(settings),
     directory,
     timing,
     accounts,
+    mailTokens,
     store: stores.locksOf(null),
     hasher: measuredHasher(settings, shell.metrics),
     clusterSecret: await loginSecret(database),
@@ -54,3 +59,6 @@ export async function openLoginTier<Listener extends LinkListener>(
   } as const;
   return linkedTier(shell, directory, self, { server, doors, links });
 }
+
+const sendLetterBy = ({ smtpUrl, mailFrom, mailLink }: SettingValues<typeof mailSettings>) =>
+  smtpUrl === null || mailFrom === null ? null : createPost({ smtpUrl, from: mailFrom, link: mailLink });

@@ -8,7 +8,7 @@ import { type Introduction, secondLogins } from "../dialect.ts";
  */
 
 /** The servers speak these versions of the protocol. docs/protocol/native.md says how to raise them. */
-export const nativeVersions = { oldest: 1, newest: 2 } as const;
+export const nativeVersions = { oldest: 1, newest: 3 } as const;
 
 export const isNativeVersion = (version: number): boolean =>
   version >= nativeVersions.oldest && version <= nativeVersions.newest;

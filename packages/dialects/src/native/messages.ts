@@ -1,14 +1,9 @@
 import {
-  type AccountId,
   actorKinds,
   type CharId,
-  characterNameUnitsMax,
-  commonRefusals,
+  commonRefusals as common,
   dialogueBounds,
   gameBounds,
-  kickReasons,
-  type LoginId,
-  sexes,
   shopBounds,
 } from "@sallyport/domain";
 import {
@@ -24,101 +19,21 @@ import {
   u8,
   u16,
   u32,
-  u53,
   withFallback,
 } from "@sallyport/wire";
 import { hello, unsupported } from "./hello.ts";
-
-const accountId = as<AccountId>(u32("the account"));
-const charId = as<CharId>(u32("the character"));
-const loginId1 = as<LoginId>(u32("first half of the login ids; never 0"));
-const loginId2 = as<LoginId>(u32("second half"));
-const sex = oneOf(sexes);
-const position = record({
-  map: text(24, "map name"),
-  x: u16("cells from the west; on some maps units, see `map.report`"),
-  y: u16("cells from the north"),
-});
-const characterName = text(characterNameUnitsMax, "at most 23 code points");
-const character = { charId, slot: u8("0-based"), name: characterName, position };
-
-/** This field is new, so older servers do not send it. */
-const wsUrl = withFallback(nullable(text(255, "where clients over WebSocket connect; null: nowhere")), null);
-
-const common = commonRefusals;
-const loginRefusals = [
-  "wrong-name-or-password",
-  "banned",
-  "already-online",
-  "overtaken",
-  "no-world",
-  ...common,
-] as const;
-
-const loggedIn = {
+import {
   accountId,
+  character,
+  characterName,
+  charId,
+  kicked,
   loginId1,
   loginId2,
+  position,
   sex,
-  lastLoginMs: nullable(u53("ms since 1970; null at the first login")),
-  worlds: list(
-    record({ name: text(24), host: text(255), port: u16(), players: u32("in the world now"), wsUrl }),
-    256,
-    "where to connect next; clients over WebSocket connect to `wsUrl`, which may be null",
-  ),
-};
-
-const kicked = {
-  id: 0x00f0,
-  doc: "The server says why it ends the connection, and closes it.",
-  fields: { reason: oneOf(kickReasons) },
-} as const;
-
-/** Messages from the client to the login-server. */
-export const loginDoorMessages = defineMessages({
-  "client.hello": hello,
-  "login.register": {
-    id: 0x0101,
-    doc: "Creates an account. A name has 3 to 20 letters, digits or underscores, and is unique ignoring case.",
-    fields: { name: text(64), password: text(256), sex },
-    reply: { accountId },
-    refusals: ["name-invalid", "name-taken", "password-invalid", "registration-closed", ...common],
-  },
-  "login.password": {
-    id: 0x0102,
-    doc: "Logs in with the password itself.",
-    fields: { name: text(64), password: text(256) },
-    reply: loggedIn,
-    refusals: loginRefusals,
-  },
-  "login.salt": {
-    id: 0x0103,
-    doc: "Asks for the values that `login.prove` needs. A name that does not exist gets the same kind of answer.",
-    fields: { name: text(64) },
-    reply: {
-      salt: bytes(8, 64, "for argon2id (RFC 9106), version 0x13, 32 bytes out"),
-      memoryKib: u32("argon2id memory"),
-      iterations: u32("argon2id passes"),
-      parallelism: u8("argon2id lanes"),
-      nonce: bytes(32, 32, "valid for one proof on this connection"),
-    },
-    refusals: common,
-  },
-  "login.prove": {
-    id: 0x0104,
-    doc: "Logs in without sending the password: a SCRAM proof (RFC 5802) over the salted password and both nonces.",
-    fields: {
-      name: text(64),
-      proof: bytes(32, 32, "ClientKey XOR ClientSignature"),
-      clientNonce: bytes(32, 32, "new for each login, so that no server can replay an earlier answer"),
-    },
-    reply: { ...loggedIn, serverSignature: bytes(32, 32, "proves that the server knows the account") },
-    refusals: loginRefusals,
-  },
-});
-
-/** Messages from the login-server to the client. */
-export const loginDoorEvents = defineMessages({ "client.kicked": kicked, "client.unsupported": unsupported });
+  wsUrl,
+} from "./shared-fields.ts";
 
 /** Messages from the client to the char-server. */
 export const charDoorMessages = defineMessages({

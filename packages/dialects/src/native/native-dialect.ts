@@ -28,14 +28,8 @@ import {
 } from "@sallyport/wire";
 import type { Dialect, DialectStream, Incoming, Introduction } from "../dialect.ts";
 import { isNativeVersion, nativeVersions, readHello } from "./hello.ts";
-import {
-  charDoorEvents,
-  charDoorMessages,
-  loginDoorEvents,
-  loginDoorMessages,
-  mapDoorEvents,
-  mapDoorMessages,
-} from "./messages.ts";
+import { loginDoorEvents, loginDoorMessages } from "./login-messages.ts";
+import { charDoorEvents, charDoorMessages, mapDoorEvents, mapDoorMessages } from "./messages.ts";
 
 export const nativeHeartbeat: Heartbeat = { pingMs: 10_000, suspectMs: 30_000, downMs: 45_000 };
 
@@ -178,6 +172,11 @@ const newerRefusals: {
 } = {
   "state-invalid": { since: 2, instead: "map-unavailable" },
   failed: { since: 2, instead: "unavailable" },
+  "email-unconfirmed": { since: 3, instead: "wrong-name-or-password" },
+  "email-invalid": { since: 3, instead: "name-invalid" },
+  "email-taken": { since: 3, instead: "name-taken" },
+  "invitation-invalid": { since: 3, instead: "registration-closed" },
+  "version-unsupported": { since: 3, instead: "out-of-order" },
 };
 
 /** Native clients do not get this event, because they get an event for each step of a walk. */

@@ -20,7 +20,10 @@ type RefusalsAt<D extends DoorVocabulary, N extends CommandName<D>> =
 
 export type LoginCode =
   | { readonly packet: "SC_NOTIFY_BAN"; readonly code: number }
-  /** Codes: 1 wrong password, 3 rejected, 4 banned, 6 banned until a time. */
+  /**
+   * Codes: 1 wrong password, 3 rejected, 4 banned, 5 wrong version, 6 banned until a time, 10 e-mail address
+   * not confirmed.
+   */
   | { readonly packet: "AC_REFUSE_LOGIN"; readonly code: number };
 type CharCode = { readonly packet: "SC_NOTIFY_BAN" | "HC_REFUSE_ENTER"; readonly code: number };
 type MapCode = { readonly packet: "SC_NOTIFY_BAN" | "ZC_REFUSE_ENTER"; readonly code: number };
@@ -54,6 +57,8 @@ export const loginCodes: { readonly [R in RefusalsAt<LoginDoor, "login.password"
   "already-online": ban(8),
   overtaken: ban(2),
   "no-world": ban(1),
+  "email-unconfirmed": refuse(10),
+  "version-unsupported": refuse(5),
   ...commonCodes,
 };
 
@@ -63,6 +68,10 @@ export const registerCodes: { readonly [R in RefusalsAt<LoginDoor, "login.regist
   "name-invalid": rejected,
   "password-invalid": rejected,
   "registration-closed": rejected,
+  "email-invalid": rejected,
+  "email-taken": rejected,
+  "invitation-invalid": rejected,
+  "version-unsupported": refuse(5),
   ...commonCodes,
 };
 

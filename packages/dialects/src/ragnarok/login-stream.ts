@@ -48,6 +48,10 @@ export class LoginStream extends ClientStream<LoginDoor, typeof fromLoginClient,
     "login.password": (answer) => (answer.ok ? this.#accept(answer.value) : this.#refuseLogin(answer)),
     "login.salt": () => [],
     "login.prove": () => [],
+    "login.email.confirm": () => [],
+    "login.password.change": () => [],
+    "login.password.reset.ask": () => [],
+    "login.password.reset": () => [],
   };
 
   protected readonly events: ClientStream<LoginDoor, typeof fromLoginClient, typeof toLoginClient>["events"] =

@@ -51,7 +51,7 @@ export const log = request({
     ]);
     return accepted<TrailAnswer>({
       name,
-      accounts: accounts.map(({ accountId, name: of }) => ({ accountId, name: of })),
+      accounts: accounts.map(({ accountId, ...of }) => ({ accountId, name: of.name ?? of.email ?? "" })),
       logins: logins.flat().map((row) => ({
         accountId: row.account_id,
         address: row.address,

@@ -320,7 +320,7 @@ export class Cluster {
       directory,
       clusterSecret: new Uint8Array(32),
       charServers: linkPasswords,
-      isRegistrationOpen: true,
+      mailTokens: stores.underneath.database.mailTokens,
       secondLogin,
       // All simulated clients share one address, so the limits on failed logins are off.
       authentication: { ...defaultAuthenticationSettings, failuresPerName: 0, failuresPerAddress: 0 },

@@ -25,6 +25,7 @@ import { givenUpOf, healthy, lateOf, replyMsOf, type Service } from "./service.t
 import type { SimulatedProcess } from "./simulated-process.ts";
 import { StoreClock } from "./store-clock.ts";
 import { type LockTier, lockTiers, type StoreName } from "./topology.ts";
+import { accountRow, watchedAccounts } from "./watched-accounts.ts";
 import { watchedWorldStates } from "./watched-world-states.ts";
 
 const eachTier = <Each>(of: (tier: LockTier) => Each): { readonly [T in LockTier]: Each } => ({
@@ -36,7 +37,6 @@ const eachTier = <Each>(of: (tier: LockTier) => Each): { readonly [T in LockTier
 /** The rows that a statement will change. Some of them may be unknown when the statement begins. */
 type Rows = readonly string[] | (() => Promise<readonly string[]>);
 
-const accountRow = ({ accountId }: { readonly accountId: number }): string => `account ${accountId}`;
 const characterRow = ({ charId }: { readonly charId: number }): string => `character ${charId}`;
 
 /** The stores that the servers use. Some planted faults replace one of these stores. */
@@ -193,34 +193,7 @@ export class SimulatedStores {
 
   accountsFor(process: SimulatedProcess): AccountStore {
     const { accounts } = this.underneath.database;
-    const way = this.#databaseWay(process);
-    const { life } = process;
-    return {
-      create: (of) => way("create account", () => accounts.create(of), [`account ${of.name.toLowerCase()}`]),
-      findByName: (name) =>
-        way("find account", async () => {
-          const found = await accounts.findByName(name);
-          if (found !== null) this.#see({ type: "account-found", name, accountId: found.accountId });
-          return found;
-        }),
-      replaceCredential: (of) =>
-        way("replace credential", () => accounts.replaceCredential(of), [accountRow(of)]),
-      parametersInUse: () => way("parameters in use", () => accounts.parametersInUse()),
-      setBan: (of) => way("set ban", () => accounts.setBan(of)),
-      noteLogin: (of) => {
-        this.#see({ type: "account-asked", life, accountId: of.accountId, what: "noted" });
-        return way("note login", () => accounts.noteLogin(of), [accountRow(of)]);
-      },
-      raiseFence: (accountId, seen) => {
-        this.#see({ type: "account-asked", life, accountId, what: "raised" });
-        const run = async () => {
-          const raised = await accounts.raiseFence(accountId, seen);
-          if (raised.ok) this.#see({ type: "account-raised", accountId, fence: raised.value.fence });
-          return raised;
-        };
-        return way("raise fence", run, [accountRow({ accountId })]);
-      },
-    };
+    return watchedAccounts(accounts, process.life, this.#databaseWay(process), (fact) => this.#see(fact));
   }
 
   charactersFor(process: SimulatedProcess): CharacterStore {

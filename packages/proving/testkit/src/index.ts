@@ -33,6 +33,7 @@ export {
   SallyportProcess,
   type SallyportProcessOptions,
 } from "./sallyport-process.ts";
+export { type RunningSmtp, type SentLetter, startSmtp } from "./smtp-server.ts";
 export { type TestDatabaseOptions, testDatabase } from "./test-database.ts";
 export { testHost } from "./test-host.ts";
 export { type TestRedis, testRedis } from "./test-redis.ts";

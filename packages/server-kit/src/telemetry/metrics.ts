@@ -143,6 +143,11 @@ export const metricTable = {
     "logins refused after too many wrong passwords, for the name at this address or for the address; and salts refused to an address after too many without a right proof",
     ["by"],
   ),
+  mailsLeftOut: counter(
+    "sallyport_mails_left_out_total",
+    "letters not sent because too many waited, from one address or in all",
+    [],
+  ),
   storeSeconds: histogram("sallyport_store_seconds", "time until a store answered: locks or database", [
     "store",
     "operation",

@@ -89,7 +89,7 @@ export class MemoryCluster {
       hasher: createPasswordHasher({ parameters: { memoryKib: 8_192, iterations: 1, parallelism: 1 } }),
       clusterSecret: new Uint8Array(32),
       charServers: new Map([[credentials.username, credentials.password]]),
-      isRegistrationOpen: true,
+      mailTokens: stores.mailTokens,
       secondLogin: "takeover",
       authentication: { ...defaultAuthenticationSettings, failuresPerName: 0, failuresPerAddress: 0 },
     });

@@ -1,5 +1,6 @@
 import { createPasswordHasher, defaultAuthenticationSettings } from "@sallyport/authentication";
 import { systemClock } from "@sallyport/clock";
+import { createMailTokenStore } from "@sallyport/database";
 import { type DirectoryService, type Presence, Publisher } from "@sallyport/directory";
 import { memoryChannelPair } from "@sallyport/link";
 import { createLoginServer, type LoginServer } from "@sallyport/login-server";
@@ -23,7 +24,7 @@ export function startSecondLogin(cluster: TestCluster, directory: DirectoryServi
     timing: cluster.timing,
     clusterSecret: new Uint8Array(32),
     charServers: new Map([["alpha", linkPassword]]),
-    isRegistrationOpen: true,
+    mailTokens: createMailTokenStore(cluster.database),
     secondLogin: "takeover",
     authentication: defaultAuthenticationSettings,
     clientBounds: defaultClientBounds,

@@ -7,6 +7,7 @@ import {
   characterNames,
   createAccountStore,
   createCharacterStore,
+  createMailTokenStore,
   createMapHostStore,
   createWorldStateStore,
   type Database,
@@ -19,7 +20,7 @@ import type { LoginTicket, MapDoor, NearDoor, OtherDoor, Position } from "@sally
 import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
 import { accountLockKey, characterLockKey, defaultLockTiming, type LockTiming } from "@sallyport/lock-core";
 import { type LockStore, MemoryLockState, MemoryLockStore, readLock } from "@sallyport/lock-store";
-import { createLoginServer, type LoginServer } from "@sallyport/login-server";
+import { createLoginServer, type LoginServer, type LoginServerDeps } from "@sallyport/login-server";
 import { loadMaps } from "@sallyport/map-files";
 import { createMapServer, type MapServer, type MapServerDeps, sampleMapsFolder } from "@sallyport/map-server";
 import { type Client, type Connect, createClient, type DoorAddress } from "@sallyport/sdk";
@@ -61,7 +62,7 @@ export interface TestClusterOptions {
   readonly names?: CharacterNames;
   /** Seconds between the request to delete a character and its deletion. */
   readonly deletionS?: number;
-  readonly isRegistrationOpen?: boolean;
+  readonly login?: Partial<LoginServerDeps>;
   /** The default is `reject`, because `reject` shows every step of a second login. */
   readonly secondLogin?: "takeover" | "reject" | "by-dialect";
   /** A database that another cluster owns. That cluster drops it. */
@@ -182,20 +183,18 @@ export class TestCluster {
     const life = new Life();
     this.#loginLife = life;
     this.login = createLoginServer(this.hostOf(life), {
-      timing: this.timing,
+      ...{ timing: this.timing, clusterSecret: new Uint8Array(32) },
       accounts: createAccountStore(life.database(this.database, this.#around)),
       store: life.store(this.stores.login, "login", this.#around),
       // Cheap parameters for argon2, because these tests are not about its cost.
       hasher: createPasswordHasher({ parameters: { memoryKib: 8_192, iterations: 1, parallelism: 1 } }),
-      clusterSecret: new Uint8Array(32),
       // `beta` is for tests that start a second world.
       charServers: new Map([credentials.username, "beta"].map((username) => [username, linkPassword])),
-      isRegistrationOpen: this.#options.isRegistrationOpen ?? true,
+      mailTokens: createMailTokenStore(life.database(this.database, this.#around)),
       secondLogin: this.#options.secondLogin ?? "reject",
       ...(this.#options.directory && { directory: this.#options.directory }),
       authentication: defaultAuthenticationSettings,
-      clientBounds: this.#clientBounds,
-      linkBounds: defaultLinkBounds,
+      ...{ clientBounds: this.#clientBounds, linkBounds: defaultLinkBounds, ...this.#options.login },
     });
   }
 

@@ -179,7 +179,9 @@ describe("a login to a free account", () => {
   test("learns the time of the previous login", async () => {
     const [name, password] = ["first_timer", "correct horse"];
     const login = await doors.login();
-    must(await login.ask({ type: "login.register", name, password, sex: "male" }));
+    must(
+      await login.ask({ type: "login.register", name, password, sex: "male", email: null, invitation: null }),
+    );
     login.close();
     const before = Date.now();
     const [first, second] = [await doors.logIn({ name, password }), await doors.logIn({ name, password })];
@@ -206,7 +208,9 @@ test("a login without an available world is told so and when to come again, and 
   const login = await new Doors(empty).login();
   const register = async (name: string) => {
     const account = { name, password: "correct horse" };
-    const { accountId } = must(await login.ask({ type: "login.register", ...account, sex: "male" }));
+    const { accountId } = must(
+      await login.ask({ type: "login.register", ...account, sex: "male", email: null, invitation: null }),
+    );
     return { ...account, accountId };
   };
   const [early, late] = [await register("worldless_1"), await register("worldless_2")];

@@ -1,3 +1,4 @@
+import { defaultAuthenticationSettings } from "@sallyport/authentication";
 import type { SaltOffer } from "@sallyport/domain";
 import { deriveLoginKeys, type LoginConnection, prove, sameBytes } from "@sallyport/sdk";
 import { must, until } from "@sallyport/testkit";
@@ -237,7 +238,14 @@ describe("a banned account", () => {
 describe("registration", () => {
   const password = "correct horse";
   const register = async (name: string, chosen = password) =>
-    (await atLogin()).ask({ type: "login.register", name, password: chosen, sex: "male" });
+    (await atLogin()).ask({
+      type: "login.register",
+      name,
+      password: chosen,
+      sex: "male",
+      email: null,
+      invitation: null,
+    });
 
   test.each(["abc", "A_b_9", "x".repeat(20), "___"])("accepts the name %s", async (name) => {
     expect(await register(name)).toMatchObject({ ok: true });
@@ -279,12 +287,19 @@ describe("registration", () => {
 
   test("can be closed", async () => {
     const closed = await TestCluster.start({
-      isRegistrationOpen: false,
+      login: { authentication: { ...defaultAuthenticationSettings, registrationMode: "closed" } },
       mapServers: [],
       database: cluster.testDatabase,
     });
     const login = await new Doors(closed).login();
-    const answer = await login.ask({ type: "login.register", name: "too_late", password, sex: "male" });
+    const answer = await login.ask({
+      type: "login.register",
+      name: "too_late",
+      password,
+      sex: "male",
+      email: null,
+      invitation: null,
+    });
     expect(answer).toEqual({ ok: false, refusal: "registration-closed" });
     login.close();
     await until(() => closed.login.clientCount === 0, { what: "the client is gone" });

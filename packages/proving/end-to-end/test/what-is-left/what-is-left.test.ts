@@ -67,7 +67,13 @@ test(
       const shown = { proof: new Uint8Array(32), clientNonce: new Uint8Array(32) };
       const proven = await connection.ask({ type: "login.prove", name: `nobody_${nth}`, ...shown });
       expect(proven).toMatchObject({ refusal: "wrong-name-or-password" });
-      const registered = await connection.ask({ type: "login.register", ...account, sex: "male" });
+      const registered = await connection.ask({
+        type: "login.register",
+        ...account,
+        sex: "male",
+        email: null,
+        invitation: null,
+      });
       expect(registered).toMatchObject({ refusal: "name-taken" });
     });
     connection.close();

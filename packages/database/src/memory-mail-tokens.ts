@@ -1,0 +1,59 @@
+import { codesMax, type MailTokens, type NewToken } from "@sallyport/authentication";
+import type { AccountId } from "@sallyport/domain";
+import { accepted, refused } from "@sallyport/domain";
+import type { AccountRecord } from "./memory-accounts.ts";
+
+/** `now` returns milliseconds since 1970. */
+export function createMemoryMailTokens(
+  records: ReadonlyMap<AccountId, AccountRecord>,
+  now: () => number,
+): MailTokens {
+  let tokens: (NewToken & { readonly expiresMs: number })[] = [];
+  const forgetExpired = async (): Promise<void> => {
+    tokens = tokens.filter(({ expiresMs }) => expiresMs > now());
+  };
+  const validFor = (purpose: NewToken["purpose"], hash: Uint8Array) =>
+    tokens.find(
+      (token) =>
+        token.purpose === purpose && token.expiresMs > now() && Buffer.from(token.tokenHash).equals(hash),
+    );
+  const spend = ({ accountId, purpose }: NewToken): void => {
+    tokens = tokens.filter((token) => token.accountId !== accountId || token.purpose !== purpose);
+  };
+
+  return {
+    add: async (token) => {
+      await forgetExpired();
+      const { accountId, purpose, lifeMs } = token;
+      const valid = tokens.filter((each) => each.accountId === accountId && each.purpose === purpose);
+      if (valid.length >= codesMax) return refused("too-many");
+      tokens.push({ ...token, expiresMs: now() + lifeMs });
+      return accepted({});
+    },
+
+    confirm: async (hash) => {
+      const token = validFor("confirm", hash);
+      const record = token && records.get(token.accountId);
+      if (!record) return refused("code-invalid");
+      const { email } = token;
+      const others = [...records.values()].filter((each) => each !== record);
+      if (others.some(({ emailKey }) => emailKey === email.key)) return refused("email-taken");
+      Object.assign(record, { email: email.address, emailKey: email.key, isEmailConfirmed: true });
+      spend(token);
+      return accepted({ accountId: token.accountId });
+    },
+
+    isForReset: async (hash) => validFor("reset", hash) !== undefined,
+
+    reset: async ({ tokenHash, credential }) => {
+      const token = validFor("reset", tokenHash);
+      const record = token && records.get(token.accountId);
+      if (record?.emailKey !== token?.email.key || !record) return refused("code-invalid");
+      Object.assign(record, { credential, isEmailConfirmed: true });
+      spend(token);
+      return accepted({ accountId: token.accountId });
+    },
+
+    forgetExpired,
+  };
+}

@@ -1,0 +1,2 @@
+export { checkMail, mailSettings } from "./mail-settings.ts";
+export { createPost } from "./post.ts";

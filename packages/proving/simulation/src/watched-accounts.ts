@@ -1,0 +1,47 @@
+import type { AccountStore } from "@sallyport/database";
+import type { Fact } from "./facts.ts";
+
+export const accountRow = ({ accountId }: { readonly accountId: number }): string => `account ${accountId}`;
+
+/** Passes requests to the store, and reports what the checkers have to know of them. */
+export function watchedAccounts(
+  accounts: AccountStore,
+  life: string,
+  way: <T>(what: string, run: () => Promise<T>, rows?: readonly string[]) => Promise<T>,
+  see: (fact: Fact) => void,
+): AccountStore {
+  return {
+    create: (of) =>
+      way("create account", () => accounts.create(of), [
+        `account ${of.name?.toLowerCase() ?? of.email?.key}`,
+      ]),
+    findByName: (name) =>
+      way("find account", async () => {
+        const found = await accounts.findByName(name);
+        if (found !== null) see({ type: "account-found", name, accountId: found.accountId });
+        return found;
+      }),
+    isInvitation: (hash) => way("is invitation", () => accounts.isInvitation(hash)),
+    findByEmail: (key) => way("find account by e-mail", () => accounts.findByEmail(key)),
+    replaceCredential: (of) =>
+      way("replace credential", () => accounts.replaceCredential(of), [accountRow(of)]),
+    changePassword: (of) => way("change password", () => accounts.changePassword(of), [accountRow(of)]),
+    hasLoggedInFrom: (of) => way("has logged in from", () => accounts.hasLoggedInFrom(of)),
+    forgetPlaces: () => way("forget places", () => accounts.forgetPlaces()),
+    parametersInUse: () => way("parameters in use", () => accounts.parametersInUse()),
+    setBan: (of) => way("set ban", () => accounts.setBan(of)),
+    noteLogin: (of) => {
+      see({ type: "account-asked", life, accountId: of.accountId, what: "noted" });
+      return way("note login", () => accounts.noteLogin(of), [accountRow(of)]);
+    },
+    raiseFence: (accountId, seen) => {
+      see({ type: "account-asked", life, accountId, what: "raised" });
+      const run = async () => {
+        const raised = await accounts.raiseFence(accountId, seen);
+        if (raised.ok) see({ type: "account-raised", accountId, fence: raised.value.fence });
+        return raised;
+      };
+      return way("raise fence", run, [accountRow({ accountId })]);
+    },
+  };
+}
