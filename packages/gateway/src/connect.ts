@@ -37,7 +37,5 @@ export const connectBy =
         ...(name === null ? {} : { name }),
       });
     }
-    const channel = await connectTcp(door, withinMs);
-    if (preface !== null) channel.send(preface);
-    return channel;
+    return connectTcp(door, withinMs, preface === null ? {} : { preface });
   };

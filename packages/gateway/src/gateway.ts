@@ -1,8 +1,7 @@
-import { isIP } from "node:net";
 import { delay, retry } from "@sallyport/clock";
 import type { Directory } from "@sallyport/directory";
 import type { ByteChannel } from "@sallyport/link";
-import { addressOf, encodeProxyHeader, Newcomers } from "@sallyport/link/addresses";
+import { addressOf, Newcomers, proxyHeaderFor } from "@sallyport/link/addresses";
 import { ConnectFailed } from "@sallyport/link/tcp";
 import { type CharacterLock, characterLockKey, isCharacterLock } from "@sallyport/lock-core";
 import { type LockReader, readLock } from "@sallyport/lock-store";
@@ -186,7 +185,7 @@ export class Gateway {
       peek,
       waitingBytesMax: bounds.waitingBytesMax,
       find: async (accountId, isWanted) => {
-        const preface = sendProxy ? headerFor(channel.remote, at) : null;
+        const preface = sendProxy ? proxyHeaderFor(channel.remote, at) : null;
         const found = await this.#find({ door, dialect, accountId, preface, isWanted });
         joined.server = found?.route.server ?? null;
         // If the client disconnected during the search, `ended` did not know the server yet. So the
@@ -343,15 +342,4 @@ export class Gateway {
       this.#host.log.warn({ why, connections }, "connections failed");
     this.#untold = new Map();
   }
-}
-
-type Address = GatewayDoor["address"];
-
-function headerFor(remote: string, { host, port }: Address): Uint8Array {
-  const colon = remote.lastIndexOf(":");
-  return encodeProxyHeader({
-    source: { host: remote.slice(0, colon), port: Number(remote.slice(colon + 1)) },
-    // The header needs an IP address, but the host of a door can be a name. No server uses this address.
-    destination: { host: isIP(host) === 0 ? "0.0.0.0" : host, port },
-  });
 }

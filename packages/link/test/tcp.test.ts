@@ -37,6 +37,20 @@ describe("connecting", () => {
     await expect(attempt).rejects.toThrow(`${host}:${address.port}: ECONNREFUSED`);
   });
 
+  test("begins with the preface, from the given address", async () => {
+    const { address } = await listen();
+    const preface = new Uint8Array([1, 2]);
+    const channel = await connectTcp(address, 5_000, { localAddress: "127.0.0.3", preface });
+    channel.send(new Uint8Array([3]));
+    const near = await until(() => channels[0] ?? null, { what: "the connection to be accepted" });
+    expect(near.remote).toMatch(/^127\.0\.0\.3:/);
+    const heard: number[] = [];
+    near.listen({ bytes: (chunk) => heard.push(...chunk), closed() {} });
+    await until(() => heard.length === 3, { what: "the bytes to arrive" });
+    expect(heard).toEqual([1, 2, 3]);
+    channels.push(channel);
+  });
+
   test("to an unknown host name fails with the name", async () => {
     await expect(connectTcp({ host: "no-such-host.invalid", port: 1 }, 5_000)).rejects.toThrow(
       "no-such-host.invalid:1: ",

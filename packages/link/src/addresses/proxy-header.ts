@@ -1,5 +1,5 @@
 import { WireError } from "@sallyport/wire";
-import { asIpv6, type IpAddress, ipAddress, ipAddressOf, ipText } from "./ip-address.ts";
+import { asIpv6, hostOf, type IpAddress, ipAddress, ipAddressOf, ipText } from "./ip-address.ts";
 
 /**
  * PROXY protocol (haproxy.org, proxy-protocol.txt): before the first byte of a connection, a proxy sends the
@@ -63,6 +63,21 @@ export function encodeProxyHeader({ source, destination }: Proxied): Uint8Array 
   const rest = [...addresses, ...ports];
   const head = [...signature, proxied, isIpv4 ? overIpv4 : overIpv6, 0, rest.length];
   return new Uint8Array([...head, ...rest]);
+}
+
+/**
+ * Encodes the header of a proxy for its client at `remote` (`host:port`). `at` is the door of the proxy. If its
+ * host is a name, the header has 0.0.0.0 instead, because no server uses this address.
+ */
+export function proxyHeaderFor(
+  remote: string,
+  at: { readonly host: string; readonly port: number },
+): Uint8Array {
+  const host = ipAddress(at.host) === null ? "0.0.0.0" : at.host;
+  return encodeProxyHeader({
+    source: { host: hostOf(remote), port: Number(remote.slice(remote.lastIndexOf(":") + 1)) },
+    destination: { host, port: at.port },
+  });
 }
 
 function addressOf(host: string): IpAddress {

@@ -85,11 +85,23 @@ export interface Address {
   readonly port: number;
 }
 
+export interface ConnectFrom {
+  /** The IP address of this machine to connect from. If absent, the system picks one. */
+  readonly localAddress?: string;
+  /** Bytes to send before all others. With TLS, they are sent unencrypted before the handshake. */
+  readonly preface?: Uint8Array;
+}
+
 /** Connects over TCP. Rejects with `ConnectFailed`, which contains the address. */
-export function connectTcp(address: Address, timeoutMs: number): Promise<ByteChannel> {
+export function connectTcp(
+  address: Address,
+  timeoutMs: number,
+  { localAddress, preface }: ConnectFrom = {},
+): Promise<ByteChannel> {
   return new Promise((resolve, reject) => {
+    const from = localAddress === undefined ? {} : { localAddress };
     // With `allowHalfOpen`, the channel itself decides when to close its side.
-    const socket = net.connect({ host: address.host, port: address.port, allowHalfOpen: true });
+    const socket = net.connect({ host: address.host, port: address.port, allowHalfOpen: true, ...from });
     const fail = (why: string): void => {
       clearTimeout(timer);
       socket.destroy();
@@ -101,6 +113,7 @@ export function connectTcp(address: Address, timeoutMs: number): Promise<ByteCha
     socket.once("connect", () => {
       clearTimeout(timer);
       socket.off("error", refused);
+      if (preface !== undefined) socket.write(preface);
       resolve(tcpChannel(socket));
     });
   });

@@ -20,6 +20,11 @@ export interface ListenOptions extends HandshakeBounds {
   readonly connectionsMax?: number;
   /** If present, the listener accepts only TLS. */
   readonly tls?: ListenTls;
+  /**
+   * After this many milliseconds without a byte from a client, the system asks its machine for a sign of life.
+   * For protocols in which nothing else shows that a silent client is gone. If absent, the system never asks.
+   */
+  readonly keepAliveMs?: number;
 }
 
 export class ListenFailed extends Error {
@@ -36,6 +41,7 @@ export async function listenTcp(
   const seenAs = proxies?.seenAs ?? remoteOf;
   const admit = (socket: net.Socket): void => {
     if (isGone(socket)) return void socket.destroy();
+    if (options.keepAliveMs !== undefined) socket.setKeepAlive(true, options.keepAliveMs);
     accept(tcpChannel(socket, seenAs(socket)));
   };
   if (options.tls === undefined) {

@@ -1,7 +1,7 @@
 import net from "node:net";
 import tls from "node:tls";
 import type { ByteChannel } from "../channel.ts";
-import { type Address, ConnectFailed, tcpChannel } from "./tcp-channel.ts";
+import { type Address, ConnectFailed, type ConnectFrom, tcpChannel } from "./tcp-channel.ts";
 
 /** A certificate with its key, as PEM. */
 export interface TlsIdentity {
@@ -66,15 +66,13 @@ export function describeTlsError(error: { readonly code?: string; readonly messa
   }
 }
 
-export interface ConnectTls {
+export interface ConnectTls extends ConnectFrom {
   /** The authorities to trust. They replace the authorities of the system. */
   readonly ca?: string;
   /** The certificate to show if the far end requests one. */
   readonly identity?: TlsIdentity;
   /** The certificate of the far end must have this name. If absent, it must have the host of the address. */
   readonly name?: string;
-  /** Bytes to send unencrypted before the TLS handshake. */
-  readonly preface?: Uint8Array;
 }
 
 /**
@@ -83,11 +81,11 @@ export interface ConnectTls {
 export function connectTls(
   address: Address,
   timeoutMs: number,
-  { ca, identity, name, preface }: ConnectTls = {},
+  { ca, identity, name, preface, localAddress }: ConnectTls = {},
 ): Promise<ByteChannel> {
   const { host, port } = address;
   return new Promise((resolve, reject) => {
-    const socket = net.connect({ host, port });
+    const socket = net.connect({ host, port, ...(localAddress === undefined ? {} : { localAddress }) });
     const fail = (why: string): void => {
       clearTimeout(timer);
       socket.destroy();
