@@ -168,6 +168,10 @@ const refusalWords: { readonly [R in NativeRefusal]: Words } = {
     means: "The text is empty, or has control characters, bidirectional controls or invisible characters.",
     todo: "Remove those characters, and send it again if anything is left.",
   },
+  "no-such-room": {
+    means: "No map of the world has this name, or it is no open room.",
+    todo: "Do not repeat it. The file of a map says whether it is an open room.",
+  },
   "no-such-actor": {
     means: "The actor is not in view any more, or nothing of this kind can be done with it.",
     todo: "Nothing. The events say which actors are in view.",

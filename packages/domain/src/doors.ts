@@ -332,6 +332,12 @@ export type MapDoor = {
       /** The detail of `invalid` names the field at fault, and the detail of `refused` is a word of the game. */
       refusals: "unknown-command" | "invalid" | "too-many" | "refused" | "failed";
     };
+    /** Goes to a room that its map file opens to all, from any map of the world. In that room it changes nothing. */
+    "room.enter": {
+      takes: { map: string };
+      gives: Record<never, never>;
+      refusals: "no-such-room";
+    };
     "map.leave": {
       takes: { to: "char-select" | "offline" };
       gives: Record<never, never>;

@@ -25,6 +25,7 @@ export interface MapDraft {
   readonly properties: JsonObject;
   readonly movement: Movement;
   readonly isRoom: boolean;
+  readonly isOpen: boolean;
 }
 
 /** Maximum number of objects of a map, and of its warp cells. */
@@ -92,6 +93,7 @@ export function finishMap(draft: MapDraft, where: string, problems: Problems): G
     properties: draft.properties,
     movement: draft.movement,
     isRoom,
+    isOpen: draft.isOpen,
   });
 }
 

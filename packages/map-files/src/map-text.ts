@@ -7,7 +7,7 @@ export function describeMap(map: GridMap): string {
   const { movement } = map;
   return [
     `${map.name} ${map.width}x${map.height}`,
-    ...(map.isRoom ? ["a room"] : []),
+    ...(map.isOpen ? ["an open room"] : map.isRoom ? ["a room"] : []),
     movement.kind === "walked"
       ? "walked"
       : `reported (${movement.unitsPerCell} units a cell, at most ${movement.greatestSpeed} a second)`,

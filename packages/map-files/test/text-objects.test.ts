@@ -169,13 +169,15 @@ describe("a room", () => {
     const lobby = parseTextMap("name: lobby\nroom: yes\n", "lobby.map");
     expect(lobby).toMatchObject({ isRoom: true, width: 16, height: 16, spawn: { x: 8, y: 8 } });
     expect(mapOf("room: yes")).toMatchObject({ isRoom: true, width: 8, spawn: { x: 1, y: 1 } });
+    expect(mapOf("room: yes").isOpen).toBe(false);
+    expect(mapOf("room: open")).toMatchObject({ isRoom: true, isOpen: true });
     expect(mapOf("room: no").isRoom).toBe(false);
     expect(mapOf().isRoom).toBe(false);
   });
 
-  test("is said by yes or no", () => {
+  test("is said by yes, open or no", () => {
     expect(problemsOf(text("spawn: 1,1", "room: true"))).toEqual([
-      'yard.map:3: "room:" is yes or no, and "true" is neither',
+      'yard.map:3: "room:" is yes, open or no, and "true" is none of them',
     ]);
   });
 });

@@ -175,7 +175,7 @@ describe("a map", () => {
     [
       "with a room that is neither true nor false",
       (map) => void (map["properties"] = [property("room", "yes")]),
-      'inn.tmj: the property "room" is true or false',
+      'inn.tmj: the property "room" is true, false or the text open',
     ],
   ])("that is %s is refused, and told where and why", (_, change, problem) => {
     expect(problemsOf(inn(change))).toEqual([problem]);

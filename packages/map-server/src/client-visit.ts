@@ -44,6 +44,12 @@ export function visitMapServer(client: Client<MapDoor>, population: Population):
         if (isIn(reporter, "hopping")) return refused("unavailable", hopRetryMs);
         return population.mapOf(reporter)?.report(reporter, at) ?? refused("not-reported");
       },
+      async "room.enter"({ map }) {
+        const visitor = inWorld();
+        if (visitor === null) return refused("out-of-order");
+        if (isIn(visitor, "hopping")) return refused("unavailable", hopRetryMs);
+        return population.enterRoom(visitor, map);
+      },
       async "map.say"({ type: _, ...spoken }) {
         const speaker = inWorld();
         if (speaker === null) return refused("out-of-order");

@@ -60,6 +60,13 @@ export class Places {
     return map === undefined ? to : { map: to.map, ...middleOf(map, to) };
   }
 
+  /** Returns where a character appears in an open room. Null if the world has no open room with this name. */
+  openRoom(name: string): Position | null {
+    const { maps, worldMaps = maps } = this.#deps;
+    const map = worldMaps.get(name);
+    return map?.isOpen === true ? this.#inUnits({ map: name, ...map.spawn }) : null;
+  }
+
   mapOf({ map }: Player): MapRunner | undefined {
     return this.maps.runnerOf(map);
   }

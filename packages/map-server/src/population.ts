@@ -1,6 +1,7 @@
 import { type charToMap, parseAttributes } from "@sallyport/cluster-protocol";
 import {
   AccountId,
+  type AnswerTo,
   accepted,
   firstActorId,
   type Json,
@@ -15,7 +16,6 @@ import {
 import type { Game } from "@sallyport/game-core";
 import type { HandlerAnswer } from "@sallyport/link";
 import {
-  type CharacterLine,
   type CharacterOwnerEffect,
   type CharacterOwnerEvent,
   decideCharacterOwner,
@@ -24,6 +24,7 @@ import { type Client, doorFor, type Host, introducedAs } from "@sallyport/server
 import type { CharLink, OfCharacter } from "./char-link.ts";
 import type { RunningGame } from "./game/running-game.ts";
 import type { MapRunner } from "./map-runner.ts";
+import { NextChange } from "./next-change.ts";
 import { type Placed, Places, type PlacesDeps } from "./places.ts";
 import {
   type Expected,
@@ -37,6 +38,7 @@ import {
   type Player,
   type Save,
 } from "./player.ts";
+import { lines } from "./player-lines.ts";
 
 /**
  * The players of this server: at most one for each account, from the hand-over by the char-server until the
@@ -52,28 +54,12 @@ export interface PopulationDeps extends PlacesDeps {
   readonly unsavedMs: number;
 }
 
-interface Wait {
-  readonly over: Promise<void>;
-  readonly end: () => void;
-}
-
-/** The level and the message of each log line. */
-const lines: { readonly [L in CharacterLine]: readonly ["info" | "warn" | "error", string] } = {
-  left: ["info", "left"],
-  "not-released": ["warn", "character lock not released yet"],
-  "last-save-failed": ["error", "final save of a player not stored"],
-  "save-failed": ["warn", "player not saved yet"],
-  hopped: ["info", "player moved to another map-server"],
-  "not-hopped": ["info", "player could not move to another map-server"],
-  dropped: ["info", "player dropped without saving"],
-};
-
 export class Population {
   readonly #host: Host;
   readonly #deps: PopulationDeps;
   readonly #players = new Map<AccountId, Player>();
   readonly #places: Places;
-  readonly #waits = new Map<Player, Wait>();
+  readonly #changes = new NextChange<Player>();
   #isClosed = false;
 
   constructor(host: Host, deps: PopulationDeps) {
@@ -121,8 +107,18 @@ export class Population {
   async goOn(player: Player): Promise<boolean> {
     if (!isIn(player, "playing") || this.mapOf(player)?.halt(player) === false) return false;
     this.#feed(player, { type: "hop", to: this.#places.stateOf(player).position });
-    while (isIn(player, "hopping")) await this.#untilFed(player);
+    await this.#hopped(player);
     return isIn(player, "gone");
+  }
+
+  /** The answer does not reach a client that goes on to another map-server: it asks there again. */
+  async enterRoom(player: Player, map: string): Promise<AnswerTo<MapDoor, "room.enter">> {
+    const to = this.#places.openRoom(map);
+    if (to === null) return refused("no-such-room");
+    if (player.map === map) return accepted({});
+    this.#warpByGame(player, to);
+    await this.#hopped(player);
+    return player.map === map ? accepted({}) : refused("unavailable", 1_000);
   }
 
   expect(character: Expected): HandlerAnswer<typeof charToMap, "character.expect"> {
@@ -267,7 +263,7 @@ export class Population {
 
   async #leave(player: Player, to: "char-select" | "offline", reason: KickReason | null): Promise<void> {
     this.#feed(player, { type: "leave", to, reason });
-    while (!isIn(player, "gone")) await this.#untilFed(player);
+    while (!isIn(player, "gone")) await this.#changes.next(player);
   }
 
   /** Returns false if the event has no effect in the present state of the player. */
@@ -292,18 +288,11 @@ export class Population {
       player.client = null;
       this.#players.delete(player.accountId);
     }
-    this.#waits.get(player)?.end();
-    this.#waits.delete(player);
+    this.#changes.came(player);
   }
 
-  #untilFed(player: Player): Promise<void> {
-    let end = (): void => {};
-    const over = new Promise<void>((resolve) => {
-      end = resolve;
-    });
-    const wait = this.#waits.get(player) ?? { over, end };
-    this.#waits.set(player, wait);
-    return wait.over;
+  async #hopped(player: Player): Promise<void> {
+    while (isIn(player, "hopping")) await this.#changes.next(player);
   }
 
   #perform(player: Player, effect: CharacterOwnerEffect): void {

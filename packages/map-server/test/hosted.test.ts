@@ -9,7 +9,7 @@ import { mapSettings, sampleMapsFolder } from "../src/index.ts";
 
 test("a map-server hosts only the maps that it is set to, even if their warps lead to others", async () => {
   const maps = await loadMaps(sampleMapsFolder);
-  expect([...maps.keys()]).toEqual(["forest", "harbour", "lighthouse"]);
+  expect([...maps.keys()]).toEqual(["forest", "harbour", "lighthouse", "tavern"]);
   expect([...chooseMaps(maps, ["harbour"])]).toEqual([["harbour", maps.get("harbour")]]);
 });
 

@@ -58,6 +58,8 @@ export interface GridMapFields {
   readonly movement?: Movement;
   /** By default it is no room. */
   readonly isRoom?: boolean;
+  /** By default it is not open. */
+  readonly isOpen?: boolean;
 }
 
 /** The ground of one map. It never changes, so several worlds can share it. */
@@ -78,6 +80,8 @@ export class GridMap implements GridMapFields {
   readonly movement: Movement;
   /** In a room all players see and hear each other, wherever they are. */
   readonly isRoom: boolean;
+  /** A player may come to an open room from any map, without a way that leads there. */
+  readonly isOpen: boolean;
   readonly #warpsByIndex: ReadonlyMap<number, Warp>;
 
   constructor(fields: GridMapFields) {
@@ -92,14 +96,15 @@ export class GridMap implements GridMapFields {
     this.properties = fields.properties ?? {};
     this.movement = fields.movement ?? { kind: "walked" };
     this.isRoom = fields.isRoom ?? false;
+    this.isOpen = fields.isOpen ?? false;
     this.#warpsByIndex = new Map(fields.warps.map((warp) => [warp.y * fields.width + warp.x, warp]));
   }
 
   /** Returns the same map with other warps. */
   withWarps(warps: readonly Warp[]): GridMap {
-    const { name, title, width, height, cells, spawn, objects, properties, movement, isRoom } = this;
+    const { name, title, width, height, cells, spawn, objects, properties, movement, isRoom, isOpen } = this;
     const ground = { width, height, cells, spawn };
-    return new GridMap({ name, title, ...ground, warps, objects, properties, movement, isRoom });
+    return new GridMap({ name, title, ...ground, warps, objects, properties, movement, isRoom, isOpen });
   }
 
   /** Returns false for a cell outside the map. So coordinates from a client need no other check. */

@@ -19,21 +19,16 @@ import {
   type ConnectionEnd,
   type ConnectionOptions,
   type DoorAddress,
+  type DoorName,
   defaultBounds,
 } from "./connection.ts";
 import { drawNonce, isCostAcceptable, prove, sameBytes } from "./credential.ts";
 import { Credentials } from "./credentials.ts";
-import { CharConnection, type DoorName, LoginConnection, MapConnection } from "./doors.ts";
+import { CharConnection, LoginConnection, MapConnection } from "./doors.ts";
 import type { ReaderOptions } from "./event-reader.ts";
-import {
-  CharacterSelect,
-  type EnterMap,
-  type EnterMapRefusal,
-  type EnterWorldRefusal,
-  Game,
-  type HandedOver,
-} from "./game.ts";
+import { CharacterSelect, Game } from "./game.ts";
 import type { GameTypes, UnknownGame } from "./game-shape.ts";
+import type { EnterMap, EnterMapRefusal, EnterWorldRefusal, HandedOver } from "./next-door.ts";
 import type { RefusalFor } from "./refusals.ts";
 import type { LoggedIn, World } from "./told.ts";
 
@@ -62,6 +57,11 @@ export interface ClientOptions<T extends GameTypes = UnknownGame> extends Reader
    * of an account is slow. A page gives an object that calls `deriveLoginKeys` in a worker.
    */
   readonly credentials?: Pick<Credentials, "keys">;
+  /**
+   * The protocol of the player's program, if this program only translates for it. At most 24 characters. The
+   * default is `native`.
+   */
+  readonly dialect?: string;
   /** The name and version of your program, which servers log. At most 32 characters each. */
   readonly program?: { readonly name: string; readonly version: string };
   /** An id of the machine, at most 64 characters. It must be the same at each login from that machine. */
@@ -302,12 +302,14 @@ async function askForSalt(
 
 /** Throws `WireError` if a text is longer than the protocol allows. */
 function introductionOf({
+  dialect = plainIntroduction.dialect,
   program,
   deviceId,
   secondLogin,
-}: Pick<ClientOptions, "program" | "deviceId" | "secondLogin">): Introduction {
+}: Pick<ClientOptions, "dialect" | "program" | "deviceId" | "secondLogin">): Introduction {
   const said: Introduction = {
     ...plainIntroduction,
+    dialect,
     program: program?.name ?? "",
     programVersion: program?.version ?? "",
     deviceId: deviceId ?? null,

@@ -38,8 +38,10 @@ export interface DoorAddress {
   readonly wsUrl?: string | null;
 }
 
-/** Opens a connection. Rejects if nothing answers within `withinMs`. */
-export type Connect = (address: DoorAddress, withinMs: number) => Promise<ByteChannel>;
+export type DoorName = "login" | "char" | "map";
+
+/** Opens a connection to the server behind `door`. Rejects if nothing answers within `withinMs`. */
+export type Connect = (address: DoorAddress, withinMs: number, door: DoorName) => Promise<ByteChannel>;
 
 /** How long calls wait, in milliseconds. */
 export interface Bounds {
@@ -239,6 +241,7 @@ function isUnsupported(event: {
 
 /** Connects to a server. Always settles, even if the transport does not. */
 export async function reach<Connection>(
+  door: DoorName,
   address: DoorAddress,
   { connect, clock, bounds, onUnreachable = () => {} }: ConnectionOptions,
   open: (channel: ByteChannel) => Connection,
@@ -257,7 +260,7 @@ export async function reach<Connection>(
       onUnreachable(why);
       settle(refused("unreachable"));
     };
-    const connected = (async () => connect(address, bounds.connectMs))();
+    const connected = (async () => connect(address, bounds.connectMs, door))();
     connected.then(
       (channel) => {
         if (waiting) settle({ ok: true, value: open(channel) });

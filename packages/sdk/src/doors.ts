@@ -17,8 +17,6 @@ import {
   reach,
 } from "./connection.ts";
 
-export type DoorName = "login" | "char" | "map";
-
 type Reached<Connection> = Promise<Outcome<Connection, "unreachable">>;
 
 const loginDoor = {
@@ -36,7 +34,7 @@ export class LoginConnection extends DoorConnection<typeof loginDoorMessages, ty
 
   /** Connects. Always settles. */
   static reach(address: DoorAddress, options: ConnectionOptions): Reached<LoginConnection> {
-    return reach(address, options, (channel) => new LoginConnection(channel, options));
+    return reach("login", address, options, (channel) => new LoginConnection(channel, options));
   }
 }
 
@@ -48,7 +46,7 @@ export class CharConnection extends DoorConnection<typeof charDoorMessages, type
 
   /** Connects. Always settles. */
   static reach(address: DoorAddress, options: ConnectionOptions): Reached<CharConnection> {
-    return reach(address, options, (channel) => new CharConnection(channel, options));
+    return reach("char", address, options, (channel) => new CharConnection(channel, options));
   }
 }
 
@@ -60,6 +58,6 @@ export class MapConnection extends DoorConnection<typeof mapDoorMessages, typeof
 
   /** Connects. Always settles. */
   static reach(address: DoorAddress, options: ConnectionOptions): Reached<MapConnection> {
-    return reach(address, options, (channel) => new MapConnection(channel, options));
+    return reach("map", address, options, (channel) => new MapConnection(channel, options));
   }
 }

@@ -19,26 +19,26 @@ import { EventStream } from "./event-stream.ts";
 import { type CommandAnswer, commandAnswer, packedInput } from "./game-commands.ts";
 import type { GameTypes, ShownOf, UnknownGame } from "./game-shape.ts";
 import { MessageStreams } from "./message-streams.ts";
+import type {
+  ChooseRefusal,
+  EnteredMap,
+  EnterMap,
+  EnterMapRefusal,
+  EnterWorldRefusal,
+  HandedOver,
+  Hopped,
+  LeaveAnswer,
+  LeaveRefusal,
+} from "./next-door.ts";
 import type { AnswerAt, RefusalFor } from "./refusals.ts";
 import { SeenMap } from "./seen-map.ts";
 import type { Actor, CharacterSummary, GameEvent, MapDoorEvent, MapHop } from "./told.ts";
-
-/** The map-server that expects the character. Part of the char-server's answer to a choice. */
-export interface HandedOver extends DoorAddress {
-  readonly charId: CharId;
-  readonly map: string;
-  /** The char-server to which `backToCharSelect` connects. */
-  readonly world: DoorAddress;
-}
 
 /** The methods of `Client` that lead to the next server. */
 interface NextDoors<T extends GameTypes> {
   enterWorld(world: DoorAddress): Promise<Outcome<CharacterSelect<T>, EnterWorldRefusal>>;
   enterMap(handedOver: HandedOver): Promise<Outcome<Game<T>, EnterMapRefusal>>;
 }
-
-export type EnterWorldRefusal = RefusalFor<CharDoor, "char.enter"> | "unreachable";
-export type ChooseRefusal = RefusalFor<CharDoor, "char.choose"> | EnterMapRefusal;
 
 /**
  * An open connection to a char-server, where the player chooses a character. `choose`, `handOver` and `leave`
@@ -120,18 +120,6 @@ export class CharacterSelect<T extends GameTypes = UnknownGame> {
     this.#connection.destroy();
   }
 }
-
-export type EnterMapRefusal = RefusalFor<MapDoor, "map.enter"> | "unreachable";
-export type LeaveRefusal = RefusalFor<MapDoor, "map.leave">;
-export type LeaveAnswer = AnswerAt<MapDoor, "map.leave">;
-
-export interface EnteredMap {
-  readonly connection: MapConnection;
-  readonly place: MapEntered;
-}
-type Hopped = Outcome<EnteredMap, EnterMapRefusal>;
-/** Connects to a map-server and enters the map there. */
-export type EnterMap = (address: DoorAddress, charId: CharId) => Promise<Hopped>;
 
 interface GameOptions<T extends GameTypes> extends ReaderOptions {
   readonly next: NextDoors<T>;
@@ -257,6 +245,14 @@ export class Game<T extends GameTypes = UnknownGame> {
     const reported = await this.#here((connection) => connection.ask({ type: "map.report", x, y }));
     if (reported.ok && this.position.map === map) this.#seen.position = { map, x, y };
     return reported;
+  }
+
+  /**
+   * Goes to an open room, also of another map-server. When it answers, `actors` has all players in the room. A
+   * character that is there already stays where it is.
+   */
+  enterRoom(map: string): Promise<AnswerAt<MapDoor, "room.enter">> {
+    return this.#wherever((connection) => connection.ask({ type: "room.enter", map }));
   }
 
   /** Speaks to all players who see the character. */

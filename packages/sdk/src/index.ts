@@ -23,6 +23,7 @@ export {
   type ConnectionOptions,
   type DoorAddress,
   DoorConnection,
+  type DoorName,
   defaultBounds,
 } from "./connection.ts";
 export * from "./credential.ts";
@@ -31,6 +32,7 @@ export * from "./doors.ts";
 export * from "./game.ts";
 export type { CommandAnswer } from "./game-commands.ts";
 export type { GameMessage, GameTypes, ShownOf, UnknownGame } from "./game-shape.ts";
+export * from "./next-door.ts";
 export * from "./refusals.ts";
 export * from "./retrying.ts";
 export * from "./told.ts";

@@ -88,6 +88,7 @@ const sentences: Readonly<Record<Refusal | EndReason, string>> = {
   "too-many": "This was asked too often.",
   "not-reported": "On this map the server walks the character.",
   "text-invalid": "This cannot be said.",
+  "no-such-room": "There is no such room, or it is not open to all.",
   "no-such-actor": "Nothing of that kind is there any more.",
   "too-far": "This is too far away.",
   "no-dialogue": "This conversation is over.",

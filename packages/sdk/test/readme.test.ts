@@ -78,6 +78,7 @@ const select: Calls<CharacterSelect> = {
 
 const game: Calls<Game> = {
   walk: { "no-path": true },
+  enterRoom: { "no-such-room": true },
   report: { "too-fast": true, outside: true, "too-many": true, "not-reported": true },
   say: { "text-invalid": true },
   click: { "no-such-actor": true, "too-far": true, failed: true },

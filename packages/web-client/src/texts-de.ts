@@ -54,6 +54,7 @@ const refusals: Readonly<Record<Refusal | EndReason, string>> = {
   "too-many": "Das kam zu oft.",
   "not-reported": "Auf dieser Karte bewegt der Server die Figur.",
   "text-invalid": "Das lässt sich nicht sagen.",
+  "no-such-room": "Diesen Raum gibt es nicht, oder er steht nicht allen offen.",
   "no-such-actor": "So etwas ist dort nicht mehr.",
   "too-far": "Das ist zu weit weg.",
   "no-dialogue": "Dieses Gespräch ist zu Ende.",

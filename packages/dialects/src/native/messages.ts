@@ -149,6 +149,13 @@ export const mapDoorMessages = defineMessages({
     reply: {},
     refusals: common,
   },
+  "room.enter": {
+    id: 0x030b,
+    doc: "Goes to an open room, from any map of the world. `map.changed` comes before the reply, or `map.hop` instead of it. A client that is in the room already gets the reply alone.",
+    fields: { map: text(24, "name of the room") },
+    reply: {},
+    refusals: ["no-such-room", ...common],
+  },
   "map.click": {
     id: 0x0305,
     doc: "Turns to an actor near the character. What follows is up to the actor: it may begin a dialogue, or offer goods.",

@@ -173,6 +173,8 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
     },
     // The server walks these clients, so they report nothing.
     "map.report": () => [],
+    // These clients come to a room by a way that leads there.
+    "room.enter": () => [],
     "map.say": () => [],
     "map.look"(answer, asked, nowMs) {
       if (this.#phase !== "looking") return [];

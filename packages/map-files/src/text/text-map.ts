@@ -11,7 +11,7 @@ interface Header {
   name?: string;
   title?: string;
   movement?: Movement;
-  room?: boolean;
+  room?: "yes" | "no" | "open";
   properties?: JsonObject;
   /** The cells from a "size:" or "cells:" line. */
   ground?: Ground;
@@ -56,9 +56,9 @@ const lineKinds = {
     header.movement = movementOf({ movement, unitsPerCell, greatestSpeed }, where);
   },
   room: (header, { value, where }) => {
-    if (value !== "yes" && value !== "no")
-      throw wrong(where, `"room:" is yes or no, and ${quote(value)} is neither`);
-    header.room = value === "yes";
+    if (value !== "yes" && value !== "no" && value !== "open")
+      throw wrong(where, `"room:" is yes, open or no, and ${quote(value)} is none of them`);
+    header.room = value;
   },
   properties: (header, { value, where }) => {
     header.properties = propertiesOf(wordsOf(value, where), where);
@@ -87,7 +87,7 @@ export function parseTextMap(text: string, source: string, readBeside: ReadBesid
   }
   problems.throwIfAny();
   if (header.name === undefined) throw wrong(at(headerLines + 1), 'the header has no "name:"');
-  const isRoom = header.room ?? false;
+  const isRoom = header.room === "yes" || header.room === "open";
   if (!given.has("spawn") && !isRoom && !header.objects.some((object) => object.class === "spawn")) {
     throw wrong(at(headerLines + 1), 'the header has no "spawn:"');
   }
@@ -109,6 +109,7 @@ export function parseTextMap(text: string, source: string, readBeside: ReadBesid
       properties: header.properties ?? {},
       movement: header.movement ?? { kind: "walked" },
       isRoom,
+      isOpen: header.room === "open",
     },
     at(headerLines + 1),
     problems,

@@ -49,13 +49,16 @@ function readProperties(map: Fields) {
   const { name, title, room = false, movement, unitsPerCell, greatestSpeed } = properties;
   const { where } = map;
   if (title !== undefined && typeof title !== "string") throw wrong(where, 'the property "title" is a text');
-  if (typeof room !== "boolean") throw wrong(where, 'the property "room" is true or false');
+  const isOpen = room === "open";
+  if (typeof room !== "boolean" && !isOpen)
+    throw wrong(where, 'the property "room" is true, false or the text open');
   return {
     name: name === undefined ? nameOfFile(where) : mapName(name, `${where}: the property "name"`),
     title,
     properties,
     movement: movementOf({ movement, unitsPerCell, greatestSpeed }, where),
-    isRoom: room,
+    isRoom: room !== false,
+    isOpen,
   };
 }
 

@@ -9,10 +9,10 @@ export function onlyLoopback(
   { connect, hostOf }: Pick<Transport, "connect" | "hostOf">,
   refusedHost: (host: string) => void,
 ): Connect {
-  return async (address, withinMs) => {
+  return async (address, withinMs, door) => {
     const host = hostOf(address);
     // If the address has no host, the transport rejects with an error that explains why.
-    if (host === null || isLoopback(host)) return connect(address, withinMs);
+    if (host === null || isLoopback(host)) return connect(address, withinMs, door);
     refusedHost(host);
     throw new Error(`${host} is another machine`);
   };

@@ -49,8 +49,8 @@ async function main(): Promise<number> {
   const report = await runBots({
     bots: value.bots,
     durationMs: value.seconds * 1_000,
-    connect: (address, withinMs) =>
-      connect(address, withinMs).catch((error: Error) => {
+    connect: (address, withinMs, door) =>
+      connect(address, withinMs, door).catch((error: Error) => {
         whyUnreachable = error.message;
         throw error;
       }),

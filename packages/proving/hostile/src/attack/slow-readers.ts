@@ -99,9 +99,9 @@ function playerAt(field: Field, index: number, toll?: Toll) {
   const way = field.ways[index % field.ways.length] as Way;
   const open = connectBy(way, () => field.sources.next());
   let newest: ByteChannel | null = null;
-  const connect: Connect = async (address, withinMs) => {
+  const connect: Connect = async (address, withinMs, door) => {
     if (toll !== undefined) toll.tried += 1;
-    newest = await open(address, withinMs);
+    newest = await open(address, withinMs, door);
     if (toll !== undefined) toll.connected += 1;
     return newest;
   };

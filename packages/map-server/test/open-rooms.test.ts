@@ -1,0 +1,75 @@
+import { accepted, refused } from "@sallyport/domain";
+import { parseTextMap } from "@sallyport/map-files";
+import { settled } from "@sallyport/testkit";
+import { beforeEach, describe, expect, test } from "vitest";
+import { type HandMadeClient, HandMadeWorld } from "./hand-made.ts";
+
+const map = (name: string, room: string) =>
+  parseTextMap(`name: ${name}\nroom: ${room}\nspawn: 8,8\nsize: 16x16\n`, `${name}.map`);
+const named = [map("meadow", "no"), map("tavern", "open"), map("club", "yes")];
+const maps = new Map(named.map((each) => [each.name, each]));
+const door = { host: "other", port: 7, wsUrl: null, otherDoors: [] };
+
+let world: HandMadeWorld;
+let guest: HandMadeClient;
+const goes = (client: HandMadeClient, to: string) =>
+  client.visit.handlers["room.enter"]({ type: "room.enter", map: to });
+
+describe("an open room", () => {
+  test("is entered from any map, and the client knows all who are there before it is answered", async () => {
+    world = new HandMadeWorld({ maps, hosted: ["meadow", "tavern"] });
+    const first = await world.plays();
+    guest = await world.plays();
+    expect(await goes(first, "tavern")).toEqual(accepted({}));
+    guest.events.length = 0;
+    expect(await goes(guest, "tavern")).toEqual(accepted({}));
+    expect(guest.take("map.changed", "actor.appeared")).toMatchObject([
+      { type: "map.changed", position: { map: "tavern", x: 8, y: 8 }, isRoom: true },
+      { type: "actor.appeared", name: "player_1" },
+    ]);
+    await guest.say("good evening");
+    expect(first.take("actor.said")).toMatchObject([{ name: "player_2", text: "good evening" }]);
+  });
+
+  test("is not entered again by a character that is in it", async () => {
+    world = new HandMadeWorld({ maps, hosted: ["meadow", "tavern"] });
+    guest = await world.plays(world.character(), { map: "tavern", x: 1, y: 2 });
+    guest.events.length = 0;
+    expect(await goes(guest, "tavern")).toEqual(accepted({}));
+    expect(guest.events).toEqual([]);
+  });
+
+  test("is the only kind of map to which a client can go without a way", async () => {
+    world = new HandMadeWorld({ maps, hosted: ["meadow", "tavern", "club"] });
+    guest = await world.plays();
+    for (const name of ["club", "meadow", "nowhere", ""])
+      expect(await goes(guest, name)).toEqual(refused("no-such-room"));
+  });
+});
+
+describe("an open room of another map-server", () => {
+  beforeEach(async () => {
+    world = new HandMadeWorld({ maps, hosted: ["meadow"] });
+    world.link.held.add("hop");
+    guest = await world.plays();
+  });
+
+  test("is entered by a hop, and the client asks there again", async () => {
+    void goes(guest, "tavern");
+    world.link.answer("hop", accepted({ ...door, near: [] }));
+    await settled();
+    expect(guest.events.at(-1)).toEqual({
+      type: "map.hop",
+      position: { map: "tavern", x: 8, y: 8 },
+      ...door,
+    });
+    expect(guest.isConnected).toBe(false);
+  });
+
+  test("is refused for now if nobody hosts it, and the character stays where it was", async () => {
+    const going = goes(guest, "tavern");
+    world.link.answer("hop", refused("map-unavailable"));
+    expect(await going).toMatchObject({ ok: false, refusal: "unavailable", retryAfterMs: 1_000 });
+    expect(await guest.say("still here")).toEqual(accepted({}));
+  });
+});
