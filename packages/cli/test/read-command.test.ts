@@ -75,7 +75,7 @@ test("all mistakes in settings of the process, servers, timers, ports and files 
     /^LOG_LEVEL: "loud" is not one of debug, info/,
     /^LOGIN_PORT: "99999" is not a whole number from 0 to 65535$/,
     /^MAP_STEP_MS: "soon" is not a whole number/,
-    /^WORLD_SPAWN: atlantis is not a hosted map; hosted are forest, harbour, lighthouse$/,
+    /^WORLD_SPAWN: atlantis is not a hosted map; hosted are forest, harbour, lighthouse, tavern$/,
     /no-folder is a file, and not a folder$/,
     /^TIMER_EVICT_MS: "later" is not/,
     /^TLS_KEY must be set together with TLS_CERT/,
@@ -108,7 +108,7 @@ test("a variable close to a setting of any command is reported with the likely s
 test.each(["up", "map"] as const)("%s names MAPS_HOSTED if it lists an unknown map", async (command) => {
   const given = { CHAR_PASSWORD: "secret", WORLD_SPAWN: "harbour", MAPS_HOSTED: "harbour,harbor,moon" };
   expect(await problems(command, given)).toEqual([
-    "MAPS_HOSTED: there is no map harbor or moon; there are forest, harbour, lighthouse",
+    "MAPS_HOSTED: there is no map harbor or moon; there are forest, harbour, lighthouse, tavern",
   ]);
 });
 

@@ -10,6 +10,9 @@ const tideMs = 60_000;
 /** People within this many cells see what somebody does. */
 const nearCells = 8;
 
+/** Where a way leads. */
+const way = z.object({ to: z.string(), toX: z.number(), toY: z.number() });
+
 export default defineGame({
   name: "harbour",
   messages,
@@ -39,7 +42,8 @@ export default defineGame({
   /** The properties of map objects. A map with others is refused, and the error names the object. */
   objects: {
     chest: z.object({ chest: z.string() }),
-    troll: z.object({ to: z.string(), toX: z.number(), toY: z.number() }),
+    door: way,
+    troll: way,
     zone: z.object({ title: z.string() }),
   },
 
@@ -80,6 +84,16 @@ export default defineGame({
           it.send("sign.read", { visitors });
           return { says: `Welcome to the harbour.\nVisitors so far: ${visitors}` };
         },
+      },
+    },
+
+    door: {
+      kind: "npc",
+      name: "Tavern door",
+      class: 45,
+      clicked(it) {
+        const { to, toX, toY } = it.actor.properties;
+        it.warp({ map: to, x: toX, y: toY });
       },
     },
 

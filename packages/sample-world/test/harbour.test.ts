@@ -8,7 +8,7 @@ import harbour from "../src/game.ts";
 import { bagMax, gifts, itemName, questShells, wareName } from "../src/goods.ts";
 
 const sampleMaps = await loadMaps(fileURLToPath(new URL("../../map-world/maps/", import.meta.url)));
-const maps = ["harbour", "forest", "lighthouse"].flatMap((name) => sampleMaps.get(name) ?? []);
+const maps = ["harbour", "forest", "lighthouse", "tavern"].flatMap((name) => sampleMaps.get(name) ?? []);
 
 type Player = TestPlayer<ShapeOf<typeof harbour>>;
 
