@@ -113,8 +113,8 @@ describe("the way through the doors", () => {
   it("never has two connections open at once", async () => {
     const open = new Set<DoorName>();
     const counting = createClient({
-      connect: async (address, withinMs) => {
-        const channel = await cluster.connect(address, withinMs);
+      connect: async (address, withinMs, to) => {
+        const channel = await cluster.connect(address, withinMs, to);
         const door = cluster.connections.at(-1)?.door ?? "login";
         expect([...open]).toEqual([]);
         open.add(door);

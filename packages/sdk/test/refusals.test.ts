@@ -66,11 +66,11 @@ describe("every call ends in an answer or a refusal", () => {
 
   it("and is unreachable if the transport never settles", async () => {
     let late: (() => void) | undefined;
-    const stuck = newClient(async (address, withinMs) => {
+    const stuck = newClient(async (address, withinMs, door) => {
       await new Promise<void>((resolve) => {
         late = resolve;
       });
-      return cluster.connect(address, withinMs);
+      return cluster.connect(address, withinMs, door);
     });
     const asking = stuck.logIn(account);
     await clock.advance(defaultBounds.connectMs + 500);

@@ -46,23 +46,25 @@ describe("over WebSocket, a client", () => {
   it("goes to the address that servers give for WebSocket, whatever host and port they give for TCP", async () => {
     const { connect, hostOf, opened } = transport("ws://127.0.0.1:7102");
     const door = next("ws://game.example:7202/alpha");
-    await connect(door, 1);
+    await connect(door, 1, "char");
     expect(opened).toEqual(["ws://game.example:7202/alpha"]);
     expect(hostOf(door)).toBe("game.example");
   });
 
   it.each([undefined, null])("stops at a door without WebSocket (%s)", async (wsUrl) => {
     const { connect, hostOf, opened } = transport("ws://127.0.0.1:7102");
-    await expect(connect(next(wsUrl), 1)).rejects.toThrow("h:1 is not open to clients over WebSocket");
+    await expect(connect(next(wsUrl), 1, "char")).rejects.toThrow(
+      "h:1 is not open to clients over WebSocket",
+    );
     expect(hostOf(next(wsUrl))).toBeNull();
     expect(opened).toEqual([]);
   });
 
   it("that started with TLS continues with TLS or not at all", async () => {
     const { connect, opened } = transport("wss://play.example.org");
-    await connect(next("wss://map.example.org"), 1);
-    await expect(connect(next("ws://map.example.org"), 1)).rejects.toThrow("which is not secured");
-    await expect(connect(next("http://map.example.org"), 1)).rejects.toThrow(AddressInvalid);
+    await connect(next("wss://map.example.org"), 1, "char");
+    await expect(connect(next("ws://map.example.org"), 1, "char")).rejects.toThrow("which is not secured");
+    await expect(connect(next("http://map.example.org"), 1, "char")).rejects.toThrow(AddressInvalid);
     expect(opened).toEqual(["wss://map.example.org"]);
   });
 

@@ -36,7 +36,7 @@ function join(one: ByteChannel, other: ByteChannel): void {
 
 async function openDoor(door: keyof typeof addresses): Promise<string> {
   const accept = async (channel: ByteChannel): Promise<void> =>
-    join(channel, await cluster.connect(addresses[door], 1_000));
+    join(channel, await cluster.connect(addresses[door], 1_000, door));
   const listener = await listenWebSocket({ host, port: 0 }, (channel) => void accept(channel), {
     isOriginAllowed: () => true,
   });

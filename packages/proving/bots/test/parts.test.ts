@@ -51,12 +51,12 @@ describe("the bots", () => {
     const onlyHere = (url: string) =>
       onlyLoopback({ ...transportTo(url), connect: connected }, (host) => refused.push(host));
     const byTcp = onlyHere("tcp://127.0.0.1");
-    await expect(byTcp({ host: "10.0.0.1", port: 1 }, 1)).rejects.toThrow("another machine");
-    await expect(byTcp({ host: "::1", port: 1 }, 1)).rejects.toThrow("connected");
+    await expect(byTcp({ host: "10.0.0.1", port: 1 }, 1, "login")).rejects.toThrow("another machine");
+    await expect(byTcp({ host: "::1", port: 1 }, 1, "login")).rejects.toThrow("connected");
     // Each transport uses its own part of the address.
     const away = { host: "127.0.0.1", port: 1, wsUrl: "ws://10.0.0.2:1" };
-    await expect(byTcp(away, 1)).rejects.toThrow("connected");
-    await expect(onlyHere("ws://127.0.0.1")(away, 1)).rejects.toThrow("another machine");
+    await expect(byTcp(away, 1, "login")).rejects.toThrow("connected");
+    await expect(onlyHere("ws://127.0.0.1")(away, 1, "login")).rejects.toThrow("another machine");
     expect(refused).toEqual(["10.0.0.1", "10.0.0.2"]);
   });
 });

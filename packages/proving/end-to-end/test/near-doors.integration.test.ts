@@ -27,9 +27,9 @@ test.each([
   const account = await cluster.account();
   const hosts: string[] = [];
   const client = createClient({
-    connect: (address, withinMs) => {
+    connect: (address, withinMs, door) => {
       hosts.push(address.host);
-      return cluster.connect(address, withinMs);
+      return cluster.connect(address, withinMs, door);
     },
     login: cluster.loginAddress,
   });

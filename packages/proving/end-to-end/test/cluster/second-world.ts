@@ -35,8 +35,8 @@ export async function startSecondWorld(cluster: TestCluster): Promise<SecondWorl
   await char.start();
   return {
     address,
-    connect: async (to, withinMs) => {
-      if (to.port !== address.port) return cluster.connect(to, withinMs);
+    connect: async (to, withinMs, door) => {
+      if (to.port !== address.port) return cluster.connect(to, withinMs, door);
       const [near, far] = memoryChannelPair(["client", "beta"]);
       char.acceptClient(far);
       return near;
