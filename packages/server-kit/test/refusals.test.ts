@@ -12,7 +12,7 @@ beforeEach(() => {
   counted = [];
 });
 
-const refusalsAt = (at: "server" | "gateway", door: "login" | "map" = "map"): Refusals =>
+const refusalsAt = (at: "server" | "gateway", door: "login" | "map" | "front" = "map"): Refusals =>
   new Refusals(
     testHost({
       clock,
@@ -75,6 +75,15 @@ describe("a refusal of a door", () => {
   ] as const)("at a %s, for %s of a client of the %s dialect, names %s", (at, by, dialect, variable) => {
     refusalsAt(at, "login").refuse({ by, remote, dialect });
     expect(warnings()).toMatchObject([{ variable, door: "login" }]);
+  });
+
+  test.each([
+    ["first-bytes", "CHAT_PORT"],
+    ["full", "FRONT_CLIENTS_MAX"],
+    ["no-command", "FRONT_FIRST_COMMAND_MS"],
+  ] as const)("at a front, for %s, names %s", (by, variable) => {
+    refusalsAt("server", "front").refuse({ by, remote, dialect: "chat" });
+    expect(warnings()).toMatchObject([{ variable, door: "front" }]);
   });
 
   test("is counted without a warning if the client disconnected, or the server stops", () => {

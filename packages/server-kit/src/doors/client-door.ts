@@ -19,7 +19,7 @@ export type { ClientBounds } from "./client-bounds.ts";
  */
 
 export interface ClientDoorOptions<D extends DoorVocabulary> {
-  readonly door: "login" | "char" | "map";
+  readonly door: "login" | "char" | "map" | "front";
   readonly bounds: ClientBounds;
   readonly welcome: (client: Client<D>) => Visit<D>;
 }

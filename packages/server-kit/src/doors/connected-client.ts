@@ -21,7 +21,7 @@ interface ConnectedClientOptions<D extends DoorVocabulary> {
   readonly channel: ByteChannel;
   readonly address: string;
   readonly dialect: Dialect<D>;
-  readonly door: "login" | "char" | "map";
+  readonly door: "login" | "char" | "map" | "front";
   readonly bounds: ClientBounds;
   readonly newcomers: Newcomers;
   readonly welcome: (client: Client<D>) => Visit<D>;

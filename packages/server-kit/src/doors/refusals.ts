@@ -23,7 +23,7 @@ type RefusalsHost = Pick<Host, "clock" | "log" | "metrics">;
 interface RefusalsOptions {
   /** The warnings name the settings of this program. */
   readonly at?: "server" | "gateway";
-  readonly door: "login" | "char" | "map";
+  readonly door: "login" | "char" | "map" | "front";
 }
 
 const againMs = 60_000;
@@ -96,16 +96,20 @@ function settingsAt(
   dialect: string,
 ): { readonly [B in RefusedBy]: string | null } {
   const DOOR = door.toUpperCase();
+  const isFront = door === "front";
   const [own, ports] = at === "gateway" ? ["GATEWAY", "GATEWAY_"] : [DOOR, ""];
   return {
     "hung-up": null,
     stopping: null,
-    tls: "TLS_CERT",
+    tls: isFront ? null : "TLS_CERT",
     "proxy-header": "PROXY_FROM",
     origin: `${own}_WS_ORIGINS`,
     "not-websocket": `${ports}${DOOR}_WS_PORT`,
-    "first-bytes":
-      dialect === "native" ? `${ports}${DOOR}_PORT` : `${ports}${dialect.toUpperCase()}_${DOOR}_PORT`,
+    "first-bytes": isFront
+      ? `${dialect.toUpperCase()}_PORT`
+      : dialect === "native"
+        ? `${ports}${DOOR}_PORT`
+        : `${ports}${dialect.toUpperCase()}_${DOOR}_PORT`,
     late: `${own}_HANDSHAKE_MS`,
     "no-command": at === "gateway" ? "GATEWAY_FIRST_PACKET_MS" : `${own}_FIRST_COMMAND_MS`,
     newcomers: `${own}_NEWCOMERS_MAX`,

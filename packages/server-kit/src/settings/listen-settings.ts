@@ -116,7 +116,32 @@ export function doorSettings(prefix: string, port: number) {
   return { ...door, ...limits };
 }
 
-const serverOf = (prefix: string): string => `${prefix.toLowerCase()}-server`;
+const serverOf = (prefix: string): string =>
+  prefix === "FRONT" ? "front" : `${prefix.toLowerCase()}-server`;
+
+/** Settings for all ports of a front. Each protocol has a port of its own. */
+export const frontDoorSettings = (() => {
+  const { port: _, wsPort: __, wsOrigins: ___, ...door } = doorSettings("FRONT", 0);
+  return {
+    ...door,
+    ...about("limits", {
+      handshakeMs: countSetting(
+        "FRONT_HANDSHAKE_MS",
+        "Milliseconds in which a proxy of PROXY_FROM has to send its header to the front.",
+        5_000,
+        100,
+        minute,
+      ),
+      firstCommandMs: countSetting(
+        "FRONT_FIRST_COMMAND_MS",
+        "Milliseconds in which the first whole message of a client has to reach the front. People type it. When the time is over, the front disconnects the client.",
+        minute,
+        100,
+        10 * minute,
+      ),
+    }),
+  };
+})();
 
 /**
  * Clients are sent to the address in these settings. They are needed if this address differs from the address

@@ -12,6 +12,7 @@ export const settingTopics = {
   ragnarok: "Ragnarok clients",
   web: "The page for browsers",
   gateway: "Gateway",
+  front: "Front: clients of other protocols",
   stopping: "Stopping and draining",
   watching: "Admin port and log",
 } as const;

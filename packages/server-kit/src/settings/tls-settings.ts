@@ -34,17 +34,22 @@ export const linkTlsSettings = about("tls", {
   ),
 });
 
-/** Settings for TLS on the connections of a gateway to servers. */
-export const serversTlsSettings = about("tls", {
-  ca: optionalTextSetting(
-    "GATEWAY_SERVERS_CA",
-    "PEM file with the certificate authority that signed the certificates of the servers behind the gateway. If this setting is empty, the authorities that the system trusts are used.",
-  ),
-  name: optionalTextSetting(
-    "GATEWAY_SERVERS_NAME",
-    "Name that must be in the certificates of the servers behind the gateway. If this setting is empty, the certificates have to contain the host that the gateway connects to.",
-  ),
-});
+/** Settings for TLS on the connections of a gateway or a front to servers. */
+const serversTls = (prefix: "GATEWAY" | "FRONT") => {
+  const name = prefix.toLowerCase();
+  return about("tls", {
+    ca: optionalTextSetting(
+      `${prefix}_SERVERS_CA`,
+      `PEM file with the certificate authority that signed the certificates of the servers behind the ${name}. If this setting is empty, the authorities that the system trusts are used.`,
+    ),
+    name: optionalTextSetting(
+      `${prefix}_SERVERS_NAME`,
+      `Name that must be in the certificates of the servers behind the ${name}. If this setting is empty, the certificates have to contain the host that the ${name} connects to.`,
+    ),
+  });
+};
+export const serversTlsSettings = serversTls("GATEWAY");
+export const frontServersTlsSettings = serversTls("FRONT");
 
 export type DoorTls = TlsFiles<"cert" | "key">;
 
@@ -75,9 +80,9 @@ export function readLinkTls(environment: Environment): LinkTls | null {
 }
 
 /** Throws `SettingsInvalid`, which contains the names of the variables. */
-export function readServersTls(environment: Environment): ServersTls {
-  const { ca } = serversTlsSettings;
-  const { name } = readSettings({ name: serversTlsSettings.name }, environment);
+export function readServersTls(environment: Environment, settings = serversTlsSettings): ServersTls {
+  const { ca } = settings;
+  const { name } = readSettings({ name: settings.name }, environment);
   const files = readFiles({ ca }, environment);
   return { files: files === null ? null : new TlsFiles(files), name };
 }

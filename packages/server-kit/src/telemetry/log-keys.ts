@@ -34,7 +34,7 @@ const address = (doc: string) => ({ kind: "address", doc }) as const;
 const ofEveryLine = {
   level: number("20 debug, 30 info, 40 warn, 50 error, 60 fatal"),
   time: number("milliseconds since 1970"),
-  server: text("what wrote the line: up, login, char, map or gateway"),
+  server: text("what wrote the line: up, login, char, map, gateway or front"),
   msg: text("what happened, in words that stay the same"),
 } as const;
 
@@ -64,7 +64,7 @@ const given = {
   deviceId: text("id of the machine, always the same; null: the client did not send one"),
   note: text("a packet that a dialect ignored"),
 
-  door: text("the door: login, char or map"),
+  door: text("the door: login, char or map; front: a client of another protocol"),
   origin: text("origin of the page from which a browser connects, as the browser says"),
   command: text("the request of a client"),
   answer: text("ok, or the refusal"),
@@ -101,7 +101,10 @@ const given = {
   ragnarok: address("where Ragnarok clients connect"),
   webSocket: address("where clients connect over WebSocket"),
   tls: { kind: "flag", doc: "these doors speak TLS" },
-  doors: { kind: "doors", doc: "of a gateway: clients, ragnarok, webSocket and tls of each door" },
+  doors: {
+    kind: "doors",
+    doc: "of a gateway: clients, ragnarok, webSocket and tls of each door; of a front: clients of each protocol",
+  },
   charServers: address("where char-servers connect"),
   mapServers: address("where map-servers connect"),
   admin: address("the admin port"),

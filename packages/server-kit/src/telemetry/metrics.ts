@@ -77,6 +77,11 @@ export const metricTable = {
     "bytes that one end of a connection has sent and the other end has not read yet",
     [],
   ),
+  frontSteps: counter(
+    "sallyport_front_steps_total",
+    "what a front asked of servers for its clients, by protocol, step and answer: ok or the refusal",
+    ["protocol", "step", "answer"],
+  ),
   players: gauge("sallyport_players", "characters held by this map-server", []),
   mapPlayers: gauge(
     "sallyport_map_players",
