@@ -6,7 +6,11 @@ import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { commandSettings } from "../packages/cli/src/commands/command-settings.ts";
-import { environmentOf, gatewayEnvironmentOf } from "../packages/proving/rig/src/cluster-plan.ts";
+import {
+  environmentOf,
+  frontEnvironmentOf,
+  gatewayEnvironmentOf,
+} from "../packages/proving/rig/src/cluster-plan.ts";
 
 /* A machine may have no container engine, so these tests check the files without one. */
 
@@ -14,7 +18,7 @@ interface Service {
   readonly image: string;
   readonly command?: readonly string[];
   readonly environment?: { readonly [variable: string]: string };
-  readonly networks: readonly string[];
+  readonly networks: readonly string[] | { readonly [name: string]: { readonly ipv4_address: string } };
   readonly ports?: readonly string[];
   readonly volumes?: readonly string[];
   readonly stop_grace_period?: string;
@@ -99,7 +103,8 @@ describe("docker-compose.yml", () => {
       login: environmentOf(plan, { tier: "login", name: "@machine" }),
       char: environmentOf(plan, { tier: "char", name: "char" }),
       map: environmentOf(plan, { tier: "map", name: "@machine" }),
-      gateway: gatewayEnvironmentOf(plan, { name: "@machine", doors }),
+      gateway: gatewayEnvironmentOf(plan, { name: "@machine", doors, front: "172.30.72.100" }),
+      front: frontEnvironmentOf(plan, { gateway: "gateway", ports: { chat: 8080, line: 7023 } }),
     };
     const given = ours.map(([name, { environment = {} }]) => {
       const entries = Object.entries(environment).map(([variable, value]) => [
@@ -116,8 +121,8 @@ describe("docker-compose.yml", () => {
       const all = commandSettings[service.command?.[0] as keyof typeof commandSettings];
       const takes = all
         .flatMap((group) => Object.values(group))
-        .filter(({ variable }) => /^(STOP|DRAIN|GATEWAY_DRAIN)_WITHIN_MS$/.test(variable));
-      expect(takes, name).toHaveLength(["map", "gateway"].includes(name) ? 2 : 1);
+        .filter(({ variable }) => /^(STOP|DRAIN|GATEWAY_DRAIN|FRONT_DRAIN)_WITHIN_MS$/.test(variable));
+      expect(takes, name).toHaveLength(["map", "gateway", "front"].includes(name) ? 2 : 1);
       const graceMs = Number(/^(\d+)s$/.exec(service.stop_grace_period ?? "")?.[1]) * 1_000;
       const mostMs = takes
         .map(({ variable, fallback }) => Number(service.environment?.[variable] ?? fallback))
@@ -128,8 +133,8 @@ describe("docker-compose.yml", () => {
 
   test("lets only the servers that need a store reach it, and publishes no port of a store", () => {
     expect(compose.networks["stores"]).toEqual({ internal: true });
-    const onStores = Object.entries(compose.services).filter(([, { networks }]) =>
-      networks.includes("stores"),
+    const onStores = Object.entries(compose.services).filter(
+      ([, { networks }]) => Array.isArray(networks) && networks.includes("stores"),
     );
     expect(onStores.map(([name]) => name).sort()).toEqual(["char", "gateway", "login", "postgres", "redis"]);
     for (const name of ["postgres", "redis"]) {
@@ -140,7 +145,7 @@ describe("docker-compose.yml", () => {
 
   test("publishes doors on loopback by default, and no link or admin port at all", () => {
     const published = ours.flatMap(([, { ports = [] }]) => ports.map((port) => fillIn(port, {})));
-    expect(published).toEqual(["127.0.0.1:7100:7100", "127.0.0.1:7200:7200", "127.0.0.1:7300:7300"]);
+    expect(published).toEqual([7100, 7200, 7300, 8080, 7023].map((port) => `127.0.0.1:${port}:${port}`));
   });
 
   test("can be scaled: a service of several servers publishes no port, has no volume, and each has its own name", () => {
@@ -158,9 +163,12 @@ describe("docker-compose.yml", () => {
     }
   });
 
-  test("makes servers trust only the gateway, by its network", () => {
+  test("makes servers trust only the gateway and the front by their network, and the gateway only the front", () => {
     const subnet = compose.networks["links"]?.ipam?.config[0]?.subnet;
-    const behind = ours.filter(([name]) => name !== "gateway");
+    const { front, gateway } = compose.services;
+    const ofFront = Array.isArray(front?.networks) ? null : front?.networks;
+    expect(gateway?.environment?.["PROXY_FROM"]).toBe((ofFront as never)?.["links"]?.["ipv4_address"]);
+    const behind = ours.filter(([name]) => name !== "gateway" && name !== "front");
     expect(behind.map(([, { environment }]) => environment?.["PROXY_FROM"])).toEqual([
       subnet,
       subnet,
@@ -181,7 +189,8 @@ test("the plan of all clusters sets only what a server knows", () => {
     name: "gateway",
     doors: { login: doors, char: doors, map: doors },
   });
-  for (const [name, environment] of Object.entries({ login, char, map, gateway })) {
+  const front = frontEnvironmentOf(plan, { gateway: "127.0.0.1", ports: { chat: 7, line: 8 } });
+  for (const [name, environment] of Object.entries({ login, char, map, gateway, front })) {
     const settings = commandSettings[name as keyof typeof commandSettings].flatMap(Object.values);
     expect(
       settings.map(({ variable }) => variable),

@@ -226,7 +226,7 @@ function settingsPage(): string {
   return page(
     "Settings",
     "the tables of settings in packages/cli, packages/server-kit and the servers",
-    `Environment variables, and which of the commands \`sallyport up\`, \`login\`, \`char\`, \`map\` and \`gateway\` read them. \`sallyport
+    `Environment variables, and which of the commands \`sallyport up\`, \`login\`, \`char\`, \`map\`, \`gateway\` and \`front\` read them. \`sallyport
 <command> --help\` lists those of one command.
 
 - An empty variable counts as not set.

@@ -22,6 +22,8 @@ const programs = {
   // `play` has no group of its own, because it reads the keyboard.
   play: { main: "packages/terminal-client/dist/main.js" },
   bots: { main: "packages/proving/bots/dist/main.js", ownGroup },
+  // `chat` has no group of its own, because it reads the keyboard.
+  chat: { main: "packages/proving/foreign-clients/dist/chat/main.js" },
   "ragnarok-load": { main: "packages/proving/ragnarok-load/dist/main.js", ownGroup },
   // A simulation allocates many short-lived objects, so a larger young generation makes it faster.
   simulate: { node: ["--max-semi-space-size=64"], main: "packages/proving/simulation/dist/main.js" },

@@ -14,6 +14,7 @@ import { addMapCheck } from "./commands/check-maps.ts";
 import { commandSettings } from "./commands/command-settings.ts";
 import { type CommandName, readCommand, unknownIn } from "./commands/read-command.ts";
 import { readChar, runChar } from "./commands/run-char.ts";
+import { readFront, runFront } from "./commands/run-front.ts";
 import { readGateway, runGateway } from "./commands/run-gateway.ts";
 import { readLogin, runLogin } from "./commands/run-login.ts";
 import { readMap, runMap } from "./commands/run-map.ts";
@@ -31,7 +32,7 @@ const usageExitCode = 2;
 
 const program = new Command("sallyport")
   .description(
-    "Runs the login-server, char-server, map-server and gateway of an online game, and asks running servers about their state. Settings are environment variables.",
+    "Runs the login-server, char-server, map-server, gateway and front of an online game, and asks running servers about their state. Settings are environment variables.",
   )
   .showHelpAfterError("(add --help to see the options and settings)")
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : usageExitCode));
@@ -117,6 +118,10 @@ const map = serve("map", "run a map-server", { read: readMap, run: runMap });
 serve("gateway", "run a gateway: public ports for all servers of a world", {
   read: readGateway,
   run: runGateway,
+});
+serve("front", "run a front: ports for clients of other protocols, such as people with a line of text", {
+  read: readFront,
+  run: runFront,
 });
 const complain = (error: unknown, exitCode = 1): void => {
   explain(error);

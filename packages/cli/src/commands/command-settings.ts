@@ -1,5 +1,6 @@
 import {
   doorTlsSettings,
+  frontServersTlsSettings,
   linkTlsSettings,
   type Settings,
   serversTlsSettings,
@@ -7,6 +8,7 @@ import {
 } from "@sallyport/server-kit";
 import { operationSettings } from "../process/operation.ts";
 import { charProcessSettings } from "./run-char.ts";
+import { frontProcessSettings } from "./run-front.ts";
 import { gatewayProcessSettings } from "./run-gateway.ts";
 import { loginProcessSettings } from "./run-login.ts";
 import { mapProcessSettings } from "./run-map.ts";
@@ -19,5 +21,6 @@ export const commandSettings = {
   login: [loginProcessSettings, ...tlsSettings, timingSettings, operationSettings("info")],
   char: [charProcessSettings, ...tlsSettings, timingSettings, operationSettings("info")],
   gateway: [gatewayProcessSettings, doorTlsSettings, serversTlsSettings, operationSettings("info")],
+  front: [...frontProcessSettings, frontServersTlsSettings, operationSettings("info")],
   map: [mapProcessSettings, ...tlsSettings, operationSettings("info")],
 } satisfies { readonly [command: string]: readonly Settings[] };

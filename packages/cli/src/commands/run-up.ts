@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { charTierSettings } from "@sallyport/char-server";
 import { startEmbeddedPostgres } from "@sallyport/database/embedded";
+import { frontTierSettings, protocolFolders } from "@sallyport/front";
 import { loginTierSettings } from "@sallyport/login-server";
 import { checkMail, mailSettings } from "@sallyport/mail";
 import { mapTierSettings } from "@sallyport/map-server";
@@ -27,6 +28,13 @@ import { openProcessStores } from "../stores/stores.ts";
 import { trailSettings } from "../stores/trail.ts";
 import { openCharTier, worldOrders } from "../tiers/char-tier.ts";
 import type { OpenDoors } from "../tiers/doors.ts";
+import {
+  checkRooms,
+  type FrontTier,
+  inwardInMemory,
+  openFrontTier,
+  readProtocols,
+} from "../tiers/front-tier.ts";
 import { MemoryLinks } from "../tiers/links.ts";
 import { openLoginTier } from "../tiers/login-tier.ts";
 import { openMapTier } from "../tiers/map-tier.ts";
@@ -45,6 +53,8 @@ export const upProcessSettings = {
   stores: { ...storeSettings, ...adminCredentialSettings, ...trailSettings },
   game: gameSettings(true),
   web: webSettings,
+  front: frontTierSettings,
+  ...Object.fromEntries(protocolFolders.map(({ name, settings }) => [`front ${name}`, settings] as const)),
 };
 
 export interface UpRunning extends Running {
@@ -54,7 +64,7 @@ export interface UpRunning extends Running {
 
 /** Reads the settings. Rejects with `SettingsInvalid`. */
 export const readUp = (environment: Environment) => {
-  const { login, char, map, stores, game, web } = upProcessSettings;
+  const { login, char, map, stores, game, web, front } = upProcessSettings;
   const maps = readMaps(environment);
   return readTogether({
     login() {
@@ -72,9 +82,13 @@ export const readUp = (environment: Environment) => {
     databaseUrl: () => readDatabaseUrl(stores.databaseUrl, environment),
     redis: () => readRedis(stores.redisUrl, environment),
     async maps() {
-      checkSpawn(char.spawn, environment, (await maps).hosted);
+      const { hosted } = await maps;
+      checkSpawn(char.spawn, environment, hosted);
+      checkRooms(readProtocols(environment), hosted);
       return maps;
     },
+    front: () => readSettings(front, environment),
+    protocols: () => readProtocols(environment),
     game: () => readGame(game, environment, maps),
     charDoor: () => readTogether(publicChecks("CHAR", char, environment)),
     mapDoor: () => readTogether(publicChecks("MAP", map, environment)),
@@ -163,7 +177,16 @@ export const runUp = (
     const next = [publicAddressOf(read.char, char.doors), publicAddressOf(read.map, map.doors)];
     const page = await openPage(webTargets(read.web, login.doors.native, next), read);
     if (page !== null) stops.addPart(page);
+    const inward = inwardInMemory({
+      login: (channel) => login.server.acceptClient(channel),
+      char: (channel) => char.server.acceptClient(channel),
+      map: (channel) => map.server.acceptClient(channel),
+    });
+    const front = stops.addPart(
+      await openFrontTier(shell, { settings: read.front, protocols: read.protocols, inward }),
+    );
     const banner = bannerOf({
+      front,
       page: page?.url ?? null,
       doors: { login: login.doors, char: char.doors, map: map.doors },
       maps: [...maps.hosted.keys()],
@@ -196,6 +219,7 @@ async function openPage(
 }
 
 function bannerOf({
+  front,
   page,
   doors: { login, char, map },
   maps,
@@ -203,6 +227,7 @@ function bannerOf({
   data,
   locks,
 }: {
+  readonly front: Pick<FrontTier, "doors">;
   readonly page: string | null;
   readonly doors: Readonly<Record<"login" | "char" | "map", OpenDoors>>;
   readonly maps: readonly string[];
@@ -219,6 +244,9 @@ function bannerOf({
     `  login ${at(login.native)}   char ${at(char.native)}   map ${at(map.native)}   (${maps.join(", ")})`,
     ...(login.ragnarok === null ? [] : [`  for Ragnarok clients, login ${at(login.ragnarok)}`]),
     ...(webSocket === null ? [] : [`  over WebSocket, login ${webSocketUrl(webSocket, isSecure)}`]),
+    ...Object.entries(front.doors).map(
+      ([protocol, { clients }]) => `  ${`${protocol} protocol:`.padEnd(24)} ${clients.host}:${clients.port}`,
+    ),
     ...(game === null ? [] : [`  game:                    ${game.game.definition.name}, ${game.module}`]),
     `  accounts and characters: ${data}`,
     `  locks and timers:        ${locks}`,

@@ -90,17 +90,45 @@ export function environmentOf(plan: ClusterPlan, server: PlannedServer): Environ
 
 export function gatewayEnvironmentOf(
   { find, host, settings }: ClusterPlan,
-  { name, doors }: { readonly name: string; readonly doors: Readonly<Partial<Record<Tier, Doors>>> },
+  {
+    name,
+    doors,
+    front,
+  }: {
+    readonly name: string;
+    readonly doors: Readonly<Partial<Record<Tier, Doors>>>;
+    /** The address of a front that goes through this gateway. */
+    readonly front?: string;
+  },
 ): Environment {
   return given({
     LOG_LEVEL: "info",
     REDIS_URL: find(name, "redis"),
     GATEWAY_NAME: name,
     GATEWAY_HOST: host,
+    PROXY_FROM: front,
     ...Object.assign({}, ...tiers.map((tier) => doorSettings("GATEWAY_", tier, "PORT", doors[tier]))),
     ...settings,
   });
 }
+
+/** A front that goes to the servers through the gateway at `gateway`. */
+export const frontEnvironmentOf = (
+  { host, settings }: ClusterPlan,
+  {
+    gateway,
+    ports,
+  }: { readonly gateway: string; readonly ports: { readonly chat: number; readonly line: number } },
+): Environment =>
+  given({
+    LOG_LEVEL: "info",
+    FRONT_HOST: host,
+    FRONT_LOGIN: `tcp://${gateway}:7100`,
+    FRONT_SERVERS_HOST: gateway,
+    CHAT_PORT: ports.chat,
+    LINE_PORT: ports.line,
+    ...settings,
+  });
 
 const doorSettings = (by: string, tier: Tier, port: "PORT" | "PUBLIC_PORT", doors: Doors = {}) => {
   const prefix = tier.toUpperCase();

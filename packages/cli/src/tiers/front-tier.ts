@@ -1,0 +1,117 @@
+import { readFileSync } from "node:fs";
+import {
+  Front,
+  type frontTierSettings,
+  type Inward,
+  protocolFolders,
+  type ReadProtocol,
+} from "@sallyport/front";
+import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
+import { listenTcp, type TcpListener } from "@sallyport/link/tcp";
+import {
+  type Environment,
+  listenOptions,
+  Refusals,
+  SettingsInvalid,
+  type SettingValues,
+} from "@sallyport/server-kit";
+import type { Shell } from "../process/shell.ts";
+
+/* The ports for clients of other protocols, in a process of their own or in that of all servers. */
+
+export interface FrontNeeds {
+  readonly settings: SettingValues<typeof frontTierSettings>;
+  readonly protocols: readonly ReadProtocol[];
+  readonly inward: Inward;
+}
+
+export interface FrontTier {
+  readonly front: Front;
+  /** The address of each protocol, for the log. */
+  readonly doors: { readonly [protocol: string]: { readonly clients: TcpListener["address"] } };
+  /** Accepts no new clients. */
+  close(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A silent client of these protocols may be gone: nothing else in them shows it. */
+const keepAliveMs = 60_000;
+
+const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+  readonly version: string;
+};
+
+/** Reads the protocols whose ports are to be opened. Throws `SettingsInvalid` with the problems of all. */
+export function readProtocols(environment: Environment): readonly ReadProtocol[] {
+  const problems: string[] = [];
+  const read = protocolFolders.flatMap((folder) => {
+    try {
+      return folder.read(environment) ?? [];
+    } catch (error) {
+      if (!(error instanceof SettingsInvalid)) throw error;
+      problems.push(...error.problems);
+      return [];
+    }
+  });
+  if (problems.length > 0) throw new SettingsInvalid(problems);
+  return read;
+}
+
+/** Throws `SettingsInvalid` if a protocol needs a room that these maps do not have. */
+export function checkRooms(
+  protocols: readonly ReadProtocol[],
+  maps: ReadonlyMap<string, { readonly isOpen: boolean }>,
+): void {
+  const problems = protocols.flatMap(({ room }) =>
+    room === null || maps.get(room.map)?.isOpen === true
+      ? []
+      : [`${room.variable}: ${room.map} is no open room of the hosted maps`],
+  );
+  if (problems.length > 0) throw new SettingsInvalid(problems);
+}
+
+type Accept = (channel: ByteChannel) => void;
+
+/** Reaches servers in this process. Each gets the address of the client with the channel. */
+export const inwardInMemory = (servers: { readonly [door in "login" | "char" | "map"]: Accept }): Inward => ({
+  login: { host: "in-process", port: 0 },
+  connectFor: (remote) => async (_to, _withinMs, door) => {
+    const [near, far] = memoryChannelPair([remote, "in-process"]);
+    servers[door](far);
+    return near;
+  },
+  async probe() {},
+});
+
+/** Opens the ports of all protocols. Rejects with `ListenFailed`. */
+export async function openFrontTier(
+  shell: Shell,
+  { settings, protocols, inward }: FrontNeeds,
+): Promise<FrontTier> {
+  const front = new Front(shell, { inward, bounds: settings, version });
+  const { host } = settings;
+  const opened: { readonly name: string; readonly listener: TcpListener }[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(opened.map(({ listener }) => listener.stop()));
+  };
+  try {
+    for (const protocol of protocols) {
+      const { name, port } = protocol;
+      const accept = await protocol.serve(front, shell, { host, port });
+      const options = { ...listenOptions(settings, new Refusals(shell, { door: "front" })), keepAliveMs };
+      opened.push({ name, listener: await listenTcp({ host, port }, accept, options) });
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    front,
+    doors: Object.fromEntries(opened.map(({ name, listener }) => [name, { clients: listener.address }])),
+    close,
+    async stop() {
+      await close();
+      await front.stop();
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import type { CharId, DialogueAnswer } from "@sallyport/domain";
+import type { CharacterSummary, Refusal, World } from "@sallyport/sdk";
+
+/** What a protocol can ask of the servers. `Journey` carries it out, one request at a time. */
+export type Asked =
+  | { readonly type: "register"; readonly name: string; readonly password: string }
+  | { readonly type: "log-in"; readonly name: string; readonly password: string }
+  /** By the name of the world. */
+  | { readonly type: "enter-world"; readonly world: string }
+  /** In the first free slot. */
+  | { readonly type: "create"; readonly name: string }
+  | { readonly type: "choose"; readonly charId: CharId }
+  /** Leaves the map, and goes back to the characters. */
+  | { readonly type: "select" }
+  | { readonly type: "enter-room"; readonly map: string }
+  | { readonly type: "walk"; readonly x: number; readonly y: number }
+  | { readonly type: "report"; readonly x: number; readonly y: number }
+  | { readonly type: "say"; readonly text: string }
+  | { readonly type: "click"; readonly actor: number }
+  | { readonly type: "take"; readonly actor: number }
+  | { readonly type: "answer"; readonly actor: number; readonly answer: DialogueAnswer }
+  | { readonly type: "buy"; readonly actor: number; readonly item: number; readonly amount: number }
+  /** Leaves the world, from a map or from the characters. On a map, `done` comes when the character is saved. */
+  | { readonly type: "leave" };
+
+export interface Characters {
+  readonly characters: readonly CharacterSummary[];
+  readonly slotCount: number;
+}
+
+/** What `done` brings, if it is more than nothing. */
+interface Given {
+  "log-in": { readonly worlds: readonly World[] };
+  "enter-world": Characters;
+  select: Characters;
+  create: { readonly created: CharacterSummary };
+}
+
+/** The servers have done what was asked. */
+export type Done = {
+  [N in Asked["type"]]: { readonly type: "done"; readonly of: N } & (N extends keyof Given
+    ? Given[N]
+    : unknown);
+}[Asked["type"]];
+
+/** The servers, or the way to them, refused what was asked. */
+export interface NotDone {
+  readonly type: "refused";
+  readonly of: Asked["type"];
+  readonly refusal: Refusal;
+  /** A sentence for players. It is there for every refusal, also for those that a protocol does not know. */
+  readonly sentence: string;
+  readonly retryAfterMs?: number;
+}

@@ -1,0 +1,120 @@
+import type { ByteChannel } from "@sallyport/link";
+import { createClient } from "@sallyport/sdk";
+import {
+  type Client,
+  type ClientBounds,
+  ClientDoor,
+  drained,
+  type Host,
+  type Visit,
+} from "@sallyport/server-kit";
+import { Conversation, type Talk } from "./conversation.ts";
+import type { Address, Inward } from "./inward.ts";
+import { Journey, type JourneyEvents } from "./journey.ts";
+import type { Protocol } from "./protocol.ts";
+import { dialectOf, type FrontDoor } from "./protocol-dialect.ts";
+
+export interface FrontOptions {
+  readonly inward: Inward;
+  readonly bounds: ClientBounds;
+  /** The version of this program, which servers log. */
+  readonly version: string;
+}
+
+const tellDrainMs = 10_000;
+
+/**
+ * Serves clients of foreign protocols. For each client it goes login → char → map as a client of ours does. It
+ * decides nothing and stores nothing, so any number of fronts may run.
+ */
+export class Front {
+  readonly #host: Host;
+  readonly #options: FrontOptions;
+  readonly #doors: ClientDoor<FrontDoor>[] = [];
+  readonly #talks = new Set<Talk>();
+  /** Characters of clients that are gone are still being saved. */
+  readonly #leaving = new Set<Promise<void>>();
+  #phase: "up" | "draining" | "stopped" = "up";
+
+  constructor(host: Host, options: FrontOptions) {
+    this.#host = host;
+    this.#options = options;
+  }
+
+  get clientCount(): number {
+    return this.#talks.size;
+  }
+
+  get isUp(): boolean {
+    return this.#phase === "up";
+  }
+
+  /** Serves this protocol too. `at` is its port. The returned function takes a client that has connected there. */
+  serve<State extends { readonly at: string }, Said extends { readonly type: string }, Told>(
+    protocol: Protocol<State, Said, Told>,
+    at: Address,
+  ): (channel: ByteChannel) => void {
+    const { bounds } = this.#options;
+    const clientsMax = Math.min(bounds.clientsMax, protocol.clientsMax ?? bounds.clientsMax);
+    const door = new ClientDoor<FrontDoor>(this.#host, {
+      door: "front",
+      bounds: { ...bounds, clientsMax },
+      welcome: (client) => this.#welcome(client, protocol, at),
+    });
+    this.#doors.push(door);
+    const dialect = dialectOf(protocol);
+    return (channel) => door.accept(channel, dialect);
+  }
+
+  /**
+   * Takes no new clients. Those that are connected stay. Resolves when none is left, after `withinMs`, or when
+   * the front is stopped.
+   */
+  async drain(withinMs: number): Promise<void> {
+    if (this.#phase !== "up") return;
+    this.#phase = "draining";
+    for (const door of this.#doors) door.close();
+    await drained(this.#host, {
+      ...{ withinMs, tellEveryMs: tellDrainMs },
+      left: () => ({ connections: this.clientCount }),
+      over: () => (this.#phase === "stopped" ? "stopped" : this.clientCount === 0 ? "empty" : null),
+    });
+  }
+
+  /** Says goodbye to every client, and resolves when all characters are saved. */
+  async stop(): Promise<void> {
+    this.#phase = "stopped";
+    for (const door of this.#doors) door.close();
+    await Promise.all([...this.#talks].map((talk) => talk.stop()));
+    await Promise.all([...this.#leaving]);
+    for (const door of this.#doors) door.stop("the front stops");
+  }
+
+  #welcome<State extends { readonly at: string }, Said extends { readonly type: string }, Told>(
+    client: Client<FrontDoor>,
+    protocol: Protocol<State, Said, Told>,
+    at: Address,
+  ): Visit<FrontDoor> {
+    const { inward, version } = this.#options;
+    const { clock } = this.#host;
+    const { name: dialect, secondLogin } = protocol;
+    const open = (events: JourneyEvents): Journey =>
+      new Journey(
+        createClient({
+          ...{ connect: inward.connectFor(client.remote, at), login: inward.login, clock },
+          ...{ dialect, secondLogin, program: { name: "sallyport-front", version } },
+          onUnreachable: (door, why) => client.log.warn({ door, why }, "a server cannot be reached"),
+        }),
+        events,
+      );
+    const talk: Talk = new Conversation(this.#host, client, protocol, open);
+    this.#talks.add(talk);
+    const gone = (): void => {
+      this.#talks.delete(talk);
+      const left = talk.stop();
+      this.#leaving.add(left);
+      void left.finally(() => this.#leaving.delete(left));
+    };
+    return { ...talk.visit, gone };
+  }
+}

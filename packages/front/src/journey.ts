@@ -1,0 +1,218 @@
+import type { Clock } from "@sallyport/clock";
+import {
+  type CharacterSelect,
+  type Client,
+  type ConnectionEnd,
+  describeRefusal,
+  type EndReason,
+  type Game,
+  type GameEvent,
+  type Outcome,
+  type Refusal,
+  retrying,
+  type World,
+} from "@sallyport/sdk";
+import type { Asked, Characters, Done, NotDone } from "./asked.ts";
+import type { Scene } from "./protocol.ts";
+
+export interface JourneyEvents {
+  heard(event: GameEvent): void;
+  /** The servers ended the connection, or it was lost. Not called after `leave` and `end`. */
+  ended(reason: EndReason): void;
+}
+
+type Answer = Outcome<unknown, Refusal>;
+
+/**
+ * Refusals that pass by themselves. The journey asks again, so that protocols without such words need not. A
+ * second login that is refused is none of them: only a new login may try again.
+ */
+const passing: ReadonlySet<Refusal> = new Set(["unavailable", "busy", "map-unavailable"] satisfies Refusal[]);
+const attemptsMax = 4;
+const waitMsMax = 3_000;
+
+/** One client of a foreign protocol, as a client of ours: login-server, char-server, map-server. */
+export class Journey {
+  readonly #client: Client;
+  readonly #clock: Clock;
+  readonly #events: JourneyEvents;
+  #worlds: readonly World[] = [];
+  #world: World | null = null;
+  #select: CharacterSelect | null = null;
+  #game: Game | null = null;
+  /** The connection that this end is about to close itself. */
+  #leaving: CharacterSelect | Game | null = null;
+  #isOver = false;
+
+  constructor(client: Client, events: JourneyEvents) {
+    this.#client = client;
+    this.#clock = client.clock;
+    this.#events = events;
+  }
+
+  get scene(): Scene | null {
+    const game = this.#game;
+    if (game === null) return null;
+    const { charId, name, actors, position, place } = game;
+    const { width, height, cells, isRoom, movement } = place;
+    const unitsPerCell = movement?.unitsPerCell ?? null;
+    return { charId, name, ...position, width, height, cells, isRoom, unitsPerCell, actors };
+  }
+
+  async carryOut(asked: Asked): Promise<Done | NotDone> {
+    const outcome = await retrying(() => this.#ask(asked), {
+      attemptsMax,
+      clock: this.#clock,
+      waitMsMax,
+      again: ({ refusal }) => passing.has(refusal) && !this.#isOver,
+    });
+    if (this.#isOver) await this.#leave();
+    if (outcome.ok) return { type: "done", of: asked.type, ...(outcome.value as object) } as Done;
+    const { refusal, retryAfterMs } = outcome;
+    return {
+      ...{ type: "refused", of: asked.type, refusal, sentence: describeRefusal(refusal) },
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    };
+  }
+
+  /** Leaves wherever the client is. The value of a request under way is left too, when it comes. */
+  async end(): Promise<void> {
+    this.#isOver = true;
+    await this.#leave();
+  }
+
+  #ask(asked: Asked): Promise<Outcome<unknown, Refusal>> {
+    switch (asked.type) {
+      case "register":
+        return this.#client.register({ name: asked.name, password: asked.password, sex: "male" });
+      case "log-in":
+        return this.#logIn(asked);
+      case "enter-world":
+        return this.#enterWorld(asked.world);
+      case "create":
+        return this.#create(asked.name);
+      case "choose":
+        return this.#choose(asked);
+      case "select":
+        return this.#backToSelect();
+      case "leave":
+        return this.#leave();
+      case "enter-room":
+        return this.#onMap((game) => game.enterRoom(asked.map));
+      case "walk":
+        return this.#onMap((game) => game.walk(asked.x, asked.y));
+      case "report":
+        return this.#onMap((game) => game.report(asked.x, asked.y));
+      case "say":
+        return this.#onMap((game) => game.say(asked.text));
+      case "click":
+        return this.#onMap((game) => game.click(asked.actor));
+      case "take":
+        return this.#onMap((game) => game.take(asked.actor));
+      case "answer":
+        return this.#onMap((game) => game.answer(asked.actor, asked.answer));
+      case "buy":
+        return this.#onMap((game) => game.buy(asked.actor, [{ item: asked.item, amount: asked.amount }]));
+    }
+  }
+
+  async #logIn({ name, password }: { readonly name: string; readonly password: string }): Promise<Answer> {
+    const loggedIn = await this.#client.logIn({ name, password, way: "raw" });
+    if (!loggedIn.ok) return loggedIn;
+    this.#worlds = loggedIn.value.worlds;
+    return ok({ worlds: this.#worlds });
+  }
+
+  async #enterWorld(name: string): Promise<Answer> {
+    const world = this.#worlds.find((each) => each.name === name);
+    if (world === undefined) return { ok: false, refusal: "no-world" };
+    this.#world = world;
+    return this.#selecting(await this.#client.enterWorld(world));
+  }
+
+  async #backToSelect(): Promise<Answer> {
+    const game = this.#game;
+    if (game === null) return outOfOrder;
+    this.#leaving = game;
+    const select = await game.backToCharSelect();
+    if (select.ok || !game.isOpen) this.#game = null;
+    else this.#leaving = null;
+    return this.#selecting(select);
+  }
+
+  #selecting(select: Outcome<CharacterSelect, Refusal>): Answer {
+    if (!select.ok) return select;
+    this.#select = select.value;
+    this.#watch(select.value);
+    const { characters, slotCount } = select.value;
+    return ok<Characters>({ characters, slotCount });
+  }
+
+  async #create(name: string): Promise<Answer> {
+    const select = this.#select;
+    if (select === null) return outOfOrder;
+    const taken = new Set(select.characters.map(({ slot }) => slot));
+    const slot = Array.from({ length: select.slotCount }, (_, nth) => nth).find((nth) => !taken.has(nth));
+    if (slot === undefined) return { ok: false, refusal: "slot-taken" };
+    const created = await select.create({ slot, name });
+    return created.ok ? ok({ created: created.value }) : created;
+  }
+
+  async #choose({ charId }: Extract<Asked, { type: "choose" }>): Promise<Answer> {
+    const select = this.#select;
+    if (select === null) return outOfOrder;
+    this.#leaving = select;
+    const entered = await select.choose(charId);
+    if (!entered.ok) {
+      if (select.isOpen) this.#leaving = null;
+      else await this.#selectAgain();
+      return entered;
+    }
+    const game = entered.value;
+    this.#select = null;
+    this.#game = game;
+    this.#watch(game);
+    game.on((event) => {
+      if (!this.#isOver) this.#events.heard(event);
+    });
+    return ok({});
+  }
+
+  /** The char-server let the client go, but the map-server refused it. The login ids still open the char door. */
+  async #selectAgain(): Promise<void> {
+    this.#select = null;
+    const again = this.#world && (await this.#client.enterWorld(this.#world));
+    if (again?.ok) this.#selecting(again);
+    else if (!this.#isOver) this.#events.ended("disconnected");
+  }
+
+  async #onMap(act: (game: Game) => Promise<Outcome<unknown, Refusal>>): Promise<Answer> {
+    if (this.#game === null) return outOfOrder;
+    const done = await act(this.#game);
+    return done.ok ? ok({}) : done;
+  }
+
+  async #leave(): Promise<Answer> {
+    const [select, game] = [this.#select, this.#game];
+    this.#leaving = select ?? game;
+    this.#select = null;
+    this.#game = null;
+    select?.leave();
+    // A refusal needs no handling: the map-server saves the character when the connection ends.
+    const left = (await game?.leave()) ?? ok({});
+    if (!left.ok) game?.destroy();
+    return ok({});
+  }
+
+  #watch(connection: { readonly closed: Promise<ConnectionEnd> } & (CharacterSelect | Game)): void {
+    void connection.closed.then(({ reason }) => {
+      if (this.#isOver || this.#leaving === connection) return;
+      if (this.#select === connection) this.#select = null;
+      if (this.#game === connection) this.#game = null;
+      this.#events.ended(reason);
+    });
+  }
+}
+
+const ok = <Value>(value: Value) => ({ ok: true, value }) as const;
+const outOfOrder = { ok: false, refusal: "out-of-order" } as const;

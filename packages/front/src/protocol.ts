@@ -1,0 +1,141 @@
+import type { SecondLogin } from "@sallyport/dialects";
+import type { CharId } from "@sallyport/domain";
+import type { Actor, EndReason, GameEvent } from "@sallyport/sdk";
+import type { Asked, Done, NotDone } from "./asked.ts";
+
+/*
+ * What a protocol is to the front: a codec between bytes and messages, and a table of what each event means in
+ * each state. The table is pure. A protocol has no socket, no clock and no connection to a server.
+ */
+
+/** Bytes of one client ⇄ messages. Keys and encodings of the connection are in here. */
+export interface Codec<Said, Told> {
+  /** Takes the next bytes. Returns the messages that are complete. Throws `WireError` for nonsense. */
+  read(bytes: Uint8Array): readonly Said[];
+  /** Each message becomes one write. */
+  write(message: Told): Uint8Array;
+}
+
+/** What the character sees now. */
+export interface Scene {
+  readonly charId: CharId;
+  readonly name: string;
+  readonly map: string;
+  /** In units on a map with `unitsPerCell`, and otherwise in cells. */
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly cells: Uint8Array;
+  readonly isRoom: boolean;
+  /** Clients report their positions in units of this size. Null: the server walks characters from cell to cell. */
+  readonly unitsPerCell: number | null;
+  /** All others in view. */
+  readonly actors: ReadonlyMap<CharId, Actor>;
+}
+
+export type FrontEvent<Said> =
+  | { readonly type: "said"; readonly message: Said }
+  | Done
+  | NotDone
+  /** The map-server told of something. */
+  | { readonly type: "heard"; readonly event: GameEvent }
+  /** The servers ended the connection, or it was lost. */
+  | { readonly type: "ended"; readonly reason: EndReason; readonly sentence: string }
+  /** The state has lasted for `withinMs`. */
+  | { readonly type: "late" }
+  /** The front stops: the last event. It leaves the world and closes the connection by itself. */
+  | { readonly type: "stopping" };
+
+export type Effect<Told> =
+  | { readonly type: "send"; readonly message: Told }
+  | { readonly type: "ask"; readonly asked: Asked }
+  /** Closes the connection when everything is sent. `why` is for the log. A character in the world leaves it. */
+  | { readonly type: "close"; readonly why: string };
+
+export interface Step<State, Told> {
+  readonly next: State;
+  /** Carried out in this order. */
+  readonly effects: readonly Effect<Told>[];
+}
+
+/** One rule for each event in each state. The project does not compile if one is missing. */
+export type Table<State extends { readonly at: string }, Said, Told> = {
+  readonly [At in State["at"]]: {
+    readonly [E in FrontEvent<Said>["type"]]: (
+      state: Extract<State, { readonly at: At }>,
+      event: Extract<FrontEvent<Said>, { readonly type: E }>,
+      scene: Scene | null,
+    ) => Step<State, Told>;
+  };
+};
+
+export interface Protocol<
+  State extends { readonly at: string },
+  Said extends { readonly type: string },
+  Told,
+> {
+  /** At most 24 characters. Servers log it as the dialect of the client. */
+  readonly name: string;
+  readonly secondLogin: SecondLogin;
+  /** The types of the messages of a client. Metrics count them by these words. */
+  readonly messages: readonly Said["type"][];
+  /** For one connection. */
+  readonly codec: () => Codec<Said, Told>;
+  readonly begin: Step<State, Told>;
+  readonly table: Table<State, Said, Told>;
+  /** How long a state may last, in milliseconds. A state without an entry has no limit. */
+  readonly withinMs: { readonly [At in State["at"]]?: number };
+  /** Cap on the clients of this protocol. Absent: only that of the front. */
+  readonly clientsMax?: number;
+}
+
+/** What some events of the map-server mean. All others mean nothing to the protocol. */
+export type Hears<State, In extends State, Told> = {
+  readonly [T in GameEvent["type"]]?: (
+    state: In,
+    event: Extract<GameEvent, { readonly type: T }>,
+    scene: Scene | null,
+  ) => Step<State, Told>;
+};
+
+export function hear<State, In extends State, Told>(
+  rules: Hears<State, In, Told>,
+  state: In,
+  event: GameEvent,
+  scene: Scene | null,
+): Step<State, Told> {
+  // The compiler cannot see that this rule belongs to this event.
+  const rule = rules[event.type] as
+    | ((state: In, event: GameEvent, scene: Scene | null) => Step<State, Told>)
+    | undefined;
+  return rule?.(state, event, scene) ?? go<State, Told>(state);
+}
+
+export const go = <State, Told>(next: State, ...effects: readonly Effect<Told>[]): Step<State, Told> => ({
+  next,
+  effects,
+});
+export const send = <Told>(message: Told): Effect<Told> => ({ type: "send", message });
+export const ask = (asked: Asked): Effect<never> => ({ type: "ask", asked });
+export const close = (why: string): Effect<never> => ({ type: "close", why });
+
+/** Finds the rule for the event in the state. */
+export function decide<State extends { readonly at: string }, Said, Told>(
+  table: Table<State, Said, Told>,
+  state: State,
+  event: FrontEvent<Said>,
+  scene: Scene | null,
+): Step<State, Told> {
+  // The compiler cannot see that this rule belongs to this state and this event.
+  const rules = table[state.at as State["at"]] as unknown as {
+    readonly [type: string]: (
+      state: State,
+      event: FrontEvent<Said>,
+      scene: Scene | null,
+    ) => Step<State, Told>;
+  };
+  const rule = rules[event.type];
+  if (rule === undefined) throw new Error(`no rule for ${event.type} in ${state.at}`);
+  return rule(state, event, scene);
+}

@@ -1,0 +1,51 @@
+import type { CharId } from "@sallyport/domain";
+import type { CharacterSummary } from "@sallyport/sdk";
+import type { ClientKey } from "./frames.ts";
+
+interface Trying {
+  /** How many times this client was told FAILURE. */
+  readonly failures: number;
+}
+interface Named extends Trying {
+  readonly name: string;
+}
+interface Chosen {
+  /** The name of the character, under which others hear this client. */
+  readonly alias: string;
+}
+
+export type ChatState =
+  | ({ readonly at: "name" } & Trying)
+  | ({ readonly at: "password" } & Named)
+  | ({ readonly at: "logging-in"; readonly password: string; readonly isNew: boolean } & Named)
+  /** The name may be unknown: the servers are asked to make an account. */
+  | ({ readonly at: "registering"; readonly password: string } & Named)
+  /** A character is found or made. `names` are those that are left to try for a new one. */
+  | ({ readonly at: "preparing"; readonly names: readonly string[] } & Named)
+  | ({ readonly at: "key"; readonly charId: CharId } & Chosen)
+  | ({ readonly at: "entering"; readonly key: ClientKey } & Chosen)
+  | ({
+      readonly at: "in-room";
+      readonly key: ClientKey;
+      /** The players in the room by their ids, without this one. */
+      readonly present: ReadonlyMap<CharId, string>;
+      /** Those who were present on the map-server before a hop. They come again without having been away. */
+      readonly before: ReadonlySet<CharId>;
+    } & Chosen)
+  | { readonly at: "leaving" };
+
+/** The character in the room, or else the first one. */
+export const characterFor = (
+  characters: readonly CharacterSummary[],
+  room: string,
+): CharacterSummary | undefined => characters.find(({ position }) => position.map === room) ?? characters[0];
+
+const nameCharsMax = 20;
+
+/** Names for a new character of this account, in the order in which they are tried. */
+export function namesFor(account: string): readonly string[] {
+  const [local = ""] = account.split("@");
+  const plain = local.replaceAll(/\W/g, "_").slice(0, nameCharsMax).padEnd(3, "_");
+  const others = [2, 3, 4, 5, 6, 7, 8, 9].map((nth) => `${plain.slice(0, nameCharsMax - 2)}_${nth}`);
+  return [plain, ...others];
+}

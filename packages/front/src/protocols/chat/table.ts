@@ -1,0 +1,242 @@
+import { type CharId, cleanChat, isChat } from "@sallyport/domain";
+import type { World } from "@sallyport/sdk";
+import {
+  ask,
+  close,
+  type Effect,
+  type FrontEvent,
+  go,
+  type Hears,
+  hear,
+  type Scene,
+  type Step,
+  send,
+  type Table,
+} from "../../protocol.ts";
+import { type ChatSaid, type ChatTold, type ClientKey, clientKey } from "./frames.ts";
+import { type ChatState, characterFor, namesFor } from "./state.ts";
+
+/*
+ * The chat server of SERVER_LIB, from the first credential to the last line. Names of the states in brackets are
+ * the steps of its protocol: a client sends its name and its password, hears OK or FAILURE, exchanges keys, and
+ * is in the room.
+ */
+
+export interface ChatRules {
+  /** The room map in which all clients meet. */
+  readonly room: string;
+  /** The world of that room. Null: the first one by its name. */
+  readonly world: string | null;
+  /** What follows `Welcome <alias>` in the next lines. */
+  readonly greeting: string;
+  /** The word by which a client leaves. */
+  readonly disconnect: string;
+  /** The public key of this front, in PEM. */
+  readonly publicKey: string;
+}
+
+/** A client that was told FAILURE this often is disconnected. */
+const failuresMax = 5;
+
+const shutdown = "[ ALERT ] Server shutting down...";
+
+type Stepped = Step<ChatState, ChatTold>;
+type Effects = readonly Effect<ChatTold>[];
+type Event<T extends FrontEvent<ChatSaid>["type"]> = Extract<FrontEvent<ChatSaid>, { readonly type: T }>;
+type In<At extends ChatState["at"]> = Extract<ChatState, { readonly at: At }>;
+
+const plain = (text: string): Effect<ChatTold> => send({ type: "plain", text });
+const secure = (key: ClientKey, from: string, text: string, isLine = false): Effect<ChatTold> =>
+  send({ type: "secure", key, from, text, isLine });
+const fromServer = (key: ClientKey, text: string): Effect<ChatTold> => secure(key, "SERVER", text);
+
+const gone = (why: string, ...effects: Effects): Stepped =>
+  go<ChatState, ChatTold>({ at: "leaving" }, ...effects, close(why));
+const stay = (state: ChatState): Stepped => go(state);
+
+/** Before the keys are exchanged, the protocol has no words for these. */
+const silently = {
+  ended: (_: ChatState, { reason }: Event<"ended">): Stepped => gone(`ended: ${reason}`),
+  late: (): Stepped => gone("took too long"),
+  stopping: (): Stepped => gone("the front stops"),
+  heard: stay,
+};
+const nothingAsked = { ...silently, done: stay, refused: stay };
+
+/** `also` undoes what was done so far. */
+function failed({ failures }: { readonly failures: number }, ...also: Effects): Stepped {
+  const now = failures + 1;
+  if (now >= failuresMax) return gone("failed too often", plain("FAILURE"));
+  return go<ChatState, ChatTold>({ at: "name", failures: now }, plain("FAILURE"), ...also);
+}
+
+/** Only the steps of the login are in plain frames. */
+const plainText = ({ message }: Event<"said">): string | null =>
+  message.type === "plain" ? message.text : null;
+const outOfTurn = (): Stepped => gone("a secure frame before the keys");
+
+const worldOf = (worlds: readonly World[], wanted: string | null): World | undefined =>
+  wanted === null
+    ? [...worlds].sort((a, b) => (a.name < b.name ? -1 : 1))[0]
+    : worlds.find(({ name }) => name === wanted);
+
+const playersOf = (scene: Scene | null): ReadonlyMap<CharId, string> =>
+  new Map(
+    [...(scene?.actors.values() ?? [])]
+      .filter(({ kind }) => kind === "player")
+      .map(({ charId, name }) => [charId, name]),
+  );
+
+export function chatTable(rules: ChatRules): Table<ChatState, ChatSaid, ChatTold> {
+  const { room, world, greeting, disconnect, publicKey } = rules;
+
+  const ready = (charId: CharId, alias: string): Stepped =>
+    go<ChatState, ChatTold>(
+      { at: "key", charId, alias },
+      plain("OK"),
+      plain(`Welcome ${alias}\n${greeting}`),
+    );
+
+  /** Tries the next name for a new character. */
+  function create({ names: [next, ...names], ...state }: In<"preparing">): Stepped {
+    if (next === undefined) return failed(state, ask({ type: "leave" }));
+    return go<ChatState, ChatTold>({ ...state, names }, ask({ type: "create", name: next }));
+  }
+
+  return {
+    name: {
+      ...nothingAsked,
+      said(state, event) {
+        const name = plainText(event)?.trim();
+        if (name === undefined) return outOfTurn();
+        return go<ChatState, ChatTold>({ ...state, at: "password", name });
+      },
+    },
+
+    password: {
+      ...nothingAsked,
+      said({ failures, name }, event) {
+        const password = plainText(event);
+        if (password === null) return outOfTurn();
+        const next: ChatState = { at: "logging-in", failures, name, password, isNew: false };
+        return go(next, ask({ type: "log-in", name, password }));
+      },
+    },
+
+    "logging-in": {
+      ...silently,
+      said: stay,
+      done({ failures, name }, event) {
+        const chosen = event.of === "log-in" ? worldOf(event.worlds, world) : undefined;
+        if (chosen === undefined) return failed({ failures });
+        const next: ChatState = { at: "preparing", failures, name, names: namesFor(name) };
+        return go(next, ask({ type: "enter-world", world: chosen.name }));
+      },
+      // The refusal does not tell an unknown name from a wrong password. Only where registration is open does an
+      // attempt to register tell: it makes the account, or changes nothing.
+      refused({ failures, name, password, isNew }, { refusal }) {
+        if (refusal !== "wrong-name-or-password" || isNew) return failed({ failures });
+        const next: ChatState = { at: "registering", failures, name, password };
+        return go(next, ask({ type: "register", name, password }));
+      },
+    },
+
+    registering: {
+      ...silently,
+      said: stay,
+      done({ failures, name, password }) {
+        const next: ChatState = { at: "logging-in", failures, name, password, isNew: true };
+        return go(next, ask({ type: "log-in", name, password }));
+      },
+      refused: (state) => failed(state),
+    },
+
+    preparing: {
+      ...silently,
+      said: stay,
+      done(state, event) {
+        if (event.of === "create") return ready(event.created.charId, event.created.name);
+        if (event.of !== "enter-world") return go(state);
+        const character = characterFor(event.characters, room);
+        return character === undefined ? create(state) : ready(character.charId, character.name);
+      },
+      refused(state, { of, refusal }) {
+        const isName = of === "create" && (refusal === "name-taken" || refusal === "name-invalid");
+        return isName ? create(state) : failed(state, ask({ type: "leave" }));
+      },
+    },
+
+    key: {
+      ...nothingAsked,
+      said({ charId, alias }, event) {
+        const key = clientKey(plainText(event) ?? "");
+        if (key === null) return gone("showed no public key");
+        const next: ChatState = { at: "entering", key, alias };
+        return go(next, plain(publicKey), ask({ type: "choose", charId }));
+      },
+    },
+
+    entering: {
+      ...silently,
+      said: stay,
+      done({ key, alias }, { of }, scene) {
+        if (of === "choose")
+          return go({ at: "entering", key, alias }, ask({ type: "enter-room", map: room }));
+        const next: ChatState = { at: "in-room", key, alias, present: playersOf(scene), before: new Set() };
+        return go(next, secure(key, alias, "[ CONNECTED ]"));
+      },
+      refused: ({ key }, { sentence, refusal }) =>
+        gone(`refused: ${refusal}`, fromServer(key, `[ ALERT ] ${sentence}`)),
+      stopping: ({ key }) => gone("the front stops", fromServer(key, shutdown)),
+    },
+
+    "in-room": {
+      said(state, { message: { type, text } }) {
+        if (type === "plain") {
+          const key = clientKey(text);
+          return key === null ? gone("a plain frame that is no key") : go({ ...state, key });
+        }
+        const line = text.replace(/\r?\n$/, "");
+        if (line === disconnect) return go<ChatState, ChatTold>({ at: "leaving" }, ask({ type: "leave" }));
+        const clean = cleanChat(line.replaceAll("\t", " "));
+        return isChat(clean) ? go<ChatState, ChatTold>(state, ask({ type: "say", text: clean })) : go(state);
+      },
+      done: stay,
+      refused: (state, { sentence }) => go(state, fromServer(state.key, `[ NOTIFICATION ] ${sentence}`)),
+      heard: (state, { event }, scene) => hear(heardInRoom, state, event, scene),
+      ended({ key }, { reason, sentence }) {
+        const text = reason === "server-stopping" ? shutdown : `[ ALERT ] ${sentence}`;
+        return gone(`ended: ${reason}`, fromServer(key, text));
+      },
+      late: stay,
+      stopping: ({ key }) => gone("the front stops", fromServer(key, shutdown)),
+    },
+
+    leaving: {
+      ...silently,
+      said: stay,
+      done: () => gone("left"),
+      refused: () => gone("left"),
+    },
+  };
+}
+
+const heardInRoom: Hears<ChatState, In<"in-room">, ChatTold> = {
+  "actor.appeared"(state, { kind, charId, name }) {
+    const { key, present, before } = state;
+    if (kind !== "player" || present.has(charId)) return go(state);
+    const now = { ...state, present: new Map([...present, [charId, name]]) };
+    return before.has(charId) ? go(now) : go(now, secure(key, name, "[ CONNECTED ]"));
+  },
+  "actor.vanished"(state, { charId: left }) {
+    const { key, present } = state;
+    const name = present.get(left);
+    if (name === undefined) return go(state);
+    const others = new Map([...present].filter(([charId]) => charId !== left));
+    return go({ ...state, present: others }, secure(key, name, "[ DISCONNECTED ]"));
+  },
+  "actor.said"(state, { charId, name, text }, scene) {
+    return charId === scene?.charId ? go(state) : go(state, secure(state.key, name, text, true));
+  },
+  "map.changed": (state) => go({ ...state, present: new Map(), before: new Set(state.present.keys()) }),
+};

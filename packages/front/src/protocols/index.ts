@@ -1,0 +1,6 @@
+import type { ProtocolFolder } from "../settings.ts";
+import { chatFolder } from "./chat/index.ts";
+import { lineFolder } from "./line/index.ts";
+
+/** Every protocol that a front can serve. */
+export const protocolFolders: readonly ProtocolFolder[] = [chatFolder, lineFolder];

@@ -1,0 +1,29 @@
+import { about, optionalPortSetting } from "@sallyport/server-kit";
+import type { Protocol } from "../../protocol.ts";
+import { protocolFolder } from "../../settings.ts";
+import type { LineState } from "./state.ts";
+import { lineBegins, lineTable } from "./table.ts";
+import { LineCodec, type LineSaid, type LineTold } from "./telnet.ts";
+
+/** People who type words: with `nc`, telnet or a MUD client. */
+export const lineProtocol: Protocol<LineState, LineSaid, LineTold> = {
+  name: "line",
+  secondLogin: "takeover",
+  messages: ["line"],
+  codec: () => new LineCodec(),
+  begin: lineBegins,
+  table: lineTable,
+  withinMs: { name: 60_000, password: 60_000, "new-name": 60_000, "new-password": 60_000, worlds: 120_000 },
+};
+
+export const lineFolder = protocolFolder({
+  name: lineProtocol.name,
+  settings: about("front", {
+    port: optionalPortSetting(
+      "LINE_PORT",
+      "Port of the front on which people play by lines of text, with nc, telnet or a MUD client, usually 7023. 0 picks a free port; empty opens none.",
+      "FRONT_HOST",
+    ),
+  }),
+  serve: async (_, front, at) => front.serve(lineProtocol, at),
+});

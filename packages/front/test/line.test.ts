@@ -1,0 +1,84 @@
+import { CharId } from "@sallyport/domain";
+import { settled } from "@sallyport/testkit";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { NotDone } from "../src/asked.ts";
+import { lineProtocol } from "../src/protocols/line/index.ts";
+import { PlayedClient, type PlayedServers } from "./played.ts";
+
+let person: PlayedClient;
+let servers: PlayedServers;
+beforeEach(async () => {
+  person = PlayedClient.of(lineProtocol);
+  servers = person.servers;
+  await settled();
+});
+
+const screen = (): string => person.heard.toString();
+const types = (...lines: readonly string[]): Promise<void> =>
+  person.sends(...lines.map((line) => `${line}\n`));
+
+const wrong: NotDone = {
+  type: "refused",
+  of: "log-in",
+  refusal: "wrong-name-or-password",
+  sentence: "The name or the password is wrong.",
+};
+
+describe("a person", () => {
+  test("is greeted, and everything typed ahead waits until the servers have answered", async () => {
+    expect(screen()).toContain("Welcome to Sallyport.");
+    await types("ada", "secret1", "eve", "secret2");
+    expect(servers.asked).toEqual([{ type: "log-in", name: "ada", password: "secret1" }]);
+    await servers.answer(wrong);
+    expect(screen()).toContain(wrong.sentence);
+    expect(servers.asked.at(-1)).toEqual({ type: "log-in", name: "eve", password: "secret2" });
+  });
+
+  test("who makes an account is logged in with it", async () => {
+    await types("new", "ada", "secret1");
+    expect(servers.asked).toEqual([{ type: "register", name: "ada", password: "secret1" }]);
+    await servers.answer({ type: "done", of: "register" });
+    expect(servers.asked.at(-1)).toEqual({ type: "log-in", name: "ada", password: "secret1" });
+  });
+
+  test("hears the sentence of any refusal, also of one that the protocol does not know", async () => {
+    await types("ada", "secret1");
+    await servers.answer({ ...wrong, refusal: "no-world", sentence: "Something new is wrong." });
+    expect(screen()).toMatch(/Something new is wrong\.\r\nName:\r\n$/);
+  });
+
+  test("who hangs up while the servers are asked leaves, and the answer changes nothing", async () => {
+    await types("ada", "secret1");
+    person.channel.close();
+    await settled();
+    expect(servers.hasEnded).toBe(true);
+    await servers.answer({ type: "done", of: "log-in", worlds: [] });
+    expect(servers.asked).toHaveLength(1);
+  });
+
+  test("who says nothing for too long is sent away", async () => {
+    await person.clock.advance(60_000);
+    expect(screen()).toContain("You took too long.");
+    expect([person.isClosed, servers.hasEnded]).toEqual([true, true]);
+  });
+
+  test("whose servers end the connection is told why", async () => {
+    await types("ada", "secret1");
+    servers.events?.ended("logged-in-elsewhere");
+    await settled();
+    expect(screen()).toContain("Somebody logged in with this account elsewhere.");
+    expect(person.isClosed).toBe(true);
+  });
+});
+
+test("a character is chosen by its number", async () => {
+  await types("ada", "secret1");
+  const world = { name: "Alpha", host: "h", port: 1, players: 0, wsUrl: null };
+  await servers.answer({ type: "done", of: "log-in", worlds: [world] });
+  expect(servers.asked.at(-1)).toEqual({ type: "enter-world", world: "Alpha" });
+  const character = { charId: CharId(7), slot: 0, name: "Ada", position: { map: "harbour", x: 1, y: 1 } };
+  await servers.answer({ type: "done", of: "enter-world", characters: [character], slotCount: 3 });
+  expect(screen()).toContain("  1  Ada, in harbour");
+  await types("1");
+  expect(servers.asked.at(-1)).toEqual({ type: "choose", charId: 7 });
+});

@@ -1,0 +1,82 @@
+import type { Dialect } from "@sallyport/dialects";
+import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
+import { type Client, ClientDoor, clientBounds, type Host, type Visit } from "@sallyport/server-kit";
+import { ManualClock, settled, testHost } from "@sallyport/testkit";
+import type { Asked, Done, NotDone } from "../src/asked.ts";
+import { Conversation, type Inwards } from "../src/conversation.ts";
+import type { JourneyEvents } from "../src/journey.ts";
+import type { Protocol } from "../src/protocol.ts";
+import { dialectOf, type FrontDoor } from "../src/protocol-dialect.ts";
+
+/** The servers behind a front, played by the test. */
+export class PlayedServers implements Inwards {
+  readonly scene = null;
+  readonly asked: Asked[] = [];
+  hasEnded = false;
+  events: JourneyEvents | null = null;
+  #answer: (answer: Done | NotDone) => void = () => {};
+
+  carryOut(asked: Asked): Promise<Done | NotDone> {
+    this.asked.push(asked);
+    return new Promise((resolve) => {
+      this.#answer = resolve;
+    });
+  }
+
+  async answer(answer: Done | NotDone): Promise<void> {
+    this.#answer(answer);
+    await settled();
+  }
+
+  async end(): Promise<void> {
+    this.hasEnded = true;
+  }
+}
+
+type Converse = (host: Host, client: Client<FrontDoor>, servers: PlayedServers) => Visit<FrontDoor>;
+
+/** One client of a protocol, and the servers that the test plays for it. */
+export class PlayedClient {
+  readonly servers = new PlayedServers();
+  readonly clock = new ManualClock();
+  readonly channel: ByteChannel;
+  heard: Buffer = Buffer.alloc(0);
+  isClosed = false;
+
+  private constructor(dialect: Dialect<FrontDoor>, converse: Converse) {
+    const host = testHost({ clock: this.clock });
+    const door = new ClientDoor<FrontDoor>(host, {
+      door: "front",
+      bounds: clientBounds({ firstCommandMs: 600_000 }),
+      welcome: (client) => converse(host, client, this.servers),
+    });
+    const [near, far] = memoryChannelPair(["client", "front"]);
+    this.channel = near;
+    near.listen({
+      bytes: (chunk) => {
+        this.heard = Buffer.concat([this.heard, chunk]);
+      },
+      closed: () => {
+        this.isClosed = true;
+      },
+    });
+    door.accept(far, dialect);
+  }
+
+  static of<State extends { readonly at: string }, Said extends { readonly type: string }, Told>(
+    protocol: Protocol<State, Said, Told>,
+  ): PlayedClient {
+    return new PlayedClient(dialectOf(protocol), (host, client, servers) => {
+      const open = (events: JourneyEvents): Inwards => {
+        servers.events = events;
+        return servers;
+      };
+      return new Conversation(host, client, protocol, open).visit;
+    });
+  }
+
+  async sends(...parts: readonly (string | Uint8Array)[]): Promise<void> {
+    this.channel.send(Buffer.concat(parts.map((part) => Buffer.from(part as string))));
+    await settled();
+  }
+}
