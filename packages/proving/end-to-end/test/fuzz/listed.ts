@@ -19,6 +19,7 @@ import fc from "fast-check";
 import { byteDecoders } from "./byte-decoders.ts";
 import type { Decoder } from "./decoder.ts";
 import { clientDoorDecoder, dialectDecoder, type ListedDialect } from "./dialect-decoders.ts";
+import { frontProtocolsListed } from "./front-decoders.ts";
 import { gatewayDecoders } from "./gateway-decoders.ts";
 import { linkDecoders } from "./link-decoders.ts";
 import { mapDecoders } from "./map-decoders.ts";
@@ -82,6 +83,7 @@ export const listedDialects: readonly ListedDialect[] = [
   door("native char", nativeCharDoor, afterHello(charDoorMessages)),
   door("native map", nativeMapDoor, afterHello(mapDoorMessages)),
   ...ragnarokDoorsListed,
+  ...frontProtocolsListed,
 ];
 
 export const decoders: readonly Decoder[] = [

@@ -1,0 +1,95 @@
+import { connect, type Socket } from "node:net";
+
+export interface Place {
+  readonly host: string;
+  readonly port: number;
+}
+
+const connectMs = 5_000;
+const readMs = 20_000;
+
+/** A TCP connection that is read by counts of bytes. */
+export class ByteStream {
+  readonly #socket: Socket;
+  #unread: Buffer = Buffer.alloc(0);
+  #isEnded = false;
+  #wake: () => void = () => {};
+  /** Resolves when both ends have closed the connection. */
+  readonly closed: Promise<void>;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.setNoDelay(true);
+    socket.on("data", (chunk) => {
+      this.#unread = Buffer.concat([this.#unread, chunk]);
+      this.#wake();
+    });
+    socket.on("error", () => {});
+    this.closed = new Promise((resolve) => {
+      socket.on("close", () => {
+        this.#isEnded = true;
+        this.#wake();
+        resolve();
+      });
+    });
+  }
+
+  static open(place: Place, from?: string): Promise<ByteStream> {
+    return new Promise((resolve, reject) => {
+      const socket = connect({ ...place, ...(from === undefined ? {} : { localAddress: from }) });
+      socket.setTimeout(connectMs, () => socket.destroy(new Error("no connection in time")));
+      socket.once("error", reject);
+      socket.once("connect", () => {
+        socket.setTimeout(0);
+        socket.off("error", reject);
+        resolve(new ByteStream(socket));
+      });
+    });
+  }
+
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  /** Everything that has arrived and is not taken yet. */
+  get unread(): Buffer {
+    return this.#unread;
+  }
+
+  send(bytes: Uint8Array): void {
+    this.#socket.write(bytes);
+  }
+
+  /** Takes exactly so many bytes. Null if the connection ended before. */
+  async take(count: number): Promise<Buffer | null> {
+    if (!(await this.until(() => this.#unread.length >= count))) return null;
+    const taken = this.#unread.subarray(0, count);
+    this.#unread = this.#unread.subarray(count);
+    return taken;
+  }
+
+  /** Waits for a condition on what has arrived. False if the connection ended before. */
+  async until(isMet: () => boolean): Promise<boolean> {
+    const late = setTimeout(() => this.#socket.destroy(), readMs);
+    try {
+      while (!isMet()) {
+        if (this.#isEnded) return false;
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+      }
+      return true;
+    } finally {
+      clearTimeout(late);
+    }
+  }
+
+  /** Says that nothing more comes, as a program does that ends. */
+  end(): void {
+    this.#socket.end();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+}
