@@ -149,8 +149,29 @@ test("choices have fixed bytes", () => {
   expect(toHex(stream.takeOutput())).toBe(sameHex(asked));
 });
 
+test("an actor has the number of its picture last, and 0 without one", () => {
+  const body =
+    "9a  cd 03 81  00  ce 80 00 00 01  a4 4d 61 72 61  a6 66 65 6d 61 6c 65  05  06  a3 6e 70 63  c4 00";
+  for (const [looks, picture] of [
+    [{ class: 112 }, "70"],
+    [{}, "00"],
+  ] as const) {
+    const stream = nativeMapDoor.open(0);
+    const mara = {
+      accountId: AccountId(0),
+      charId: CharId(0x8000_0001),
+      name: "Mara",
+      sex: "female",
+    } as const;
+    const stands = { x: 5, y: 6, path: [], walked: 0, stepMs: 150, cameFrom: null };
+    const shown = new Uint8Array();
+    stream.event({ type: "actor.appeared", kind: "npc", ...mara, ...stands, looks, shown }, 0);
+    expect(toHex(stream.takeOutput())).toContain(sameHex(`${body}  ${picture}`));
+  }
+});
+
 test("an actor that an older server shows is a player", () => {
   const body = "97  cd 03 81  00  07  a3 42 6f 62  a4 6d 61 6c 65  05  06";
   const { message } = new MessageCodec(mapDoorEvents).decode(fromHex(body));
-  expect(message).toMatchObject({ type: "actor.appeared", charId: 7, name: "Bob", kind: "player" });
+  expect(message).toMatchObject({ type: "actor.appeared", charId: 7, name: "Bob", kind: "player", class: 0 });
 });

@@ -7,10 +7,19 @@ import { event, inMap, type Played, self } from "./played.ts";
 const [mara, shell, crab] = [0, 1, 2].map((nth) => firstActorId + nth) as [number, number, number];
 const bob = 9;
 const actors: readonly Actor[] = [
-  { charId: CharId(bob), kind: "player", name: "Bob", sex: "male", x: 4, y: 4, shown: { title: "smith" } },
-  { charId: CharId(mara), kind: "npc", name: "Mara", sex: "female", x: 6, y: 3, shown: {} },
-  { charId: CharId(shell), kind: "item", name: "Shell", sex: "female", x: 5, y: 2, shown: {} },
-  { charId: CharId(crab), kind: "monster", name: "Crab", sex: "female", x: 7, y: 5, shown: {} },
+  {
+    charId: CharId(bob),
+    kind: "player",
+    name: "Bob",
+    sex: "male",
+    x: 4,
+    y: 4,
+    shown: { title: "smith" },
+    class: 0,
+  },
+  { charId: CharId(mara), kind: "npc", name: "Mara", sex: "female", x: 6, y: 3, shown: {}, class: 0 },
+  { charId: CharId(shell), kind: "item", name: "Shell", sex: "female", x: 5, y: 2, shown: {}, class: 0 },
+  { charId: CharId(crab), kind: "monster", name: "Crab", sex: "female", x: 7, y: 5, shown: {}, class: 0 },
 ];
 const among = (): Played =>
   inMap().happen(...actors.map((each) => event({ type: "actor.appeared", ...each })));

@@ -68,6 +68,7 @@ describe("the map", () => {
       event({
         type: "actor.appeared",
         shown: {},
+        class: 0,
         kind: "player",
         charId: CharId(9),
         name: "Bob",
@@ -94,6 +95,7 @@ describe("the picture", () => {
       event({
         type: "actor.appeared",
         shown: {},
+        class: 0,
         kind: "player",
         charId: CharId(9),
         name: "bob",
@@ -115,6 +117,7 @@ describe("the picture", () => {
       event({
         type: "actor.appeared",
         shown: {},
+        class: 0,
         kind: "player",
         charId: CharId(charId),
         name,
@@ -147,6 +150,7 @@ describe("the picture", () => {
       event({
         type: "actor.appeared",
         shown: {},
+        class: 0,
         kind: "player",
         charId: CharId(100 + index),
         name: `p${index}`,

@@ -3,7 +3,7 @@ import { describe, expect, it, test } from "vitest";
 import type { MapScreen } from "../src/map-screen.ts";
 import { inMap, type Played } from "./played.ts";
 
-const looks = { sex: "female", shown: {} } as const;
+const looks = { sex: "female", shown: {}, class: 0 } as const;
 const mara = { ...looks, charId: CharId(2 ** 31), name: "Mara", kind: "npc", x: 7, y: 4 } as const;
 const shell = { ...mara, charId: CharId(2 ** 31 + 1), name: "Shell", kind: "item", x: 2, y: 4 } as const;
 const bo = { ...mara, charId: CharId(9), name: "Bo", kind: "player", x: 6, y: 2 } as const;

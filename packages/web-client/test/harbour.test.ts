@@ -79,7 +79,15 @@ describe("what the game shows", () => {
   });
 
   it("of another player changes without a new appearance", () => {
-    const bo = { charId: CharId(9), name: "Bo", kind: "player", sex: "female", x: 6, y: 2 } as const;
+    const bo = {
+      charId: CharId(9),
+      name: "Bo",
+      kind: "player",
+      sex: "female",
+      x: 6,
+      y: 2,
+      class: 0,
+    } as const;
     const change = { type: "actor.changed", charId: bo.charId, shown: { title: "Baker" } } as const;
     const played = inMap().event(change);
     expect(screenOf(played).actors.size).toBe(0);

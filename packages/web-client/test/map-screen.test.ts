@@ -16,6 +16,7 @@ const bo = {
   charId: other,
   name: "Bo",
   shown: {},
+  class: 0,
   kind: "player",
   sex: "male",
   x: 2,

@@ -136,7 +136,7 @@ describe("where clients report", () => {
 });
 
 describe("others where clients report", () => {
-  const bo = { charId: CharId(9), name: "Bo", shown: {}, kind: "player", sex: "male" } as const;
+  const bo = { charId: CharId(9), name: "Bo", shown: {}, class: 0, kind: "player", sex: "male" } as const;
 
   it("glide at the pace of their reports, whatever it is", () => {
     const played = onDeck().event({ type: "actor.appeared", ...bo, x: 30, y: 30 });

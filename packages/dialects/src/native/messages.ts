@@ -85,6 +85,7 @@ const shownActor = {
   ...{ charId: actorId, name: characterName, sex, x: u16(), y: u16() },
   kind: withFallback(kind, "player"),
   shown: withFallback(shown, new Uint8Array()),
+  class: withFallback(u16("the number of its picture; 0: the client chooses one by the kind"), 0),
 };
 const actor = u32("id of an actor that is no player");
 const mapEntered = {

@@ -10,6 +10,7 @@ import {
   gameBounds,
   type LoginDoor,
   type MapDoor,
+  type Sprite,
 } from "@sallyport/domain";
 import { type Heartbeat, noticeFrame, Peer, type PeerEvent, type PeerLimits } from "@sallyport/link";
 import {
@@ -149,7 +150,10 @@ class NativeStream<D extends DoorVocabulary> implements DialectStream<D> {
     if (since > this.#version) return;
     let frame = frames.get(event);
     if (frame === undefined) {
-      frame = noticeFrame(events, event as unknown as NoticeOf<MessageTable>);
+      frame = noticeFrame(
+        events,
+        fieldsOf(event as { readonly looks?: Sprite }) as unknown as NoticeOf<MessageTable>,
+      );
       frames.set(event, frame);
     }
     this.#peer.notifyEncoded(frame, nowMs);
@@ -181,6 +185,10 @@ const newerRefusals: {
 
 /** Native clients do not get this event, because they get an event for each step of a walk. */
 const untold = "actor.walks" satisfies EventName<MapDoor>;
+
+/** Of the looks of an actor, native clients get only the number of the picture. */
+const fieldsOf = (event: { readonly looks?: Sprite }): object =>
+  event.looks === undefined ? event : { ...event, class: event.looks.class ?? 0 };
 
 interface NativeTables {
   readonly commands: MessageCodec<MessageTable>;
@@ -229,11 +237,13 @@ export type CommandsFit<D extends DoorVocabulary, T extends MessageTable> = {
 };
 export type EventsFit<D extends DoorVocabulary, T extends MessageTable> = {
   [N in Exclude<EventName<D>, typeof untold>]: N extends MessageName<T>
-    ? EventOf<D, N> extends MessageOf<T, N>
+    ? EventOf<D, N> extends Omit<MessageOf<T, N>, Added<N>>
       ? true
       : ["fields differ"]
     : ["missing"];
 };
+/** `fieldsOf` adds this field. */
+type Added<N> = N extends "actor.appeared" ? "class" : never;
 /**
  * Native clients do not need these commands. They get all actors in view, with their names, without a
  * request.
