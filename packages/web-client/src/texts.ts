@@ -1,7 +1,6 @@
-import type { ActorKind } from "@sallyport/domain";
 import type { EndReason, Refusal } from "@sallyport/sdk";
-
 import type { LogLine } from "./map-screen.ts";
+import type { Verb } from "./pictures.ts";
 import type { Direction } from "./surroundings.ts";
 
 /** All texts of the page in one language. The compiler finds a text that a language lacks. */
@@ -42,7 +41,7 @@ export interface Texts {
   readonly chatLabel: string;
   readonly say: string;
   readonly things: string;
-  readonly use: Readonly<Record<Exclude<ActorKind, "player">, (name: string) => string>>;
+  readonly use: Readonly<Record<Verb, (name: string) => string>>;
   readonly next: string;
   readonly close: string;
   readonly shopOf: (name: string) => string;

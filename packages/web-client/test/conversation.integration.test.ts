@@ -75,7 +75,7 @@ async function besideTheGuide(name: string): Promise<BrowserPage> {
       name: "Guide",
       kind: "npc",
       sex: "female",
-      looks: {},
+      looks: { class: 112 },
       shown: new Uint8Array(),
       stepMs: 150,
     });

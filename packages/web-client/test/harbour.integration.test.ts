@@ -60,7 +60,15 @@ async function walkToBeach(player: Player): Promise<void> {
   await player.keyboard.up("ArrowDown");
 }
 
-test("two players meet Mara, count as visitors, buy, use, find shells, and open the chest once each", async () => {
+/** Holds a key until the place of the player reads like this. */
+async function walkUntil(player: Player, key: string, place: RegExp): Promise<void> {
+  await player.getByRole("application").focus();
+  await player.keyboard.down(key);
+  await player.locator("#place", { hasText: place }).waitFor();
+  await player.keyboard.up(key);
+}
+
+test("two players meet Mara, count as visitors, buy, use, open the chest once each, and Mara thanks for shells with a title", async () => {
   const ada = await join("game_ada");
   await buttonOf(ada, "Talk to Mara").waitFor();
   await untilHas(ada, "Gold: 20");
@@ -69,7 +77,7 @@ test("two players meet Mara, count as visitors, buy, use, find shells, and open 
 
   // The sign counts visitors of the whole world.
   await untilLogs(ada, "A new visitor came. The sign has now counted 2 visitors.");
-  await buttonOf(ada, "Talk to Sign").click();
+  await buttonOf(ada, "Read Sign").click();
   await untilSays(ada, "Visitors so far: 2");
   await close(ada);
 
@@ -94,14 +102,14 @@ test("two players meet Mara, count as visitors, buy, use, find shells, and open 
 
   for (const player of [ada, bob]) {
     await walkToBeach(player);
-    await buttonOf(player, "Talk to Old chest").click();
+    await buttonOf(player, "Open Old chest").click();
     await untilSays(player, "The lid creaks. 15 gold");
     await close(player);
     await untilLogs(player, "You found 15 gold.");
   }
   await untilHas(ada, "Gold: 30");
   await untilHas(bob, "Gold: 35");
-  await buttonOf(ada, "Talk to Old chest").click();
+  await buttonOf(ada, "Open Old chest").click();
   await untilSays(ada, "Empty. You have been here before.");
   await close(ada);
   await untilHas(ada, "Gold: 30");
@@ -110,6 +118,14 @@ test("two players meet Mara, count as visitors, buy, use, find shells, and open 
     await buttonOf(ada, "Pick up Shell").click();
     await untilHas(ada, `Shells × ${shells}`);
   }
+  await walkUntil(ada, "ArrowUp", /,5[0-7]$/);
+  await walkToColumn(ada, 42);
+  await walkUntil(ada, "ArrowUp", /,3\d$/);
+  await buttonOf(ada, "Talk to Mara").click();
+  await buttonOf(ada, "1. They are.").click();
+  await untilSays(ada, "How they shine!");
+  await close(ada);
+  for (const line of ["Gold: 60", "Title: Friend of the harbour", "Bag: empty"]) await untilHas(ada, line);
 }, 120_000);
 
 test("what the game shows is reached by one key, read by its name, and fits a phone in German", async () => {

@@ -1,10 +1,12 @@
-import type { ActorKind, Cell } from "@sallyport/domain";
+import type { Cell } from "@sallyport/domain";
 import { cut, titleOf } from "../belongings.ts";
 import { type Camera, cameraAt, cellUnder, onCanvas, pointUnder, tileFor } from "../camera.ts";
 import { cellAt, isWalkable, warp } from "../cells.ts";
 import type { MapScreen } from "../map-screen.ts";
 import { isMoving, type Motion, placeAt } from "../motion.ts";
-import { drawFigure, drawSpeech, drawTag, type TileKind, Tiles, variants } from "./art.ts";
+import { type Picture, pictureOf } from "../pictures.ts";
+import { drawSpeech, drawTag, type TileKind, Tiles, variants } from "./art.ts";
+import { drawFigure } from "./figures.ts";
 
 const speechCharsMax = 40;
 const titleCharsMax = 24;
@@ -19,7 +21,7 @@ export interface PainterOptions {
 
 interface Drawn {
   readonly charId: number;
-  readonly kind: ActorKind;
+  readonly picture: Picture;
   readonly name: string;
   readonly title: string | null;
   readonly motion: Motion;
@@ -137,18 +139,18 @@ export class Painter {
   #paintActors(context: CanvasRenderingContext2D, camera: Camera, nowMs: number): void {
     const { place, motion, actors, speech, character } = this.#screen;
     const { charId, name } = place;
-    const own: Drawn = { charId, kind: "player", name, title: titleOf(character), motion, isOwn: true };
+    const own: Drawn = { charId, picture: "player", name, title: titleOf(character), motion, isOwn: true };
     const others = [...actors.values()].map(
-      (actor): Drawn => ({ ...actor, title: titleOf(actor.shown), isOwn: false }),
+      (actor): Drawn => ({ ...actor, picture: pictureOf(actor), title: titleOf(actor.shown), isOwn: false }),
     );
     const placed = [...others, own]
       .map((actor) => ({ actor, at: onCanvas(camera, this.#placeAt(actor.motion, nowMs)) }))
       .sort((a, b) => a.at.y - b.at.y);
     const { tile } = camera;
     for (const { actor, at } of placed) {
-      const { charId, kind, isOwn } = actor;
+      const { charId, picture, isOwn } = actor;
       const isWalking = isMoving(actor.motion, nowMs) && !this.#options.isCalm();
-      drawFigure(context, at, tile, { charId, kind, isOwn, gait: isWalking ? (nowMs / 400) % 1 : null });
+      drawFigure(context, at, tile, { charId, picture, isOwn, gait: isWalking ? (nowMs / 400) % 1 : null });
     }
     // All names are above all figures.
     const pixels = Math.max(11 * window.devicePixelRatio, tile * 0.34);

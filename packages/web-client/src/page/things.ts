@@ -1,5 +1,6 @@
 import { distanceOf } from "../cells.ts";
 import type { MapScreen } from "../map-screen.ts";
+import { verbFor } from "../pictures.ts";
 import { button, element } from "./dom.ts";
 import type { Stage } from "./view.ts";
 
@@ -20,7 +21,7 @@ export class Things {
     const { texts, do: act } = this.#stage;
     const near = [...actors.values()]
       .flatMap((actor) =>
-        actor.kind === "player" ? [] : [{ ...actor, text: texts.use[actor.kind](actor.name) }],
+        actor.kind === "player" ? [] : [{ ...actor, text: texts.use[verbFor(actor)](actor.name) }],
       )
       .sort((a, b) => distanceOf(a, position) - distanceOf(b, position))
       .slice(0, thingsMax)

@@ -14,6 +14,7 @@ export default defineGame({
     mara: {
       kind: "npc",
       name: "Mara",
+      class: 112,
       dialogue: {
         start: (it) =>
           it.character.hasKey
@@ -28,6 +29,7 @@ export default defineGame({
     treasure: {
       kind: "npc",
       name: "Chest",
+      class: 1324,
       clicked(it) {
         if (!it.character.hasKey) return it.say("It is locked.");
         it.set({ gold: it.character.gold + 5, hasKey: false });
