@@ -1,4 +1,5 @@
 export * from "./char-server.ts";
+export type { CharacterChanges } from "./character-changes.ts";
 export type { WorldRules } from "./client-visit.ts";
 export type { MapServerStatus } from "./map-hosting.ts";
 export * from "./settings.ts";

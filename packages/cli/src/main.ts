@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { addOperatorCommands, terminal } from "@sallyport/operator";
+import { addCompletion, addOperatorCommands, terminal } from "@sallyport/operator";
 import {
   describeSettings,
   describeUnknown,
@@ -137,6 +137,7 @@ addOperatorCommands(program, {
   write,
   complain,
 });
+addCompletion(program, write);
 
 function parseCount(text: string): number {
   const count = Number(text);

@@ -158,3 +158,18 @@ export interface TrailAnswer {
   /** The next request sends this value as `before`. Null if there is nothing older. */
   readonly next: string | null;
 }
+
+/** A character, as it was saved last. */
+export interface CharacterAnswer {
+  readonly charId: number;
+  readonly name: string;
+  readonly world: string;
+  readonly map: string;
+  readonly lastPlayedAt: string | null;
+  readonly accountId: number;
+  readonly account: string;
+}
+
+export interface CharactersAnswer {
+  readonly characters: readonly CharacterAnswer[];
+}

@@ -1,6 +1,7 @@
 import type { MapServerStatus } from "@sallyport/char-server";
 import { printable } from "@sallyport/command-line";
 import type {
+  CharactersAnswer,
   LockRow,
   LocksAnswer,
   LoginVerdict,
@@ -85,6 +86,19 @@ function lockCells(lock: LockRow): string[] {
     lock.leftMs === null ? "-" : duration(lock.leftMs),
     orDash(lock.trace),
   ];
+}
+
+export function charactersText({ characters }: CharactersAnswer): string {
+  const head = ["CHARACTER", "ID", "WORLD", "SAVED ON", "LAST PLAYED", "ACCOUNT"];
+  const rows = characters.map(({ name, charId, world, map, lastPlayedAt, account, accountId }) => [
+    name,
+    `#${charId}`,
+    world,
+    map,
+    lastPlayedAt === null ? "never" : moment(Date.parse(lastPlayedAt)),
+    `${account} (#${accountId})`,
+  ]);
+  return paragraphs(table(head, rows));
 }
 
 export function mapServerText({ server, state, players, maps }: MapServerStatus): string {

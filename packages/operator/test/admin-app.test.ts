@@ -40,7 +40,7 @@ const row: TrailRow = {
 const services = (seen: OperatorView, world: Services["world"]): Services => ({
   view: seen,
   world,
-  lookup: { find: async (name) => (name === "walker" ? [account] : []) },
+  lookup: { find: async (name) => (["walker", "wanda"].includes(name) ? [account] : []) },
   trail: {
     read: async ({ accountIds, charIds, address }) => ({
       rows: [{ ...row, detail: { accountIds, charIds, address } }],
@@ -64,7 +64,18 @@ function open(deps: Partial<AdminAppDeps> & { readonly view?: OperatorView } = {
   const trail = createMemoryTrail();
   const statusOf = (server: string) =>
     server === "map-1" ? ({ server, state: "up", players: 3, maps: [] } as const) : null;
+  const renamed: string[] = [];
   const world = {
+    name: "Alpha",
+    changes: {
+      rename: async (name: string, to: string) => {
+        if (to === "taken") return refused("name-taken");
+        renamed.push(`${name} to ${to}`);
+        return accepted({});
+      },
+      move: async () => refused("no-such-map"),
+      delete: async () => refused("unavailable"),
+    },
     statusOf,
     drain: async (server: string) => {
       drained.push(server);
@@ -105,7 +116,7 @@ function open(deps: Partial<AdminAppDeps> & { readonly view?: OperatorView } = {
     const told = await operators({ method, path, headers, body, address: "127.0.0.1" });
     return { status: told.status, said: JSON.parse(told.body), headers: told.headers };
   };
-  return { send, get: (path: string) => send("GET", path), drained, asked, noted: trail.entries };
+  return { send, get: (path: string) => send("GET", path), drained, renamed, asked, noted: trail.entries };
 }
 
 const withNonce = (headers: object = bearer, nonce = newNonce(wallNowMs)) => ({
@@ -251,6 +262,40 @@ describe("the trail", () => {
       /2026-11-21 16:29 UTC +kick +walker +- +ada +spam·\[2J +character #150000, outcome done/,
     );
     expect(text).toContain("--before here");
+  });
+});
+
+describe("a character", () => {
+  const rename = (name: string, to: string) =>
+    ["POST", `/characters/${name}/rename`, withNonce(), JSON.stringify({ to })] as const;
+
+  test("is renamed, and the trail names its account", async () => {
+    const { send, renamed, noted } = open();
+    const { status, said } = await send(...rename("wanda", "Wilma"));
+    expect([status, said]).toMatchObject([200, { charId: 150_000, name: "Wilma", account: "walker" }]);
+    expect(renamed).toEqual(["wanda to Wilma"]);
+    expect(noted).toMatchObject([
+      { what: "character rename", accountId: 2_000_000, charId: 150_000, detail: { to: "Wilma" } },
+    ]);
+  });
+
+  test("that cannot be changed is named with the reason, and nothing is changed", async () => {
+    const { send, renamed } = open();
+    expect(await send(...rename("wanda", "taken"))).toMatchObject({
+      status: 409,
+      said: { refusal: "name-taken" },
+    });
+    expect(await send(...rename("nobody", "Wilma"))).toMatchObject({ status: 404 });
+    const place = JSON.stringify({ map: "nowhere", x: "1", y: "2" });
+    expect(await send("POST", "/characters/wanda/move", withNonce(), place)).toMatchObject({
+      status: 404,
+      said: { refusal: "no-such-map" },
+    });
+    expect(await send("POST", "/characters/wanda/delete", withNonce())).toMatchObject({
+      status: 503,
+      said: { refusal: "unavailable" },
+    });
+    expect(renamed).toEqual([]);
   });
 });
 

@@ -203,7 +203,7 @@ export const runUp = (
       banner,
       stop: stops.stop,
       checks,
-      operators: stores.operators.serve({ world: worldOrders(char.server) }),
+      operators: stores.operators.serve({ world: worldOrders(char.server, world) }),
       unsaved: () => map.server.charIds,
     };
   });

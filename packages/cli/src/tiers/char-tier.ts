@@ -70,7 +70,9 @@ export async function openCharTier<Listener extends LinkListener>(
 }
 
 /** What operators can ask of this char-server. */
-export const worldOrders = (server: CharServer): WorldOrders => ({
+export const worldOrders = (server: CharServer, world: string): WorldOrders => ({
+  name: world,
+  changes: server.changes,
   drain: (name) => server.drainMapServer(name),
   statusOf: (name) => server.mapServerStatus(name),
 });

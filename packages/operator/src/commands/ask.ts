@@ -26,7 +26,8 @@ export interface AdminPortAt {
   readonly authorization: string | null;
 }
 
-const answerMs = 10_000;
+/** A change may wait until a player is saved and has left. */
+const answerMs = 30_000;
 const usualPort = 9464;
 const where = "the admin port of a running login-server or char-server, or of `sallyport up`";
 

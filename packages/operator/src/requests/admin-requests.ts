@@ -1,6 +1,10 @@
+import { deleteCharacter, moveCharacter, renameCharacter, showCharacter } from "./character-requests.ts";
 import { drain, locks, mapServer, servers, whois } from "./cluster-requests.ts";
 import type { AnyRequest } from "./request.ts";
 import { log } from "./trail-requests.ts";
 
 /** All requests to the admin port that need a credential. Help and reference page list them in this order. */
-export const adminRequests: readonly AnyRequest[] = [servers, locks, whois, log, mapServer, drain];
+export const adminRequests: readonly AnyRequest[] = [
+  ...[servers, locks, whois, log, mapServer, drain],
+  ...[showCharacter, renameCharacter, moveCharacter, deleteCharacter],
+];

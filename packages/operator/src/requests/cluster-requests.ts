@@ -3,7 +3,7 @@ import { accepted, refusedWith } from "@sallyport/domain";
 import { lockKinds } from "@sallyport/lock-core";
 import { locksText, mapServerText, serversText, whoisText } from "../tables.ts";
 import { choiceField, countField, optional, textField } from "./fields.ts";
-import { request } from "./request.ts";
+import { noWorld, request } from "./request.ts";
 
 /* Requests about servers and locks. */
 
@@ -91,9 +91,6 @@ export const drain = request({
     world === null ? noWorld() : statusOr(await world.drain(server), server),
   text: mapServerText,
 });
-
-const noWorld = () =>
-  refusedWith("not-here", "no char-server runs in this process: ask the admin port of one");
 
 const statusOr = (status: MapServerStatus | null, server: string) =>
   status === null

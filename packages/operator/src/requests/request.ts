@@ -1,6 +1,6 @@
-import type { MapServerStatus } from "@sallyport/char-server";
+import type { CharacterChanges, MapServerStatus } from "@sallyport/char-server";
 import type { AccountLookup, TrailStore } from "@sallyport/database";
-import type { Outcome, Role } from "@sallyport/domain";
+import { type Outcome, type Role, refusedWith } from "@sallyport/domain";
 import type { OperatorView } from "../view.ts";
 import type { Fields, FieldValues } from "./fields.ts";
 
@@ -12,6 +12,9 @@ export interface WorldOrders {
    */
   drain(server: string): Promise<MapServerStatus | null>;
   statusOf(server: string): MapServerStatus | null;
+  /** Name of the world. */
+  readonly name: string;
+  readonly changes: Pick<CharacterChanges, "delete" | "move" | "rename">;
 }
 
 /** The requests read and change with these. */
@@ -68,3 +71,7 @@ export type AnyRequest = Omit<AdminRequest, "answer" | "args" | "text"> & {
 export const request = <const F extends Fields, Answer extends object>(
   row: AdminRequest<F, Answer>,
 ): AdminRequest<F, Answer> => row;
+
+/** The answer of a process without a char-server. */
+export const noWorld = () =>
+  refusedWith("not-here", "no char-server runs in this process: ask the admin port of one");
