@@ -103,7 +103,9 @@ export class MailedCodes {
     if (email === null) return accepted({});
     this.#later(address, async () => {
       const account = await this.#deps.accounts.findByEmail(email.key);
-      if (account !== null) await this.#send("reset", account.accountId, email);
+      // Some mail servers tell `Ann` from `ann`. So the letter goes to the address that the owner gave.
+      const own = readEmail(account?.email ?? "");
+      if (account !== null && own !== null) await this.#send("reset", account.accountId, own);
     });
     return accepted({});
   }

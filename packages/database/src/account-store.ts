@@ -45,7 +45,7 @@ export interface AccountStore extends RegisteredAccounts {
   noteLogin(login: {
     accountId: AccountId;
     fence: Fence;
-    address?: string;
+    address?: string | undefined;
   }): Promise<Outcome<Record<never, never>, "raised-meanwhile">>;
   /** Returns true if a login to the account came from this address within the last `placeDays`. */
   hasLoggedInFrom(place: { accountId: AccountId; address: string }): Promise<boolean>;

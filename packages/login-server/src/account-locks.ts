@@ -58,6 +58,8 @@ export type SecondLogin = "reject" | "takeover";
 /** The password of this account was proven. `fence` was read before the proof. */
 type Proven = Pick<Account, "accountId" | "fence"> & {
   readonly trace?: string;
+  /** Of the client: see `Client.address`. */
+  readonly address?: string;
 };
 
 /** This login has raised the fence. The newer of two logins has the higher fence. */
@@ -185,7 +187,7 @@ export class AccountLocks {
   async #grantInTurn(login: Raised, { gone, policy, turn, kickedMs }: Waiting): Promise<TurnAnswer> {
     const { clock } = this.#host;
     const { timing } = this.#deps;
-    const { accountId, fence, sex, lastLoginMs, trace = "", isOfOperator = false } = login;
+    const { accountId, fence, sex, lastLoginMs, trace = "", address, isOfOperator = false } = login;
     const ids = { loginId1: this.#newLoginId(), loginId2: this.#newLoginId(), sex };
     const untilMs = clock.nowMs() + timing.evictMs + waits.sweepMs;
     let hasWaited = false;
@@ -206,7 +208,7 @@ export class AccountLocks {
         if (turn.isOvertaken) return refused("overtaken");
         if (gone.aborted) return refused("unavailable");
         // Record the login only now that the lock is granted, and only if the client still waits.
-        const recorded = isOfOperator ? null : this.#records.add(accountId, fence);
+        const recorded = isOfOperator ? null : this.#records.add({ accountId, fence, address });
         const granted = accepted({ ticket: { accountId, ...ids }, lastLoginMs, fence });
         return hasWaited && recorded !== null ? overtakenUnless(await recorded, granted) : granted;
       }

@@ -41,7 +41,7 @@ export function visitLoginServer(
   deps: ClientVisitDeps,
 ): Visit<LoginDoor> {
   const { authentication, locks, worlds, codes, trail } = deps;
-  const { log } = client;
+  const { log, address } = client;
   /** The trace is random, and not derived from a secret, because it appears in logs. */
   const trace = Buffer.from(host.randomBytes(traceBytes)).toString("hex");
   client.follow(trace);
@@ -57,7 +57,7 @@ export function visitLoginServer(
   /** The account that the last typed name belongs to. The client is never told. */
   let meant: AccountId | null = null;
   const asker = {
-    address: client.address,
+    address,
     gone: gone.signal,
     meant: (accountId: AccountId | null) => {
       meant = accountId;
@@ -71,7 +71,7 @@ export function visitLoginServer(
       ...doorFor(address, client.remote),
     }));
     if (list.length === 0) return refused("no-world", noWorldRetryMs);
-    const granted = await locks.grant({ ...account, trace }, gone.signal, policy());
+    const granted = await locks.grant({ ...account, trace, address }, gone.signal, policy());
     if (!granted.ok) return turnDown(granted, way);
     log.info({ accountId: account.accountId, way, ...introducedAs(client) }, "logged in");
     const { ticket, lastLoginMs, fence } = granted.value;
@@ -114,7 +114,7 @@ export function visitLoginServer(
       log.info({ accountId }, "account registered");
       trail.note({ what: "registered", accountId, origin });
       if (email !== null && deps.isConfirmationRequired)
-        codes.sendConfirmation({ accountId, email }, client.address);
+        codes.sendConfirmation({ accountId, email }, address);
       return accepted({ accountId });
     },
     "login.password": async (command) => {
@@ -153,7 +153,7 @@ export function visitLoginServer(
       await changed(answer.value.accountId, "password", endOthers);
       return accepted({});
     },
-    "login.password.reset.ask": async ({ email }) => codes.askReset(email, client.address),
+    "login.password.reset.ask": async ({ email }) => codes.askReset(email, address),
     "login.password.reset": async ({ endOthers, ...command }) => {
       const reset = await codes.reset(command, asker);
       if (!reset.ok) return reset;

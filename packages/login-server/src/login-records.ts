@@ -1,5 +1,5 @@
 import type { AccountStore } from "@sallyport/database";
-import type { AccountId, Fence, Outcome } from "@sallyport/domain";
+import type { AccountId, Outcome } from "@sallyport/domain";
 import { type Host, orUnavailable } from "@sallyport/server-kit";
 
 export type Recorded = Outcome<Record<never, never>, "raised-meanwhile" | "unavailable">;
@@ -15,9 +15,10 @@ export class LoginRecords {
     this.#accounts = accounts;
   }
 
-  add(accountId: AccountId, fence: Fence): Promise<Recorded> {
+  add(login: Parameters<AccountStore["noteLogin"]>[0]): Promise<Recorded> {
+    const { accountId } = login;
     const { log, failed } = this.#host;
-    const recorded = orUnavailable<Recorded>(log, () => this.#accounts.noteLogin({ accountId, fence }));
+    const recorded = orUnavailable<Recorded>(log, () => this.#accounts.noteLogin(login));
     this.#underWay.set(accountId, recorded);
     void recorded.catch(failed).finally(() => {
       if (this.#underWay.get(accountId) === recorded) this.#underWay.delete(accountId);

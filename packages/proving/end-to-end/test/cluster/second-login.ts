@@ -3,7 +3,7 @@ import { systemClock } from "@sallyport/clock";
 import { createMailTokenStore } from "@sallyport/database";
 import { type DirectoryService, type Presence, Publisher } from "@sallyport/directory";
 import { memoryChannelPair } from "@sallyport/link";
-import { createLoginServer, type LoginServer } from "@sallyport/login-server";
+import { createLoginServer, type LoginServer, type LoginServerDeps } from "@sallyport/login-server";
 import { type Client, createClient } from "@sallyport/sdk";
 import { defaultClientBounds, defaultLinkBounds, silentLog } from "@sallyport/server-kit";
 import { linkPassword, type TestCluster } from "./test-cluster.ts";
@@ -16,7 +16,11 @@ export interface SecondLogin {
 }
 
 /** Starts another login-server of the same cluster. No char-server is linked to it. */
-export function startSecondLogin(cluster: TestCluster, directory: DirectoryService): SecondLogin {
+export function startSecondLogin(
+  cluster: TestCluster,
+  directory: DirectoryService,
+  other: Partial<LoginServerDeps> = {},
+): SecondLogin {
   const server = createLoginServer(cluster.hostOf(), {
     accounts: cluster.accounts,
     hasher: createPasswordHasher({ parameters: { memoryKib: 8_192, iterations: 1, parallelism: 1 } }),
@@ -30,6 +34,7 @@ export function startSecondLogin(cluster: TestCluster, directory: DirectoryServi
     clientBounds: defaultClientBounds,
     linkBounds: defaultLinkBounds,
     directory,
+    ...other,
   });
   const address = { host: "memory", port: 2_000 };
   return {
