@@ -4,7 +4,7 @@ import { clientAt } from "./player.ts";
 import { startProcess } from "./server-process.ts";
 
 export type Settings = Readonly<Record<string, string>>;
-type Server = "login" | "char" | "map" | "gateway";
+type Server = "login" | "char" | "map" | "gateway" | "front";
 
 /** These settings give every door and link a free port, and all links one password. */
 const linked: Settings = {
