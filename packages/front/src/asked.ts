@@ -3,7 +3,15 @@ import type { CharacterSummary, Refusal, World } from "@sallyport/sdk";
 
 /** What a protocol can ask of the servers. `Journey` carries it out, one request at a time. */
 export type Asked =
-  | { readonly type: "register"; readonly name: string; readonly password: string }
+  /** A name with an `@` is an e-mail address. */
+  | {
+      readonly type: "register";
+      readonly name: string;
+      readonly password: string;
+      readonly invitation?: string;
+    }
+  /** The code is from the letter that a server sends to the address of a new account. */
+  | { readonly type: "confirm-email"; readonly code: string }
   | { readonly type: "log-in"; readonly name: string; readonly password: string }
   /** By the name of the world. */
   | { readonly type: "enter-world"; readonly world: string }

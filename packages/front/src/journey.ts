@@ -84,7 +84,9 @@ export class Journey {
   #ask(asked: Asked): Promise<Outcome<unknown, Refusal>> {
     switch (asked.type) {
       case "register":
-        return this.#client.register({ name: asked.name, password: asked.password, sex: "male" });
+        return this.#register(asked);
+      case "confirm-email":
+        return this.#client.confirmEmail(asked.code);
       case "log-in":
         return this.#logIn(asked);
       case "enter-world":
@@ -114,6 +116,12 @@ export class Journey {
       case "buy":
         return this.#onMap((game) => game.buy(asked.actor, [{ item: asked.item, amount: asked.amount }]));
     }
+  }
+
+  #register({ name, password, invitation }: Extract<Asked, { type: "register" }>): Promise<Answer> {
+    const named = name.includes("@") ? { email: name } : { name };
+    const invited = invitation === undefined ? {} : { invitation };
+    return this.#client.register({ ...named, ...invited, password, sex: "male" });
   }
 
   async #logIn({ name, password }: { readonly name: string; readonly password: string }): Promise<Answer> {

@@ -41,6 +41,25 @@ describe("a person", () => {
     expect(servers.asked.at(-1)).toEqual({ type: "log-in", name: "ada", password: "secret1" });
   });
 
+  test("is asked for an invitation where one is needed", async () => {
+    await types("new", "ada", "secret1");
+    const refusal = { type: "refused", of: "register", refusal: "invitation-invalid" } as const;
+    await servers.answer({ ...refusal, sentence: "An invitation is needed." });
+    await types("AB-12");
+    const ada = { type: "register", name: "ada", password: "secret1" };
+    expect(servers.asked.at(-1)).toEqual({ ...ada, invitation: "AB-12" });
+  });
+
+  test("confirms an e-mail address by the code of the letter", async () => {
+    await types("ada@example.org", "secret1");
+    await servers.answer({ ...wrong, refusal: "email-unconfirmed" });
+    expect(screen()).toContain("Type `confirm CODE`");
+    await types("confirm XYZ");
+    expect(servers.asked.at(-1)).toEqual({ type: "confirm-email", code: "XYZ" });
+    await servers.answer({ type: "done", of: "confirm-email" });
+    expect(screen()).toContain("Your address is confirmed.");
+  });
+
   test("hears the sentence of any refusal, also of one that the protocol does not know", async () => {
     await types("ada", "secret1");
     await servers.answer({ ...wrong, refusal: "no-world", sentence: "Something new is wrong." });

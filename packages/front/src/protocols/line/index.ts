@@ -13,7 +13,14 @@ export const lineProtocol: Protocol<LineState, LineSaid, LineTold> = {
   codec: () => new LineCodec(),
   begin: lineBegins,
   table: lineTable,
-  withinMs: { name: 60_000, password: 60_000, "new-name": 60_000, "new-password": 60_000, worlds: 120_000 },
+  withinMs: {
+    name: 60_000,
+    password: 60_000,
+    "new-name": 60_000,
+    "new-password": 60_000,
+    worlds: 120_000,
+    invitation: 300_000,
+  },
 };
 
 export const lineFolder = protocolFolder({

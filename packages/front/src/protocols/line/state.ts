@@ -17,6 +17,8 @@ export type LineState =
   | { readonly at: "new-name" }
   | { readonly at: "new-password"; readonly name: string }
   | { readonly at: "registering"; readonly name: string; readonly password: string }
+  /** The servers take new accounts only with an invitation. */
+  | { readonly at: "invitation"; readonly name: string; readonly password: string }
   /** The servers are asked to log in, or to enter a world. */
   | { readonly at: "entering" }
   | { readonly at: "worlds"; readonly worlds: readonly World[] }

@@ -16,10 +16,13 @@ import { command, tell } from "./commands.ts";
 import { type Dialogue, type LineState, playing } from "./state.ts";
 import type { LineSaid, LineTold } from "./telnet.ts";
 import {
+  askConfirmation,
+  askInvitation,
   askName,
   askNewName,
   askNewPassword,
   askPassword,
+  confirmed,
   describeCharacters,
   describeDialogue,
   describeScene,
@@ -77,12 +80,17 @@ function entered(state: LineState, event: Event<"done">, scene: Scene | null): S
 
 export const lineTable: Table<LineState, LineSaid, LineTold> = {
   name: {
-    ...nothingAsked,
+    ...always,
+    heard: stay,
+    done: (state, { of }) => (of === "confirm-email" ? go(state, tell(confirmed), tell(askName)) : go(state)),
+    refused: toNameAgain,
     said(state, { message }) {
       const name = message.text.trim();
       if (isQuit(message)) return quit();
       if (name === "") return go(state, tell(askName));
       if (name.toLowerCase() === "new") return go({ at: "new-name" }, tell(askNewName));
+      const [, code] = /^confirm\s+(\S+)$/i.exec(name) ?? [];
+      if (code !== undefined) return go(state, ask({ type: "confirm-email", code }));
       return go({ at: "password", name }, ...hidden(askPassword));
     },
   },
@@ -112,7 +120,21 @@ export const lineTable: Table<LineState, LineSaid, LineTold> = {
     said: stay,
     heard: stay,
     done: ({ name, password }) => go({ at: "entering" }, ask({ type: "log-in", name, password })),
-    refused: toNameAgain,
+    refused: (state, event) =>
+      event.refusal === "invitation-invalid"
+        ? go({ ...state, at: "invitation" }, tell(event.sentence), tell(askInvitation))
+        : toNameAgain(state, event),
+  },
+
+  invitation: {
+    ...nothingAsked,
+    said(state, { message }) {
+      const invitation = message.text.trim();
+      if (isQuit(message)) return quit();
+      if (invitation === "") return go({ at: "name" }, tell(askName));
+      const { name, password } = state;
+      return go({ ...state, at: "registering" }, ask({ type: "register", name, password, invitation }));
+    },
   },
 
   entering: {
@@ -121,8 +143,11 @@ export const lineTable: Table<LineState, LineSaid, LineTold> = {
     heard: stay,
     done: entered,
     // A person who could not leave the map is still on it.
-    refused: (state, event, scene) =>
-      scene === null ? toNameAgain(state, event) : go(playing, tell(event.sentence)),
+    refused(state, event, scene) {
+      if (scene !== null) return go(playing, tell(event.sentence));
+      const isUnconfirmed = event.refusal === "email-unconfirmed";
+      return isUnconfirmed ? go({ at: "name" }, tell(askConfirmation)) : toNameAgain(state, event);
+    },
   },
 
   worlds: {

@@ -4,10 +4,14 @@ import type { Dialogue, LineState } from "./state.ts";
 /* What the line protocol says to people. */
 
 export const greeting = "Welcome to Sallyport.\nType your name, or `new` to make an account, or `quit`.";
+export const askInvitation = "The code of your invitation:";
+export const askConfirmation =
+  "A letter with a code is on its way to you. Type `confirm CODE`, and then your address.";
+export const confirmed = "Your address is confirmed.";
 
 export const askName = "Name:";
 export const askPassword = "Password:";
-export const askNewName = "A name for your account:";
+export const askNewName = "A name or an e-mail address for your account:";
 export const askNewPassword = "A password, at least 6 characters:";
 
 export const help = [
