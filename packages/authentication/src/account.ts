@@ -53,7 +53,7 @@ export interface RegisteredAccounts {
    * was changed after `replaced` was read, nothing changes.
    */
   replaceCredential(change: CredentialChange): Promise<Outcome<Record<never, never>, "credential-changed">>;
-  /** Like `replaceCredential`, for a new password. */
+  /** Like `replaceCredential`, for a new password. Codes that were mailed for a new password end. */
   changePassword(change: CredentialChange): Promise<Outcome<Record<never, never>, "credential-changed">>;
   /**
    * Counts how many credentials have which parameters. Reads only a sample: some thousand of the oldest

@@ -167,8 +167,13 @@ const statements = {
   },
   changePassword: {
     name: "account-change-password",
-    text: `UPDATE accounts SET salt = $3, memory_kib = $4, iterations = $5, parallelism = $6, stored_key = $7,
-      server_key = $8, credential_changed_at = now() WHERE id = $1 AND stored_key = $2 RETURNING id`,
+    text: `WITH changed AS (
+        UPDATE accounts SET salt = $3, memory_kib = $4, iterations = $5, parallelism = $6, stored_key = $7,
+          server_key = $8, credential_changed_at = now() WHERE id = $1 AND stored_key = $2 RETURNING id
+      ), spent AS (
+        DELETE FROM mail_tokens WHERE purpose = 'reset' AND account_id IN (SELECT id FROM changed)
+      )
+      SELECT id FROM changed`,
   },
   parametersInUse: {
     name: "account-parameters-in-use",

@@ -1,3 +1,4 @@
+export { type AccountAdmin, createAccountAdmin } from "./account-admin.ts";
 export {
   type AccountLookup,
   createAccountLookup,

@@ -12,6 +12,8 @@ import type { InvitationStore } from "./invitation-store.ts";
 
 export type AccountRecord = { -readonly [Key in keyof Account]: Account[Key] } & {
   lastLoginMs: number | null;
+  /** Raised by each new password. */
+  passwordNumber: number;
   /** Null: the account has no address that logs in. */
   emailKey: string | null;
   /** The time of the last login from each address, in milliseconds since 1970. */
@@ -98,7 +100,12 @@ export function createMemoryAccounts(now: () => number): MemoryAccounts {
     },
 
     replaceCredential: change,
-    changePassword: change,
+    changePassword: async (of) => {
+      const changed = await change(of);
+      const record = records.get(of.accountId);
+      if (changed.ok && record) record.passwordNumber += 1;
+      return changed;
+    },
 
     parametersInUse: async () => {
       const inUse = new Map<string, { parameters: HashParameters; count: number }>();
@@ -138,11 +145,11 @@ const recordOf = ({
   credential,
 }: NewAccount): Omit<AccountRecord, "accountId" | "emailKey"> => ({
   ...{ name, email: email?.address ?? null, isEmailConfirmed: false, sex, credential },
-  ...{ bannedUntilMs: null, fence: Fence(0), lastLoginMs: null, places: new Map() },
+  ...{ bannedUntilMs: null, fence: Fence(0), lastLoginMs: null, places: new Map(), passwordNumber: 0 },
 });
 
 function accountOf(record: AccountRecord | undefined): Account | null {
   if (record === undefined) return null;
-  const { lastLoginMs: _, emailKey: __, places: ___, ...account } = record;
+  const { lastLoginMs: _, emailKey: __, places: ___, passwordNumber: ____, ...account } = record;
   return account;
 }

@@ -8,14 +8,18 @@ export function createMemoryMailTokens(
   records: ReadonlyMap<AccountId, AccountRecord>,
   now: () => number,
 ): MailTokens {
-  let tokens: (NewToken & { readonly expiresMs: number })[] = [];
+  let tokens: (NewToken & { readonly expiresMs: number; readonly passwordNumber: number })[] = [];
+  const passwordNumber = (accountId: AccountId): number => records.get(accountId)?.passwordNumber ?? 0;
   const forgetExpired = async (): Promise<void> => {
     tokens = tokens.filter(({ expiresMs }) => expiresMs > now());
   };
   const validFor = (purpose: NewToken["purpose"], hash: Uint8Array) =>
     tokens.find(
       (token) =>
-        token.purpose === purpose && token.expiresMs > now() && Buffer.from(token.tokenHash).equals(hash),
+        token.purpose === purpose &&
+        token.expiresMs > now() &&
+        (purpose === "confirm" || token.passwordNumber === passwordNumber(token.accountId)) &&
+        Buffer.from(token.tokenHash).equals(hash),
     );
   const spend = ({ accountId, purpose }: NewToken): void => {
     tokens = tokens.filter((token) => token.accountId !== accountId || token.purpose !== purpose);
@@ -27,7 +31,7 @@ export function createMemoryMailTokens(
       const { accountId, purpose, lifeMs } = token;
       const valid = tokens.filter((each) => each.accountId === accountId && each.purpose === purpose);
       if (valid.length >= codesMax) return refused("too-many");
-      tokens.push({ ...token, expiresMs: now() + lifeMs });
+      tokens.push({ ...token, expiresMs: now() + lifeMs, passwordNumber: passwordNumber(accountId) });
       return accepted({});
     },
 

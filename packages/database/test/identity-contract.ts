@@ -141,6 +141,18 @@ export function identityContract(stores: () => Stores): void {
     }
   });
 
+  test("a changed password ends codes for a new one", async () => {
+    const { accounts, mailTokens } = stores();
+    const email = freshEmail();
+    const { accountId } = must(await create({ email }));
+    const code = await sent(accountId, "reset", email);
+    const change = { accountId, replaced: credential(1), credential: credential(2) };
+    must(await accounts.changePassword(change));
+    expect(await accounts.changePassword(change)).toMatchObject({ refusal: "credential-changed" });
+    expect(await mailTokens.isForReset(code)).toBe(false);
+    expect(await mailTokens.reset({ tokenHash: code, credential: credential(3) })).toEqual(invalid);
+  });
+
   test("an account has three valid codes of each kind at most, and codes end", async () => {
     const { mailTokens } = stores();
     const email = freshEmail();
