@@ -25,6 +25,7 @@ import { operationOfWorker, workerNumber } from "./process/worker.ts";
 import { Workers, workersMax } from "./process/workers.ts";
 import { dataFolderSetting } from "./stores/data-folder.ts";
 import { StoppedEarly } from "./stores/wait-for-stores.ts";
+import { withAllDoors } from "./tiers/front-tier.ts";
 import { withRagnarok } from "./tiers/ragnarok-doors.ts";
 import { withWeb } from "./web/web-settings.ts";
 
@@ -45,6 +46,7 @@ interface Served<S> {
 interface Options {
   readonly ragnarok?: true;
   readonly web?: true;
+  readonly allDoors?: true;
   readonly game?: string;
   readonly workers?: number;
 }
@@ -60,10 +62,11 @@ function serve<S>(name: CommandName, description: string, { read, run }: Served<
       "open the ports for Ragnarok clients, on their usual numbers, and load maps that these clients have",
     )
     .addHelpText("after", `\nEnvironment variables [default; allowed values]:\n${listed}`)
-    .action(async ({ ragnarok, web, game, workers: count = 1 }: Options) => {
+    .action(async ({ ragnarok, web, allDoors, game, workers: count = 1 }: Options) => {
       const played = game === undefined ? process.env : { ...process.env, GAME: game };
-      const given = web ? withWeb(played) : played;
-      const environment = ragnarok ? withRagnarok(given) : given;
+      const given = web || allDoors ? withWeb(played) : played;
+      const opened = ragnarok || allDoors ? withRagnarok(given) : given;
+      const environment = allDoors ? withAllDoors(opened) : opened;
       const worker = workerNumber();
       const unknown = worker === null ? unknownIn(environment) : [];
       try {
@@ -107,6 +110,7 @@ serve("up", "run a login-server, a char-server and a map-server in this process"
   },
 })
   .option("--web", "serve the page for browsers, and open the ports for WebSocket, on their usual numbers")
+  .option("--all-doors", "open the ports of all protocols, on their usual numbers, and say how to try each")
   .option("--game <file>", "run this game; like the variable GAME");
 serve("login", "run a login-server", { read: readLogin, run: runLogin }).option(
   "--workers <count>",

@@ -28,6 +28,9 @@ type Answer = Outcome<unknown, Refusal>;
  * second login that is refused is none of them: only a new login may try again.
  */
 const passing: ReadonlySet<Refusal> = new Set(["unavailable", "busy", "map-unavailable"] satisfies Refusal[]);
+/** Behind the login door the older login is on its way out already. */
+const isPassing = ({ type }: Asked, refusal: Refusal): boolean =>
+  passing.has(refusal) || (type === "enter-world" && refusal === "already-online");
 const attemptsMax = 4;
 const waitMsMax = 3_000;
 
@@ -64,7 +67,7 @@ export class Journey {
       attemptsMax,
       clock: this.#clock,
       waitMsMax,
-      again: ({ refusal }) => passing.has(refusal) && !this.#isOver,
+      again: ({ refusal }) => isPassing(asked, refusal) && !this.#isOver,
     });
     if (this.#isOver) await this.#leave();
     if (outcome.ok) return { type: "done", of: asked.type, ...(outcome.value as object) } as Done;

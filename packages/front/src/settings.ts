@@ -78,6 +78,8 @@ export const inwardSettings = about("front", {
 /** A protocol that a front can serve: one of the folders in `protocols`. */
 export interface ProtocolFolder {
   readonly name: string;
+  /** The port on which its clients expect it. */
+  readonly usualPort: number;
   readonly settings: Settings & { readonly port: Setting<number | null> };
   /** Reads the settings. Throws `SettingsInvalid`. Null if the port is not to be opened. */
   read(environment: Environment): ReadProtocol | null;
@@ -85,6 +87,8 @@ export interface ProtocolFolder {
 
 export interface ReadProtocol {
   readonly name: string;
+  /** A command for a terminal that speaks to this port. */
+  readonly tryWith: (at: Address) => string;
   readonly port: number;
   /** The open room that its clients need, and the setting that names it. Null if they need none. */
   readonly room: RoomNeeded | null;
@@ -99,6 +103,8 @@ export interface RoomNeeded {
 
 interface FolderOptions<S extends Settings> {
   readonly name: string;
+  readonly usualPort: number;
+  readonly tryWith: ReadProtocol["tryWith"];
   readonly settings: S;
   readonly room?: (values: SettingValues<S>) => RoomNeeded;
   readonly serve: (
@@ -111,19 +117,22 @@ interface FolderOptions<S extends Settings> {
 
 export function protocolFolder<S extends Settings & { readonly port: Setting<number | null> }>({
   name,
+  usualPort,
+  tryWith,
   settings,
   room,
   serve,
 }: FolderOptions<S>): ProtocolFolder {
   return {
     name,
+    usualPort,
     settings,
     read(environment) {
       const values = readSettings(settings, environment);
       const { port } = values as { readonly port: number | null };
       if (port === null) return null;
       return {
-        ...{ name, port, room: room?.(values) ?? null },
+        ...{ name, tryWith, port, room: room?.(values) ?? null },
         serve: (front, host, at) => serve(values, front, at, host),
       };
     },

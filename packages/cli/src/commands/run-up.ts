@@ -187,6 +187,7 @@ export const runUp = (
     );
     const banner = bannerOf({
       front,
+      registersRagnarok: read.login.registration,
       page: page?.url ?? null,
       doors: { login: login.doors, char: char.doors, map: map.doors },
       maps: [...maps.hosted.keys()],
@@ -220,6 +221,7 @@ async function openPage(
 
 function bannerOf({
   front,
+  registersRagnarok,
   page,
   doors: { login, char, map },
   maps,
@@ -227,7 +229,8 @@ function bannerOf({
   data,
   locks,
 }: {
-  readonly front: Pick<FrontTier, "doors">;
+  readonly registersRagnarok: boolean;
+  readonly front: Pick<FrontTier, "doors" | "tries">;
   readonly page: string | null;
   readonly doors: Readonly<Record<"login" | "char" | "map", OpenDoors>>;
   readonly maps: readonly string[];
@@ -236,6 +239,14 @@ function bannerOf({
   readonly locks: string;
 }): string {
   const { isSecure, webSocket } = login.native;
+  const load = "npm run ragnarok-load -- --total 1 --register --create --walk --stay 10";
+  const ofRagnarok =
+    login.ragnarok === null || !registersRagnarok
+      ? {}
+      : {
+          ragnarok: `${load} --login ${login.ragnarok.address.host}:${login.ragnarok.address.port}`,
+        };
+  const tries = { ...front.tries, ...ofRagnarok };
   const at = ({ address: { host, port } }: Pick<OpenDoor, "address">): string => `${host}:${port}`;
   const usual = `tcp://${loginTierSettings.host.fallback}:${loginTierSettings.port.fallback}`;
   const url = `${isSecure ? "tls" : "tcp"}://${at(login.native)}`;
@@ -253,6 +264,7 @@ function bannerOf({
     "",
     ...(page === null ? [] : [`  Play in a browser:           ${page}`]),
     `  Join from another terminal:  npm run play${url === usual ? "" : ` -- --url ${url}`}`,
+    ...Object.values(tries).map((each) => `  Or from another terminal:    ${each}`),
     "  Ctrl-C saves all players and stops it.",
   ].join("\n");
 }

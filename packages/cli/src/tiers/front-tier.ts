@@ -16,6 +16,7 @@ import {
   type SettingValues,
 } from "@sallyport/server-kit";
 import type { Shell } from "../process/shell.ts";
+import { withPreset } from "./with-preset.ts";
 
 /* The ports for clients of other protocols, in a process of their own or in that of all servers. */
 
@@ -29,6 +30,8 @@ export interface FrontTier {
   readonly front: Front;
   /** The address of each protocol, for the log. */
   readonly doors: { readonly [protocol: string]: { readonly clients: TcpListener["address"] } };
+  /** For each protocol, a command for a terminal that speaks to it. */
+  readonly tries: { readonly [protocol: string]: string };
   /** Accepts no new clients. */
   close(): Promise<void>;
   stop(): Promise<void>;
@@ -55,6 +58,15 @@ export function readProtocols(environment: Environment): readonly ReadProtocol[]
   });
   if (problems.length > 0) throw new SettingsInvalid(problems);
   return read;
+}
+
+/**
+ * Adds the settings that `--all-doors` chooses, besides those of `--web` and `--ragnarok`: every protocol on its
+ * usual port. If the environment also contains a setting, its value there is used.
+ */
+export function withAllDoors(environment: Environment): Environment {
+  const ports = protocolFolders.map(({ settings, usualPort }) => [settings.port.variable, String(usualPort)]);
+  return withPreset({ RAGNAROK_REGISTRATION: "yes", ...Object.fromEntries(ports) }, environment);
 }
 
 /** Throws `SettingsInvalid` if a protocol needs a room that these maps do not have. */
@@ -90,16 +102,17 @@ export async function openFrontTier(
 ): Promise<FrontTier> {
   const front = new Front(shell, { inward, bounds: settings, version });
   const { host } = settings;
-  const opened: { readonly name: string; readonly listener: TcpListener }[] = [];
+  const opened: { readonly name: string; readonly tryWith: string; readonly listener: TcpListener }[] = [];
   const close = async (): Promise<void> => {
     await Promise.all(opened.map(({ listener }) => listener.stop()));
   };
   try {
     for (const protocol of protocols) {
-      const { name, port } = protocol;
+      const { name, port, tryWith } = protocol;
       const accept = await protocol.serve(front, shell, { host, port });
       const options = { ...listenOptions(settings, new Refusals(shell, { door: "front" })), keepAliveMs };
-      opened.push({ name, listener: await listenTcp({ host, port }, accept, options) });
+      const listener = await listenTcp({ host, port }, accept, options);
+      opened.push({ name, tryWith: tryWith(listener.address), listener });
     }
   } catch (error) {
     await close();
@@ -108,6 +121,7 @@ export async function openFrontTier(
   return {
     front,
     doors: Object.fromEntries(opened.map(({ name, listener }) => [name, { clients: listener.address }])),
+    tries: Object.fromEntries(opened.map(({ name, tryWith }) => [name, tryWith])),
     close,
     async stop() {
       await close();

@@ -13,6 +13,8 @@ import { ChatCodec, type ChatSaid, type ChatTold } from "./frames.ts";
 import type { ChatState } from "./state.ts";
 import { type ChatRules, chatTable } from "./table.ts";
 
+const usualPort = 8_080;
+
 export interface ChatOptions extends Omit<ChatRules, "publicKey"> {
   readonly keys: { readonly publicKey: KeyObject; readonly privateKey: KeyObject };
   /** How long the client may take for each of its name, its password and its key, in milliseconds. */
@@ -50,7 +52,7 @@ const greetingFor = (disconnect: string): string =>
 const settings = about("front", {
   port: optionalPortSetting(
     "CHAT_PORT",
-    "Port of the front for clients of the chat protocol of SERVER_LIB, usually 8080. 0 picks a free port; empty opens none.",
+    `Port of the front for clients of the chat protocol of SERVER_LIB, usually ${usualPort}. 0 picks a free port; empty opens none.`,
     "FRONT_HOST",
   ),
   room: textSetting(
@@ -91,6 +93,8 @@ const settings = about("front", {
 
 export const chatFolder = protocolFolder({
   name: "chat",
+  usualPort,
+  tryWith: ({ host, port }) => `npm run chat -- --host ${host} --port ${port}`,
   settings,
   room: ({ room }) => ({ variable: "CHAT_ROOM", map: room }),
   async serve({ room, world, greeting, disconnect, credentialMs, clientsMax }, front, at) {

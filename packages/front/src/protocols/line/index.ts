@@ -5,6 +5,8 @@ import type { LineState } from "./state.ts";
 import { lineBegins, lineTable } from "./table.ts";
 import { LineCodec, type LineSaid, type LineTold } from "./telnet.ts";
 
+const usualPort = 7_023;
+
 /** People who type words: with `nc`, telnet or a MUD client. */
 export const lineProtocol: Protocol<LineState, LineSaid, LineTold> = {
   name: "line",
@@ -25,10 +27,12 @@ export const lineProtocol: Protocol<LineState, LineSaid, LineTold> = {
 
 export const lineFolder = protocolFolder({
   name: lineProtocol.name,
+  usualPort,
+  tryWith: ({ host, port }) => `nc ${host} ${port}`,
   settings: about("front", {
     port: optionalPortSetting(
       "LINE_PORT",
-      "Port of the front on which people play by lines of text, with nc, telnet or a MUD client, usually 7023. 0 picks a free port; empty opens none.",
+      `Port of the front on which people play by lines of text, with nc, telnet or a MUD client, usually ${usualPort}. 0 picks a free port; empty opens none.`,
       "FRONT_HOST",
     ),
   }),

@@ -16,7 +16,8 @@ async function main(): Promise<number> {
   const client = await ChatClient.connect(parsed.value);
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   const print = (text: string): void => {
-    for (const line of text.trimEnd().split("\n")) process.stdout.write(`${printable(line)}\n`);
+    for (const line of text.trimEnd().split("\n"))
+      process.stdout.write(`${printable(line.replaceAll("\t", "  "))}\n`);
   };
   for (let said = ""; said !== "OK"; ) {
     const name = await terminal.question("Username: ");

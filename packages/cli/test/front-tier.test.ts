@@ -1,0 +1,36 @@
+import { protocolFolders } from "@sallyport/front";
+import { SettingsInvalid } from "@sallyport/server-kit";
+import { describe, expect, test } from "vitest";
+import { checkRooms, readProtocols, withAllDoors } from "../src/tiers/front-tier.ts";
+
+describe("--all-doors", () => {
+  test("opens every protocol on its usual port, unless the environment names another", () => {
+    const all = readProtocols(withAllDoors({}));
+    expect(all.map(({ name, port }) => [name, port])).toEqual(
+      protocolFolders.map(({ name, usualPort }) => [name, usualPort]),
+    );
+    const moved = readProtocols(withAllDoors({ LINE_PORT: "0" }));
+    expect(moved.find(({ name }) => name === "line")?.port).toBe(0);
+  });
+
+  test("says for each how to try it", () => {
+    const tries = readProtocols(withAllDoors({})).map(({ port, tryWith }) =>
+      tryWith({ host: "127.0.0.1", port }),
+    );
+    expect(tries).toEqual(["npm run chat -- --host 127.0.0.1 --port 8080", "nc 127.0.0.1 7023"]);
+  });
+});
+
+test("no protocol is open by default, and the mistakes of all are told at once", () => {
+  expect(readProtocols({})).toEqual([]);
+  const wrong = () => readProtocols({ CHAT_PORT: "many", LINE_PORT: "99999" });
+  expect(wrong).toThrow(SettingsInvalid);
+  expect(wrong).toThrow(/CHAT_PORT: "many" is not[\s\S]*LINE_PORT: "99999" is not/);
+});
+
+test("a room has to be a hosted map that is open to all", () => {
+  const protocols = readProtocols({ CHAT_PORT: "0", CHAT_ROOM: "club" });
+  expect(() => checkRooms(protocols, new Map([["club", { isOpen: true }]]))).not.toThrow();
+  for (const maps of [new Map(), new Map([["club", { isOpen: false }]])])
+    expect(() => checkRooms(protocols, maps)).toThrow("CHAT_ROOM: club is no open room of the hosted maps");
+});
