@@ -1,7 +1,7 @@
 import type { ByteChannel } from "@sallyport/link";
 import { type Address, type ListenOptions, listenTcp, type TlsSource } from "@sallyport/link/tcp";
 import { listenWebSocket, type Origins, originCheck } from "@sallyport/link/websocket";
-import type { ProxyCheck } from "../settings/proxy-settings.ts";
+import type { ProxyCheck } from "../settings/network-settings.ts";
 import type { ByNetwork } from "./by-network.ts";
 import type { Refusals } from "./refusals.ts";
 
