@@ -30,7 +30,7 @@ const refusalWords: { readonly [R in NativeRefusal]: Words } = {
   },
   busy: {
     means:
-      "The server has too many logins to check, or the client's address or account name had too many wrong passwords. The request had no effect.",
+      "The server has too many logins to check, or too many of the client's address are under way. The request had no effect.",
     todo: "Send the same request again after the retry-after time, and no sooner: an earlier attempt is refused as well.",
   },
   "out-of-order": {
@@ -89,6 +89,15 @@ const refusalWords: { readonly [R in NativeRefusal]: Words } = {
   "wrong-name-or-password": {
     means: "The account does not exist, or the password or proof is wrong. The two cannot be told apart.",
     todo: "Ask the player for name and password.",
+  },
+  "too-many-attempts": {
+    means:
+      "The client's address, or the account name, had too many wrong passwords. The password was not checked. The words and times are the same for a name that nobody has.",
+    todo: "Show the time to the player. An earlier attempt is refused as well, and after many more failures the address is banned.",
+  },
+  "too-many-accounts": {
+    means: "The client's address has created as many accounts as it may in a day.",
+    todo: "Do not repeat it before the retry-after time is over.",
   },
   banned: {
     means:

@@ -55,6 +55,8 @@ export interface RegisteredAccounts {
   replaceCredential(change: CredentialChange): Promise<Outcome<Record<never, never>, "credential-changed">>;
   /** Like `replaceCredential`, for a new password. Codes that were mailed for a new password end. */
   changePassword(change: CredentialChange): Promise<Outcome<Record<never, never>, "credential-changed">>;
+  /** Returns true if a login to the account came from this address within the last 30 days. */
+  hasLoggedInFrom(place: { accountId: AccountId; address: string }): Promise<boolean>;
   /**
    * Counts how many credentials have which parameters. Reads only a sample: some thousand of the oldest
    * credentials, and some thousand of the newest.

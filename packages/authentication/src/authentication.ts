@@ -1,5 +1,13 @@
-import { type AccountId, accepted, type Outcome, refused, type SaltOffer } from "@sallyport/domain";
+import { AccountId, accepted, type Outcome, type Refused, refused, type SaltOffer } from "@sallyport/domain";
 import type { Account, RegisteredAccounts } from "./account.ts";
+import type {
+  Allowed,
+  AttemptLimits,
+  AttemptOutcome,
+  HeldBack,
+  HeldBackBy,
+  LimitedAsker,
+} from "./attempt-limits.ts";
 import {
   authMessage,
   type Credential,
@@ -11,11 +19,11 @@ import {
 } from "./credential.ts";
 import { Decoys } from "./decoys.ts";
 import { type Email, isEmail, readEmail } from "./email.ts";
-import { FailedLogins, type FailureBounds, type HeldBackBy } from "./failed-logins.ts";
 import { isLoginName, isPassword } from "./name-rules.ts";
 import type { PasswordHasher } from "./password-hasher.ts";
 import {
   type FormRefusal,
+  type Registration,
   type RegistrationForm,
   type RegistrationPolicy,
   readRegistration,
@@ -28,7 +36,7 @@ import { RememberedLogins } from "./remembered-logins.ts";
  * same count of failures. Only the answer to a right password may come faster.
  */
 
-export interface AuthenticationSettings extends FailureBounds, RegistrationPolicy {
+export interface AuthenticationSettings extends RegistrationPolicy {
   /**
    * A correct raw password is remembered for this time, so that the next login needs no hash. 0: no password
    * is remembered.
@@ -40,10 +48,6 @@ export interface AuthenticationSettings extends FailureBounds, RegistrationPolic
 export const defaultAuthenticationSettings: AuthenticationSettings = {
   rememberMs: 3_600_000,
   rememberedMax: 20_000,
-  failuresPerName: 5,
-  failuresPerAddress: 50,
-  failuresForgottenMs: 900_000,
-  failureWaitMaxMs: 300_000,
   registrationMode: "open",
   isConfirmationRequired: false,
 };
@@ -68,13 +72,9 @@ export interface AuthenticationObserver {
   unconfirmed(account: Account, asker: Asker): void;
 }
 
-export interface Asker {
-  readonly address: string;
-  /**
-   * The signal aborts when the client no longer waits for the answer. A hash that has not begun is then
-   * skipped.
-   */
-  readonly gone: AbortSignal;
+export interface Asker extends LimitedAsker {
+  /** The limits that hold for this client. */
+  readonly limits: AttemptLimits;
   /**
    * Called with the account that the name of an attempt belongs to, or with null. For the trail of operators:
    * the client must never learn it.
@@ -82,8 +82,16 @@ export interface Asker {
   readonly meant?: (accountId: AccountId | null) => void;
 }
 
-type LoginRefusal = "wrong-name-or-password" | "banned" | "email-unconfirmed" | "busy";
+type LoginRefusal = "wrong-name-or-password" | "banned" | "email-unconfirmed" | "too-many-attempts" | "busy";
 type Authenticated = Outcome<Account, LoginRefusal>;
+
+type RegisterRefusal =
+  | FormRefusal
+  | "name-taken"
+  | "email-taken"
+  | "too-many-attempts"
+  | "too-many-accounts"
+  | "busy";
 
 export interface Registered {
   readonly accountId: AccountId;
@@ -101,7 +109,6 @@ export class Authentication {
   readonly #deps: AuthenticationDeps;
   readonly #decoys: Decoys;
   readonly #remembered: RememberedLogins;
-  readonly #failures: FailedLogins;
 
   constructor(deps: AuthenticationDeps) {
     const { accounts, clusterSecret, nowMs, settings } = deps;
@@ -112,17 +119,20 @@ export class Authentication {
       ...{ rememberMs, rememberedMax, nowMs },
       secret: deps.randomBytes(32),
     });
-    this.#failures = new FailedLogins(settings, nowMs);
   }
 
-  async register(
-    form: RegistrationForm,
-    { address, gone }: Asker,
-  ): Promise<Outcome<Registered, FormRefusal | "name-taken" | "email-taken" | "busy">> {
-    const { accounts, hasher, settings } = this.#deps;
-    const read = readRegistration(form, settings);
+  async register(form: RegistrationForm, asker: Asker): Promise<Outcome<Registered, RegisterRefusal>> {
+    const read = readRegistration(form, this.#deps.settings);
     if (!read.ok) return read;
-    const { name, email, password, sex, invitation } = read.value;
+    const begin = asker.limits.beginRegistration(asker);
+    return this.#counted(begin, registrationOutcome, () => this.#register(read.value, asker));
+  }
+
+  async #register(
+    { name, email, password, sex, invitation }: Registration,
+    { address, gone }: Asker,
+  ): Promise<Outcome<Registered, RegisterRefusal>> {
+    const { accounts, hasher, settings } = this.#deps;
     // Nobody learns here whether an address that must be confirmed belongs to another account.
     const isEmailPending = settings.isConfirmationRequired;
     // Look before hashing, because a hash is expensive. The statement that creates the account decides.
@@ -158,7 +168,8 @@ export class Authentication {
   }
 
   byPassword(login: { name: string; password: string }, asker: Asker): Promise<Authenticated> {
-    return this.#counted(login.name, asker, () => this.#byPassword(login, asker));
+    const begin = this.#beginLogin(login.name, asker);
+    return this.#counted(begin, loginOutcome, () => this.#byPassword(login, asker));
   }
 
   /**
@@ -167,13 +178,10 @@ export class Authentication {
    */
   async challenge(
     name: string,
-    { address }: Asker,
-  ): Promise<Outcome<{ offer: SaltOffer; challenge: Challenge }, "busy">> {
-    const offered = this.#failures.offer(address);
-    if (!offered.ok) {
-      this.#deps.observer?.heldBack(offered.by);
-      return refused("busy", offered.waitMs);
-    }
+    asker: Asker,
+  ): Promise<Outcome<{ offer: SaltOffer; challenge: Challenge }, "too-many-attempts">> {
+    const offered = asker.limits.offer(asker.address);
+    if (!offered.ok) return this.#holdBack(offered);
     const credential = isEmail(name)
       ? await this.#decoys.credentialOf(name)
       : (await this.#lookUp(name)).credential;
@@ -190,7 +198,7 @@ export class Authentication {
     { proof, clientNonce }: { readonly proof: Uint8Array; readonly clientNonce: Uint8Array },
     asker: Asker,
   ): Promise<Outcome<{ account: Account; serverSignature: Uint8Array }, LoginRefusal>> {
-    return this.#counted(challenge.name, asker, async () => {
+    return this.#counted(this.#beginLogin(challenge.name, asker), loginOutcome, async () => {
       const { name, nonce, credential } = challenge;
       const message = authMessage({ name, nonce, clientNonce, salt: credential.salt });
       const proven = verifyProof(credential, proof, message);
@@ -199,7 +207,7 @@ export class Authentication {
       // The password may have changed since the challenge was sent.
       const isRight = proven !== null && account !== null && isSameCredential(account.credential, credential);
       if (!isRight) return refused("wrong-name-or-password");
-      this.#failures.offerServed(asker.address);
+      asker.limits.offerServed(asker.address);
       const admitted = this.#admit(account, asker);
       return admitted.ok ? accepted({ account, serverSignature: proven.serverSignature }) : admitted;
     });
@@ -246,26 +254,32 @@ export class Authentication {
     return replaced.ok ? renewed.value : credential;
   }
 
-  /**
-   * Runs one attempt and counts its failure. After too many failures, the attempt is refused without a check
-   * of the password.
-   */
-  async #counted<O extends Outcome<unknown, string>>(
-    name: string,
-    { address }: Asker,
+  #beginLogin(name: string, asker: Asker): ReturnType<AttemptLimits["begin"]> {
+    return asker.limits.begin(name, asker, async () => {
+      const account = await this.#find(name);
+      // A name that nobody has costs the same look-up.
+      const accountId = account?.accountId ?? AccountId(0);
+      return this.#deps.accounts.hasLoggedInFrom({ accountId, address: asker.address });
+    });
+  }
+
+  #holdBack<R extends string>({ by, refusal, waitMs }: HeldBack<R>): Refused<R> {
+    this.#deps.observer?.heldBack(by);
+    return refused(refusal, waitMs);
+  }
+
+  /** Runs one attempt if the limits allow it, and tells them how it ended. */
+  async #counted<O extends Outcome<unknown, string>, R extends string>(
+    begin: Promise<Allowed | HeldBack<R>>,
+    outcomeOf: (answer: O) => AttemptOutcome,
     attempt: () => Promise<O>,
-  ): Promise<O | ReturnType<typeof refused<"busy">>> {
-    const begun = this.#failures.begin(name, address);
-    if (!begun.ok) {
-      this.#deps.observer?.heldBack(begun.by);
-      return refused("busy", begun.waitMs);
-    }
-    let outcome: "right" | "wrong" | "undecided" = "undecided";
+  ): Promise<O | Refused<R>> {
+    const begun = await begin;
+    if (!begun.ok) return this.#holdBack(begun);
+    let outcome: AttemptOutcome = "undecided";
     try {
       const answer = await attempt();
-      if (answer.ok) outcome = "right";
-      else if (answer.refusal === "wrong-name-or-password") outcome = "wrong";
-      else if (answer.refusal !== "busy") outcome = "right";
+      outcome = outcomeOf(answer);
       return answer;
     } finally {
       begun.end(outcome);
@@ -296,4 +310,17 @@ export class Authentication {
     const email = readEmail(name);
     return email === null ? null : accounts.findByEmail(email.key);
   }
+}
+
+function loginOutcome(answer: Outcome<unknown, LoginRefusal>): AttemptOutcome {
+  if (answer.ok || answer.refusal === "banned" || answer.refusal === "email-unconfirmed") return "right";
+  return answer.refusal === "wrong-name-or-password" ? "wrong" : "undecided";
+}
+
+/** These refusals tell something to a client that tries out names, addresses or codes. */
+const telling: ReadonlySet<RegisterRefusal> = new Set(["name-taken", "email-taken", "invitation-invalid"]);
+
+function registrationOutcome(answer: Outcome<unknown, RegisterRefusal>): AttemptOutcome {
+  if (answer.ok) return "right";
+  return telling.has(answer.refusal) ? "wrong" : "undecided";
 }

@@ -1,8 +1,12 @@
 export type { Account, CredentialChange, NewAccount, RegisteredAccounts } from "./account.ts";
+export * from "./attempt-bounds.ts";
+export * from "./attempt-limits.ts";
 export * from "./authentication.ts";
+export { CountedAttempts, type CountedAttemptsDeps, nameKey } from "./counted-attempts.ts";
 export * from "./credential.ts";
 export * from "./decoy-credential.ts";
 export { type Email, isEmail, readEmail } from "./email.ts";
+export { type LimitReading, limitsOf } from "./limits-of.ts";
 export {
   type CodePurpose,
   codePurposes,

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { accepted, refused, Unavailable } from "@sallyport/domain";
+import { accepted, refused } from "@sallyport/domain";
 import { until } from "@sallyport/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
 import {
@@ -10,10 +10,10 @@ import {
   clientProof,
   createPasswordHasher,
   defaultAuthenticationSettings,
-  defaultHashParameters,
   type HashParameters,
   type PasswordHasher,
   type RegisteredAccounts,
+  unlimited,
 } from "../src/index.ts";
 import { KeptAccounts } from "./kept-accounts.ts";
 
@@ -76,7 +76,7 @@ function authenticationWith(
 /** Returns a client with a new address. So the failures of this client do not count for the next one. */
 const somebody = (): Asker => {
   askers += 1;
-  return { address: `address ${askers}`, gone: new AbortController().signal };
+  return { address: `address ${askers}`, gone: new AbortController().signal, limits: unlimited };
 };
 
 /** Returns the requests to the store and the hasher that `run` causes. */
@@ -235,70 +235,16 @@ test("a proof over a credential that was changed meanwhile is refused", async ()
   );
 });
 
-describe("too many wrong passwords", () => {
-  test("are answered with the time to wait and without any work, raw or by proof", async () => {
-    const authentication = authenticationWith({ failuresPerName: 3 });
-    const guesser = somebody();
-    for (let guess = 1; guess <= 2; guess += 1) await authentication.byPassword(wrong, guesser);
-    await proveAs(authentication, wrong.name, wrong.password, guesser);
-
-    const held = refused("busy", 1_000);
-    expect(
-      await workOf(async () => expect(await authentication.byPassword(alice, guesser)).toEqual(held)),
-    ).toEqual([]);
-    expect(await proveAs(authentication, alice.name, alice.password, guesser)).toEqual(held);
-    nowMs += 1_000;
-    expect(await authentication.byPassword(alice, guesser)).toMatchObject({ ok: true });
-  });
-
-  test("keep no other address from the account, and are counted for unknown names too", async () => {
-    const authentication = authenticationWith({ failuresPerName: 3 });
-    const guesser = somebody();
-    for (const login of [wrong, unknown]) {
-      for (let guess = 1; guess <= 3; guess += 1) await authentication.byPassword(login, guesser);
-      expect(await authentication.byPassword(login, guesser)).toEqual(refused("busy", 1_000));
-    }
-    expect(await authentication.byPassword(alice, somebody())).toMatchObject({ ok: true });
-  });
-
-  test("do not include attempts that the hasher was too busy for, or whose client left", async () => {
-    const hasher = createPasswordHasher({ parameters: defaultHashParameters, concurrency: 1, queueMax: 0 });
-    const authentication = authenticationWith({ failuresPerName: 1 }, hasher);
-    const asker = somebody();
-    const first = authentication.byPassword(alice, somebody());
-    for (let ask = 1; ask <= 5; ask += 1) {
-      const answer = await authentication.byPassword(alice, asker);
-      expect(answer).toEqual({ ok: false, refusal: "busy", retryAfterMs: expect.any(Number) });
-    }
-    await first;
-    expect(await authentication.byPassword(alice, asker)).toMatchObject({ ok: true });
-  });
-});
-
-test("logins that the database did not answer do not hold back later logins from their address", async () => {
-  const store = accounts;
-  let isAway = true;
-  accounts = Object.assign(Object.create(store) as RegisteredAccounts, {
-    findByName: async (name: string) => {
-      if (isAway) throw new Unavailable("no database");
-      return store.findByName(name);
-    },
-  });
-  const authentication = authenticationWith({ failuresPerAddress: 1 });
-  const asker = somebody();
-  for (let login = 1; login <= 10; login += 1)
-    await expect(authentication.byPassword(alice, asker)).rejects.toThrow(Unavailable);
-  isAway = false;
-  expect(await authentication.byPassword(alice, asker)).toMatchObject({ ok: true });
-});
-
 test("a client that disconnects gives up its place in the queue, at login and at registration", async () => {
   const hasher = createPasswordHasher({ parameters: cheap, concurrency: 1, queueMax: 2 });
   const authentication = authenticationWith({}, hasher);
   const slow = { memoryKib: 65_536, iterations: 10, parallelism: 1 };
   const underWay = hasher.hash({ password: "slow", salt: new Uint8Array(16), parameters: slow });
   const leaving = [new AbortController(), new AbortController()];
-  const [one, other] = leaving.map(({ signal }, index) => ({ address: `leaving ${index}`, gone: signal }));
+  const [one, other] = leaving.map(({ signal }, index) => ({
+    ...{ address: `leaving ${index}`, gone: signal },
+    limits: unlimited,
+  }));
   if (!one || !other) throw new Error("two");
   const left = [
     authentication.byPassword(alice, one),
@@ -324,26 +270,7 @@ test("a client that disconnects after its password was checked gets no new crede
     },
   };
   const before = await accounts.findByName(alice.name);
-  const asker = { address: "leaving", gone: left.signal };
+  const asker = { address: "leaving", gone: left.signal, limits: unlimited };
   expect(await authenticationWith({}, leaving).byPassword(alice, asker)).toMatchObject({ ok: true });
   expect(await accounts.findByName(alice.name)).toEqual(before);
-});
-
-test("a client that asks for very many salts without a proof is told to come later, and no name is looked up", async () => {
-  const authentication = authenticationWith({ failuresPerAddress: 2 });
-  const prober = somebody();
-  for (let question = 1; question <= 20; question += 1)
-    await challengeOf(authentication, `name${question}`, prober);
-  const answers: unknown[] = [];
-  const work = await workOf(async () => answers.push(await authentication.challenge(alice.name, prober)));
-  expect(work).toEqual([]);
-  expect(answers).toEqual([refused("busy", 1_000)]);
-  expect(await proveAs(authentication, alice.name, alice.password)).toMatchObject({ ok: true });
-});
-
-test("a client that proves its password for each salt may ask without limit", async () => {
-  const authentication = authenticationWith({ failuresPerAddress: 1 });
-  const player = somebody();
-  for (let login = 1; login <= 12; login += 1)
-    expect(await proveAs(authentication, alice.name, alice.password, player)).toMatchObject({ ok: true });
 });

@@ -38,6 +38,12 @@ export class KeptAccounts implements RegisteredAccounts {
 
   changePassword: RegisteredAccounts["changePassword"] = (change) => this.replaceCredential(change);
 
+  /** The addresses that somebody logged in from, for each account. */
+  readonly places = new Map<AccountId, string>();
+
+  hasLoggedInFrom: RegisteredAccounts["hasLoggedInFrom"] = async ({ accountId, address }) =>
+    this.places.get(accountId) === address;
+
   parametersInUse: RegisteredAccounts["parametersInUse"] = async () => {
     const count = (parameters: HashParameters) => ({ parameters, count: 1 });
     return Array.from(this.#kept.values(), ({ credential }) => count(credential));

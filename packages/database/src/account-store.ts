@@ -47,8 +47,6 @@ export interface AccountStore extends RegisteredAccounts {
     fence: Fence;
     address?: string | undefined;
   }): Promise<Outcome<Record<never, never>, "raised-meanwhile">>;
-  /** Returns true if a login to the account came from this address within the last `placeDays`. */
-  hasLoggedInFrom(place: { accountId: AccountId; address: string }): Promise<boolean>;
   /** Deletes places that are too old to count. */
   forgetPlaces(): Promise<void>;
   /** Null lifts the ban; Infinity bans forever. A delayed statement never replaces a newer ban. */

@@ -47,7 +47,10 @@ export interface SaltOffer {
   readonly nonce: Uint8Array;
 }
 
-/** The password was right in all cases but the first and the last. */
+/** Refusals before the password is checked. */
+type Unchecked = "version-unsupported" | "too-many-attempts";
+
+/** The password was right in all cases but the first and those of `Unchecked`. */
 export type LoginRefusal =
   | "wrong-name-or-password"
   | "banned"
@@ -55,7 +58,7 @@ export type LoginRefusal =
   | "already-online"
   | "overtaken"
   | "no-world"
-  | "version-unsupported";
+  | Unchecked;
 
 /** Of an e-mail address, in UTF-16 units. RFC 5321 allows paths of 256 bytes, with two angle brackets. */
 export const emailUnitsMax = 254;
@@ -81,10 +84,11 @@ export type LoginDoor = {
         | "email-invalid"
         | "email-taken"
         | "invitation-invalid"
-        | "version-unsupported";
+        | "too-many-accounts"
+        | Unchecked;
     };
     /** An e-mail address always gets the salt of a decoy: it logs in by `login.password` only. */
-    "login.salt": { takes: { name: string }; gives: SaltOffer; refusals: "version-unsupported" };
+    "login.salt": { takes: { name: string }; gives: SaltOffer; refusals: Unchecked };
     "login.prove": {
       takes: { name: string; proof: Uint8Array; clientNonce: Uint8Array };
       gives: LoggedIn & { serverSignature: Uint8Array };
@@ -101,12 +105,7 @@ export type LoginDoor = {
     "login.password.change": {
       takes: { name: string; oldPassword: string; newPassword: string; endOthers: boolean };
       gives: Record<never, never>;
-      refusals:
-        | "wrong-name-or-password"
-        | "banned"
-        | "email-unconfirmed"
-        | "password-invalid"
-        | "version-unsupported";
+      refusals: "wrong-name-or-password" | "banned" | "email-unconfirmed" | "password-invalid" | Unchecked;
     };
     /** The answer is the same whether the address belongs to an account or not. */
     "login.password.reset.ask": {

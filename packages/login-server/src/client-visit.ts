@@ -1,4 +1,10 @@
-import type { Account, Authentication, Challenge, MailedCodes } from "@sallyport/authentication";
+import type {
+  Account,
+  AttemptLimits,
+  Authentication,
+  Challenge,
+  MailedCodes,
+} from "@sallyport/authentication";
 import type { Trail } from "@sallyport/database";
 import {
   type AccountId,
@@ -8,6 +14,7 @@ import {
   type LoginDoor,
   refused,
 } from "@sallyport/domain";
+import { hostOf } from "@sallyport/link/addresses";
 import { type Client, doorFor, type Host, introducedAs, originOf, type Visit } from "@sallyport/server-kit";
 import type { AccountLocks, SecondLogin } from "./account-locks.ts";
 import { type ClientVersions, isServed } from "./client-versions.ts";
@@ -17,6 +24,7 @@ export interface ClientVisitDeps {
   readonly authentication: Authentication;
   readonly locks: AccountLocks;
   readonly worlds: Pick<Worlds<unknown>, "list">;
+  readonly limitsFor: (host: string) => AttemptLimits;
   readonly codes: Pick<MailedCodes, "sendConfirmation" | "askReset" | "confirm" | "reset">;
   readonly isConfirmationRequired: boolean;
   readonly clientVersions: ClientVersions;
@@ -54,11 +62,15 @@ export function visitLoginServer(
     deps.secondLogin === "by-dialect"
       ? (client.introduction?.secondLogin ?? client.dialect.secondLogin)
       : deps.secondLogin;
-  /** The account that the last typed name belongs to. The client is never told. */
+  /**
+   * The account that the last typed name belongs to. The client is never told. Null also if a limit refused
+   * the attempt, because then nobody looked for the name.
+   */
   let meant: AccountId | null = null;
   const asker = {
     address,
     gone: gone.signal,
+    limits: deps.limitsFor(hostOf(client.remote)),
     meant: (accountId: AccountId | null) => {
       meant = accountId;
     },
@@ -84,8 +96,9 @@ export function visitLoginServer(
 
   /** Does not log the name that was typed, because people sometimes type their password there. */
   function turnDown<R extends { readonly refusal: string }>(answer: R, way: "password" | "proof"): R {
-    // `busy` is not logged: the password was not checked, and very many logins may get this answer.
-    if (answer.refusal !== "busy") log.info({ way, why: answer.refusal }, "login refused");
+    // These are not logged: the password was not checked, and very many logins may get such an answer.
+    if (answer.refusal !== "busy" && answer.refusal !== "too-many-attempts")
+      log.info({ way, why: answer.refusal }, "login refused");
     trail.noteRefusal({
       what: "login-refused",
       accountId: meant ?? undefined,
@@ -118,6 +131,7 @@ export function visitLoginServer(
       return accepted({ accountId });
     },
     "login.password": async (command) => {
+      meant = null;
       const authenticated = await authentication.byPassword(command, asker);
       if (!authenticated.ok) return turnDown(authenticated, "password");
       return logIn(authenticated.value, "password");
@@ -132,6 +146,7 @@ export function visitLoginServer(
       const offered = challenge;
       // Each offer allows only one proof, right or wrong.
       challenge = null;
+      meant = null;
       if (offered === null || offered.name !== name) return refused("out-of-order");
       const proven = await authentication.byProof(offered, shown, asker);
       if (!proven.ok) return turnDown(proven, "proof");
@@ -148,6 +163,7 @@ export function visitLoginServer(
       return accepted({});
     },
     "login.password.change": async ({ name, oldPassword: password, newPassword, endOthers }) => {
+      meant = null;
       const answer = await authentication.changePassword({ name, password, newPassword }, asker);
       if (!answer.ok) return turnDown(answer, "password");
       await changed(answer.value.accountId, "password", endOthers);

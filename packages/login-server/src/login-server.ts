@@ -1,4 +1,5 @@
 import {
+  type AttemptLimits,
   Authentication,
   type AuthenticationSettings,
   MailedCodes,
@@ -39,6 +40,8 @@ export interface LoginServerDeps {
   /** All login-servers of a database share this secret. */
   readonly clusterSecret: Uint8Array;
   readonly authentication: AuthenticationSettings;
+  /** Returns the limits on attempts to log in and to register that hold for a client at this host. */
+  readonly limitsFor: (host: string) => AttemptLimits;
   readonly clientBounds: ClientBounds;
   readonly linkBounds: LinkBounds;
   /** The key is a username, and the value is its password. Each char-server has its own password. */
@@ -150,7 +153,7 @@ export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServe
   const { isConfirmationRequired } = deps.authentication;
   const visits = {
     ...{ authentication, codes, locks, worlds, trail },
-    ...{ secondLogin, clientVersions, isConfirmationRequired },
+    ...{ limitsFor: deps.limitsFor, secondLogin, clientVersions, isConfirmationRequired },
   };
   const door = new ClientDoor<LoginDoor>(host, {
     door: "login",

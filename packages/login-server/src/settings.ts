@@ -95,34 +95,6 @@ const limitSettings = {
     0,
     1_000_000,
   ),
-  failuresPerName: countSetting(
-    "LOGIN_FAILURES_PER_NAME",
-    "Wrong passwords that one address may send for one account name before it has to wait. 0 sets no limit.",
-    fallback.failuresPerName,
-    0,
-    10_000,
-  ),
-  failuresPerAddress: countSetting(
-    "LOGIN_FAILURES_PER_ADDRESS",
-    "Wrong passwords that one address may send, for all account names together, before it has to wait. A client may also ask for a salt and then send no correct proof of its password. The server counts these requests separately, and their limit is ten times as high. 0 sets no limit.",
-    fallback.failuresPerAddress,
-    0,
-    1_000_000,
-  ),
-  failuresForgottenMs: countSetting(
-    "LOGIN_FAILURES_FORGOTTEN_MS",
-    "Milliseconds in which the count of wrong passwords falls from its limit to 0. The count falls evenly: if the limit is 50 and this setting is 900000, it falls by one every 18 seconds.",
-    fallback.failuresForgottenMs,
-    1_000,
-    day,
-  ),
-  failureWaitMaxMs: countSetting(
-    "LOGIN_FAILURE_WAIT_MAX_MS",
-    "Longest time, in milliseconds, that a client has to wait after wrong passwords before its next attempt.",
-    fallback.failureWaitMaxMs,
-    1_000,
-    day,
-  ),
 };
 
 export const hashSettings = {

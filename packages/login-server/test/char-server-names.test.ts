@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { createPasswordHasher, defaultAuthenticationSettings } from "@sallyport/authentication";
+import { createPasswordHasher, defaultAuthenticationSettings, unlimited } from "@sallyport/authentication";
 import { systemClock } from "@sallyport/clock";
 import { charToLogin, introduce, loginToChar } from "@sallyport/cluster-protocol";
 import { createMemoryStores } from "@sallyport/database";
@@ -23,6 +23,7 @@ function loginServer() {
     mailTokens: createMemoryStores().mailTokens,
     secondLogin: "by-dialect",
     authentication: defaultAuthenticationSettings,
+    limitsFor: () => unlimited,
     clientBounds: defaultClientBounds,
     linkBounds: defaultLinkBounds,
   });

@@ -1,3 +1,4 @@
+import { unlimited } from "@sallyport/authentication";
 import { noTrail } from "@sallyport/database";
 import { nativeLoginDoor, plainIntroduction } from "@sallyport/dialects/native";
 import { accepted, type LoginDoor } from "@sallyport/domain";
@@ -135,6 +136,7 @@ test("a client that disconnects while its password is checked is not admitted", 
       ],
     },
     clientVersions: [],
+    limitsFor: () => unlimited,
     secondLogin: "takeover",
     trail: noTrail,
   } as unknown as ClientVisitDeps);

@@ -1,4 +1,4 @@
-import { createPasswordHasher, defaultAuthenticationSettings } from "@sallyport/authentication";
+import { createPasswordHasher, defaultAuthenticationSettings, unlimited } from "@sallyport/authentication";
 import { charToLogin, loginToChar } from "@sallyport/cluster-protocol";
 import { createMemoryStores } from "@sallyport/database";
 import { type ByteChannel, type Handlers, memoryChannelPair } from "@sallyport/link";
@@ -36,6 +36,7 @@ beforeEach(async () => {
     mailTokens: createMemoryStores().mailTokens,
     secondLogin: "by-dialect",
     authentication: defaultAuthenticationSettings,
+    limitsFor: () => unlimited,
     clientBounds: defaultClientBounds,
     linkBounds: defaultLinkBounds,
   });

@@ -1,4 +1,4 @@
-import { createPasswordHasher, defaultAuthenticationSettings } from "@sallyport/authentication";
+import { createPasswordHasher, defaultAuthenticationSettings, unlimited } from "@sallyport/authentication";
 import { systemClock } from "@sallyport/clock";
 import { createMemoryStores } from "@sallyport/database";
 import {
@@ -40,8 +40,9 @@ beforeEach(async () => {
     charServers: new Map(),
     mailTokens,
     secondLogin: "reject",
-    // Limits on wrong passwords would end the flood too soon.
-    authentication: { ...defaultAuthenticationSettings, failuresPerName: 0, failuresPerAddress: 0 },
+    // Limits on attempts would end the flood too soon.
+    authentication: defaultAuthenticationSettings,
+    limitsFor: () => unlimited,
     clientBounds: defaultClientBounds,
     linkBounds: defaultLinkBounds,
   });

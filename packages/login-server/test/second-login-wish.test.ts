@@ -1,3 +1,4 @@
+import { unlimited } from "@sallyport/authentication";
 import { noTrail } from "@sallyport/database";
 import { nativeLoginDoor, plainIntroduction } from "@sallyport/dialects/native";
 import { accepted, type LoginDoor, refused } from "@sallyport/domain";
@@ -38,6 +39,7 @@ async function policyOf(operator: ClientVisitDeps["secondLogin"], wish: Wish): P
     },
     worlds: { list: () => [{ name: "Alpha" }] },
     clientVersions: [],
+    limitsFor: () => unlimited,
     secondLogin: operator,
     trail: noTrail,
   } as unknown as ClientVisitDeps;

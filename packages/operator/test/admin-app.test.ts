@@ -1,3 +1,4 @@
+import { unlimited } from "@sallyport/authentication";
 import { createMemoryTrail, type TrailRow } from "@sallyport/database";
 import { accepted, type Role, refused, Unavailable, UnreadableRow } from "@sallyport/domain";
 import { describe, expect, test } from "vitest";
@@ -92,7 +93,7 @@ function open(deps: Partial<AdminAppDeps> & { readonly view?: OperatorView } = {
   const operators = createAdminApp({
     services: services(seen, world),
     credentials: {
-      token,
+      ...{ token, limits: unlimited },
       authentication: {
         byPassword: async ({ name, password }) => {
           const role = Object.hasOwn(accounts, name) ? accounts[name] : undefined;

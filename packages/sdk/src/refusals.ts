@@ -72,6 +72,8 @@ const sentences: Readonly<Record<Refusal | EndReason, string>> = {
   "already-online": "This account is still in the game. Whoever plays it has been asked to leave.",
   overtaken: "A newer login of this account came in.",
   "no-world": "No world is open at the moment.",
+  "too-many-attempts": "There were too many wrong passwords. Try again later.",
+  "too-many-accounts": "Too many accounts were made from here. Try again tomorrow.",
   // Refusals at the char door.
   "not-logged-in": "The login has run out. Log in again.",
   "slot-invalid": "There is no such place for a character.",

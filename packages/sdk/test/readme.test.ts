@@ -45,19 +45,24 @@ const client: Calls<Client> = {
   register: {
     ...{ "name-invalid": true, "name-taken": true, "password-invalid": true },
     ...{ "registration-closed": true, "email-invalid": true, "email-taken": true },
-    ...{ "invitation-invalid": true, unreachable: true },
+    ...{ "invitation-invalid": true, "too-many-attempts": true, "too-many-accounts": true },
+    ...{ unreachable: true },
   },
   confirmEmail: { "code-invalid": true, "email-taken": true, unreachable: true },
   changePassword: {
     ...{ "wrong-name-or-password": true, banned: true, "email-unconfirmed": true },
-    ...{ "password-invalid": true, unreachable: true },
+    ...{ "password-invalid": true, "too-many-attempts": true, unreachable: true },
   },
   askPasswordReset: { "no-mail": true, unreachable: true },
   resetPassword: { "code-invalid": true, "password-invalid": true, unreachable: true },
-  prepareLogIn: { "wrong-name-or-password": true, unreachable: true, "server-not-genuine": true },
+  prepareLogIn: {
+    ...{ "wrong-name-or-password": true, "too-many-attempts": true },
+    ...{ unreachable: true, "server-not-genuine": true },
+  },
   logIn: {
     ...{ "wrong-name-or-password": true, banned: true, "already-online": true, overtaken: true },
-    ...{ "email-unconfirmed": true, "no-world": true, unreachable: true, "server-not-genuine": true },
+    ...{ "email-unconfirmed": true, "no-world": true, "too-many-attempts": true },
+    ...{ unreachable: true, "server-not-genuine": true },
   },
   enterWorld: { "not-logged-in": true, "already-online": true, unreachable: true },
   enterMap: { "not-expected": true, unreachable: true },

@@ -40,6 +40,8 @@ const refusals: Readonly<Record<Refusal | EndReason, string>> = {
   "already-online": "Dieses Konto ist noch im Spiel. Wer damit spielt, wurde zum Gehen aufgefordert.",
   overtaken: "Eine neuere Anmeldung dieses Kontos kam dazwischen.",
   "no-world": "Zurzeit ist keine Welt offen.",
+  "too-many-attempts": "Es gab zu viele falsche Passwörter. Versuche es später noch einmal.",
+  "too-many-accounts": "Von hier aus wurden zu viele Konten angelegt. Versuche es morgen noch einmal.",
   "not-logged-in": "Die Anmeldung ist abgelaufen. Melde dich neu an.",
   "slot-invalid": "Diesen Platz für eine Figur gibt es nicht.",
   "slot-taken": "Auf diesem Platz ist schon eine Figur.",

@@ -10,6 +10,7 @@ import {
 } from "@sallyport/server-kit";
 import { certificateReaders, watchCertificates } from "../process/certificates.ts";
 import type { Running, Shell } from "../process/shell.ts";
+import { attemptSettings } from "../stores/attempts.ts";
 import { checkDataFolder, cookiesIn } from "../stores/data-folder.ts";
 import { adminCredentialSettings, readAdmin } from "../stores/operator-credentials.ts";
 import { processStoreSettings, readDatabaseUrl, readRedis } from "../stores/store-settings.ts";
@@ -26,6 +27,7 @@ export const charProcessSettings = {
   ...processStoreSettings,
   ...adminCredentialSettings,
   ...trailSettings,
+  ...attemptSettings,
 };
 
 function checkPassword(environment: Environment): void {
@@ -64,7 +66,7 @@ export async function runChar(
   const { log, failed } = shell;
   const { world, username, password, linkHost, linkPort, startMs, retentionDays } = settings;
   const stores = await openProcessStores(shell, {
-    ...{ databaseUrl, redis, timing, startMs, admin },
+    ...{ databaseUrl, redis, timing, startMs, admin, attempts: settings },
     worlds: [world],
     trail: { server: username, retentionDays },
   });

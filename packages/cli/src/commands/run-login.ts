@@ -11,6 +11,7 @@ import {
 } from "@sallyport/server-kit";
 import { certificateReaders, watchCertificates } from "../process/certificates.ts";
 import type { Running, Shell } from "../process/shell.ts";
+import { attemptSettings } from "../stores/attempts.ts";
 import { adminCredentialSettings, readAdmin } from "../stores/operator-credentials.ts";
 import { processStoreSettings, readDatabaseUrl, readRedis } from "../stores/store-settings.ts";
 import { openProcessStores } from "../stores/stores.ts";
@@ -26,6 +27,7 @@ export const loginProcessSettings = {
   ...processStoreSettings,
   ...adminCredentialSettings,
   ...trailSettings,
+  ...attemptSettings,
 };
 
 function checkPasswords(environment: Environment): void {
@@ -67,7 +69,7 @@ export async function runLogin(
   const { log } = shell;
   const { server, charServers, linkHost, linkPort, startMs, retentionDays } = settings;
   const stores = await openProcessStores(shell, {
-    ...{ databaseUrl, redis, timing, startMs, admin },
+    ...{ databaseUrl, redis, timing, startMs, admin, attempts: settings },
     worlds: [null],
     trail: { server, retentionDays },
   });

@@ -21,6 +21,7 @@ import { runGame } from "../game/run-game.ts";
 import { watchCertificates } from "../process/certificates.ts";
 import type { Running, Shell } from "../process/shell.ts";
 import { Stops } from "../process/stops.ts";
+import { attemptSettings } from "../stores/attempts.ts";
 import { checkDataFolder } from "../stores/data-folder.ts";
 import { adminCredentialSettings, readAdmin } from "../stores/operator-credentials.ts";
 import { readDatabaseUrl, readRedis, storeSettings } from "../stores/store-settings.ts";
@@ -50,7 +51,7 @@ export const upProcessSettings = {
   login: { ...loginTierSettings, ...mailSettings, ...ragnarokSettings.login },
   char: { ...charTierSettings, ...ragnarokSettings.char },
   map: { ...mapTierSettings, ...ragnarokSettings.map },
-  stores: { ...storeSettings, ...adminCredentialSettings, ...trailSettings },
+  stores: { ...storeSettings, ...adminCredentialSettings, ...trailSettings, ...attemptSettings },
   game: gameSettings(true),
   web: webSettings,
   front: frontTierSettings,
@@ -125,7 +126,7 @@ export const runUp = (
     const database = read.databaseUrl === null ? await embedded() : { databaseUrl: read.databaseUrl };
     const stores = stops.addPart(
       await openProcessStores(shell, {
-        ...{ ...database, redis, timing, startMs, admin },
+        ...{ ...database, redis, timing, startMs, admin, attempts: read.stores },
         worlds: [null, world],
         trail: { server: "up", retentionDays },
       }),

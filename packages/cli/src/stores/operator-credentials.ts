@@ -1,9 +1,10 @@
 import {
+  type AttemptLimits,
   Authentication,
   createPasswordHasher,
   defaultAuthenticationSettings,
 } from "@sallyport/authentication";
-import { type AccountStore, type Database } from "@sallyport/database";
+import type { AccountStore } from "@sallyport/database";
 import { adminSettings, type Credentials, tokenIn } from "@sallyport/operator";
 import {
   about,
@@ -14,7 +15,6 @@ import {
 } from "@sallyport/server-kit";
 import type { Shell } from "../process/shell.ts";
 import { dataFolderSetting } from "./data-folder.ts";
-import { loginSecret } from "./login-secret.ts";
 
 /** Servers that answer operators have these settings. */
 export const adminCredentialSettings = about("watching", {
@@ -44,7 +44,16 @@ const queueMax = 20;
 export async function openCredentials(
   { clock, wallMs, randomBytes, log }: Shell,
   { hasPort, token, folder }: AdminNeeds,
-  { database, accounts }: { readonly database: Database; readonly accounts: AccountStore },
+  {
+    accounts,
+    clusterSecret,
+    limits,
+  }: {
+    readonly accounts: AccountStore;
+    readonly clusterSecret: Uint8Array;
+    /** They hold for operators at all addresses. */
+    readonly limits: AttemptLimits;
+  },
 ): Promise<Credentials> {
   const found = hasPort && token === null ? await tokenIn(folder) : token;
   if (hasPort && found === null)
@@ -52,10 +61,10 @@ export async function openCredentials(
   const authentication = new Authentication({
     accounts,
     hasher: createPasswordHasher({ concurrency: 1, queueMax }),
-    clusterSecret: await loginSecret(database),
+    clusterSecret,
     settings: defaultAuthenticationSettings,
     nowMs: () => clock.nowMs(),
     ...{ wallMs, randomBytes },
   });
-  return { token: found, authentication };
+  return { token: found, authentication, limits };
 }

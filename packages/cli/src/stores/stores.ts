@@ -26,7 +26,9 @@ import { lossGraceMs } from "@sallyport/server-kit";
 import type { Checks } from "../process/admin-port.ts";
 import type { Shell } from "../process/shell.ts";
 import { Stops } from "../process/stops.ts";
+import { type AttemptNeeds, type Attempts, openAttempts } from "./attempts.ts";
 import { openDirectory } from "./directory.ts";
+import { loginSecret } from "./login-secret.ts";
 import { measuredDatabase, measuredLockStore } from "./measured.ts";
 import { type AdminNeeds, openCredentials } from "./operator-credentials.ts";
 import { openTrail, type TrailNeeds } from "./trail.ts";
@@ -45,6 +47,7 @@ interface StoreNeeds {
   readonly worlds: readonly (string | null)[];
   readonly admin: AdminNeeds;
   readonly trail: TrailNeeds;
+  readonly attempts: AttemptNeeds;
 }
 
 export interface ProcessStores {
@@ -58,6 +61,9 @@ export interface ProcessStores {
   readonly directory: DirectoryService;
   /** Throws if the lock store of that world was not opened. */
   locksOf(world: string | null): LockStore;
+  readonly attempts: Attempts;
+  /** Returns whether the limits do not hold for a client at this host. Null: they hold for everybody. */
+  readonly isExempt: AttemptNeeds["isExempt"];
   readonly checks: Checks;
   readonly operators: Pick<OpenedOperators, "serve">;
   stop(): Promise<void>;
@@ -79,7 +85,11 @@ export const openProcessStores = (shell: Shell, needs: StoreNeeds): Promise<Proc
     const directory = openDirectory(redis);
     stops.add(() => directory.close());
     const accounts = createAccountStore(database);
-    const credentials = await openCredentials(shell, admin, { database, accounts });
+    const clusterSecret = await loginSecret(database);
+    const attempts = await openAttempts(shell, needs.attempts, { redis, clusterSecret });
+    stops.add(attempts.close);
+    const { limits } = attempts;
+    const credentials = await openCredentials(shell, admin, { accounts, clusterSecret, limits });
     const operators = await openOperators(shell, {
       ...{ database, directory, redis, own, timing, credentials, trail },
     });
@@ -98,6 +108,8 @@ export const openProcessStores = (shell: Shell, needs: StoreNeeds): Promise<Proc
         if (found === undefined) throw new Error(`no lock store of ${spaceOf(world)} was opened`);
         return found.store;
       },
+      attempts,
+      isExempt: needs.attempts.isExempt,
       checks: {
         "the database takes writes": createWriteProof(database),
         "the lock store answers": () => Promise.all(own.map(({ store }) => store.load("ready"))),

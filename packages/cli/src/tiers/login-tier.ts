@@ -1,3 +1,4 @@
+import { unlimited } from "@sallyport/authentication";
 import type { TlsSource } from "@sallyport/link/tcp";
 import type { LockTiming } from "@sallyport/lock-core";
 import { createLoginServer, type LoginServer, type loginTierSettings } from "@sallyport/login-server";
@@ -29,9 +30,10 @@ export async function openLoginTier<Listener extends LinkListener>(
   shell: Shell,
   { settings, stores, timing, doorTls, charServers, listen }: LoginNeeds<Listener>,
 ): Promise<LinkedTier<LoginServer, "login", Listener>> {
-  const { database, directory, accounts, mailTokens, trail } = stores;
+  const { database, directory, accounts, mailTokens, attempts, isExempt, trail } = stores;
   const server = createLoginServer(shell, {
     authentication: settings,
+    limitsFor: (host) => (isExempt?.(host) ? unlimited : attempts.limits),
     clientBounds: settings,
     linkBounds: settings,
     secondLogin: settings.secondLogin,

@@ -25,6 +25,7 @@ const loginRefusals = [
   ...common,
   "email-unconfirmed",
   "version-unsupported",
+  "too-many-attempts",
 ] as const;
 const loginName = text(emailUnitsMax, "name or e-mail address");
 const password = text(256);
@@ -68,6 +69,8 @@ export const loginDoorMessages = defineMessages({
       "email-taken",
       "invitation-invalid",
       "version-unsupported",
+      "too-many-attempts",
+      "too-many-accounts",
     ],
   },
   "login.password": {
@@ -88,7 +91,7 @@ export const loginDoorMessages = defineMessages({
       parallelism: u8("argon2id lanes"),
       nonce: bytes(32, 32, "valid for one proof on this connection"),
     },
-    refusals: [...common, "version-unsupported"],
+    refusals: [...common, "version-unsupported", "too-many-attempts"],
   },
   "login.prove": {
     id: 0x0104,
@@ -120,6 +123,7 @@ export const loginDoorMessages = defineMessages({
       "password-invalid",
       "version-unsupported",
       ...common,
+      "too-many-attempts",
     ],
   },
   "login.password.reset.ask": {

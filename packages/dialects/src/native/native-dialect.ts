@@ -181,6 +181,8 @@ const newerRefusals: {
   "email-taken": { since: 3, instead: "name-taken" },
   "invitation-invalid": { since: 3, instead: "registration-closed" },
   "version-unsupported": { since: 3, instead: "out-of-order" },
+  "too-many-attempts": { since: 3, instead: "busy" },
+  "too-many-accounts": { since: 3, instead: "registration-closed" },
 };
 
 /** Native clients do not get this event, because they get an event for each step of a walk. */

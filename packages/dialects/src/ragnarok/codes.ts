@@ -57,6 +57,7 @@ export const loginCodes: { readonly [R in RefusalsAt<LoginDoor, "login.password"
   "already-online": ban(8),
   overtaken: ban(2),
   "no-world": ban(1),
+  "too-many-attempts": ban(4),
   "email-unconfirmed": refuse(10),
   "version-unsupported": refuse(5),
   ...commonCodes,
@@ -71,6 +72,8 @@ export const registerCodes: { readonly [R in RefusalsAt<LoginDoor, "login.regist
   "email-invalid": rejected,
   "email-taken": rejected,
   "invitation-invalid": rejected,
+  "too-many-attempts": ban(4),
+  "too-many-accounts": rejected,
   "version-unsupported": refuse(5),
   ...commonCodes,
 };

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { Account, Authentication } from "@sallyport/authentication";
+import type { Account, AttemptLimits, Authentication } from "@sallyport/authentication";
 import { accepted, type Outcome, type Refused, type Role, refused, refusedWith } from "@sallyport/domain";
 import type { Caller } from "../requests/request.ts";
 
@@ -14,6 +14,7 @@ export interface Credentials {
   /** Null: this process has no token. */
   readonly token: string | null;
   readonly authentication: Pick<Authentication, "byPassword">;
+  readonly limits: AttemptLimits;
 }
 
 /** Name of the caller that has shown the token. No account can have this name, because of its brackets. */
@@ -24,7 +25,7 @@ const noCredential = "this request needs a credential: the token of this server,
 export async function callerOf(
   authorization: string | undefined,
   address: string,
-  { token, authentication }: Credentials,
+  { token, authentication, limits }: Credentials,
 ): Promise<Outcome<Caller, "not-logged-in" | "not-allowed" | "busy">> {
   if (authorization === undefined) return refusedWith("not-logged-in", noCredential);
   const [, shown] = /^Bearer (\S{1,200})$/i.exec(authorization) ?? [];
@@ -32,7 +33,10 @@ export async function callerOf(
     return accepted({ name: tokenCaller, role: "administrator", address });
   const given = nameAndPassword(authorization);
   if (given === null) return refusedWith("not-logged-in", "this is not the token of this server");
-  const found = await authentication.byPassword(given, { address, gone: new AbortController().signal });
+  const found = await authentication.byPassword(given, {
+    ...{ address, limits },
+    gone: new AbortController().signal,
+  });
   return found.ok ? callerWith(found.value, address) : refusedAs(found);
 }
 

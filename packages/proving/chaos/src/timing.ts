@@ -22,8 +22,6 @@ export const chaosSettings: Readonly<Record<string, string>> = {
   MAP_AUTOSAVE_SECONDS: "1",
   MAP_STEP_MS: String(stepMs),
   GATEWAY_GONE_MS: "6000",
-  // No client here guesses passwords, so this limit is off.
-  LOGIN_FAILURES_PER_ADDRESS: "0",
 };
 
 /**

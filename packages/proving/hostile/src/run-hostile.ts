@@ -8,7 +8,7 @@ import { attacks } from "./attack/attacks.ts";
 import type { Order } from "./attack/orders.ts";
 import { claimedMarks } from "./attack/proxy-headers.ts";
 import { markBytes } from "./attack/requests.ts";
-import { Sources } from "./attack/sources.ts";
+import { botNets, Sources } from "./attack/sources.ts";
 import type { Allocator } from "./cluster/allocator.ts";
 import { type Cluster, type LoggedServer, startCluster } from "./cluster/cluster.ts";
 import { type Memory, measureMemory } from "./cluster/memory.ts";
@@ -47,8 +47,6 @@ export interface HostileOptions {
 
 /** The beginning of the names of bots, for each way. */
 const namePrefixes: Readonly<Record<WayName, string>> = { direct: "bot", gateway: "gate" };
-/** The second byte of the addresses of bots, for each way. Attacks use other values. */
-const nets: Readonly<Record<WayName, number>> = { direct: 64, gateway: 65 };
 const warmMs = 5_000;
 
 export async function runHostile(options: HostileOptions): Promise<HostileReport> {
@@ -203,7 +201,7 @@ class Run {
     const longestMs = Math.min(durationMs, 2 ** 31 - 1);
     const reports = this.#cluster.ways.map(async (way: Way, nth) => {
       const { name, login } = way;
-      const sources = new Sources(nets[name], 1);
+      const sources = new Sources(botNets[name], 1);
       const report = await runBots({
         ...{ seed: seed + nth, signal, connect: connectBy(way, () => sources.next()) },
         bots: Math.floor((bots + nth) / wayNames.length),

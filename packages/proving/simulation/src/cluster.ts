@@ -1,4 +1,4 @@
-import { defaultAuthenticationSettings } from "@sallyport/authentication";
+import { defaultAuthenticationSettings, unlimited } from "@sallyport/authentication";
 import { type CharServer, createCharServer } from "@sallyport/char-server";
 import type { Presence, ServerStatus } from "@sallyport/cluster-protocol";
 import { characterNames } from "@sallyport/database";
@@ -322,8 +322,9 @@ export class Cluster {
       charServers: linkPasswords,
       mailTokens: stores.underneath.database.mailTokens,
       secondLogin,
-      // All simulated clients share one address, so the limits on failed logins are off.
-      authentication: { ...defaultAuthenticationSettings, failuresPerName: 0, failuresPerAddress: 0 },
+      // All simulated clients share one address, so there are no limits on attempts.
+      authentication: defaultAuthenticationSettings,
+      limitsFor: () => unlimited,
     });
     // Login-servers find each other through char-servers, so only gateways need the directory.
     if (gateways > 0) {

@@ -45,6 +45,8 @@ const given = {
 
   trace: text("id of a login, the same on all servers"),
   remote: text("address and port of the other end of a connection"),
+  network: text("an address or a network; all IPv6 addresses of one /64 are one"),
+  failures: number("wrong passwords from one address"),
   accountId: number("id of an account"),
   charId: number("id of a character"),
   map: text("map of a character, or the map that it goes to"),

@@ -145,7 +145,7 @@ export const metricTable = {
   loginsRemembered: counter("sallyport_logins_remembered_total", "raw logins that cost no hash", []),
   loginsHeldBack: counter(
     "sallyport_logins_held_back_total",
-    "logins refused after too many wrong passwords, for the name at this address or for the address; and salts refused to an address after too many without a right proof",
+    "attempts refused by a limit: name or address (too many wrong passwords, or too many under way), offers (too many salts without a right proof), registrations (too many new accounts of an address)",
     ["by"],
   ),
   mailsLeftOut: counter(

@@ -32,7 +32,6 @@ function settingsFor(rig: Rig, { maps, side }: Accounts["places"]): Readonly<Rec
     MAPS_FOLDER: folder,
     WORLD_SPAWN: `${maps[0]}:${firstCell},${firstCell}`,
     RAGNAROK_REGISTRATION: "yes",
-    LOGIN_FAILURES_PER_ADDRESS: "0",
     LOGIN_HASH_QUEUE_MAX: "100000",
     LOGIN_HASH_QUEUE_PER_ADDRESS_MAX: "100000",
     MAP_PLAYERS_MAX: "100000",

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { createPasswordHasher, defaultAuthenticationSettings } from "@sallyport/authentication";
+import { createPasswordHasher, defaultAuthenticationSettings, unlimited } from "@sallyport/authentication";
 import { type CharServer, createCharServer } from "@sallyport/char-server";
 import { characterNames, createMemoryStores, type MemoryStores } from "@sallyport/database";
 import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
@@ -91,7 +91,8 @@ export class MemoryCluster {
       charServers: new Map([[credentials.username, credentials.password]]),
       mailTokens: stores.mailTokens,
       secondLogin: "takeover",
-      authentication: { ...defaultAuthenticationSettings, failuresPerName: 0, failuresPerAddress: 0 },
+      authentication: defaultAuthenticationSettings,
+      limitsFor: () => unlimited,
     });
     this.char = createCharServer(host, {
       timing,

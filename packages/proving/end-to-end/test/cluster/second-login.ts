@@ -1,4 +1,4 @@
-import { createPasswordHasher, defaultAuthenticationSettings } from "@sallyport/authentication";
+import { createPasswordHasher, defaultAuthenticationSettings, unlimited } from "@sallyport/authentication";
 import { systemClock } from "@sallyport/clock";
 import { createMailTokenStore } from "@sallyport/database";
 import { type DirectoryService, type Presence, Publisher } from "@sallyport/directory";
@@ -31,6 +31,7 @@ export function startSecondLogin(
     mailTokens: createMailTokenStore(cluster.database),
     secondLogin: "takeover",
     authentication: defaultAuthenticationSettings,
+    limitsFor: () => unlimited,
     clientBounds: defaultClientBounds,
     linkBounds: defaultLinkBounds,
     directory,

@@ -1,4 +1,4 @@
-import { createPasswordHasher, defaultAuthenticationSettings } from "@sallyport/authentication";
+import { createPasswordHasher, defaultAuthenticationSettings, unlimited } from "@sallyport/authentication";
 import { type CharServer, createCharServer } from "@sallyport/char-server";
 import {
   type AccountStore,
@@ -193,7 +193,7 @@ export class TestCluster {
       mailTokens: createMailTokenStore(life.database(this.database, this.#around)),
       secondLogin: this.#options.secondLogin ?? "reject",
       ...(this.#options.directory && { directory: this.#options.directory }),
-      authentication: defaultAuthenticationSettings,
+      ...{ authentication: defaultAuthenticationSettings, limitsFor: () => unlimited },
       ...{ clientBounds: this.#clientBounds, linkBounds: defaultLinkBounds, ...this.#options.login },
     });
   }

@@ -3,7 +3,7 @@ import { Random } from "@sallyport/random";
 import { type Field, newToll, type Toll } from "./attack.ts";
 import { attacks } from "./attacks.ts";
 import type { Order, Outcome } from "./orders.ts";
-import { Sources } from "./sources.ts";
+import { attackNet, Sources } from "./sources.ts";
 
 /*
  * The attackers run in a separate process. Otherwise their load would slow the bots down and look like a
@@ -12,8 +12,6 @@ import { Sources } from "./sources.ts";
  */
 
 setPriority(constants.priority.PRIORITY_LOW);
-
-const firstNet = 66;
 
 async function obey(order: Order): Promise<Outcome> {
   const startedMs = performance.now();
@@ -24,7 +22,7 @@ async function obey(order: Order): Promise<Outcome> {
       const field: Field = {
         ...order,
         random: new Random(`seed ${order.seed}`).fork(attack.name),
-        sources: new Sources(firstNet + index, addresses),
+        sources: new Sources(attackNet(index), addresses),
       };
       if (order.do === "prepare") return attack.prepare?.(count, field);
       const toll = newToll();

@@ -9,11 +9,20 @@ import { passwordFlood } from "./password-flood.ts";
 import { proxyHeaders } from "./proxy-headers.ts";
 import { requestFlood } from "./request-flood.ts";
 import { slowReaders } from "./slow-readers.ts";
+import { attackNet, botNets } from "./sources.ts";
 
-/** These attacks run at the same time. Each attack comes from `addresses` different addresses. */
-export const attacks: readonly { readonly attack: Attack; readonly addresses: number }[] = [
+interface Planned {
+  readonly attack: Attack;
+  /** The attack comes from this many different addresses. */
+  readonly addresses: number;
+  /** Some attackers have accounts, which they create from these addresses. */
+  readonly hasAccounts?: true;
+}
+
+/** These attacks run at the same time. */
+export const attacks: readonly Planned[] = [
   { attack: halfOpen, addresses: 2 },
-  { attack: slowReaders, addresses: 8 },
+  { attack: slowReaders, addresses: 8, hasAccounts: true },
   { attack: lyingLengths, addresses: 8 },
   { attack: junkConnections, addresses: 8 },
   { attack: requestFlood, addresses: 4 },
@@ -23,3 +32,12 @@ export const attacks: readonly { readonly attack: Attack; readonly addresses: nu
   { attack: proxyHeaders, addresses: 4 },
   { attack: crumbs, addresses: 4 },
 ];
+
+/**
+ * Limits on logins and registrations do not hold for these networks, because all bots of a way have one
+ * address. They hold for all attackers without accounts.
+ */
+export const exemptNetworks: readonly string[] = [
+  ...Object.values(botNets),
+  ...attacks.flatMap(({ hasAccounts }, index) => (hasAccounts ? [attackNet(index)] : [])),
+].map((net) => `127.${net}.0.0/16`);

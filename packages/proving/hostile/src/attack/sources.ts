@@ -1,3 +1,10 @@
+/** The second byte of the addresses of bots, for each way. */
+export const botNets = { direct: 64, gateway: 65 } as const;
+const firstAttackNet = 66;
+
+/** The second byte of the addresses of the attack at this place in the list of attacks. */
+export const attackNet = (index: number): number => firstAttackNet + index;
+
 /**
  * The local addresses of one attack, or of one group of bots, in 127.0.0.0/8. Attackers and bots have
  * different addresses, so limits for each address affect attackers but not bots. Only Linux allows all of

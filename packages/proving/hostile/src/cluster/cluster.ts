@@ -9,6 +9,7 @@ import {
 } from "@sallyport/rig";
 import { builtCommand, freePorts, type SallyportProcess } from "@sallyport/testkit";
 import type { Target } from "../attack/attack.ts";
+import { exemptNetworks } from "../attack/attacks.ts";
 import type { Way } from "../way.ts";
 import { type Allocator, allocatorEnvironment } from "./allocator.ts";
 import { LogBook } from "./log-book.ts";
@@ -67,7 +68,11 @@ export function startCluster({ layout, allocator, settings, secrets }: ClusterOp
       loginServers: ["login"],
       find: (_, what) => finds[what] ?? `${host}:${linkPorts[what as Tier]}`,
       ...(hasAddresses ? { proxyFrom: host } : {}),
-      settings: { ...allocatorEnvironment(allocator), ...settings },
+      settings: {
+        ...allocatorEnvironment(allocator),
+        ...(hasAddresses ? { LIMITS_EXEMPT: exemptNetworks.join() } : {}),
+        ...settings,
+      },
     };
     const ofTiers = tiers.map((tier) => {
       const told = tier === "login" ? {} : doors.gateway[tier];

@@ -86,7 +86,6 @@ export async function runScaling(options: ScalingOptions): Promise<ScalingReport
       // All clients here have the same address, so the limits for one address are high or off.
       LOGIN_HASH_QUEUE_MAX: "2000",
       LOGIN_HASH_QUEUE_PER_ADDRESS_MAX: "2000",
-      LOGIN_FAILURES_PER_ADDRESS: "0",
       ...options.settings,
     },
     tell,

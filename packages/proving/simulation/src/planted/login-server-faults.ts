@@ -175,7 +175,7 @@ export const loginServerFaults: readonly SourceFault[] = [
     }`,
     note: "After an outage a busy address gets no login through.",
     test: {
-      file: "packages/authentication/test/authentication.test.ts",
+      file: "packages/authentication/test/attempts.test.ts",
       title: "logins that the database did not answer do not hold back later logins from their address",
     },
   },

@@ -1,0 +1,5 @@
+export {
+  type AttemptCountsOptions,
+  type OpenAttemptCounts,
+  openAttemptCounts,
+} from "./open-attempt-counts.ts";
