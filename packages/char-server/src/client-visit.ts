@@ -39,6 +39,8 @@ export interface WorldRules {
   readonly names: CharacterNames;
   readonly deletionS: number;
   readonly spawn: Position;
+  /** An account without a character gets one when it enters. Absent: it gets none. */
+  readonly hasDefaultCharacter?: boolean;
 }
 
 export interface ClientVisitDeps {
@@ -162,10 +164,28 @@ class CharVisit implements Visit<CharDoor> {
     // earlier client of this login may have changed the list. If this read fails, the list is read before the
     // next command.
     await orUnavailable(client.log, () => this.#listIfDoubtful(held));
+    if (rules.hasDefaultCharacter === true && this.#characters.length === 0 && !this.#isListDoubtful) {
+      const made = await orUnavailable(client.log, () => this.#createDefault(held));
+      if (!made.ok && made.refusal === "lock-lost") return this.#lost(held);
+    }
     for (const { charId } of this.#characters) this.#told.add(charId);
     client.log.info({ accountId, ...introducedAs(client) }, "at character select");
     trail.note({ what: "enter-world", accountId, origin: originOf(client), detail: { world } });
     return accepted({ characters: this.#characters, slotCount: rules.slotCount });
+  }
+
+  /** The account's own name may break the rule for characters, or belong to another one. Then there is none. */
+  async #createDefault({ ticket: { accountId }, accountFence }: Held) {
+    const { characters, world, rules, spawnMap } = this.#deps;
+    const named = rules.names.read((await characters.nameOfAccount(accountId)) ?? "");
+    if (named === null || spawnMap.isMissing) return accepted({});
+    const place = { world, slot: 0, looks: plainLooks, position: rules.spawn };
+    // If the outcome stays unknown, the list is read before the next command.
+    this.#isListDoubtful = true;
+    const made = await characters.create({ accountId, accountFence, ...named, ...place });
+    this.#isListDoubtful = !made.ok && made.refusal === "slot-taken";
+    if (made.ok) this.#characters = [made.value];
+    return made;
   }
 
   async #create(

@@ -7,6 +7,7 @@ import {
   choiceSetting,
   countSetting,
   doorSettings,
+  flagSetting,
   innerHostSettings,
   linkBoundSettings,
   linkListenSettings,
@@ -38,6 +39,11 @@ export const charTierSettings = {
   ...about("game", {
     world: worldName,
     spawn,
+    hasDefaultCharacter: flagSetting(
+      "DEFAULT_CHARACTER",
+      "Whether an account without a character in the world gets one when it enters. It has the name of the account and begins at WORLD_SPAWN. If another character has the name, or the account has only an e-mail address, it gets none.",
+      false,
+    ),
     deletionS: countSetting(
       "WORLD_DELETION_SECONDS",
       "Seconds that have to pass between the request to delete a character and its deletion. 0 allows deletion at once.",

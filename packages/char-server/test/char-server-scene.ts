@@ -90,6 +90,10 @@ export class CharServerScene {
   /** These methods replace those of the character store. */
   readonly around: Partial<CharacterStore> = {};
   readonly state = new MemoryLockState();
+  readonly rules = {
+    ...{ spawn: position, slotCount: 3, names: characterNames(), deletionS: 0 },
+    hasDefaultCharacter: false,
+  };
   /** If this is true, the lock store makes the next change, but its answer is lost. */
   isNextAnswerLost = false;
   isStoreAway = false;
@@ -235,7 +239,7 @@ export class CharServerScene {
       cookies,
       credentials: { server: "alpha", username: "alpha", password: "right" },
       world: { name: world, host: "127.0.0.1", port: 7200, wsUrl: null, otherDoors: [], near: [] },
-      rules: { spawn: position, slotCount: 3, names: characterNames(), deletionS: 0 },
+      rules: this.rules,
       clientBounds: defaultClientBounds,
       linkBounds: defaultLinkBounds,
     });

@@ -106,6 +106,7 @@ export const statements = {
     text: `SELECT account_id, ${summaryColumns} FROM characters
       WHERE world = $1 AND lower(name COLLATE "C") = lower($2::text COLLATE "C")`,
   },
+  nameOfAccount: { name: "character-name-of-account", text: "SELECT name FROM accounts WHERE id = $1" },
   // A skeleton that both names have keeps its row: the statement cannot delete and insert the same key.
   rename: {
     name: "character-rename",

@@ -71,6 +71,8 @@ export interface CharacterStore {
   delete(character: ListedReference): Promise<Outcome<Record<never, never>, ListedRefusal>>;
   /** Ignores the case of ASCII letters. Null: the world has no character of this name. */
   find(of: { name: string; world: string }): Promise<NamedCharacter | null>;
+  /** Returns the name of an account. Null: it has none, or there is no such account. */
+  nameOfAccount(accountId: AccountId): Promise<string | null>;
   /** After this, a save of an earlier owner is refused. */
   rename(
     character: ListedReference & { readonly name: string; readonly skeletons?: readonly string[] },
@@ -215,6 +217,11 @@ export function createCharacterStore(database: Database): CharacterStore {
       if (!found) return null;
       const row = readRow("character", found, foundReaders);
       return { ...listedFrom(row), accountId: AccountId(row.account_id) };
+    },
+
+    nameOfAccount: async (accountId) => {
+      const [row] = await database.query<{ name: string | null }>(statements.nameOfAccount, [accountId]);
+      return row?.name ?? null;
     },
 
     rename: async ({ name, skeletons = [], ...character }) => {

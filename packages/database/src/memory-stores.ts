@@ -146,6 +146,8 @@ export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {})
       return found === undefined ? null : { ...listedOf(found), accountId: found.accountId };
     },
 
+    nameOfAccount: async (accountId) => accounts.get(accountId)?.name ?? null,
+
     rename: async ({ name, skeletons = [], ...character }) => {
       const listed = asListed(character);
       if (!listed.ok) return listed;

@@ -163,6 +163,7 @@ class HotStatements {
       (on) => storesOn(on).characters.find({ name: "nobody", world }),
       (on) => storesOn(on).characters.rename({ ...listed, charId: CharId(1), name: freshName() }),
       (on) => storesOn(on).characters.move({ ...listed, charId: CharId(1), position }),
+      (on) => storesOn(on).characters.nameOfAccount(accountId),
       (on) => storesOn(on).characters.fillSkeletons(world),
       (on) => storesOn(on).characters.reserveDeletion({ ...other.reference, deleteAfterS: null }),
       (on) => storesOn(on).characters.take({ ...listed, owner: "map-1" }),

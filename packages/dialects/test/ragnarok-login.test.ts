@@ -58,6 +58,8 @@ test.each([
   ["already-online", "8100 08"],
   ["overtaken", "8100 02"],
   ["no-world", "8100 01"],
+  ["email-unconfirmed", "6a00 0a 00*20"],
+  ["version-unsupported", "6a00 05 00*20"],
   ["unavailable", "8100 04"],
   ["busy", "8100 04"],
   ["out-of-order", "8100 03"],
@@ -97,8 +99,21 @@ describe("registration by a suffix of the name", () => {
     expect(client.isAnswered("login.register", refused("name-taken"))).toEqual([asked]);
   });
 
+  test.each([{ ok: true, value: { accountId: loggedIn.accountId } } as const, refused("email-taken")])(
+    "registers an e-mail address too, and logs in with it: %j",
+    (answer) => {
+      const client = open({ registration: true });
+      const email = "ann@example.org";
+      const account = { name: "", email, password: "testpass", sex: "female" };
+      expect(client.says(loginAs(`${email}_F`))).toEqual([{ type: "login.register", ...account }]);
+      expect(client.isAnswered("login.register", answer)).toEqual([{ ...asked, name: email }]);
+    },
+  );
+
   test.each([
     ["name-invalid", "6a00 03 00*20"],
+    ["invitation-invalid", "6a00 03 00*20"],
+    ["version-unsupported", "6a00 05 00*20"],
     ["password-invalid", "6a00 03 00*20"],
     ["registration-closed", "6a00 03 00*20"],
     ["busy", "8100 04"],

@@ -42,6 +42,7 @@ export async function openCharTier<Listener extends LinkListener>(
       slotCount: settings.slotCount,
       names: characterNames(settings.nameKind, shownByRagnarok(settings)),
       deletionS: settings.deletionS,
+      hasDefaultCharacter: settings.hasDefaultCharacter,
     },
     clientBounds: settings,
     linkBounds: settings,

@@ -63,14 +63,14 @@ export const loginCodes: { readonly [R in RefusalsAt<LoginDoor, "login.password"
   ...commonCodes,
 };
 
-/** Null means that the name already exists. The server then continues with a login to that account. */
+/** Null means that the name or e-mail address already exists. The server then continues with a login to that account. */
 export const registerCodes: { readonly [R in RefusalsAt<LoginDoor, "login.register">]: LoginCode | null } = {
   "name-taken": null,
   "name-invalid": rejected,
   "password-invalid": rejected,
   "registration-closed": rejected,
   "email-invalid": rejected,
-  "email-taken": rejected,
+  "email-taken": null,
   "invitation-invalid": rejected,
   "too-many-attempts": ban(4),
   "too-many-accounts": rejected,

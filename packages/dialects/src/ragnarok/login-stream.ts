@@ -10,7 +10,10 @@ type LoginPackets = Packets<typeof fromLoginClient, typeof toLoginClient>;
 type IncomingCommands = Incoming<LoginDoor>[];
 
 const saltBytes = 16;
-/** A login as `name_M` or `name_F` means that the client wants to register `name`. The letter is the sex. */
+/**
+ * A login as `name_M` or `name_F` means that the client wants to register `name`, which may be an e-mail
+ * address. The letter is the sex.
+ */
 const newName = /^(.+)_([MF])$/i;
 
 export class LoginStream extends ClientStream<LoginDoor, typeof fromLoginClient, typeof toLoginClient> {
@@ -26,7 +29,9 @@ export class LoginStream extends ClientStream<LoginDoor, typeof fromLoginClient,
       const [, stripped, letter] = (this.#options.registration && newName.exec(name)) || [];
       if (stripped === undefined) return this.ask({ type: "login.password", name, password }, nowMs);
       const sex: Sex = letter?.toUpperCase() === "F" ? "female" : "male";
-      return this.ask({ type: "login.register", name: stripped, password, sex }, nowMs);
+      const isEmail = stripped.includes("@");
+      const known = isEmail ? { name: "", email: stripped } : { name: stripped };
+      return this.ask({ type: "login.register", ...known, password, sex }, nowMs);
     },
     CA_REQ_HASH: () => {
       this.tell("AC_ACK_HASH", { salt: this.#options.randomBytes(saltBytes) });
@@ -41,9 +46,10 @@ export class LoginStream extends ClientStream<LoginDoor, typeof fromLoginClient,
     typeof fromLoginClient,
     typeof toLoginClient
   >["answers"] = {
-    "login.register": (answer, { name, password }, nowMs) => {
+    "login.register": (answer, { name, email, password }, nowMs) => {
       const code = answer.ok ? null : registerCodes[answer.refusal];
-      return code === null ? this.ask({ type: "login.password", name, password }, nowMs) : this.#refuse(code);
+      if (code !== null) return this.#refuse(code);
+      return this.ask({ type: "login.password", name: email ?? name, password }, nowMs);
     },
     "login.password": (answer) => (answer.ok ? this.#accept(answer.value) : this.#refuseLogin(answer)),
     "login.salt": () => [],

@@ -218,6 +218,7 @@ export class SimulatedStores {
         };
         return way("create", run, [accountRow(of), `character ${of.name.toLowerCase()}`]);
       },
+      nameOfAccount: (accountId) => way("name of account", () => characters.nameOfAccount(accountId)),
       fillSkeletons: (world) => way("fill skeletons", () => characters.fillSkeletons(world)),
       delete: (of) => {
         const run = async () => {
