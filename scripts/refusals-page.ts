@@ -101,8 +101,17 @@ const refusalWords: { readonly [R in NativeRefusal]: Words } = {
   },
   banned: {
     means:
-      "The password is right, but an operator has banned the account. The retry-after time lasts until the ban ends; a ban without end has none.",
+      "The password is right, but an operator has banned the account. The retry-after time lasts until the ban ends; a ban without end has none. The detail is what the operator wrote for the player.",
     todo: "Tell the player. Do not repeat it before the ban ends.",
+  },
+  "address-banned": {
+    means:
+      "The address of the client is banned, or its network. Nothing was checked. The detail is what the operator wrote for players.",
+    todo: "Show the time and the detail. Do not repeat it before the ban ends.",
+  },
+  "device-banned": {
+    means: "The device that the client names is banned. The detail is what the operator wrote for players.",
+    todo: "Show the time and the detail. Do not repeat it before the ban ends.",
   },
   "already-online": {
     means:
@@ -252,6 +261,19 @@ const kickWords: { readonly [R in KickReason]: Words } = {
   "save-failed": {
     means: "The character could not be saved. It is as it was last saved.",
     todo: "Log in again after a few seconds.",
+  },
+  banned: {
+    means:
+      "The account, the address or the device was banned, until `untilMs` or for ever. The character was saved.",
+    todo: "Show the time and the text to the player. A login before that time is refused.",
+  },
+  kicked: {
+    means: "An operator or a gamemaster put the client out. The character was saved.",
+    todo: "Show the text. Do not log in again automatically: let the player decide.",
+  },
+  "credential-changed": {
+    means: "The password was changed, and all logins before the change end. The character was saved.",
+    todo: "Ask the player for the new password.",
   },
 };
 

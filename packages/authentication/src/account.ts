@@ -1,4 +1,4 @@
-import type { AccountId, Fence, Outcome, Sex } from "@sallyport/domain";
+import type { AccountId, Fence, Outcome, Role, Sex } from "@sallyport/domain";
 import type { Credential } from "./credential.ts";
 import type { ParametersInUse } from "./decoy-credential.ts";
 import type { Email } from "./email.ts";
@@ -20,6 +20,9 @@ export interface Account {
    * end.
    */
   readonly bannedUntilMs: number | null;
+  /** What an operator wrote for the player about the ban, at most `kickTextUnitsMax` UTF-16 units. */
+  readonly banReason: string | null;
+  readonly role: Role;
   readonly fence: Fence;
 }
 

@@ -1,4 +1,12 @@
-import { AccountId, accepted, type Outcome, type Refused, refused, type SaltOffer } from "@sallyport/domain";
+import {
+  AccountId,
+  accepted,
+  type Outcome,
+  type Refused,
+  refused,
+  refusedBecause,
+  type SaltOffer,
+} from "@sallyport/domain";
 import type { Account, RegisteredAccounts } from "./account.ts";
 import type {
   Allowed,
@@ -287,10 +295,10 @@ export class Authentication {
   }
 
   #admit(account: Account, asker: Asker): Authenticated {
-    const { bannedUntilMs } = account;
+    const { bannedUntilMs, banReason: detail } = account;
     const leftMs = (bannedUntilMs ?? 0) - this.#deps.wallMs();
-    if (leftMs > 0)
-      return leftMs === Number.POSITIVE_INFINITY ? refused("banned") : refused("banned", leftMs);
+    const retryAfterMs = leftMs === Number.POSITIVE_INFINITY ? null : leftMs;
+    if (leftMs > 0) return refusedBecause("banned", { retryAfterMs, detail });
     const isPending = account.email !== null && !account.isEmailConfirmed;
     const mustConfirm = this.#deps.settings.isConfirmationRequired && isPending;
     if (!mustConfirm) return accepted(account);

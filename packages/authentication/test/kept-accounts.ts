@@ -3,6 +3,8 @@ import type { Account, CredentialChange, RegisteredAccounts } from "../src/accou
 import type { HashParameters } from "../src/credential.ts";
 import { canonicalName } from "../src/name-rules.ts";
 
+const noOrders = { role: "player", bannedUntilMs: null, banReason: null } as const;
+
 /** Accounts in memory. An e-mail address is pending until `confirm` is called, if it was created so. */
 export class KeptAccounts implements RegisteredAccounts {
   readonly #kept = new Map<AccountId, Account>();
@@ -14,7 +16,7 @@ export class KeptAccounts implements RegisteredAccounts {
     if (email !== null && this.#emailKeys.has(email.key)) return refused("email-taken");
     const accountId = idOf(this.#kept.size + 1);
     const account = { ...of, accountId, email: email?.address ?? null, isEmailConfirmed: false };
-    this.#kept.set(accountId, { ...account, bannedUntilMs: null, fence: Fence(0) });
+    this.#kept.set(accountId, { ...account, ...noOrders, fence: Fence(0) });
     if (email !== null && isEmailPending !== true) this.#emailKeys.set(email.key, accountId);
     return accepted({ accountId });
   };

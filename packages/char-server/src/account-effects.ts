@@ -3,7 +3,9 @@ import {
   type AccountId,
   accepted,
   type Fence,
+  type Kick,
   type KickReason,
+  kickFor,
   LoginId,
   type LoginTicket,
   refused,
@@ -47,20 +49,25 @@ interface Told {
 }
 
 type Performers = {
-  readonly [E in AccountOwnerEffect as E["type"]]: (of: Login, effect: E) => Promise<void> | void;
+  readonly [E in AccountOwnerEffect as E["type"]]: (
+    of: Login,
+    effect: E,
+    kick: Kick | undefined,
+  ) => Promise<void> | void;
 };
 
 const onlineRetryMs = 500;
 
 /**
  * Returns a function that carries out one effect of `accountOwnerTable`. The promise of that function
- * resolves when the result was given back to the table.
+ * resolves when the result was given back to the table. `kick` is what the client is told whom the event
+ * makes leave. Without it, the client is told the reason alone.
  */
 export function accountEffects(
   { log, failed }: Pick<Host, "log" | "failed">,
   { locks, login, self, trail }: AccountOwnersDeps,
   { visits, tell, look, traceOf, fenceOf }: Told,
-): (of: Login, effect: AccountOwnerEffect) => Promise<void> {
+): (of: Login, effect: AccountOwnerEffect, kick?: Kick) => Promise<void> {
   /** The store may not answer. Then the lock ends at its deadline, or this server reads the lock later. */
   const background = (work: () => Promise<unknown>): void => {
     orUnavailable(log, work).catch(failed);
@@ -113,21 +120,27 @@ export function accountEffects(
     admit: (_of, { visit, account }) => visits.admit(visit, account),
     refuse: async ({ accountId }, { visit, refusal, retryAfterMs, evicts }) => {
       const evicted = await orUnavailable(log, async () => {
-        if (evicts !== undefined) await locks.evict(accountId, LoginId(evicts), "logged-in-elsewhere");
+        if (evicts !== undefined)
+          await locks.evict(accountId, LoginId(evicts), kickFor("logged-in-elsewhere"));
         return accepted({});
       });
       visits.refuse(visit, evicted.ok ? entryRefused(refusal, retryAfterMs) : evicted);
     },
-    kick: (_of, { visit, reason }) => visits.kick(visit, reason as KickReason),
+    kick: (_of, { visit, reason }, kick) =>
+      visits.kick(visit, kick?.reason === reason ? kick : kickFor(reason as KickReason)),
     abandon: ({ accountId, loginId1 }) =>
       background(() => locks.apply(accountId, { type: "abandon", owner: self, loginId1 })),
     evict: ({ accountId, loginId1 }, { reason }) =>
-      background(() => locks.evict(accountId, loginId1, reason as KickReason)),
+      background(() => locks.evict(accountId, loginId1, kickFor(reason as KickReason))),
     look,
   };
-  return async (of, effect) => {
-    const perform = performers[effect.type] as (of: Login, effect: AccountOwnerEffect) => Promise<void>;
-    await perform(of, effect);
+  return async (of, effect, kick) => {
+    const perform = performers[effect.type] as (
+      of: Login,
+      effect: AccountOwnerEffect,
+      kick?: Kick,
+    ) => Promise<void>;
+    await perform(of, effect, kick);
   };
 }
 

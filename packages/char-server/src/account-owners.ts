@@ -2,7 +2,9 @@ import {
   type AccountId,
   accepted,
   Fence,
+  type Kick,
   type KickReason,
+  kickFor,
   LoginId,
   type LoginTicket,
   type Outcome,
@@ -104,12 +106,12 @@ export class AccountOwners implements AccountsHere {
   }
 
   /** Call this when the login-server wants the account and the login has no character lock here. */
-  kick(login: Login, reason: KickReason): void {
-    this.#feed(login, { type: "kick", reason });
+  kick(login: Login, kick: Kick): void {
+    this.#feed(login, { type: "kick", reason: kick.reason }, { kick });
   }
 
-  kickClient(login: Login, reason: KickReason): void {
-    this.#feed(login, { type: "kick-client", reason });
+  kickClient(login: Login, kick: Kick): void {
+    this.#feed(login, { type: "kick-client", reason: kick.reason }, { kick });
   }
 
   /**
@@ -229,7 +231,7 @@ export class AccountOwners implements AccountsHere {
 
   /** Kicks all clients at character select. */
   kickAll(reason: KickReason): void {
-    for (const login of this.atSelect) this.kickClient(login, reason);
+    for (const login of this.atSelect) this.kickClient(login, kickFor(reason));
   }
 
   /** Call this when the server has lost all its account locks. */
@@ -296,12 +298,12 @@ export class AccountOwners implements AccountsHere {
 
   /**
    * `done` resolves when the effects are carried out. `wasRestoring`: locks were being restored when the
-   * event was caused.
+   * event was caused. `kick`: what a client is told that has to leave because of this event.
    */
   #feed(
     login: Login,
     event: AccountOwnerEvent,
-    wasRestoring = false,
+    { wasRestoring = false, kick }: { readonly wasRestoring?: boolean; readonly kick?: Kick } = {},
   ): { readonly refusal: AccountOwnerRefusal | null; readonly done: Promise<unknown> } {
     const { accountId, loginId1 } = login;
     const { locks, login: link } = this.#deps;
@@ -316,7 +318,7 @@ export class AccountOwners implements AccountsHere {
     if (logins.length === 0) this.#accounts.delete(accountId);
     else this.#accounts.set(accountId, logins);
     const done = Promise.all(
-      effects.map((effect) => this.#perform({ accountId, loginId1: LoginId(effect.loginId1) }, effect)),
+      effects.map((effect) => this.#perform({ accountId, loginId1: LoginId(effect.loginId1) }, effect, kick)),
     );
     done.catch(this.#host.failed);
     const waiting = this.#waiting.get(accountId);
@@ -332,8 +334,8 @@ export class AccountOwners implements AccountsHere {
     this.#looks.set(`${of.accountId} ${of.loginId1}`, of);
   }
 
-  #saw(of: Login, lock: CharacterLock, wasRestoring?: boolean): void {
-    this.#feed(of, { type: "seen", lock: whose(lock, of) }, wasRestoring);
+  #saw(of: Login, lock: CharacterLock, wasRestoring = false): void {
+    this.#feed(of, { type: "seen", lock: whose(lock, of) }, { wasRestoring });
   }
 
   /** The store may not answer. Then the lock ends at its deadline, or this server reads the lock later. */

@@ -1,4 +1,4 @@
-import { accepted, type KickReason, type Outcome } from "@sallyport/domain";
+import { accepted, type Kick, type Outcome } from "@sallyport/domain";
 import type { GrantedAccount } from "@sallyport/lock-core";
 import { unavailable } from "@sallyport/server-kit";
 
@@ -11,7 +11,7 @@ export interface Visitor {
    */
   outdate(): void;
   /** Tells the client why and ends its connection. */
-  kick(reason: KickReason): void;
+  kick(kick: Kick): void;
 }
 
 export type Entry = Outcome<GrantedAccount, "not-logged-in" | "already-online" | "unavailable">;
@@ -45,8 +45,8 @@ export class AccountVisits {
     this.#visits.delete(visit);
   }
 
-  kick(visit: number, reason: KickReason): void {
-    this.visitorOf(visit)?.kick(reason);
+  kick(visit: number, kick: Kick): void {
+    this.visitorOf(visit)?.kick(kick);
     this.gone(visit);
   }
 

@@ -1,8 +1,10 @@
 import { delay } from "@sallyport/clock";
 import type { Presence, ServerStatus } from "@sallyport/cluster-protocol";
 import {
+  type AccountOrders,
   type CharacterStore,
   type MapHostStore,
+  type NetworkBans,
   noTrail,
   type Trail,
   type WorldStateStore,
@@ -12,6 +14,7 @@ import { nativeCharDoor } from "@sallyport/dialects/native";
 import {
   type AccountId,
   type CharDoor,
+  type Kick,
   type KickReason,
   type PublicAddress,
   Unavailable,
@@ -26,6 +29,8 @@ import {
   type Host,
   type LinkBounds,
   type LinkCredentials,
+  type OrderHints,
+  ordersTopic,
   orUnavailable,
   ServerRegistry,
   Sweeper,
@@ -45,6 +50,8 @@ import { carryOut } from "./lock-effects.ts";
 import { LoginLink, type LoginLinkDeps } from "./login-link.ts";
 import { MapHosting, type MapServerStatus } from "./map-hosting.ts";
 import { createMapServerLinks } from "./map-server-links.ts";
+import { mapServersDrained } from "./map-servers-drained.ts";
+import { Orders } from "./orders.ts";
 import { SaveQueue } from "./save-queue.ts";
 import { SpawnMap } from "./spawn-map.ts";
 import { untilAvailable } from "./until-available.ts";
@@ -57,6 +64,10 @@ export interface CharServerDeps {
   readonly characters: CharacterStore;
   readonly mapHosts: MapHostStore;
   readonly worldStates: WorldStateStore;
+  readonly accountOrders: Pick<AccountOrders, "lastOrderBefore" | "ordersAfter">;
+  readonly networkBans: Pick<NetworkBans, "bansAfter">;
+  /** On this bus, servers tell each other that an operator gave an order. Absent: they find it in a second. */
+  readonly hints?: OrderHints;
   readonly store: LockStore;
   readonly timing: LockTiming;
   readonly connectLogin: () => Promise<ByteChannel>;
@@ -106,8 +117,6 @@ const statusMs = 2_000;
 const settleMs = 1_000;
 /** The trail knows to within this time when an account was in use. */
 const seenEveryMs = 60_000;
-/** If several processes are stopped together, each knows within this time that the others are stopping. */
-const sameMomentMs = 1_000;
 const restoreMsMax = 2_000;
 
 export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
@@ -131,8 +140,8 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
     forfeit: (key, owner) => locks.forfeit(key, owner),
   });
 
-  async function perform(accountId: AccountId, effect: CharacterEffect, reason: KickReason): Promise<void> {
-    return carryOut(host, { accounts, hosting }, { accountId, effect, reason });
+  async function perform(accountId: AccountId, effect: CharacterEffect, kick: Kick): Promise<void> {
+    return carryOut(host, { accounts, hosting }, { accountId, effect, kick });
   }
 
   const accounts = new AccountOwners(host, {
@@ -169,9 +178,9 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
   });
   let hasBeenAdmitted = false;
 
-  function kick(...[accountId, loginId1, reason]: Parameters<LoginLinkDeps["kick"]>): void {
+  function kick(...[accountId, loginId1, kicked]: Parameters<LoginLinkDeps["kick"]>): void {
     retryInBackground(async () => {
-      if (!(await locks.evict(accountId, loginId1, reason))) accounts.kick({ accountId, loginId1 }, reason);
+      if (!(await locks.evict(accountId, loginId1, kicked))) accounts.kick({ accountId, loginId1 }, kicked);
     });
   }
 
@@ -209,7 +218,16 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
     handOver,
     self,
     accounts,
+    announced(incarnation) {
+      for (const mapServer of hosting.hearing)
+        if (mapServer.incarnation === incarnation) orders.tell(mapServer);
+    },
   });
+  const orders = new Orders(host, {
+    ...{ accountOrders: deps.accountOrders, networkBans: deps.networkBans, hosting, accounts, kick },
+    banned: () => door.putOutBanned(),
+  });
+  const hints = deps.hints?.listen(ordersTopic, () => orders.look());
 
   const withinMs = timing.evictMs + waits.sweepMs + waits.askMs;
   const operations = new AccountOperations(host, { accounts, login, withinMs });
@@ -219,6 +237,7 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
   const door = new ClientDoor<CharDoor>(host, {
     door: "char",
     bounds: deps.clientBounds,
+    bans: orders.bans,
     welcome: (client) => visitCharServer(host, client, atDoor),
   });
 
@@ -291,18 +310,6 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
     return true;
   }
 
-  /**
-   * Waits until no linked map-server drains, but at most an evict timer. A map-server that is stopped
-   * together with this char-server still needs this char-server to save players and to pass them on.
-   */
-  async function mapServersDrained(): Promise<void> {
-    const isDraining = () =>
-      hosting.mapServers.some(({ server }) => hosting.statusOf(server)?.state === "draining");
-    await delay(clock, sameMomentMs);
-    const untilMs = clock.nowMs() + timing.evictMs;
-    while (clock.nowMs() < untilMs && isDraining()) await delay(clock, 50);
-  }
-
   /** Disconnects the clients at character select, because the next process cannot use their locks. */
   async function emptyCharacterSelect(): Promise<void> {
     const choosing = new Set(accounts.atSelect.map(({ accountId }) => accountId));
@@ -351,7 +358,9 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
       stopSettlingHosts();
       stopConfirming();
       stopTelling();
-      if (how === "keep") await mapServersDrained();
+      hints?.stop();
+      await orders.stop();
+      if (how === "keep") await mapServersDrained(host, hosting, timing.evictMs);
       let isReleased = false;
       try {
         // Before accounts are given up, complete all hand-overs, and learn which map-servers may come back.

@@ -1,5 +1,5 @@
 import { type Clock, retry } from "@sallyport/clock";
-import { type AccountId, type KickReason, LoginId } from "@sallyport/domain";
+import { type AccountId, type Kick, type KickReason, kickFor, LoginId } from "@sallyport/domain";
 import {
   type CharacterAssertion,
   type CharacterCommand,
@@ -25,8 +25,8 @@ const lookEveryMs = 100;
 export interface CharacterLocksDeps {
   readonly store: LockStore;
   readonly timing: LockTiming;
-  /** `reason` is sent to a client that has to leave. */
-  readonly perform: (accountId: AccountId, effect: CharacterEffect, reason: KickReason) => Promise<void>;
+  /** A client that has to leave is told `kick`. */
+  readonly perform: (accountId: AccountId, effect: CharacterEffect, kick: Kick) => Promise<void>;
   /** This is called if a change may have been made, but its effects were not carried out. */
   readonly doubted?: (accountId: AccountId) => void;
 }
@@ -60,8 +60,8 @@ export class CharacterLocks {
     return this.#deps.store.losses.graceLeftMs();
   }
 
-  apply(accountId: AccountId, command: CharacterCommand, reason: KickReason = "lock-lost") {
-    return this.#locks.apply(accountId, command, reason);
+  apply(accountId: AccountId, command: CharacterCommand, kick: Kick = kickFor("lock-lost")) {
+    return this.#locks.apply(accountId, command, kick);
   }
 
   /**
@@ -74,9 +74,11 @@ export class CharacterLocks {
   ): Promise<"reclaimed" | "restored" | "not-reclaimed"> {
     const { owner, charId, charFence, loginId1 } = said;
     const claim = { type: "reclaim", owner, charId, charFence, loginId1 } as const;
-    // The lock does not record why the owner is asked to leave. Usually another client logged in.
-    if ((await this.apply(accountId, claim, "logged-in-elsewhere")).ok) return "reclaimed";
-    return (await this.#locks.putBack(accountId, said, "lock-lost")).ok ? "restored" : "not-reclaimed";
+    // An earlier version did not record why the owner is asked to leave. Usually another client logged in.
+    if ((await this.apply(accountId, claim, kickFor("logged-in-elsewhere"))).ok) return "reclaimed";
+    return (await this.#locks.putBack(accountId, said, kickFor("lock-lost"))).ok
+      ? "restored"
+      : "not-reclaimed";
   }
 
   /**
@@ -112,10 +114,10 @@ export class CharacterLocks {
    * Asks the owner of the account's character lock to release it, if the lock has these login ids. Returns
    * false if nobody was asked.
    */
-  async evict(accountId: AccountId, loginId1: LoginId, reason: KickReason): Promise<boolean> {
+  async evict(accountId: AccountId, loginId1: LoginId, kick: Kick): Promise<boolean> {
     const lock = await this.read(accountId);
     if (lock.state === "free" || lock.loginId1 !== loginId1) return false;
-    return (await this.apply(accountId, { type: "evict" }, reason)).ok;
+    return (await this.#evict(accountId, kick)).ok;
   }
 
   /**
@@ -130,7 +132,7 @@ export class CharacterLocks {
       // A lock that cannot be read must not keep the other characters from being evicted.
       const lock = isMeant && (await this.read(accountId).catch(nullIfUnreadable));
       const isSpared = lock && (lock.state === "free" || !isMeant(accountId, LoginId(lock.loginId1)));
-      if (!isSpared) await this.apply(accountId, { type: "evict" }, reason).catch(nullIfUnreadable);
+      if (!isSpared) await this.#evict(accountId, kickFor(reason)).catch(nullIfUnreadable);
     }
   }
 
@@ -145,8 +147,12 @@ export class CharacterLocks {
   }
 
   async expire(key: string): Promise<CharacterLock | null> {
-    const applied = await this.apply(accountOfKey(key), { type: "expire" }, "timed-out");
+    const applied = await this.apply(accountOfKey(key), { type: "expire" }, kickFor("timed-out"));
     return applied.ok ? applied.before : null;
+  }
+
+  #evict(accountId: AccountId, kick: Kick) {
+    return this.apply(accountId, { type: "evict", told: kick }, kick);
   }
 
   async *#accountsOf({ incarnation }: Owner): AsyncGenerator<AccountId> {

@@ -6,7 +6,7 @@ import {
   type CharId,
   type CommandOf,
   Fence,
-  type KickReason,
+  type Kick,
   type LoginTicket,
   type Position,
   plainLooks,
@@ -149,7 +149,7 @@ class CharVisit implements Visit<CharDoor> {
       outdate: () => {
         this.#isListDoubtful = true;
       },
-      kick: (reason) => this.#kick(reason),
+      kick: (kick) => this.#kick(kick),
     });
     this.#stay = stay;
     const entered = await stay.entered;
@@ -338,9 +338,10 @@ class CharVisit implements Visit<CharDoor> {
     return unavailable();
   }
 
-  #kick(reason: KickReason): void {
+  #kick(kick: Kick): void {
+    const { reason } = kick;
     if (this.#client.isConnected) this.#client.log.info({ reason }, "kicked");
-    this.#client.send({ type: "client.kicked", reason });
+    this.#client.send({ type: "client.kicked", ...kick });
     this.#client.disconnect(`kicked: ${reason}`);
   }
 }

@@ -1,4 +1,5 @@
 import { reclaimMax } from "@sallyport/cluster-protocol";
+import { kickFor } from "@sallyport/domain";
 import type { AccountOwners } from "./account-owners.ts";
 import type { LoginLink, LoginLinkDeps } from "./login-link.ts";
 
@@ -39,7 +40,7 @@ export class Confirmations {
       const lost = new Set(claimed.value);
       for (const account of asked) {
         const { accountId, loginId1, trace } = account;
-        if (lost.has(accountId)) kick(accountId, loginId1, "lock-lost");
+        if (lost.has(accountId)) kick(accountId, loginId1, kickFor("lock-lost"));
         // The account was released after the request was sent. While the login-server's store restores its
         // locks, the request is a claim, which may have restored this lock.
         else if (!accounts.mayHold(accountId, loginId1)) await login.release(account, trace);

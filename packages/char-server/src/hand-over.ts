@@ -1,9 +1,8 @@
-import type { CharacterStore, SaveRefusal } from "@sallyport/database";
+import type { CharacterStore, ListedCharacter, SaveRefusal } from "@sallyport/database";
 import {
   type AccountId,
   accepted,
   type CharacterState,
-  type CharacterSummary,
   type CharId,
   Fence,
   LoginId,
@@ -380,7 +379,7 @@ const isOf = (lock: InHand & { owner: Owner }, owner: Owner, { charId, charFence
 const expectedOf = (
   lock: HoppingLock,
   { accountId, charFence, state }: Hop,
-  summary: CharacterSummary,
+  summary: ListedCharacter,
 ): Expected => ({
   ...summary,
   ...state,

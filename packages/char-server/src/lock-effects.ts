@@ -1,4 +1,5 @@
-import type { AccountId, CharId, Fence, KickReason } from "@sallyport/domain";
+import { kickFrom, toldFields } from "@sallyport/cluster-protocol";
+import type { AccountId, CharId, Fence, Kick } from "@sallyport/domain";
 import type { CharacterEffect } from "@sallyport/lock-core";
 import { type Host, waits } from "@sallyport/server-kit";
 import type { AccountOwners } from "./account-owners.ts";
@@ -17,17 +18,20 @@ interface Told {
 export async function carryOut(
   { log }: Pick<Host, "log">,
   { accounts, hosting }: Told,
-  { accountId, effect, reason }: { accountId: AccountId; effect: CharacterEffect; reason: KickReason },
+  { accountId, effect, kick }: { accountId: AccountId; effect: CharacterEffect; kick: Kick },
 ): Promise<void> {
   switch (effect.type) {
     case "release-account":
       return accounts.freed({ accountId, loginId1: loginIdOf(effect) });
     case "kick-client":
-      return accounts.kickClient({ accountId, loginId1: loginIdOf(effect) }, reason);
+      return accounts.kickClient({ accountId, loginId1: loginIdOf(effect) }, kick);
     case "kick":
     case "lost": {
       const link = hosting.linkOf(effect.owner.incarnation);
       const { charId, owner } = effect;
+      // The lock knows better why its owner has to leave: the kick may be sent again, long after.
+      const told = effect.type === "kick" && effect.told !== undefined ? effect.told : kick;
+      const { reason } = told;
       const about = { trace: accounts.traceOf(accountId), accountId, charId, peer: owner.server, reason };
       log.info(
         about,
@@ -39,7 +43,7 @@ export async function carryOut(
         accountId,
         charId: effect.charId as CharId,
         charFence: effect.charFence as Fence,
-        reason,
+        ...toldFields(kickFrom({ reason: "lock-lost", told })),
       };
       if (effect.type === "lost") return link?.notify({ type: "character.forget", ...of });
       // Do not wait for the answer: the login that caused the kick tries again, or waits for the lock.

@@ -1,10 +1,12 @@
 import { retry } from "@sallyport/clock";
-import { charToLogin, loginToChar, reclaimMax } from "@sallyport/cluster-protocol";
+import { charToLogin, kickFrom, loginToChar, reclaimMax } from "@sallyport/cluster-protocol";
 import {
   type AccountId,
   accepted,
   type Fence,
+  type Kick,
   type KickReason,
+  kickFor,
   type LoginId,
   type LoginTicket,
   type Outcome,
@@ -27,7 +29,7 @@ export interface LoginLinkDeps {
   readonly connect: () => Promise<ByteChannel>;
   readonly credentials: LinkCredentials;
   readonly world: { readonly name: string } & PublicAddress;
-  readonly kick: (accountId: AccountId, loginId1: LoginId, reason: KickReason) => void;
+  readonly kick: (accountId: AccountId, loginId1: LoginId, kick: Kick) => void;
   readonly cookies?: CookieJar | undefined;
   readonly accounts: AccountsHere;
   /** The link calls this when it is up and knows which account locks are held here. */
@@ -89,11 +91,11 @@ export class LoginLink {
       sends: charToLogin,
       receives: loginToChar,
       handlers: {
-        "account.kick": async ({ accountId, loginId1, reason }) => {
-          deps.kick(accountId, loginId1, reason);
+        "account.kick": async ({ accountId, loginId1, ...told }) => {
+          deps.kick(accountId, loginId1, kickFrom(told));
           return accepted({});
         },
-        "account.lost": ({ accountId, loginId1 }) => deps.kick(accountId, loginId1, "lock-lost"),
+        "account.lost": ({ accountId, loginId1 }) => deps.kick(accountId, loginId1, kickFor("lock-lost")),
       },
       admitted: async (link, isBack) => {
         const announce = {
@@ -156,7 +158,7 @@ export class LoginLink {
     const lose = (login: Login): void => {
       counts.lost += 1;
       give(login);
-      kick(login.accountId, login.loginId1, "lock-lost");
+      kick(login.accountId, login.loginId1, kickFor("lock-lost"));
     };
     const reclaim = async (accounts: readonly Account[]): Promise<boolean> => {
       const stillHere = await insist(link, clock, () => here.stillHere(accounts));

@@ -16,6 +16,7 @@ export interface Announced extends PublicAddress {
   readonly maps: readonly string[];
   readonly playersMax: number;
   readonly isDraining: boolean;
+  readonly hearsOrders: boolean;
 }
 
 interface Entry extends MapServer {
@@ -124,6 +125,13 @@ export class MapHosting {
 
   get mapServers(): readonly MapServer[] {
     return [...this.#entries.values()];
+  }
+
+  /** Map-servers that understand what operators decided. Older ones would close their links. */
+  get hearing(): readonly MapServer[] {
+    return this.mapServers.filter(
+      ({ incarnation }) => this.#entries.get(incarnation)?.announced?.hearsOrders,
+    );
   }
 
   linkOf(incarnation: string): MapServerLink | undefined {

@@ -37,6 +37,8 @@ export interface MapServerLinksDeps {
   readonly restored: Promise<unknown>;
   readonly saves: SaveQueue;
   readonly worldStates: WorldStates;
+  /** Called when a map-server has announced itself. */
+  readonly announced: (incarnation: string) => void;
   readonly handOver: Pick<HandOver, "hop" | "arrived">;
   /** This char-server process. It owns the character lock again when a player returns to character select. */
   readonly self: Owner;
@@ -104,6 +106,7 @@ export function createMapServerLinks(
       "map-server.announce": async (announced) => {
         await deps.restored;
         hosting.announce(admittedServer().incarnation, announced);
+        deps.announced(admittedServer().incarnation);
         return accepted({ hopMs: hopMs(timing) });
       },
       "map-server.status": ({ players, presence }) => {

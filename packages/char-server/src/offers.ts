@@ -1,4 +1,13 @@
-import type { CharacterSummary, Fence, JsonObject, LoginTicket, PublicAddress } from "@sallyport/domain";
+import { toldFields } from "@sallyport/cluster-protocol";
+import {
+  type CharacterSummary,
+  type Fence,
+  type JsonObject,
+  kickFor,
+  type LoginTicket,
+  type PublicAddress,
+  type Standing,
+} from "@sallyport/domain";
 import type { LockTiming } from "@sallyport/lock-core";
 import type { Host } from "@sallyport/server-kit";
 import type { MapHost } from "./map-hosting.ts";
@@ -10,7 +19,10 @@ export interface Expected extends CharacterSummary {
   readonly trace: string;
   readonly attributes: JsonObject;
   readonly fence: Fence;
+  readonly standing: Standing;
 }
+
+const lockLost = toldFields(kickFor("lock-lost"));
 
 type Forgotten = Pick<Expected, "charId" | "fence"> & { readonly ticket: Pick<LoginTicket, "accountId"> };
 
@@ -25,6 +37,7 @@ export class Offers {
 
   async expect(host: MapHost, expected: Expected, withinMs: number) {
     const { ticket, accountFence, trace, charId, name, slot, looks, position, attributes, fence } = expected;
+    const { role, mutedUntilMs } = expected.standing;
     const answer = await host.link.ask(
       {
         type: "character.expect",
@@ -39,6 +52,8 @@ export class Offers {
         attributes: JSON.stringify(attributes),
         waitMs: this.#timing.charToMapMs,
         trace,
+        role,
+        mutedUntilMs,
       },
       Math.max(1, Math.ceil(withinMs)),
     );
@@ -58,7 +73,7 @@ export class Offers {
   }
 
   forget(host: MapHost, { ticket: { accountId }, charId, fence: charFence }: Forgotten): void {
-    host.link.notify({ type: "character.forget", accountId, charId, charFence, reason: "lock-lost" });
+    host.link.notify({ type: "character.forget", accountId, charId, charFence, ...lockLost });
   }
 }
 

@@ -46,9 +46,9 @@ export class AccountOwnersScene {
     this.locks = new CharacterLocks(host, {
       store,
       timing: defaultLockTiming,
-      perform: async (accountId, effect, reason) => {
+      perform: async (accountId, effect, kick) => {
         if (this.isTold)
-          await carryOut(host, { accounts: this.accounts, hosting }, { accountId, effect, reason });
+          await carryOut(host, { accounts: this.accounts, hosting }, { accountId, effect, kick });
       },
     });
     const login = {
@@ -72,7 +72,7 @@ export class AccountOwnersScene {
       connect: this.login.connect,
       credentials: { server: "alpha", username: "alpha", password: "right" },
       world: { name: "Alpha", host: "127.0.0.1", port: 7200, wsUrl: null, otherDoors: [], near: [] },
-      kick: (...of) => void this.kicks.push(of),
+      kick: (accountId, loginId1, { reason }) => void this.kicks.push([accountId, loginId1, reason]),
       accounts: this.accounts,
       admitted: () => {},
       lost: () => this.accounts.lostAll("cluster-link-lost"),
@@ -88,7 +88,7 @@ export class AccountOwnersScene {
       },
       follow: () => {},
       outdate: () => {},
-      kick: (reason) => {
+      kick: ({ reason }) => {
         isConnected = false;
         kicks.push(reason);
       },

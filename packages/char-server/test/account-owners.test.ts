@@ -1,4 +1,4 @@
-import { accepted, Fence, type LoginTicket, refused } from "@sallyport/domain";
+import { accepted, Fence, kickFor, type LoginTicket, refused } from "@sallyport/domain";
 import { settled } from "@sallyport/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
 import { AccountOwnersScene } from "./account-owners-scene.ts";
@@ -118,10 +118,10 @@ describe("a client whose login already has a client at character select", () => 
 
 test("a kick reaches the login that it names, and no newer login", async () => {
   const guest = await scene.chooses(newer);
-  scene.accounts.kick(ticket, "logged-in-elsewhere");
-  scene.accounts.kickClient(ticket, "logged-in-elsewhere");
+  scene.accounts.kick(ticket, kickFor("logged-in-elsewhere"));
+  scene.accounts.kickClient(ticket, kickFor("logged-in-elsewhere"));
   expect(guest.kicks).toEqual([]);
-  scene.accounts.kickClient(newer, "logged-in-elsewhere");
+  scene.accounts.kickClient(newer, kickFor("logged-in-elsewhere"));
   expect(guest.kicks).toEqual(["logged-in-elsewhere"]);
 });
 

@@ -233,6 +233,8 @@ export class CharServerScene {
         store: (...hosts) => stores.mapHosts.store(...hosts),
       },
       worldStates: stores.worldStates,
+      accountOrders: stores.accounts,
+      networkBans: stores.networkBans,
       store: this.#store(),
       timing,
       connectLogin: this.login.connect,

@@ -1,4 +1,5 @@
-import { accepted, refused } from "@sallyport/domain";
+import { toldFields } from "@sallyport/cluster-protocol";
+import { accepted, type Kick, kickFor, refused } from "@sallyport/domain";
 import { characterLockKey } from "@sallyport/lock-core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { CharServerScene, timing } from "./char-server-scene.ts";
@@ -13,13 +14,13 @@ afterEach(() => {
 });
 
 /** Lets the login-server kick the client of the first login. */
-async function kick(): Promise<void> {
+async function kick(why: Kick = kickFor("logged-in-elsewhere")): Promise<void> {
   const { accountId, login, clock } = scene;
   const loginId1 = login.all("account.hold")[0]?.loginId1;
   if (loginId1 === undefined) throw new Error("nobody came");
   const asked = login.links
     .at(-1)
-    ?.ask({ type: "account.kick", accountId, loginId1, reason: "logged-in-elsewhere" }, 3_000);
+    ?.ask({ type: "account.kick", accountId, loginId1, ...toldFields(why) }, 3_000);
   await clock.advance(0);
   expect(await asked).toEqual(accepted({}));
 }

@@ -26,7 +26,9 @@ const operated = () => scene.login.all("account.operate").length;
 function makesLeave({ accountId, loginId1 }: Expected): void {
   const { login, clock } = scene;
   login.operate = async () => {
-    await login.links.at(-1)?.ask({ type: "account.kick", accountId, loginId1, reason: "lock-lost" }, 3_000);
+    await login.links
+      .at(-1)
+      ?.ask({ type: "account.kick", accountId, loginId1, reason: "lock-lost", told: null }, 3_000);
     while (login.all("account.release").length === 0) await new Promise<void>((on) => clock.after(100, on));
     return accepted(idsOf(await scene.ticket(2)));
   };

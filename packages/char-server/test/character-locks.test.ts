@@ -1,5 +1,5 @@
 import { systemClock } from "@sallyport/clock";
-import { LoginId } from "@sallyport/domain";
+import { kickFor, LoginId } from "@sallyport/domain";
 import { defaultLockTiming } from "@sallyport/lock-core";
 import type { LockStore } from "@sallyport/lock-store";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 
 const evict = (loginId1: LoginId) =>
-  scene.locks.evict(scene.ticket.accountId, loginId1, "logged-in-elsewhere");
+  scene.locks.evict(scene.ticket.accountId, loginId1, kickFor("logged-in-elsewhere"));
 
 describe.each(["choosing", "entering"])("a kick of an account whose character lock is %s", (state) => {
   beforeEach(async () => {

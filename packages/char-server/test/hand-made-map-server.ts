@@ -29,6 +29,8 @@ export class HandMadeMapServer {
   readonly expected: Expected[] = [];
   readonly forgotten: MessageOf<typeof charToMap, "character.forget">[] = [];
   readonly kicked: MessageOf<typeof charToMap, "character.kick">[] = [];
+  readonly standings: MessageOf<typeof charToMap, "account.changed">[] = [];
+  readonly bans: MessageOf<typeof charToMap, "bans.changed">[] = [];
   readonly worldChanges: MessageOf<typeof charToMap, "world.changed">[] = [];
   says: (character: Expected) => Answer | Promise<Answer> = () => accepted({});
   /**
@@ -66,6 +68,8 @@ export class HandMadeMapServer {
           this.kicked.push(of);
           return accepted({});
         },
+        "account.changed": (changed) => void this.standings.push(changed),
+        "bans.changed": (changed) => void this.bans.push(changed),
         "world.changed": (state) => void this.worldChanges.push(state),
       },
       credentials: { server, username: "alpha", password: "right" },
@@ -130,7 +134,7 @@ export class HandMadeMapServer {
       this.lost.push(...reclaimed.value.lost);
     }
     const address = { host: "map", port: 3, wsUrl: null, otherDoors: [], near: [] };
-    const announce = { ...address, maps: this.#maps, playersMax: 100, isDraining: false };
+    const announce = { ...address, maps: this.#maps, playersMax: 100, isDraining: false, hearsOrders: true };
     const announced = await link.ask({ type: "map-server.announce", ...announce }, 3_000);
     return announced.ok;
   }

@@ -5,6 +5,7 @@ import {
   accepted,
   type CharId,
   Fence,
+  kickFor,
   LoginId,
   type LoginTicket,
   type Position,
@@ -116,6 +117,7 @@ export class Scene {
       maps,
       playersMax: 100,
       isDraining: false,
+      hearsOrders: true,
     });
   }
 
@@ -214,6 +216,6 @@ export class Scene {
   }
 
   lock = () => this.locks.read(this.ticket.accountId);
-  evict = () => this.locks.evict(this.ticket.accountId, this.ticket.loginId1, "second-choice");
+  evict = () => this.locks.evict(this.ticket.accountId, this.ticket.loginId1, kickFor("second-choice"));
   expire = () => this.locks.expire(characterLockKey(this.ticket.accountId));
 }

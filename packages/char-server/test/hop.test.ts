@@ -1,4 +1,12 @@
-import { CharId, Fence, type Position, plainLooks, refused, Unavailable } from "@sallyport/domain";
+import {
+  CharId,
+  Fence,
+  type Position,
+  plainLooks,
+  plainStanding,
+  refused,
+  Unavailable,
+} from "@sallyport/domain";
 import { defaultLockTiming, type Owner } from "@sallyport/lock-core";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { HandOverDeps, Hop } from "../src/hand-over.ts";
@@ -108,6 +116,7 @@ test("a character that the other map-server accepts belongs to it, as saved, und
       attributes: JSON.stringify(state.attributes),
       waitMs: 30_000,
       trace: "",
+      ...plainStanding,
       looks: plainLooks,
     },
   ]);

@@ -33,7 +33,7 @@ function link(server: string, incarnation = server): void {
 
 function announce(server: string, maps: readonly string[], isDraining = false, incarnation = server): void {
   const doors = { host: server, port: 1, wsUrl: null, otherDoors: [], near: [] };
-  hosting.announce(incarnation, { ...doors, maps, playersMax: 100, isDraining });
+  hosting.announce(incarnation, { ...doors, maps, playersMax: 100, isDraining, hearsOrders: true });
 }
 
 function join(server: string, ...maps: string[]): void {
@@ -81,7 +81,7 @@ describe("a map", () => {
     expect(told).toEqual([]);
     hosting.announce("one, again", {
       ...{ host: "one", port: 1, wsUrl: null, otherDoors: [], near: [] },
-      ...{ maps: ["harbour", "forest"], playersMax: 100, isDraining: false },
+      ...{ maps: ["harbour", "forest"], playersMax: 100, isDraining: false, hearsOrders: true },
     });
     expect(hosting.hostOf("forest")).toMatchObject({ server: "one", incarnation: "one, again" });
     expect(told).toEqual([{ server: "one", maps: ["forest"] }]);

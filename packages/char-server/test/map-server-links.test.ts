@@ -106,6 +106,7 @@ async function reclaim(): Promise<readonly number[]> {
       claim: async () => accepted([]),
     },
     world: "Alpha",
+    announced: () => {},
   });
   const lost: number[] = [];
   const { accountId, loginId1, loginId2, sex } = scene.ticket;

@@ -98,13 +98,15 @@ describe("a cluster on Redis and Postgres", () => {
     await (await enter(client)).leave();
     const database = await openDatabase({ url: cluster.database.url });
     const untilMs = Date.parse("2999-12-31T00:00:00Z");
-    await createAccountStore(database).setBan({ name: "walker", untilMs });
+    const accounts = createAccountStore(database);
+    const walker = await accounts.findByName("walker");
+    if (walker !== null) await accounts.setBan({ ...walker, untilMs });
     await database.close();
-    const { accounts } = await askedOf<WhoisAnswer>(login, ["whois", "walker"]);
-    expect(accounts).toMatchObject([
+    const { accounts: told } = await askedOf<WhoisAnswer>(login, ["whois", "walker"]);
+    expect(told).toMatchObject([
       { name: "walker", verdict: "banned", bannedUntil: "2999-12-31T00:00:00.000Z" },
     ]);
-    const { accountId } = accounts[0] ?? { accountId: 0 };
+    const { accountId } = told[0] ?? { accountId: 0 };
     const byId = await askedOf<WhoisAnswer>(login, ["whois", `#${accountId}`]);
     expect(byId.accounts).toMatchObject([{ name: "walker" }]);
     const wrong = await client.logIn({ name: "walker", password: "a wrong password" });

@@ -3,4 +3,5 @@ export * from "./handshake.ts";
 export * from "./messages.ts";
 export * from "./presence.ts";
 export * from "./proof.ts";
+export * from "./told.ts";
 export * from "./world-value.ts";

@@ -5,7 +5,6 @@ import {
   characterNameUnitsMax,
   type Fence,
   type Incarnation,
-  kickReasons,
   type LoginId,
   plainLooks,
   sexes,
@@ -28,7 +27,9 @@ import {
   u53,
   withFallback,
 } from "@sallyport/wire";
+import { orderNotices, standing } from "./order-notices.ts";
 import { presence } from "./presence.ts";
+import { kickReason, told } from "./told.ts";
 
 /**
  * This number is raised when a message changes its meaning. It is not raised for new messages, or for new
@@ -45,7 +46,6 @@ const sex = oneOf(sexes);
 const trace = withFallback(text(16, "marks the log lines about this login, on every server"), "");
 const accountFence = as<Fence>(u53("of the account lock"));
 const charFence = as<Fence>(u53("of the character, as it was raised for this owner"));
-const kickReason = oneOf(kickReasons, "what the client is told");
 const position = record({ map: text(24), x: u16(), y: u16() });
 /** Servers of older versions know no WebSocket, and do not send this field. */
 const wsUrl = withFallback(nullable(text(255, "where clients over WebSocket connect; null: nowhere")), null);
@@ -220,7 +220,7 @@ export const loginToChar = defineMessages({
   "account.kick": {
     id: 0x0110,
     doc: "Asks the char-server to disconnect and save the client of the account, and to release the lock. The reply comes when that has begun.",
-    fields: { accountId, loginId1, reason: kickReason },
+    fields: { accountId, loginId1, reason: kickReason, told },
     reply: {},
     refusals: ["not-held"],
   },
@@ -246,6 +246,7 @@ export const mapToChar = defineMessages({
       otherDoors,
       isDraining: withFallback(flag("it will leave, and must get no more maps"), false),
       near,
+      hearsOrders: withFallback(flag("it understands `account.changed` and `bans.changed`"), false),
     },
     reply: { hopMs: withFallback(u32("how long to wait for the answer to `character.hop`"), 30_000) },
     refusals: [],
@@ -364,6 +365,7 @@ export const charToMap = defineMessages({
       waitMs: u32("how long the client may take"),
       trace,
       looks: withFallback(record({ hairStyle: u16(), hairColour: u16() }), plainLooks),
+      ...standing,
     },
     reply: {},
     refusals: ["map-not-hosted", "full", "stopping", "stale-fence", "state-invalid"],
@@ -371,15 +373,16 @@ export const charToMap = defineMessages({
   "character.forget": {
     id: 0x0122,
     doc: "The map-server has lost the lock: it has to drop the character without saving.",
-    fields: { accountId, charId, charFence, reason: kickReason },
+    fields: { accountId, charId, charFence, reason: kickReason, told },
   },
   "character.kick": {
     id: 0x0123,
     doc: "Asks the map-server to disconnect and save the client, and to release the lock. The reply comes when that has begun.",
-    fields: { accountId, charId, charFence, reason: kickReason },
+    fields: { accountId, charId, charFence, reason: kickReason, told },
     reply: {},
     refusals: ["not-held"],
   },
+  ...orderNotices,
   "world.changed": {
     id: 0x0125,
     doc: "Another map-server has changed a world state. This is a hint and may get lost: a map-server also reads its keys when its link is up again, and every 30 s.",

@@ -12,10 +12,13 @@ import {
   accepted,
   Fence,
   type Outcome,
+  type Refused,
   refused,
+  refusedBecause,
   type Sex,
   UnreadableRow,
 } from "@sallyport/domain";
+import { type AccountOrders, createAccountOrders } from "./account-orders.ts";
 import { inBatches } from "./batches.ts";
 import type { Database, Statement } from "./database.ts";
 import { columns, hashColumns, isReadable, orNull, type Row, readRow } from "./stored-values.ts";
@@ -28,39 +31,36 @@ export interface RaisedAccountFence {
 }
 
 /** Every method can throw `Unavailable`. Then it is unknown whether the request was carried out. */
-export interface AccountStore extends RegisteredAccounts {
+export interface AccountStore extends RegisteredAccounts, AccountOrders {
   /**
    * Raises the fence. After that, every request with an older fence of this account is refused. If `seen` is
    * given, the fence is raised only if it still equals `seen`: a delayed request must not take the account
-   * from a newer owner.
+   * from a newer owner. A ban that came after the check of the password is found here,
+   * unless `evenIfBanned`: an operator changes what belongs to the account.
    */
   raiseFence(
     accountId: AccountId,
     seen?: Fence,
-  ): Promise<Outcome<RaisedAccountFence, "no-such-account" | "raised-meanwhile">>;
+    how?: { readonly evenIfBanned?: boolean },
+  ): Promise<Outcome<RaisedAccountFence, "no-such-account" | "raised-meanwhile" | "banned">>;
   /**
-   * Records a login, unless a newer login has raised the fence. `address` is an IP address, or the /64 of an
-   * IPv6 address. Other texts are not recorded.
+   * Records a login, unless a newer login has raised the fence, or the account was banned meanwhile. `address`
+   * is an IP address, or the /64 of an IPv6 address. Other texts are not recorded.
    */
   noteLogin(login: {
     accountId: AccountId;
     fence: Fence;
     address?: string | undefined;
-  }): Promise<Outcome<Record<never, never>, "raised-meanwhile">>;
+  }): Promise<Outcome<Record<never, never>, "raised-meanwhile" | "banned">>;
   /** Deletes places that are too old to count. */
   forgetPlaces(): Promise<void>;
-  /** Null lifts the ban; Infinity bans forever. A delayed statement never replaces a newer ban. */
-  setBan(ban: {
-    name: string;
-    untilMs: number | null;
-  }): Promise<Outcome<{ readonly accountId: AccountId }, "no-such-account">>;
 }
 
 /** The address of a login counts for this time. */
 export const placeDays = 30;
 
 const accountColumns =
-  "id, name, email, email_key, email_confirmed_at, sex, banned_until, salt, memory_kib, iterations, parallelism, stored_key, server_key, lock_fence";
+  "id, name, email, email_key, email_confirmed_at, sex, role, banned_until, ban_reason, salt, memory_kib, iterations, parallelism, stored_key, server_key, lock_fence";
 
 /**
  * Reads the account with each key, or else the account with the next key, or else the account with the first
@@ -77,6 +77,8 @@ const findNearest = (asked: string, key: string): string => `SELECT nth::integer
 
 const placed = `INSERT INTO account_places SELECT id, address, now() FROM noted WHERE address IS NOT NULL
   ON CONFLICT (account_id, address) DO UPDATE SET last_login_at = now()`;
+
+const isNotBanned = "(banned_until IS NULL OR banned_until <= now())";
 
 const statements = {
   // The invitation is locked first. So the last use of a code goes to one of several registrations.
@@ -118,7 +120,7 @@ const statements = {
         SELECT accounts.id, nth
         FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY AS asked (account_id, seen, nth)
         JOIN accounts ON accounts.id = account_id
-        WHERE (seen IS NULL OR lock_fence = seen) AND lock_fence < ${Number.MAX_SAFE_INTEGER}
+        WHERE (seen IS NULL OR lock_fence = seen) AND ${isNotBanned} AND lock_fence < ${Number.MAX_SAFE_INTEGER}
         ORDER BY accounts.id FOR NO KEY UPDATE OF accounts SKIP LOCKED
       )
       UPDATE accounts SET lock_fence = lock_fence + 1 FROM raised WHERE accounts.id = raised.id
@@ -127,7 +129,8 @@ const statements = {
   raiseFenceAlone: {
     name: "account-raise-fence-alone",
     text: `UPDATE accounts SET lock_fence = lock_fence + 1
-      WHERE id = $1 AND ($2::bigint IS NULL OR lock_fence = $2) RETURNING lock_fence, sex, last_login_at`,
+      WHERE id = $1 AND ($2::bigint IS NULL OR lock_fence = $2) AND ($3::boolean OR ${isNotBanned})
+      RETURNING lock_fence, sex, last_login_at`,
   },
   noteLogin: {
     name: "account-note-login",
@@ -135,7 +138,7 @@ const statements = {
         SELECT accounts.id, nth, address
         FROM unnest($1::bigint[], $2::bigint[], $3::inet[]) WITH ORDINALITY
           AS asked (account_id, fence, address, nth)
-        JOIN accounts ON accounts.id = account_id AND lock_fence = fence
+        JOIN accounts ON accounts.id = account_id AND lock_fence = fence AND ${isNotBanned}
         ORDER BY accounts.id FOR NO KEY UPDATE OF accounts SKIP LOCKED
       ), placed AS (${placed})
       UPDATE accounts SET previous_login_at = last_login_at, last_login_at = now()
@@ -145,9 +148,15 @@ const statements = {
     name: "account-note-login-alone",
     text: `WITH noted AS (
         UPDATE accounts SET previous_login_at = last_login_at, last_login_at = now()
-        WHERE id = $1 AND lock_fence = $2 RETURNING id, $3::inet AS address
+        WHERE id = $1 AND lock_fence = $2 AND ${isNotBanned} RETURNING id, $3::inet AS address
       ), placed AS (${placed})
       SELECT id FROM noted`,
+  },
+  findBan: {
+    name: "account-find-ban",
+    text: `SELECT ban_reason, CASE WHEN isfinite(banned_until)
+        THEN ceil(extract(epoch FROM banned_until - now()) * 1000)::bigint END AS left_ms
+      FROM accounts WHERE id = $1 AND NOT ${isNotBanned}`,
   },
   hasLoggedInFrom: {
     name: "account-has-logged-in-from",
@@ -180,15 +189,6 @@ const statements = {
         (SELECT id, memory_kib, iterations, parallelism FROM accounts ORDER BY id DESC LIMIT 1000)
       ) AS sample GROUP BY memory_kib, iterations, parallelism`,
   },
-  findBan: {
-    name: "account-find-ban",
-    text: `SELECT id, ban_number FROM accounts WHERE lower(name COLLATE "C") = lower($1::text COLLATE "C")`,
-  },
-  setBan: {
-    name: "account-set-ban",
-    text: `UPDATE accounts SET banned_until = $3, ban_number = ban_number + 1
-      WHERE id = $1 AND ban_number = $2 RETURNING id`,
-  },
 } satisfies Record<string, Statement>;
 
 const accountReaders = {
@@ -197,7 +197,9 @@ const accountReaders = {
   email: orNull(columns.email),
   email_confirmed_at: columns.isSet,
   sex: columns.sex,
+  role: columns.role,
   banned_until: columns.bannedUntil,
+  ban_reason: columns.note,
   lock_fence: columns.fence,
   salt: columns.salt,
   ...hashColumns,
@@ -210,7 +212,7 @@ const raisedReaders = {
   sex: columns.sex,
   last_login_at: orNull(columns.moment),
 };
-const banReaders = { id: columns.id, ban_number: columns.fence };
+const banReaders = { ban_reason: columns.note, left_ms: orNull(columns.fence) };
 
 interface InUseRow extends Row {
   readonly memory_kib: number;
@@ -225,6 +227,12 @@ type Note = Parameters<AccountStore["noteLogin"]>[0];
 type NoteAnswer = Awaited<ReturnType<AccountStore["noteLogin"]>>;
 
 export function createAccountStore(database: Database): AccountStore {
+  async function banOf(accountId: AccountId): Promise<Refused<"banned"> | null> {
+    const [found] = await database.query<Row>(statements.findBan, [accountId]);
+    if (!found) return null;
+    const { left_ms, ban_reason } = readRow("account", found, banReaders, accountId);
+    return refusedBecause("banned", { retryAfterMs: left_ms, detail: ban_reason });
+  }
   const findByName = inBatches<string, Account | null>(database, {
     statement: statements.findByName,
     valuesOf: (name) => [name],
@@ -240,10 +248,12 @@ export function createAccountStore(database: Database): AccountStore {
     keyOf: ([accountId]) => accountId,
     valuesOf: ([accountId, seen]) => [accountId, seen ?? null],
     answerOf: ([accountId], [row]) => row && raisedFrom(row, accountId),
-    alone: async ([accountId, seen]) => {
-      const [row] = await database.query<Row>(statements.raiseFenceAlone, [accountId, seen ?? null]);
+    alone: async ([accountId, seen, { evenIfBanned = false } = {}]) => {
+      const values = [accountId, seen ?? null, evenIfBanned];
+      const [row] = await database.query<Row>(statements.raiseFenceAlone, values);
       if (row) return raisedFrom(row, accountId);
-      return refused(seen === undefined ? "no-such-account" : "raised-meanwhile");
+      const banned = evenIfBanned ? null : await banOf(accountId);
+      return banned ?? refused(seen === undefined ? "no-such-account" : "raised-meanwhile");
     },
   });
   const noteLogin = inBatches<Note, NoteAnswer>(database, {
@@ -254,7 +264,7 @@ export function createAccountStore(database: Database): AccountStore {
     alone: async ({ accountId, fence, address }) => {
       const values = [accountId, fence, inet(address)];
       const [row] = await database.query<Row>(statements.noteLoginAlone, values);
-      return row ? accepted({}) : refused("raised-meanwhile");
+      return row ? accepted({}) : ((await banOf(accountId)) ?? refused("raised-meanwhile"));
     },
   });
   const changeBy =
@@ -267,6 +277,8 @@ export function createAccountStore(database: Database): AccountStore {
   const isNameTaken = async (name: string | null): Promise<boolean> =>
     name !== null && (await database.query(statements.nameTaken, [name])).length > 0;
   return {
+    ...createAccountOrders(database),
+
     create: async (account) => {
       const [row] = await database.query<CreatedRow>(statements.create, newAccountValues(account));
       if (row?.id) return accepted({ accountId: AccountId(Number(row.id)) });
@@ -298,20 +310,6 @@ export function createAccountStore(database: Database): AccountStore {
         parameters: { memoryKib: memory_kib, iterations, parallelism },
         count,
       }));
-    },
-
-    setBan: async ({ name, untilMs }) => {
-      const until =
-        untilMs === Number.POSITIVE_INFINITY ? "infinity" : untilMs === null ? null : new Date(untilMs);
-      for (;;) {
-        const [found] = await database.query<Row>(statements.findBan, [name]);
-        if (!found) return refused("no-such-account");
-        const { id, ban_number } = readRow("account", found, banReaders);
-        // If no row was updated, another request has just changed the ban. The next round overwrites that
-        // ban, so this request is treated as the later one.
-        const [row] = await database.query(statements.setBan, [id, ban_number, until]);
-        if (row) return accepted({ accountId: AccountId(id) });
-      }
     },
   };
 }
@@ -371,7 +369,9 @@ function accountOf(found: Row): Account {
     email: row.email,
     isEmailConfirmed: row.email !== null && row.email_confirmed_at,
     sex: row.sex,
+    role: row.role,
     bannedUntilMs: row.banned_until,
+    banReason: row.ban_reason,
     fence: Fence(row.lock_fence),
     credential: {
       salt: row.salt,

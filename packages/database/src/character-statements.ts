@@ -55,7 +55,7 @@ const changedBy = (values: string): string =>
  * prevents deadlocks: the second statement about an account waits here, before it locks characters.
  */
 const owner = `owner AS MATERIALIZED (
-  SELECT id, sex FROM accounts WHERE id = $1 AND ${fenceIs("$2")} FOR NO KEY UPDATE
+  SELECT id, sex, role, muted_until FROM accounts WHERE id = $1 AND ${fenceIs("$2")} FOR NO KEY UPDATE
 )`;
 
 /** Decides between the refusals `no-such-character` and `raised-meanwhile`. */
@@ -67,12 +67,18 @@ const changed = `SELECT changed.id, ${isListed} FROM owner LEFT JOIN changed ON 
 
 const summaryColumns = "id, slot, name, map, x, y, hair_style, hair_colour, lock_fence, delete_after";
 
+/** Adds what operators decided about the account. */
+const withStanding = (accountId: string): string =>
+  `JOIN LATERAL (SELECT role, muted_until FROM accounts WHERE accounts.id = ${accountId}) AS standing ON true`;
+
 export const statements = {
   list: {
     name: "character-list",
-    text: `SELECT nth::integer, ${summaryColumns}
+    text: `SELECT nth::integer, ${summaryColumns}, role, muted_until
       FROM unnest($1::bigint[], $2::text[]) WITH ORDINALITY AS asked (of_account, of_world, nth)
-      JOIN characters ON account_id = of_account AND world = of_world ORDER BY nth, slot`,
+      JOIN characters ON account_id = of_account AND world = of_world
+      ${withStanding("of_account")}
+      ORDER BY nth, slot`,
   },
   create: {
     name: "character-create",
@@ -82,7 +88,7 @@ export const statements = {
       ), named AS (
         INSERT INTO name_skeletons (world, skeleton, char_id)
         SELECT $3, skeleton, made.id FROM made, unnest($11::text[]) AS of_name (skeleton)
-      ) SELECT id FROM made`,
+      ) SELECT made.id, role, muted_until FROM made, owner`,
   },
   delete: {
     name: "character-delete",
@@ -103,7 +109,8 @@ export const statements = {
   },
   find: {
     name: "character-find",
-    text: `SELECT account_id, ${summaryColumns} FROM characters
+    text: `SELECT account_id, ${summaryColumns}, role, muted_until FROM characters
+      ${withStanding("account_id")}
       WHERE world = $1 AND lower(name COLLATE "C") = lower($2::text COLLATE "C")`,
   },
   nameOfAccount: { name: "character-name-of-account", text: "SELECT name FROM accounts WHERE id = $1" },
@@ -129,7 +136,7 @@ export const statements = {
   take: {
     name: "character-take",
     text: `WITH owner AS MATERIALIZED (
-        SELECT accounts.id, sex, of_char, of_world, of_fence, of_owner, nth
+        SELECT accounts.id, sex, role, muted_until, of_char, of_world, of_fence, of_owner, nth
         FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::text[])
           WITH ORDINALITY AS asked (of_account, account_fence, of_char, of_world, of_fence, of_owner, nth)
         JOIN accounts ON accounts.id = of_account AND ${fenceIs("account_fence")}
@@ -148,8 +155,8 @@ export const statements = {
       ), taken AS (
         UPDATE characters SET ${raisedFor({ charId: "of_char", owner: "of_owner" })}
         FROM locked JOIN chosen USING (nth) WHERE characters.id = locked.id
-        RETURNING nth, of_char, chosen.sex, characters.${summaryColumns}, attributes
-      ) SELECT nth::integer, sex, ${summaryColumns}, attributes FROM taken WHERE id = of_char`,
+        RETURNING nth, of_char, chosen.sex, role, muted_until, characters.${summaryColumns}, attributes
+      ) SELECT nth::integer, sex, role, muted_until, ${summaryColumns}, attributes FROM taken WHERE id = of_char`,
   },
   takeAlone: {
     name: "character-take-alone",
@@ -162,7 +169,7 @@ export const statements = {
         UPDATE characters SET ${raisedFor({ charId: "$3", owner: "$6" })}
         FROM owner, chosen WHERE account_id = owner.id AND characters.world = $4
         RETURNING characters.${summaryColumns}, attributes
-      ) SELECT owner.sex, taken.*, ${isListed} FROM owner LEFT JOIN taken ON taken.id = $3`,
+      ) SELECT owner.sex, owner.role, owner.muted_until, taken.*, ${isListed} FROM owner LEFT JOIN taken ON taken.id = $3`,
   },
   save: {
     name: "character-save",

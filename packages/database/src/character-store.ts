@@ -11,6 +11,7 @@ import {
   type Position,
   plainLooks,
   refused,
+  type Standing,
 } from "@sallyport/domain";
 import { columnsOf, inBatches } from "./batches.ts";
 import { encodeState, isStorablePosition } from "./character-state.ts";
@@ -39,6 +40,8 @@ export interface CharacterSave extends NumberedState {
  */
 export interface ListedCharacter extends CharacterSummary {
   readonly fence: Fence;
+  /** Of the account. */
+  readonly standing: Standing;
 }
 
 export interface NamedCharacter extends ListedCharacter {
@@ -124,7 +127,9 @@ type ListedRefusal = "lock-lost" | "no-such-character" | "raised-meanwhile";
 /** Large batches are cheap, but a batch without a limit would delay the statements behind it. */
 const savesPerStatement = 500;
 
+const standingReaders = { role: columns.role, muted_until: columns.mutedUntil };
 const listedReaders = {
+  ...standingReaders,
   id: columns.id,
   slot: columns.slot,
   name: columns.characterName,
@@ -197,9 +202,10 @@ export function createCharacterStore(database: Database): CharacterStore {
       const drawn = [looks.hairStyle, looks.hairColour];
       const values = [accountId, accountFence, world, slot, name, ...place, ...drawn, skeletons];
       try {
-        const [row] = await database.query<{ id: string }>(statements.create, values);
+        const [row] = await database.query<Row & { id: string }>(statements.create, values);
         if (!row) return refused("lock-lost");
-        return accepted({ charId: charIdOf(row), slot, name, looks, position, fence: Fence(0) });
+        const standing = standingFrom(readRow("account", row, standingReaders, accountId));
+        return accepted({ charId: charIdOf(row), slot, name, looks, position, fence: Fence(0), standing });
       } catch (error) {
         const constraint = violatedUniqueness(error);
         if (constraint !== undefined && namesUnique.has(constraint)) return refused("name-taken");
@@ -346,6 +352,11 @@ function ownedOf(found: Row, accountId: AccountId): OwnedCharacter {
   return { ...listedFrom(row), accountId, sex: row.sex, attributes: row.attributes };
 }
 
+const standingFrom = ({ role, muted_until }: ReadBy<typeof standingReaders>): Standing => ({
+  role,
+  mutedUntilMs: muted_until,
+});
+
 const listedFrom = (row: ReadBy<typeof listedReaders>): ListedCharacter => ({
   charId: CharId(row.id),
   slot: row.slot,
@@ -353,5 +364,6 @@ const listedFrom = (row: ReadBy<typeof listedReaders>): ListedCharacter => ({
   looks: { hairStyle: row.hair_style, hairColour: row.hair_colour },
   position: { map: row.map, x: row.x, y: row.y },
   fence: Fence(row.lock_fence),
+  standing: standingFrom(row),
   ...(row.delete_after !== null && { deleteAfterS: row.delete_after }),
 });

@@ -5,11 +5,13 @@ export {
   type FoundAccount,
   type FoundCharacter,
 } from "./account-lookup.ts";
+export type { AccountOrder, AccountOrders } from "./account-orders.ts";
 export {
   type AccountStore,
   createAccountStore,
   type RaisedAccountFence,
 } from "./account-store.ts";
+export type { Changes } from "./changes.ts";
 export {
   type CharacterSave,
   type CharacterStore,
@@ -34,6 +36,7 @@ export {
   characterNameKinds,
   characterNames,
 } from "./names/character-names.ts";
+export { createNetworkBans, type MadeNetworkBan, type NetworkBans } from "./network-bans.ts";
 export { createNonceStore } from "./nonce-store.ts";
 export { isNotThereYet } from "./not-there-yet.ts";
 export { oneAtATime } from "./one-at-a-time.ts";

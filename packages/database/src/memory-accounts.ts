@@ -9,11 +9,15 @@ import {
 import { AccountId, accepted, Fence, refused } from "@sallyport/domain";
 import { type AccountStore, placeDays } from "./account-store.ts";
 import type { InvitationStore } from "./invitation-store.ts";
+import { banOf, createMemoryOrders, noOrders } from "./memory-orders.ts";
 
 export type AccountRecord = { -readonly [Key in keyof Account]: Account[Key] } & {
   lastLoginMs: number | null;
   /** Raised by each new password. */
   passwordNumber: number;
+  mutedUntilMs: number | null;
+  ordersVersion: number;
+  orderedMs: number;
   /** Null: the account has no address that logs in. */
   emailKey: string | null;
   /** The time of the last login from each address, in milliseconds since 1970. */
@@ -74,8 +78,10 @@ export function createMemoryAccounts(now: () => number): MemoryAccounts {
     findByName: async (name) => accountOf(named(name)),
     findByEmail: async (key) => accountOf(addressed(key)),
 
-    raiseFence: async (accountId, seen) => {
+    raiseFence: async (accountId, seen, { evenIfBanned = false } = {}) => {
       const record = records.get(accountId);
+      const banned = record && !evenIfBanned && banOf(record, now());
+      if (banned) return banned;
       if (seen !== undefined && record?.fence !== seen) return refused("raised-meanwhile");
       if (!record) return refused("no-such-account");
       record.fence = Fence(record.fence + 1);
@@ -84,6 +90,8 @@ export function createMemoryAccounts(now: () => number): MemoryAccounts {
 
     noteLogin: async ({ accountId, fence, address }) => {
       const record = records.get(accountId);
+      const banned = record && banOf(record, now());
+      if (banned) return banned;
       if (record?.fence !== fence) return refused("raised-meanwhile");
       record.lastLoginMs = now();
       if (address !== undefined) record.places.set(address, now());
@@ -118,12 +126,7 @@ export function createMemoryAccounts(now: () => number): MemoryAccounts {
       return [...inUse.values()];
     },
 
-    setBan: async ({ name, untilMs }) => {
-      const record = named(name);
-      if (!record) return refused("no-such-account");
-      record.bannedUntilMs = untilMs;
-      return accepted({ accountId: record.accountId });
-    },
+    ...createMemoryOrders(records, now),
   };
   return {
     ...{ store, records },
@@ -145,11 +148,15 @@ const recordOf = ({
   credential,
 }: NewAccount): Omit<AccountRecord, "accountId" | "emailKey"> => ({
   ...{ name, email: email?.address ?? null, isEmailConfirmed: false, sex, credential },
-  ...{ bannedUntilMs: null, fence: Fence(0), lastLoginMs: null, places: new Map(), passwordNumber: 0 },
+  ...{ ...noOrders, fence: Fence(0), lastLoginMs: null, places: new Map(), passwordNumber: 0 },
 });
 
 function accountOf(record: AccountRecord | undefined): Account | null {
   if (record === undefined) return null;
-  const { lastLoginMs: _, emailKey: __, places: ___, passwordNumber: ____, ...account } = record;
-  return account;
+  const { accountId, name, email, isEmailConfirmed, sex, credential, fence } = record;
+  const { role, bannedUntilMs, banReason } = record;
+  return {
+    ...{ accountId, name, email, isEmailConfirmed, sex, credential, fence },
+    ...{ role, bannedUntilMs, banReason },
+  };
 }

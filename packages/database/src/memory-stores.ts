@@ -9,7 +9,9 @@ import {
   type JsonObject,
   type OwnedCharacter,
   plainLooks,
+  plainStanding,
   refused,
+  type Standing,
 } from "@sallyport/domain";
 import type { AccountStore } from "./account-store.ts";
 import { encodeState } from "./character-state.ts";
@@ -24,7 +26,9 @@ import type { InvitationStore } from "./invitation-store.ts";
 import { createMemoryMapHostStore, type MapHostStore } from "./map-host-store.ts";
 import { type AccountRecord, createMemoryAccounts } from "./memory-accounts.ts";
 import { createMemoryMailTokens } from "./memory-mail-tokens.ts";
+import { createMemoryNetworkBans } from "./memory-network-bans.ts";
 import { skeletonsOf } from "./names/skeleton.ts";
+import type { NetworkBans } from "./network-bans.ts";
 import { createMemoryWorldStateStore, type WorldStateStore } from "./world-state-store.ts";
 
 export interface MemoryStores {
@@ -34,6 +38,7 @@ export interface MemoryStores {
   readonly characters: CharacterStore;
   readonly mapHosts: MapHostStore;
   readonly worldStates: WorldStateStore;
+  readonly networkBans: NetworkBans;
   /** Tests and simulations check the stored state. Undefined: there is no such character. */
   readonly stateOf: (charId: CharId) => CharacterState | undefined;
 }
@@ -47,6 +52,7 @@ interface CharacterRecord extends Pick<CharacterSummary, "charId" | "slot" | "lo
   name: string;
   deleteAfterS: number | null;
   skeletons: readonly string[];
+  readonly standing: Standing;
   readonly accountId: AccountId;
   readonly world: string;
   state: { readonly position: OwnedCharacter["position"]; readonly attributes: string };
@@ -120,6 +126,10 @@ export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {})
         owner: "",
         saveNumber: 0,
         deleteAfterS: null,
+        get standing() {
+          const { role, mutedUntilMs } = accounts.get(accountId) ?? plainStanding;
+          return { role, mutedUntilMs };
+        },
       };
       characters.set(charId, record);
       return accepted(listedOf(record));
@@ -233,6 +243,7 @@ export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {})
     characters: characterStore,
     mapHosts: createMemoryMapHostStore(),
     worldStates: createMemoryWorldStateStore(),
+    networkBans: createMemoryNetworkBans(now),
     stateOf,
   };
 }
@@ -265,6 +276,7 @@ const listedOf = ({
   looks,
   state,
   fence,
+  standing,
   deleteAfterS,
 }: CharacterRecord): ListedCharacter => ({
   charId,
@@ -273,5 +285,6 @@ const listedOf = ({
   looks,
   position: state.position,
   fence,
+  standing,
   ...(deleteAfterS !== null && { deleteAfterS }),
 });

@@ -1,8 +1,12 @@
 import { saltedPasswordBytes } from "@sallyport/authentication";
 import {
   characterNameUnitsMax,
+  deviceIdUnitsMax,
   emailUnitsMax,
   type JsonObject,
+  kickText,
+  type Role,
+  roles,
   type Sex,
   sexes,
   UnreadableRow,
@@ -25,7 +29,7 @@ export interface Row {
 
 /** `what` and `id` identify the row in the log. Throws `UnreadableRow`. */
 export function readRow<R extends Readers>(
-  what: "account" | "character",
+  what: "account" | "character" | "network ban",
   row: Row,
   readers: R,
   id: unknown = row["id"],
@@ -88,6 +92,20 @@ const bannedUntil: Reader<number | null> = (value) => {
 /** The value itself does not matter. */
 const isSet: Reader<boolean> = (value) => value !== null;
 
+/** A time without end becomes the largest number that messages carry. */
+const mutedUntil: Reader<number | null> = (value) => {
+  const atMs = bannedUntil(value);
+  return atMs == null ? atMs : Math.min(Number.MAX_SAFE_INTEGER, Math.max(0, atMs));
+};
+
+/** What an operator wrote for a player, cut to what a client can be told. */
+const note: Reader<string | null> = (value) => {
+  if (value === null) return null;
+  return typeof value === "string" ? kickText(value) : undefined;
+};
+
+const role: Reader<Role> = (value) => roles.find((each) => each === value);
+
 const sex: Reader<Sex> = (value) => sexes.find((each) => each === value);
 
 /** Accepts only attributes that a server can also store. */
@@ -105,6 +123,9 @@ export const columns = {
   characterName: text(characterNameUnitsMax),
   worldName: text(64),
   mapName: text(24),
+  /** The longest network in CIDR notation has 49 characters. */
+  networkText: text(49),
+  deviceId: text(deviceIdUnitsMax),
   id: whole(1, 0xffff_ffff),
   fence: whole(0, Number.MAX_SAFE_INTEGER),
   worldVersion: whole(1, Number.MAX_SAFE_INTEGER),
@@ -114,6 +135,9 @@ export const columns = {
   moment,
   bannedUntil,
   isSet,
+  mutedUntil,
+  note,
+  role,
   sex,
   attributes,
   salt: bytes(8, 64),

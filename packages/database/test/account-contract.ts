@@ -103,15 +103,17 @@ export function accountContract(stores: () => Stores): void {
     const name = freshName();
     const accountId = await createAccount(stores(), name);
     const untilMs = 4_102_444_800_000;
-    expect(await accounts.setBan({ name: name.toUpperCase(), untilMs })).toEqual({
+    expect(await accounts.setBan({ accountId, untilMs })).toEqual({
       ok: true,
       value: { accountId },
     });
     expect(await accounts.findByName(name)).toMatchObject({ bannedUntilMs: untilMs });
-    await accounts.setBan({ name, untilMs: Number.POSITIVE_INFINITY });
+    await accounts.setBan({ accountId, untilMs: Number.POSITIVE_INFINITY });
     expect(await accounts.findByName(name)).toMatchObject({ bannedUntilMs: Number.POSITIVE_INFINITY });
-    await accounts.setBan({ name, untilMs: null });
+    await accounts.setBan({ accountId, untilMs: null });
     expect(await accounts.findByName(name)).toMatchObject({ bannedUntilMs: null });
-    expect(await accounts.setBan({ name: "nobody", untilMs })).toMatchObject({ refusal: "no-such-account" });
+    expect(await accounts.setBan({ accountId: AccountId(1), untilMs })).toMatchObject({
+      refusal: "no-such-account",
+    });
   });
 }

@@ -105,7 +105,7 @@ describe("simultaneous calls share a statement, and each gets its own answer:", 
       stores.accounts.noteLogin({ accountId, fence: Fence(0) }),
     );
     expect(await Promise.all(noted)).toEqual([ok, refusedWith("raised-meanwhile")]);
-    expect(sent).toEqual(["account-note-login", "account-note-login-alone"]);
+    expect(sent).toEqual(["account-note-login", "account-note-login-alone", "account-find-ban"]);
   });
 
   test("lists", async () => {

@@ -1,4 +1,4 @@
-import { CharId, Fence, type JsonObject, plainLooks } from "@sallyport/domain";
+import { CharId, Fence, type JsonObject, plainLooks, plainStanding } from "@sallyport/domain";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { CharacterSave } from "../src/index.ts";
@@ -26,9 +26,10 @@ export function characterContract(stores: () => Stores): void {
     const looks = { hairStyle: 65_535, hairColour: 7 };
     await characters.create({ accountId, accountFence, world, slot: 0, name: first, looks, position });
     await characters.create({ accountId, accountFence, world: "Other", slot: 0, name: first, position });
+    const placed = { position, fence: 0, standing: plainStanding };
     expect(await characters.list({ accountId, world })).toEqual([
-      { charId: expect.any(Number), slot: 0, name: first, looks, position, fence: 0 },
-      { charId: reference.charId, slot: 2, name, looks: plainLooks, position, fence: 0 },
+      { charId: expect.any(Number), slot: 0, name: first, looks, ...placed },
+      { charId: reference.charId, slot: 2, name, looks: plainLooks, ...placed },
     ]);
   });
 
@@ -90,12 +91,19 @@ export function characterContract(stores: () => Stores): void {
     const { charId, accountId } = reference;
     const first = await take(stores(), reference);
     const identity = { charId, accountId, name, slot: 0, sex: "female", looks: plainLooks };
-    expect(first).toEqual({ ok: true, value: { ...identity, position, attributes: {}, fence: 1 } });
+    const standing = { role: "gamemaster", mutedUntilMs: Number.MAX_SAFE_INTEGER };
+    expect(first).toEqual({
+      ok: true,
+      value: { ...identity, position, attributes: {}, fence: 1, standing: plainStanding },
+    });
+    await stores().accounts.setRole({ accountId, role: "gamemaster" });
+    await stores().accounts.setMute({ accountId, untilMs: Number.POSITIVE_INFINITY });
+    expect(await characters.list({ accountId, world })).toMatchObject([{ standing }]);
     const state = { position: { map: "cave", x: 0, y: 3 }, attributes: { level: 7, bag: ["key", null] } };
     const saved = await characters.save({ ...bySaver, charId, fence: Fence(1), saveNumber: 1, state });
     expect(saved).toEqual({ ok: true, value: {} });
     const second = await take(stores(), reference);
-    expect(second).toEqual({ ok: true, value: { ...identity, ...state, fence: 2 } });
+    expect(second).toEqual({ ok: true, value: { ...identity, ...state, fence: 2, standing } });
   });
 
   test("refuses the save of an owner that was replaced, and of a server that never was the owner", async () => {

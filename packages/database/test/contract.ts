@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { accountContract } from "./account-contract.ts";
+import { accountOrdersContract } from "./account-orders-contract.ts";
 import { characterChangeContract } from "./character-change-contract.ts";
 import { characterContract } from "./character-contract.ts";
 import { characterNameContract } from "./character-name-contract.ts";
 import { identityContract } from "./identity-contract.ts";
 import { mapHostContract } from "./map-host-contract.ts";
+import { networkBansContract } from "./network-bans-contract.ts";
 import { type OpenedStores } from "./sample-rows.ts";
 import { worldStateContract } from "./world-state-contract.ts";
 
@@ -18,6 +20,8 @@ export function storeContract(name: string, open: () => Promise<OpenedStores>): 
 
     describe("accounts", () => accountContract(() => opened.stores));
     describe("names, addresses and codes of accounts", () => identityContract(() => opened.stores));
+    describe("orders about accounts", () => accountOrdersContract(() => opened.stores));
+    describe("bans of networks and devices", () => networkBansContract(() => opened.stores.networkBans));
     describe("characters", () => characterContract(() => opened.stores));
     describe("changes of characters", () => characterChangeContract(() => opened.stores));
     describe("names of characters", () => characterNameContract(() => opened.stores));

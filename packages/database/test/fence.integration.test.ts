@@ -341,11 +341,11 @@ test("a ban that arrives after it was lifted has no effect, and neither has a la
     [first, second],
   ] as const) {
     const name = freshName();
-    await createAccount(stores, name);
-    if (late === null) await stores.accounts.setBan({ name, untilMs: first });
+    const accountId = await createAccount(stores, name);
+    if (late === null) await stores.accounts.setBan({ accountId, untilMs: first });
     const { held, stores: slow } = holdingBack("account-set-ban");
-    await expect(slow.accounts.setBan({ name, untilMs: late })).rejects.toThrow(Unavailable);
-    expect(await stores.accounts.setBan({ name, untilMs: newer })).toMatchObject({ ok: true });
+    await expect(slow.accounts.setBan({ accountId, untilMs: late })).rejects.toThrow(Unavailable);
+    expect(await stores.accounts.setBan({ accountId, untilMs: newer })).toMatchObject({ ok: true });
     for (const arrive of held) await arrive();
     expect(await stores.accounts.findByName(name)).toMatchObject({ bannedUntilMs: newer });
   }

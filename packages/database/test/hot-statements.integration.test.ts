@@ -156,7 +156,7 @@ class HotStatements {
       (on) => storesOn(on).accounts.raiseFence(accountId),
       (on) => storesOn(on).accounts.noteLogin({ accountId, fence: accountFence, address: "192.0.2.1" }),
       (on) => storesOn(on).accounts.parametersInUse(),
-      (on) => storesOn(on).accounts.setBan({ name: freshName(), untilMs: null }),
+      (on) => storesOn(on).accounts.setBan({ accountId: AccountId(1), untilMs: null }),
       (on) => storesOn(on).characters.list({ accountId, world }),
       (on) => storesOn(on).characters.create(made()),
       (on) => storesOn(on).characters.delete({ ...listed, charId: CharId(1) }),

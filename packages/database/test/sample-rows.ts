@@ -8,10 +8,12 @@ import {
   createInvitationStore,
   createMailTokenStore,
   createMapHostStore,
+  createNetworkBans,
   createWorldStateStore,
   type Database,
   type InvitationStore,
   type MapHostStore,
+  type NetworkBans,
   type WorldStateStore,
 } from "../src/index.ts";
 
@@ -25,6 +27,7 @@ export interface Stores {
   readonly characters: CharacterStore;
   readonly mapHosts: MapHostStore;
   readonly worldStates: WorldStateStore;
+  readonly networkBans: NetworkBans;
 }
 
 export interface OpenedStores {
@@ -40,6 +43,7 @@ export function storesOn(database: Database): Stores {
     characters: createCharacterStore(database),
     mapHosts: createMapHostStore(database),
     worldStates: createWorldStateStore(database),
+    networkBans: createNetworkBans(database),
   };
 }
 

@@ -119,7 +119,7 @@ test.each<
   ),
   ["characters", "attributes", "jsonb_build_object('long', repeat('x', 300000))", take],
   ["characters", "lock_fence", "9007199254740992", list],
-  ["accounts", "ban_number", "NULL", () => stores.accounts.setBan({ name: scene.name, untilMs: null })],
+  ["accounts", "orders_version", "-1", () => stores.accounts.setBan({ ...scene, untilMs: null })],
   ["characters", "last_played_at", "'infinity'", lookUp],
 ])(
   "%s.%s with the value %s fails only the request that reads it, and the error names the column",

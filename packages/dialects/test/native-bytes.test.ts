@@ -81,14 +81,15 @@ test("a login by password has fixed bytes", () => {
         sex: "female",
         lastLoginMs: null,
         worlds: [{ name: "Home", host: "h", port: 6_900, players: 3, wsUrl: null, otherDoors: [] }],
+        role: "player",
       },
     },
     0,
   );
   const answer = `
-    00 00 00 23  01  00 00 00 01
-    96  07  ce de ad be ef  01  a6 66 65 6d 61 6c 65  c0
-    91  95  a4 48 6f 6d 65  a1 68  cd 1a f4  03  c0`;
+    00 00 00 2a  01  00 00 00 01
+    97  07  ce de ad be ef  01  a6 66 65 6d 61 6c 65  c0
+    91  95  a4 48 6f 6d 65  a1 68  cd 1a f4  03  c0  a6 70 6c 61 79 65 72`;
   expect(toHex(stream.takeOutput())).toBe(sameHex(answer));
 });
 

@@ -1,4 +1,4 @@
-import { AccountId, type CharacterSummary, type CharDoor, CharId, refused } from "@sallyport/domain";
+import { AccountId, type CharacterSummary, type CharDoor, CharId, kickFor, refused } from "@sallyport/domain";
 import { describe, expect, test } from "vitest";
 import { type GivenOptions, packetVers } from "../src/ragnarok/index.ts";
 import { addressFor, dialects, hex, RagnarokClient } from "./ragnarok-client.ts";
@@ -366,6 +366,6 @@ test("a client may stay at character select for as long as is set", () => {
 
 test("a client that is disconnected gets the reason", () => {
   const client = choosing();
-  client.isTold({ type: "client.kicked", reason: "logged-in-elsewhere" });
+  client.isTold({ type: "client.kicked", ...kickFor("logged-in-elsewhere") });
   expect(client.hears()).toBe(hex("8100 02"));
 });

@@ -1,4 +1,12 @@
-import { AccountId, kickReasons, type LoggedIn, type LoginDoor, LoginId, refused } from "@sallyport/domain";
+import {
+  AccountId,
+  kickFor,
+  kickReasons,
+  type LoggedIn,
+  type LoginDoor,
+  LoginId,
+  refused,
+} from "@sallyport/domain";
 import { WireError } from "@sallyport/wire";
 import { describe, expect, test } from "vitest";
 import { type GivenOptions, packetVers } from "../src/ragnarok/index.ts";
@@ -17,6 +25,7 @@ const loggedIn: LoggedIn = {
   sex: "male",
   lastLoginMs: null,
   worlds: [world("Elsewhere", "another"), world("Home")],
+  role: "player",
 };
 
 /** The entry of the world begins with its address, 10.0.0.7:6121. The port is little-endian. */
@@ -150,8 +159,8 @@ test.each(kickReasons.map((reason) => [reason]))(
   "a client kicked for %s gets a code that it knows",
   (reason) => {
     const client = open();
-    client.isTold({ type: "client.kicked", reason });
-    expect(client.hears()).toMatch(/^81000[1238]$/);
+    client.isTold({ type: "client.kicked", ...kickFor(reason) });
+    expect(client.hears()).toMatch(/^81000[1238f]$/);
   },
 );
 

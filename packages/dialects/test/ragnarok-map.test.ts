@@ -1,4 +1,4 @@
-import { kickReasons, refused } from "@sallyport/domain";
+import { kickFor, kickReasons, refused } from "@sallyport/domain";
 import { describe, expect, test } from "vitest";
 import { addressFor, hex } from "./ragnarok-client.ts";
 import {
@@ -229,8 +229,8 @@ test.each(kickReasons.map((reason) => [reason]))(
   "a client kicked for %s gets a code that it knows",
   (reason) => {
     const client = playing();
-    client.isTold({ type: "client.kicked", reason });
-    expect(client.hears()).toMatch(/^81000[1238]$/);
+    client.isTold({ type: "client.kicked", ...kickFor(reason) });
+    expect(client.hears()).toMatch(/^81000[1238f]$/);
   },
 );
 

@@ -1,4 +1,5 @@
 import type { AccountId, CharId, Fence, Sex } from "./ids.ts";
+import type { Standing } from "./roles.ts";
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 /** The bound for the attributes of a character as JSON, in UTF-16 units: what a save can hold. */
@@ -55,4 +56,6 @@ export interface Character extends CharacterSummary, CharacterState {
 /** A character as its new owner loads it. The statement that loads the character also raises `fence`. */
 export interface OwnedCharacter extends Character {
   readonly fence: Fence;
+  /** Of the account. */
+  readonly standing: Standing;
 }

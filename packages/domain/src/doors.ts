@@ -1,5 +1,7 @@
 import type { CharacterSummary, Looks, Position } from "./character.ts";
 import type { AccountId, CharId, LoginId, LoginTicket, Sex } from "./ids.ts";
+import type { Kick } from "./kick.ts";
+import type { Role } from "./roles.ts";
 
 /** A door for clients of another dialect than the native one. */
 export interface OtherDoor {
@@ -35,6 +37,7 @@ export interface LoggedIn extends LoginTicket {
   /** Time of the previous login, in milliseconds since 1970. Null at the first login. */
   readonly lastLoginMs: number | null;
   readonly worlds: readonly World[];
+  readonly role: Role;
 }
 
 /** The client computes its proof from these values. The argon2id parameters are those of RFC 9106. */
@@ -47,8 +50,10 @@ export interface SaltOffer {
   readonly nonce: Uint8Array;
 }
 
+/** The client was turned away before anything else was checked. */
+type TurnedAway = "version-unsupported" | "address-banned";
 /** Refusals before the password is checked. */
-type Unchecked = "version-unsupported" | "too-many-attempts";
+type Unchecked = TurnedAway | "too-many-attempts";
 
 /** The password was right in all cases but the first and those of `Unchecked`. */
 export type LoginRefusal =
@@ -58,6 +63,7 @@ export type LoginRefusal =
   | "already-online"
   | "overtaken"
   | "no-world"
+  | "device-banned"
   | Unchecked;
 
 /** Of an e-mail address, in UTF-16 units. RFC 5321 allows paths of 256 bytes, with two angle brackets. */
@@ -85,6 +91,7 @@ export type LoginDoor = {
         | "email-taken"
         | "invitation-invalid"
         | "too-many-accounts"
+        | "device-banned"
         | Unchecked;
     };
     /** An e-mail address always gets the salt of a decoy: it logs in by `login.password` only. */
@@ -99,7 +106,7 @@ export type LoginDoor = {
     "login.email.confirm": {
       takes: { code: string };
       gives: Record<never, never>;
-      refusals: "code-invalid" | "email-taken" | "version-unsupported";
+      refusals: "code-invalid" | "email-taken" | TurnedAway;
     };
     /** With `endOthers`, a client that is logged in to the account has to leave. */
     "login.password.change": {
@@ -111,15 +118,15 @@ export type LoginDoor = {
     "login.password.reset.ask": {
       takes: { email: string };
       gives: Record<never, never>;
-      refusals: "no-mail" | "version-unsupported";
+      refusals: "no-mail" | TurnedAway;
     };
     "login.password.reset": {
       takes: { code: string; newPassword: string; endOthers: boolean };
       gives: Record<never, never>;
-      refusals: "code-invalid" | "password-invalid" | "version-unsupported";
+      refusals: "code-invalid" | "password-invalid" | TurnedAway;
     };
   };
-  events: { "client.kicked": { reason: KickReason } };
+  events: { "client.kicked": Kick };
 };
 
 /**
@@ -154,7 +161,7 @@ export type CharDoor = {
       refusals: "no-such-character" | "map-unavailable" | "state-invalid";
     };
   };
-  events: { "client.kicked": { reason: KickReason } };
+  events: { "client.kicked": Kick };
 };
 
 export interface Cell {
@@ -378,17 +385,6 @@ export type MapDoor = {
     "map.changed": MapEntered;
     /** The client must go to another map-server, which expects it with the same login ids. */
     "map.hop": { position: Position } & DoorAddress;
-    "client.kicked": { reason: KickReason };
+    "client.kicked": Kick;
   };
 };
-
-export const kickReasons = [
-  "logged-in-elsewhere",
-  "second-choice",
-  "lock-lost",
-  "server-stopping",
-  "cluster-link-lost",
-  "timed-out",
-  "save-failed",
-] as const;
-export type KickReason = (typeof kickReasons)[number];

@@ -25,6 +25,17 @@ export const refusedWith = <const Code extends string>(refusal: Code, detail: st
   detail,
 });
 
+/** Null: the refusal has no time after which to ask again, or no detail. */
+export const refusedBecause = <const Code extends string>(
+  refusal: Code,
+  { retryAfterMs, detail }: { readonly retryAfterMs: number | null; readonly detail: string | null },
+): Refused<Code> => ({
+  ok: false,
+  refusal,
+  ...(retryAfterMs !== null && { retryAfterMs }),
+  ...(detail !== null && { detail }),
+});
+
 /**
  * A store or another server did not answer, or cannot serve now. The request may or may not have been carried
  * out: the caller has to read again before it acts.

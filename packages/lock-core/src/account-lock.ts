@@ -12,6 +12,8 @@ import {
   mayClaim,
   no,
   type Owner,
+  type Told,
+  told,
 } from "./machine.ts";
 import type { LockTiming } from "./timing.ts";
 
@@ -33,6 +35,8 @@ interface Evicting extends LoginIds {
   readonly state: "evicting";
   readonly fence: number;
   readonly owner: Owner;
+  /** Absent: a second login wants the account. */
+  readonly told?: Told;
 }
 export type AccountLock = { readonly state: "free" } | Granted | Held | Evicting;
 
@@ -47,6 +51,11 @@ export type AccountCommand =
    * raised the fence yet, `fence` is the fence that it has read. A login with a newer fence is not evicted.
    */
   | { readonly type: "evict"; readonly fence: number }
+  /**
+   * An operator decided that the logins of this account end, up to the login with `fence`. A newer login was
+   * admitted after that decision, and stays.
+   */
+  | { readonly type: "put-out"; readonly fence: number; readonly told: Told }
   /** A char-server that came back still has the client of this account. */
   | ({ readonly type: "reclaim"; readonly owner: Claimant } & LoginIds)
   /** The owner's server lock no longer exists. */
@@ -55,7 +64,7 @@ export type AccountCommand =
 
 export type AccountEffect =
   /** Ask the owner to disconnect the client, save, and release the lock. */
-  | { readonly type: "kick"; readonly owner: Owner; readonly loginId1: number }
+  | { readonly type: "kick"; readonly owner: Owner; readonly loginId1: number; readonly told?: Told }
   /** If the owner is still connected, tell it that it lost the lock. */
   | { readonly type: "lost"; readonly owner: Owner; readonly loginId1: number };
 
@@ -83,7 +92,12 @@ const granted = (command: LoginIds & { fence: number }): Granted => ({
   fence: command.fence,
 });
 
-const kick = ({ owner, loginId1 }: Owned): AccountEffect => ({ type: "kick", owner, loginId1 });
+const kick = ({ owner, loginId1, ...lock }: Owned): AccountEffect => ({
+  type: "kick",
+  owner,
+  loginId1,
+  ...("told" in lock && { told: lock.told }),
+});
 
 /** Any incarnation of the owning server may release, because login_id1 identifies the login. */
 const release = {
@@ -116,6 +130,7 @@ export const accountLockTable: Table = {
     hold: "no-lock",
     release: "no-lock",
     evict: "not-held",
+    "put-out": "not-held",
     reclaim: "no-lock",
     forfeit: "no-lock",
     expire: "not-due",
@@ -138,6 +153,11 @@ export const accountLockTable: Table = {
     },
     release: "not-owner",
     evict: "not-held",
+    // The client is on its way to a char-server, which will not know its login ids.
+    "put-out": {
+      to: ["free"],
+      step: (lock, command) => (lock.fence > command.fence ? no("stale-fence") : go(free)),
+    },
     reclaim: "not-owner",
     forfeit: "not-owner",
     expire: { to: ["free"], when: { is: "due", otherwise: "not-due" }, step: () => go(free) },
@@ -159,6 +179,13 @@ export const accountLockTable: Table = {
       step: (lock, command) =>
         lock.fence > command.fence ? no("stale-fence") : go({ ...lock, state: "evicting" }, kick(lock)),
     },
+    "put-out": {
+      to: ["evicting"],
+      step: (lock, command) => {
+        const next: Evicting = { ...lock, state: "evicting", told: command.told };
+        return lock.fence > command.fence ? no("stale-fence") : go(next, kick(next));
+      },
+    },
     reclaim: {
       to: ["held"],
       step: (lock, command) => {
@@ -178,6 +205,13 @@ export const accountLockTable: Table = {
     evict: {
       to: ["evicting"],
       step: (lock, command) => (lock.fence > command.fence ? no("stale-fence") : go(lock, kick(lock))),
+    },
+    "put-out": {
+      to: ["evicting"],
+      step: (lock, command) => {
+        const next = told(lock, command.told);
+        return lock.fence > command.fence ? no("stale-fence") : go(next, kick(next));
+      },
     },
     // The kick is sent again, because the first kick may have been lost with the link.
     reclaim: {

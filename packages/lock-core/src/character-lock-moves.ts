@@ -24,6 +24,7 @@ import {
   mayClaim,
   no,
   type Owner,
+  type Told,
 } from "./machine.ts";
 
 export type Step = Decision<CharacterLock, CharacterEffect, CharacterRefusal>;
@@ -47,11 +48,12 @@ export const kickClient = (lock: LoginIds): CharacterEffect => ({
   type: "kick-client",
   loginId1: lock.loginId1,
 });
-export const kick = ({ owner, charId, charFence }: OnMap): CharacterEffect => ({
+export const kick = ({ owner, charId, charFence, told }: Evicting): CharacterEffect => ({
   type: "kick",
   owner,
   charId,
   charFence,
+  ...(told !== undefined && { told }),
 });
 export const lost = ({ owner, charId, charFence }: OnMap): CharacterEffect => ({
   type: "lost",
@@ -187,7 +189,10 @@ export const leave = {
 
 export const evictFromMap = {
   to: ["evicting"],
-  step: (lock: Entering | Playing | Hopping): Step => go({ ...onMapOf(lock), state: "evicting" }, kick(lock)),
+  step: (lock: Entering | Playing | Hopping, { told }: { readonly told?: Told }): Step => {
+    const next: Evicting = { ...onMapOf(lock), state: "evicting", ...(told !== undefined && { told }) };
+    return go(next, kick(next));
+  },
 } as const;
 
 export const forfeit = {

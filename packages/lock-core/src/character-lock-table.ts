@@ -28,7 +28,7 @@ import {
   reclaimEvicted,
   unlessDue,
 } from "./character-lock-moves.ts";
-import { areSameIds, type Durations, go, isSameOwner, type LockTable, no } from "./machine.ts";
+import { areSameIds, type Durations, go, isSameOwner, type LockTable, no, told } from "./machine.ts";
 import type { LockTiming } from "./timing.ts";
 
 /** A lock that the store does not have is `free`, or `unrestored` while locks are being restored. */
@@ -240,7 +240,13 @@ export const characterLockTable: Table = {
     leave,
     // The kick is sent again, because the first kick may have been lost. The deadline stays the same, so that
     // repeated logins cannot extend it.
-    evict: { to: ["evicting"], step: (lock) => go(lock, kick(lock)) },
+    evict: {
+      to: ["evicting"],
+      step: (lock, command) => {
+        const next = told(lock, command.told);
+        return go(next, kick(next));
+      },
+    },
     reclaim: reclaimEvicted,
     forfeit,
     expire: expireAtMapServer,

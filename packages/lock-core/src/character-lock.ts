@@ -1,4 +1,4 @@
-import type { Claimant, LoginIds, Owner } from "./machine.ts";
+import type { Claimant, LoginIds, Owner, Told } from "./machine.ts";
 
 /*
  * The character lock says which server may change the character of an account: a char-server while the client
@@ -46,6 +46,8 @@ export interface Hopping extends OnMap {
 }
 export interface Evicting extends OnMap {
   readonly state: "evicting";
+  /** Absent: an earlier version evicted the character, usually for a second login. */
+  readonly told?: Told;
 }
 /**
  * The store lost its locks, and it has no such lock. An owner may still restore it. In the store this lock is
@@ -126,7 +128,7 @@ export type CharacterCommand =
   | { readonly type: "abandon"; readonly owner: Owner; readonly loginId1: number }
   /** The map-server has saved the character and has taken it off the map. */
   | { readonly type: "leave"; readonly owner: Owner; readonly charId: number; readonly charFence: number }
-  | { readonly type: "evict" }
+  | { readonly type: "evict"; readonly told?: Told }
   /** A map-server that came back still has the character. */
   | {
       readonly type: "reclaim";
@@ -144,7 +146,13 @@ export type CharacterEffect =
   /** Disconnect the client from the char-server. */
   | { readonly type: "kick-client"; readonly loginId1: number }
   /** Ask the map-server to disconnect the client, save the character, and release the lock. */
-  | { readonly type: "kick"; readonly owner: Owner; readonly charId: number; readonly charFence: number }
+  | {
+      readonly type: "kick";
+      readonly owner: Owner;
+      readonly charId: number;
+      readonly charFence: number;
+      readonly told?: Told;
+    }
   /** If the map-server is still connected, tell it that it lost the lock. */
   | { readonly type: "lost"; readonly owner: Owner; readonly charId: number; readonly charFence: number };
 

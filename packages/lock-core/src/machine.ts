@@ -189,6 +189,21 @@ export const mayClaim = (owner: Owner, by: Claimant): boolean =>
 
 export const asOwner = ({ server, incarnation }: Owner): Owner => ({ server, incarnation });
 
+/** What the client of an evicted lock is told. The locks keep it and pass it on; it decides nothing. */
+export interface Told {
+  readonly reason: string;
+  /** Milliseconds since 1970. Null: it has no end, or the reason has none. */
+  readonly untilMs: number | null;
+  readonly text: string | null;
+}
+
+/** Keeps the old object if nothing changes, so that a repeated eviction writes nothing. */
+export const told = <L extends { readonly told?: Told }>(lock: L, now: Told | undefined): L => {
+  const { reason, untilMs, text } = lock.told ?? {};
+  const isSame = now === undefined || (reason === now.reason && untilMs === now.untilMs && text === now.text);
+  return isSame ? lock : { ...lock, told: now };
+};
+
 /** The ids that a client receives at login and shows at each door. */
 export interface LoginIds {
   readonly loginId1: number;

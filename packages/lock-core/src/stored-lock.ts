@@ -1,5 +1,6 @@
 import type { AccountLock } from "./account-lock.ts";
 import type { CharacterLock } from "./character-lock.ts";
+import type { Told } from "./machine.ts";
 import type { ServerLock } from "./server-lock.ts";
 
 /*
@@ -18,6 +19,16 @@ const isOwner: Check = (value) =>
   "incarnation" in value &&
   isText(value.server) &&
   isText(value.incarnation);
+
+export const isTold = (value: unknown): value is Told =>
+  typeof value === "object" &&
+  value !== null &&
+  "reason" in value &&
+  "untilMs" in value &&
+  "text" in value &&
+  isText(value.reason) &&
+  (value.untilMs === null || isNumber(value.untilMs)) &&
+  (value.text === null || isText(value.text));
 
 type RequiredKeys<T> = { [K in keyof T]-?: undefined extends T[K] ? never : K }[keyof T];
 /** The compiler reports each field of a lock for which a check is missing. */

@@ -45,6 +45,7 @@ const commands = anyOf<AccountCommand>({
   hold: withIds({ owner: claimant }),
   release: fc.record({ owner, loginId1: anyLoginId1 }),
   evict: fc.record({ fence: anyFence }),
+  "put-out": fc.record({ fence: anyFence, told: fc.constant({ reason: "banned", untilMs: 5, text: null }) }),
   reclaim: withIds({ owner: claimant }),
   forfeit: fc.record({ owner }),
   expire: nothing,
@@ -52,7 +53,8 @@ const commands = anyOf<AccountCommand>({
 
 function aim(command: AccountCommand, lock: AccountLock): AccountCommand {
   if (lock.state === "free") return command;
-  if (command.type === "grant" || command.type === "evict") return { ...command, fence: lock.fence + 1 };
+  if (command.type === "grant" || command.type === "evict" || command.type === "put-out")
+    return { ...command, fence: lock.fence + 1 };
   const owner = "owner" in lock && { owner: lock.owner };
   const back = "owner" in lock && { owner: { ...alphaAnew, earlier: [lock.owner.incarnation] } };
   return { ...command, ...idsOf(lock), ...(command.type === "reclaim" ? back : owner) } as AccountCommand;
@@ -72,7 +74,9 @@ function wrongs({
 }: Step<AccountLock, AccountCommand, AccountEffect>): Wrong[] {
   const asks = "owner" in command ? command.owner : undefined;
   const [was, is] = [ownerIn(before), ownerIn(next)];
-  const isAsked = command.type === "evict" || (command.type === "reclaim" && before.state === "evicting");
+  const isPutOut = command.type === "put-out" && was !== undefined;
+  const isAsked =
+    command.type === "evict" || isPutOut || (command.type === "reclaim" && before.state === "evicting");
   const isLost = was !== undefined && next.state === "free" && command.type !== "release";
   return [
     command.type === "forfeit" && !isOwnedBy(before, asks) && "the end of another incarnation ended it",
@@ -86,7 +90,7 @@ function wrongs({
       !earlierOf(command).includes(was.incarnation) &&
       "reclaimed from an incarnation that has not ended",
     countOf(effects, "kick") !== Number(isAsked) && "the owner was not asked once",
-    command.type === "evict" &&
+    (command.type === "evict" || command.type === "put-out") &&
       "fence" in before &&
       before.fence > command.fence &&
       "an older login pushed it out",

@@ -25,6 +25,8 @@ const free = account.free;
 const kick = { type: "kick", owner: held.owner, loginId1: ids.loginId1 };
 const lost = { ...kick, type: "lost" };
 const later = { ...laterIds, fence: 8 };
+const { told } = command["put-out"];
+const putOut = { ...evicting, told };
 
 test.each([
   {
@@ -127,6 +129,36 @@ test.each([
     decided: decide(evicting, command.evict, at),
     is: becomes(evicting, kick),
   },
+  {
+    promise: "a client that is put out on its way to a char-server loses its ids",
+    decided: decide(granted, command["put-out"], at),
+    is: becomes(free),
+  },
+  {
+    promise: "the owner of a held account is told why its client is put out, within a time",
+    decided: decide(held, command["put-out"], at),
+    is: becomes({ ...putOut, deadlineMs: nowMs + timing.evictMs }, { ...kick, told }),
+  },
+  {
+    promise: "an owner that is making room for a second login is told that its client is put out instead",
+    decided: decide(evicting, command["put-out"], at),
+    is: becomes(putOut, { ...kick, told }),
+  },
+  {
+    promise: "an owner that comes back while its client is put out is told why",
+    decided: decide(putOut, command.reclaim, at),
+    is: becomes({ ...putOut, owner: alphaAnew }, { ...kick, owner: alphaAnew, told }),
+  },
+  {
+    promise: "a second login does not change why a client is put out",
+    decided: decide(putOut, command.evict, at),
+    is: becomes(putOut, { ...kick, told }),
+  },
+  ...[granted, held, evicting].map((lock) => ({
+    promise: `a login that was admitted after the order stays: ${lock.state}`,
+    decided: decide({ ...lock, ...later }, command["put-out"], at),
+    is: refused("stale-fence"),
+  })),
   {
     promise: "the owner may keep the account if the login that asks is older",
     decided: decide({ ...held, ...later }, { ...command.evict, fence: 7 }, at),

@@ -11,6 +11,7 @@ const ids = '"loginId1":11,"loginId2":12,"sex":"female"';
 const owner = '"owner":{"server":"alpha","incarnation":"alpha-1"}';
 const onMap = `${ids},"accountFence":7,"owner":{"server":"map","incarnation":"map-1"},"charId":150,"charFence":3`;
 const target = '"target":{"server":"other","incarnation":"other-1"}';
+const told = '"told":{"reason":"banned","untilMs":5,"text":null}';
 const serverFields = '"incarnation":"alpha-2","cookieHash":"c2","deadlineMs":1000500';
 
 const written = {
@@ -21,6 +22,7 @@ const written = {
     `{"state":"evicting",${ids},"fence":7,${owner},"deadlineMs":1000500}`,
     `{"state":"granted",${ids},"fence":7}`,
     `{"state":"evicting",${ids},"fence":7,${owner}}`,
+    `{"state":"evicting",${ids},"fence":7,${owner},${told}}`,
   ],
   character: [
     `{"state":"choosing",${ids},"accountFence":7,${owner},"deadlineMs":1000500}`,
@@ -36,6 +38,7 @@ const written = {
     `{"state":"entering",${onMap}}`,
     `{"state":"hopping",${onMap},${target}}`,
     `{"state":"evicting",${onMap}}`,
+    `{"state":"evicting",${onMap},${told}}`,
   ],
   server: [
     `{"state":"connected",${serverFields}}`,

@@ -76,6 +76,7 @@ export const accountCommand: OfType<AccountCommand> = {
   hold: { type: "hold", owner: { ...alpha, earlier: [] }, ...ids },
   release: { type: "release", owner: alpha, loginId1: ids.loginId1 },
   evict: { type: "evict", fence: 8 },
+  "put-out": { type: "put-out", fence: 7, told: { reason: "banned", untilMs: 5, text: "cheated" } },
   reclaim: { type: "reclaim", owner: alphaBack, ...ids },
   forfeit: { type: "forfeit", owner: alpha },
   expire: { type: "expire" },

@@ -5,6 +5,9 @@ import {
   type AccountId,
   accepted,
   Fence,
+  type Kick,
+  kickFor,
+  kickText,
   LoginId,
   type LoginTicket,
   type Outcome,
@@ -22,8 +25,8 @@ import {
   type Owner,
 } from "@sallyport/lock-core";
 import { accountOfKey, type LockStore, locksByAccount, nullIfUnreadable } from "@sallyport/lock-store";
-import { type Host, unavailable, waits } from "@sallyport/server-kit";
-import { WireError } from "@sallyport/wire";
+import { type Host, orUnavailable, unavailable, waits } from "@sallyport/server-kit";
+import { type HeldAccount, noPlace, type OwnedPage, placeOf, readPlace } from "./held-accounts.ts";
 import { LoginRecords, type Recorded } from "./login-records.ts";
 import { type Turn, Turns } from "./turns.ts";
 
@@ -79,7 +82,7 @@ interface Waiting {
 }
 
 type TurnAnswer = Outcome<Granted, "already-online" | "overtaken" | "unavailable">;
-type GrantAnswer = TurnAnswer | Refused<"wrong-name-or-password">;
+type GrantAnswer = TurnAnswer | Refused<"wrong-name-or-password" | "banned">;
 
 export interface Granted {
   readonly ticket: LoginTicket;
@@ -125,6 +128,7 @@ export class AccountLocks {
     if (gone.aborted) return refused("unavailable");
     const raised = await this.#raise(account, gone);
     if (raised === null) return unavailable();
+    if (!raised.ok && raised.refusal === "banned") return { ...raised, refusal: raised.refusal };
     // The account was deleted after the password check.
     if (!raised.ok) return refused("wrong-name-or-password");
     const turn = this.#turns.take(accountId, raised.value.fence);
@@ -150,7 +154,8 @@ export class AccountLocks {
     const notYet = this.#untilKnown();
     if (notYet !== null) return notYet;
     const isAsked = await this.#evictOwner(accountId, Fence(Number.MAX_SAFE_INTEGER));
-    const raised = await this.#deps.accounts.raiseFence(accountId);
+    // An operator may also change what belongs to a banned account.
+    const raised = await this.#deps.accounts.raiseFence(accountId, undefined, { evenIfBanned: true });
     if (!raised.ok) return refused("no-such-account");
     const turn = this.#turns.take(accountId, raised.value.fence);
     const login = { accountId, ...raised.value, trace: this.#newTrace(), isOfOperator: true };
@@ -180,7 +185,7 @@ export class AccountLocks {
     await this.#records.settled(accountId);
     if (gone.aborted) return null;
     const raised = await accounts.raiseFence(accountId, fence);
-    if (raised.ok || raised.refusal === "no-such-account") return raised;
+    if (raised.ok || raised.refusal !== "raised-meanwhile") return raised;
     return gone.aborted ? null : accounts.raiseFence(accountId);
   }
 
@@ -208,7 +213,7 @@ export class AccountLocks {
         if (turn.isOvertaken) return refused("overtaken");
         if (gone.aborted) return refused("unavailable");
         // Record the login only now that the lock is granted, and only if the client still waits.
-        const recorded = isOfOperator ? null : this.#records.add({ accountId, fence, address });
+        const recorded = isOfOperator ? null : this.#recorded({ accountId, fence, address });
         const granted = accepted({ ticket: { accountId, ...ids }, lastLoginMs, fence });
         return hasWaited && recorded !== null ? overtakenUnless(await recorded, granted) : granted;
       }
@@ -224,6 +229,39 @@ export class AccountLocks {
       await turn.pause(clock, lookEveryMs);
     }
     return comeAgain();
+  }
+
+  /**
+   * Ends the logins of the account: its client is told why, saved, and disconnected within the evict timer,
+   * on whichever server it is. `upTo` is the newest login that ends; without it, every login does. A client
+   * that was told its login ids but has not shown them at a char-server loses them. Refused with `not-held`
+   * if nobody has the account, and with `stale-fence` if only a newer login has it.
+   */
+  async putOut(
+    accountId: AccountId,
+    { reason, untilMs, text }: Kick,
+    upTo?: Fence,
+  ): Promise<Outcome<Record<never, never>, "not-held" | "stale-fence">> {
+    const fence = upTo ?? Number.MAX_SAFE_INTEGER;
+    const told = { reason, untilMs, text: text && kickText(text) };
+    const applied = await this.#apply(accountId, { type: "put-out", fence, told });
+    if (applied.ok) return accepted({});
+    return refused(applied.refusal === "stale-fence" ? applied.refusal : "not-held");
+  }
+
+  /** If the account was banned after its fence was raised, the login that was just granted ends. */
+  #recorded(login: Parameters<LoginRecords["add"]>[0]): Promise<Recorded> {
+    const { accountId, fence } = login;
+    const recorded = this.#records.add(login);
+    const putOutIfBanned = async () => {
+      const answer = await recorded;
+      if (answer.ok || answer.refusal !== "banned") return accepted({});
+      const { retryAfterMs, detail: text = null } = answer;
+      const untilMs = retryAfterMs === undefined ? null : Math.ceil(this.#host.wallMs() + retryAfterMs);
+      return this.putOut(accountId, { reason: "banned", untilMs, text }, fence);
+    };
+    orUnavailable<Outcome<unknown, string>>(this.#host.log, putOutIfBanned).catch(this.#host.failed);
+    return recorded;
   }
 
   async hold(
@@ -296,8 +334,8 @@ export class AccountLocks {
 
   /** Ends the login that has the account. No login that began before can choose a character any more. */
   async endLogins(accountId: AccountId): Promise<void> {
-    const raised = await this.#deps.accounts.raiseFence(accountId);
-    if (raised.ok) await this.#evictOwner(accountId, raised.value.fence);
+    const raised = await this.#deps.accounts.raiseFence(accountId, undefined, { evenIfBanned: true });
+    if (raised.ok) await this.putOut(accountId, kickFor("credential-changed"), raised.value.fence);
   }
 
   /** It is harmless to release an account that is no longer held. */
@@ -355,26 +393,3 @@ const overtakenUnless = (recorded: Recorded, granted: TurnAnswer): TurnAnswer =>
   recorded.ok ? granted : recorded.refusal === "raised-meanwhile" ? refused("overtaken") : unavailable();
 
 const comeAgain = () => refused("already-online", heldRetryMs);
-
-interface HeldAccount extends LoginTicket {
-  readonly accountFence: Fence;
-  readonly trace: string;
-}
-
-export interface OwnedPage {
-  readonly accounts: readonly HeldAccount[];
-  /** The next page begins at this place. Null: this was the last page. */
-  readonly next: string | null;
-}
-
-/** A place between two pages consists of the index of the incarnation and the store's cursor within it. */
-const placeOf = (nth: number, cursor: string | null): string => `${nth}/${cursor ?? ""}`;
-
-const noPlace = () => new WireError("account.owned", "a place that no page ended at");
-
-/** Reads a place that a char-server sent back. The text can be anything. */
-function readPlace(place: string): readonly [number, string | null] {
-  const [, nth, cursor] = /^(\d{1,4})\/((?:\d{1,16}(?::account:\d{1,10})?)?)$/.exec(place) ?? [];
-  if (nth === undefined) throw noPlace();
-  return [Number(nth), cursor || null];
-}

@@ -12,10 +12,21 @@ import {
   accepted,
   type LoggedIn,
   type LoginDoor,
+  type NetworkBan,
+  type Refused,
   refused,
+  refusedBecause,
 } from "@sallyport/domain";
 import { hostOf } from "@sallyport/link/addresses";
-import { type Client, doorFor, type Host, introducedAs, originOf, type Visit } from "@sallyport/server-kit";
+import {
+  type BanList,
+  type Client,
+  doorFor,
+  type Host,
+  introducedAs,
+  originOf,
+  type Visit,
+} from "@sallyport/server-kit";
 import type { AccountLocks, SecondLogin } from "./account-locks.ts";
 import { type ClientVersions, isServed } from "./client-versions.ts";
 import type { Worlds } from "./worlds.ts";
@@ -28,6 +39,7 @@ export interface ClientVisitDeps {
   readonly codes: Pick<MailedCodes, "sendConfirmation" | "askReset" | "confirm" | "reset">;
   readonly isConfirmationRequired: boolean;
   readonly clientVersions: ClientVersions;
+  readonly bans: Pick<BanList, "ofAddress" | "ofDevice">;
   readonly secondLogin: SecondLogin | "by-dialect";
   readonly trail: Trail;
 }
@@ -44,11 +56,11 @@ type LogInAnswer = AnswerTo<LoginDoor, "login.password">;
  * unfinished requests are abandoned.
  */
 export function visitLoginServer(
-  host: Pick<Host, "randomBytes">,
+  host: Pick<Host, "randomBytes" | "wallMs">,
   client: Client<LoginDoor>,
   deps: ClientVisitDeps,
 ): Visit<LoginDoor> {
-  const { authentication, locks, worlds, codes, trail } = deps;
+  const { authentication, locks, worlds, codes, bans, trail } = deps;
   const { log, address } = client;
   /** The trace is random, and not derived from a secret, because it appears in logs. */
   const trace = Buffer.from(host.randomBytes(traceBytes)).toString("hex");
@@ -83,15 +95,17 @@ export function visitLoginServer(
       ...doorFor(address, client.remote),
     }));
     if (list.length === 0) return refused("no-world", noWorldRetryMs);
+    const deviceBanned = bannedDevice();
+    if (deviceBanned !== null) return turnDown(deviceBanned, way);
     const granted = await locks.grant({ ...account, trace, address }, gone.signal, policy());
     if (!granted.ok) return turnDown(granted, way);
     log.info({ accountId: account.accountId, way, ...introducedAs(client) }, "logged in");
     const { ticket, lastLoginMs, fence } = granted.value;
-    const { accountId } = account;
+    const { accountId, role } = account;
     const origin = originOf(client);
     trail.note({ what: "login", accountId, origin, detail: { way } });
     trail.seen({ accountId, fence, origin });
-    return accepted<LoggedIn>({ ...ticket, lastLoginMs, worlds: list });
+    return accepted<LoggedIn>({ ...ticket, lastLoginMs, worlds: list, role });
   }
 
   /** Does not log the name that was typed, because people sometimes type their password there. */
@@ -115,9 +129,30 @@ export function visitLoginServer(
     if (endOthers) await locks.endLogins(accountId);
   }
 
+  const refusedFor = <Code extends string>(refusal: Code, ban: NetworkBan | null) => {
+    if (ban === null) return null;
+    const { untilMs, text: detail } = ban;
+    const retryAfterMs = untilMs === null ? null : Math.max(1, untilMs - host.wallMs());
+    return refusedBecause(refusal, { retryAfterMs, detail });
+  };
+  const bannedDevice = () =>
+    refusedFor("device-banned", bans.ofDevice(client.introduction?.deviceId ?? null));
+
+  /** Asked before anything else, so that nobody else pays for such a client. */
+  function turnedAway(): TurnedAway | null {
+    const banned = refusedFor("address-banned", bans.ofAddress(client.remote));
+    if (banned !== null) {
+      trail.noteRefusal({ what: "login-refused", why: banned.refusal, origin: originOf(client) });
+      return banned;
+    }
+    if (isServed(deps.clientVersions, client.introduction)) return null;
+    log.info({ why: "version-unsupported", ...introducedAs(client) }, "login refused");
+    return refused("version-unsupported");
+  }
+
   const handlers: Handlers = {
     "login.register": async (command) => {
-      const made = await authentication.register(command, asker);
+      const made = bannedDevice() ?? (await authentication.register(command, asker));
       const origin = originOf(client);
       if (!made.ok) {
         trail.noteRefusal({ what: "registration-refused", why: made.refusal, origin });
@@ -179,23 +214,17 @@ export function visitLoginServer(
   };
 
   return {
-    handlers: eachAfter(handlers, () => {
-      if (isServed(deps.clientVersions, client.introduction)) return null;
-      log.info({ why: "version-unsupported", ...introducedAs(client) }, "login refused");
-      return refused("version-unsupported");
-    }),
+    handlers: eachAfter(handlers, turnedAway),
     // Without a reason, Node would make an error with a stack for each client.
     gone: () => gone.abort("the client is gone"),
   };
 }
 
 type Handlers = Visit<LoginDoor>["handlers"];
+type TurnedAway = Refused<"version-unsupported" | "address-banned">;
 
 /** Each command is refused as `gate` says. If `gate` returns null, its handler answers it. */
-function eachAfter(
-  handlers: Handlers,
-  gate: () => ReturnType<typeof refused<"version-unsupported">> | null,
-): Handlers {
+function eachAfter(handlers: Handlers, gate: () => TurnedAway | null): Handlers {
   const gated = Object.entries(handlers).map(([name, handle]) => [
     name,
     async (command: never) => gate() ?? handle(command),

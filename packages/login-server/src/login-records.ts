@@ -2,7 +2,7 @@ import type { AccountStore } from "@sallyport/database";
 import type { AccountId, Outcome } from "@sallyport/domain";
 import { type Host, orUnavailable } from "@sallyport/server-kit";
 
-export type Recorded = Outcome<Record<never, never>, "raised-meanwhile" | "unavailable">;
+export type Recorded = Outcome<Record<never, never>, "raised-meanwhile" | "banned" | "unavailable">;
 
 /** Records granted logins in Postgres. Most clients get their answer before the login is recorded. */
 export class LoginRecords {

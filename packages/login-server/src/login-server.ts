@@ -9,7 +9,7 @@ import {
   type SendLetter,
 } from "@sallyport/authentication";
 import { charToLogin, loginToChar, type ServerStatus } from "@sallyport/cluster-protocol";
-import { type AccountStore, noTrail, type Trail } from "@sallyport/database";
+import { type AccountStore, type NetworkBans, noTrail, type Trail } from "@sallyport/database";
 import type { Dialect } from "@sallyport/dialects";
 import { nativeLoginDoor } from "@sallyport/dialects/native";
 import { type Directory, type HintBus, presenceMs } from "@sallyport/directory";
@@ -29,11 +29,13 @@ import {
 import { AccountLocks, type AccountLocksDeps, type SecondLogin } from "./account-locks.ts";
 import type { ClientVersions } from "./client-versions.ts";
 import { visitLoginServer } from "./client-visit.ts";
+import { Orders } from "./orders.ts";
 import { OwnerLine } from "./owner-line.ts";
 import { Worlds } from "./worlds.ts";
 
 export interface LoginServerDeps {
   readonly accounts: AccountStore;
+  readonly networkBans: Pick<NetworkBans, "bansAfter">;
   readonly hasher: PasswordHasher;
   readonly store: LockStore;
   readonly timing: LockTiming;
@@ -68,6 +70,10 @@ export interface LoginServer {
   /** If `dialect` is absent, the client is a native client. */
   acceptClient(channel: ByteChannel, dialect?: Dialect<LoginDoor>): void;
   acceptCharServer(channel: ByteChannel): void;
+  /** Ends the logins of an account: see `AccountLocks.putOut`. */
+  putOut: AccountLocks["putOut"];
+  /** Call this after an order about accounts, networks or devices was stored, so that it counts at once. */
+  orderGiven(): void;
   readonly clientCount: number;
   readonly status: ServerStatus;
   stop(): Promise<void>;
@@ -149,15 +155,21 @@ export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServe
       },
     },
   });
+  const orders = new Orders(host, {
+    ...{ accountOrders: accounts, networkBans: deps.networkBans, locks, timing, hints: directory },
+    banned: () => door.putOutBanned(),
+  });
+  const { bans } = orders;
   const { secondLogin, clientVersions = [] } = deps;
   const { isConfirmationRequired } = deps.authentication;
   const visits = {
-    ...{ authentication, codes, locks, worlds, trail },
+    ...{ authentication, codes, locks, worlds, bans, trail },
     ...{ limitsFor: deps.limitsFor, secondLogin, clientVersions, isConfirmationRequired },
   };
   const door = new ClientDoor<LoginDoor>(host, {
     door: "login",
     bounds: deps.clientBounds,
+    bans,
     welcome: (client) => visitLoginServer(host, client, visits),
   });
 
@@ -192,6 +204,8 @@ export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServe
   return {
     acceptClient: (channel, dialect = nativeLoginDoor) => door.accept(channel, dialect),
     acceptCharServer: (channel) => links.accept(channel),
+    putOut: (...of) => locks.putOut(...of),
+    orderGiven: () => orders.given(),
     get clientCount() {
       return door.clientCount;
     },
@@ -205,6 +219,7 @@ export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServe
       stopForgetting();
       owners.stop();
       await codes.stop();
+      await orders.stop();
       await locks.stop();
       await sweeper.stop();
       await links.stop("keep");

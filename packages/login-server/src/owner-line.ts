@@ -1,8 +1,8 @@
-import type { charToLogin, loginToChar } from "@sallyport/cluster-protocol";
+import { type charToLogin, kickFrom, type loginToChar, toldFields } from "@sallyport/cluster-protocol";
 import type { HintBus } from "@sallyport/directory";
 import { AccountId, type JsonObject, LoginId, Unavailable } from "@sallyport/domain";
 import type { Link } from "@sallyport/link";
-import type { AccountEffect } from "@sallyport/lock-core";
+import { type AccountEffect, isTold } from "@sallyport/lock-core";
 import { type Host, waits } from "@sallyport/server-kit";
 
 export interface OwnerLineDeps {
@@ -41,7 +41,11 @@ export class OwnerLine {
   tell(accountId: AccountId, effect: AccountEffect): void {
     if (this.#tellHere(accountId, effect)) return;
     const { type, loginId1, owner } = effect;
-    const hint = { type, accountId, loginId1, server: owner.server, incarnation: owner.incarnation };
+    const told = (type === "kick" && effect.told) || null;
+    const hint = {
+      ...{ type, accountId, loginId1, server: owner.server, incarnation: owner.incarnation },
+      ...(told !== null && { told: { ...told } }),
+    };
     this.#deps.hints?.tell(topic, hint).catch((error) => {
       if (!(error instanceof Unavailable)) this.#host.failed(error);
     });
@@ -52,25 +56,31 @@ export class OwnerLine {
   }
 
   /** Returns false if the owner is not linked here. */
-  #tellHere(accountId: AccountId, { type, owner, loginId1 }: AccountEffect): boolean {
-    const link = this.#deps.linkOf(owner.incarnation);
-    const of = { accountId, loginId1: LoginId(loginId1) };
-    if (type === "lost") link?.notify({ type: "account.lost", ...of });
-    else void link?.ask({ type: "account.kick", ...of, reason: "logged-in-elsewhere" }, waits.kickMs);
+  #tellHere(accountId: AccountId, effect: AccountEffect): boolean {
+    const link = this.#deps.linkOf(effect.owner.incarnation);
+    const of = { accountId, loginId1: LoginId(effect.loginId1) };
+    if (effect.type === "lost") link?.notify({ type: "account.lost", ...of });
+    else void link?.ask({ type: "account.kick", ...of, ...kicked(effect) }, waits.kickMs);
     return link !== undefined;
   }
 }
+
+/** Without words of its own, a kick makes room for a second login. */
+const kicked = ({ told }: Extract<AccountEffect, { type: "kick" }>) =>
+  toldFields(kickFrom({ reason: "logged-in-elsewhere", told: told ?? null }));
 
 /**
  * Returns null if this process cannot understand the hint, for example because a newer version of the program
  * sent it.
  */
 function effectIn(hint: JsonObject): readonly [AccountId, AccountEffect] | null {
-  const { type, accountId, loginId1, server, incarnation } = hint;
+  const { type, accountId, loginId1, server, incarnation, told } = hint;
   if (type !== "kick" && type !== "lost") return null;
   if (!isId(accountId) || !isId(loginId1)) return null;
   if (typeof server !== "string" || typeof incarnation !== "string") return null;
-  return [AccountId(accountId), { type, loginId1, owner: { server, incarnation } }];
+  const of = { loginId1, owner: { server, incarnation } };
+  if (type === "lost") return [AccountId(accountId), { type, ...of }];
+  return [AccountId(accountId), { type, ...of, ...(isTold(told) && { told }) }];
 }
 
 const isId = (value: unknown): value is number =>

@@ -13,8 +13,9 @@ import { expect, onTestFinished, test } from "vitest";
 import { createLoginServer } from "../src/index.ts";
 
 function loginServer() {
+  const { accounts, networkBans } = createMemoryStores();
   const server = createLoginServer(testHost({ clock: systemClock }), {
-    accounts: createMemoryStores().accounts,
+    ...{ accounts, networkBans },
     hasher: createPasswordHasher(),
     store: new MemoryLockStore({ nowMs: () => Math.floor(performance.now()) }),
     timing: defaultLockTiming,

@@ -137,6 +137,7 @@ test("a client that disconnects while its password is checked is not admitted", 
     },
     clientVersions: [],
     limitsFor: () => unlimited,
+    bans: { ofAddress: () => null, ofDevice: () => null },
     secondLogin: "takeover",
     trail: noTrail,
   } as unknown as ClientVisitDeps);

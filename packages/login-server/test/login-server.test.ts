@@ -26,8 +26,9 @@ beforeEach(async () => {
   isUnreachable = false;
   const store = new MemoryLockStore({ nowMs: () => clock.nowMs(), state });
   const host = testHost({ clock });
+  const { accounts, networkBans } = createMemoryStores();
   server = createLoginServer(host, {
-    accounts: createMemoryStores().accounts,
+    ...{ accounts, networkBans },
     hasher: createPasswordHasher(),
     store,
     timing: defaultLockTiming,

@@ -54,10 +54,13 @@ beforeEach(() => {
 
 test("an owner linked to another login-server is asked to release, and told of losses, through that server", async () => {
   here.tell(AccountId(7), { type: "kick", owner, loginId1: 11 });
+  const told = { reason: "banned", untilMs: 4_102_444_800_000, text: "for cheating" };
+  here.tell(AccountId(9), { type: "kick", owner, loginId1: 13, told });
   here.tell(AccountId(8), { type: "lost", owner, loginId1: 12 });
   await settled();
   expect(heard).toEqual([
-    { type: "account.kick", accountId: 7, loginId1: 11, reason: "logged-in-elsewhere" },
+    { type: "account.kick", accountId: 7, loginId1: 11, reason: "logged-in-elsewhere", told: null },
+    { type: "account.kick", accountId: 9, loginId1: 13, reason: "lock-lost", told },
     { type: "account.lost", accountId: 8, loginId1: 12 },
   ]);
 });

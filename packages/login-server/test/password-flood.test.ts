@@ -27,12 +27,13 @@ let server: LoginServer;
 let links: ClientLink[] = [];
 
 beforeEach(async () => {
-  const { accounts, mailTokens } = createMemoryStores();
+  const { accounts, mailTokens, networkBans } = createMemoryStores();
   const credential = await hasher.createCredential(alice.password);
   if (!credential.ok) throw new Error(credential.refusal);
   await accounts.create({ name: alice.name, sex: "female", credential: credential.value });
   server = createLoginServer(testHost({ clock: systemClock }), {
     accounts,
+    networkBans,
     hasher,
     store: new MemoryLockStore({ nowMs: () => Math.floor(performance.now()) }),
     timing: defaultLockTiming,

@@ -40,6 +40,7 @@ async function policyOf(operator: ClientVisitDeps["secondLogin"], wish: Wish): P
     worlds: { list: () => [{ name: "Alpha" }] },
     clientVersions: [],
     limitsFor: () => unlimited,
+    bans: { ofAddress: () => null, ofDevice: () => null },
     secondLogin: operator,
     trail: noTrail,
   } as unknown as ClientVisitDeps;

@@ -1,6 +1,7 @@
 import { retry } from "@sallyport/clock";
 import {
   charToMap,
+  kickFrom,
   type LinkStatus,
   mapToChar,
   type Presence,
@@ -13,11 +14,13 @@ import {
   attributesCharsMax,
   type CharId,
   type Fence,
-  type KickReason,
+  type Kick,
+  kickFor,
   type Outcome,
   type PublicAddress,
   type Refused,
   refused,
+  type Standing,
 } from "@sallyport/domain";
 import type { ByteChannel, HandlerAnswer, Link, RequestResult } from "@sallyport/link";
 import {
@@ -42,9 +45,9 @@ export interface CharLinkDeps {
   readonly expect: (
     character: MessageOf<typeof charToMap, "character.expect">,
   ) => HandlerAnswer<typeof charToMap, "character.expect">;
-  readonly forget: (of: OfCharacter, reason: KickReason) => void;
+  readonly forget: (of: OfCharacter, kick: Kick) => void;
   /** Returns false if the character is not here. */
-  readonly kick: (of: OfCharacter, reason: KickReason) => boolean;
+  readonly kick: (of: OfCharacter, kick: Kick) => boolean;
   readonly cookies?: CookieJar | undefined;
   /** Returns all players whose locks this server owns or may own. */
   readonly here: () => readonly Player[];
@@ -52,6 +55,9 @@ export interface CharLinkDeps {
   readonly lost: () => void;
   /** Called when the link is about to be up, for the first time or again. */
   readonly linked: () => void;
+  /** Operators changed what the account may do. */
+  readonly standingChanged: (accountId: AccountId, standing: Standing) => void;
+  readonly bansChanged: (changed: MessageOf<typeof charToMap, "bans.changed">) => void;
   readonly worldChanged: (state: MessageOf<typeof charToMap, "world.changed">) => void;
 }
 
@@ -112,8 +118,11 @@ export class CharLink {
           return accepted({});
         },
         "character.expect": async (character) => deps.expect(character),
-        "character.forget": (of) => deps.forget(of, of.reason),
-        "character.kick": async (of) => (deps.kick(of, of.reason) ? accepted({}) : refused("not-held")),
+        "character.forget": (of) => deps.forget(of, kickFrom(of)),
+        "character.kick": async (of) => (deps.kick(of, kickFrom(of)) ? accepted({}) : refused("not-held")),
+        "account.changed": ({ accountId, role, mutedUntilMs }) =>
+          deps.standingChanged(accountId, { role, mutedUntilMs }),
+        "bans.changed": (changed) => deps.bansChanged(changed),
         "world.changed": (state) => deps.worldChanged(state),
       },
       admitted: async (link, isBack) => {
@@ -135,7 +144,17 @@ export class CharLink {
     const { maps, playersMax } = this.#deps;
     const { host, port, wsUrl, otherDoors, near } = this.#deps.address;
     const isDraining = this.#isDraining;
-    const announce = { host, port, maps, playersMax, wsUrl, otherDoors, isDraining, near } as const;
+    const announce = {
+      host,
+      port,
+      maps,
+      playersMax,
+      wsUrl,
+      otherDoors,
+      isDraining,
+      near,
+      hearsOrders: true,
+    } as const;
     const announced = await insist(link, this.#host.clock, () =>
       link.ask({ type: "map-server.announce", ...announce }, waits.askMs),
     );
@@ -192,7 +211,7 @@ export class CharLink {
         // lock.
         if (!gone.has(player.accountId) || isIn(player, "leaving")) continue;
         lost += 1;
-        forget(player, "lock-lost");
+        forget(player, kickFor("lock-lost"));
       }
     }
     log.info({ characters: all.length, lost }, "character locks reclaimed");

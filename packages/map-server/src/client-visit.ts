@@ -79,6 +79,11 @@ export function visitMapServer(client: Client<MapDoor>, population: Population):
       const looker = looks ? inWorld() : null;
       if (looker !== null) population.mapOf(looker)?.look(looker);
     },
+    putOut(kick) {
+      if (player !== null && population.kick(player, kick)) return;
+      client.send({ type: "client.kicked", ...kick });
+      client.disconnect(`kicked: ${kick.reason}`);
+    },
     isOver: () => player !== null && isIn(player, "gone"),
     gone() {
       // While the client is entering, `player` is null and `enter` handles the disconnect.

@@ -23,6 +23,7 @@ import { worldDefinitionsOf } from "./game/world-definitions.ts";
 import { defaultGameRules, type GameRules } from "./game-rules.ts";
 import { Population } from "./population.ts";
 import { StrayMoves } from "./stray-moves.ts";
+import { ToldBans } from "./told-bans.ts";
 import { type WorldStateDefinitions, WorldStates } from "./world-states.ts";
 
 export interface MapServerDeps {
@@ -106,8 +107,14 @@ export function createMapServer(host: Host, deps: MapServerDeps): MapServer {
     // This server no longer owns any lock. So the char-server would refuse all saves.
     lost: () => population.dropAll("cluster-link-lost"),
     linked: () => worldStates.readAll(),
+    standingChanged: (accountId, standing) => population.standingChanged(accountId, standing),
+    bansChanged: (changed) => {
+      bans.learn(changed);
+      door.putOutBanned();
+    },
     worldChanged: (state) => worldStates.noticed(state),
   });
+  const bans = new ToldBans(host.wallMs);
   const worldStates = new WorldStates(host, {
     link,
     definitions: deps.game ? worldDefinitionsOf(deps.game.game) : (deps.worldStates ?? {}),
@@ -128,6 +135,7 @@ export function createMapServer(host: Host, deps: MapServerDeps): MapServer {
   const door = new ClientDoor<MapDoor>(host, {
     door: "map",
     bounds: deps.clientBounds,
+    bans: bans.list,
     welcome: (client) => visitMapServer(client, population),
   });
   metrics.watch("players", {}, () => population.count);

@@ -1,14 +1,18 @@
 import type { charToMap } from "@sallyport/cluster-protocol";
-import type {
-  AccountId,
-  CharacterState,
-  CharId,
-  Fence,
-  JsonObject,
-  LoginId,
-  Looks,
-  MapDoor,
-  Sex,
+import {
+  type AccountId,
+  type CharacterState,
+  type CharId,
+  type Fence,
+  type JsonObject,
+  type Kick,
+  type KickReason,
+  kickFor,
+  type LoginId,
+  type Looks,
+  type MapDoor,
+  type Sex,
+  type Standing,
 } from "@sallyport/domain";
 import type { LoadedCharacter } from "@sallyport/game-core";
 import { type CharacterOwner, expectedCharacter } from "@sallyport/lock-core";
@@ -35,6 +39,10 @@ export interface Player {
   /** Stops the timer that removes an `expected` player. A running timer also keeps this object in memory. */
   stopWaiting: () => void;
   client: Client<MapDoor> | null;
+  /** The first kick of this player. Null: there was none. */
+  kick: Kick | null;
+  /** It changes when operators change it, also while the character plays. */
+  standing: Standing;
   map: string;
   /**
    * The last cell of a character that is on no map. While the character is on a map, the `MapRunner` knows
@@ -61,7 +69,7 @@ export function expectedPlayer(
   loaded: LoadedCharacter,
 ): Player {
   const { accountId, accountFence, charId, charFence, loginId1, loginId2 } = handedOver;
-  const { name, sex, looks, trace, position } = handedOver;
+  const { name, sex, looks, trace, position, role, mutedUntilMs } = handedOver;
   // An equal value stays the same object, so that nothing is saved before something has changed.
   const isSame = JSON.stringify(loaded.attributes) === JSON.stringify(stored);
   const attributes = isSame ? stored : loaded.attributes;
@@ -72,6 +80,8 @@ export function expectedPlayer(
     owner: expectedCharacter(saveDueMs),
     stopWaiting: notWaiting,
     client: null,
+    kick: null,
+    standing: { role, mutedUntilMs },
     attributes,
     shown: new Uint8Array(),
     character: { ...loaded, attributes },
@@ -105,6 +115,10 @@ export const isChanged = ({ stored }: Player, { position, attributes }: Characte
   position.map !== stored.position.map ||
   position.x !== stored.position.x ||
   position.y !== stored.position.y;
+
+/** The table names the reason for which a player leaves. The words that belong to it came with the kick. */
+export const kickOf = ({ kick }: Player, reason: KickReason): Kick =>
+  kick?.reason === reason ? kick : kickFor(reason);
 
 /** The first lock of a character has fence 1. So the character was on no map before. */
 export const isNew = ({ charFence }: Player): boolean => charFence === 1;

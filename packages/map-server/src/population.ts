@@ -5,6 +5,7 @@ import {
   accepted,
   firstActorId,
   type Json,
+  type Kick,
   type KickReason,
   type MapDoor,
   type Outcome,
@@ -12,6 +13,7 @@ import {
   refused,
   refusedWith,
   type Sex,
+  type Standing,
 } from "@sallyport/domain";
 import type { Game } from "@sallyport/game-core";
 import type { HandlerAnswer } from "@sallyport/link";
@@ -33,6 +35,7 @@ import {
   isIn,
   isNew,
   isNewer,
+  kickOf,
   marksOf,
   notWaiting,
   type Player,
@@ -154,15 +157,18 @@ export class Population {
     return refusedWith("state-invalid", reason);
   }
 
-  forget(of: OfCharacter, reason: KickReason): void {
+  forget(of: OfCharacter, kick: Kick): void {
     const player = this.#find(of);
-    if (player !== undefined) this.#feed(player, { type: "drop", reason });
+    if (player === undefined) return;
+    player.kick ??= kick;
+    this.#feed(player, { type: "drop", reason: kick.reason });
   }
 
-  kick(of: OfCharacter, reason: KickReason): boolean {
+  kick(of: OfCharacter, kick: Kick): boolean {
     const player = this.#find(of);
     if (player === undefined) return false;
-    this.#feed(player, { type: "kick", reason });
+    player.kick ??= kick;
+    this.#feed(player, { type: "kick", reason: kick.reason });
     return true;
   }
 
@@ -190,6 +196,12 @@ export class Population {
     if (!isIn(player, "playing")) return refused("not-expected");
     this.#host.log.info({ ...marksOf(player), map: player.map, ...introducedAs(client) }, "playing");
     return accepted({ player, ...this.#places.place(player, player.map, player, isNew(player)) });
+  }
+
+  /** Takes what operators changed about an account, if its character is here. */
+  standingChanged(accountId: AccountId, standing: Standing): void {
+    const player = this.#players.get(accountId);
+    if (player !== undefined) player.standing = standing;
   }
 
   gameOf(player: Player): RunningGame | undefined {
@@ -319,7 +331,7 @@ export class Population {
         player.client = null;
         return;
       case "tell":
-        player.client?.send({ type: "client.kicked", reason: effect.reason });
+        player.client?.send({ type: "client.kicked", ...kickOf(player, effect.reason) });
         player.client?.disconnect(`kicked: ${effect.reason}`);
         return;
       case "say": {

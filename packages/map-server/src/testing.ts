@@ -9,6 +9,7 @@ import {
   type MapDoor,
   type Position,
   plainLooks,
+  plainStanding,
 } from "@sallyport/domain";
 import type { LoadedCharacter } from "@sallyport/game-core";
 import { type Client, type Host, readSettings, silentLog } from "@sallyport/server-kit";
@@ -67,7 +68,7 @@ export function unstoredPlayer(of: {
     loginId2: LoginId(nth),
   };
   const fences = { accountFence: Fence(1), charFence: Fence(1) };
-  const shown = { name, sex: "female", looks: plainLooks, slot: 0 } as const;
+  const shown = { name, sex: "female", looks: plainLooks, slot: 0, ...plainStanding } as const;
   const handedOver = { ...ids, ...fences, ...shown, position, attributes: "", waitMs: 0, trace: "" };
   return expectedPlayer({ type: "character.expect", ...handedOver }, 0, stored, loaded);
 }

@@ -1,4 +1,4 @@
-import { AccountId, accepted, CharId, Fence, refused } from "@sallyport/domain";
+import { AccountId, accepted, CharId, Fence, kickFor, refused } from "@sallyport/domain";
 import { settled } from "@sallyport/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Player } from "../src/player.ts";
@@ -99,8 +99,8 @@ describe("a map-server whose link is lost", () => {
     scene.near.destroy();
     await scene.clock.advance(1_000);
     expect(scene.kicked).toEqual([
-      ["forget", scene.here[1], "lock-lost"],
-      ["forget", scene.here[3], "lock-lost"],
+      ["forget", scene.here[1], kickFor("lock-lost")],
+      ["forget", scene.here[3], kickFor("lock-lost")],
     ]);
     expect(scene.link.isUp).toBe(true);
   });

@@ -8,6 +8,7 @@ import {
   Incarnation,
   LoginId,
   refused,
+  type Standing,
 } from "@sallyport/domain";
 import {
   type ByteChannel,
@@ -84,6 +85,8 @@ export class CharLinkScene {
   readonly worldReads: (readonly string[])[] = [];
   readonly worldWrites: Message<"world.change">[] = [];
   worldAnswer: Answer<"world.change"> = accepted({ version: 8 });
+  readonly standings: (readonly [AccountId, Standing])[] = [];
+  readonly bans: MessageOf<typeof charToMap, "bans.changed">[] = [];
   drains = 0;
   readonly closed: string[] = [];
   readonly player = { ...of, ...ofLogin, owner: { state: "leaving" } } as unknown as Player;
@@ -112,6 +115,8 @@ export class CharLinkScene {
       linked: () => {
         this.linked += 1;
       },
+      standingChanged: (...what) => void this.standings.push(what),
+      bansChanged: (changed) => void this.bans.push(changed),
       worldChanged: (state) => void this.worldChanges.push(state),
     });
   }

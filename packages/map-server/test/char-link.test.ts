@@ -1,4 +1,5 @@
-import { accepted, attributesCharsMax, refused } from "@sallyport/domain";
+import { toldFields } from "@sallyport/cluster-protocol";
+import { accepted, attributesCharsMax, kickFor, refused } from "@sallyport/domain";
 import { settled } from "@sallyport/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
 import { CharLinkScene, never, of, position, stateOf } from "./char-link-scene.ts";
@@ -66,12 +67,13 @@ describe("a map-server that is admitted", () => {
   });
 
   test("passes on which players to forget and to kick, and reports a kick for a player that it does not have", async () => {
-    scene.links[0]?.notify({ type: "character.forget", ...of, reason: "lock-lost" });
-    const first = scene.links[0]?.ask({ type: "character.kick", ...of, reason: "timed-out" }, 1_000);
+    const banned = { reason: "banned", untilMs: 4_102_444_800_000, text: "for cheating" } as const;
+    scene.links[0]?.notify({ type: "character.forget", ...of, ...toldFields(kickFor("lock-lost")) });
+    const first = scene.links[0]?.ask({ type: "character.kick", ...of, ...toldFields(banned) }, 1_000);
     await settled();
     expect(scene.kicked).toMatchObject([
-      ["forget", of, "lock-lost"],
-      ["kick", of, "timed-out"],
+      ["forget", of, kickFor("lock-lost")],
+      ["kick", of, banned],
     ]);
     expect(await first).toEqual(refused("not-held"));
   });

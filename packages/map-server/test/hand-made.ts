@@ -11,6 +11,7 @@ import {
   LoginId,
   type MapDoor,
   type Outcome,
+  plainStanding,
   type Sex,
   type Spoken,
 } from "@sallyport/domain";
@@ -260,6 +261,7 @@ export class HandMadeWorld {
       waitMs: 30_000,
       trace: "0123456789ab",
       looks: { hairStyle: 4, hairColour: 2 },
+      ...plainStanding,
     } as const;
   }
 

@@ -1,4 +1,4 @@
-import { accepted, type EventOf, type MapDoor, type Outcome, refused } from "@sallyport/domain";
+import { accepted, type EventOf, kickFor, type MapDoor, type Outcome, refused } from "@sallyport/domain";
 import { settled } from "@sallyport/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type HandMadeClient, HandMadeWorld, stepMs } from "./hand-made.ts";
@@ -143,7 +143,7 @@ describe("a player that steps onto a map of another map-server", () => {
 });
 
 describe("in the middle of a hop,", () => {
-  const kick = (): boolean => world.population.kick(character as never, "logged-in-elsewhere");
+  const kick = (): boolean => world.population.kick(character as never, kickFor("logged-in-elsewhere"));
 
   test("a kick waits for the outcome, and then the client is told the reason", async () => {
     expect(kick()).toBe(true);
@@ -195,7 +195,7 @@ describe("in the middle of a hop,", () => {
   });
 
   test("a character that another server owns by then is dropped, and a late answer changes nothing", async () => {
-    world.population.forget(character as never, "lock-lost");
+    world.population.forget(character as never, kickFor("lock-lost"));
     expect(client.kickedFor).toBe("lock-lost");
     expect(seen("actor.vanished")).toHaveLength(1);
     await answer(accepted(address));
@@ -206,7 +206,7 @@ describe("in the middle of a hop,", () => {
     "a client that disconnects does not release a lock that another server owns, even if the answer is %s",
     async (refusal) => {
       client.disconnect();
-      world.population.forget(character as never, "lock-lost");
+      world.population.forget(character as never, kickFor("lock-lost"));
       await answer(refused(refusal));
       expect([world.link.all("leave"), world.population.count]).toEqual([[], 1]);
     },

@@ -1,4 +1,4 @@
-import { accepted, refused } from "@sallyport/domain";
+import { accepted, kickFor, refused } from "@sallyport/domain";
 import { silentLog } from "@sallyport/server-kit";
 import { settled } from "@sallyport/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -59,7 +59,7 @@ describe("a player that leaves", () => {
     const character = world.character();
     const client = await world.plays(character);
     const left = client.leave();
-    world.population.kick(character, "logged-in-elsewhere");
+    world.population.kick(character, kickFor("logged-in-elsewhere"));
     client.disconnect();
     expect(world.population.count).toBe(1);
     world.link.answer("leave");
@@ -116,7 +116,7 @@ describe("a player that is kicked", () => {
     const character = world.character();
     const client = await world.plays(character);
     await walks(client);
-    expect(world.population.kick(character, "logged-in-elsewhere")).toBe(true);
+    expect(world.population.kick(character, kickFor("logged-in-elsewhere"))).toBe(true);
     await settled();
     expect(client.isConnected).toBe(true);
     expect(world.link.all("leave")[0]?.saved).not.toBeNull();
@@ -130,8 +130,8 @@ describe("a player that is kicked", () => {
     world.link.held.add("leave");
     const character = world.character();
     const client = await world.plays(character);
-    world.population.kick(character, "logged-in-elsewhere");
-    world.population.forget(character, "lock-lost");
+    world.population.kick(character, kickFor("logged-in-elsewhere"));
+    world.population.forget(character, kickFor("lock-lost"));
     expect(client.kickedFor).toBe("logged-in-elsewhere");
     world.link.answer("leave");
     await settled();
@@ -142,9 +142,9 @@ describe("a player that is kicked", () => {
     const character = world.character();
     const client = await world.plays(character);
     for (const other of [{ charFence: 9 }, { charId: 9 }, { accountId: 9 }]) {
-      expect(world.population.kick({ ...character, ...(other as object) }, "logged-in-elsewhere")).toBe(
-        false,
-      );
+      expect(
+        world.population.kick({ ...character, ...(other as object) }, kickFor("logged-in-elsewhere")),
+      ).toBe(false);
     }
     await settled();
     expect(client.isConnected).toBe(true);

@@ -5,7 +5,7 @@ import {
   nativeHeartbeat,
   plainIntroduction,
 } from "@sallyport/dialects/native";
-import { accepted, type KickReason } from "@sallyport/domain";
+import { accepted, type KickReason, plainStanding } from "@sallyport/domain";
 import { type Handlers, Link, memoryChannelPair } from "@sallyport/link";
 import { parseTextMap } from "@sallyport/map-files";
 import { defaultClientBounds } from "@sallyport/server-kit";
@@ -43,7 +43,7 @@ beforeEach(async () => {
   await clock.advance(100);
   const character = { name: "alice", slot: 0, looks: { hairStyle: 4, hairColour: 2 }, attributes: "{}" };
   const position = { map: "harbour", x: 2, y: 2 };
-  const handed = { ...of, ...ofLogin, ...character, position, waitMs: 30_000 };
+  const handed = { ...of, ...ofLogin, ...character, position, waitMs: 30_000, ...plainStanding };
   const expected = scene.links[0]?.ask({ type: "character.expect", ...handed }, 3_000);
   await clock.advance(0);
   expect(await expected).toEqual(accepted({}));

@@ -1,4 +1,4 @@
-import { accepted, refused } from "@sallyport/domain";
+import { accepted, kickFor, refused } from "@sallyport/domain";
 import { settled } from "@sallyport/testkit";
 import { WireError } from "@sallyport/wire";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -89,11 +89,14 @@ describe("a character that is expected", () => {
   const ends: Record<string, (character: ReturnType<HandMadeWorld["character"]>) => unknown> = {
     "plays and leaves": async (character) => (await world.plays(character)).leave(),
     "plays and disconnects": async (character) => (await world.plays(character)).disconnect(),
-    "is forgotten": (character) => world.population.forget(character, "lock-lost"),
-    "is kicked": (character) => world.population.kick(character, "logged-in-elsewhere"),
+    "is forgotten": (character) => world.population.forget(character, kickFor("lock-lost")),
+    "is kicked": (character) => world.population.kick(character, kickFor("logged-in-elsewhere")),
     "is handed over anew": (character) => {
       world.population.expect({ ...character, charFence: (character.charFence + 1) as never });
-      world.population.forget({ ...character, charFence: (character.charFence + 1) as never }, "lock-lost");
+      world.population.forget(
+        { ...character, charFence: (character.charFence + 1) as never },
+        kickFor("lock-lost"),
+      );
     },
     "does not come": (character) => world.clock.advance(2 * character.waitMs),
   };
@@ -102,7 +105,7 @@ describe("a character that is expected", () => {
     const character = world.character();
     world.population.expect(character);
     if (!how.startsWith("plays")) expect(world.clock.timerCount).toBe(before + 1);
-    else world.population.forget(character, "lock-lost");
+    else world.population.forget(character, kickFor("lock-lost"));
     await ends[how]?.(character);
     await settled();
     expect(world.population.count).toBe(0);
@@ -113,10 +116,10 @@ describe("a character that is expected", () => {
     const character = world.character();
     world.population.expect(character);
     const { accountId, charId, charFence } = character;
-    world.population.forget({ accountId, charId, charFence: (charFence + 1) as never }, "lock-lost");
-    world.population.forget({ accountId, charId: 9 as never, charFence }, "lock-lost");
+    world.population.forget({ accountId, charId, charFence: (charFence + 1) as never }, kickFor("lock-lost"));
+    world.population.forget({ accountId, charId: 9 as never, charFence }, kickFor("lock-lost"));
     expect(world.population.count).toBe(1);
-    world.population.forget(character, "lock-lost");
+    world.population.forget(character, kickFor("lock-lost"));
     expect(world.population.count).toBe(0);
     expect(await newClient().enter(character)).toEqual(refused("not-expected"));
     expect(world.link.asked).toEqual([]);
@@ -125,7 +128,7 @@ describe("a character that is expected", () => {
   test("is kicked before a client came: its lock is released without a save", async () => {
     const character = world.character();
     world.population.expect(character);
-    expect(world.population.kick(character, "logged-in-elsewhere")).toBe(true);
+    expect(world.population.kick(character, kickFor("logged-in-elsewhere"))).toBe(true);
     await settled();
     expect(world.link.all("leave")).toMatchObject([{ to: "offline", saved: null }]);
     expect(world.population.count).toBe(0);
@@ -213,9 +216,9 @@ describe("while the char-server is asked whether a client may enter,", () => {
   test("a kick waits for the answer, then releases the lock and tells the reason", async () => {
     const neighbour = await world.plays();
     const { character, client, answer } = await entering();
-    expect(world.population.kick(character, "logged-in-elsewhere")).toBe(true);
+    expect(world.population.kick(character, kickFor("logged-in-elsewhere"))).toBe(true);
     // The player gets the reason of the first kick, even after a second kick.
-    expect(world.population.kick(character, "server-stopping")).toBe(true);
+    expect(world.population.kick(character, kickFor("server-stopping"))).toBe(true);
     await settled();
     expect(world.link.all("leave")).toEqual([]);
     world.link.answer("enter");
@@ -229,7 +232,7 @@ describe("while the char-server is asked whether a client may enter,", () => {
 
   test("the loss of the lock ends the entry, and nothing more is asked", async () => {
     const { character, client, answer } = await entering();
-    world.population.forget(character, "lock-lost");
+    world.population.forget(character, kickFor("lock-lost"));
     expect(client.kickedFor).toBe("lock-lost");
     world.link.answer("enter");
     expect(await answer).toEqual(refused("not-expected"));

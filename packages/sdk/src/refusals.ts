@@ -69,6 +69,8 @@ const sentences: Readonly<Record<Refusal | EndReason, string>> = {
   "registration-closed": "This server takes no new accounts.",
   "wrong-name-or-password": "The name or the password is wrong.",
   banned: "This account is banned.",
+  "address-banned": "This address is banned.",
+  "device-banned": "This device is banned.",
   "already-online": "This account is still in the game. Whoever plays it has been asked to leave.",
   overtaken: "A newer login of this account came in.",
   "no-world": "No world is open at the moment.",
@@ -117,6 +119,8 @@ const sentences: Readonly<Record<Refusal | EndReason, string>> = {
   "cluster-link-lost": "The servers lost each other. The character is as it was last saved.",
   "timed-out": "Nothing was heard from this client for too long.",
   "save-failed": "The character could not be saved.",
+  kicked: "An operator put you out.",
+  "credential-changed": "The password was changed. Log in with the new one.",
   left: "You left.",
 };
 

@@ -12,6 +12,7 @@ import {
   type DoorVocabulary,
   type EventOf,
   type KickReason,
+  kickFor,
   type LoggedIn,
   type LoginDoor,
   LoginId,
@@ -179,7 +180,7 @@ export class MemoryCluster {
       wsUrl: this.wsUrls.char,
       otherDoors: [],
     };
-    const value: LoggedIn = { ...account.ticket, lastLoginMs, worlds: [world] };
+    const value: LoggedIn = { ...account.ticket, lastLoginMs, worlds: [world], role: "player" };
     return accepted(value);
   }
 
@@ -319,7 +320,7 @@ export class MemoryCluster {
       flush();
     };
     const kick = (reason: KickReason): void => {
-      event({ type: "client.kicked", reason } as unknown as EventOf<D>);
+      event({ type: "client.kicked", ...kickFor(reason) } as unknown as EventOf<D>);
       channel.close();
     };
     return { event, kick };

@@ -41,28 +41,33 @@ type Calls<Of> = {
     : never;
 };
 
+const banned = { "address-banned": true, "device-banned": true } as const;
+
 const client: Calls<Client> = {
   register: {
     ...{ "name-invalid": true, "name-taken": true, "password-invalid": true },
     ...{ "registration-closed": true, "email-invalid": true, "email-taken": true },
     ...{ "invitation-invalid": true, "too-many-attempts": true, "too-many-accounts": true },
-    ...{ unreachable: true },
+    ...{ unreachable: true, ...banned },
   },
-  confirmEmail: { "code-invalid": true, "email-taken": true, unreachable: true },
+  confirmEmail: { "code-invalid": true, "email-taken": true, unreachable: true, "address-banned": true },
   changePassword: {
     ...{ "wrong-name-or-password": true, banned: true, "email-unconfirmed": true },
-    ...{ "password-invalid": true, "too-many-attempts": true, unreachable: true },
+    ...{ "password-invalid": true, "too-many-attempts": true, unreachable: true, "address-banned": true },
   },
-  askPasswordReset: { "no-mail": true, unreachable: true },
-  resetPassword: { "code-invalid": true, "password-invalid": true, unreachable: true },
+  askPasswordReset: { "no-mail": true, unreachable: true, "address-banned": true },
+  resetPassword: {
+    ...{ "code-invalid": true, "password-invalid": true, unreachable: true },
+    "address-banned": true,
+  },
   prepareLogIn: {
-    ...{ "wrong-name-or-password": true, "too-many-attempts": true },
+    ...{ "wrong-name-or-password": true, "too-many-attempts": true, "address-banned": true },
     ...{ unreachable: true, "server-not-genuine": true },
   },
   logIn: {
     ...{ "wrong-name-or-password": true, banned: true, "already-online": true, overtaken: true },
     ...{ "email-unconfirmed": true, "no-world": true, "too-many-attempts": true },
-    ...{ unreachable: true, "server-not-genuine": true },
+    ...{ unreachable: true, "server-not-genuine": true, ...banned },
   },
   enterWorld: { "not-logged-in": true, "already-online": true, unreachable: true },
   enterMap: { "not-expected": true, unreachable: true },
@@ -106,6 +111,7 @@ const ends: Readonly<Record<EndReason, true>> = {
   ...{ left: true, disconnected: true, "version-unsupported": true },
   ...{ "logged-in-elsewhere": true, "second-choice": true, "lock-lost": true, "server-stopping": true },
   ...{ "cluster-link-lost": true, "timed-out": true, "save-failed": true },
+  ...{ banned: true, kicked: true, "credential-changed": true },
 };
 
 describe("README.md lists", () => {

@@ -1,3 +1,4 @@
+export { BanList } from "./doors/ban-list.ts";
 export * from "./doors/by-network.ts";
 export { clientBounds, defaultClientBounds } from "./doors/client-bounds.ts";
 export * from "./doors/client-door.ts";
@@ -13,6 +14,7 @@ export * from "./links/server-link.ts";
 export * from "./links/server-registry.ts";
 export { expectMs, hopMs, waits } from "./links/waits.ts";
 export * from "./running/drained.ts";
+export { Follower, type OrderHints, ordersTopic } from "./running/follower.ts";
 export * from "./running/host.ts";
 export * from "./running/insist.ts";
 export * from "./running/sweeper.ts";

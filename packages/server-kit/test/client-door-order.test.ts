@@ -9,7 +9,7 @@ import {
   nativeVersions,
   plainIntroduction,
 } from "@sallyport/dialects/native";
-import { type CommandOf, type LoginDoor, refused } from "@sallyport/domain";
+import { type CommandOf, kickFor, type LoginDoor, refused } from "@sallyport/domain";
 import { type ByteChannel, Link, memoryChannelPair } from "@sallyport/link";
 import { ManualClock, settled, testHost } from "@sallyport/testkit";
 import { encodeFrame, FrameSplitter, MessageCodec } from "@sallyport/wire";
@@ -237,7 +237,7 @@ const offences: readonly {
     commit: async ({ channel, client }) => {
       channel.pause();
       for (let event = 0; event < 1_000 && client.isConnected; event += 1) {
-        client.send({ type: "client.kicked", reason: "timed-out" });
+        client.send({ type: "client.kicked", ...kickFor("timed-out") });
         await settled();
       }
       channel.resume();
@@ -335,9 +335,9 @@ test("a client that is disconnected gets all earlier messages first, and no late
   void ask("unanswered");
   await settled();
   const [client] = clients;
-  client?.send({ type: "client.kicked", reason: "timed-out" });
+  client?.send({ type: "client.kicked", ...kickFor("timed-out") });
   client?.disconnect("timed out");
-  client?.send({ type: "client.kicked", reason: "lock-lost" });
+  client?.send({ type: "client.kicked", ...kickFor("lock-lost") });
   client?.disconnect("again");
   underWay.shift()?.done();
   await settled();
@@ -387,7 +387,7 @@ describe("a door", () => {
   test("that stops tells each client, once", async () => {
     const { door, connect, clock, clients, gone } = openDoor();
     const inside = ["a", "b", "c"].map((name) => wellBehaved(connect(name), clock));
-    clients[0]?.send({ type: "client.kicked", reason: "server-stopping" });
+    clients[0]?.send({ type: "client.kicked", ...kickFor("server-stopping") });
     door.stop("stopping");
     await settled();
     expect(inside.map(({ ends }) => ends)).toEqual([["closed-there"], ["closed-there"], ["closed-there"]]);

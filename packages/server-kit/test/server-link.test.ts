@@ -177,7 +177,7 @@ describe("a server that stops", () => {
     const { server, start } = scene.connecting({
       setUp: async (link) => {
         const address = { host: "map", port: 3, wsUrl: null, otherDoors: [], near: [] };
-        const announce = { ...address, maps: [], playersMax: 1, isDraining: false };
+        const announce = { ...address, maps: [], playersMax: 1, isDraining: false, hearsOrders: true };
         void link.ask({ type: "map-server.announce", ...announce }, 60_000);
       },
     });

@@ -16,6 +16,9 @@ export const afterEnd: Readonly<Record<EndReason, "by-itself" | "by-hand">> = {
   "logged-in-elsewhere": "by-hand",
   "second-choice": "by-hand",
   "lock-lost": "by-hand",
+  banned: "by-hand",
+  kicked: "by-hand",
+  "credential-changed": "by-hand",
   "version-unsupported": "by-hand",
   left: "by-hand",
 };

@@ -37,6 +37,8 @@ const refusals: Readonly<Record<Refusal | EndReason, string>> = {
   "registration-closed": "Dieser Server nimmt keine neuen Konten an.",
   "wrong-name-or-password": "Der Name oder das Passwort ist falsch.",
   banned: "Dieses Konto ist gesperrt.",
+  "address-banned": "Diese Adresse ist gesperrt.",
+  "device-banned": "Dieses Gerät ist gesperrt.",
   "already-online": "Dieses Konto ist noch im Spiel. Wer damit spielt, wurde zum Gehen aufgefordert.",
   overtaken: "Eine neuere Anmeldung dieses Kontos kam dazwischen.",
   "no-world": "Zurzeit ist keine Welt offen.",
@@ -82,6 +84,8 @@ const refusals: Readonly<Record<Refusal | EndReason, string>> = {
     "Die Server haben einander verloren. Die Figur ist, wie sie zuletzt gespeichert wurde.",
   "timed-out": "Von dieser Seite war zu lange nichts zu hören.",
   "save-failed": "Die Figur konnte nicht gespeichert werden.",
+  kicked: "Ein Betreiber hat dich aus dem Spiel genommen.",
+  "credential-changed": "Das Passwort wurde geändert. Melde dich mit dem neuen an.",
   left: "Du bist gegangen.",
 };
 

@@ -6,11 +6,13 @@ import {
   createCharacterStore,
   createMailTokenStore,
   createMapHostStore,
+  createNetworkBans,
   createWorldStateStore,
   createWriteProof,
   type Database,
   type MapHostStore,
   migrate,
+  type NetworkBans,
   noteLockSpace,
   oneAtATime,
   openDatabase,
@@ -56,6 +58,7 @@ export interface ProcessStores {
   readonly mailTokens: MailTokens;
   readonly characters: CharacterStore;
   readonly mapHosts: MapHostStore;
+  readonly networkBans: NetworkBans;
   readonly worldStates: WorldStateStore;
   readonly trail: Trail;
   readonly directory: DirectoryService;
@@ -100,6 +103,7 @@ export const openProcessStores = (shell: Shell, needs: StoreNeeds): Promise<Proc
       mailTokens: createMailTokenStore(database),
       characters: createCharacterStore(database),
       mapHosts: createMapHostStore(database),
+      networkBans: createNetworkBans(database),
       worldStates: createWorldStateStore(database),
       trail,
       directory,

@@ -30,7 +30,7 @@ export async function openCharTier<Listener extends LinkListener>(
   shell: Shell,
   { settings, stores, timing, doorTls, credentials, cookies, connectLogin, listen }: CharNeeds<Listener>,
 ): Promise<LinkedTier<CharServer, "char", Listener>> {
-  const { characters, mapHosts, worldStates, directory, trail } = stores;
+  const { accounts, characters, mapHosts, networkBans, worldStates, directory, trail } = stores;
   const { world } = settings;
   // The doors open first, because the char-server announces its world with the ports on which the doors
   // listen.
@@ -50,6 +50,9 @@ export async function openCharTier<Listener extends LinkListener>(
     characters,
     mapHosts,
     worldStates,
+    accountOrders: accounts,
+    networkBans,
+    hints: directory,
     store: stores.locksOf(world),
     connectLogin,
     cookies,

@@ -30,7 +30,7 @@ export async function openLoginTier<Listener extends LinkListener>(
   shell: Shell,
   { settings, stores, timing, doorTls, charServers, listen }: LoginNeeds<Listener>,
 ): Promise<LinkedTier<LoginServer, "login", Listener>> {
-  const { database, directory, accounts, mailTokens, attempts, isExempt, trail } = stores;
+  const { database, directory, accounts, mailTokens, networkBans, attempts, isExempt, trail } = stores;
   const server = createLoginServer(shell, {
     authentication: settings,
     limitsFor: (host) => (isExempt?.(host) ? unlimited : attempts.limits),
@@ -43,6 +43,7 @@ export async function openLoginTier<Listener extends LinkListener>(
     timing,
     accounts,
     mailTokens,
+    networkBans,
     store: stores.locksOf(null),
     hasher: measuredHasher(settings, shell.metrics),
     clusterSecret: await loginSecret(database),

@@ -1,10 +1,11 @@
-import { commonRefusals as common, emailUnitsMax } from "@sallyport/domain";
+import { commonRefusals as common, emailUnitsMax, roles } from "@sallyport/domain";
 import {
   bytes,
   defineMessages,
   flag,
   list,
   nullable,
+  oneOf,
   record,
   text,
   u8,
@@ -26,11 +27,16 @@ const loginRefusals = [
   "email-unconfirmed",
   "version-unsupported",
   "too-many-attempts",
+  "address-banned",
+  "device-banned",
 ] as const;
 const loginName = text(emailUnitsMax, "name or e-mail address");
 const password = text(256);
 const code = text(64, "from a letter");
 const endOthers = flag("a client that is logged in to the account has to leave");
+
+/** Servers of version 2 do not send it. It is the last field of a reply. */
+const role = withFallback(oneOf(roles, "what the account may do: operators give roles"), "player");
 
 const loggedIn = {
   accountId,
@@ -71,13 +77,15 @@ export const loginDoorMessages = defineMessages({
       "version-unsupported",
       "too-many-attempts",
       "too-many-accounts",
+      "address-banned",
+      "device-banned",
     ],
   },
   "login.password": {
     id: 0x0102,
     doc: "Logs in with the password itself. This is the only way for an e-mail address.",
     fields: { name: loginName, password },
-    reply: loggedIn,
+    reply: { ...loggedIn, role },
     refusals: loginRefusals,
   },
   "login.salt": {
@@ -91,7 +99,7 @@ export const loginDoorMessages = defineMessages({
       parallelism: u8("argon2id lanes"),
       nonce: bytes(32, 32, "valid for one proof on this connection"),
     },
-    refusals: [...common, "version-unsupported", "too-many-attempts"],
+    refusals: [...common, "version-unsupported", "too-many-attempts", "address-banned"],
   },
   "login.prove": {
     id: 0x0104,
@@ -101,7 +109,7 @@ export const loginDoorMessages = defineMessages({
       proof: bytes(32, 32, "ClientKey XOR ClientSignature"),
       clientNonce: bytes(32, 32, "new for each login, so that no server can replay an earlier answer"),
     },
-    reply: { ...loggedIn, serverSignature: bytes(32, 32, "proves that the server knows the account") },
+    reply: { ...loggedIn, serverSignature: bytes(32, 32, "proves that the server knows the account"), role },
     refusals: loginRefusals,
   },
   "login.email.confirm": {
@@ -109,7 +117,7 @@ export const loginDoorMessages = defineMessages({
     doc: "Confirms the e-mail address of an account. Since version 3, like the messages below.",
     fields: { code },
     reply: {},
-    refusals: ["code-invalid", "email-taken", "version-unsupported", ...common],
+    refusals: ["code-invalid", "email-taken", "version-unsupported", ...common, "address-banned"],
   },
   "login.password.change": {
     id: 0x0106,
@@ -124,6 +132,7 @@ export const loginDoorMessages = defineMessages({
       "version-unsupported",
       ...common,
       "too-many-attempts",
+      "address-banned",
     ],
   },
   "login.password.reset.ask": {
@@ -131,14 +140,14 @@ export const loginDoorMessages = defineMessages({
     doc: "Asks for a letter with a code. The answer and its time do not tell whether the address belongs to an account.",
     fields: { email: text(emailUnitsMax) },
     reply: {},
-    refusals: ["no-mail", "version-unsupported", ...common],
+    refusals: ["no-mail", "version-unsupported", ...common, "address-banned"],
   },
   "login.password.reset": {
     id: 0x0108,
     doc: "Sets a new password with a code. The code is valid once.",
     fields: { code, newPassword: password, endOthers },
     reply: {},
-    refusals: ["code-invalid", "password-invalid", "version-unsupported", ...common],
+    refusals: ["code-invalid", "password-invalid", "version-unsupported", ...common, "address-banned"],
   },
 });
 

@@ -8,6 +8,7 @@ import {
   type EventName,
   type EventOf,
   gameBounds,
+  type KickReason,
   type LoginDoor,
   type MapDoor,
   type Sprite,
@@ -148,13 +149,15 @@ class NativeStream<D extends DoorVocabulary> implements DialectStream<D> {
     // A client of an older version would take the event for nonsense.
     const { since = 1 } = events.row(event.type) as NoticeRow;
     if (since > this.#version) return;
-    let frame = frames.get(event);
+    const isUnknown = "reason" in event && newerReasons.has(event.reason) && this.#version < reasonsSince;
+    const told = isUnknown ? { ...event, reason: "lock-lost" } : event;
+    let frame = frames.get(told);
     if (frame === undefined) {
       frame = noticeFrame(
         events,
-        fieldsOf(event as { readonly looks?: Sprite }) as unknown as NoticeOf<MessageTable>,
+        fieldsOf(told as { readonly looks?: Sprite }) as unknown as NoticeOf<MessageTable>,
       );
-      frames.set(event, frame);
+      frames.set(told, frame);
     }
     this.#peer.notifyEncoded(frame, nowMs);
   }
@@ -183,7 +186,13 @@ const newerRefusals: {
   "version-unsupported": { since: 3, instead: "out-of-order" },
   "too-many-attempts": { since: 3, instead: "busy" },
   "too-many-accounts": { since: 3, instead: "registration-closed" },
+  "address-banned": { since: 3, instead: "busy" },
+  "device-banned": { since: 3, instead: "busy" },
 };
+
+/** Clients that speak an older version than `reasonsSince` know none of these reasons. */
+const newerReasons: ReadonlySet<unknown> = new Set<KickReason>(["banned", "kicked", "credential-changed"]);
+const reasonsSince = 3;
 
 /** Native clients do not get this event, because they get an event for each step of a walk. */
 const untold = "actor.walks" satisfies EventName<MapDoor>;

@@ -3,10 +3,11 @@ import {
   type CharId,
   characterNameUnitsMax,
   kickReasons,
+  kickTextUnitsMax,
   type LoginId,
   sexes,
 } from "@sallyport/domain";
-import { as, nullable, oneOf, record, text, u8, u16, u32, withFallback } from "@sallyport/wire";
+import { as, nullable, oneOf, record, text, u8, u16, u32, u53, withFallback } from "@sallyport/wire";
 
 /* Fields and messages that several doors share. */
 
@@ -32,5 +33,12 @@ export const wsUrl = withFallback(
 export const kicked = {
   id: 0x00f0,
   doc: "The server says why it ends the connection, and closes it.",
-  fields: { reason: oneOf(kickReasons) },
+  fields: {
+    reason: oneOf(
+      kickReasons,
+      "an older client is told `lock-lost` instead of a reason that it does not know",
+    ),
+    untilMs: withFallback(nullable(u53("ms since 1970; null: a ban without end, or no ban")), null),
+    text: withFallback(nullable(text(kickTextUnitsMax, "what an operator wrote for the player")), null),
+  },
 } as const;

@@ -40,6 +40,9 @@ export const kickCodes: { readonly [R in KickReason]: number } = {
   "cluster-link-lost": 1,
   "timed-out": 3,
   "save-failed": 3,
+  banned: 15,
+  kicked: 15,
+  "credential-changed": 2,
 };
 
 const commonCodes = { unavailable: ban(4), busy: ban(4), "out-of-order": ban(3) } as const;
@@ -60,6 +63,8 @@ export const loginCodes: { readonly [R in RefusalsAt<LoginDoor, "login.password"
   "too-many-attempts": ban(4),
   "email-unconfirmed": refuse(10),
   "version-unsupported": refuse(5),
+  "address-banned": refuse(4),
+  "device-banned": refuse(4),
   ...commonCodes,
 };
 
@@ -75,6 +80,8 @@ export const registerCodes: { readonly [R in RefusalsAt<LoginDoor, "login.regist
   "too-many-attempts": ban(4),
   "too-many-accounts": rejected,
   "version-unsupported": refuse(5),
+  "address-banned": refuse(4),
+  "device-banned": refuse(4),
   ...commonCodes,
 };
 

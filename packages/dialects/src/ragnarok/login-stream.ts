@@ -9,6 +9,8 @@ import type { RagnarokOptions } from "./options.ts";
 type LoginPackets = Packets<typeof fromLoginClient, typeof toLoginClient>;
 type IncomingCommands = Incoming<LoginDoor>[];
 
+/** The client shows until when such a ban holds. */
+const bans: ReadonlySet<string> = new Set(["banned", "address-banned", "device-banned"]);
 const saltBytes = 16;
 /**
  * A login as `name_M` or `name_F` means that the client wants to register `name`, which may be an e-mail
@@ -79,7 +81,7 @@ export class LoginStream extends ClientStream<LoginDoor, typeof fromLoginClient,
     refusal,
     retryAfterMs,
   }: AnswerTo<LoginDoor, "login.password"> & { ok: false }): IncomingCommands {
-    if (refusal !== "banned" || retryAfterMs === undefined) return this.#refuse(loginCodes[refusal]);
+    if (!bans.has(refusal) || retryAfterMs === undefined) return this.#refuse(loginCodes[refusal]);
     const until = this.#options.isoIn(retryAfterMs).slice(0, 16).replace("T", " ");
     this.tell(bannedUntil.packet, { code: bannedUntil.code, until });
     return [];

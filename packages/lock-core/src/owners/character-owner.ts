@@ -22,7 +22,10 @@ type Reason =
   | "server-stopping"
   | "cluster-link-lost"
   | "timed-out"
-  | "save-failed";
+  | "save-failed"
+  | "banned"
+  | "kicked"
+  | "credential-changed";
 
 export interface Departure {
   readonly to: "char-select" | "offline";

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Account, AttemptLimits, Authentication } from "@sallyport/authentication";
-import { accepted, type Outcome, type Refused, type Role, refused, refusedWith } from "@sallyport/domain";
+import { accepted, type Outcome, type Refused, refused, refusedWith } from "@sallyport/domain";
 import type { Caller } from "../requests/request.ts";
 
 /*
@@ -40,10 +40,7 @@ export async function callerOf(
   return found.ok ? callerWith(found.value, address) : refusedAs(found);
 }
 
-const callerWith = (
-  { accountId, name, role = "player" }: Account & { readonly role?: Role },
-  address: string,
-) =>
+const callerWith = ({ accountId, name, role }: Account, address: string) =>
   role === "player"
     ? refusedWith("not-allowed", "this account has no role that may ask")
     : accepted({ name: name ?? `#${accountId}`, role, address });

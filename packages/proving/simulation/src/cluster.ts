@@ -315,6 +315,7 @@ export class Cluster {
       ...bounds,
       timing,
       accounts: stores.accountsFor(process),
+      networkBans: stores.networkBansFor(process),
       store: stores.lockStoreFor(process, "login"),
       hasher: cheapHasher(host.randomBytes),
       directory,
@@ -346,6 +347,8 @@ export class Cluster {
       characters: stores.charactersFor(process),
       mapHosts: stores.mapHostsFor(process),
       worldStates: stores.worldStatesFor(process),
+      accountOrders: stores.accountsFor(process),
+      networkBans: stores.networkBansFor(process),
       store: stores.lockStoreFor(process, world),
       connectLogin: () =>
         this.#connect(process, this.#some(isLogin, way), ({ server }) => (channel) => {

@@ -5,6 +5,7 @@ import {
   createMemoryStores,
   type MapHostStore,
   type MemoryStores,
+  type NetworkBans,
   type WorldStateStore,
 } from "@sallyport/database";
 import { Unavailable } from "@sallyport/domain";
@@ -20,6 +21,7 @@ import { DatabaseLanes } from "./database-lanes.ts";
 import type { EventLoop } from "./event-loop.ts";
 import { type Observer, type StoredLock, storedLock } from "./facts.ts";
 import { LosableLocks } from "./losable-locks.ts";
+import { passing } from "./passing.ts";
 import { RowLocks } from "./row-locks.ts";
 import { givenUpOf, healthy, lateOf, replyMsOf, type Service } from "./service.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
@@ -285,12 +287,11 @@ export class SimulatedStores {
   }
 
   mapHostsFor(process: SimulatedProcess): MapHostStore {
-    const { mapHosts } = this.underneath.database;
-    const way = this.#databaseWay(process);
-    return {
-      load: (world) => way("load hosts", () => mapHosts.load(world)),
-      store: (...hosts) => way("store hosts", () => mapHosts.store(...hosts)),
-    };
+    return passing(this.underneath.database.mapHosts, this.#databaseWay(process));
+  }
+
+  networkBansFor(process: SimulatedProcess): NetworkBans {
+    return passing(this.underneath.database.networkBans, this.#databaseWay(process));
   }
 
   worldStatesFor(process: SimulatedProcess): WorldStateStore {

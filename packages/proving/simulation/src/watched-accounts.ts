@@ -1,5 +1,6 @@
 import type { AccountStore } from "@sallyport/database";
 import type { Fact } from "./facts.ts";
+import { passing } from "./passing.ts";
 
 export const accountRow = ({ accountId }: { readonly accountId: number }): string => `account ${accountId}`;
 
@@ -11,6 +12,7 @@ export function watchedAccounts(
   see: (fact: Fact) => void,
 ): AccountStore {
   return {
+    ...passing(accounts, way),
     create: (of) =>
       way("create account", () => accounts.create(of), [
         `account ${of.name?.toLowerCase() ?? of.email?.key}`,
@@ -21,23 +23,20 @@ export function watchedAccounts(
         if (found !== null) see({ type: "account-found", name, accountId: found.accountId });
         return found;
       }),
-    isInvitation: (hash) => way("is invitation", () => accounts.isInvitation(hash)),
-    findByEmail: (key) => way("find account by e-mail", () => accounts.findByEmail(key)),
     replaceCredential: (of) =>
       way("replace credential", () => accounts.replaceCredential(of), [accountRow(of)]),
     changePassword: (of) => way("change password", () => accounts.changePassword(of), [accountRow(of)]),
-    hasLoggedInFrom: (of) => way("has logged in from", () => accounts.hasLoggedInFrom(of)),
-    forgetPlaces: () => way("forget places", () => accounts.forgetPlaces()),
-    parametersInUse: () => way("parameters in use", () => accounts.parametersInUse()),
-    setBan: (of) => way("set ban", () => accounts.setBan(of)),
+    setBan: (of) => way("set ban", () => accounts.setBan(of), [accountRow(of)]),
+    setRole: (of) => way("set role", () => accounts.setRole(of), [accountRow(of)]),
+    setMute: (of) => way("set mute", () => accounts.setMute(of), [accountRow(of)]),
     noteLogin: (of) => {
       see({ type: "account-asked", life, accountId: of.accountId, what: "noted" });
       return way("note login", () => accounts.noteLogin(of), [accountRow(of)]);
     },
-    raiseFence: (accountId, seen) => {
+    raiseFence: (accountId, ...how) => {
       see({ type: "account-asked", life, accountId, what: "raised" });
       const run = async () => {
-        const raised = await accounts.raiseFence(accountId, seen);
+        const raised = await accounts.raiseFence(accountId, ...how);
         if (raised.ok) see({ type: "account-raised", accountId, fence: raised.value.fence });
         return raised;
       };

@@ -4,6 +4,7 @@ import type { ByteChannel } from "@sallyport/link";
 import { addressOf, Newcomers } from "@sallyport/link/addresses";
 import type { Host } from "../running/host.ts";
 import { LabelledCounts, type LabelsOf } from "../telemetry/metrics.ts";
+import type { BanList } from "./ban-list.ts";
 import type { Client, EndedBy, Visit } from "./client.ts";
 import type { ClientBounds } from "./client-bounds.ts";
 import { ConnectedClient } from "./connected-client.ts";
@@ -21,6 +22,8 @@ export type { ClientBounds } from "./client-bounds.ts";
 export interface ClientDoorOptions<D extends DoorVocabulary> {
   readonly door: "login" | "char" | "map" | "front";
   readonly bounds: ClientBounds;
+  /** Absent: no address and no device is banned. */
+  readonly bans?: BanList;
   readonly welcome: (client: Client<D>) => Visit<D>;
 }
 
@@ -69,7 +72,7 @@ export class ClientDoor<D extends DoorVocabulary> {
 
   accept(channel: ByteChannel, dialect: Dialect<D>): void {
     const { metrics } = this.#host;
-    const { door, bounds, welcome } = this.#options;
+    const { door, bounds, bans = null, welcome } = this.#options;
     const carried = { transport: channel.transport, dialect: dialect.name };
     const address = addressOf(channel.remote);
     const by = this.#occupancy.enter(address);
@@ -88,7 +91,7 @@ export class ClientDoor<D extends DoorVocabulary> {
       this.#occupancy.leave(address);
     };
     const newcomers = this.#newcomers;
-    const options = { channel, address, dialect, door, bounds, newcomers, welcome, removed };
+    const options = { channel, address, dialect, door, bounds, bans, newcomers, welcome, removed };
     const client = new ConnectedClient<D>(this.#host, options);
     this.#clients.add(client);
     this.#counts.add({ door, ...carried }, 1);
@@ -100,6 +103,11 @@ export class ClientDoor<D extends DoorVocabulary> {
     for (const [why, connections] of this.#thrownOut)
       this.#host.log.info({ door, why, connections }, "clients were disconnected");
     this.#thrownOut = new Map();
+  }
+
+  /** Call this after bans were added. Clients whose address or device is banned must leave. */
+  putOutBanned(): void {
+    for (const client of [...this.#clients]) client.putOutIfBanned();
   }
 
   /** Accepts no new clients. Connected clients stay connected. */

@@ -1,5 +1,5 @@
 import type { Dialect, Introduction } from "@sallyport/dialects";
-import type { AnswerTo, CommandName, CommandOf, DoorVocabulary, EventOf } from "@sallyport/domain";
+import type { AnswerTo, CommandName, CommandOf, DoorVocabulary, EventOf, Kick } from "@sallyport/domain";
 import { hostOf } from "@sallyport/link/addresses";
 import type { LogLines } from "../telemetry/log.ts";
 import type { LogFields } from "../telemetry/log-keys.ts";
@@ -48,6 +48,11 @@ export interface Visit<D extends DoorVocabulary> {
    * Called after each answer. Returns true if the visit is over and the client should close its connection.
    */
   isOver?(): boolean;
+  /**
+   * Called if the client has to leave, because its address or device is banned. Absent: the door tells it so,
+   * and disconnects it.
+   */
+  putOut?(kick: Kick): void;
   gone(): void;
 }
 

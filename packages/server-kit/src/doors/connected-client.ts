@@ -13,6 +13,7 @@ import type { Host } from "../running/host.ts";
 import { orUnavailable, unavailable } from "../running/unavailable.ts";
 import { type LogLines, MarkedLog } from "../telemetry/log.ts";
 import { answerLabel } from "../telemetry/metrics.ts";
+import { type BanList, kickOfBan } from "./ban-list.ts";
 import { type Client, closesWithinMs, type EndedBy, type Visit } from "./client.ts";
 import type { ClientBounds } from "./client-bounds.ts";
 import { ReadingPace } from "./reading-pace.ts";
@@ -24,6 +25,7 @@ interface ConnectedClientOptions<D extends DoorVocabulary> {
   readonly door: "login" | "char" | "map" | "front";
   readonly bounds: ClientBounds;
   readonly newcomers: Newcomers;
+  readonly bans: BanList | null;
   readonly welcome: (client: Client<D>) => Visit<D>;
   readonly removed: (by: EndedBy, why: string) => void;
 }
@@ -123,6 +125,20 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
     this.#end(why, "close", "server");
   }
 
+  /** Makes the client leave if its address or its device is banned. */
+  putOutIfBanned(): void {
+    const { bans } = this.#options;
+    const device = this.introduction?.deviceId ?? null;
+    const ban = bans?.ofAddress(this.remote) ?? bans?.ofDevice(device) ?? null;
+    if (ban === null) return;
+    const kick = kickOfBan(ban);
+    this.log.info({ reason: kick.reason, ban: ban.id }, "put out by a ban");
+    if (this.#visit.putOut !== undefined) return this.#visit.putOut(kick);
+    // Every door has this event.
+    this.send({ type: "client.kicked", ...kick } as unknown as EventOf<D>);
+    this.disconnect(`kicked: ${kick.reason}`);
+  }
+
   tick(): void {
     const nowMs = this.#host.clock.nowMs();
     if (this.#stream.tick(nowMs) === "silent") this.#end("silent for too long", "destroy", "silence");
@@ -139,6 +155,9 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
     try {
       for (const incoming of this.#stream.receive(chunk, this.#host.clock.nowMs())) {
         commands += 1;
+        // The login door answers with a refusal, which says more.
+        if (!this.#hasSaidCommand && this.#options.door !== "login") this.putOutIfBanned();
+        if (!this.#isConnected) return;
         this.#hasSaidCommand = true;
         this.#queue.push(incoming);
         this.#visit.arrived?.(incoming.command);

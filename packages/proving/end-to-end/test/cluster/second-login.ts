@@ -1,6 +1,6 @@
 import { createPasswordHasher, defaultAuthenticationSettings, unlimited } from "@sallyport/authentication";
 import { systemClock } from "@sallyport/clock";
-import { createMailTokenStore } from "@sallyport/database";
+import { createMailTokenStore, createNetworkBans } from "@sallyport/database";
 import { type DirectoryService, type Presence, Publisher } from "@sallyport/directory";
 import { memoryChannelPair } from "@sallyport/link";
 import { createLoginServer, type LoginServer, type LoginServerDeps } from "@sallyport/login-server";
@@ -23,6 +23,7 @@ export function startSecondLogin(
 ): SecondLogin {
   const server = createLoginServer(cluster.hostOf(), {
     accounts: cluster.accounts,
+    networkBans: createNetworkBans(cluster.database),
     hasher: createPasswordHasher({ parameters: { memoryKib: 8_192, iterations: 1, parallelism: 1 } }),
     store: cluster.stores.login,
     timing: cluster.timing,

@@ -1,9 +1,10 @@
 import { createCharServer } from "@sallyport/char-server";
-import { characterNames, createMapHostStore, createWorldStateStore } from "@sallyport/database";
+import { characterNames } from "@sallyport/database";
 import { memoryChannelPair } from "@sallyport/link";
 import { MemoryLockStore } from "@sallyport/lock-store";
 import type { Connect, DoorAddress } from "@sallyport/sdk";
 import { defaultClientBounds, defaultLinkBounds } from "@sallyport/server-kit";
+import { charStoresOn } from "./char-stores.ts";
 import { linkPassword, spawn, type TestCluster } from "./test-cluster.ts";
 
 export interface SecondWorld {
@@ -16,9 +17,7 @@ export interface SecondWorld {
 export async function startSecondWorld(cluster: TestCluster): Promise<SecondWorld> {
   const address = { host: "memory", port: 1_000 };
   const char = createCharServer(cluster.hostOf(), {
-    characters: cluster.characters,
-    mapHosts: createMapHostStore(cluster.database),
-    worldStates: createWorldStateStore(cluster.database),
+    ...charStoresOn(cluster.database),
     store: new MemoryLockStore({ nowMs: () => cluster.storeMs() }),
     timing: cluster.timing,
     connectLogin: async () => {

@@ -8,8 +8,7 @@ import {
   createAccountStore,
   createCharacterStore,
   createMailTokenStore,
-  createMapHostStore,
-  createWorldStateStore,
+  createNetworkBans,
   type Database,
   migrate,
   openDatabase,
@@ -36,6 +35,7 @@ import {
   silentLog,
 } from "@sallyport/server-kit";
 import { must, type TestDatabase, testDatabase, testHost, until } from "@sallyport/testkit";
+import { charStoresOn } from "./char-stores.ts";
 import { type Around, Life } from "./life.ts";
 
 /*
@@ -185,6 +185,7 @@ export class TestCluster {
     this.login = createLoginServer(this.hostOf(life), {
       ...{ timing: this.timing, clusterSecret: new Uint8Array(32) },
       accounts: createAccountStore(life.database(this.database, this.#around)),
+      networkBans: createNetworkBans(life.database(this.database, this.#around)),
       store: life.store(this.stores.login, "login", this.#around),
       // Cheap parameters for argon2, because these tests are not about its cost.
       hasher: createPasswordHasher({ parameters: { memoryKib: 8_192, iterations: 1, parallelism: 1 } }),
@@ -203,9 +204,7 @@ export class TestCluster {
     this.#charLife = life;
     this.char = createCharServer(this.hostOf(life), {
       timing: this.timing,
-      characters: createCharacterStore(life.database(this.database, this.#around)),
-      mapHosts: createMapHostStore(life.database(this.database, this.#around)),
-      worldStates: createWorldStateStore(life.database(this.database, this.#around)),
+      ...charStoresOn(life.database(this.database, this.#around)),
       store: life.store(this.stores.world, "world", this.#around),
       connectLogin: async () => {
         const pair = await this.#connect(["char-server", "login-server"], life, this.#loginLife);

@@ -1,5 +1,5 @@
 import { defaultAuthenticationSettings } from "@sallyport/authentication";
-import type { SaltOffer } from "@sallyport/domain";
+import type { AccountId, SaltOffer } from "@sallyport/domain";
 import { deriveLoginKeys, type LoginConnection, prove, sameBytes } from "@sallyport/sdk";
 import { must, until } from "@sallyport/testkit";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -29,6 +29,12 @@ async function atLogin(): Promise<LoginConnection> {
   const login = await doors.login();
   open = [...open, login];
   return login;
+}
+
+async function idOf(name: string): Promise<AccountId> {
+  const found = await cluster.accounts.findByName(name);
+  if (found === null) throw new Error(`${name} has no account`);
+  return found.accountId;
 }
 
 async function saltFor(name: string, at?: LoginConnection): Promise<SaltOffer> {
@@ -78,7 +84,7 @@ describe("a client that sends its password", () => {
 
   test("gets no lock if it is rejected", async () => {
     const other = await cluster.account();
-    const accountId = must(await cluster.accounts.setBan({ name: other.name, untilMs: null })).accountId;
+    const accountId = await idOf(other.name);
     const login = await atLogin();
     await login.ask({ type: "login.password", ...other, password: "not this one" });
     expect(await cluster.accountLock({ accountId })).toBeNull();
@@ -197,7 +203,7 @@ describe("salt", () => {
 describe("a banned account", () => {
   test("is rejected as banned, by password and by proof, if the password is right", async () => {
     const banned = await cluster.account();
-    await cluster.accounts.setBan({ name: banned.name, untilMs: Date.now() + 3_600_000 });
+    await cluster.accounts.setBan({ accountId: await idOf(banned.name), untilMs: Date.now() + 3_600_000 });
     const login = await atLogin();
     const answer = await login.ask({ type: "login.password", ...banned });
     expect(answer).toMatchObject({ ok: false, refusal: "banned", retryAfterMs: expect.any(Number) });
@@ -227,10 +233,10 @@ describe("a banned account", () => {
   test("is admitted when the ban is over or lifted", async () => {
     const banned = await cluster.account();
     const login = await atLogin();
-    await cluster.accounts.setBan({ name: banned.name, untilMs: Date.now() - 1 });
+    await cluster.accounts.setBan({ accountId: await idOf(banned.name), untilMs: Date.now() - 1 });
     expect(await login.ask({ type: "login.password", ...banned })).toMatchObject({ ok: true });
-    await cluster.accounts.setBan({ name: banned.name, untilMs: Date.now() + 3_600_000 });
-    await cluster.accounts.setBan({ name: banned.name, untilMs: null });
+    await cluster.accounts.setBan({ accountId: await idOf(banned.name), untilMs: Date.now() + 3_600_000 });
+    await cluster.accounts.setBan({ accountId: await idOf(banned.name), untilMs: null });
     expect(await login.ask({ type: "login.password", ...banned })).toMatchObject({ ok: true });
   });
 });

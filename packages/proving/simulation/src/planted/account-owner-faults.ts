@@ -133,7 +133,8 @@ export const accountOwnerFaults: readonly SourceFault[] = [
   {
     name: "a client at the char door does not make the older one leave",
     file: at("account-effects"),
-    find: `        if (evicts !== undefined) await locks.evict(accountId, LoginId(evicts), "logged-in-elsewhere");`,
+    find: `        if (evicts !== undefined)
+          await locks.evict(accountId, LoginId(evicts), kickFor("logged-in-elsewhere"));`,
     put: `        void [accountId, evicts, LoginId];`,
     note: "The client gets in only once the older one leaves by itself.",
     test: {
@@ -233,7 +234,7 @@ export const accountOwnerFaults: readonly SourceFault[] = [
   {
     name: "a client that lost its account while the link was down is not told",
     file: at("login-link"),
-    find: `      kick(login.accountId, login.loginId1, "lock-lost");`,
+    find: `      kick(login.accountId, login.loginId1, kickFor("lock-lost"));`,
     put: `      void kick;`,
     note: "The client plays on while its account is free.",
     test: {

@@ -43,7 +43,7 @@ export const charServerFaults: readonly SourceFault[] = [
   {
     name: "a char-server does not act on the loss of an account that it asked for",
     file: at("confirmations"),
-    find: `if (lost.has(accountId)) kick(accountId, loginId1, "lock-lost");`,
+    find: `if (lost.has(accountId)) kick(accountId, loginId1, kickFor("lock-lost"));`,
     put: `if (lost.has(accountId)) continue;`,
     note: "If hints get lost, an older client plays on for as long as it likes, in another world than the newer one.",
     test: {
@@ -65,7 +65,7 @@ export const charServerFaults: readonly SourceFault[] = [
   {
     name: "a char-server does not make a client at character select leave",
     file: at("lock-effects"),
-    find: `      return accounts.kickClient({ accountId, loginId1: loginIdOf(effect) }, reason);`,
+    find: `      return accounts.kickClient({ accountId, loginId1: loginIdOf(effect) }, kick);`,
     put: `      return;`,
     note: "The client still seems able to choose, beside the client that took over.",
     test: {
@@ -248,8 +248,8 @@ export const charServerStopFaults: readonly SourceFault[] = [
   {
     name: "a char-server that restarts passes no player on",
     file: at("char-server"),
-    find: `      if (how === "keep") await mapServersDrained();`,
-    put: `      if (how === "keep") await handOver.stop().then(mapServersDrained);`,
+    find: `      if (how === "keep") await mapServersDrained(`,
+    put: `      if (how === "keep") await handOver.stop(), await mapServersDrained(`,
     note: "Map-servers that stop with the char-server throw out their players.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",

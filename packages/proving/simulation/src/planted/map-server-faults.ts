@@ -234,7 +234,7 @@ export const mapServerFaults: readonly SourceFault[] = [
   {
     name: "a player that was lost while the link was down plays on",
     file: at("char-link"),
-    find: `        forget(player, "lock-lost");`,
+    find: `        forget(player, kickFor("lock-lost"));`,
     put: `        void forget;`,
     note: "The character is on two maps.",
     test: {

@@ -1,0 +1,70 @@
+import { BlockList } from "node:net";
+import type { Kick, NetworkBan } from "@sallyport/domain";
+import { hostOf, ipAddress, nearestOf } from "@sallyport/link/addresses";
+
+/** Answers whether an address or a device is banned, from a copy of the bans in this process. */
+export class BanList {
+  readonly #wallMs: () => number;
+  readonly #bans = new Map<number, NetworkBan>();
+  #networks = new BlockList();
+
+  constructor(wallMs: () => number) {
+    this.#wallMs = wallMs;
+  }
+
+  /** Takes new, changed and lifted bans. */
+  learn(bans: readonly NetworkBan[]): void {
+    for (const ban of bans) {
+      if (ban.isLifted) this.#bans.delete(ban.id);
+      else this.#bans.set(ban.id, ban);
+    }
+    this.#rebuild();
+  }
+
+  /** Forgets all other bans. */
+  replace(bans: readonly NetworkBan[]): void {
+    this.#bans.clear();
+    this.learn(bans);
+  }
+
+  get all(): readonly NetworkBan[] {
+    return [...this.#bans.values()];
+  }
+
+  /** `remote` is `host:port`. If several bans hold, returns the one of the smallest network. */
+  ofAddress(remote: string): NetworkBan | null {
+    const host = hostOf(remote);
+    const address = ipAddress(host);
+    // Almost all clients are not banned, so this first question has to be cheap.
+    if (address === null || !this.#networks.check(address.toString(), address.kind())) return null;
+    const held = this.#held.flatMap((ban) => (ban.network === null ? [] : [{ ban, network: ban.network }]));
+    return nearestOf(held, host)?.ban ?? null;
+  }
+
+  ofDevice(device: string | null): NetworkBan | null {
+    return (device !== null && this.#held.find((ban) => ban.device === device)) || null;
+  }
+
+  /** A ban that has ended cannot be taken out of the list of networks, so that list is made anew. */
+  #rebuild(): void {
+    const held = new Set(this.#held);
+    for (const ban of this.#bans.values()) if (!held.has(ban)) this.#bans.delete(ban.id);
+    this.#networks = new BlockList();
+    for (const { network } of held) if (network !== null) addTo(this.#networks, network);
+  }
+
+  get #held(): readonly NetworkBan[] {
+    const nowMs = this.#wallMs();
+    return this.all.filter(({ untilMs }) => untilMs === null || untilMs > nowMs);
+  }
+}
+
+function addTo(list: BlockList, network: string): void {
+  const [host = "", bits] = network.split("/");
+  const address = ipAddress(host);
+  if (address === null) return;
+  const [kind, bitsMax] = [address.kind(), address.kind() === "ipv4" ? 32 : 128];
+  list.addSubnet(address.toString(), bits === undefined ? bitsMax : Number(bits), kind);
+}
+
+export const kickOfBan = ({ untilMs, text }: NetworkBan): Kick => ({ reason: "banned", untilMs, text });
