@@ -59,6 +59,15 @@ describe("a name that cannot log in", () => {
     expect(client.isClosed).toBe(false);
   });
 
+  test("that is taken is not registered again at the next wrong password", async () => {
+    await servers.answer({ ...refused, of: "log-in", refusal: "wrong-name-or-password" });
+    await servers.answer({ ...refused, of: "register", refusal: "name-taken" });
+    await says("ada", "secret2");
+    await servers.answer({ ...refused, of: "log-in", refusal: "wrong-name-or-password" });
+    expect(servers.asked.map(({ type }) => type)).toEqual(["log-in", "register", "log-in"]);
+    expect(heard()).toEqual(["FAILURE", "FAILURE"]);
+  });
+
   test.each(["banned", "busy", "unreachable", "no-world"] as const)(
     "because it is refused as %s is not registered",
     async (refusal) => {

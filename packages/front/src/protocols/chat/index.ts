@@ -35,7 +35,7 @@ export function chatProtocol({
     secondLogin: "takeover",
     messages: ["plain", "secure"],
     codec: () => new ChatCodec(keys.privateKey),
-    begin: go<ChatState, ChatTold>({ at: "name", failures: 0 }),
+    begin: go<ChatState, ChatTold>({ at: "name", failures: 0, known: [] }),
     table: chatTable({ ...rules, publicKey }),
     withinMs: { name: credentialMs, password: credentialMs, key: credentialMs },
     clientsMax,

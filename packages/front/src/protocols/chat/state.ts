@@ -5,6 +5,8 @@ import type { ClientKey } from "./frames.ts";
 interface Trying {
   /** How many times this client was told FAILURE. */
   readonly failures: number;
+  /** Names that are not registered again for this client. An attempt counts as a failed login. */
+  readonly known: readonly string[];
 }
 interface Named extends Trying {
   readonly name: string;
@@ -17,7 +19,7 @@ interface Chosen {
 export type ChatState =
   | ({ readonly at: "name" } & Trying)
   | ({ readonly at: "password" } & Named)
-  | ({ readonly at: "logging-in"; readonly password: string; readonly isNew: boolean } & Named)
+  | ({ readonly at: "logging-in"; readonly password: string } & Named)
   /** The name may be unknown: the servers are asked to make an account. */
   | ({ readonly at: "registering"; readonly password: string } & Named)
   /** A character is found or made. `names` are those that are left to try for a new one. */

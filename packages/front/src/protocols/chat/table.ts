@@ -43,6 +43,7 @@ const shutdown = "[ ALERT ] Server shutting down...";
 type Stepped = Step<ChatState, ChatTold>;
 type Effects = readonly Effect<ChatTold>[];
 type Event<T extends FrontEvent<ChatSaid>["type"]> = Extract<FrontEvent<ChatSaid>, { readonly type: T }>;
+type Tries = Pick<In<"name">, "failures" | "known">;
 type In<At extends ChatState["at"]> = Extract<ChatState, { readonly at: At }>;
 
 const plain = (text: string): Effect<ChatTold> => send({ type: "plain", text });
@@ -64,10 +65,10 @@ const silently = {
 const nothingAsked = { ...silently, done: stay, refused: stay };
 
 /** `also` undoes what was done so far. */
-function failed({ failures }: { readonly failures: number }, ...also: Effects): Stepped {
+function failed({ failures, known }: Tries, ...also: Effects): Stepped {
   const now = failures + 1;
   if (now >= failuresMax) return gone("failed too often", plain("FAILURE"));
-  return go<ChatState, ChatTold>({ at: "name", failures: now }, plain("FAILURE"), ...also);
+  return go<ChatState, ChatTold>({ at: "name", failures: now, known }, plain("FAILURE"), ...also);
 }
 
 /** Only the steps of the login are in plain frames. */
@@ -115,10 +116,11 @@ export function chatTable(rules: ChatRules): Table<ChatState, ChatSaid, ChatTold
 
     password: {
       ...nothingAsked,
-      said({ failures, name }, event) {
+      said(state, event) {
         const password = plainText(event);
         if (password === null) return outOfTurn();
-        const next: ChatState = { at: "logging-in", failures, name, password, isNew: false };
+        const { name } = state;
+        const next: ChatState = { ...state, at: "logging-in", password };
         return go(next, ask({ type: "log-in", name, password }));
       },
     },
@@ -126,17 +128,18 @@ export function chatTable(rules: ChatRules): Table<ChatState, ChatSaid, ChatTold
     "logging-in": {
       ...silently,
       said: stay,
-      done({ failures, name }, event) {
+      done({ failures, known, name }, event) {
         const chosen = event.of === "log-in" ? worldOf(event.worlds, world) : undefined;
-        if (chosen === undefined) return failed({ failures });
-        const next: ChatState = { at: "preparing", failures, name, names: namesFor(name) };
+        if (chosen === undefined) return failed({ failures, known });
+        const next: ChatState = { at: "preparing", failures, known, name, names: namesFor(name) };
         return go(next, ask({ type: "enter-world", world: chosen.name }));
       },
       // The refusal does not tell an unknown name from a wrong password. Only where registration is open does an
       // attempt to register tell: it makes the account, or changes nothing.
-      refused({ failures, name, password, isNew }, { refusal }) {
-        if (refusal !== "wrong-name-or-password" || isNew) return failed({ failures });
-        const next: ChatState = { at: "registering", failures, name, password };
+      refused(state, { refusal }) {
+        const { name, password, known } = state;
+        if (refusal !== "wrong-name-or-password" || known.includes(name)) return failed(state);
+        const next: ChatState = { ...state, at: "registering", known: [...known, name] };
         return go(next, ask({ type: "register", name, password }));
       },
     },
@@ -144,9 +147,12 @@ export function chatTable(rules: ChatRules): Table<ChatState, ChatSaid, ChatTold
     registering: {
       ...silently,
       said: stay,
-      done({ failures, name, password }) {
-        const next: ChatState = { at: "logging-in", failures, name, password, isNew: true };
-        return go(next, ask({ type: "log-in", name, password }));
+      done(state) {
+        const { name, password } = state;
+        return go<ChatState, ChatTold>(
+          { ...state, at: "logging-in" },
+          ask({ type: "log-in", name, password }),
+        );
       },
       refused: (state) => failed(state),
     },
