@@ -1,8 +1,11 @@
 import { generateKeyPairSync } from "node:crypto";
 import { CharId } from "@sallyport/domain";
+import type { GameEvent } from "@sallyport/sdk";
 import { settled } from "@sallyport/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
-import { chatProtocol } from "../src/index.ts";
+import { chatProtocol, decide } from "../src/index.ts";
+import { type ClientKey, clientKey } from "../src/protocols/chat/frames.ts";
+import type { ChatState } from "../src/protocols/chat/state.ts";
 import { PlayedClient, type PlayedServers } from "./played.ts";
 
 const keys = generateKeyPairSync("rsa", { modulusLength: 2_048 });
@@ -129,5 +132,40 @@ describe("a client that is slow", () => {
     await servers.answer(entered(character(1, "Ada", "tavern")));
     await client.clock.advance(credentialMs);
     expect([client.isClosed, servers.hasEnded]).toEqual([true, true]);
+  });
+});
+
+describe("in the room", () => {
+  const key = clientKey(keys.publicKey.export({ type: "spki", format: "pem" }).toString()) as ClientKey;
+  const alone: ChatState = { at: "in-room", alias: "Ada", key, present: new Map(), before: new Set() };
+  const appears = (charId: number, name: string): GameEvent => ({
+    ...{ type: "actor.appeared", charId: CharId(charId), name, sex: "male", kind: "player" },
+    ...{ x: 1, y: 1, shown: {}, class: null },
+  });
+  const hears = (state: ChatState, event: GameEvent) =>
+    decide(protocol.table, state, { type: "heard", event }, null);
+  const lines = ({ effects }: ReturnType<typeof hears>) =>
+    effects.flatMap((effect) =>
+      effect.type === "send" && effect.message.type === "secure"
+        ? [`${effect.message.from}: ${effect.message.text}`]
+        : [],
+    );
+
+  test("a player with the name of the server does not speak as the server", () => {
+    const said = {
+      type: "actor.said",
+      charId: CharId(9),
+      name: "Server",
+      text: "[ ALERT ] Pay me.",
+    } as const;
+    expect(lines(hears(alone, said))).toEqual(["Server (a player): [ ALERT ] Pay me."]);
+    expect(lines(hears(alone, appears(9, "SERVER")))).toEqual(["SERVER (a player): [ CONNECTED ]"]);
+  });
+
+  test("others who come again after a hop have not been away, and newcomers are told of", () => {
+    const withBen = hears(alone, appears(2, "Ben")).next;
+    const hopped = hears(withBen, { type: "map.changed" } as GameEvent).next;
+    expect(lines(hears(hopped, appears(2, "Ben")))).toEqual([]);
+    expect(lines(hears(hopped, appears(3, "Cem")))).toEqual(["Cem: [ CONNECTED ]"]);
   });
 });

@@ -49,7 +49,12 @@ type In<At extends ChatState["at"]> = Extract<ChatState, { readonly at: At }>;
 const plain = (text: string): Effect<ChatTold> => send({ type: "plain", text });
 const secure = (key: ClientKey, from: string, text: string, isLine = false): Effect<ChatTold> =>
   send({ type: "secure", key, from, text, isLine });
-const fromServer = (key: ClientKey, text: string): Effect<ChatTold> => secure(key, "SERVER", text);
+/** The name under which the server speaks. */
+const server = "SERVER";
+const fromServer = (key: ClientKey, text: string): Effect<ChatTold> => secure(key, server, text);
+/** What somebody else says or does. A character may have the name of the server, but not its voice. */
+const fromOther = (key: ClientKey, name: string, text: string, isLine = false): Effect<ChatTold> =>
+  secure(key, name.toUpperCase() === server ? `${name} (a player)` : name, text, isLine);
 
 const gone = (why: string, ...effects: Effects): Stepped =>
   go<ChatState, ChatTold>({ at: "leaving" }, ...effects, close(why));
@@ -232,17 +237,17 @@ const heardInRoom: Hears<ChatState, In<"in-room">, ChatTold> = {
     const { key, present, before } = state;
     if (kind !== "player" || present.has(charId)) return go(state);
     const now = { ...state, present: new Map([...present, [charId, name]]) };
-    return before.has(charId) ? go(now) : go(now, secure(key, name, "[ CONNECTED ]"));
+    return before.has(charId) ? go(now) : go(now, fromOther(key, name, "[ CONNECTED ]"));
   },
   "actor.vanished"(state, { charId: left }) {
     const { key, present } = state;
     const name = present.get(left);
     if (name === undefined) return go(state);
     const others = new Map([...present].filter(([charId]) => charId !== left));
-    return go({ ...state, present: others }, secure(key, name, "[ DISCONNECTED ]"));
+    return go({ ...state, present: others }, fromOther(key, name, "[ DISCONNECTED ]"));
   },
   "actor.said"(state, { charId, name, text }, scene) {
-    return charId === scene?.charId ? go(state) : go(state, secure(state.key, name, text, true));
+    return charId === scene?.charId ? go(state) : go(state, fromOther(state.key, name, text, true));
   },
   "map.changed": (state) => go({ ...state, present: new Map(), before: new Set(state.present.keys()) }),
 };
