@@ -1,5 +1,6 @@
 import { ChatClient, LineClient, type Place } from "@sallyport/foreign-clients";
 import { type SallyportProcess, until } from "@sallyport/testkit";
+import pg from "pg";
 import { afterEach, beforeAll, expect, test } from "vitest";
 import { GatewayCluster, host } from "./gateway-cluster.ts";
 import { clientAt, enter } from "./player.ts";
@@ -48,7 +49,15 @@ async function inRoom(place: Place, name: string, at: string): Promise<ChatClien
   return client;
 }
 
-test("clients of two fronts keep their addresses, hop, survive a drain and a dead front, and leave in peace", async () => {
+async function banned(databaseUrl: string, address: string): Promise<void> {
+  const client = new pg.Client(databaseUrl);
+  await client.connect();
+  const text = "INSERT INTO network_bans (kind, network, reason) VALUES ('network', $1, $2)";
+  await client.query(text, [`${address}/32`, "No chatting from there."]);
+  await client.end();
+}
+
+test("clients of two fronts keep their addresses, hop, survive a drain and a dead front, and a ban hits one alone", async () => {
   const cluster = await SmallCluster.open({ LOG_LEVEL: "debug", MAP_STEP_MS: "20" });
   closing.push(() => cluster.close());
   const { login, char, all } = await cluster.world({ PROXY_FROM: from });
@@ -87,6 +96,16 @@ test("clients of two fronts keep their addresses, hop, survive a drain and a dea
   const again = await inRoom(second.chat, "alice", "127.0.0.21");
   bob.types("say welcome back");
   await again.hears("Bob: welcome back\n");
+
+  await banned(cluster.database.url, "127.0.0.21");
+  expect(await again.secure()).toMatch(/^SERVER: \[ ALERT \] .*No chatting from there\.$/);
+  await again.stream.closed;
+  const refused = await ChatClient.connect(second.chat, "127.0.0.21");
+  expect(await refused.tries("alice", password)).toBe("FAILURE");
+  // Nobody beside it is hit: the same account from another address, and a client of the same front.
+  const moved = await inRoom(second.chat, "alice", "127.0.0.25");
+  bob.types("say still here");
+  await moved.hears("Bob: still here\n");
 
   expect(native.isOpen).toBe(true);
   await native.leave();

@@ -1,5 +1,4 @@
 import { accepted } from "@sallyport/domain";
-import { describeRefusal } from "@sallyport/sdk";
 import type { Client, Host, Visit } from "@sallyport/server-kit";
 import type { Asked, Done, NotDone } from "./asked.ts";
 import type { JourneyEvents } from "./journey.ts";
@@ -51,7 +50,7 @@ export class Conversation<State extends { readonly at: string }, Said extends { 
     this.#protocol = protocol;
     this.#inwards = open({
       heard: (event) => this.#tell({ type: "heard", event }),
-      ended: (reason) => this.#tell({ type: "ended", reason, sentence: describeRefusal(reason) }),
+      ended: (reason, sentence) => this.#tell({ type: "ended", reason, sentence }),
     });
     const handle = async (message: unknown) => {
       await this.#feed({ type: "said", message: message as Said });

@@ -18,7 +18,7 @@ import type { Scene } from "./protocol.ts";
 export interface JourneyEvents {
   heard(event: GameEvent): void;
   /** The servers ended the connection, or it was lost. Not called after `leave` and `end`. */
-  ended(reason: EndReason): void;
+  ended(reason: EndReason, sentence: string): void;
 }
 
 type Answer = Outcome<unknown, Refusal>;
@@ -31,6 +31,11 @@ const passing: ReadonlySet<Refusal> = new Set(["unavailable", "busy", "map-unava
 /** Behind the login door the older login is on its way out already. */
 const isPassing = ({ type }: Asked, refusal: Refusal): boolean =>
   passing.has(refusal) || (type === "enter-world" && refusal === "already-online");
+/** The detail of these is what an operator wrote for the player. */
+const bans: ReadonlySet<Refusal> = new Set(["banned", "address-banned", "device-banned"] satisfies Refusal[]);
+const sentenceOf = (word: Refusal | EndReason, written: string | null): string =>
+  [describeRefusal(word), ...(written === null || written === "" ? [] : [written])].join(" ");
+
 const attemptsMax = 4;
 const waitMsMax = 3_000;
 
@@ -43,6 +48,8 @@ export class Journey {
   #world: World | null = null;
   #select: CharacterSelect | null = null;
   #game: Game | null = null;
+  /** What an operator wrote for the player, in the kick that ended the game. */
+  #kickText: string | null = null;
   /** The connection that this end is about to close itself. */
   #leaving: CharacterSelect | Game | null = null;
   #isOver = false;
@@ -71,9 +78,10 @@ export class Journey {
     });
     if (this.#isOver) await this.#leave();
     if (outcome.ok) return { type: "done", of: asked.type, ...(outcome.value as object) } as Done;
-    const { refusal, retryAfterMs } = outcome;
+    const { refusal, retryAfterMs, detail } = outcome;
+    const reason = bans.has(refusal) ? (detail ?? null) : null;
     return {
-      ...{ type: "refused", of: asked.type, refusal, sentence: describeRefusal(refusal) },
+      ...{ type: "refused", of: asked.type, refusal, sentence: sentenceOf(refusal, reason) },
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     };
   }
@@ -184,6 +192,7 @@ export class Journey {
     this.#game = game;
     this.#watch(game);
     game.on((event) => {
+      if (event.type === "client.kicked") this.#kickText = event.text;
       if (!this.#isOver) this.#events.heard(event);
     });
     return ok({});
@@ -194,7 +203,7 @@ export class Journey {
     this.#select = null;
     const again = this.#world && (await this.#client.enterWorld(this.#world));
     if (again?.ok) this.#selecting(again);
-    else if (!this.#isOver) this.#events.ended("disconnected");
+    else if (!this.#isOver) this.#events.ended("disconnected", describeRefusal("disconnected"));
   }
 
   async #onMap(act: (game: Game) => Promise<Outcome<unknown, Refusal>>): Promise<Answer> {
@@ -220,7 +229,7 @@ export class Journey {
       if (this.#isOver || this.#leaving === connection) return;
       if (this.#select === connection) this.#select = null;
       if (this.#game === connection) this.#game = null;
-      this.#events.ended(reason);
+      this.#events.ended(reason, sentenceOf(reason, this.#kickText));
     });
   }
 }

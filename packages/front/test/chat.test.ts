@@ -140,7 +140,7 @@ describe("in the room", () => {
   const alone: ChatState = { at: "in-room", alias: "Ada", key, present: new Map(), before: new Set() };
   const appears = (charId: number, name: string): GameEvent => ({
     ...{ type: "actor.appeared", charId: CharId(charId), name, sex: "male", kind: "player" },
-    ...{ x: 1, y: 1, shown: {}, class: null },
+    ...{ x: 1, y: 1, shown: {}, class: 0 },
   });
   const hears = (state: ChatState, event: GameEvent) =>
     decide(protocol.table, state, { type: "heard", event }, null);

@@ -83,7 +83,7 @@ describe("a person", () => {
 
   test("whose servers end the connection is told why", async () => {
     await types("ada", "secret1");
-    servers.events?.ended("logged-in-elsewhere");
+    servers.events?.ended("logged-in-elsewhere", "Somebody logged in with this account elsewhere.");
     await settled();
     expect(screen()).toContain("Somebody logged in with this account elsewhere.");
     expect(person.isClosed).toBe(true);

@@ -5,7 +5,7 @@ export interface Place {
   readonly port: number;
 }
 
-const connectMs = 5_000;
+const connectMs = 20_000;
 const readMs = 20_000;
 
 /** A TCP connection that is read by counts of bytes. */

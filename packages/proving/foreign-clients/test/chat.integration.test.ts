@@ -12,6 +12,7 @@ beforeAll(async () => {
   server = await WholeServer.start({
     CHAT_GREETING: "\\tBe kind.\\n\\tType disconnect to leave.",
     CHAT_CLIENTS_MAX: "6",
+    CHAT_CREDENTIAL_MS: "60000",
   });
 });
 afterAll(() => server.stop());
