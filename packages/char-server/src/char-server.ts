@@ -66,7 +66,7 @@ export interface CharServerDeps {
   readonly worldStates: WorldStateStore;
   readonly accountOrders: Pick<AccountOrders, "lastOrderBefore" | "ordersAfter">;
   readonly networkBans: Pick<NetworkBans, "bansAfter">;
-  /** On this bus, servers tell each other that an operator gave an order. Absent: they find it in a second. */
+  /** On this bus, servers tell each other that an operator gave an order. Absent: they find it in two seconds. */
   readonly hints?: OrderHints;
   readonly store: LockStore;
   readonly timing: LockTiming;

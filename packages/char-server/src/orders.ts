@@ -54,7 +54,7 @@ export class Orders {
     });
   }
 
-  /** Call this if there may be a new order. Without a call, it is found within a second. */
+  /** Call this if there may be a new order. Without a call, it is found within two seconds. */
   look(): void {
     this.#accounts.look();
     this.#networks.look();

@@ -56,7 +56,7 @@ export class Orders {
     this.#stopListening = () => listening?.stop();
   }
 
-  /** Call this after an order was stored. Without a call, all servers find it within a second. */
+  /** Call this after an order was stored. Without a call, all servers find it within two seconds. */
   given(): void {
     this.#look();
     this.#deps.hints?.tell(ordersTopic, {}).catch((error) => {

@@ -23,7 +23,7 @@ export interface OrderHints {
   listen(topic: string, heard: () => void): { stop(): void };
 }
 
-const lookMs = 1_000;
+const lookMs = 2_000;
 const againEveryMs = 5_000;
 const countMax = 500;
 /** After very many changes at once, the oldest are not applied again. */
@@ -36,7 +36,7 @@ interface Kept<Item> {
 }
 
 /**
- * Follows changes in a store, each of which has a higher version than the one before. It looks every second,
+ * Follows changes in a store, each of which has a higher version than the one before. It looks every two seconds,
  * and at once when it is told that there is something new. So a change counts even if nobody tells of it.
  */
 export class Follower<Item> {

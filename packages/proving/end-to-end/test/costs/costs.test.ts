@@ -219,6 +219,20 @@ async function sayEverything(): Promise<void> {
 
   const login = must(await LoginConnection.reach(address.login, connection));
   must(await login.ask({ type: "login.password", ...account }));
+  const change = { newPassword: "a newer one", endOthers: false } as const;
+  const changed = {
+    type: "login.password.change",
+    name: "walker",
+    oldPassword: password,
+    ...change,
+  } as const;
+  must(await login.ask(changed));
+  must(await login.ask({ ...changed, oldPassword: change.newPassword, newPassword: password }));
+  // This cluster sends no letters, so these are refused.
+  const code = "0123456789abcdef";
+  await login.ask({ type: "login.email.confirm", code });
+  await login.ask({ type: "login.password.reset.ask", email: "walker@example.org" });
+  await login.ask({ type: "login.password.reset", code, ...change });
   const client = world.client();
   await world.logIn(client, "walker", "hashed");
   const { accountId, loginId1, loginId2, sex } = client.ticket!;
@@ -236,6 +250,7 @@ async function sayEverything(): Promise<void> {
   // This world has no actors but players, so these are refused.
   const actor = firstActorId;
   await map.ask({ type: "map.report", x: 8, y: 8 });
+  await map.ask({ type: "room.enter", map: "lobby" });
   await map.ask({ type: "map.click", actor });
   await map.ask({ type: "map.take", actor });
   await map.ask({ type: "dialogue.answer", actor, answer: { type: "choice", index: 1 } });

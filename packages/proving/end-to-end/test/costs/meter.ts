@@ -70,12 +70,14 @@ const linkTables: MessageTable = { ...charToLogin, ...loginToChar, ...mapToChar,
 
 /** Messages that timers send, independently of clients. */
 const upkeepMessages: ReadonlySet<string> = new Set(["link.alive", "world.status", "map-server.status"]);
+/** Timers read by these calls what operators decided. */
+const upkeepCalls: ReadonlySet<PropertyKey> = new Set(["ordersAfter", "lastOrderBefore", "bansAfter"]);
 const isUpkeepLock = (key: string): boolean => lockKindOf(key) === "server";
 
 /**
  * Counts the requests of servers to their stores, and their messages to each other and to clients. Costs of
- * timers are counted separately, as *upkeep*. Upkeep consists of heartbeats, sweeps, server locks and
- * presences.
+ * timers are counted separately, as *upkeep*. Upkeep consists of heartbeats, sweeps, server locks,
+ * presences, and reads of what operators decided.
  */
 export class Meter implements Between {
   readonly messages = new Map<string, MessageBytes>();
@@ -127,12 +129,13 @@ export class Meter implements Between {
   }
 
   database(stores: MemoryStores): MemoryStores {
-    const { accounts, characters, mapHosts, worldStates } = stores;
+    const { accounts, characters, mapHosts, networkBans, worldStates } = stores;
     return {
       ...stores,
       accounts: this.#counted(accounts),
       characters: this.#counted(characters),
       mapHosts: this.#counted(mapHosts),
+      networkBans: this.#counted(networkBans),
       worldStates: this.#counted(worldStates),
     };
   }
@@ -215,7 +218,7 @@ export class Meter implements Between {
         const method: unknown = Reflect.get(of, name);
         if (typeof method !== "function") return method;
         return (...args: readonly unknown[]): unknown => {
-          this.#add({ statements: 1 }, false);
+          this.#add({ statements: 1 }, upkeepCalls.has(name));
           return Reflect.apply(method, of, args);
         };
       },
