@@ -190,6 +190,23 @@ const refusalWords: { readonly [R in NativeRefusal]: Words } = {
     means: "No map of the world has this name, or it is no open room.",
     todo: "Do not repeat it. The file of a map says whether it is an open room.",
   },
+  muted: {
+    means: "A gamemaster or an operator decided that the account may not speak. The line was not said.",
+    todo: "Tell the player, with the retry-after time as the time for which it holds.",
+  },
+  "not-allowed": {
+    means:
+      "The role of the account may not give this order, or the player has a role with more rights. Nothing happened.",
+    todo: "Do not repeat it.",
+  },
+  "no-such-player": {
+    means: "No character of this name is on a map of the world. Nothing happened.",
+    todo: "Ask for another name.",
+  },
+  "no-such-map": {
+    means: "The world has no map of this name. Nothing happened.",
+    todo: "Ask for another map.",
+  },
   "no-such-actor": {
     means: "The actor is not in view any more, or nothing of this kind can be done with it.",
     todo: "Nothing. The events say which actors are in view.",
@@ -219,8 +236,9 @@ const refusalWords: { readonly [R in NativeRefusal]: Words } = {
     todo: "Do not repeat it. The game of the server is another one than the client was made for, or a newer one.",
   },
   invalid: {
-    means: "The body of the command does not fit the game. The detail names the field. Nothing happened.",
-    todo: "Do not repeat it. Show the detail to a developer.",
+    means:
+      "The body of the command does not fit the game, or a field of an order is not allowed. The detail names the field. Nothing happened.",
+    todo: "Do not repeat it. Show the detail to a developer, or to the gamemaster.",
   },
   refused: {
     means: "The game does not allow the command now. The detail is a word of the game. Nothing happened.",

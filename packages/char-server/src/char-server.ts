@@ -36,9 +36,7 @@ import {
   Sweeper,
   waits,
 } from "@sallyport/server-kit";
-import { AccountOperations } from "./account-operations.ts";
 import { AccountOwners } from "./account-owners.ts";
-import { CharacterChanges } from "./character-changes.ts";
 import { CharacterLocks } from "./character-locks.ts";
 import { visitCharServer, type WorldRules } from "./client-visit.ts";
 import { Confirmations, confirmEveryMs } from "./confirmations.ts";
@@ -55,6 +53,7 @@ import { Orders } from "./orders.ts";
 import { SaveQueue } from "./save-queue.ts";
 import { SpawnMap } from "./spawn-map.ts";
 import { untilAvailable } from "./until-available.ts";
+import { createWorldOperations, type WorldOperations } from "./world-operations.ts";
 import { WorldStates } from "./world-states.ts";
 
 export interface CharServerDeps {
@@ -64,7 +63,7 @@ export interface CharServerDeps {
   readonly characters: CharacterStore;
   readonly mapHosts: MapHostStore;
   readonly worldStates: WorldStateStore;
-  readonly accountOrders: Pick<AccountOrders, "lastOrderBefore" | "ordersAfter">;
+  readonly accountOrders: Pick<AccountOrders, "lastOrderBefore" | "ordersAfter" | "setMute">;
   readonly networkBans: Pick<NetworkBans, "bansAfter">;
   /** On this bus, servers tell each other that an operator gave an order. Absent: they find it in two seconds. */
   readonly hints?: OrderHints;
@@ -87,7 +86,7 @@ export interface CharServerDeps {
   readonly trail?: Trail;
 }
 
-export interface CharServer {
+export interface CharServer extends Pick<WorldOperations, "changes" | "playerOrders"> {
   /** Resolves once the char-server is linked to the login-server. */
   start(): Promise<void>;
   /** If `dialect` is absent, the client is a native client. */
@@ -103,8 +102,6 @@ export interface CharServer {
    */
   drainMapServer(server: string): Promise<MapServerStatus | null>;
   readonly isLinked: boolean;
-  /** What operators change about characters of this world. Each can throw `Unavailable`. */
-  readonly changes: CharacterChanges;
   /**
    * `release`: all players are saved and leave. If some are still here after the evict timer, they keep their
    * locks. `keep`: players stay on their maps for the next process, which must start within the reconnect
@@ -163,6 +160,7 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
     cookies: deps.cookies,
     world: deps.world,
     accounts,
+    announce: (announced) => operations.announcements.announce(announced, null),
     kick,
     admitted() {
       login.tellPlayers(hosting.players);
@@ -203,6 +201,10 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
   }
 
   const handOver = new HandOver(host, { world, timing, characters, locks, hosting, registry });
+  const operations = createWorldOperations(host, {
+    ...{ accounts, characters, hosting, locks, login, timing, trail, world, names: rules.names },
+    mute: (of) => deps.accountOrders.setMute(of).finally(() => orders.look()),
+  });
   const links = createMapServerLinks(host, {
     world,
     timing,
@@ -215,6 +217,7 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
     restored,
     saves: new SaveQueue(characters),
     worldStates: new WorldStates({ store: deps.worldStates, world, mapServers: () => hosting.mapServers }),
+    playerOrders: operations.playerOrders,
     handOver,
     self,
     accounts,
@@ -228,10 +231,6 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
     banned: () => door.putOutBanned(),
   });
   const hints = deps.hints?.listen(ordersTopic, () => orders.look());
-
-  const withinMs = timing.evictMs + waits.sweepMs + waits.askMs;
-  const operations = new AccountOperations(host, { accounts, login, withinMs });
-  const changes = new CharacterChanges({ operations, characters, names: rules.names, hosting, world });
 
   const atDoor = { world, rules, characters, accounts, handOver, spawnMap, self, trail };
   const door = new ClientDoor<CharDoor>(host, {
@@ -324,7 +323,7 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
     },
     acceptClient: (channel, dialect = nativeCharDoor) => door.accept(channel, dialect),
     acceptMapServer: (channel) => links.accept(channel),
-    changes,
+    ...operations,
     mapServerStatus: (server) => hosting.statusOf(server),
     async drainMapServer(server) {
       const { state } = hosting.statusOf(server) ?? {};

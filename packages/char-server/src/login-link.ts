@@ -2,6 +2,7 @@ import { retry } from "@sallyport/clock";
 import { charToLogin, kickFrom, loginToChar, reclaimMax } from "@sallyport/cluster-protocol";
 import {
   type AccountId,
+  type Announced,
   accepted,
   type Fence,
   type Kick,
@@ -32,6 +33,7 @@ export interface LoginLinkDeps {
   readonly kick: (accountId: AccountId, loginId1: LoginId, kick: Kick) => void;
   readonly cookies?: CookieJar | undefined;
   readonly accounts: AccountsHere;
+  readonly announce: (announced: Announced) => void;
   /** The link calls this when it is up and knows which account locks are held here. */
   readonly admitted: () => void;
   /** The link calls this when this server has lost all its account locks. */
@@ -96,6 +98,7 @@ export class LoginLink {
           return accepted({});
         },
         "account.lost": ({ accountId, loginId1 }) => deps.kick(accountId, loginId1, kickFor("lock-lost")),
+        announcement: ({ text, from }) => deps.announce({ text, from }),
       },
       admitted: async (link, isBack) => {
         const announce = {
@@ -269,6 +272,14 @@ export class LoginLink {
     if (asked.ok) return accepted({ accountId, ...asked.value });
     const { refusal } = asked;
     return refusal === "no-such-account" || refusal === "overtaken" ? refused(refusal) : unavailable();
+  }
+
+  async announceEverywhere({ text, from }: Announced): Promise<Outcome<Record<never, never>, "unavailable">> {
+    const asked = await this.#server.current?.ask(
+      { type: "announcement.everywhere", text, from },
+      waits.askMs,
+    );
+    return asked?.ok ? accepted({}) : unavailable();
   }
 
   /**

@@ -23,6 +23,7 @@ import type { AccountOwners } from "./account-owners.ts";
 import type { CharacterLocks } from "./character-locks.ts";
 import type { HandOver } from "./hand-over.ts";
 import type { MapHosting } from "./map-hosting.ts";
+import type { PlayerOrders } from "./player-orders.ts";
 import type { SaveQueue } from "./save-queue.ts";
 import type { WorldStates } from "./world-states.ts";
 
@@ -39,6 +40,7 @@ export interface MapServerLinksDeps {
   readonly worldStates: WorldStates;
   /** Called when a map-server has announced itself. */
   readonly announced: (incarnation: string) => void;
+  readonly playerOrders: Pick<PlayerOrders, "answersTo">;
   readonly handOver: Pick<HandOver, "hop" | "arrived">;
   /** This char-server process. It owns the character lock again when a player returns to character select. */
   readonly self: Owner;
@@ -164,6 +166,7 @@ export function createMapServerLinks(
         const lost = characters.filter((_, index) => !isReclaimed[index]);
         return accepted({ lost: lost.map(({ accountId }) => accountId) });
       },
+      ...deps.playerOrders.answersTo(admittedServer),
       "world.read": (read) => deps.worldStates.read(read),
       "world.change": (change) => deps.worldStates.change(admittedServer().incarnation, change),
     }),

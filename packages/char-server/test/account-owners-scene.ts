@@ -73,6 +73,7 @@ export class AccountOwnersScene {
       credentials: { server: "alpha", username: "alpha", password: "right" },
       world: { name: "Alpha", host: "127.0.0.1", port: 7200, wsUrl: null, otherDoors: [], near: [] },
       kick: (accountId, loginId1, { reason }) => void this.kicks.push([accountId, loginId1, reason]),
+      announce: () => {},
       accounts: this.accounts,
       admitted: () => {},
       lost: () => this.accounts.lostAll("cluster-link-lost"),

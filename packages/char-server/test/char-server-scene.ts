@@ -1,4 +1,9 @@
-import { type CharacterStore, characterNames, createMemoryStores } from "@sallyport/database";
+import {
+  type CharacterStore,
+  characterNames,
+  createMemoryStores,
+  createMemoryTrail,
+} from "@sallyport/database";
 import {
   charDoorEvents,
   charDoorMessages,
@@ -87,6 +92,7 @@ export class CharServerScene {
   readonly clock = new ManualClock();
   readonly login = new HandMadeLogin(this.clock);
   readonly stores = createMemoryStores();
+  readonly trail = createMemoryTrail();
   /** These methods replace those of the character store. */
   readonly around: Partial<CharacterStore> = {};
   readonly state = new MemoryLockState();
@@ -235,6 +241,7 @@ export class CharServerScene {
       worldStates: stores.worldStates,
       accountOrders: stores.accounts,
       networkBans: stores.networkBans,
+      trail: this.trail,
       store: this.#store(),
       timing,
       connectLogin: this.login.connect,

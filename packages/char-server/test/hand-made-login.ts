@@ -20,10 +20,10 @@ import {
 import { MessageCodec, type MessageOf } from "@sallyport/wire";
 
 type Sent = typeof charToLogin;
-type Answer<N extends keyof Sent & `account.${string}`> =
+type Answer<N extends keyof Sent & (`account.${string}` | `announcement.${string}`)> =
   | HandlerAnswer<Sent, N>
   | Promise<HandlerAnswer<Sent, N>>;
-type RequestResult = MessageOf<Sent> & { readonly type: `account.${string}` };
+type RequestResult = MessageOf<Sent> & { readonly type: `account.${string}` | `announcement.${string}` };
 export type HeldAccount = MessageOf<Sent, "account.reclaim">["accounts"][number];
 
 const randomBytes = (count: number): Uint8Array => crypto.getRandomValues(new Uint8Array(count));
@@ -108,6 +108,10 @@ export class HandMadeLogin {
         "account.release": async (message) => {
           this.asked.push(message as RequestResult);
           return this.release();
+        },
+        "announcement.everywhere": async (message) => {
+          this.asked.push(message as RequestResult);
+          return accepted({});
         },
         "account.operate": async (message) => {
           this.asked.push(message as RequestResult);

@@ -1,6 +1,6 @@
 import type { Clock } from "@sallyport/clock";
 import { charToMap, mapToChar } from "@sallyport/cluster-protocol";
-import { accepted } from "@sallyport/domain";
+import { accepted, refused } from "@sallyport/domain";
 import { type ByteChannel, type HandlerAnswer, type Link, memoryChannelPair } from "@sallyport/link";
 import { ServerLink } from "@sallyport/server-kit";
 import { testHost } from "@sallyport/testkit";
@@ -32,6 +32,10 @@ export class HandMadeMapServer {
   readonly standings: MessageOf<typeof charToMap, "account.changed">[] = [];
   readonly bans: MessageOf<typeof charToMap, "bans.changed">[] = [];
   readonly worldChanges: MessageOf<typeof charToMap, "world.changed">[] = [];
+  readonly sought: MessageOf<typeof charToMap, "character.where">[] = [];
+  found: HandlerAnswer<typeof charToMap, "character.where"> = refused("not-held");
+  readonly warped: MessageOf<typeof charToMap, "character.warp">[] = [];
+  readonly announced: MessageOf<typeof charToMap, "announcement">[] = [];
   says: (character: Expected) => Answer | Promise<Answer> = () => accepted({});
   /**
    * The map-server reclaims these characters when it comes back. While this is null, it does not set up its
@@ -70,6 +74,15 @@ export class HandMadeMapServer {
         },
         "account.changed": (changed) => void this.standings.push(changed),
         "bans.changed": (changed) => void this.bans.push(changed),
+        "character.where": async (of) => {
+          this.sought.push(of);
+          return this.found;
+        },
+        "character.warp": async (of) => {
+          this.warped.push(of);
+          return accepted({});
+        },
+        announcement: (announced) => void this.announced.push(announced),
         "world.changed": (state) => void this.worldChanges.push(state),
       },
       credentials: { server, username: "alpha", password: "right" },

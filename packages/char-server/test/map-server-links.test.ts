@@ -99,6 +99,7 @@ async function reclaim(): Promise<readonly number[]> {
     restored: Promise.resolve(),
     saves: new SaveQueue(scene.stores.characters),
     worldStates: new WorldStates({ store: scene.stores.worldStates, world: "Alpha", mapServers: () => [] }),
+    playerOrders: { answersTo: () => ({}) as never },
     handOver: scene.handOver({ locks }),
     self,
     accounts: {

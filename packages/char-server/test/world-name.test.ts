@@ -49,6 +49,7 @@ function linked() {
         "account.reclaim": async () => accepted({ lost: [] }),
         "account.release": async () => accepted({}),
         "account.operate": async () => refused("unavailable"),
+        "announcement.everywhere": async () => refused("unavailable"),
       }),
       clock,
       limits: interServerLimits,
@@ -67,6 +68,7 @@ function linked() {
     credentials: { server: "beta", username: "beta", password: "right" },
     world: { name: "Alpha", host: "127.0.0.1", port: 7200, wsUrl: null, otherDoors: [], near: [] },
     kick: () => {},
+    announce: () => {},
     accounts: {
       logins: [],
       stillHere: async () => accepted([]),

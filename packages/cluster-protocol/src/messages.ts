@@ -1,7 +1,5 @@
 import {
-  type AccountId,
   attributesCharsMax,
-  type CharId,
   characterNameUnitsMax,
   type Fence,
   type Incarnation,
@@ -27,6 +25,8 @@ import {
   u53,
   withFallback,
 } from "@sallyport/wire";
+import { accountId, charFence, charId, position } from "./fields.ts";
+import { gamemasterMessages } from "./gamemaster-messages.ts";
 import { orderNotices, standing } from "./order-notices.ts";
 import { presence } from "./presence.ts";
 import { kickReason, told } from "./told.ts";
@@ -37,16 +37,12 @@ import { kickReason, told } from "./told.ts";
  */
 export const clusterProtocolVersion = 2;
 
-const accountId = as<AccountId>(u32("the account"));
-const charId = as<CharId>(u32("the character"));
 const loginId1 = as<LoginId>(u32("first half of the login ids"));
 const loginId2 = as<LoginId>(u32("second half"));
 const sex = oneOf(sexes);
 /** The login-server creates the trace at login. No client ever sends it. */
 const trace = withFallback(text(16, "marks the log lines about this login, on every server"), "");
 const accountFence = as<Fence>(u53("of the account lock"));
-const charFence = as<Fence>(u53("of the character, as it was raised for this owner"));
-const position = record({ map: text(24), x: u16(), y: u16() });
 /** Servers of older versions know no WebSocket, and do not send this field. */
 const wsUrl = withFallback(nullable(text(255, "where clients over WebSocket connect; null: nowhere")), null);
 const otherDoors = withFallback(
@@ -213,6 +209,7 @@ export const charToLogin = defineMessages({
     reply: { loginId1, loginId2, sex },
     refusals: ["no-such-account", "overtaken", "already-online", "unavailable"],
   },
+  ...gamemasterMessages.charToLogin,
 });
 
 /** Login-server to char-server. */
@@ -229,6 +226,7 @@ export const loginToChar = defineMessages({
     doc: "The char-server has lost the account lock. A save would be refused now.",
     fields: { accountId, loginId1 },
   },
+  ...gamemasterMessages.loginToChar,
 });
 
 /** Map-server to char-server. */
@@ -332,6 +330,7 @@ export const mapToChar = defineMessages({
     reply: { version: u53("of the value that was stored by this write") },
     refusals: ["conflict", "unavailable"],
   },
+  ...gamemasterMessages.mapToChar,
 });
 
 /** Char-server to map-server. */
@@ -388,4 +387,5 @@ export const charToMap = defineMessages({
     doc: "Another map-server has changed a world state. This is a hint and may get lost: a map-server also reads its keys when its link is up again, and every 30 s.",
     fields: { key: worldKey, version: worldVersion, value: worldValue },
   },
+  ...gamemasterMessages.charToMap,
 });

@@ -7,6 +7,7 @@ import type {
   toMapClient,
 } from "../src/ragnarok/index.ts";
 import { bytesOf } from "./ragnarok-bytes.ts";
+import { goldenFromGamemaster, goldenToGamemaster } from "./ragnarok-golden-gamemaster.ts";
 import { goldenFromNpcs, goldenToNpcs } from "./ragnarok-golden-npcs.ts";
 import { bothOf2010, december, type Golden, golden, january, old } from "./ragnarok-golden-row.ts";
 
@@ -74,6 +75,7 @@ export const goldenFromClients = {
   ],
   map: [
     ...goldenToNpcs,
+    ...goldenFromGamemaster,
     map("CZ_ENTER", entering, "7200 81841e00 f1490200 77901111 162f3501 00", old),
     map("CZ_ENTER", entering, "3604 81841e00 f1490200 77901111 162f3501 00", bothOf2010),
     map("CZ_NOTIFY_ACTORINIT", {}, "7d00"),
@@ -195,6 +197,7 @@ export const goldenToClients = {
   ],
   map: [
     ...goldenFromNpcs,
+    ...goldenToGamemaster,
     toMap("SC_NOTIFY_BAN", { code: 15 }, "8100 0f"),
     toMap("ZC_AID", { accountId: 2_000_001 }, "81841e00", old),
     toMap("ZC_AID", { accountId: 2_000_001 }, "8302 81841e00", bothOf2010),

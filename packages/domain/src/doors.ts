@@ -1,6 +1,7 @@
 import type { CharacterSummary, Looks, Position } from "./character.ts";
 import type { AccountId, CharId, LoginId, LoginTicket, Sex } from "./ids.ts";
 import type { Kick } from "./kick.ts";
+import type { Announced, Order } from "./orders.ts";
 import type { Role } from "./roles.ts";
 
 /** A door for clients of another dialect than the native one. */
@@ -289,7 +290,14 @@ export type MapDoor = {
       gives: Record<never, never>;
       refusals: "too-fast" | "outside" | "too-many" | "not-reported";
     };
-    "map.say": { takes: Spoken; gives: Record<never, never>; refusals: "text-invalid" };
+    /** `muted`: a gamemaster or an operator muted the account, until the time after which the client may retry. */
+    "map.say": { takes: Spoken; gives: Record<never, never>; refusals: "text-invalid" | "muted" };
+    /** An order of a gamemaster. The detail of `invalid` names the field at fault. */
+    "map.order": {
+      takes: Order;
+      gives: Record<never, never>;
+      refusals: "not-allowed" | "no-such-player" | "no-such-map" | "invalid" | "too-many";
+    };
     /**
      * The client has loaded the map. After the answer it is shown all actors in view. Clients that load
      * nothing do not send this command. They are shown the actors as soon as they have entered.
@@ -375,6 +383,7 @@ export type MapDoor = {
     /** The dialogue is over, also after `close`. Clients show what was said until the player closes it. */
     "dialogue.ended": { actor: number };
     "shop.offered": { actor: number; goods: readonly Ware[] };
+    announced: Announced;
     /** One of the game's own events. */
     "game.event": { name: string; body: Uint8Array };
     /**

@@ -6,6 +6,7 @@ export * from "./ids.ts";
 export * from "./kick.ts";
 export * from "./map-name.ts";
 export * from "./network-ban.ts";
+export * from "./orders.ts";
 export * from "./outcome.ts";
 export * from "./roles.ts";
 export * from "./storable-json.ts";

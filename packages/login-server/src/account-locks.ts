@@ -153,7 +153,7 @@ export class AccountLocks {
   ): Promise<Outcome<LoginTicket, "no-such-account" | "overtaken" | "already-online" | "unavailable">> {
     const notYet = this.#untilKnown();
     if (notYet !== null) return notYet;
-    const isAsked = await this.#evictOwner(accountId, Fence(Number.MAX_SAFE_INTEGER));
+    const { ok: isAsked } = await this.putOut(accountId, kickFor("kicked"));
     // An operator may also change what belongs to a banned account.
     const raised = await this.#deps.accounts.raiseFence(accountId, undefined, { evenIfBanned: true });
     if (!raised.ok) return refused("no-such-account");

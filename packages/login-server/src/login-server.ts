@@ -27,6 +27,7 @@ import {
   Sweeper,
 } from "@sallyport/server-kit";
 import { AccountLocks, type AccountLocksDeps, type SecondLogin } from "./account-locks.ts";
+import { Announcements } from "./announcements.ts";
 import type { ClientVersions } from "./client-versions.ts";
 import { visitLoginServer } from "./client-visit.ts";
 import { Orders } from "./orders.ts";
@@ -93,6 +94,7 @@ export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServe
     hints: directory,
     linkOf: (incarnation) => worlds.linkOf(incarnation),
   });
+  const announcements = new Announcements(host, { hints: directory, links: () => worlds.links });
   const perform: AccountLocksDeps["perform"] = (...of) => owners.tell(...of);
   const locks = new AccountLocks(host, { store, timing, accounts, perform });
   const forfeit: AccountLocks["forfeit"] = (...of) => locks.forfeit(...of);
@@ -116,6 +118,7 @@ export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServe
       "world.status": ({ players }) => worlds.setPlayers(admittedServer().incarnation, players),
       "account.hold": (ticket) => locks.hold(ticket, admittedServer()),
       "account.operate": ({ accountId }) => locks.operate(accountId),
+      "announcement.everywhere": ({ text, from }) => announcements.announce({ text, from }),
       "account.owned": async ({ after }) => accepted(await locks.ownedBefore(admittedServer(), after)),
       "account.reclaim": async ({ accounts }) =>
         registry.isRecorded(admittedServer())
@@ -220,6 +223,7 @@ export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServe
       owners.stop();
       await codes.stop();
       await orders.stop();
+      announcements.stop();
       await locks.stop();
       await sweeper.stop();
       await links.stop("keep");

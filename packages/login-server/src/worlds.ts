@@ -72,6 +72,11 @@ export class Worlds<Link> {
     });
   }
 
+  /** The links of all char-servers that are linked here. */
+  get links(): readonly Link[] {
+    return [...this.#here.values()].map(({ link }) => link);
+  }
+
   linkOf(incarnation: string): Link | undefined {
     return this.#here.get(incarnation)?.link;
   }

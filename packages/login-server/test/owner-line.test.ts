@@ -36,6 +36,7 @@ function linkTo(told: (what: unknown) => void): Link<typeof loginToChar, typeof 
         return accepted({});
       },
       "account.lost": told,
+      announcement: told,
     },
   });
   return new Link({ ...ends, channel: near, sends, receives, handlers: {} as never });

@@ -10,6 +10,7 @@ import {
 import {
   type Accepted,
   type AccountId,
+  type Announced,
   accepted,
   attributesCharsMax,
   type CharId,
@@ -17,6 +18,7 @@ import {
   type Kick,
   kickFor,
   type Outcome,
+  type Position,
   type PublicAddress,
   type Refused,
   refused,
@@ -48,6 +50,7 @@ export interface CharLinkDeps {
   readonly forget: (of: OfCharacter, kick: Kick) => void;
   /** Returns false if the character is not here. */
   readonly kick: (of: OfCharacter, kick: Kick) => boolean;
+  readonly gamemasters: OrdersHere;
   readonly cookies?: CookieJar | undefined;
   /** Returns all players whose locks this server owns or may own. */
   readonly here: () => readonly Player[];
@@ -59,6 +62,16 @@ export interface CharLinkDeps {
   readonly standingChanged: (accountId: AccountId, standing: Standing) => void;
   readonly bansChanged: (changed: MessageOf<typeof charToMap, "bans.changed">) => void;
   readonly worldChanged: (state: MessageOf<typeof charToMap, "world.changed">) => void;
+}
+
+/** What orders of gamemasters on other map-servers mean to the players here. */
+export interface OrdersHere {
+  /** Null: the player is not here, or not on a map. */
+  where(of: OfCharacter): Position | null;
+  /** Returns false if the player is not here, or not on a map. */
+  warp(of: OfCharacter, to: Position): boolean;
+  /** Null: on all maps of this server. */
+  announce(announced: Announced, map: string | null): void;
 }
 
 export interface OfCharacter {
@@ -80,6 +93,11 @@ const retryMs = 500;
  * reconnect every 1.5 s, so all of them are linked again within this time.
  */
 const othersBackMs = 5_000;
+
+/** The char-server may ask another map-server before it answers. */
+const orderMs = 2 * waits.askMs;
+
+type OrderName = Extract<keyof typeof mapToChar, `order.${string}`>;
 
 interface Left {
   readonly isReleased: boolean;
@@ -123,6 +141,13 @@ export class CharLink {
         "account.changed": ({ accountId, role, mutedUntilMs }) =>
           deps.standingChanged(accountId, { role, mutedUntilMs }),
         "bans.changed": (changed) => deps.bansChanged(changed),
+        "character.where": async (of) => {
+          const position = deps.gamemasters.where(of);
+          return position === null ? refused("not-held") : accepted({ position });
+        },
+        "character.warp": async ({ position, ...of }) =>
+          deps.gamemasters.warp(of, position) ? accepted({}) : refused("not-held"),
+        announcement: ({ text, from, map }) => deps.gamemasters.announce({ text, from }, map),
         "world.changed": (state) => deps.worldChanged(state),
       },
       admitted: async (link, isBack) => {
@@ -269,6 +294,14 @@ export class CharLink {
   async changeWorld(change: Omit<MessageOf<typeof mapToChar, "world.change">, "type">) {
     const link = await this.#server.untilUp(waits.askMs);
     return link === null ? refused("no-link") : link.ask({ type: "world.change", ...change }, waits.askMs);
+  }
+
+  /** Waits for a link first. Refuses with `no-link` if there is none in time. Nothing was sent then. */
+  async order<N extends OrderName>(
+    order: MessageOf<typeof mapToChar, N> & { readonly type: N },
+  ): Promise<RequestResult<typeof mapToChar, N> | Refused<"no-link">> {
+    const link = await this.#server.untilUp(waits.askMs);
+    return link === null ? refused("no-link") : link.ask<N>(order, orderMs);
   }
 
   /**

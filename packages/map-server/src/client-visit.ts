@@ -1,6 +1,7 @@
 import { accepted, isChat, type MapDoor, refused } from "@sallyport/domain";
 import type { Client, Visit } from "@sallyport/server-kit";
 import { gameCommands } from "./game/game-commands.ts";
+import type { Gamemasters } from "./gamemaster/gamemaster.ts";
 import { isIn, type Player } from "./player.ts";
 import type { Population } from "./population.ts";
 
@@ -8,7 +9,11 @@ import type { Population } from "./population.ts";
 const hopRetryMs = 500;
 
 /** Handles the commands of one client at the map door. The client can enter only once. */
-export function visitMapServer(client: Client<MapDoor>, population: Population): Visit<MapDoor> {
+export function visitMapServer(
+  client: Client<MapDoor>,
+  population: Population,
+  gamemasters: Pick<Gamemasters, "carryOut" | "mutedForMs">,
+): Visit<MapDoor> {
   let hasEntered = false;
   let player: Player | null = null;
   let appear = (): void => {};
@@ -54,8 +59,17 @@ export function visitMapServer(client: Client<MapDoor>, population: Population):
         const speaker = inWorld();
         if (speaker === null) return refused("out-of-order");
         if (!isChat(spoken.text)) return refused("text-invalid");
+        const mutedMs = gamemasters.mutedForMs(speaker);
+        if (mutedMs > 0) return refused("muted", mutedMs);
         population.mapOf(speaker)?.say(speaker, spoken);
         return accepted({});
+      },
+      async "map.order"({ type: _, ...order }) {
+        const gamemaster = inWorld();
+        if (gamemaster === null) return refused("out-of-order");
+        return isIn(gamemaster, "hopping")
+          ? refused("unavailable", hopRetryMs)
+          : gamemasters.carryOut(gamemaster, order);
       },
       async "map.look"() {
         return inWorld() === null ? refused("out-of-order") : accepted({});

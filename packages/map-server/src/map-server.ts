@@ -21,6 +21,8 @@ import { misfitAmong } from "./game/misfit.ts";
 import { PlayedGame, type PlayedGameOptions, type WorldOfGame } from "./game/played-game.ts";
 import { worldDefinitionsOf } from "./game/world-definitions.ts";
 import { defaultGameRules, type GameRules } from "./game-rules.ts";
+import { Gamemasters } from "./gamemaster/gamemaster.ts";
+import { type RoleOrders, usualRoleOrders } from "./gamemaster/role-orders.ts";
 import { Population } from "./population.ts";
 import { StrayMoves } from "./stray-moves.ts";
 import { ToldBans } from "./told-bans.ts";
@@ -40,6 +42,8 @@ export interface MapServerDeps {
   readonly game?: PlayedGameOptions | undefined;
   /** The state of the world that the game has. If absent, the game has none. */
   readonly worldStates?: WorldStateDefinitions | undefined;
+  /** The orders that each role may give. By default as the setting says if it is empty. */
+  readonly roleOrders?: RoleOrders;
   readonly playersMax: number;
   readonly stepMs: number;
   readonly viewCells: number;
@@ -103,6 +107,11 @@ export function createMapServer(host: Host, deps: MapServerDeps): MapServer {
     expect: (character) => population.expect(character),
     forget: (of, reason) => population.forget(of, reason),
     kick: (of, reason) => population.kick(of, reason),
+    gamemasters: {
+      where: (of) => gamemasters.where(of),
+      warp: (of, to) => gamemasters.warp(of, to),
+      announce: (announced, map) => gamemasters.announce(announced, map),
+    },
     here: () => population.players,
     // This server no longer owns any lock. So the char-server would refuse all saves.
     lost: () => population.dropAll("cluster-link-lost"),
@@ -132,11 +141,16 @@ export function createMapServer(host: Host, deps: MapServerDeps): MapServer {
     unsavedMs: deps.unsavedMs ?? defaultUnsavedMs,
     rules: deps.rules ?? defaultGameRules,
   });
+  const gamemasters = new Gamemasters(host, {
+    link,
+    population,
+    roleOrders: deps.roleOrders ?? usualRoleOrders,
+  });
   const door = new ClientDoor<MapDoor>(host, {
     door: "map",
     bounds: deps.clientBounds,
     bans: bans.list,
-    welcome: (client) => visitMapServer(client, population),
+    welcome: (client) => visitMapServer(client, population, gamemasters),
   });
   metrics.watch("players", {}, () => population.count);
   metrics.watchEach("mapPlayers", () => {

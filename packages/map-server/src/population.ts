@@ -70,7 +70,7 @@ export class Population {
     this.#deps = deps;
     this.#places = new Places(host, deps, {
       warped: (player, to) => this.#warp(player, to),
-      warp: (player, to) => this.#warpByGame(player, to),
+      warp: (player, to) => void this.warp(player, to),
       misfit: (player, reason) => this.#misfit(player, reason),
     });
   }
@@ -119,7 +119,7 @@ export class Population {
     const to = this.#places.openRoom(map);
     if (to === null) return refused("no-such-room");
     if (player.map === map) return accepted({});
-    this.#warpByGame(player, to);
+    void this.warp(player, to);
     await this.#hopped(player);
     return player.map === map ? accepted({}) : refused("unavailable", 1_000);
   }
@@ -138,12 +138,8 @@ export class Population {
     const stored = parseAttributes(character.attributes);
     const loading = game?.load(stored) ?? { ok: true, character: { state: {}, attributes: stored } };
     if (!loading.ok) return this.#stateInvalid(character, loading.reason);
-    const player = expectedPlayer(
-      character,
-      this.#host.clock.nowMs() + autosaveMs,
-      stored,
-      loading.character,
-    );
+    const saveDueMs = this.#host.clock.nowMs() + autosaveMs;
+    const player = expectedPlayer(character, saveDueMs, stored, loading.character);
     // When the lock expires, the char-server sends `character.forget`. If that message is lost, this timer
     // removes the player.
     const over = () => void this.#feed(player, { type: "wait-over" });
@@ -158,14 +154,14 @@ export class Population {
   }
 
   forget(of: OfCharacter, kick: Kick): void {
-    const player = this.#find(of);
+    const player = this.find(of);
     if (player === undefined) return;
     player.kick ??= kick;
     this.#feed(player, { type: "drop", reason: kick.reason });
   }
 
   kick(of: OfCharacter, kick: Kick): boolean {
-    const player = this.#find(of);
+    const player = this.find(of);
     if (player === undefined) return false;
     player.kick ??= kick;
     this.#feed(player, { type: "kick", reason: kick.reason });
@@ -372,9 +368,11 @@ export class Population {
     this.#feed(player, left.ok ? { type: "left", isReleased } : { type: "not-left", why: left.refusal });
   }
 
-  #warpByGame(player: Player, to: Position): void {
-    if (!isIn(player, "playing") || this.mapOf(player)?.halt(player) === false) return;
-    this.#warp(player, to);
+  /** Returns false if the player is on no map, or is about to leave the one where it is. */
+  warp(player: Player, to: Position): boolean {
+    const isFree = isIn(player, "playing") && this.mapOf(player)?.halt(player) !== false;
+    if (isFree) this.#warp(player, to);
+    return isFree;
   }
 
   /** The attributes are saved as the game before has left them. */
@@ -393,7 +391,7 @@ export class Population {
     if (player.client?.dialect.loadsMaps !== true) this.mapOf(player)?.look(player);
   }
 
-  #find({ accountId, charId, charFence }: OfCharacter): Player | undefined {
+  find({ accountId, charId, charFence }: OfCharacter): Player | undefined {
     const player = this.#players.get(accountId);
     return player?.charId === charId && player.charFence === charFence ? player : undefined;
   }

@@ -11,6 +11,7 @@ import {
   type Setting,
   serverNameSetting,
 } from "@sallyport/server-kit";
+import { roleOrdersSetting } from "./gamemaster/role-orders.ts";
 
 const besideMapWorld = (folder: string): string =>
   fileURLToPath(new URL(`../../map-world/${folder}`, import.meta.url));
@@ -119,6 +120,7 @@ export const mapTierSettings = {
   ...worldSettings,
   ...gameSettings,
   hosted,
+  roleOrders: roleOrdersSetting,
 };
 
 /** Settings of a map-server in a process of its own. */

@@ -108,6 +108,7 @@ export class CharLinkScene {
       expect: () => refused("full"),
       forget: (...what) => void this.kicked.push(["forget", ...what]),
       kick: (...what) => this.kicked.push(["kick", ...what]) === 1,
+      gamemasters: { where: () => null, warp: () => false, announce: () => {} },
       here: () => this.here,
       lost: () => {
         this.lost += 1;
@@ -199,6 +200,12 @@ export class CharLinkScene {
           this.said.push(`reclaim ${characters.length}`);
           return this.reclaimAnswers.shift() ?? accepted({ lost: [] });
         },
+        "order.kick": async () => accepted({}),
+        "order.mute": async () => accepted({}),
+        "order.go-to": async () => refused("no-such-player"),
+        "order.go": async () => accepted({}),
+        "order.summon": async () => accepted({}),
+        "order.announce": async () => accepted({}),
         "world.read": async ({ keys }) => {
           this.worldReads.push(keys);
           return accepted({ states: [{ key: "sign", version: 7, value: "{}" }] });

@@ -10,6 +10,7 @@ import {
   type Json,
   LoginId,
   type MapDoor,
+  type Order,
   type Outcome,
   plainStanding,
   type Sex,
@@ -20,9 +21,12 @@ import type { GridMap } from "@sallyport/map-world";
 import { type Client, type Host, silentLog, type Visit } from "@sallyport/server-kit";
 import { ManualClock, testHost } from "@sallyport/testkit";
 import { packValue } from "@sallyport/wire";
+import type { CharLink } from "../src/char-link.ts";
 import { visitMapServer } from "../src/client-visit.ts";
 import { PlayedGame, type PlayedGameOptions } from "../src/game/played-game.ts";
 import { defaultGameRules } from "../src/game-rules.ts";
+import { Gamemasters } from "../src/gamemaster/gamemaster.ts";
+import { usualRoleOrders } from "../src/gamemaster/role-orders.ts";
 import type { MapRunner } from "../src/map-runner.ts";
 import type { Player, Save } from "../src/player.ts";
 import { Population, type PopulationDeps } from "../src/population.ts";
@@ -98,8 +102,8 @@ export class HandMadeClient implements Client<MapDoor> {
   unreadBytes = 0;
   heard: (event: EventOf<MapDoor>) => void = () => {};
 
-  constructor(population: Population) {
-    this.visit = visitMapServer(this, population);
+  constructor(population: Population, gamemasters: Gamemasters) {
+    this.visit = visitMapServer(this, population, gamemasters);
   }
 
   follow(): void {}
@@ -155,6 +159,7 @@ export class HandMadeClient implements Client<MapDoor> {
     this.visit.answered?.({ type: "map.look" });
     return answer;
   }
+  order = (order: Order) => this.visit.handlers["map.order"]({ type: "map.order", ...order });
   leave = (to: "char-select" | "offline" = "offline") =>
     this.visit.handlers["map.leave"]({ type: "map.leave", to });
   async enter(shown: { accountId: number; charId: number; loginId1: number; sex: Sex }) {
@@ -199,6 +204,10 @@ export class HandMadeWorld {
   readonly bugs: unknown[] = [];
   readonly host: Host;
   readonly population: Population;
+  readonly gamemasters: Gamemasters;
+  /** The orders that the char-server got, and its answer to the next ones. */
+  readonly ordered: Parameters<CharLink["order"]>[0][] = [];
+  orderAnswer: AnyAnswer = accepted({});
   #accounts = 0;
 
   /** The states of the world that the game knows, and the changes that it asked for. */
@@ -223,6 +232,16 @@ export class HandMadeWorld {
       ...changed,
     });
     this.population.host(hosted ?? ["meadow", "moor"]);
+    this.gamemasters = new Gamemasters(this.host, {
+      link: {
+        order: async (order) => {
+          this.ordered.push(order as never);
+          return this.orderAnswer as never;
+        },
+      },
+      population: this.population,
+      roleOrders: usualRoleOrders,
+    });
   }
 
   #playedGame(played: NonNullable<HandMadeWorldOptions["played"]>): PlayedGame {
@@ -272,7 +291,7 @@ export class HandMadeWorld {
   }
 
   client(): HandMadeClient {
-    return new HandMadeClient(this.population);
+    return new HandMadeClient(this.population, this.gamemasters);
   }
 
   /** Hands over a character and enters the map with it. */

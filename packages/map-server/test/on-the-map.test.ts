@@ -177,7 +177,7 @@ test("the answer to entering comes before the events on the map", async () => {
   const door = new ClientDoor<MapDoor>(world.host, {
     door: "map",
     bounds: defaultClientBounds,
-    welcome: (client) => visitMapServer(client, world.population),
+    welcome: (client) => visitMapServer(client, world.population, world.gamemasters),
   });
   const [near, far] = memoryChannelPair(["client", "door"]);
   const frames: string[] = [];

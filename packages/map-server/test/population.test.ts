@@ -12,7 +12,7 @@ afterEach(() => {
   expect(world.bugs).toEqual([]);
 });
 
-const newClient = (): HandMadeClient => new HandMadeClient(world.population);
+const newClient = (): HandMadeClient => world.client();
 
 describe("a character that is expected", () => {
   test("is entered by the client that shows its ids, and the client is told where it stands", async () => {

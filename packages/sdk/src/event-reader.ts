@@ -56,6 +56,7 @@ export class EventReader<T extends GameTypes> {
       case "dialogue.paused":
       case "dialogue.ended":
       case "shop.offered":
+      case "announced":
       case "client.kicked":
         return event;
     }

@@ -19,17 +19,20 @@ import { EventStream } from "./event-stream.ts";
 import { type CommandAnswer, commandAnswer, packedInput } from "./game-commands.ts";
 import type { GameTypes, ShownOf, UnknownGame } from "./game-shape.ts";
 import { MessageStreams } from "./message-streams.ts";
-import type {
-  ChooseRefusal,
-  EnteredMap,
-  EnterMap,
-  EnterMapRefusal,
-  EnterWorldRefusal,
-  HandedOver,
-  Hopped,
-  LeaveAnswer,
-  LeaveRefusal,
+import {
+  type ChooseRefusal,
+  type EnteredMap,
+  type EnterMap,
+  type EnterMapRefusal,
+  type EnterWorldRefusal,
+  type HandedOver,
+  type Hopped,
+  hopRetryMs,
+  isLost,
+  type LeaveAnswer,
+  type LeaveRefusal,
 } from "./next-door.ts";
+import { type GamemasterOrder, packedOrder } from "./orders.ts";
 import type { AnswerAt, RefusalFor } from "./refusals.ts";
 import { SeenMap } from "./seen-map.ts";
 import type { Actor, CharacterSummary, GameEvent, MapDoorEvent, MapHop } from "./told.ts";
@@ -126,9 +129,6 @@ interface GameOptions<T extends GameTypes> extends ReaderOptions {
   readonly world: DoorAddress;
   readonly enter: EnterMap;
 }
-
-/** If a hop interrupts a walk, the caller may send the walk again after this pause. */
-const hopRetryMs = 100;
 
 /**
  * A character on a map, with an open connection to the map-server. If the character walks to a map of another
@@ -284,6 +284,11 @@ export class Game<T extends GameTypes = UnknownGame> {
     return this.#wherever((connection) => connection.ask({ type: "shop.buy", actor, goods }));
   }
 
+  /** Orders something as a gamemaster. Without the right to, it is refused as `not-allowed`. */
+  order(order: GamemasterOrder): Promise<AnswerAt<MapDoor, "map.order">> {
+    return this.#wherever((connection) => connection.ask({ type: "map.order", ...packedOrder(order) }));
+  }
+
   /**
    * Leaves the world. The server saves the character before it answers. After a refusal the character is
    * still in the world.
@@ -392,5 +397,3 @@ export class Game<T extends GameTypes = UnknownGame> {
     return left?.ok === true ? { ...end, reason: "left" } : end;
   }
 }
-
-const isLost = (answer: Outcome<unknown, string>): boolean => !answer.ok && answer.refusal === "disconnected";

@@ -32,7 +32,18 @@ export * from "./doors.ts";
 export * from "./game.ts";
 export type { CommandAnswer } from "./game-commands.ts";
 export type { GameMessage, GameTypes, ShownOf, UnknownGame } from "./game-shape.ts";
-export * from "./next-door.ts";
+export type {
+  ChooseRefusal,
+  EnteredMap,
+  EnterMap,
+  EnterMapRefusal,
+  EnterWorldRefusal,
+  HandedOver,
+  Hopped,
+  LeaveAnswer,
+  LeaveRefusal,
+} from "./next-door.ts";
+export type { GamemasterOrder } from "./orders.ts";
 export * from "./refusals.ts";
 export * from "./retrying.ts";
 export * from "./told.ts";

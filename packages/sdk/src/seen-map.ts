@@ -49,6 +49,7 @@ export class SeenMap<T extends GameTypes> {
       case "dialogue.paused":
       case "dialogue.ended":
       case "shop.offered":
+      case "announced":
       case "client.kicked":
         return;
     }

@@ -90,12 +90,16 @@ const game: Calls<Game> = {
   walk: { "no-path": true },
   enterRoom: { "no-such-room": true },
   report: { "too-fast": true, outside: true, "too-many": true, "not-reported": true },
-  say: { "text-invalid": true },
+  say: { "text-invalid": true, muted: true },
   click: { "no-such-actor": true, "too-far": true, failed: true },
   take: { "no-such-actor": true, "too-far": true, "no-room": true, failed: true },
   answer: { "no-dialogue": true, failed: true },
   buy: { "no-shop": true, "too-dear": true, "no-room": true, failed: true },
   send: { "unknown-command": true, invalid: true, "too-many": true, refused: true, failed: true },
+  order: {
+    ...{ "not-allowed": true, "no-such-player": true, "no-such-map": true },
+    ...{ invalid: true, "too-many": true },
+  },
   leave: {},
   backToCharSelect: { "not-logged-in": true, "already-online": true, unreachable: true },
 };
@@ -104,7 +108,13 @@ const events: Readonly<Record<GameEvent["type"], true>> = {
   ...{ "actor.appeared": true, "actor.moved": true, "actor.vanished": true },
   ...{ "actor.said": true, "actor.changed": true, "character.changed": true },
   ...{ "dialogue.said": true, "dialogue.asked": true, "dialogue.paused": true, "dialogue.ended": true },
-  ...{ "shop.offered": true, "game.event": true, "map.changed": true, "client.kicked": true },
+  ...{
+    announced: true,
+    "shop.offered": true,
+    "game.event": true,
+    "map.changed": true,
+    "client.kicked": true,
+  },
 };
 
 const ends: Readonly<Record<EndReason, true>> = {

@@ -115,8 +115,8 @@ function type(state: State, screen: MapScreen, typed: string, key: Key): Step {
     const text = typed.trim();
     if (text === "") return stay(set(null));
     const command = commandOf(text);
-    if (command !== null) return perform(set(null), command);
-    return stay({ ...set(typed), notice: trouble("What follows the name of the command is no JSON.") });
+    if ("type" in command) return perform(set(null), command);
+    return stay({ ...set(typed), notice: trouble(command.problem) });
   }
   return stay(set(edited(key, typed, sayCharsMax) ?? typed));
 }
@@ -195,6 +195,8 @@ function apply(screen: MapScreen, event: GameEvent, nowMs: number): MapScreen {
     case "dialogue.ended":
     case "shop.offered":
       return { ...screen, talk: hear(screen.talk, event) };
+    case "announced":
+      return withNote(screen, `${event.from ?? "The server"} announces: ${event.text}`);
     case "client.kicked":
       return screen;
   }
@@ -217,6 +219,7 @@ const withActor = (actors: ReadonlyMap<CharId, Actor>, actor: Actor): Map<CharId
 export function doneWords(command: Command): string | null {
   if (command.type === "take") return `You picked up: ${command.name}`;
   if (command.type === "buy") return `You bought: ${command.name}`;
+  if (command.type === "order") return `${command.order.order}: done`;
   return command.type === "send" ? `${command.name}: done` : null;
 }
 

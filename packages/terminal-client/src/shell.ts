@@ -118,6 +118,7 @@ export class Shell {
       case "answer":
       case "buy":
       case "send":
+      case "order":
       case "back":
         return this.#game === null ? null : this.#atMap(command, this.#game);
       case "quit":
@@ -181,7 +182,7 @@ export class Shell {
   }
 
   async #atMap(
-    command: CommandAt<"walk" | "say" | "click" | "take" | "answer" | "buy" | "send" | "back">,
+    command: CommandAt<"walk" | "say" | "click" | "take" | "answer" | "buy" | "send" | "order" | "back">,
     game: Game,
   ): Promise<Happening | null> {
     const done = (): Happening => ({ type: "done", command });
@@ -201,6 +202,10 @@ export class Shell {
       case "buy": {
         const goods = [{ item: command.item, amount: 1 }];
         return this.#resultAt(command, await game.buy(command.actor, goods), done);
+      }
+      case "order": {
+        const ordered = await game.order(command.order);
+        return this.#resultAt(command, ordered, done, ordered.ok ? null : (ordered.detail ?? null));
       }
       case "send": {
         const sent = await game.send(command.name, command.input);

@@ -5,6 +5,7 @@ import type {
   DoorAddress,
   EndReason,
   GameEvent,
+  GamemasterOrder,
   Refusal,
   World,
 } from "@sallyport/sdk";
@@ -134,6 +135,7 @@ export type Command =
   | { readonly type: "buy"; readonly actor: number; readonly item: number; readonly name: string }
   /** A command of the game. */
   | { readonly type: "send"; readonly name: string; readonly input: unknown }
+  | { readonly type: "order"; readonly order: GamemasterOrder }
   | { readonly type: "back" }
   /** Saves the character, leaves the world and ends the program. */
   | { readonly type: "quit" }

@@ -19,6 +19,7 @@ const busyWords: Readonly<Record<Command["type"], string | null>> = {
   answer: null,
   buy: null,
   send: null,
+  order: null,
   back: "Saving, and going back to character select…",
   quit: "Saving and leaving…",
   abandon: "Leaving…",

@@ -1,17 +1,45 @@
+import type { GamemasterOrder } from "@sallyport/sdk";
 import type { Command } from "./state.ts";
 
 /** A line that starts like this sends a command of the game: `/send NAME JSON`. */
 const sendWord = "/send";
 
-/** Null if the JSON after the name cannot be read. All other lines are chat. */
-export function commandOf(text: string): Command | null {
-  const [word, name, ...rest] = text.split(/\s+/);
+/** What follows the first word of an order. Null: it cannot be read. */
+const orders: { readonly [word: string]: (rest: string) => GamemasterOrder | null } = {
+  "/kick": (rest) => {
+    const [player = "", ...text] = rest.split(":");
+    return { order: "kick", player: player.trim(), text: text.join(":").trim() };
+  },
+  "/mute": (rest) => {
+    const [, minutes, player] = /^(\d{1,7}) (.+)$/.exec(rest) ?? [];
+    return player === undefined ? null : { order: "mute", player, minutes: Number(minutes) };
+  },
+  "/goto": (player) => ({ order: "go-to", player }),
+  "/summon": (player) => ({ order: "summon", player }),
+  "/announce": (text) => ({ order: "announce-map", text }),
+  "/announce-world": (text) => ({ order: "announce-world", text }),
+  "/announce-all": (text) => ({ order: "announce-all", text }),
+};
+
+/** What is wrong with a line that is no command. */
+export interface Unreadable {
+  readonly problem: string;
+}
+
+/** Lines without one of these words are chat. */
+export function commandOf(text: string): Command | Unreadable {
+  const [word = "", name, ...rest] = text.split(/\s+/);
+  const order = Object.hasOwn(orders, word) ? orders[word] : undefined;
+  if (order !== undefined) {
+    const read = order(text.slice(word.length).trim());
+    return read === null ? { problem: "Type /mute MINUTES NAME." } : { type: "order", order: read };
+  }
   if (word !== sendWord || name === undefined) return { type: "say", text };
   const json = rest.join(" ");
   try {
     return { type: "send", name, input: json === "" ? {} : JSON.parse(json) };
   } catch (error) {
-    if (error instanceof SyntaxError) return null;
+    if (error instanceof SyntaxError) return { problem: "What follows the name of the command is no JSON." };
     throw error;
   }
 }

@@ -139,7 +139,7 @@ function onRefused(state: State, refused: Extract<Happening, { type: "refused" }
 
 /** Commands during which the player plays on. */
 const inPassing: ReadonlySet<Command["type"]> = new Set<Command["type"]>([
-  ...(["walk", "say", "click", "take", "answer", "buy", "send"] as const),
+  ...(["walk", "say", "click", "take", "answer", "buy", "send", "order"] as const),
 ]);
 
 /**

@@ -147,9 +147,48 @@ describe("a shop", () => {
   });
 });
 
-describe("the messages of the game", () => {
-  const typed = (text: string): Played => inMap().press("t").type(text).press("enter");
+const typed = (text: string): Played => inMap().press("t").type(text).press("enter");
 
+describe("the orders of a gamemaster", () => {
+  it.each([
+    ["/kick Bob the Bold: stop it: now", { order: "kick", player: "Bob the Bold", text: "stop it: now" }],
+    ["/kick Bob", { order: "kick", player: "Bob", text: "" }],
+    ["/mute 10 Bob the Bold", { order: "mute", player: "Bob the Bold", minutes: 10 }],
+    ["/goto Bob", { order: "go-to", player: "Bob" }],
+    ["/summon Bob", { order: "summon", player: "Bob" }],
+    ["/announce Hi all", { order: "announce-map", text: "Hi all" }],
+    ["/announce-world Hi all", { order: "announce-world", text: "Hi all" }],
+    ["/announce-all Hi all", { order: "announce-all", text: "Hi all" }],
+  ])("are typed like %s", (text, order) => {
+    expect(typed(text).commands.at(-1)).toEqual({ type: "order", order });
+  });
+
+  it("are told when they are done, or why they are not", () => {
+    const command = { type: "order", order: { order: "kick", player: "Bob" } } as const;
+    const played = inMap().happen({ type: "done", command });
+    expect(picture(played)).toContain("kick: done");
+    const refused = { type: "refused", command, standing: "map", refusal: "no-such-player" } as const;
+    expect(played.happen({ ...refused, why: null }).footer).toContain("Nobody of this name");
+  });
+
+  it("are not given if the line cannot be read, and the line can be corrected", () => {
+    const played = typed("/mute Bob");
+    expect(played.commands.some(({ type }) => type === "order" || type === "say")).toBe(false);
+    expect(played.footer).toContain("/mute MINUTES NAME");
+    expect(played.state.screen).toMatchObject({ typing: "/mute Bob" });
+  });
+
+  it("are heard by all: announcements are lines of the log", () => {
+    const played = inMap().happen(
+      event({ type: "announced", text: "A ship!", from: "Ada" }),
+      event({ type: "announced", text: "Restart at 8", from: null }),
+    );
+    expect(picture(played)).toContain("Ada announces: A ship!");
+    expect(picture(played)).toContain("The server announces: Restart at 8");
+  });
+});
+
+describe("the messages of the game", () => {
   it("are sent by name, with JSON or without", () => {
     const input = { chest: 1 };
     const command = { type: "send", name: "chest.open", input } as const;

@@ -59,6 +59,8 @@ export function applyGameEvent(screen: MapScreen, event: GameEvent, nowMs: numbe
       if (actor === undefined) return only(screen);
       return only({ ...screen, actors: new Map(screen.actors).set(charId, { ...actor, shown }) });
     }
+    case "announced":
+      return only(withLine(screen, { kind: "announced", text: event.text, from: event.from }));
     case "client.kicked":
       return only(screen);
   }

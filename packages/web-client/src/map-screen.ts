@@ -62,6 +62,7 @@ export interface Heading {
 
 export type LogLine = { readonly id: number } & (
   | { readonly kind: "said"; readonly name: string; readonly text: string; readonly isOwn: boolean }
+  | { readonly kind: "announced"; readonly text: string; readonly from: string | null }
   | { readonly kind: "arrived"; readonly map: string }
   /** `word` is the game's own, for a refusal of one of its commands. */
   | { readonly kind: "refused"; readonly refusal: Refusal; readonly word?: string }

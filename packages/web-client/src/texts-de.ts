@@ -59,6 +59,10 @@ const refusals: Readonly<Record<Refusal | EndReason, string>> = {
   "not-reported": "Auf dieser Karte bewegt der Server die Figur.",
   "text-invalid": "Das lässt sich nicht sagen.",
   "no-such-room": "Diesen Raum gibt es nicht, oder er steht nicht allen offen.",
+  muted: "Du darfst gerade nicht sprechen.",
+  "not-allowed": "Das darfst du nicht anordnen.",
+  "no-such-player": "Niemand mit diesem Namen spielt gerade.",
+  "no-such-map": "Diese Karte gibt es nicht.",
   "no-such-actor": "So etwas ist dort nicht mehr.",
   "too-far": "Das ist zu weit weg.",
   "no-dialogue": "Dieses Gespräch ist zu Ende.",
@@ -132,6 +136,8 @@ function line(of: LogLine): string {
   switch (of.kind) {
     case "said":
       return `${of.name}: ${of.text}`;
+    case "announced":
+      return of.from === null ? `Durchsage: ${of.text}` : `Durchsage von ${of.from}: ${of.text}`;
     case "arrived":
       return `Du bist auf der Karte ${of.map}.`;
     case "refused":

@@ -50,6 +50,8 @@ function line(of: LogLine): string {
   switch (of.kind) {
     case "said":
       return `${of.name}: ${of.text}`;
+    case "announced":
+      return of.from === null ? `Announcement: ${of.text}` : `${of.from} announces: ${of.text}`;
     case "arrived":
       return `You are on the map ${of.map}.`;
     case "refused":

@@ -3,6 +3,7 @@ import { describe, expect, it, test } from "vitest";
 import type { MapScreen } from "../src/map-screen.ts";
 import { placeAt } from "../src/motion.ts";
 import { directionOf, surroundingsOf } from "../src/surroundings.ts";
+import { translations } from "../src/translations.ts";
 import { inMap, type Played, placeOf, room, self } from "./played.ts";
 
 const screenOf = ({ state }: Played): MapScreen => {
@@ -96,6 +97,16 @@ describe("the log", () => {
     expect(log).toHaveLength(100);
     expect(log.at(-1)).toMatchObject({ kind: "said", text: "150", isOwn: true });
     expect(new Set(log.map(({ id }) => id)).size).toBe(100);
+  });
+
+  it("has announcements, with the name of the gamemaster if there is one", () => {
+    const played = inMap();
+    played.event({ type: "announced", text: "A ship!", from: "Ada" });
+    played.event({ type: "announced", text: "A ship!", from: null });
+    const told = screenOf(played)
+      .log.slice(-2)
+      .map((line) => translations.en.line(line));
+    expect(told).toEqual(["Ada announces: A ship!", "Announcement: A ship!"]);
   });
 
   it("goes on over a change of the map, and a held key walks on there, while actors do not", () => {

@@ -58,6 +58,7 @@ export async function openMapTier(
     game: game && { ...game, budgetMs, switchOffAfter, commandsPerSecond },
     ...{ maps: maps.hosted, worldMaps: maps.all, cookies, drainAsked, movesPerSecond, connectChar },
     clientBounds: settings,
+    roleOrders: settings.roleOrders,
     playersMax: settings.playersMax,
     stepMs: settings.stepMs,
     viewCells: settings.viewCells,

@@ -1,9 +1,12 @@
 import {
   actorKinds,
   type CharId,
+  characterNameUnitsMax,
   commonRefusals as common,
   dialogueBounds,
   gameBounds,
+  orderBounds,
+  orderNames,
   shopBounds,
 } from "@sallyport/domain";
 import {
@@ -141,7 +144,7 @@ export const mapDoorMessages = defineMessages({
       ),
     },
     reply: {},
-    refusals: ["text-invalid", ...common],
+    refusals: ["text-invalid", ...common, "muted"],
   },
   "map.leave": {
     id: 0x0304,
@@ -198,6 +201,21 @@ export const mapDoorMessages = defineMessages({
     reply: {},
     refusals: ["unknown-command", "invalid", "too-many", "refused", "failed", ...common],
   },
+  "map.order": {
+    id: 0x030c,
+    doc: "An order of a gamemaster. Fields that the order does not need are ignored. `kick` saves the player and ends its connection. `mute` lets the account speak again after the minutes. `go-to` and `summon` bring the gamemaster to the player, or the player to the gamemaster. The detail of `invalid` names the field at fault.",
+    fields: {
+      order: oneOf(orderNames),
+      player: text(characterNameUnitsMax, "`kick`, `mute`, `go-to`, `summon`: name of the character"),
+      text: text(
+        orderBounds.textMax,
+        "`kick`: for the player, may be empty. `announce-…`: for all who hear it",
+      ),
+      minutes: u32(`\`mute\`: at most ${orderBounds.minutesMax}; 0: the account may speak at once`),
+    },
+    reply: {},
+    refusals: ["not-allowed", "no-such-player", "no-such-map", "invalid", "too-many", ...common],
+  },
 });
 
 /** Messages from the map-server to the client. */
@@ -251,6 +269,15 @@ export const mapDoorEvents = defineMessages({
     since: 2,
     doc: "An event of the game that runs in the world.",
     fields: gameMessage,
+  },
+  announced: {
+    id: 0x038f,
+    since: 3,
+    doc: "A gamemaster or an operator announces something.",
+    fields: {
+      text: text(orderBounds.textMax),
+      from: nullable(text(characterNameUnitsMax, "name of the gamemaster; null: it is not signed")),
+    },
   },
   "character.changed": {
     id: 0x038d,

@@ -188,6 +188,7 @@ const newerRefusals: {
   "too-many-accounts": { since: 3, instead: "registration-closed" },
   "address-banned": { since: 3, instead: "busy" },
   "device-banned": { since: 3, instead: "busy" },
+  muted: { since: 3, instead: "text-invalid" },
 };
 
 /** Clients that speak an older version than `reasonsSince` know none of these reasons. */

@@ -124,6 +124,9 @@ export const mapEnterCodes: { readonly [R in RefusalsAt<MapDoor, "map.enter">]: 
   ...commonCodes,
 };
 
+/** Codes of ZC_ACK_GIVE_MANNER_POINT. */
+export const mutedCodes = { done: 0, isMuted: 3 } as const;
+
 /** Codes: 1 too dear, 2 too heavy, 6 not offered. */
 export const purchaseCodes: { readonly [R in RefusalsAt<MapDoor, "shop.buy">]: number } = {
   "too-dear": 1,

@@ -1,5 +1,15 @@
 import type { Actor } from "@sallyport/domain";
+import { takeCodes } from "./codes.ts";
 import { itemOf } from "./units.ts";
+
+export const notTaken = (why: keyof typeof takeCodes) => ({
+  index: 0,
+  amount: 0,
+  item: 0,
+  code: takeCodes[why],
+});
+/** Servers have no list of belongings yet. So the number of an item tells it apart from others. */
+export const takenItem = (item: number) => ({ index: item, amount: 1, item, code: 0 });
 
 /** The items on the floor that one client is shown, and the one that it is about to pick up. */
 export class FloorItems {

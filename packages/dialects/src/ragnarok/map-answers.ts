@@ -15,6 +15,7 @@ import {
   zero16,
   zero32,
 } from "./field.ts";
+import { toGamemaster } from "./gamemaster-packets.ts";
 import { toEveryClient } from "./login-packets.ts";
 import { fromNpcsToMapClient } from "./npc-packets.ts";
 import { definePackets } from "./packet-table.ts";
@@ -306,4 +307,5 @@ export const toMapClient = definePackets({
     ],
   },
   ...fromNpcsToMapClient,
+  ...toGamemaster,
 });

@@ -1,4 +1,5 @@
 import { pos3, restLine, restText, sex, text, u8, u16, u32, unused } from "./field.ts";
+import { fromGamemaster } from "./gamemaster-packets.ts";
 import { fromMapClientToNpcs } from "./npc-packets.ts";
 import { definePackets } from "./packet-table.ts";
 
@@ -98,4 +99,5 @@ export const fromMapClient = definePackets({
     versions: [{ opcode: 0x018a, length: 4, fields: { reason: u16() } }],
   },
   ...fromMapClientToNpcs,
+  ...fromGamemaster,
 });

@@ -15,10 +15,11 @@ import { cellOf, inCells, isWithinCell, middleOf } from "./cells.ts";
 import { ownWords, shownLine, spokenOf } from "./chat.ts";
 import { ClientStream, type Packets } from "./client-stream.ts";
 import { type CodePage, clientTextBytes } from "./code-page.ts";
-import { kickCodes, mapEnterCodes, purchaseCodes, takeCodes } from "./codes.ts";
+import { kickCodes, mapEnterCodes, mutedCodes, purchaseCodes } from "./codes.ts";
 import { answerOf, linesOf, menuOf } from "./dialogue.ts";
 import { nameBytes } from "./field.ts";
-import { FloorItems } from "./floor-items.ts";
+import { FloorItems, notTaken, takenItem } from "./floor-items.ts";
+import { announcedLine, forEachOrder, type GamemasterPacket, orderIn } from "./gamemaster.ts";
 import type { toMapClient } from "./map-answers.ts";
 import type { fromMapClient } from "./map-packets.ts";
 import { nextDoor } from "./next-door.ts";
@@ -26,6 +27,7 @@ import type { RagnarokOptions } from "./options.ts";
 import type { GivenOf } from "./packet-table.ts";
 import { SharedPackets, type Sight, tickAt } from "./shared-packets.ts";
 import { beginsLeg, directionOf, legOf } from "./walk.ts";
+import { WalkRequests } from "./walk-requests.ts";
 
 type MapPackets = Packets<typeof fromMapClient, typeof toMapClient>;
 type IncomingCommands = Incoming<MapDoor>[];
@@ -46,9 +48,6 @@ const nobodyThere = 1;
 const notNow = 1;
 const toCharacterSelect = 1;
 const toBuy = 0;
-const notTaken = (why: keyof typeof takeCodes) => ({ index: 0, amount: 0, item: 0, code: takeCodes[why] });
-/** Servers have no list of belongings yet. So the number of an item tells it apart from others. */
-const takenItem = (item: number) => ({ index: item, amount: 1, item, code: 0 });
 const shownGoods = ({ goods }: EventOf<MapDoor, "shop.offered">) => ({
   goods: goods.map(({ item, price }) => ({ item, price, discounted: price })),
 });
@@ -145,6 +144,9 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
     CZ_REQ_DISCONNECT(_, nowMs) {
       return this.#leave("offline", nowMs);
     },
+    ...forEachOrder(function (this: MapStream, packet: GamemasterPacket, nowMs: number) {
+      return this.#order(packet, nowMs);
+    }),
     CZ_CHANGE_DIRECTION: () => [],
     CZ_REQUEST_ACT: () => [],
     CZ_REQ_EMOTION: () => [],
@@ -166,16 +168,25 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
     },
     // The event `actor.walks` reports the walk to the client. A refused walk changes nothing.
     "map.walk"(_answer, _asked, nowMs) {
-      const next = this.#walkNext;
-      this.#isAskingToWalk = false;
-      this.#walkNext = null;
+      const next = this.#walks.answered();
       return next === null || this.#phase !== "playing" ? [] : this.#walk(next, nowMs);
     },
     // The server walks these clients, so they report nothing.
     "map.report": () => [],
     // These clients come to a room by a way that leads there.
     "room.enter": () => [],
-    "map.say": () => [],
+    "map.say"(answer) {
+      if (!answer.ok && answer.refusal === "muted")
+        this.tell("ZC_ACK_GIVE_MANNER_POINT", { code: mutedCodes.isMuted });
+      return [];
+    },
+    // Without the right to order, the client gets no answer.
+    "map.order"(answer, { order }) {
+      if (!answer.ok && answer.refusal === "not-allowed") return [];
+      if (order === "kick") this.tell("ZC_ACK_DISCONNECT_CHARACTER", { code: answer.ok ? 1 : 0 });
+      if (order === "mute" && answer.ok) this.tell("ZC_ACK_GIVE_MANNER_POINT", { code: mutedCodes.done });
+      return [];
+    },
     "map.look"(answer, asked, nowMs) {
       if (this.#phase !== "looking") return [];
       if (answer.ok) {
@@ -268,6 +279,9 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
       if (this.#isShown()) this.#offer = offer;
       this.#tellOnMap("ZC_SELECT_DEALTYPE", { id: offer.actor });
     },
+    announced(announced) {
+      if (this.#isInWorld()) this.tell("ZC_BROADCAST", { line: announcedLine(announced, this.#codePage) });
+    },
     // Ragnarok clients know no message of a game.
     "actor.changed": () => {},
     "character.changed": () => {},
@@ -311,12 +325,7 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
   /** The newest offer, until the client buys from it. */
   #offer: EventOf<MapDoor, "shop.offered"> | null = null;
   #namesAsked = 0;
-  /**
-   * True while a walk request has no answer yet. `#walkNext` is the newest cell that the client requested
-   * since then.
-   */
-  #isAskingToWalk = false;
-  #walkNext: Cell | null = null;
+  readonly #walks = new WalkRequests();
 
   constructor(packets: MapPackets, shared: SharedPackets, options: RagnarokOptions, nowMs: number) {
     super(packets, options, nowMs);
@@ -354,6 +363,13 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
     return this.#phase === "playing" ? this.ask({ type: "dialogue.answer", actor, answer }, nowMs) : [];
   }
 
+  #order(packet: GamemasterPacket, nowMs: number): IncomingCommands {
+    if (!this.#isInWorld() || this.#self === null) return [];
+    const own = { name: this.#nameBytes(this.#self.name), codePage: this.#codePage };
+    const order = orderIn(packet, own);
+    return order === null ? [] : this.ask({ type: "map.order", ...order }, nowMs);
+  }
+
   #show(sight: Sight, nowMs: number): void {
     if (this.#isShown()) this.tellBytes(this.#shared.of(sight, nowMs));
   }
@@ -371,17 +387,8 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
     if (leg !== null && this.#isShown()) this.tell("ZC_NOTIFY_PLAYERMOVE", { tick: tickAt(nowMs), leg });
   }
 
-  /**
-   * Clients request several walks a second. Only one request is in progress at a time. If more walks arrive
-   * meanwhile, only the newest one is kept.
-   */
   #walk(to: Cell, nowMs: number): IncomingCommands {
-    if (this.#isAskingToWalk) {
-      this.#walkNext = to;
-      return [];
-    }
-    this.#isAskingToWalk = true;
-    return this.ask({ type: "map.walk", ...to }, nowMs);
+    return this.#walks.begin(to) ? this.ask({ type: "map.walk", ...to }, nowMs) : [];
   }
 
   #leave(to: "char-select" | "offline", nowMs: number): IncomingCommands {

@@ -90,10 +90,11 @@ export class Seen {
       case "shop.offered":
         this.shop = { actor: event.actor, goods: event.goods };
         return;
-      // The test asks the map itself where actors are, and the player why it left.
+      // Gamemasters are no part of a game. The test asks the map itself where actors are, and the player why it left.
       case "actor.walks":
       case "actor.moved":
       case "map.hop":
+      case "announced":
       case "client.kicked":
     }
   }

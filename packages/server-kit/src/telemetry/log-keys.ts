@@ -57,6 +57,8 @@ const given = {
     "the reason that a client was given when it was disconnected; null: the client asked to leave",
   ),
   ban: number("id of a ban of a network or a device"),
+  order: text("what a gamemaster ordered"),
+  player: text("name of the character that the order is about"),
   to: text("where a player goes: char-select or offline"),
   dialect: text(
     "protocol of a client. The client states this and the next four keys itself; none of them is proven",

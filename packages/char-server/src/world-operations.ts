@@ -1,0 +1,45 @@
+import type { CharacterNames, CharacterStore, Trail } from "@sallyport/database";
+import type { LockTiming } from "@sallyport/lock-core";
+import { type Host, waits } from "@sallyport/server-kit";
+import { AccountOperations } from "./account-operations.ts";
+import type { AccountOwners } from "./account-owners.ts";
+import { Announcements } from "./announcements.ts";
+import { CharacterChanges } from "./character-changes.ts";
+import type { CharacterLocks } from "./character-locks.ts";
+import type { LoginLink } from "./login-link.ts";
+import type { MapHosting } from "./map-hosting.ts";
+import { PlayerOrders, type PlayerOrdersDeps } from "./player-orders.ts";
+
+/** What operators and gamemasters do in this world. */
+export interface WorldOperations {
+  readonly changes: CharacterChanges;
+  readonly playerOrders: PlayerOrders;
+  readonly announcements: Announcements;
+}
+
+export interface WorldOperationsDeps {
+  readonly accounts: AccountOwners;
+  readonly characters: CharacterStore;
+  readonly hosting: MapHosting;
+  readonly locks: CharacterLocks;
+  readonly login: LoginLink;
+  readonly mute: PlayerOrdersDeps["mute"];
+  readonly names: CharacterNames;
+  readonly timing: LockTiming;
+  readonly trail: Trail;
+  readonly world: string;
+}
+
+export function createWorldOperations(host: Host, deps: WorldOperationsDeps): WorldOperations {
+  const { accounts, characters, hosting, locks, login, mute, names, timing, trail, world } = deps;
+  const announcements = new Announcements(() => hosting.mapServers);
+  const withinMs = timing.evictMs + waits.sweepMs + waits.askMs;
+  const operations = new AccountOperations(host, { accounts, login, withinMs });
+  return {
+    changes: new CharacterChanges({ operations, characters, names, hosting, world }),
+    playerOrders: new PlayerOrders(host, {
+      ...{ characters, hosting, locks, login, mute, trail, world, announcements },
+    }),
+    announcements,
+  };
+}
