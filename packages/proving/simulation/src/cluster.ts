@@ -111,10 +111,7 @@ export class Cluster {
     return this.#running.get(name)?.process;
   }
 
-  /**
-   * Returns the characters that a process of a map-server believes it has. Returns null if the process has
-   * ended.
-   */
+  /** Returns the characters that a process of a map-server believes it has. Null: the process has ended. */
   charIdsOf(life: string): readonly number[] | null {
     for (const { process, server } of this.#running.values()) {
       if (process.life === life && !process.isDead && "charIds" in server) return server.charIds;
@@ -159,6 +156,12 @@ export class Cluster {
       : this.#createChar({ name, world, announced: world, process });
     this.#running.set(name, { process, server });
     void server.start();
+  }
+
+  /** The char-server of the world, where operators give orders. Null: it is not up. */
+  charServerOf(world: WorldName): CharServer | null {
+    const running = this.#running.get(worlds[world].char);
+    return running === undefined || running.process.isDead ? null : (running.server as CharServer);
   }
 
   setWallClock(name: ServerName, aheadMs: number): void {

@@ -28,7 +28,11 @@ export const exemptMarks: readonly Exempt[] = [
     mark: /^map\.report: refused (too-fast|outside|too-many)$/,
     why: "on the maps of a run, the server walks the characters",
   },
-  { mark: /^map\.say: refused (text-invalid|unavailable)$/, why: noLock },
+  { mark: /^map\.say: refused (text-invalid|unavailable|muted)$/, why: noLock },
+  { mark: /^(map\.order|order\.[\w-]+): refused /, why: "no account of a run has a role" },
+  { mark: /^character\.(where|warp): refused not-held$/, why: "no account of a run has a role" },
+  { mark: /^announcement\.everywhere: refused unavailable$/, why: "no account of a run has a role" },
+  { mark: /^account\.operate: refused no-such-account$/, why: "no account of a run is deleted" },
   {
     mark: /^map\.leave: refused unavailable$/,
     why: "only a request that arrives too late is refused so, and no client waits that long",
@@ -120,6 +124,7 @@ const rareMarks: readonly RegExp[] = [
   /^map\.((enter|report): refused unavailable|walk: refused no-path|take: refused no-room)$/,
   /^(dialogue\.answer|shop\.buy|game\.command): refused (unavailable|out-of-order)$/,
   /^(login\.register|char\.(create|delete)): refused /,
+  /^account\.operate: refused (overtaken|already-online|unavailable)$/,
 ];
 
 export const isRare = (mark: string): boolean => rareMarks.some((rare) => rare.test(mark));

@@ -119,6 +119,15 @@ export type Fact =
       readonly all: readonly number[];
     }
   | { readonly type: "passed"; readonly charId: number; readonly fence: number }
+  /** An operator changed the character. Nobody owns it under this fence. */
+  | { readonly type: "operated"; readonly charId: number; readonly fence: number }
+  | {
+      readonly type: "operator-began";
+      readonly id: string;
+      readonly accountId: number;
+      readonly what: string;
+    }
+  | { readonly type: "operator-ended"; readonly id: string; readonly refusal: string | null }
   /**
    * The database answered a save. If two saves have the same owner, the database can accept the older one
    * after the newer one.

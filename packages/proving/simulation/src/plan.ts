@@ -1,5 +1,6 @@
 import { type LockTiming, timingProblems } from "@sallyport/lock-core";
 import type { Random } from "@sallyport/random";
+import { drawActs } from "./operator.ts";
 import {
   behind,
   drawDoubts,
@@ -85,6 +86,7 @@ export function drawPlan(random: Random): Plan {
     deletionS: edits.pick([0, 0, 1, 3]),
     drift: random.fork("drift").pick([0, driftMax]),
     settles: random.fork("settles").chance(1 / 4),
+    acts: drawActs(random.fork("acts"), { topology, accounts, calmMs }),
     faults: isCalm ? [] : [...faults, ...late, ...lost, ...own],
     calmMs,
   };
@@ -96,6 +98,7 @@ export function leaveOut(plan: Plan, { clients, faults }: LeftOut): Plan {
     ...plan,
     clients: plan.clients.filter(({ name }) => !clients.has(name)),
     faults: plan.faults.filter(({ id }) => !faults.has(id)),
+    acts: plan.acts.filter(({ id }) => !faults.has(id)),
   };
 }
 

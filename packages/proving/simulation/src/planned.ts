@@ -1,6 +1,6 @@
 import type { LockTiming } from "@sallyport/lock-core";
 import type { DiskFault } from "./simulated-disks.ts";
-import type { LockTier, ServerName, StoreName, Topology } from "./topology.ts";
+import type { LockTier, ServerName, StoreName, Topology, WorldName } from "./topology.ts";
 
 /* The types of a plan. `plan.ts` draws the plans. */
 
@@ -89,6 +89,16 @@ export interface PlannedClient {
   readonly temper: "any" | "hops" | "lingers" | "clings" | "rushes";
 }
 
+/** Something that an operator does about a character, `slot` of the account in the world. */
+export interface PlannedAct {
+  readonly id: string;
+  readonly atMs: number;
+  readonly what: "rename" | "move" | "kick";
+  readonly account: number;
+  readonly world: WorldName;
+  readonly slot: number;
+}
+
 /** The servers of a run and their settings. */
 export interface PlannedServers extends Topology {
   readonly timing: LockTiming;
@@ -112,6 +122,7 @@ export interface Plan extends PlannedServers {
   readonly accounts: number;
   readonly clients: readonly PlannedClient[];
   readonly faults: readonly Fault[];
+  readonly acts: readonly PlannedAct[];
   /**
    * If true, clients stay away at the end until all timers have run out. Checkers then look at the locks that
    * are left.

@@ -19,7 +19,10 @@ export const healthy = (): Service => ({
 });
 
 /** Statements that create or delete something. */
-const editing: ReadonlySet<string> = new Set(["create account", "create", "delete", "reserve deletion"]);
+const editing: ReadonlySet<string> = new Set([
+  ...["create account", "create", "delete", "reserve deletion"],
+  ...["rename", "move"],
+]);
 
 /**
  * Range of the delay in milliseconds for statements that are carried out late. A real Postgres that was

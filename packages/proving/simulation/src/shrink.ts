@@ -15,7 +15,7 @@ export async function shrink(failure: SeedResult, simulate = simulateSeed): Prom
   for (const what of ["faults", "clients"] as const) {
     const all =
       what === "faults"
-        ? failure.plan.faults.map(({ id }) => id)
+        ? [...failure.plan.faults, ...failure.plan.acts].map(({ id }) => id)
         : failure.plan.clients.map(({ name }) => name);
     for (const one of all) {
       const leftOut = { ...best.leftOut, [what]: new Set([...best.leftOut[what], one]) };

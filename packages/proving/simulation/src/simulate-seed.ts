@@ -45,6 +45,7 @@ import type { Fact } from "./facts.ts";
 import { FaultInjector } from "./fault-injector.ts";
 import { Homecoming } from "./homecoming.ts";
 import { Network } from "./network.ts";
+import { Operator } from "./operator.ts";
 import { drawPlan, leaveOut } from "./plan.ts";
 import { gatewayDrainMs } from "./plan-topology.ts";
 import { type LeftOut, nothingLeftOut, type Plan } from "./planned.ts";
@@ -192,6 +193,7 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
   });
   const injector = new FaultInjector({ loop, cluster, network, stores, note, observer });
   injector.schedule(plan.faults);
+  new Operator({ loop, cluster, stores, observer, accounts }).schedule(plan.acts);
   await loop.run(plan.calmMs, failed);
 
   note("calm");

@@ -76,6 +76,7 @@ async function tellFailure(failure: SeedResult, print: (line: string) => void): 
   await simulateSeed(failure.seed, { leftOut: shrunk.leftOut, line: (line) => history.push(line) });
   const { plan } = shrunk.result;
   for (const fault of plan.faults) print(`fault: ${JSON.stringify(fault)}`);
+  for (const act of plan.acts) print(`act: ${JSON.stringify(act)}`);
   print(`clients: ${plan.clients.map(({ name, account }) => `${name} of account ${account}`).join(", ")}`);
   const end = history.findIndex((line) => line.includes("VIOLATION")) + 1;
   for (const line of history.slice(Math.max(0, end - historyLines), end)) print(`  ${line}`);

@@ -8,7 +8,7 @@ import {
   type NetworkBans,
   type WorldStateStore,
 } from "@sallyport/database";
-import { Unavailable } from "@sallyport/domain";
+import { type Outcome, Unavailable } from "@sallyport/domain";
 import {
   type Changed,
   type LockReader,
@@ -209,6 +209,16 @@ export class SimulatedStores {
       const { attributes = {} } = state ?? {};
       this.#see({ type: "saved", charId, fence, isAccepted, steps: stepsOf(state), attributes });
     };
+    const operated = async <R extends Outcome<unknown, string>>(
+      of: Parameters<CharacterStore["list"]>[0] & { readonly charId: number },
+      changing: Promise<R>,
+    ): Promise<R> => {
+      const changed = await changing;
+      const character = (await characters.list(of)).find(({ charId }) => charId === of.charId);
+      if (changed.ok && character !== undefined)
+        this.#see({ type: "operated", charId: of.charId, fence: character.fence });
+      return changed;
+    };
     return {
       list: (of) => way("list", () => characters.list(of)),
       create: (of) => {
@@ -234,9 +244,9 @@ export class SimulatedStores {
       find: (of) => way("find character", () => characters.find(of)),
       rename: (of) => {
         const rows = [accountRow(of), characterRow(of), `character ${of.name.toLowerCase()}`];
-        return way("rename", () => characters.rename(of), rows);
+        return way("rename", () => operated(of, characters.rename(of)), rows);
       },
-      move: (of) => way("move", () => characters.move(of), [accountRow(of), characterRow(of)]),
+      move: (of) => way("move", () => operated(of, characters.move(of)), [accountRow(of), characterRow(of)]),
       reserveDeletion: (of) =>
         way("reserve deletion", () => characters.reserveDeletion(of), [accountRow(of), characterRow(of)]),
       take: (of) => {

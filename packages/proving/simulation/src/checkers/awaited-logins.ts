@@ -21,7 +21,7 @@ const underWayMs = 4 * statementMs;
 
 /**
  * A login-server raises fences, evicts, grants and records logins only for accounts to which one of its
- * clients is waiting to log in.
+ * clients is waiting to log in, or which an operator changes.
  */
 export class AwaitedLogins implements Checker {
   readonly name = "awaited-logins";
@@ -29,19 +29,28 @@ export class AwaitedLogins implements Checker {
   /** The logins of clients, keyed by channel. */
   readonly #logins = new Map<number, Login>();
   readonly #names = new Map<number, Set<string>>();
+  /** The requests for accounts that operators change. */
+  readonly #operated = new Map<string, { server: string; accountId: number; overMs: number | null }>();
 
   constructor(disturbances: Disturbances) {
     this.#disturbances = disturbances;
   }
 
   readonly rules: Rules = {
-    said: ({ kind, channel, to, message }) => {
-      const { type, name = "" } = message;
+    said: ({ kind, channel, correlationId, to, message }) => {
+      const { type, name = "", accountId = 0 } = message;
+      // The login-server goes on even if it loses its link to the operator's char-server.
+      if (type === "account.operate")
+        this.#operated.set(`${channel} ${correlationId}`, { server: to, accountId, overMs: null });
       if (kind === "request" && (type === "login.password" || type === "login.prove"))
         this.#logins.set(channel, { server: to, name, overMs: null });
       return null;
     },
-    answered: ({ channel }, nowMs) => this.#end(channel, nowMs),
+    answered: ({ channel, correlationId }, nowMs) => {
+      const operated = this.#operated.get(`${channel} ${correlationId}`);
+      if (operated !== undefined) operated.overMs = nowMs;
+      return this.#end(channel, nowMs);
+    },
     "channel-heard": ({ channel, life }, nowMs) =>
       this.#logins.get(channel)?.server === life ? this.#end(channel, nowMs) : null,
     "account-found": ({ name, accountId }) => {
@@ -79,9 +88,11 @@ export class AwaitedLogins implements Checker {
   /** True if a client waits, or waited at any time since `sinceMs`. */
   #isAwaited(life: string, accountId: number, sinceMs: number): boolean {
     const names = this.#names.get(accountId);
-    return [...this.#logins.values()].some(
-      ({ server, name, overMs }) =>
-        server === life && names?.has(name) === true && (overMs === null || overMs >= sinceMs),
+    const waits = ({ server, overMs }: Pick<Login, "server" | "overMs">): boolean =>
+      server === life && (overMs === null || overMs >= sinceMs);
+    return (
+      [...this.#logins.values()].some((login) => waits(login) && names?.has(login.name) === true) ||
+      [...this.#operated.values()].some((each) => waits(each) && each.accountId === accountId)
     );
   }
 }

@@ -20,6 +20,12 @@ export class Fences implements Checker {
       return this.#hand(charId, fence);
     },
     passed: ({ charId, fence }) => this.#hand(charId, fence),
+    // Nobody has the character then, so no save under this fence is right either.
+    operated: ({ charId, fence }) => {
+      this.#newest.set(charId, fence);
+      this.#least.set(charId, fence + 1);
+      return null;
+    },
     saved: ({ charId, fence, isAccepted }) => {
       const least = this.#least.get(charId) ?? 0;
       return isAccepted && fence < least

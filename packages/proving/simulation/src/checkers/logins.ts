@@ -28,6 +28,8 @@ interface Attempt {
 
 /** Maximum milliseconds for which an abandoned login may still have effects. */
 const lateMs = 50;
+/** Maximum milliseconds for which an act of an operator may still have effects after its end. */
+const actLateMs = 2_000;
 
 /**
  * Records the clients that ask to log in, and the progress of each login. It checks no rule; several checkers
@@ -38,6 +40,7 @@ export class Logins {
   readonly #logins = new Map<string, Login>();
   readonly #attempts = new Map<number, Attempt>();
   readonly #names = new Map<number, Set<string>>();
+  readonly #acts = new Map<string, { readonly accountId: number; endMs: number | null }>();
 
   constructor(visits: Visits) {
     this.#visits = visits;
@@ -47,11 +50,23 @@ export class Logins {
     return this.#logins.get(`${accountId} ${loginId1}`);
   }
 
-  hasNewer({ accountId, grantedMs, channel }: Login): boolean {
+  /** True if an operator did something about the account since this login was granted. */
+  isOperated({ accountId, grantedMs }: Login): boolean {
+    return [...this.#acts.values()].some(
+      (act) => act.accountId === accountId && (act.endMs === null || act.endMs + actLateMs > grantedMs),
+    );
+  }
+
+  /** An act of an operator counts as a login without a client. */
+  hasNewer(login: Login): boolean {
+    const { accountId, grantedMs, channel } = login;
     const names = this.#names.get(accountId);
-    return [...this.#attempts].some(
-      ([each, { name, endMs }]) =>
-        each !== channel && names?.has(name) === true && (endMs === null || endMs + lateMs > grantedMs),
+    return (
+      this.isOperated(login) ||
+      [...this.#attempts].some(
+        ([each, { name, endMs }]) =>
+          each !== channel && names?.has(name) === true && (endMs === null || endMs + lateMs > grantedMs),
+      )
     );
   }
 
@@ -60,7 +75,11 @@ export class Logins {
     else if (fact.type === "answered") this.#answered(fact, nowMs);
     else if (fact.type === "channel-over") this.#over(fact, nowMs);
     else if (fact.type === "lock-changed") this.#changed(fact, nowMs);
-    else if (fact.type === "account-found") {
+    else if (fact.type === "operator-began") this.#acts.set(fact.id, { ...fact, endMs: null });
+    else if (fact.type === "operator-ended") {
+      const act = this.#acts.get(fact.id);
+      if (act !== undefined) act.endMs = nowMs;
+    } else if (fact.type === "account-found") {
       const { accountId, name } = fact;
       this.#names.set(accountId, (this.#names.get(accountId) ?? new Set()).add(name));
     }

@@ -15,6 +15,7 @@ export interface PutOutOptions {
 interface Seen {
   readonly hasNewerLogin: boolean;
   readonly hasChosenTwice: boolean;
+  readonly isOperated: boolean;
   readonly hasGone: boolean;
   readonly hasChosen: boolean;
   readonly isTooSlow: boolean;
@@ -41,6 +42,7 @@ const causes: { readonly [what: string]: Cause } = {
   "timed-out": ({ isTooSlow, isDisturbed, hasChosen, isSelectDisturbed }) =>
     hasChosen ? isTooSlow || isDisturbed : isSelectDisturbed,
   "save-failed": ({ isDisturbed }) => isDisturbed,
+  kicked: ({ isOperated }) => isOperated,
   "char.enter: not-logged-in": (seen) => seen.isElsewhere || anyThatEndsALogin(seen),
   "map.enter: not-expected": anyThatEndsALogin,
   "no reason": ({ isStopped, isDisturbed }) => isStopped || isDisturbed,
@@ -97,6 +99,7 @@ export class PutOut implements Checker {
     const path = [...wholePathOf(visit.server), nameOf(visit.client)];
     return {
       hasNewerLogin: logins.hasNewer(login),
+      isOperated: logins.isOperated(login),
       hasChosenTwice: [...login.choices.values()].some((count) => count > 1),
       hasChosen: visit.door === "map" || login.choices.has(visit.channel),
       hasGone: login.hasGone,
