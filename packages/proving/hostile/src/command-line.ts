@@ -14,6 +14,7 @@ type Options = {
   readonly allocator: Allocator;
   readonly set: Record<string, string>;
   readonly up: boolean;
+  readonly loginServers: number;
   readonly json?: string;
 } & Readonly<Record<string, unknown>>;
 
@@ -71,7 +72,8 @@ function createProgram(): Command {
       wholeNumber(0, 2 ** 31),
       1,
     )
-    .option("--up", "run the servers behind the gateway in one process instead of three", false)
+    .option("--login-servers <n>", "number of login-servers; with --up there is one", wholeNumber(1, 16), 4)
+    .option("--up", "run the servers behind the gateway in one process instead of one each", false)
     .option("--set <NAME=value>", "setting for all servers; may be repeated", addSetting, {})
     .option("--json <file>", "write the report to this file, as JSON")
     .addHelpText(
@@ -87,6 +89,7 @@ export function parseCommandLine(args: readonly string[]) {
     const counts = attacks.map(({ attack: { name } }) => [name, Number(options[optionOf(name)])]);
     const run = {
       layout: options.up ? ("up" as const) : ("separate" as const),
+      loginServers: options.loginServers,
       allocator: options.allocator,
       residentGrowthMax: 1 + options.growth / 100,
       bots: options.bots,

@@ -40,6 +40,8 @@ export interface PortReport {
 export interface AttackReport extends Toll {
   readonly name: string;
   readonly what: string;
+  /** Answers that no server may give. */
+  readonly forbidden: readonly string[];
 }
 
 /** The result of a run, as `--json` writes it. */

@@ -28,6 +28,8 @@ import { type Way, type WayName, wayNames } from "./way.ts";
 
 export interface HostileOptions {
   readonly layout: "separate" | "up";
+  /** In the layout `up` there is one. */
+  readonly loginServers: number;
   readonly allocator: Allocator;
   /** The factor by which resident memory may grow. 1.1 allows a tenth more than before. */
   readonly residentGrowthMax: number;
@@ -148,9 +150,9 @@ class Run {
         };
       }),
       ports: this.#portsOf(idle, this.#connections()),
-      attacks: attacks.flatMap(({ attack: { name, what } }) => {
+      attacks: attacks.flatMap(({ attack: { name, what, forbidden = [] } }) => {
         const toll = attack.tolls[name];
-        return toll === undefined ? [] : [{ name, what, ...toll }];
+        return toll === undefined ? [] : [{ name, what, ...toll, forbidden }];
       }),
     };
     return { ...report, problems: judge(report) };
@@ -242,8 +244,8 @@ class Run {
     before: ReadonlyMap<number, number> | null,
     after: ReadonlyMap<number, number> | null,
   ): PortReport[] {
-    return this.#cluster.targets.map(({ at, tier, kind, port }) => ({
-      name: `${at === "gateway" ? "gateway " : ""}${tier} ${kind}`,
+    return this.#cluster.targets.map(({ at, server, tier, kind, port }) => ({
+      name: `${at === "gateway" ? `gateway ${tier}` : server} ${kind}`,
       port,
       before: before?.get(port) ?? null,
       after: after?.get(port) ?? null,

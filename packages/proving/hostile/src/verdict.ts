@@ -57,5 +57,11 @@ function ofPorts({ ports }: Judged): string[] {
 
 /** An attack that got no connection proves nothing. */
 function ofAttacks({ attacks }: Judged): string[] {
-  return attacks.flatMap(({ name, connected }) => (connected > 0 ? [] : [`${name} never got a connection`]));
+  return attacks.flatMap(({ name, connected, answers, forbidden }) => [
+    ...(connected > 0 ? [] : [`${name} never got a connection`]),
+    ...forbidden.flatMap((answer) => {
+      const count = answers[answer] ?? 0;
+      return count === 0 ? [] : [`${name} got ${count} times: ${answer}`];
+    }),
+  ]);
 }

@@ -18,7 +18,16 @@ const login = {
   leaks: 0,
 } as unknown as ServerReport;
 const port = { name: "login tcp", port: 7100, before: 1, after: 1 };
-const junk = { name: "junk", what: "", tried: 5, connected: 5, ended: 5, hungUp: 0, answers: {} };
+const junk = {
+  name: "junk",
+  what: "",
+  tried: 5,
+  connected: 5,
+  ended: 5,
+  hungUp: 0,
+  answers: {},
+  forbidden: ["let in"],
+};
 const held: Omit<HostileReport, "problems"> = {
   seed: 1,
   layout: "separate",
@@ -61,6 +70,7 @@ describe("the verdict", () => {
     [{ servers: [{ ...login, leaks: 2 }] }, /logged 2 lines with a secret/],
     [{ ports: [{ ...port, after: 3 }] }, /login tcp had 1 connections before, and 3 afterwards/],
     [{ attacks: [{ ...junk, connected: 0 }] }, /junk never got a connection/],
+    [{ attacks: [{ ...junk, answers: { "let in": 2 } }] }, /junk got 2 times: let in/],
   ])("%# names the limit that did not hold", (change, problem) => {
     expect(judge({ ...held, ...change } as Omit<HostileReport, "problems">)).toEqual([
       expect.stringMatching(problem),

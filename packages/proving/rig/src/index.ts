@@ -2,6 +2,7 @@ export {
   type ClusterPlan,
   type Environment,
   environmentOf,
+  freeDoors,
   freeDoorsOfTiers,
   gatewayEnvironmentOf,
   type Tier,

@@ -4,6 +4,8 @@ import type { Sources } from "./sources.ts";
 
 /** A port of the cluster that attackers can reach. */
 export interface Target {
+  /** The name of the process. */
+  readonly server: string;
   /** The process that listens on the port. A gateway connects the client to a server of `tier`. */
   readonly at: "server" | "gateway";
   readonly tier: "login" | "char" | "map";
@@ -19,7 +21,9 @@ export interface Field {
   /** Ways into the cluster for attackers that have accounts. */
   readonly ways: readonly Way[];
   readonly random: Random;
-  readonly sources: Sources;
+  readonly sources: Pick<Sources, "next">;
+  /** Whether attackers can have addresses of their own: see `Sources`. */
+  readonly hasAddresses: boolean;
   /** Every name, password and text of an attacker contains this marker. No log may contain it. */
   readonly marker: string;
   /** The account name of a bot. */
@@ -48,8 +52,10 @@ export interface Attack {
   readonly name: string;
   readonly what: string;
   /** The unit of `count`. */
-  readonly unit: "connections" | "clients" | "attempts";
+  readonly unit: "connections" | "clients" | "attempts" | "addresses";
   readonly count: number;
+  /** Answers that no server may give. */
+  readonly forbidden?: readonly string[];
   /** Creates what the attack needs before measurements begin. */
   prepare?(count: number, field: Field): Promise<void>;
   run(count: number, field: Field, toll: Toll): Promise<void>;

@@ -3,7 +3,7 @@ import { Random } from "@sallyport/random";
 import { type Field, newToll, type Toll } from "./attack.ts";
 import { attacks } from "./attacks.ts";
 import type { Order, Outcome } from "./orders.ts";
-import { attackNet, Sources } from "./sources.ts";
+import { attackNet, hasAddresses, Sources } from "./sources.ts";
 
 /*
  * The attackers run in a separate process. Otherwise their load would slow the bots down and look like a
@@ -23,6 +23,7 @@ async function obey(order: Order): Promise<Outcome> {
         ...order,
         random: new Random(`seed ${order.seed}`).fork(attack.name),
         sources: new Sources(attackNet(index), addresses),
+        hasAddresses,
       };
       if (order.do === "prepare") return attack.prepare?.(count, field);
       const toll = newToll();

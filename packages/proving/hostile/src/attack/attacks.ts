@@ -2,6 +2,7 @@ import type { Attack } from "./attack.ts";
 import { connectFlood } from "./connect-flood.ts";
 import { crumbs } from "./crumbs.ts";
 import { firstPacketFlood } from "./first-packet-flood.ts";
+import { guesses, registrations } from "./guesses.ts";
 import { halfOpen } from "./half-open.ts";
 import { junkConnections } from "./junk.ts";
 import { lyingLengths } from "./lying-lengths.ts";
@@ -27,6 +28,8 @@ export const attacks: readonly Planned[] = [
   { attack: junkConnections, addresses: 8 },
   { attack: requestFlood, addresses: 4 },
   { attack: passwordFlood, addresses: 1 },
+  { attack: guesses, addresses: 10_000 },
+  { attack: registrations, addresses: 10_000 },
   { attack: connectFlood, addresses: 4 },
   { attack: firstPacketFlood, addresses: 4 },
   { attack: proxyHeaders, addresses: 4 },

@@ -14,6 +14,7 @@ export const passwordFlood: Attack = {
   what: "send wrong passwords from one address on many connections: half for a bot's name, half for many names",
   unit: "attempts",
   count: 2_000,
+  forbidden: ["let in"],
   async run(count, field, toll) {
     const logins = field.targets.filter(({ tier, kind }) => tier === "login" && kind === "tcp");
     await each(Array(count).keys(), clients, async (index) => {

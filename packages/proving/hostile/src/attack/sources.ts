@@ -1,3 +1,9 @@
+/**
+ * Whether attackers and bots can have addresses of their own, and the gateway tells servers the addresses of
+ * its clients. Only Linux has enough addresses for that.
+ */
+export const hasAddresses = process.platform === "linux";
+
 /** The second byte of the addresses of bots, for each way. */
 export const botNets = { direct: 64, gateway: 65 } as const;
 const firstAttackNet = 66;
@@ -23,9 +29,9 @@ export class Sources {
 
   /** Returns the addresses in turn, again and again. */
   next(): { readonly localAddress?: string } {
-    if (process.platform !== "linux") return {};
+    if (!hasAddresses) return {};
     const index = this.#next % this.#count;
     this.#next += 1;
-    return { localAddress: `127.${this.#net}.0.${index + 1}` };
+    return { localAddress: `127.${this.#net}.${index >> 8}.${(index & 0xff) + 1}` };
   }
 }

@@ -1,6 +1,7 @@
 import {
   type ClusterPlan,
   environmentOf,
+  freeDoors,
   freeDoorsOfTiers,
   gatewayEnvironmentOf,
   Rig,
@@ -10,6 +11,7 @@ import {
 import { builtCommand, freePorts, type SallyportProcess } from "@sallyport/testkit";
 import type { Target } from "../attack/attack.ts";
 import { exemptNetworks } from "../attack/attacks.ts";
+import { hasAddresses } from "../attack/sources.ts";
 import type { Way } from "../way.ts";
 import { type Allocator, allocatorEnvironment } from "./allocator.ts";
 import { LogBook } from "./log-book.ts";
@@ -20,6 +22,8 @@ export interface ClusterOptions {
    * its own process.
    */
   readonly layout: "separate" | "up";
+  /** In the layout `up` there is one. */
+  readonly loginServers: number;
   readonly allocator: Allocator;
   /** Settings for every process, which override the defaults. */
   readonly settings: Readonly<Record<string, string>>;
@@ -42,31 +46,39 @@ const host = "127.0.0.1";
 const stopMs = 20_000;
 const collector = new URL("./collector.js", import.meta.url);
 const protocols = ["tcp", "websocket", "ragnarok"] as const;
-/**
- * Whether attackers and direct bots can have other addresses than the gateway. Only Linux has enough
- * addresses for that (see `Sources`). On other systems the gateway does not tell servers the addresses of its
- * clients.
- */
-const hasAddresses = process.platform === "linux";
 
 /** Starts real processes on their own Redis and Postgres. `stop` removes everything. */
-export function startCluster({ layout, allocator, settings, secrets }: ClusterOptions): Promise<Cluster> {
+export function startCluster({
+  layout,
+  loginServers,
+  allocator,
+  settings,
+  secrets,
+}: ClusterOptions): Promise<Cluster> {
   return Rig.open({ name: "hostile", graceMs: stopMs }, async (rig) => {
     const redis = (await rig.startRedis()).url;
     const postgres = (await rig.startPostgres()).databaseUrl;
     // All ports are picked before a process starts, so that each process can be given the ports of the
     // others.
-    const doors = {
-      server: await freeDoorsOfTiers(...protocols),
-      gateway: await freeDoorsOfTiers(...protocols),
-    };
-    const [login = 0, char = 0] = layout === "separate" ? await freePorts(2) : [];
-    const linkPorts: Partial<Record<Tier, number>> = layout === "separate" ? { login, char } : {};
+    const others = layout === "separate" ? loginServers - 1 : 0;
+    const logins = ["login", ...Array.from({ length: others }, (_, nth) => `login-${nth + 2}`)];
+    const names: readonly (readonly [name: string, tier: Tier])[] = [
+      ...logins.map((name) => [name, "login"] as const),
+      ...(["char", "map"] as const).map((tier) => [tier, tier] as const),
+    ];
+    const gatewayDoors = await freeDoorsOfTiers(...protocols);
+    const doors = new Map(
+      await Promise.all(names.map(async ([name]) => [name, await freeDoors(...protocols)] as const)),
+    );
+    const doorsOf = (name: string) => doors.get(name) as Record<(typeof protocols)[number], number>;
+    const linked = layout === "separate" ? [...logins, "char"] : [];
+    const ports = await freePorts(linked.length);
+    const linkPorts = new Map(linked.map((name, nth) => [name, ports[nth] ?? 0]));
     const finds: Readonly<Record<string, string>> = { redis, postgres };
     const plan: ClusterPlan = {
       linkPassword: rig.linkPassword,
-      loginServers: ["login"],
-      find: (_, what) => finds[what] ?? `${host}:${linkPorts[what as Tier]}`,
+      loginServers: logins,
+      find: (_, what) => finds[what] ?? `${host}:${linkPorts.get(what)}`,
       ...(hasAddresses ? { proxyFrom: host } : {}),
       settings: {
         ...allocatorEnvironment(allocator),
@@ -74,30 +86,32 @@ export function startCluster({ layout, allocator, settings, secrets }: ClusterOp
         ...settings,
       },
     };
-    const ofTiers = tiers.map((tier) => {
-      const told = tier === "login" ? {} : doors.gateway[tier];
-      const planned = { tier, name: tier, doors: doors.server[tier], told, linkPort: linkPorts[tier] };
-      return [tier, environmentOf(plan, planned)] as const;
+    const ofServers = names.map(([name, tier]) => {
+      const told = tier === "login" ? {} : gatewayDoors[tier];
+      const planned = { tier, name, doors: doorsOf(name), told, linkPort: linkPorts.get(name) };
+      return [name, tier, environmentOf(plan, planned)] as const;
     });
     const environments = [
       ...(layout === "separate"
-        ? ofTiers
-        : [["up", Object.assign({}, ...ofTiers.map(([, of]) => of))] as const]),
+        ? ofServers
+        : [["up", "up", Object.assign({}, ...ofServers.map(([, , of]) => of))] as const]),
       [
+        "gateway",
         "gateway",
         {
           GATEWAY_SEND_PROXY: hasAddresses ? "yes" : "no",
-          ...gatewayEnvironmentOf(plan, { name: "gateway", doors: doors.gateway }),
+          ...gatewayEnvironmentOf(plan, { name: "gateway", doors: gatewayDoors }),
         },
       ] as const,
     ];
     const servers: LoggedServer[] = [];
     // The servers start one after another. The first one creates the tables, and each server needs the
     // servers that started before it.
-    for (const [name, environment] of environments) {
+    for (const [name, command, environment] of environments) {
       const log = new LogBook([...secrets, rig.linkPassword]);
       const process = await rig.startServer({
         name,
+        args: [command],
         environment,
         program: ["--expose-gc", `--import=${collector.href}`, builtCommand],
         hasChannel: true,
@@ -105,21 +119,28 @@ export function startCluster({ layout, allocator, settings, secrets }: ClusterOp
       });
       servers.push({ process, log });
     }
+    const atDoors = (
+      at: Target["at"],
+      server: string,
+      tier: Tier,
+      of: ReturnType<typeof doorsOf>,
+    ): Target[] => protocols.map((kind) => ({ at, server, tier, kind, host, port: of[kind] }));
     const targets: Target[] = [
-      ...(["server", "gateway"] as const).flatMap((at) =>
-        tiers.flatMap((tier) =>
-          protocols.map((kind) => ({ at, tier, kind, host, port: doors[at][tier][kind] })),
-        ),
-      ),
-      ...Object.entries(linkPorts).map(([tier, port]) => ({
-        ...({ at: "server", kind: "link", host } as const),
-        ...{ tier: tier as Tier, port },
-      })),
+      ...names.flatMap(([name, tier]) => atDoors("server", name, tier, doorsOf(name))),
+      ...tiers.flatMap((tier) => atDoors("gateway", "gateway", tier, gatewayDoors[tier])),
+      ...names.flatMap(([server, tier]): Target[] => {
+        const port = linkPorts.get(server);
+        return port === undefined ? [] : [{ at: "server", server, tier, kind: "link", host, port }];
+      }),
     ];
-    const past = (["char", "map"] as const).map((tier) => [doors.gateway[tier].tcp, doors.server[tier].tcp]);
+    const past = (["char", "map"] as const).map((tier) => [gatewayDoors[tier].tcp, doorsOf(tier).tcp]);
     const ways: readonly Way[] = [
-      { name: "direct", login: { host, port: doors.server.login.tcp }, instead: Object.fromEntries(past) },
-      { name: "gateway", login: { host, port: doors.gateway.login.tcp }, instead: {} },
+      {
+        name: "direct",
+        login: { host, port: doorsOf("login").tcp },
+        instead: Object.fromEntries(past),
+      },
+      { name: "gateway", login: { host, port: gatewayDoors.login.tcp }, instead: {} },
     ];
     return { servers, targets, ways, stop: () => rig.stop() };
   });
