@@ -8,12 +8,16 @@ import {
   nameKey,
 } from "@sallyport/authentication";
 import { delay } from "@sallyport/clock";
+import type { NetworkBans, Trail } from "@sallyport/database";
+import type { HintBus } from "@sallyport/directory";
+import { Unavailable } from "@sallyport/domain";
 import { openAttemptCounts } from "@sallyport/limits";
 import type { RedisPlace } from "@sallyport/redis";
 import {
   about,
   countSetting,
   networksSetting,
+  ordersTopic,
   type Setting,
   type SettingValues,
 } from "@sallyport/server-kit";
@@ -120,18 +124,27 @@ export interface Attempts {
   close(): void;
 }
 
+interface AttemptStores {
+  /** Null: this process counts for itself. */
+  readonly redis: RedisPlace | null;
+  readonly clusterSecret: Uint8Array;
+  readonly networkBans: Pick<NetworkBans, "add">;
+  readonly hints: HintBus;
+  readonly trail: Trail;
+}
+
 export async function openAttempts(
-  { clock, log }: Shell,
+  shell: Shell,
   bounds: AttemptNeeds,
-  { redis, clusterSecret }: { readonly redis: RedisPlace | null; readonly clusterSecret: Uint8Array },
+  { redis, clusterSecret, ...stores }: AttemptStores,
 ): Promise<Attempts> {
+  const { clock } = shell;
   const nowMs = (): number => clock.nowMs();
   const { counts, close } = await openAttemptCounts({ redis, bounds, nowMs });
   const limits = new CountedAttempts({
     ...{ counts, bounds, clusterSecret, nowMs },
     pause: (ms) => delay(clock, ms),
-    ban: async (network, failures) =>
-      log.warn({ network, failures }, "an address sent too many wrong passwords"),
+    ban: (network, failures) => ban(shell, bounds, stores, { network, failures }),
   });
   return {
     limits,
@@ -142,4 +155,31 @@ export async function openAttempts(
       }),
     close,
   };
+}
+
+/** Name of the one who bans, beside the names of operators. No account can have it, because of its brackets. */
+const banner = "(limits)";
+const reason = "too many wrong passwords";
+
+/** All servers follow the bans that are stored. The hint only makes them look at once. */
+async function ban(
+  { log, metrics, wallMs, failed }: Shell,
+  { banMs, isExempt: isSpared }: AttemptNeeds,
+  { networkBans, hints, trail }: Pick<AttemptStores, "networkBans" | "hints" | "trail">,
+  { network, failures }: { readonly network: string; readonly failures: number },
+): Promise<void> {
+  // Passwords at the admin port are counted for exempt addresses too.
+  if (isSpared?.(network)) return;
+  try {
+    const untilMs = wallMs() + banMs;
+    const made = await networkBans.add({ of: { network }, untilMs, reason, by: banner });
+    if (!made.ok) return;
+    metrics.count("addressesBanned", {});
+    log.warn({ network, failures }, "an address is banned, because it sent too many wrong passwords");
+    trail.note({ what: "network-banned", why: reason, by: banner, detail: { network, failures, untilMs } });
+    await hints.tell(ordersTopic, {});
+  } catch (error) {
+    if (error instanceof Unavailable) log.warn({ network, err: error }, "an address could not be banned");
+    else failed(error);
+  }
 }

@@ -89,7 +89,11 @@ export const openProcessStores = (shell: Shell, needs: StoreNeeds): Promise<Proc
     stops.add(() => directory.close());
     const accounts = createAccountStore(database);
     const clusterSecret = await loginSecret(database);
-    const attempts = await openAttempts(shell, needs.attempts, { redis, clusterSecret });
+    const networkBans = createNetworkBans(database);
+    const attempts = await openAttempts(shell, needs.attempts, {
+      ...{ redis, clusterSecret, networkBans, trail },
+      hints: directory,
+    });
     stops.add(attempts.close);
     const { limits } = attempts;
     const credentials = await openCredentials(shell, admin, { accounts, clusterSecret, limits });
@@ -103,7 +107,7 @@ export const openProcessStores = (shell: Shell, needs: StoreNeeds): Promise<Proc
       mailTokens: createMailTokenStore(database),
       characters: createCharacterStore(database),
       mapHosts: createMapHostStore(database),
-      networkBans: createNetworkBans(database),
+      networkBans,
       worldStates: createWorldStateStore(database),
       trail,
       directory,

@@ -143,6 +143,11 @@ export const metricTable = {
     [],
   ),
   loginsRemembered: counter("sallyport_logins_remembered_total", "raw logins that cost no hash", []),
+  addressesBanned: counter(
+    "sallyport_addresses_banned_total",
+    "addresses that this server banned for a while, because they sent too many wrong passwords",
+    [],
+  ),
   loginsHeldBack: counter(
     "sallyport_logins_held_back_total",
     "attempts refused by a limit: name or address (too many wrong passwords, or too many under way), offers (too many salts without a right proof), registrations (too many new accounts of an address)",
