@@ -75,6 +75,12 @@ const marks: readonly Mark[] = [
     of: rate("one process", "64 clients"),
     ...{ must: 1.5, aim: 2 },
   },
+  ...["Ragnarok", "native"].map((wire) => ({
+    ...least,
+    name: `hops/s with limits on logins beside none, ${wire}`,
+    of: rate(`limits on logins, full hop, ${wire}`, "16 clients"),
+    ...{ must: 0.95, aim: null },
+  })),
   {
     ...least,
     name: "cold raw logins/s beside argon2id alone",

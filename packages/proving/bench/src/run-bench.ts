@@ -9,6 +9,7 @@ import { crowdOf } from "./scenarios/crowd.ts";
 import { decide } from "./scenarios/decide.ts";
 import { gateway } from "./scenarios/gateway.ts";
 import { hopsOver, logins } from "./scenarios/hop.ts";
+import { limits } from "./scenarios/limits.ts";
 import { link } from "./scenarios/link.ts";
 import { oneProcess } from "./scenarios/one-process.ts";
 import { reclaim } from "./scenarios/reclaim.ts";
@@ -25,6 +26,7 @@ export const parts = {
   login: always(logins),
   cold: always(coldLogin),
   gateway: always(gateway),
+  limits: always(limits),
   up: always(oneProcess),
   crowd: ({ crowds }: Size): Scenarios => crowds.map(crowdOf),
   walk: ({ walkers }: Size): Scenarios => [walkersOf(walkers)],
@@ -40,7 +42,7 @@ export type PartName = keyof typeof parts;
  * measure the memory of servers that have just started. So each of them has its own rig.
  */
 const groups: readonly (readonly PartName[])[] = [
-  ["hop", "native", "login", "cold", "gateway", "up"],
+  ["hop", "native", "login", "cold", "gateway", "limits", "up"],
   ["reclaim", "link", "decide"],
 ];
 

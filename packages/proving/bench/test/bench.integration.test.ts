@@ -49,6 +49,8 @@ describe("the bench, for some seconds,", () => {
       "cold login, 4 clients",
       "gateway, full hop, 4 clients",
       "gateway, bytes, 4 clients",
+      "limits on logins, full hop, Ragnarok, 4 clients",
+      "limits on logins, full hop, native, 4 clients",
       "one process, 4 clients",
       "crowd on one cell, 8 come",
       "crowd on one cell, 8 leave",

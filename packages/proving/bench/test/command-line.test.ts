@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { parseCommandLine } from "../src/command-line.ts";
 
 const partNames = [
-  ...["hop", "native", "login", "cold", "gateway", "up"],
+  ...["hop", "native", "login", "cold", "gateway", "limits", "up"],
   ...["crowd", "walk", "hold", "reclaim", "link", "decide"],
 ];
 

@@ -19,12 +19,14 @@ export interface OursOptions {
   readonly rig: Rig;
   readonly accounts: Accounts;
   readonly tell: (line: string) => void;
+  /** Settings of every server, beside those that all contenders have. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 const stopMs = 20_000;
 const collector = fileURLToPath(new URL("../../dist/memory/collect-on-signal.js", import.meta.url));
 
-/** All clients have the same address. So the limits for one address are high or off. */
+/** All clients have the same address. So the limits for one address are high. */
 function settingsFor(rig: Rig, { maps, side }: Accounts["places"]): Readonly<Record<string, string>> {
   const folder = mkdtempSync(join(rig.folder, "maps-"));
   writeYards(folder, maps, side);
@@ -42,12 +44,12 @@ function settingsFor(rig: Rig, { maps, side }: Accounts["places"]): Readonly<Rec
 }
 
 /** Starts our servers as three `sallyport` processes. */
-export async function startOurs({ rig, accounts, tell }: OursOptions): Promise<Ours> {
+export async function startOurs({ rig, accounts, tell, settings = {} }: OursOptions): Promise<Ours> {
   const { redis, postgres, databaseUrl } = await startStores(rig);
   const topology = await Topology.start({
     ...{ mapServers: 1, loginServers: 1, gateway: false, redisUrl: redis.url, databaseUrl },
     graceMs: stopMs,
-    settings: settingsFor(rig, accounts.places),
+    settings: { ...settingsFor(rig, accounts.places), ...settings },
     tell,
   });
   rig.stopAlso(() => topology.stop());
