@@ -96,9 +96,27 @@ export class Shell {
   async #do(command: Command): Promise<Happening | null> {
     switch (command.type) {
       case "register": {
-        const { name, password } = command;
-        const registered = await this.#client.register(command);
-        return this.#result(command, registered, () => ({ type: "registered", name, password }));
+        const { name, email, invitation, password, sex } = command;
+        const account = { name, password, sex, ...(email && { email }), ...(invitation && { invitation }) };
+        const registered = await this.#client.register(account);
+        return this.#result(command, registered, () => ({
+          ...{ type: "registered", name: name || email, password },
+        }));
+      }
+      case "ask-reset": {
+        const asked = await this.#client.askPasswordReset(command.email);
+        const news = "If an account has this address, a letter with a code is on its way.";
+        return this.#result(command, asked, () => ({ type: "mailed", news, next: "reset" }));
+      }
+      case "reset": {
+        const reset = await this.#client.resetPassword({ ...command, endOthers: true });
+        const news = "The new password is set.";
+        return this.#result(command, reset, () => ({ type: "mailed", news, next: "log-in" }));
+      }
+      case "confirm": {
+        const confirmed = await this.#client.confirmEmail(command.code);
+        const news = "The address is confirmed.";
+        return this.#result(command, confirmed, () => ({ type: "mailed", news, next: "log-in" }));
       }
       case "log-in": {
         const loggedIn = await this.#client.logIn(command);

@@ -51,10 +51,17 @@ export interface MenuScreen {
   readonly name: string;
 }
 
+/** `reset` and `confirm` need a code from a letter. */
+export type FormPurpose = "log-in" | "register" | "ask-reset" | "reset" | "confirm";
+
 export interface FormScreen {
   readonly at: "form";
-  readonly purpose: "log-in" | "register";
+  readonly purpose: FormPurpose;
+  /** At a login, this can be an e-mail address. */
   readonly name: string;
+  readonly email: string;
+  readonly invitation: string;
+  readonly code: string;
   readonly password: string;
   readonly sex: Sex;
   readonly focus: number;
@@ -120,7 +127,10 @@ export interface LogLine {
 }
 
 export type Command =
-  | { readonly type: "register"; readonly name: string; readonly password: string; readonly sex: Sex }
+  | ({ readonly type: "register" } & Pick<FormScreen, "name" | "email" | "invitation" | "password" | "sex">)
+  | { readonly type: "ask-reset"; readonly email: string }
+  | { readonly type: "reset"; readonly code: string; readonly newPassword: string }
+  | { readonly type: "confirm"; readonly code: string }
   | { readonly type: "log-in"; readonly name: string; readonly password: string }
   | { readonly type: "enter-world"; readonly world: DoorAddress }
   | { readonly type: "create"; readonly slot: number; readonly name: string }
@@ -149,6 +159,8 @@ export type Happening =
   | { readonly type: "key"; readonly key: Key }
   | { readonly type: "tick" }
   | { readonly type: "registered"; readonly name: string; readonly password: string }
+  /** A form about a letter was accepted. The player goes on with another form. */
+  | { readonly type: "mailed"; readonly news: string; readonly next: FormPurpose }
   | { readonly type: "logged-in"; readonly worlds: readonly World[] }
   | {
       readonly type: "selecting";
@@ -178,14 +190,18 @@ export interface Step {
   readonly commands: readonly Command[];
 }
 
-export const menuItems = ["Log in", "Register", "Quit"] as const;
+export const menuItems = ["Log in", "Register", "Forgot my password", "I have a code", "Quit"] as const;
+
+export const emptyForm = (purpose: FormPurpose, name = ""): FormScreen => ({
+  ...{ at: "form", purpose, name, email: "", invitation: "", code: "", password: "", sex: "female" },
+  focus: purpose === "log-in" && name !== "" ? 1 : 0,
+});
 
 export function initialState(server: DoorAddress, name: string): State {
   const menu: MenuScreen = { at: "menu", chosen: 0, name };
-  const form: FormScreen = { at: "form", purpose: "log-in", name, password: "", sex: "female", focus: 1 };
   return {
     server,
-    screen: name === "" ? menu : form,
+    screen: name === "" ? menu : emptyForm("log-in", name),
     busy: null,
     notice: null,
     retry: null,

@@ -7,6 +7,9 @@ export const trouble = (text: string): Notice => ({ text, kind: "trouble" });
 const busyWords: Readonly<Record<Command["type"], string | null>> = {
   register: "Registering…",
   "log-in": "Logging in…",
+  "ask-reset": "Asking…",
+  reset: "Setting the password…",
+  confirm: "Confirming…",
   "enter-world": "Entering the world…",
   create: "Creating…",
   delete: "Deleting…",

@@ -2,9 +2,17 @@ import { describeRefusal, type Refusal } from "@sallyport/sdk";
 import type { Key } from "./keys.ts";
 import { applyGameEvent, doneWords, mapScreen, updateMap } from "./map-screen.ts";
 import { updateSelect } from "./select-screen.ts";
-import type { Command, Happening, MenuScreen, Standing, State, Step } from "./state.ts";
+import {
+  type Command,
+  emptyForm,
+  type Happening,
+  type MenuScreen,
+  type Standing,
+  type State,
+  type Step,
+} from "./state.ts";
 import { news, perform, stay, trouble } from "./step.ts";
-import { updateForm, updateMenu, updateWorlds } from "./title-screens.ts";
+import { fieldsOf, updateForm, updateMenu, updateWorlds } from "./title-screens.ts";
 
 /** Short enough for a countdown in seconds. */
 export const tickMs = 500;
@@ -30,8 +38,19 @@ function react(state: State, happening: Happening, nowMs: number): Step {
       return onTick(state, nowMs);
     case "registered": {
       const { name, password } = happening;
-      return perform({ ...state, notice: news(`Welcome, ${name}.`) }, { type: "log-in", name, password });
+      // The name is the e-mail address if the account has no name.
+      const screen = state.screen.at === "form" ? { ...state.screen, name } : state.screen;
+      return perform(
+        { ...state, screen, notice: news(`Welcome, ${name}.`) },
+        { type: "log-in", name, password },
+      );
     }
+    case "mailed":
+      return stay({
+        ...answered(state),
+        screen: emptyForm(happening.next, accountOf(state)),
+        notice: news(happening.news),
+      });
     case "logged-in":
       return onLoggedIn(state, happening);
     case "selecting": {
@@ -128,7 +147,10 @@ function onRefused(state: State, refused: Extract<Happening, { type: "refused" }
   if (inPassing.has(command.type)) return onRefusedInPassing(state, refusal, why);
   const next: State = {
     ...answered(state),
-    screen: withoutPassword(screenAfter(state, standing), refusal),
+    screen:
+      refusal === "email-unconfirmed"
+        ? emptyForm("confirm", accountOf(state))
+        : withoutPassword(screenAfter(state, standing), refusal),
     keysAhead: [],
     notice: trouble(explain(state, command, refusal, why)),
     isQuitting: false,
@@ -164,7 +186,8 @@ function screenAfter(state: State, standing: Standing): State["screen"] {
 /** Clears a refused password, so that the player types a new one and does not append to it. */
 function withoutPassword(screen: State["screen"], refusal: Refusal): State["screen"] {
   const isRefused = refusal === "wrong-name-or-password" || refusal === "password-invalid";
-  return screen.at === "form" && isRefused ? { ...screen, password: "", focus: 1 } : screen;
+  if (screen.at !== "form" || !isRefused) return screen;
+  return { ...screen, password: "", focus: fieldsOf(screen).indexOf("password") };
 }
 
 function explain({ server }: State, command: Command, refusal: Refusal, why: string | null): string {

@@ -3,6 +3,7 @@ import { viewMap } from "./map-view.ts";
 import { type Line, line, type Size, span } from "./paint.ts";
 import { inSlot } from "./select-screen.ts";
 import {
+  type FormPurpose,
   type FormScreen,
   type MenuScreen,
   menuItems,
@@ -49,9 +50,7 @@ function keysOf({ screen }: State): string {
     case "menu":
       return "arrows: choose  Enter: go on  q: quit";
     case "form":
-      return screen.purpose === "log-in"
-        ? "Tab: next field  Enter: log in  Esc: back"
-        : "Tab: next field  Enter: register  Esc: back";
+      return `Tab: next field  Enter: ${formWords[screen.purpose].does}  Esc: back`;
     case "worlds":
       return "arrows: choose  Enter: go there  Esc: back";
     case "select":
@@ -113,13 +112,25 @@ function viewMenu({ chosen, name }: MenuScreen): Line[] {
   });
 }
 
+const formWords: { readonly [P in FormPurpose]: { readonly title: string; readonly does: string } } = {
+  "log-in": { title: "Log in", does: "log in" },
+  register: { title: "A new account", does: "register" },
+  "ask-reset": { title: "A letter with a code for a new password", does: "send it" },
+  reset: { title: "A new password, with the code from the letter", does: "set it" },
+  confirm: { title: "The code from the letter", does: "confirm the address" },
+};
+const labels = {
+  ...{ name: "Name", email: "E-mail", invitation: "Invited by", code: "Code" },
+  ...{ password: "Password", sex: "Sex" },
+};
+const labelColumns = 12;
+
 function viewForm(screen: FormScreen): Line[] {
-  const shown = { name: screen.name, password: "•".repeat([...screen.password].length), sex: screen.sex };
-  const labels = { name: "Name", password: "Password", sex: "Sex" };
-  const title = screen.purpose === "log-in" ? "Log in" : "A new account";
+  const shown = { ...screen, password: "•".repeat([...screen.password].length) };
+  const { title } = formWords[screen.purpose];
   const fields = fieldsOf(screen).map((field, index): Line => {
     const isFocused = index === screen.focus;
-    const label = span(labels[field].padEnd(10), isFocused ? "bold" : "dim");
+    const label = span(labels[field].padEnd(labelColumns), isFocused ? "bold" : "dim");
     if (field === "sex") return [label, span(isFocused ? `< ${shown.sex} >` : shown.sex)];
     return [label, ...typed(shown[field], isFocused)];
   });

@@ -21,11 +21,36 @@ describe("the title", () => {
     ]);
   });
 
+  it("an e-mail address may take the place of a name, and a refused login asks for the code in its letter", () => {
+    const played = new Played().press("down", "enter", "tab").type("pw").press("tab", "tab");
+    played.type("bob@example.org").press("enter");
+    const command = { type: "register", name: "", password: "pw", email: "bob@example.org" } as const;
+    expect(played.commands).toMatchObject([command]);
+    const logIn = { type: "log-in", name: "bob@example.org", password: "pw" } as const;
+    played.happen({ type: "registered", name: logIn.name, password: "pw" });
+    const standing = "outside";
+    played.happen({ type: "refused", command: logIn, refusal: "email-unconfirmed", standing });
+    expect(played.state.screen).toMatchObject({ purpose: "confirm", name: "bob@example.org" });
+    played.type("c0de").press("enter");
+    expect(played.commands.at(-1)).toEqual({ type: "confirm", code: "c0de" });
+    played.happen({ type: "mailed", news: "The address is confirmed.", next: "log-in" });
+    expect(played.state).toMatchObject({ screen: { purpose: "log-in", focus: 1 }, busy: null });
+  });
+
+  it("asks for a code, and sets a new password with it", () => {
+    const played = new Played("bob").press("escape", "down", "down", "enter");
+    played.type("bob@example.org").press("enter");
+    expect(played.commands.at(-1)).toEqual({ type: "ask-reset", email: "bob@example.org" });
+    played.happen({ type: "mailed", news: "It is on its way.", next: "reset" });
+    played.type("c0de").press("enter").type("battery staple").press("enter");
+    expect(played.commands.at(-1)).toEqual({ type: "reset", code: "c0de", newPassword: "battery staple" });
+  });
+
   it("registers, and logs in with the new account at once", () => {
     const played = new Played().press("down", "enter").type("bob").press("enter").type("pw").press("enter");
     played.press("right", "enter").happen({ type: "registered", name: "bob", password: "pw" });
     expect(played.commands).toEqual([
-      { type: "register", name: "bob", password: "pw", sex: "male" },
+      { type: "register", name: "bob", password: "pw", sex: "male", email: "", invitation: "" },
       { type: "log-in", name: "bob", password: "pw" },
     ]);
   });

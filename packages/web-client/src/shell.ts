@@ -14,12 +14,20 @@ import {
 } from "@sallyport/sdk";
 import type { MapCommand } from "./map-screen.ts";
 import { afterEnd, passing } from "./returning.ts";
-import { type Command, type Deed, type Happening, initialState, type State } from "./state.ts";
+import {
+  type Command,
+  type Deed,
+  type Happening,
+  type Initial,
+  initialState,
+  type MailNews,
+  type State,
+} from "./state.ts";
 import { isTimed, update } from "./update.ts";
 
 export interface ShellOptions {
   readonly client: Client;
-  readonly initial: Pick<State, "language" | "accountName">;
+  readonly initial: Initial;
   /** Returns a number from 0 to 1. */
   readonly random: () => number;
   /** Called after each change of the state. */
@@ -53,7 +61,7 @@ export class Shell {
   constructor(options: ShellOptions) {
     this.#options = options;
     this.#clock = options.client.clock;
-    this.#state = initialState(options.initial.language, options.initial.accountName);
+    this.#state = initialState(options.initial);
     this.#clock.every(tickMs, () => {
       if (isTimed(this.#state)) this.#tell({ type: "tick" });
     });
@@ -87,13 +95,23 @@ export class Shell {
     const { client } = this.#options;
     switch (command.type) {
       case "register": {
-        const { name, password } = command;
-        return this.#result(command, await this.#patiently(() => client.register(command)), () => ({
+        const { name, email, password, sex, invitation } = command;
+        const account = { name, password, sex, ...(email && { email }), ...(invitation && { invitation }) };
+        return this.#result(command, await this.#patiently(() => client.register(account)), () => ({
           type: "registered",
           name,
           password,
         }));
       }
+      case "ask-reset":
+        return this.#result(command, await client.askPasswordReset(command.email), mailed("letter-sent"));
+      case "reset": {
+        const change = { ...command, endOthers: true };
+        const reset = await this.#patiently(() => client.resetPassword(change));
+        return this.#result(command, reset, mailed("password-set"));
+      }
+      case "confirm":
+        return this.#result(command, await client.confirmEmail(command.code), mailed("email-confirmed"));
       case "log-in":
         return this.#result(command, await this.#patiently(() => client.logIn(command)), ({ worlds }) => {
           this.#account = { name: command.name, password: command.password };
@@ -323,6 +341,7 @@ const selecting = ({ characters, slotCount }: CharacterSelect): Happening => ({
   characters,
   slotCount,
 });
+const mailed = (news: MailNews) => (): Happening => ({ type: "mailed", news });
 const accepted = (): Happening => ({ type: "accepted" });
 const nothing = (): Happening => ({ type: "logged-out" });
 const entered = ({ place }: Game): Happening => ({ type: "entered", place });

@@ -25,10 +25,24 @@ export interface State {
 
 export type Notice =
   | { readonly kind: "trouble"; readonly refusal: Refusal | EndReason }
-  | { readonly kind: "news"; readonly news: "welcome" | "created" | "deleted"; readonly name: string };
+  | { readonly kind: "news"; readonly news: News; readonly name: string };
+
+export type News = "welcome" | "created" | "deleted" | MailNews;
+/** What became of a form about letters with codes. */
+export type MailNews = "letter-sent" | "password-set" | "email-confirmed";
+
+/** The forms before a login. A letter has the code for `reset` and `confirm`. */
+export type TitleForm = "log-in" | "register" | "ask-reset" | "reset" | "confirm";
+
+export interface TitleScreen {
+  readonly at: "title";
+  readonly form: TitleForm;
+  /** From the address of the page, which a letter can contain. */
+  readonly code?: string;
+}
 
 export type Screen =
-  | { readonly at: "title"; readonly form: "log-in" | "register" }
+  | TitleScreen
   | { readonly at: "worlds"; readonly worlds: readonly World[] }
   | SelectScreen
   | MapScreen
@@ -50,9 +64,23 @@ export interface EndedScreen {
   readonly charId: CharId | null;
 }
 
+export interface RegisterCommand {
+  readonly type: "register";
+  readonly name: string;
+  /** Empty: none. */
+  readonly email: string;
+  readonly password: string;
+  readonly sex: Sex;
+  /** Empty: none. */
+  readonly invitation: string;
+}
+
 /** What the buttons and forms outside the map ask for. */
 export type MenuCommand =
-  | { readonly type: "register"; readonly name: string; readonly password: string; readonly sex: Sex }
+  | RegisterCommand
+  | { readonly type: "ask-reset"; readonly email: string }
+  | { readonly type: "reset"; readonly code: string; readonly newPassword: string }
+  | { readonly type: "confirm"; readonly code: string }
   | { readonly type: "log-in"; readonly name: string; readonly password: string }
   | { readonly type: "enter-world"; readonly world: World }
   | { readonly type: "create"; readonly slot: number; readonly name: string }
@@ -73,7 +101,7 @@ export type Command =
 
 /** What the player did. */
 export type Deed =
-  | { readonly type: "form"; readonly form: "log-in" | "register" }
+  | { readonly type: "form"; readonly form: TitleForm }
   | { readonly type: "speak"; readonly language: Language }
   | { readonly type: "command"; readonly command: MenuCommand }
   | { readonly type: "ask-delete"; readonly character: CharacterSummary | null }
@@ -98,6 +126,7 @@ export type Happening =
   | Deed
   | { readonly type: "tick" }
   | { readonly type: "registered"; readonly name: string; readonly password: string }
+  | { readonly type: "mailed"; readonly news: MailNews }
   | { readonly type: "logged-in"; readonly worlds: readonly World[] }
   | {
       readonly type: "selecting";
@@ -142,10 +171,21 @@ export interface Moment {
   readonly random: number;
 }
 
-export const initialState = (language: Language, accountName: string): State => ({
+export interface Initial extends Pick<State, "language" | "accountName"> {
+  /** The form that a letter leads to, with its code. */
+  readonly letter?: TitleScreen | null;
+}
+
+/** Reads what follows the `#` in the address of the page, like `reset=CODE`. Null if that is from no letter. */
+export function readLetter(hash: string): TitleScreen | null {
+  const [, form, code] = /^#?(reset|confirm)=([\w-]{1,64})$/.exec(hash) ?? [];
+  return code === undefined ? null : { at: "title", form: form === "reset" ? "reset" : "confirm", code };
+}
+
+export const initialState = ({ language, accountName, letter = null }: Initial): State => ({
   language,
   accountName,
-  screen: { at: "title", form: accountName === "" ? "register" : "log-in" },
+  screen: letter ?? { at: "title", form: accountName === "" ? "register" : "log-in" },
   busy: null,
   notice: null,
   returning: null,

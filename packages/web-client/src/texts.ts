@@ -1,6 +1,7 @@
 import type { EndReason, Refusal } from "@sallyport/sdk";
 import type { LogLine } from "./map-screen.ts";
 import type { Verb } from "./pictures.ts";
+import type { News, TitleForm } from "./state.ts";
 import type { Direction } from "./surroundings.ts";
 
 /** All texts of the page in one language. The compiler finds a text that a language lacks. */
@@ -8,11 +9,18 @@ export interface Texts {
   readonly title: string;
   readonly subtitle: string;
   readonly language: string;
-  readonly logIn: string;
-  readonly register: string;
-  readonly toRegister: string;
-  readonly toLogIn: string;
+  /** The heading and the button of each form. */
+  readonly forms: Readonly<Record<TitleForm, string>>;
+  /** What leads to each form. */
+  readonly toForm: Readonly<Record<TitleForm, string>>;
   readonly name: string;
+  readonly nameOrEmail: string;
+  readonly email: string;
+  readonly emailHint: string;
+  readonly invitation: string;
+  readonly invitationHint: string;
+  readonly code: string;
+  readonly newPassword: string;
   readonly nameHint: string;
   readonly password: string;
   readonly passwordHint: string;
@@ -71,7 +79,7 @@ export interface Texts {
   readonly ended: string;
   readonly lastTry: (refusal: string) => string;
   readonly playHere: string;
-  readonly news: Readonly<Record<"welcome" | "created" | "deleted", (name: string) => string>>;
+  readonly news: Readonly<Record<News, (name: string) => string>>;
   readonly refusal: (code: Refusal | EndReason) => string;
   readonly directions: Readonly<Record<Direction, string>>;
   readonly line: (line: LogLine) => string;

@@ -47,6 +47,12 @@ export function update(state: State, happening: Happening, moment: Moment): Step
       const next: State = { ...state, notice: { kind: "news", news: "welcome", name } };
       return perform(next, { type: "log-in", name, password });
     }
+    case "mailed":
+      return stay({
+        ...answered(state),
+        screen: { at: "title", form: happening.news === "letter-sent" ? "reset" : "log-in" },
+        notice: { kind: "news", news: happening.news, name: "" },
+      });
     case "logged-in":
       return onLoggedIn(state, happening);
     case "selecting": {
@@ -184,6 +190,7 @@ function onRefused(state: State, refused: Extract<Happening, { type: "refused" }
   if (isMapCommand(command)) return onMap(state, (screen) => refuse(screen, { ...refused, command }));
   if (command.type === "return") return onReturnRefused(state, refused, moment);
   const next: State = { ...state, busy: null, notice: { kind: "trouble", refusal } };
+  if (refusal === "email-unconfirmed") return stay({ ...next, screen: { at: "title", form: "confirm" } });
   const isInside = state.screen.at === "select" || state.screen.at === "map";
   return stay(isInside && isOutside ? { ...next, screen: { at: "title", form: "log-in" } } : next);
 }

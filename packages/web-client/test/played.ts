@@ -44,7 +44,7 @@ export class Played {
   nowMs = 1_000;
 
   constructor(accountName = "") {
-    this.state = initialState("en", accountName);
+    this.state = initialState({ language: "en", accountName: accountName });
   }
 
   happen(...happenings: Happening[]): this {

@@ -38,7 +38,10 @@ const untilState = (what: string, is: (state: State) => boolean) =>
 const untilAt = (at: Screen["at"]) => untilState(`the page is at ${at}`, ({ screen }) => screen.at === at);
 
 async function intoTheMap(): Promise<void> {
-  shell.do({ type: "command", command: { type: "register", sex: "female", ...account } });
+  shell.do({
+    type: "command",
+    command: { type: "register", sex: "female", email: "", invitation: "", ...account },
+  });
   await untilAt("select");
   shell.do({ type: "command", command: { type: "create", slot: 0, name: "Aoi" } });
   await untilState("Aoi exists", ({ screen }) => screen.at === "select" && screen.characters.length === 1);

@@ -1,5 +1,6 @@
 import type { EndReason } from "@sallyport/sdk";
 import { describe, expect, it, test } from "vitest";
+import { readLetter } from "../src/state.ts";
 import {
   account,
   character,
@@ -22,7 +23,7 @@ describe("on the way into the game", () => {
   it("a registration logs in, and the only world is entered at once", () => {
     const played = new Played().happen({
       type: "command",
-      command: { type: "register", sex: "female", ...account },
+      command: { type: "register", sex: "female", email: "", invitation: "", ...account },
     });
     expect(played.state).toMatchObject({ busy: "register", accountName: "alice" });
     played.happen({ type: "registered", ...account }, { type: "logged-in", worlds: [world] });
@@ -33,6 +34,35 @@ describe("on the way into the game", () => {
       "enter-world",
     ]);
     expect(played.state.notice).toMatchObject({ news: "welcome", name: "alice" });
+  });
+
+  it("a code in a letter confirms an address or sets a new password, and leads to the form to log in", () => {
+    const command = { type: "ask-reset", email: "ann@example.org" } as const;
+    const played = new Played("alice").happen({ type: "command", command });
+    played.happen({ type: "mailed", news: "letter-sent" });
+    expect(played.state).toMatchObject({ screen: { form: "reset" }, notice: { news: "letter-sent" } });
+    played.happen({
+      type: "command",
+      command: { type: "reset", code: "c0de", newPassword: "battery staple" },
+    });
+    expect(JSON.stringify(played.state)).not.toContain("battery staple");
+    played.happen({ type: "mailed", news: "password-set" });
+    expect(played.state).toMatchObject({ screen: { form: "log-in" }, notice: { news: "password-set" } });
+    const logIn = { type: "log-in", ...account } as const;
+    played.happen({ type: "command", command: logIn });
+    played.happen({ type: "refused", command: logIn, refusal: "email-unconfirmed", isOutside: true });
+    expect(played.state).toMatchObject({
+      busy: null,
+      screen: { form: "confirm" },
+      notice: { refusal: "email-unconfirmed" },
+    });
+  });
+
+  it("a letter leads to the form for its code, and nothing else in the address does", () => {
+    expect(readLetter("#reset=c0de-_")).toEqual({ at: "title", form: "reset", code: "c0de-_" });
+    expect(readLetter("#confirm=c0de")).toEqual({ at: "title", form: "confirm", code: "c0de" });
+    for (const hash of ["", "#", "#reset=", "#register=x", "#reset=<b>", `#reset=${"x".repeat(65)}`])
+      expect(readLetter(hash)).toBe(null);
   });
 
   it("the player chooses among several worlds", () => {

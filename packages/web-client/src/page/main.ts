@@ -1,6 +1,7 @@
 import { createClient, systemClock, transportTo } from "@sallyport/sdk/browser";
 import { pickLanguage } from "../language.ts";
 import { Shell } from "../shell.ts";
+import { readLetter } from "../state.ts";
 import { Frame } from "./frame.ts";
 import { recall, remember } from "./memory.ts";
 import { WorkerKeys } from "./worker-keys.ts";
@@ -15,10 +16,13 @@ const client = createClient({
   program: { name: "sallyport-page", version: "0.1.0" },
 });
 const { language = pickLanguage(navigator.languages), accountName = "" } = recall();
+const letter = readLetter(location.hash);
+// A code in the address would stay in the history of the browser.
+if (letter !== null) history.replaceState(null, "", location.pathname);
 const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
 const shell: Shell = new Shell({
   client,
-  initial: { language, accountName },
+  initial: { language, accountName, letter },
   random: Math.random,
   changed: (state) => frame.show(state),
   remember,
