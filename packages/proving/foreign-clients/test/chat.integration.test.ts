@@ -7,11 +7,12 @@ import { WholeServer } from "./whole-server.ts";
 /* The rules of seed 001, by a client with its own bytes. docs/seeds.md names each rule with its test. */
 
 const password = "secret1";
+const clientsMax = 12;
 let server: WholeServer;
 beforeAll(async () => {
   server = await WholeServer.start({
     CHAT_GREETING: "\\tBe kind.\\n\\tType disconnect to leave.",
-    CHAT_CLIENTS_MAX: "6",
+    CHAT_CLIENTS_MAX: String(clientsMax),
     CHAT_CREDENTIAL_MS: "60000",
   });
 });
@@ -80,11 +81,19 @@ describe("who gets in", () => {
   });
 
   test("no more clients than CHAT_CLIENTS_MAX", async () => {
-    const clients = await Promise.all(Array.from({ length: 7 }, () => server.chat()));
+    const clients = await Promise.all(Array.from({ length: clientsMax + 1 }, () => server.chat()));
     const ended = () => clients.filter((client) => client.stream.isEnded);
     await until(() => ended().length > 0, { what: "a connection to be closed" });
     const open = clients.find((client) => !client.stream.isEnded);
     expect(await open?.tries("greta", password)).toBe("OK");
+    server.leaveAll();
+    const isFree = async () => {
+      const next = await server.chat();
+      const said = await next.tries("greta", password);
+      next.stream.destroy();
+      return said === "OK";
+    };
+    await until(isFree, { what: "a place to be free again" });
   });
 });
 
