@@ -16,6 +16,8 @@ export interface OutsideFault {
    * it.
    */
   readonly seenBy: string | readonly string[];
+  /** The first seed that finds the fault. A test need not run the seeds before it. The default is 1. */
+  readonly firstSeed?: number;
   readonly stores?: (sound: Underneath) => Underneath;
   /** Plants the fault in a lock table. Returns a function that removes it. */
   readonly cell?: () => () => void;
@@ -88,11 +90,13 @@ export const outsideFaults: readonly OutsideFault[] = [
   {
     name: "a lock that the store lost is given to the first server that asks",
     seenBy: "lost-locks",
+    firstSeed: 23,
     stores: (sound) => ({ ...sound, graceMs: 0 }),
   },
   {
     name: "a save is stored under any fence",
     seenBy: "fences",
+    firstSeed: 24,
     stores: withCharacters((characters) => {
       const newest = new Map<number, Fence>();
       const underNewest = (save: CharacterSave): CharacterSave => ({
@@ -142,6 +146,7 @@ export const outsideFaults: readonly OutsideFault[] = [
   {
     name: "a character is deleted without a check of its fence",
     seenBy: "kept-characters",
+    firstSeed: 64,
     stores: withCharacters((characters) => ({
       delete: async (of) => {
         const found = (await characters.list(of)).find(({ charId }) => charId === of.charId);
@@ -166,6 +171,7 @@ export const outsideFaults: readonly OutsideFault[] = [
   {
     name: "a client need not wait to delete a character",
     seenBy: "kept-characters",
+    firstSeed: 102,
     stores: withCharacters((characters) => ({
       list: async (of) =>
         (await characters.list(of)).map((each) =>
@@ -211,6 +217,7 @@ export const outsideFaults: readonly OutsideFault[] = [
   {
     name: "a save is stored with any number",
     seenBy: "acknowledged-saves",
+    firstSeed: 90,
     stores: withCharacters((characters) => {
       let count = 0;
       const asNewest = (save: CharacterSave): CharacterSave => {
@@ -236,6 +243,7 @@ export const outsideFaults: readonly OutsideFault[] = [
   {
     name: "the store of world states forgets which writes it has carried out",
     seenBy: "world-states",
+    firstSeed: 15,
     stores: withWorldStates((states) => {
       let number = 0;
       return {
@@ -249,6 +257,7 @@ export const outsideFaults: readonly OutsideFault[] = [
   {
     name: "two worlds share their world states",
     seenBy: "world-states",
+    firstSeed: 14,
     stores: withWorldStates((states) => ({
       read: (_world, keys) => states.read("Alpha", keys),
       change: (_world, ...of) => states.change("Alpha", ...of),
@@ -257,6 +266,7 @@ export const outsideFaults: readonly OutsideFault[] = [
   {
     name: "a store now and then gives no answer, not even an error",
     seenBy: ["answers", "lasting-locks"],
+    firstSeed: 90,
     stores: withLocks((store) => {
       const isLost = everyNth(60);
       return {
@@ -292,11 +302,13 @@ export const outsideFaults: readonly OutsideFault[] = [
   {
     name: "a char-server releases the account of a newer login",
     seenBy: "lock-owners",
+    firstSeed: 14,
     cell: cell("account", "held", "release", () => go(free)),
   },
   {
     name: "a new login takes the account from any owner",
     seenBy: "lock-owners",
+    firstSeed: 14,
     cell: cellOf("account", "held", "grant", () => moveAt("account", "free", "grant")),
   },
   {
@@ -309,6 +321,7 @@ export const outsideFaults: readonly OutsideFault[] = [
   {
     name: "a world takes an account that another world holds, by the ids of its login",
     seenBy: "lock-owners",
+    firstSeed: 14,
     cell: cell("account", "held", "hold", (lock, { owner }) => go({ ...lock, owner })),
   },
   {
@@ -321,6 +334,7 @@ export const outsideFaults: readonly OutsideFault[] = [
   {
     name: "a map-server's yes counts even if it comes too late",
     seenBy: "account-under-character",
+    firstSeed: 6,
     cell: cell("character", "free", "acknowledge", (_lock, command) => {
       const { type: _, ...of } = command;
       const ids = { loginId2: 1, sex: "male", accountFence: 1 };
@@ -330,6 +344,7 @@ export const outsideFaults: readonly OutsideFault[] = [
   {
     name: "a server may connect a second time, and its first incarnation is forgotten",
     seenBy: "server-ends",
+    firstSeed: 21,
     cell: cellOf("server", "away", "connect", () => moveAt("server", "absent", "connect")),
   },
 ];
