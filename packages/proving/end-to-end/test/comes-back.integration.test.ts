@@ -1,7 +1,7 @@
 import type { AccountId } from "@sallyport/domain";
 import { accountLockKey, characterLockKey, serverLockKey } from "@sallyport/lock-core";
-import { must, type RunningRedis, startRedis, until } from "@sallyport/testkit";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { must, startRedis, until } from "@sallyport/testkit";
+import { describe, expect, test } from "vitest";
 import { BreakableLinks, isLinked, type LinkName, losses, untilBack } from "./cluster/breakable-links.ts";
 import { choose, type Player, play, rowOf, ticketOf, untilEnded, walk } from "./cluster/player.ts";
 import { redisStores } from "./cluster/redis-stores.ts";
@@ -9,13 +9,10 @@ import { SocketPairs } from "./cluster/socket-pairs.ts";
 import { type TestAccount, TestCluster, type TestClusterOptions } from "./cluster/test-cluster.ts";
 import { logInAgain, Walker } from "./cluster/walker.ts";
 
-/* A server loses its link or its process, comes back with its cookie, and keeps its locks. */
-
-let redis: RunningRedis;
-beforeAll(async () => {
-  redis = await startRedis();
-});
-afterAll(() => redis.stop());
+/*
+ * A server loses its link or its process, comes back with its cookie, and keeps its locks. Each test has a cluster
+ * of its own. The tests run at the same time, because they wait for timers.
+ */
 
 interface Scene {
   readonly cluster: TestCluster;
@@ -104,7 +101,7 @@ describe.concurrent.each(losses)("a link that $how", ({ lose }) => {
   );
 });
 
-describe("while a link is down,", () => {
+describe.concurrent("while a link is down,", () => {
   test(
     "the world continues without the login-server, and new logins are asked to come again",
     inScene(async ({ cluster, links, account, player }) => {
@@ -201,7 +198,7 @@ describe("while a link is down,", () => {
   );
 });
 
-describe("a server that is away for longer than its timer", () => {
+describe.concurrent("a server that is away for longer than its timer", () => {
   const timing = { reconnectMs: 1_500, reclaimMs: 1_500, leaseMs: 500 };
 
   test.each([
@@ -235,7 +232,7 @@ describe("a server that is away for longer than its timer", () => {
   );
 });
 
-test(
+test.concurrent(
   "when every login-server is away for longer than the timer, all players are saved and disconnected",
   inScene(
     async ({ cluster, account, player }) => {
@@ -263,7 +260,7 @@ test(
   ),
 );
 
-describe("a second drop in the middle of reclaiming", () => {
+describe.concurrent("a second drop in the middle of reclaiming", () => {
   test("costs no more than the first one", async () => {
     let stopsAt = Number.POSITIVE_INFINITY;
     let reclaimed = 0;
@@ -302,14 +299,20 @@ describe("a second drop in the middle of reclaiming", () => {
   });
 });
 
-const kept: readonly (readonly [string, () => Promise<TestClusterOptions>])[] = [
-  ["a store that is kept", async () => ({})],
-  ["Redis", async () => ({ stores: await redisStores(redis.url) })],
-];
+const inMemory = { options: {}, close: async () => {} };
+async function onRedis() {
+  const redis = await startRedis();
+  return { options: { stores: await redisStores(redis.url) }, close: () => redis.stop() };
+}
 
-describe.each(kept)("a server that is killed and started again, on %s,", (_store, optionsOf) => {
-  const start = async (run: (scene: Scene) => Promise<void>): Promise<void> =>
-    inScene(run, await optionsOf())();
+describe.concurrent.each([
+  ["a store that is kept", async () => inMemory],
+  ["Redis", onRedis],
+] as const)("a server that is killed and started again, on %s,", (_store, open) => {
+  const start = async (run: (scene: Scene) => Promise<void>): Promise<void> => {
+    const { options, close } = await open();
+    await inScene(run, options)().finally(close);
+  };
 
   test("if it is the char-server, disturbs no player on a map, and choosing clients may choose again", () =>
     start(async ({ cluster, account, player }) => {

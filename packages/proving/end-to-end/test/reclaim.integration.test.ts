@@ -28,7 +28,11 @@ beforeEach(async () => {
   for (let count = 0; count < 4; count += 1) players.push(await play(cluster, await cluster.account()));
   cluster.kill({ map: "map-1" });
 });
-afterEach(() => cluster.stop());
+afterEach(async () => {
+  // A char-server that is stopped would wait for the last saves of players whose map-server is gone.
+  cluster.kill("char");
+  await cluster.stop();
+});
 
 async function comesBack(cookie = cluster.cookies.get("map-1") ?? null, server = "map-1") {
   const [near, far] = memoryChannelPair([server, "char-server"]);

@@ -1,5 +1,5 @@
 import { must, once, type RunningRedis, startRedis, until } from "@sallyport/testkit";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { choose, play, rowOf, ticketOf, walk } from "./cluster/player.ts";
 import { redisStores } from "./cluster/redis-stores.ts";
 import { spawn, type TestAccount, TestCluster } from "./cluster/test-cluster.ts";
@@ -9,36 +9,43 @@ import { spawn, type TestAccount, TestCluster } from "./cluster/test-cluster.ts"
 const timing = { leaseMs: 600, reconnectMs: 5_000, reclaimMs: 5_000 };
 const graceMs = 4_000;
 
-let redis: RunningRedis;
-let stores: Awaited<ReturnType<typeof redisStores>>;
-let cluster: TestCluster;
-beforeEach(async () => {
-  redis = await startRedis();
-  stores = await redisStores(redis.url, { commandTimeoutMs: 1_000, graceMs });
-  cluster = await TestCluster.start({
-    stores,
-    timing,
-    autosaveMs: 100,
-    secondLogin: "takeover",
-  });
-});
-afterEach(async () => {
-  await cluster.stop();
-  await redis.stop();
-});
+interface Scene {
+  readonly redis: RunningRedis;
+  readonly stores: Awaited<ReturnType<typeof redisStores>>;
+  readonly cluster: TestCluster;
+  readonly accounts: readonly [TestAccount, TestAccount];
+}
+
+/** Each test has a Redis and a cluster of its own, because all wait for the grace period at the same time. */
+function inScene<Args extends readonly unknown[]>(
+  run: (scene: Scene, ...args: Args) => Promise<void>,
+): (...args: Args) => Promise<void> {
+  return async (...args) => {
+    const redis = await startRedis();
+    const stores = await redisStores(redis.url, { commandTimeoutMs: 1_000, graceMs });
+    const cluster = await TestCluster.start({ stores, timing, autosaveMs: 100, secondLogin: "takeover" });
+    try {
+      const accounts = [await cluster.account(), await cluster.account()] as const;
+      await run({ redis, stores, cluster, accounts }, ...args);
+    } finally {
+      await cluster.stop();
+      await redis.stop();
+    }
+  };
+}
 
 const empties = [
-  ["emptied", () => redis.flushAll()],
-  ["killed, and started without its data", () => redis.kill().then(() => redis.start())],
+  ["emptied", ({ redis }: Scene) => redis.flushAll()],
+  ["killed, and started without its data", ({ redis }: Scene) => redis.kill().then(() => redis.start())],
 ] as const;
-
-async function twoAccounts(): Promise<readonly [TestAccount, TestAccount]> {
-  return [await cluster.account(), await cluster.account()];
-}
 
 const refusedNow = { ok: false, refusal: "unavailable", retryAfterMs: expect.any(Number) };
 
-async function untilPutBack({ accountId }: { accountId: number }, state = "playing"): Promise<void> {
+async function untilPutBack(
+  { cluster }: Scene,
+  { accountId }: { accountId: number },
+  state = "playing",
+): Promise<void> {
   await until(
     async () =>
       (await cluster.accountLock({ accountId }))?.state === "held" &&
@@ -47,19 +54,19 @@ async function untilPutBack({ accountId }: { accountId: number }, state = "playi
   );
 }
 
-test.each(empties)(
+test.concurrent.each(empties)(
   "when Redis is %s, players play on, and other clients are admitted later",
-  async (_, empty) => {
-    const accounts = await twoAccounts();
+  inScene(async (scene, _: string, empty) => {
+    const { cluster, accounts } = scene;
     const player = await play(cluster, accounts[0]);
     const chooser = await choose(cluster, accounts[1]);
     const before = await cluster.characterLock(ticketOf(player));
-    await empty();
+    await empty(scene);
     const logIn = (): Promise<unknown> => cluster.client().logIn({ ...accounts[0], way: "raw" });
     await until(async () => expect(await logIn()).toMatchObject(refusedNow), { what: "logins are refused" });
     await walk(player, { x: 2 });
-    await untilPutBack(ticketOf(player));
-    await untilPutBack(chooser.client.ticket as never, "choosing");
+    await untilPutBack(scene, ticketOf(player));
+    await untilPutBack(scene, chooser.client.ticket as never, "choosing");
     expect(await logIn()).toMatchObject(refusedNow);
     const after = await cluster.characterLock(ticketOf(player));
     expect({ ...after, owner: null }).toEqual({ ...before, owner: null });
@@ -75,34 +82,34 @@ test.each(empties)(
     must(await newer.game.leave());
     must(await second.leave());
     for (const { accountId } of [ticketOf(player), ticketOf(newer)]) await cluster.untilFree({ accountId });
-  },
+  }),
 );
 
 /** While Redis is empty, a link drops and comes back with the cookie, or a process restarts. */
 const together = [
   [
     "the map-server lost its link",
-    async () => {
+    async ({ cluster }: Scene) => {
       for (const [end] of cluster.mapServers.get("map-1")?.links ?? []) end.destroy();
     },
   ],
   [
     "the char-server was killed, and started again",
-    async () => {
+    async ({ cluster }: Scene) => {
       cluster.kill("char");
       await cluster.startChar();
     },
   ],
   [
     "the login-server was killed, and started again",
-    async () => {
+    async ({ cluster }: Scene) => {
       cluster.kill("login");
       cluster.startLogin();
     },
   ],
   [
     "the login-server and the char-server were killed, and started again",
-    async () => {
+    async ({ cluster }: Scene) => {
       cluster.kill("login");
       cluster.kill("char");
       cluster.startLogin();
@@ -111,86 +118,106 @@ const together = [
   ],
 ] as const;
 
-test.each(together)("when Redis is emptied and %s, players play on", async (_, happens) => {
-  const [account] = await twoAccounts();
-  const player = await play(cluster, account);
-  await redis.flushAll();
-  await happens();
-  await untilPutBack(ticketOf(player));
-  await walk(player, { x: 2 });
-  await until(async () => (await rowOf(cluster, player.game.charId)).x === spawn.x + 2, {
-    what: "the player is saved",
-  });
-  expect(player.ended()).toBeNull();
-  const newer = await until(() => play(cluster, account), { what: "a login is admitted again" });
-  expect(player.ended()).toBe("logged-in-elsewhere");
-  must(await newer.game.leave());
-  await cluster.untilFree(ticketOf(newer));
-});
-
-test("the locks of a map-server that died as Redis was emptied are free once the others restored theirs", async () => {
-  const [account] = await twoAccounts();
-  const player = await play(cluster, account);
-  cluster.kill({ map: "map-1" });
-  await redis.flushAll();
-  await cluster.startMap("map-2");
-  const newer = await until(() => play(cluster, account), { what: "a login is admitted again" });
-  expect(player.ended()).not.toBeNull();
-  must(await newer.game.leave());
-  await cluster.untilFree(ticketOf(newer));
-});
-
-test("a player that leaves before its locks are restored has no locks afterwards", async () => {
-  const accounts = await twoAccounts();
-  const [player, chooser] = [await play(cluster, accounts[0]), await choose(cluster, accounts[1])];
-  await redis.flushAll();
-  await walk(player, { x: 1 });
-  must(await player.game.leave());
-  chooser.select.leave();
-  expect(await rowOf(cluster, player.game.charId)).toMatchObject({ x: spawn.x + 1 });
-  for (const account of accounts) {
+test.concurrent.each(together)(
+  "when Redis is emptied and %s, players play on",
+  inScene(async (scene, _: string, happens) => {
+    const { redis, cluster, accounts } = scene;
+    const [account] = accounts;
+    const player = await play(cluster, account);
+    await redis.flushAll();
+    await happens(scene);
+    await untilPutBack(scene, ticketOf(player));
+    await walk(player, { x: 2 });
+    await until(async () => (await rowOf(cluster, player.game.charId)).x === spawn.x + 2, {
+      what: "the player is saved",
+    });
+    expect(player.ended()).toBeNull();
     const newer = await until(() => play(cluster, account), { what: "a login is admitted again" });
+    expect(player.ended()).toBe("logged-in-elsewhere");
     must(await newer.game.leave());
     await cluster.untilFree(ticketOf(newer));
-  }
-});
+  }),
+);
 
-async function loseWorld(): Promise<void> {
+test.concurrent(
+  "the locks of a map-server that died as Redis was emptied are free once the others restored theirs",
+  inScene(async ({ redis, cluster, accounts: [account] }) => {
+    const player = await play(cluster, account);
+    cluster.kill({ map: "map-1" });
+    await redis.flushAll();
+    await cluster.startMap("map-2");
+    const newer = await until(() => play(cluster, account), { what: "a login is admitted again" });
+    expect(player.ended()).not.toBeNull();
+    must(await newer.game.leave());
+    await cluster.untilFree(ticketOf(newer));
+  }),
+);
+
+test.concurrent(
+  "a player that leaves before its locks are restored has no locks afterwards",
+  inScene(async ({ redis, cluster, accounts }) => {
+    const [player, chooser] = [await play(cluster, accounts[0]), await choose(cluster, accounts[1])];
+    await redis.flushAll();
+    await walk(player, { x: 1 });
+    must(await player.game.leave());
+    chooser.select.leave();
+    expect(await rowOf(cluster, player.game.charId)).toMatchObject({ x: spawn.x + 1 });
+    for (const account of accounts) {
+      const newer = await until(() => play(cluster, account), { what: "a login is admitted again" });
+      must(await newer.game.leave());
+      await cluster.untilFree(ticketOf(newer));
+    }
+  }),
+);
+
+async function loseWorld({ redis, stores }: Scene): Promise<void> {
   await once(redis.url, async (client) => client.del(await client.keys("*{world:*")));
   await until(() => stores.world.losses.count === 1, { what: "the loss is noticed" });
 }
 
-test("if only the locks of a world are lost, a newer login still waits for the older client's save", async () => {
-  const accounts = await twoAccounts();
-  const [player, chooser] = [await play(cluster, accounts[0]), await choose(cluster, accounts[1])];
-  await walk(player, { x: 2 });
-  await loseWorld();
-  const newer = await until(() => play(cluster, accounts[0]), { what: "the newer login is in the world" });
-  expect(player.ended()).toBe("logged-in-elsewhere");
-  expect(newer.game.position).toEqual({ ...spawn, x: spawn.x + 2 });
+test.concurrent(
+  "if only the locks of a world are lost, a newer login still waits for the older client's save",
+  inScene(async (scene) => {
+    const { cluster, accounts } = scene;
+    const [player, chooser] = [await play(cluster, accounts[0]), await choose(cluster, accounts[1])];
+    await walk(player, { x: 2 });
+    await loseWorld(scene);
+    const newer = await until(() => play(cluster, accounts[0]), { what: "the newer login is in the world" });
+    expect(player.ended()).toBe("logged-in-elsewhere");
+    expect(newer.game.position).toEqual({ ...spawn, x: spawn.x + 2 });
 
-  const newest = await until(() => play(cluster, accounts[1]), { what: "the newest login is in the world" });
-  expect(chooser.ended()).toBe("logged-in-elsewhere");
-  expect(await chooser.select.choose(chooser.character.charId)).toMatchObject({ ok: false });
-  for (const each of [newer, newest]) {
-    must(await each.game.leave());
-    await cluster.untilFree(ticketOf(each));
-  }
-});
+    const newest = await until(() => play(cluster, accounts[1]), {
+      what: "the newest login is in the world",
+    });
+    expect(chooser.ended()).toBe("logged-in-elsewhere");
+    expect(await chooser.select.choose(chooser.character.charId)).toMatchObject({ ok: false });
+    for (const each of [newer, newest]) {
+      must(await each.game.leave());
+      await cluster.untilFree(ticketOf(each));
+    }
+  }),
+);
 
-test("if only the locks of a world are lost, no new client enters it until they are restored", async () => {
-  const [account, other] = await twoAccounts();
-  const player = await play(cluster, account);
-  await loseWorld();
-  const client = cluster.client();
-  must(await client.logIn({ ...other, way: "raw" }));
-  expect(await client.enterWorld(cluster.charAddress)).toMatchObject(refusedNow);
+test.concurrent(
+  "if only the locks of a world are lost, no new client enters it until they are restored",
+  inScene(async (scene) => {
+    const {
+      cluster,
+      stores,
+      accounts: [account, other],
+    } = scene;
+    const player = await play(cluster, account);
+    await loseWorld(scene);
+    const client = cluster.client();
+    must(await client.logIn({ ...other, way: "raw" }));
+    expect(await client.enterWorld(cluster.charAddress)).toMatchObject(refusedNow);
 
-  const newer = await until(() => play(cluster, other), { what: "the world is open again" });
-  expect(stores.world.losses.graceLeftMs()).toBe(0);
-  await walk(player, { x: 1 });
-  for (const each of [player, newer]) {
-    must(await each.game.leave());
-    await cluster.untilFree(ticketOf(each));
-  }
-});
+    const newer = await until(() => play(cluster, other), { what: "the world is open again" });
+    expect(stores.world.losses.graceLeftMs()).toBe(0);
+    await walk(player, { x: 1 });
+    for (const each of [player, newer]) {
+      must(await each.game.leave());
+      await cluster.untilFree(ticketOf(each));
+    }
+  }),
+);
