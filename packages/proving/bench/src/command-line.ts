@@ -68,7 +68,7 @@ const smoke: Size = {
   walkers: 8,
   locks: 1_000,
   rounds: 1,
-  seconds: 0.4,
+  seconds: 0.2,
   warmUp: 0,
 };
 
@@ -130,6 +130,7 @@ export function parseCommandLine(args: readonly string[]): ParsedCommandLine<Com
     const { locks, rounds, seconds, warmUp } = others;
     const given = { clients, atOnce, crowds, held, walkers, locks, rounds, seconds, warmUp };
     const size = options.smoke ? smoke : given;
-    return { run: { only, size, generators }, json, compare, markdown, minutes };
+    const run = { only, size, generators, groupsAtOnce: options.smoke ? 2 : 1 };
+    return { run, json, compare, markdown, minutes };
   });
 }

@@ -1,4 +1,5 @@
 import { availableParallelism, cpus, loadavg } from "node:os";
+import { each } from "@sallyport/bots";
 import { Rig } from "@sallyport/rig";
 import { Standing } from "./contenders/standing.ts";
 import { Generators } from "./generator/generators.ts";
@@ -51,6 +52,8 @@ export interface BenchOptions {
   readonly size: Size;
   /** This many processes generate load. */
   readonly generators: number;
+  /** If several groups of scenarios run at the same time, their figures mean nothing. */
+  readonly groupsAtOnce: number;
   readonly tell: (line: string) => void;
   /** When this signal aborts, the bench stops everything that it started. It then rejects with the reason. */
   readonly signal: AbortSignal;
@@ -59,7 +62,7 @@ export interface BenchOptions {
 const stopMs = 20_000;
 
 export async function runBench(options: BenchOptions): Promise<BenchReport> {
-  const { only, size } = options;
+  const { only, size, groupsAtOnce } = options;
   const startedAt = new Date().toISOString();
   const [loadBefore = 0] = loadavg();
   const scenariosOf = (names: readonly PartName[]): Scenarios => names.flatMap((name) => parts[name](size));
@@ -68,8 +71,12 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
     scenariosOf(only.filter((name) => group.includes(name))),
   );
   const inOrder = [first, ...scenariosOf(alone).map((scenario) => [scenario]), ...later];
-  const measured: Measured[] = [];
-  for (const group of inOrder) if (group.length > 0) measured.push(...(await runGroup(group, options)));
+  const wanted = inOrder.filter((group) => group.length > 0);
+  const byGroup: (readonly Measured[])[] = [];
+  await each([...wanted.entries()], groupsAtOnce, async ([nth, group]) => {
+    byGroup[nth] = await runGroup(group, options);
+  });
+  const measured = byGroup.flat();
   const results = {
     cases: measured.flatMap(({ cases }) => cases),
     figures: measured.flatMap(({ figures }) => figures),

@@ -32,6 +32,8 @@ beforeAll(async () => {
   program = bench("--smoke", "--generators", "2", "--json", json);
   program.spawn();
   exitCode = await program.untilEnded();
+  // Without a report, the program itself failed.
+  if (!existsSync(json)) throw new Error(`no report:\n${program.output}`);
   report = JSON.parse(readFileSync(json, "utf8")) as BenchReport;
 }, 240_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

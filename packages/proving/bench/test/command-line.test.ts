@@ -35,7 +35,7 @@ describe("the command line", () => {
             },
             ...{ locks: 100_000, rounds: 5, seconds: 3, warmUp: 10_000 },
           },
-          generators: 1,
+          ...{ generators: 1, groupsAtOnce: 1 },
         },
         ...{ json: "now", compare: "old", markdown: null, minutes: 120 },
       },
@@ -44,7 +44,8 @@ describe("the command line", () => {
 
   test("runs a few seconds with --smoke", () => {
     const parsed = parseCommandLine(["--smoke"]);
-    expect(parsed).toMatchObject({ ok: true, value: { run: { only: partNames, size: { rounds: 1 } } } });
+    const run = { only: partNames, size: { rounds: 1 }, groupsAtOnce: 2 };
+    expect(parsed).toMatchObject({ ok: true, value: { run } });
   });
 
   test("runs the parts that it names, in their own order", () => {
