@@ -11,8 +11,8 @@ export default defineConfig({
   test: {
     // Some packages have no test of their own; `npm test` fails if there is no test at all.
     passWithNoTests: true,
-    // May exceed the number of cores: integration tests mostly wait for timers.
-    maxWorkers: 3,
+    // More than there are cores: integration tests come first, and mostly wait for timers and processes.
+    maxWorkers: 4,
     projects: [
       {
         resolve,
@@ -46,6 +46,8 @@ export default defineConfig({
           name: "integration",
           include: [`${every}/*.integration.test.ts`],
           exclude: ["**/node_modules/**"],
+          // As for unit tests.
+          isolate: false,
           globalSetup: [new URL("packages/proving/testkit/src/global-setup.ts", import.meta.url).pathname],
           testTimeout: 120_000,
           hookTimeout: 120_000,
