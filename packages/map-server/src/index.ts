@@ -1,5 +1,4 @@
 export type { PlayedGameOptions } from "./game/played-game.ts";
-export { defaultGameRules, type GameRules } from "./game-rules.ts";
 export type { RoleOrders } from "./gamemaster/role-orders.ts";
 export * from "./map-server.ts";
 export * from "./settings.ts";

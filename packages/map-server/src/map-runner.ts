@@ -30,7 +30,6 @@ export interface MapRunnerOptions {
   readonly viewCells: number;
   readonly defer: Defer;
   readonly warped: (player: Player, warp: Warp) => void;
-  readonly stepped: (player: Player) => void;
 }
 
 /** Runs a function after the present call has returned, and before time passes. */
@@ -260,7 +259,6 @@ export class MapRunner {
   #tellGame({ actor: id, x, y, path, walked, isWithinCell }: Moved): void {
     const actor = this.#onlookers.find(id);
     if (actor === undefined || isWithinCell) return;
-    if (actor.kind === "player") this.#options.stepped(actor);
     this.#listener?.stepped(actor, this.#world.cellOf({ x, y }));
     if (walked === path.length) this.#listener?.arrived(actor);
   }

@@ -20,7 +20,6 @@ import { drain } from "./drain.ts";
 import { misfitAmong } from "./game/misfit.ts";
 import { PlayedGame, type PlayedGameOptions, type WorldOfGame } from "./game/played-game.ts";
 import { worldDefinitionsOf } from "./game/world-definitions.ts";
-import { defaultGameRules, type GameRules } from "./game-rules.ts";
 import { Gamemasters } from "./gamemaster/gamemaster.ts";
 import { type RoleOrders, usualRoleOrders } from "./gamemaster/role-orders.ts";
 import { Population } from "./population.ts";
@@ -37,8 +36,7 @@ export interface MapServerDeps {
   readonly credentials: LinkCredentials;
   readonly clientBounds: ClientBounds;
   readonly address: PublicAddress;
-  readonly rules?: GameRules;
-  /** The game that runs on all maps. If absent, `rules` compute the attributes. */
+  /** The game that runs on all maps. If absent, the attributes of characters stay as they are. */
   readonly game?: PlayedGameOptions | undefined;
   /** The state of the world that the game has. If absent, the game has none. */
   readonly worldStates?: WorldStateDefinitions | undefined;
@@ -139,7 +137,6 @@ export function createMapServer(host: Host, deps: MapServerDeps): MapServer {
     worldMaps: deps.worldMaps,
     ...{ maps, link, playersMax, stepMs, viewCells, autosaveMs },
     unsavedMs: deps.unsavedMs ?? defaultUnsavedMs,
-    rules: deps.rules ?? defaultGameRules,
   });
   const gamemasters = new Gamemasters(host, {
     link,

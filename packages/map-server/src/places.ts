@@ -3,7 +3,6 @@ import type { Game } from "@sallyport/game-core";
 import { type GridMap, middleOf } from "@sallyport/map-world";
 import type { PlayedGame, PlayersOfGame } from "./game/played-game.ts";
 import type { RunningGame } from "./game/running-game.ts";
-import type { GameRules } from "./game-rules.ts";
 import { HostedMaps } from "./hosted-maps.ts";
 import type { Defer, MapRunner, RunnerHost } from "./map-runner.ts";
 import type { Player } from "./player.ts";
@@ -12,7 +11,6 @@ export interface PlacesDeps {
   readonly maps: ReadonlyMap<string, GridMap>;
   /** Also the maps that only other servers host. By default `maps`. */
   readonly worldMaps?: ReadonlyMap<string, GridMap> | undefined;
-  readonly rules: GameRules;
   /** If absent, no game runs here. */
   readonly game?: PlayedGame | null;
   readonly stepMs: number;
@@ -38,13 +36,10 @@ export class Places {
     players: PlayersOfGame & { warped(player: Player, to: Position): void },
   ) {
     this.#deps = deps;
-    const { maps, stepMs, viewCells, rules, game, defer = queueMicrotask } = deps;
+    const { maps, stepMs, viewCells, game, defer = queueMicrotask } = deps;
     const options = {
       ...{ stepMs, viewCells, defer },
       warped: (player: Player, { to }: { readonly to: Position }) => players.warped(player, to),
-      stepped: (player: Player) => {
-        if (!game) player.attributes = rules.stepped(player.attributes);
-      },
     };
     const ofGame = {
       ...{ defer, misfit: players.misfit },

@@ -21,7 +21,6 @@ import { mapTierSettings } from "./settings.ts";
 export { PlayedGame } from "./game/played-game.ts";
 export type { RunningGame } from "./game/running-game.ts";
 export { worldDefinitionsOf } from "./game/world-definitions.ts";
-export { defaultGameRules } from "./game-rules.ts";
 export type { MapRunner } from "./map-runner.ts";
 export { Places } from "./places.ts";
 export type { Player };

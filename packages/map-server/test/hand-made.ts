@@ -24,7 +24,6 @@ import { packValue } from "@sallyport/wire";
 import type { CharLink } from "../src/char-link.ts";
 import { visitMapServer } from "../src/client-visit.ts";
 import { PlayedGame, type PlayedGameOptions } from "../src/game/played-game.ts";
-import { defaultGameRules } from "../src/game-rules.ts";
 import { Gamemasters } from "../src/gamemaster/gamemaster.ts";
 import { usualRoleOrders } from "../src/gamemaster/role-orders.ts";
 import type { MapRunner } from "../src/map-runner.ts";
@@ -222,7 +221,6 @@ export class HandMadeWorld {
         ["moor", field("moor", "meadow")],
       ]),
       link: this.link,
-      rules: defaultGameRules,
       playersMax: 100,
       stepMs,
       viewCells,

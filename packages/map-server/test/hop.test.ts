@@ -40,7 +40,7 @@ const unknown = ["lock-lost", "unavailable", "unanswered"] as const;
 
 describe("a player that steps onto a map of another map-server", () => {
   test("is passed on with the state with which it arrives", () => {
-    const saved = { position: { map: "moor", x: 2, y: 3 }, attributes: { gold: 7, steps: 1 } };
+    const saved = { position: { map: "moor", x: 2, y: 3 }, attributes: { gold: 7 } };
     expect(world.link.all("hop")).toEqual([{ kind: "hop", charId: 101, charFence: 3, saved }]);
   });
 
@@ -63,7 +63,7 @@ describe("a player that steps onto a map of another map-server", () => {
     expect(world.link.all("hop")).toHaveLength(1);
     expect(await late.walk(30, 3)).toEqual(refused("no-path"));
     await world.clock.advance(5 * stepMs);
-    const saved = { position: { map: "moor", x: 2, y: 3 }, attributes: { gold: 7, steps: 1 } };
+    const saved = { position: { map: "moor", x: 2, y: 3 }, attributes: { gold: 7 } };
     expect(world.link.all("hop")).toMatchObject([{}, { saved }]);
     const own = late.events.filter((event) => event.type === "actor.moved" && event.charId === 105);
     expect(own).toHaveLength(1);
@@ -123,8 +123,7 @@ describe("a player that steps onto a map of another map-server", () => {
   test.each([...unknown, "map-unavailable"] as const)(
     "is saved once more if the answer is %s, since the hop may still be carried out",
     async (refusal) => {
-      // These game rules change nothing. So the state on the warp is already stored.
-      world = new HandMadeWorld({ autosaveMs, hosted: ["meadow"], rules: { stepped: (same) => same } });
+      world = new HandMadeWorld({ autosaveMs, hosted: ["meadow"] });
       world.link.held.add("hop");
       client = await world.plays(world.character(character), { x: 38 });
       await stepOn();

@@ -60,7 +60,7 @@ describe("a player on a map that another map-server now hosts", () => {
     expect(steps).toBeGreaterThan(0);
     expect(hop?.saved).toEqual({
       position: { map: "meadow", x: 10 + steps, y: 3 },
-      attributes: { gold: 7, steps },
+      attributes: { gold: 7 },
     });
     await world.clock.advance(10 * stepMs);
     expect(clients[0]?.take("actor.moved")).toEqual([]);

@@ -21,7 +21,7 @@ export default defineGame({
     schema: characterSchema,
     version: 1,
     initial: newcomer,
-    // Without a game, a map-server only counts steps.
+    // Map-servers without a game once counted steps, and nothing else.
     migrations: { 0: () => newcomer },
     own: ["gold", "bag", "quest", "title"],
     shown: ["title"],

@@ -2,7 +2,6 @@ import type { EventOf, Json, JsonObject, MapDoor, Position } from "@sallyport/do
 import type { Game } from "@sallyport/game-core";
 import {
   clientInMemory,
-  defaultGameRules,
   defaultMapSettings,
   type MapRunner,
   type MapsHost,
@@ -82,7 +81,7 @@ export class Stage {
     );
     const defer = (run: () => void): void => this.#defer(run);
     const byName = new Map(maps.map((map) => [map.name, map]));
-    const deps = { maps: byName, rules: defaultGameRules, game: this.#played, stepMs, viewCells, defer };
+    const deps = { maps: byName, game: this.#played, stepMs, viewCells, defer };
     this.places = new Places(host, deps, {
       warped: (player, to) => this.#warp(player, to),
       warp: (player, to) => {

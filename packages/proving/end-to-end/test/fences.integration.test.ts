@@ -13,6 +13,7 @@ import { Gate } from "./cluster/gate.ts";
 import type { Around } from "./cluster/life.ts";
 import { choose, play, raiseFence, rowOf, ticketOf, untilEnded, walk } from "./cluster/player.ts";
 import { redisStores, remainsOfLocks } from "./cluster/redis-stores.ts";
+import { stepCounting } from "./cluster/step-counting.ts";
 import { Tap } from "./cluster/tap.ts";
 import { spawn, TestCluster, type TestClusterOptions } from "./cluster/test-cluster.ts";
 
@@ -33,7 +34,11 @@ afterEach(async () => {
 });
 
 async function start(options: TestClusterOptions = {}): Promise<TestCluster> {
-  const cluster = await TestCluster.start({ stores: await redisStores(redis.url), database, ...options });
+  const cluster = await TestCluster.start({
+    ...{ stores: await redisStores(redis.url), database },
+    ...stepCounting,
+    ...options,
+  });
   clusters.push(cluster);
   return cluster;
 }

@@ -4,6 +4,7 @@ import { Gate } from "./cluster/gate.ts";
 import { LockWatch } from "./cluster/lock-watch.ts";
 import { type Player, play, rowOf, ticketOf, walk } from "./cluster/player.ts";
 import { SocketPairs } from "./cluster/socket-pairs.ts";
+import { stepCounting } from "./cluster/step-counting.ts";
 import type { TestCluster } from "./cluster/test-cluster.ts";
 import { beforeWarp, characterLockOf, inForest, startTwoMaps } from "./cluster/two-maps.ts";
 import { logInAgain, type Step, Walker, wayIn } from "./cluster/walker.ts";
@@ -23,7 +24,7 @@ describe.each(["memory", "TCP"])("over %s, a client that steps onto a map of ano
   let cluster: TestCluster;
   beforeAll(async () => {
     pairs = over === "TCP" ? await SocketPairs.overTcp() : null;
-    cluster = await startTwoMaps({ ...(pairs && { pair: pairs.pair }) });
+    cluster = await startTwoMaps({ ...stepCounting, ...(pairs && { pair: pairs.pair }) });
   });
   afterAll(async () => {
     await cluster.stop();

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { crowd } from "./cluster/crowd.ts";
 import { Gate } from "./cluster/gate.ts";
 import { type Player, play, rowOf, ticketOf, untilEnded, walk } from "./cluster/player.ts";
+import { stepCounting } from "./cluster/step-counting.ts";
 import { spawn, TestCluster } from "./cluster/test-cluster.ts";
 import { RagnarokCluster } from "./ragnarok/ragnarok-cluster.ts";
 
@@ -60,7 +61,7 @@ class Wanderer {
 
 test("a rolling restart of all map-servers disconnects no player, and loses no state", async () => {
   const servers = ["map-1", "map-2", "map-3"];
-  const ragnarok = await RagnarokCluster.start({ mapServers: [], autosaveMs: 500 }, servers);
+  const ragnarok = await RagnarokCluster.start({ ...stepCounting, mapServers: [], autosaveMs: 500 }, servers);
   close = () => ragnarok.stop();
   const { cluster } = ragnarok;
   for (const name of servers) await cluster.startMap(name);

@@ -5,6 +5,7 @@ import { Gate } from "./cluster/gate.ts";
 import type { Around } from "./cluster/life.ts";
 import { type Player, play, rowOf, ticketOf, untilEnded, walk } from "./cluster/player.ts";
 import { redisStores } from "./cluster/redis-stores.ts";
+import { stepCounting } from "./cluster/step-counting.ts";
 import { spawn, type TestAccount, TestCluster, type TestClusterOptions } from "./cluster/test-cluster.ts";
 
 /*
@@ -23,7 +24,7 @@ afterEach(async () => {
 });
 
 async function start(options: TestClusterOptions = {}): Promise<void> {
-  cluster = await TestCluster.start({ stores: await redisStores(redis.url), ...options });
+  cluster = await TestCluster.start({ stores: await redisStores(redis.url), ...stepCounting, ...options });
 }
 
 /** Plays again once the timers of the killed servers have freed the account. */
@@ -81,7 +82,7 @@ describe("a killed server loses only changes after the last save, which was", ()
     await cluster.startMap("map-2");
     const back = await playAgain(account);
     expect(back.game.position).toEqual({ ...spawn, x: spawn.x + 2 });
-    expect((await rowOfPlayer(back)).attributes).toEqual({ steps: 2 });
+    expect((await rowOfPlayer(back)).attributes).toMatchObject({ steps: 2 });
   });
 
   test("the periodic one, when map-server and char-server are killed during the next", async () => {
@@ -134,7 +135,7 @@ describe("a killed server loses only changes after the last save, which was", ()
     await cluster.startChar();
     const back = await playAgain(account);
     expect(back.game.position).toEqual({ ...spawn, x: spawn.x + 2 });
-    expect((await rowOfPlayer(back)).attributes).toEqual({ steps: 2 });
+    expect((await rowOfPlayer(back)).attributes).toMatchObject({ steps: 2 });
   });
 });
 
@@ -241,10 +242,10 @@ test("attributes come back unchanged, as the game left them", async () => {
   const again = await play(cluster, account);
   await walk(again, { x: 1 });
   const select = must(await again.game.backToCharSelect());
-  expect((await rowOfPlayer(again)).attributes).toEqual({ ...attributes, steps: 3 });
+  expect((await rowOfPlayer(again)).attributes).toEqual({ ...attributes, $version: 1, steps: 3 });
   const game = must(await select.choose(again.game.charId));
   must(await game.walk(spawn.x + 4, spawn.y));
   await until(() => game.position.x === spawn.x + 4, { what: "it is there" });
   must(await game.leave());
-  expect((await rowOfPlayer(again)).attributes).toEqual({ ...attributes, steps: 4 });
+  expect((await rowOfPlayer(again)).attributes).toEqual({ ...attributes, $version: 1, steps: 4 });
 });

@@ -14,7 +14,7 @@ export interface SimulatedAccount {
 
 /**
  * Writes accounts to the stores without using the servers. In each world, an account has a character on each
- * of the two maps. Its attributes are those of a map-server without a game, so the game has to migrate them.
+ * of the two maps. No game has written its attributes, so the game has to migrate them.
  */
 export async function populate(
   stores: SimulatedStores,

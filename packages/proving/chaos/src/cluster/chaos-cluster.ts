@@ -11,7 +11,7 @@ import {
   type Tier,
   type Way,
 } from "@sallyport/rig";
-import { freePorts, type RunningPostgres, type RunningRedis } from "@sallyport/testkit";
+import { freePorts, type RunningPostgres, type RunningRedis, stepCounterFile } from "@sallyport/testkit";
 import type { Fact } from "../history/fact.ts";
 import { LinkTap } from "../history/link-tap.ts";
 import { installAudit } from "./audit.ts";
@@ -117,7 +117,7 @@ export function startChaosCluster({ settings, secrets, saw }: ChaosClusterOption
       },
       innerHost: gatewayAddress,
       proxyFrom: gatewayAddress,
-      settings: { MAPS_FOLDER: mapsFolder, WORLD_SPAWN: spawn, ...settings },
+      settings: { MAPS_FOLDER: mapsFolder, WORLD_SPAWN: spawn, GAME: stepCounterFile, ...settings },
     };
     const environment = (name: ServerName): Environment => {
       if (name === "gateway") return gatewayEnvironmentOf(plan, { name, doors: gatewayDoors });

@@ -92,7 +92,7 @@ const stateOf = ({
   readonly attributes: string;
 }): State => ({ steps: stepsOf(JSON.parse(attributes)), map, x, y });
 
-/** The game rules keep the number of steps in the attributes of a character. */
+/** The game of these servers counts the steps of a character in its attributes. */
 export const stepsOf = (attributes: unknown): number => {
   const { steps } = attributes as { readonly steps?: unknown };
   return typeof steps === "number" ? steps : 0;
