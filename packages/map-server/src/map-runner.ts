@@ -234,10 +234,13 @@ export class MapRunner {
 
   #round(): void {
     this.#measure();
+    const startedMs = this.#nowMs();
     this.advance();
     const isDone = this.#onlookers.flush();
+    const endedMs = this.#nowMs();
+    this.#host.metrics.observe("mapRoundSeconds", {}, (endedMs - startedMs) / 1_000);
     this.#roundAtMs = Number.POSITIVE_INFINITY;
-    this.#restsUntilMs = this.#nowMs() + roundMs;
+    this.#restsUntilMs = endedMs + roundMs;
     if (isDone) this.#rearm();
     else this.#roundAt(this.#nowMs());
   }

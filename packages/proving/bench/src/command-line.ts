@@ -52,6 +52,8 @@ const usual: Size = {
   crowds: [1_000, 3_000],
   held: [1_000, 10_000],
   walkers: 3_000,
+  gamePlayers: 1_000,
+  fishers: 200,
   locks: 100_000,
   rounds: 3,
   seconds: 10,
@@ -66,6 +68,8 @@ const smoke: Size = {
   // The bench measures the walkers both while they walk and while they stand. So no other players are needed.
   held: [],
   walkers: 8,
+  gamePlayers: 8,
+  fishers: 4,
   locks: 1_000,
   rounds: 1,
   seconds: 0.2,
@@ -86,6 +90,13 @@ const createProgram = (): Command =>
     .option("--crowd <n,n>", "players that come to one cell", counts(2, 5_000), usual.crowds)
     .option("--walkers <n>", "players that walk far apart", wholeNumber(1, playersMax), usual.walkers)
     .option("--hold <n,n>", "players that stand far apart", counts(1, playersMax), usual.held)
+    .option(
+      "--game-players <n>",
+      "players that walk on the map of each game",
+      wholeNumber(2 * usual.atOnce, 5_000),
+      usual.gamePlayers,
+    )
+    .option("--fishers <n>", "actors that walk among them", wholeNumber(1, 10_000), usual.fishers)
     .option("--locks <n>", "locks that a restarted server reclaims", wholeNumber(1, 1_000_000), usual.locks)
     .option(
       "--rounds <n>",
@@ -103,7 +114,8 @@ const createProgram = (): Command =>
     .option("--generators <n>", "processes that play the clients", wholeNumber(1, 16), 1)
     .addOption(
       new Option("--smoke", "run everything for a second, to see that it works").conflicts([
-        ...["clients", "crowd", "walkers", "hold", "locks", "rounds", "seconds", "warmUp"],
+        ...["clients", "crowd", "walkers", "hold", "gamePlayers", "fishers", "locks"],
+        ...["rounds", "seconds", "warmUp"],
       ]),
     )
     .option("--json <file>", "write the report to this file, as JSON")
@@ -125,11 +137,11 @@ export function parseCommandLine(args: readonly string[]): ParsedCommandLine<Com
   return parseProgram(createProgram(), args, (program) => {
     const options = program.opts<Options>();
     const { only, generators, minutes, json = null, compare = null, markdown = null } = options;
-    const { clients, crowd: crowds, hold: held, walkers, ...others } = options;
+    const { clients, crowd: crowds, hold: held, walkers, gamePlayers, fishers, ...others } = options;
     const { atOnce } = usual;
     const { locks, rounds, seconds, warmUp } = others;
-    const given = { clients, atOnce, crowds, held, walkers, locks, rounds, seconds, warmUp };
-    const size = options.smoke ? smoke : given;
+    const players = { clients, atOnce, crowds, held, walkers, gamePlayers, fishers };
+    const size = options.smoke ? smoke : { ...players, locks, rounds, seconds, warmUp };
     const run = { only, size, generators, groupsAtOnce: options.smoke ? 2 : 1 };
     return { run, json, compare, markdown, minutes };
   });

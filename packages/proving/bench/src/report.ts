@@ -12,6 +12,10 @@ export interface Size {
   readonly held: readonly number[];
   /** This many players walk, out of sight of each other. */
   readonly walkers: number;
+  /** This many players walk on the map of each game, in sight of their neighbours. */
+  readonly gamePlayers: number;
+  /** This many actors that are no players walk among them. */
+  readonly fishers: number;
   /** A restarted server reclaims this many locks. */
   readonly locks: number;
   readonly rounds: number;

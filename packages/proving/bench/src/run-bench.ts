@@ -8,6 +8,7 @@ import type { BenchReport, Measured, Size } from "./report.ts";
 import { coldLogin } from "./scenarios/cold-login.ts";
 import { crowdOf } from "./scenarios/crowd.ts";
 import { decide } from "./scenarios/decide.ts";
+import { gameOf } from "./scenarios/game.ts";
 import { gateway } from "./scenarios/gateway.ts";
 import { hopsOver, logins } from "./scenarios/hop.ts";
 import { limits } from "./scenarios/limits.ts";
@@ -32,6 +33,7 @@ export const parts = {
   crowd: ({ crowds }: Size): Scenarios => crowds.map(crowdOf),
   walk: ({ walkers }: Size): Scenarios => [walkersOf(walkers)],
   hold: ({ held }: Size): Scenarios => held.map(holdOf),
+  game: ({ gamePlayers, fishers }: Size): Scenarios => [gameOf(gamePlayers, fishers)],
   reclaim: always(reclaim),
   link: always(link),
   decide: always(decide),

@@ -3,7 +3,7 @@ import { parseCommandLine } from "../src/command-line.ts";
 
 const partNames = [
   ...["hop", "native", "login", "cold", "gateway", "limits", "up"],
-  ...["crowd", "walk", "hold", "reclaim", "link", "decide"],
+  ...["crowd", "walk", "hold", "game", "reclaim", "link", "decide"],
 ];
 
 describe("the command line", () => {
@@ -32,6 +32,8 @@ describe("the command line", () => {
               crowds: [1_000, 3_000],
               held: [1_000, 10_000],
               walkers: 3_000,
+              gamePlayers: 1_000,
+              fishers: 200,
             },
             ...{ locks: 100_000, rounds: 5, seconds: 3, warmUp: 10_000 },
           },
@@ -44,8 +46,10 @@ describe("the command line", () => {
 
   test("runs a few seconds with --smoke", () => {
     const parsed = parseCommandLine(["--smoke"]);
-    const run = { only: partNames, size: { rounds: 1 }, groupsAtOnce: 2 };
-    expect(parsed).toMatchObject({ ok: true, value: { run } });
+    expect(parsed).toMatchObject({
+      ok: true,
+      value: { run: { only: partNames, size: { rounds: 1 }, groupsAtOnce: 2 } },
+    });
   });
 
   test("runs the parts that it names, in their own order", () => {

@@ -18,8 +18,8 @@ const reportOf = (ours: readonly Round[], bare: readonly Round[]): BenchReport =
   startedAt: "2026-01-01T00:00:00.000Z",
   machine: { processor: "a processor", cores: 2, node: "20.19.0", loadBefore: 0.5, loadAfter: 2 },
   size: {
-    ...{ clients: [16], atOnce: 16, crowds: [8], held: [8], walkers: 8, locks: 100 },
-    ...{ rounds: ours.length, seconds: 10, warmUp: 0 },
+    ...{ clients: [16], atOnce: 16, crowds: [8], held: [8], walkers: 8, gamePlayers: 8, fishers: 2 },
+    ...{ locks: 100, rounds: ours.length, seconds: 10, warmUp: 0 },
   },
   cases: [caseOf(names, { ours, bare })],
   figures: [],

@@ -93,6 +93,11 @@ export const metricTable = {
     "NPCs, monsters and items on a map, for every map that this map-server runs",
     ["map"],
   ),
+  mapRoundSeconds: histogram(
+    "sallyport_map_round_seconds",
+    "time that a round of a map took: the steps that were due, what the game did at them, and the writes to clients",
+    [],
+  ),
   movementLate: histogram(
     "sallyport_movement_late_seconds",
     "delay of the first step of a batch after its due time; up to 0.025 by design",

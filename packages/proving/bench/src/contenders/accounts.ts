@@ -24,7 +24,7 @@ WITH added AS (
   FROM accounts, unnest($2::text[]) AS named (name) WHERE accounts.name = $1
   RETURNING id, name
 ), numbered AS (
-  SELECT id, name, (row_number() OVER ())::int - 1 AS nth FROM added
+  SELECT id, name, (row_number() OVER (ORDER BY id))::int - 1 AS nth FROM added
 ), placed AS (
   SELECT id, name, nth / $5 AS map_nth, nth % $5 AS nth FROM numbered
 )

@@ -23,22 +23,26 @@ export interface OursOptions {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-const stopMs = 20_000;
+export const stopMs = 20_000;
 const collector = fileURLToPath(new URL("../../dist/memory/collect-on-signal.js", import.meta.url));
 
 /** All clients have the same address. So the limits for one address are high. */
+export const boundless: Readonly<Record<string, string>> = {
+  RAGNAROK_REGISTRATION: "yes",
+  LOGIN_HASH_QUEUE_MAX: "100000",
+  LOGIN_HASH_QUEUE_PER_ADDRESS_MAX: "100000",
+  MAP_PLAYERS_MAX: "100000",
+  MAP_CLIENTS_MAX: "100000",
+  MAP_CLIENTS_PER_ADDRESS_MAX: "100000",
+};
+
 function settingsFor(rig: Rig, { maps, side }: Accounts["places"]): Readonly<Record<string, string>> {
   const folder = mkdtempSync(join(rig.folder, "maps-"));
   writeYards(folder, maps, side);
   return {
+    ...boundless,
     MAPS_FOLDER: folder,
     WORLD_SPAWN: `${maps[0]}:${firstCell},${firstCell}`,
-    RAGNAROK_REGISTRATION: "yes",
-    LOGIN_HASH_QUEUE_MAX: "100000",
-    LOGIN_HASH_QUEUE_PER_ADDRESS_MAX: "100000",
-    MAP_PLAYERS_MAX: "100000",
-    MAP_CLIENTS_MAX: "100000",
-    MAP_CLIENTS_PER_ADDRESS_MAX: "100000",
     NODE_OPTIONS: `--import=${collector}`,
   };
 }
@@ -87,4 +91,4 @@ export async function startUp({ rig, accounts, tell }: OursOptions): Promise<Con
   return { login: door, pids: { up: pidOf(server), postgres: postgres.pid } };
 }
 
-const pidOf = ({ child }: SallyportProcess): number => child?.pid ?? 0;
+export const pidOf = ({ child }: SallyportProcess): number => child?.pid ?? 0;

@@ -21,6 +21,8 @@ export interface TopologyOptions {
   readonly gateway: boolean;
   /** Settings of every process, which override those of the cluster. */
   readonly settings?: Environment;
+  /** Settings of the server with this name, such as `map-1`, which override `settings`. */
+  readonly settingsOf?: (server: string) => Environment;
   /** URLs of stores that already run. If absent, the topology starts its own stores. */
   readonly redisUrl?: string | undefined;
   readonly databaseUrl?: string | undefined;
@@ -170,7 +172,7 @@ export class Topology {
     const { plan, linkPorts, gatewayDoors } = this.#made;
     const told = tier === "login" ? {} : (gatewayDoors?.[tier] ?? {});
     const environment = environmentOf(plan, { tier, name, doors, told, linkPort: linkPorts.get(name) });
-    return this.#server(name, tier, environment);
+    return this.#server(name, tier, { ...environment, ...this.#options.settingsOf?.(name) });
   }
 
   #server(name: string, command: string, environment: Environment): RigServer {
