@@ -9,6 +9,8 @@ type FieldName = "name" | "login" | "email" | "address" | "password" | "newPassw
 interface Form {
   readonly fields: readonly FieldName[];
   readonly hasSex?: true;
+  /** The fields that few players need come last. */
+  readonly last?: readonly FieldName[];
   /** The forms to which it leads. */
   readonly others: readonly TitleForm[];
 }
@@ -16,8 +18,9 @@ interface Form {
 const forms: { readonly [F in TitleForm]: Form } = {
   "log-in": { fields: ["login", "password"], others: ["register", "ask-reset"] },
   register: {
-    fields: ["name", "email", "newPassword", "invitation"],
+    fields: ["name", "newPassword"],
     hasSex: true,
+    last: ["email", "invitation"],
     others: ["log-in", "confirm"],
   },
   "ask-reset": { fields: ["address"], others: ["log-in", "reset"] },
@@ -35,8 +38,11 @@ export function titleView(
   { accountName }: Pick<State, "accountName">,
   { texts, do: act }: Stage,
 ): View {
-  const { fields, hasSex, others } = forms[purpose];
-  const rows = fields.map((name) => [name, fieldOf(name, purpose, { accountName, code }, texts)] as const);
+  const { fields, hasSex, last = [], others } = forms[purpose];
+  const rows = [...fields, ...last].map(
+    (name) => [name, fieldOf(name, purpose, { accountName, code }, texts)] as const,
+  );
+  const shown = rows.map(([, { row }]) => row);
   const textOf = (wanted: FieldName): string => rows.find(([name]) => name === wanted)?.[1].input.value ?? "";
   const sexes = (["female", "male"] as const).map((sex) =>
     element(
@@ -50,8 +56,9 @@ export function titleView(
   const form = element(
     "form",
     {},
-    ...rows.map(([, { row }]) => row),
+    ...shown.slice(0, fields.length),
     ...(hasSex ? [element("fieldset", {}, element("legend", {}, texts.sex), ...sexes)] : []),
+    ...shown.slice(fields.length),
     submit,
   );
   form.addEventListener("submit", (event) => {
