@@ -57,7 +57,7 @@ async function banned(databaseUrl: string, address: string): Promise<void> {
   await client.end();
 }
 
-test("clients of two fronts keep their addresses, hop, survive a drain and a dead front, and a ban hits one alone", async () => {
+test("clients of two fronts keep their addresses and survive a drain and a dead front; a ban hits one alone", async () => {
   const cluster = await SmallCluster.open({ LOG_LEVEL: "debug", MAP_STEP_MS: "20" });
   closing.push(() => cluster.close());
   const { login, char, all } = await cluster.world({ PROXY_FROM: from });
