@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isEmail, readEmail } from "../src/index.ts";
 
@@ -50,6 +51,21 @@ describe("an e-mail address", () => {
       expect(readEmail(email?.address ?? "")).toEqual(email);
       expect(readEmail(email?.key ?? "")?.key).toBe(email?.key);
     }
+  });
+
+  test("is bounded, has no blank and no control character, and is read again, whatever was typed", () => {
+    const part = fc.oneof(fc.string({ unit: "binary", maxLength: 30 }), fc.emailAddress(), fc.domain());
+    const typed = fc
+      .array(part, { maxLength: 4 })
+      .chain((parts) => fc.constantFrom("", "@", ".").map((between) => parts.join(between)));
+    const property = fc.property(fc.oneof(fc.emailAddress(), typed), (text) => {
+      const email = readEmail(text);
+      if (email === null) return;
+      expect(email.address).not.toMatch(/[\s\p{Cc}\p{Surrogate}]/u);
+      expect(Buffer.byteLength(email.address)).toBeLessThanOrEqual(254);
+      expect(readEmail(email.address)).toEqual(email);
+    });
+    fc.assert(property, { numRuns: 2_000 });
   });
 
   test("is told from a name by its @", () => {

@@ -121,7 +121,7 @@ export const loginDoorMessages = defineMessages({
   },
   "login.password.change": {
     id: 0x0106,
-    doc: "Sets a new password. The old one counts as a login.",
+    doc: "Sets a new password. The old one counts as a login. After `unavailable` the new one may be set already.",
     fields: { name: loginName, oldPassword: password, newPassword: password, endOthers },
     reply: {},
     refusals: [
@@ -144,7 +144,7 @@ export const loginDoorMessages = defineMessages({
   },
   "login.password.reset": {
     id: 0x0108,
-    doc: "Sets a new password with a code. The code is valid once.",
+    doc: "Sets a new password with a code. The code is valid once. After `unavailable` the new password may be set already.",
     fields: { code, newPassword: password, endOthers },
     reply: {},
     refusals: ["code-invalid", "password-invalid", "version-unsupported", ...common, "address-banned"],
