@@ -162,6 +162,11 @@ describe("in the room", () => {
     expect(lines(hears(alone, appears(9, "SERVER")))).toEqual(["SERVER (a player): [ CONNECTED ]"]);
   });
 
+  test("an announcement is the server's word", () => {
+    const announced = { type: "announced", from: "Gwen", text: "The tavern closes at ten." } as const;
+    expect(lines(hears(alone, announced))).toEqual(["SERVER: [ NOTIFICATION ] The tavern closes at ten."]);
+  });
+
   test("others who come again after a hop have not been away, and newcomers are told of", () => {
     const withBen = hears(alone, appears(2, "Ben")).next;
     const hopped = hears(withBen, { type: "map.changed" } as GameEvent).next;

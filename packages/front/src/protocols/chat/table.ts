@@ -249,5 +249,6 @@ const heardInRoom: Hears<ChatState, In<"in-room">, ChatTold> = {
   "actor.said"(state, { charId, name, text }, scene) {
     return charId === scene?.charId ? go(state) : go(state, fromOther(state.key, name, text, true));
   },
+  announced: (state, { text }) => go(state, fromServer(state.key, `[ NOTIFICATION ] ${text}`)),
   "map.changed": (state) => go({ ...state, present: new Map(), before: new Set(state.present.keys()) }),
 };

@@ -202,6 +202,7 @@ const heardOnMap: Hears<LineState, Playing, LineTold> = {
     kind === "player" ? go(state, tell(`${name} is here.`)) : go(state),
   "actor.said": (state, { charId, name, text }, scene) =>
     charId === scene?.charId ? go(state) : go(state, tell(`${name}: ${text}`)),
+  announced: (state, { from, text }) => go(state, tell(`*** ${from === null ? "" : `${from}: `}${text}`)),
   "actor.moved"(state, { charId, x, y }, scene) {
     const { walksTo } = state;
     if (charId !== scene?.charId || walksTo?.x !== x || walksTo.y !== y) return go(state);
