@@ -4,6 +4,7 @@ import {
   loginDoorMessages,
   mapDoorMessages,
 } from "@sallyport/dialects/native";
+import { kickFor } from "@sallyport/domain";
 import { encodeFrame, MessageCodec, type MessageTable } from "@sallyport/wire";
 import { packList } from "../../../../wire/src/message-pack.ts";
 import type { DoorName } from "./scene.ts";
@@ -143,7 +144,7 @@ export const doorOffences: readonly DoorOffence[] = [
   {
     what: "sends a message that only servers send",
     bytes: () =>
-      encodeFrame("notice", 0, encode(loginDoorEvents, { type: "client.kicked", reason: "timed-out" })),
+      encodeFrame("notice", 0, encode(loginDoorEvents, { type: "client.kicked", ...kickFor("timed-out") })),
     why: nonsense("unknown message"),
   },
   {

@@ -22,7 +22,7 @@ const encode = (table: MessageTable, message: Fields): Uint8Array =>
 const announce = encode(mapToChar, {
   type: "map-server.announce",
   ...{ host: "memory", port: 9, maps: [], playersMax: 1, wsUrl: null, otherDoors: [], isDraining: false },
-  near: [],
+  ...{ near: [], hearsOrders: true },
 });
 const hold = encode(charToLogin, {
   type: "account.hold",
