@@ -26,7 +26,7 @@ import type { MapHosting, MapServerLink } from "./map-hosting.ts";
 export interface PlayerOrdersDeps {
   readonly characters: Pick<CharacterStore, "find" | "list">;
   readonly locks: Pick<CharacterLocks, "read" | "evict">;
-  readonly hosting: Pick<MapHosting, "linkOf" | "known">;
+  readonly hosting: Pick<MapHosting, "hearing" | "known">;
   readonly login: Pick<LoginLink, "announceEverywhere">;
   /** Stores a mute and tells map-servers of it. */
   readonly mute: (
@@ -185,9 +185,11 @@ export class PlayerOrders {
     const lock = await locks.read(accountId);
     if (!("charId" in lock) || lock.charId !== charId || lock.state === "evicting")
       return refused("no-such-player");
-    const link = lock.state === "playing" ? hosting.linkOf(lock.owner.incarnation) : undefined;
-    if (link === undefined || lock.state !== "playing") return unavailable();
-    return accepted({ accountId, charId, charFence: Fence(lock.charFence), link });
+    if (lock.state !== "playing") return unavailable();
+    // A map-server of an older version would not understand the question.
+    const host = hosting.hearing.find(({ incarnation }) => incarnation === lock.owner.incarnation);
+    if (host === undefined) return unavailable();
+    return accepted({ accountId, charId, charFence: Fence(lock.charFence), link: host.link });
   }
 
   /** Null: this map-server does not have the gamemaster. */

@@ -32,7 +32,7 @@ export interface WorldOperationsDeps {
 
 export function createWorldOperations(host: Host, deps: WorldOperationsDeps): WorldOperations {
   const { accounts, characters, hosting, locks, login, mute, names, timing, trail, world } = deps;
-  const announcements = new Announcements(() => hosting.mapServers);
+  const announcements = new Announcements(hosting);
   const withinMs = timing.evictMs + waits.sweepMs + waits.askMs;
   const operations = new AccountOperations(host, { accounts, login, withinMs });
   return {
