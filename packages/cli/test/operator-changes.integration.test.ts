@@ -14,10 +14,10 @@ beforeEach(async () => {
 afterEach(() => cluster.close());
 
 /** Runs commands against the admin port of this server. */
-function commandsFor(server: SallyportProcess) {
+function commandsFor(server: SallyportProcess, settings: Readonly<Record<string, string>> = {}) {
   return async (...args: readonly string[]) => {
     const at = { ADMIN_PORT: String(await portAfter(server, "admin")) };
-    const ran = startProcess(args, at);
+    const ran = startProcess(args, { ...at, ...settings });
     return { code: await ran.untilEnded(), said: ran.output };
   };
 }
@@ -61,4 +61,75 @@ test("a character that plays is renamed and moved after its player was saved and
     return rows.every((row) => row.test(said));
   };
   await until(isNoted, { what: "the trail has all changes" });
+});
+
+test("an account gets a role and asks with it, and bans a player, who has to leave and is told why", async () => {
+  const { login, client, newClient } = await cluster.start();
+  const command = commandsFor(login);
+  const game = await enter(client);
+  (await select(newClient(), "gareth")).leave();
+  const asGareth = commandsFor(login, { ADMIN_PASSWORD: "correct horse" });
+  const early = await asGareth("account", "show", "walker", "--as", "gareth");
+  expect(early).toMatchObject({ code: 1, said: expect.stringContaining("has no role that may ask") });
+  expect(await command("account", "role", "gareth", "gamemaster")).toMatchObject({ code: 0 });
+  const shown = await asGareth("account", "show", "walker", "--as", "gareth");
+  expect(shown).toMatchObject({ code: 0, said: expect.stringMatching(/^role +player$/m) });
+  const beyond = await asGareth("account", "role", "gareth", "administrator", "--as", "gareth");
+  expect(beyond).toMatchObject({ code: 1, said: expect.stringContaining("only the role administrator") });
+
+  const ban = ["account", "ban", "walker", "--until", "2d", "--reason", "spam", "--as", "gareth"];
+  expect(await asGareth(...ban)).toMatchObject({ code: 0 });
+  expect(await game.closed).toMatchObject({ reason: "banned" });
+  const account = { name: "walker", password: "correct horse" };
+  expect(await client.logIn(account)).toMatchObject({ ok: false, refusal: "banned", detail: "spam" });
+  const who = await command("whois", "walker");
+  expect(who.said).toMatch(/It is banned until .* by gareth: logins are refused as banned\..*told: spam/);
+  expect(who.said).toMatch(/The last refused logins: banned from 127\.0\.0\.1/);
+  expect(await command("account", "unban", "walker")).toMatchObject({ code: 0 });
+  const again = await enter(client);
+
+  const network = await command("ban", "network", "127.0.0.0/8", "--until", "1h", "--json");
+  expect(network.code).toBe(0);
+  const { banId } = JSON.parse(network.said) as { banId: number };
+  expect(await again.closed).toMatchObject({ reason: "banned" });
+  expect((await command("ban", "list")).said).toMatch(new RegExp(`#${banId} +127\\.0\\.0\\.0/8 `));
+  expect(await command("ban", "lift", String(banId))).toMatchObject({ code: 0 });
+  expect(await command("ban", "lift", String(banId))).toMatchObject({ code: 1 });
+  const last = await until(() => enter(client).catch(() => null), { what: "it can log in again" });
+
+  expect(await command("kick", "walker", "--reason", "afk")).toMatchObject({ code: 0 });
+  expect(await last.closed).toMatchObject({ reason: "kicked" });
+  const isNoted = async () => {
+    const { said } = await command("log", "walker");
+    return /kick +walker +127\.0\.0\.1 +\(token\) +afk/.test(said) && /account ban .*gareth +spam/.test(said);
+  };
+  await until(isNoted, { what: "the trail has who did what, and why" });
+});
+
+test("a new password of an operator ends the login that plays, and the old password", async () => {
+  const { login, client } = await cluster.start();
+  const game = await enter(client);
+  const at = { ADMIN_PORT: String(await portAfter(login, "admin")) };
+  const changed = startProcess(["account", "passwd", "walker", "--end-logins"], at, {
+    input: "better horses\n",
+  });
+  expect(await changed.untilEnded()).toBe(0);
+  expect(await game.closed).toMatchObject({ reason: "credential-changed" });
+  const wrong = await client.logIn({ name: "walker", password: "correct horse" });
+  expect(wrong).toMatchObject({ ok: false, refusal: "wrong-name-or-password" });
+  const right = await until(
+    async () => {
+      const answer = await client.logIn({ name: "walker", password: "better horses" });
+      return answer.ok ? answer : null;
+    },
+    { what: "the new password logs in" },
+  );
+  expect(right.value.worlds).toHaveLength(1);
+  const made = startProcess(["account", "create", "eve", "--email", "eve@example.org"], at, {
+    input: "eve's secret\n",
+  });
+  expect(await made.untilEnded()).toBe(0);
+  expect(await client.logIn({ name: "eve@example.org", password: "eve's secret" })).toMatchObject({
+    ok: true,
+  });
 });

@@ -1,4 +1,5 @@
 import { readEmail } from "@sallyport/authentication";
+import type { Role } from "@sallyport/domain";
 import type { Database, Statement } from "./database.ts";
 import { skeletonsOf } from "./names/skeleton.ts";
 import { columns, orNull, type Row, readRow } from "./stored-values.ts";
@@ -11,8 +12,14 @@ export interface FoundAccount {
   /** Null: the account has only an e-mail address. */
   readonly name: string | null;
   readonly email: string | null;
+  readonly isEmailConfirmed: boolean;
+  readonly role: Role;
   /** Null: the account is not banned. Infinity: it is banned forever. */
   readonly bannedUntilMs: number | null;
+  readonly banReason: string | null;
+  readonly bannedBy: string | null;
+  /** Null: the account is not muted. `Number.MAX_SAFE_INTEGER`: it is muted for ever. */
+  readonly mutedUntilMs: number | null;
   readonly createdMs: number;
   readonly lastLoginMs: number | null;
   readonly characters: readonly FoundCharacter[];
@@ -65,7 +72,8 @@ const statements = {
         UNION
         SELECT account_id FROM characters WHERE id = $2::bigint
       )
-      SELECT id, name, email, banned_until, created_at, last_login_at FROM accounts
+      SELECT id, name, email, email_confirmed_at, role, banned_until, ban_reason, banned_by, muted_until,
+        created_at, last_login_at FROM accounts
       WHERE id IN (SELECT id FROM named) ORDER BY id LIMIT ${accountsMax}`,
   },
   characters: {
@@ -84,7 +92,12 @@ const accountReaders = {
   id: columns.id,
   name: orNull(columns.accountName),
   email: orNull(columns.email),
+  email_confirmed_at: orNull(columns.moment),
+  role: columns.role,
   banned_until: columns.bannedUntil,
+  ban_reason: columns.note,
+  banned_by: columns.note,
+  muted_until: columns.mutedUntil,
   created_at: columns.moment,
   last_login_at: orNull(columns.moment),
 };
@@ -116,7 +129,12 @@ export function createAccountLookup(database: Database): AccountLookup {
         accountId: row.id,
         name: row.name,
         email: row.email,
+        isEmailConfirmed: row.email_confirmed_at !== null,
+        role: row.role,
         bannedUntilMs: row.banned_until,
+        banReason: row.ban_reason,
+        bannedBy: row.banned_by,
+        mutedUntilMs: row.muted_until,
         createdMs: row.created_at,
         lastLoginMs: row.last_login_at,
         characters: characters

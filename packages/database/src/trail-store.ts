@@ -57,6 +57,8 @@ export interface TrailStore {
   writeLogins(rows: readonly LoginRow[]): Promise<void>;
   /** Finds the rows about any of the accounts and characters, or from the address. */
   read(asked: TrailAsked): Promise<TrailPage>;
+  /** The refused logins of an account in the last day, the newest first. */
+  refusals(accountId: number, limit: number): Promise<readonly TrailRow[]>;
   /** The newest logins of an account, the newest first. */
   logins(accountId: number, limit: number): Promise<readonly LoginRow[]>;
   /** Removes rows that are older, and returns whether there may be more of them. */
@@ -109,6 +111,12 @@ const statements = {
         (SELECT * FROM trail WHERE address <<= $3::inet AND ${before})
       ) AS found ORDER BY found.id DESC LIMIT $5`,
   },
+  refusals: {
+    name: "trail-refusals",
+    text: `SELECT ${shown} FROM trail
+      WHERE account_id = $1 AND what = 'login-refused' AND at > now() - interval '1 day'
+      ORDER BY trail.id DESC LIMIT $2`,
+  },
   logins: {
     name: "trail-logins",
     text: `SELECT ${loginShown} FROM sessions WHERE account_id = $1 ORDER BY fence DESC LIMIT $2`,
@@ -144,6 +152,8 @@ export function createTrailStore(database: Database): TrailStore {
       const rows = found.slice(0, limit);
       return { rows, before: found.length > limit ? (rows.at(-1)?.id ?? null) : null };
     },
+
+    refusals: (accountId, limit) => database.query<TrailRow>(statements.refusals, [accountId, limit]),
 
     logins: (accountId, limit) => database.query<LoginRow>(statements.logins, [accountId, limit]),
 

@@ -1,5 +1,5 @@
 import type { Presence, ServerKind } from "@sallyport/directory";
-import type { Json } from "@sallyport/domain";
+import type { Json, Role } from "@sallyport/domain";
 import type { LockKind } from "@sallyport/lock-core";
 
 /*
@@ -137,26 +137,78 @@ export interface TrailEntryRow {
   readonly detail: Json;
 }
 
+/** A login of an account, with its times. */
+export interface LoginTimes {
+  readonly accountId: number;
+  readonly address: string | null;
+  readonly device: string | null;
+  readonly dialect: string | null;
+  readonly clientVersion: string | null;
+  readonly connectedAt: string;
+  /** While the account is in use, at most a minute old. */
+  readonly lastActiveAt: string;
+  /** Null: the account is in use, or its server died. */
+  readonly endedAt: string | null;
+}
+
 export interface TrailAnswer {
   readonly name: string;
   readonly accounts: readonly { readonly accountId: number; readonly name: string }[];
   /** The newest logins of each account, the newest first. */
-  readonly logins: readonly {
-    readonly accountId: number;
-    readonly address: string | null;
-    readonly device: string | null;
-    readonly dialect: string | null;
-    readonly clientVersion: string | null;
-    readonly connectedAt: string;
-    /** While the account is in use, at most a minute old. */
-    readonly lastActiveAt: string;
-    /** Null: the account is in use, or its server died. */
-    readonly endedAt: string | null;
-  }[];
+  readonly logins: readonly LoginTimes[];
   /** The newest first. */
   readonly entries: readonly TrailEntryRow[];
   /** The next request sends this value as `before`. Null if there is nothing older. */
   readonly next: string | null;
+}
+
+/** The account that a request changed. */
+export interface ChangedAccount {
+  readonly accountId: number;
+  readonly name: string;
+}
+
+export interface AccountAnswer {
+  readonly accountId: number;
+  readonly name: string | null;
+  readonly email: string | null;
+  readonly isEmailConfirmed: boolean;
+  readonly role: Role;
+  readonly createdAt: string;
+  readonly lastLoginAt: string | null;
+  /** ISO 8601, or `infinity`. A time that is over bans no longer. */
+  readonly bannedUntil: string | null;
+  readonly banReason: string | null;
+  readonly bannedBy: string | null;
+  readonly mutedUntil: string | null;
+  readonly characters: readonly {
+    readonly charId: number;
+    readonly name: string;
+    readonly world: string;
+    readonly map: string;
+    readonly lastPlayedAt: string | null;
+  }[];
+  /** The newest first. */
+  readonly logins: readonly LoginTimes[];
+}
+
+export interface NetworkBanAnswer {
+  readonly banId: number;
+}
+
+export interface NetworkBanRow {
+  readonly banId: number;
+  readonly network: string | null;
+  readonly device: string | null;
+  /** ISO 8601, or `infinity`. */
+  readonly until: string;
+  readonly reason: string | null;
+  readonly by: string | null;
+  readonly madeAt: string;
+}
+
+export interface NetworkBansAnswer {
+  readonly bans: readonly NetworkBanRow[];
 }
 
 /** A character, as it was saved last. */

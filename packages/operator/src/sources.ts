@@ -5,7 +5,8 @@ import {
   type Database,
   type Trail,
 } from "@sallyport/database";
-import type { Directory } from "@sallyport/directory";
+import type { Directory, HintBus } from "@sallyport/directory";
+import { Unavailable } from "@sallyport/domain";
 import type { LockTiming } from "@sallyport/lock-core";
 import {
   type LockReader,
@@ -14,7 +15,7 @@ import {
   openRedisLockReaders,
 } from "@sallyport/lock-store";
 import type { RedisPlace } from "@sallyport/redis";
-import type { Host } from "@sallyport/server-kit";
+import { type Host, ordersTopic } from "@sallyport/server-kit";
 import { LockCensus } from "./lock-census.ts";
 import { spaceOf } from "./lock-rows.ts";
 import { createAdminApp, type Operators } from "./port/admin-app.ts";
@@ -24,7 +25,7 @@ import { createOperatorView } from "./view.ts";
 
 export interface OpenedOperators {
   /** Returns what answers operators, once the servers of this process have started. */
-  serve(own: Pick<Services, "world">): Operators;
+  serve(own: Pick<Services, "login" | "world">): Operators;
   close(): Promise<void>;
 }
 
@@ -45,9 +46,13 @@ export async function openOperators(
     timing,
     credentials,
     trail,
+    accounts,
+    networkBans,
   }: {
     readonly database: Database;
-    readonly directory: Pick<Directory, "list">;
+    readonly accounts: Services["accounts"];
+    readonly networkBans: Services["networkBans"];
+    readonly directory: Pick<Directory & HintBus, "list" | "tell">;
     readonly redis: RedisPlace | null;
     readonly own: readonly OwnStore[];
     readonly timing: Pick<LockTiming, "evictMs">;
@@ -62,9 +67,11 @@ export async function openOperators(
   };
   const readerOf = (world: string | null) => readers?.of(spaceOf(world)) ?? ofMemory(world);
   const lookup = createAccountLookup(database);
+  const stored = createTrailStore(database);
   const view = createOperatorView({
     directory,
     lookup,
+    trail: stored,
     readerOf,
     ownWorlds: own.flatMap(({ world }) => world ?? []),
     graceLeftMs: () => Math.max(...own.map(({ store }) => store.losses.graceLeftMs())),
@@ -76,11 +83,21 @@ export async function openOperators(
     own.flatMap(({ world }) => readerOf(world) ?? []),
   );
   const useNonce = createNonceStore(database);
-  const stored = createTrailStore(database);
+  const orderGiven = (): void => {
+    directory.tell(ordersTopic, {}).catch((error: unknown) => {
+      if (!(error instanceof Unavailable)) host.failed(error);
+    });
+  };
   return {
-    serve: ({ world }) =>
+    serve: ({ login, world }) =>
       createAdminApp({
-        services: { view, world, lookup, trail: stored },
+        services: {
+          ...{ view, login, world, lookup, accounts, networkBans, orderGiven },
+          trail: stored,
+          wallMs: host.wallMs,
+          register: (...of) => credentials.authentication.register(...of),
+          createCredential: (password) => credentials.hasher.createCredential(password),
+        },
         ...{ credentials, useNonce, trail },
         wallMs: host.wallMs,
       }),

@@ -1,5 +1,5 @@
 import type { Json } from "@sallyport/domain";
-import type { TrailAnswer, TrailEntryRow } from "./answers.ts";
+import type { LoginTimes, TrailAnswer, TrailEntryRow } from "./answers.ts";
 import { orDash, paragraphs, table } from "./columns.ts";
 import { moment } from "./plain-words.ts";
 
@@ -9,15 +9,8 @@ export function trailText({ accounts, logins, entries, next }: TrailAnswer): str
     accounts.find((each) => each.accountId === accountId)?.name ??
     (accountId === null ? "" : `#${accountId}`);
   const times = table(
-    ["ACCOUNT", "CONNECTED", "LAST ACTIVE", "ENDED", "FROM", "CLIENT"],
-    logins.map(({ accountId, connectedAt, lastActiveAt, endedAt, address, dialect, clientVersion }) => [
-      isOf(accountId),
-      atText(connectedAt),
-      atText(lastActiveAt),
-      endedAt === null ? "-" : atText(endedAt),
-      orDash(address),
-      orDash([dialect, clientVersion].filter(Boolean).join(" ")),
-    ]),
+    ["ACCOUNT", ...loginHead],
+    logins.map((login) => [isOf(login.accountId), ...loginCells(login)]),
   );
   const happened = table(
     ["AT", "WHAT", "ACCOUNT", "FROM", "BY", "WHY", "DETAIL"],
@@ -38,9 +31,19 @@ export function trailText({ accounts, logins, entries, next }: TrailAnswer): str
   );
 }
 
+export const loginHead = ["CONNECTED", "LAST ACTIVE", "ENDED", "FROM", "CLIENT"];
+
+export const loginCells = (login: LoginTimes): readonly string[] => [
+  atText(login.connectedAt),
+  atText(login.lastActiveAt),
+  login.endedAt === null ? "-" : atText(login.endedAt),
+  orDash(fromText(login)),
+  orDash([login.dialect, login.clientVersion].filter(Boolean).join(" ")),
+];
+
 const atText = (iso: string): string => moment(Date.parse(iso));
 
-const fromText = ({ address, device }: TrailEntryRow): string =>
+const fromText = ({ address, device }: Pick<TrailEntryRow, "address" | "device">): string =>
   [address, device && `device ${device}`].filter(Boolean).join(", ");
 
 function detailText({ charId, detail }: TrailEntryRow): string {

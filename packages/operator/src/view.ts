@@ -1,4 +1,4 @@
-import type { AccountLookup } from "@sallyport/database";
+import type { AccountLookup, TrailRow, TrailStore } from "@sallyport/database";
 import type { Directory } from "@sallyport/directory";
 import {
   accountLockKey,
@@ -12,7 +12,7 @@ import { type LockReader, UnreadableLock } from "@sallyport/lock-store";
 import type { LockRow, LocksAnswer, ServersAnswer, WhoisAnswer } from "./answers.ts";
 import { lockRow, ownerServer, type ReadLock, serverLockIn, type unreadable } from "./lock-rows.ts";
 import { serverRows } from "./server-rows.ts";
-import { whois } from "./whois.ts";
+import { type LoginRefused, whois } from "./whois.ts";
 
 /*
  * Answers the questions of operators in a running process. This code never writes.
@@ -21,6 +21,7 @@ import { whois } from "./whois.ts";
 export interface ViewSources {
   readonly directory: Pick<Directory, "list">;
   readonly lookup: AccountLookup;
+  readonly trail: Pick<TrailStore, "refusals">;
   /**
    * Returns the reader for the locks of a world. The world null stands for the login-servers. Returns null if
    * another process has those locks in memory.
@@ -56,13 +57,14 @@ export interface OperatorView {
   whois(name: string): Promise<WhoisAnswer>;
 }
 
+const refusalsShown = 3;
 const pageKeys = 500;
 /** One query reads at most this many pages, even if few of their locks match its filter. */
 const pagesMax = 20;
 const serverPagesMax = 200;
 
 export function createOperatorView(sources: ViewSources): OperatorView {
-  const { directory, lookup, readerOf, ownWorlds, graceLeftMs, wallMs, evictMs } = sources;
+  const { directory, lookup, trail, readerOf, ownWorlds, graceLeftMs, wallMs, evictMs } = sources;
 
   const isSeen = (world: string | null): boolean => readerOf(world) !== null;
 
@@ -161,12 +163,16 @@ export function createOperatorView(sources: ViewSources): OperatorView {
       const worlds = await allWorlds();
       const [found, linked] = await Promise.all([lookup.find(name), charServersLinked()]);
       const accounts = found.map(async (account) => {
-        const read = await Promise.all(worlds.map((world) => lockOf(world, account.accountId)));
+        const [read, refused] = await Promise.all([
+          Promise.all(worlds.map((world) => lockOf(world, account.accountId))),
+          trail.refusals(account.accountId, refusalsShown),
+        ]);
         return whois({
           account,
           locks: await rowsOf(read.flat()),
           isAccountLockSeen: isSeen(null),
           charServersLinked: linked,
+          refusals: refused.map(refusalOf),
           graceLeftMs: graceLeftMs(),
           evictMs,
           nowMs: wallMs(),
@@ -206,6 +212,16 @@ export function createOperatorView(sources: ViewSources): OperatorView {
     if (!isSeen(null)) return null;
     return (await serverLocks([null])).filter(({ state }) => state === "connected").length;
   }
+}
+
+function refusalOf({ at, why, address, detail }: TrailRow): LoginRefused {
+  const times = (detail as { readonly times?: unknown } | null)?.times;
+  return {
+    atMs: Date.parse(at),
+    why: why ?? "unknown",
+    address,
+    times: typeof times === "number" ? times : 1,
+  };
 }
 
 const isOfKind = (world: string | null, kind: LocksAsked["kind"]): boolean =>

@@ -15,10 +15,20 @@ export interface WhoisFacts {
    * client can log in.
    */
   readonly graceLeftMs: number;
+  /** The newest refusals of logins to the account, the newest first. */
+  readonly refusals: readonly LoginRefused[];
   /** After a request, an owner must release a lock within this many milliseconds. */
   readonly evictMs: number;
   /** Milliseconds since 1970. */
   readonly nowMs: number;
+}
+
+export interface LoginRefused {
+  /** Milliseconds since 1970. */
+  readonly atMs: number;
+  readonly why: string;
+  readonly address: string | null;
+  readonly times: number;
 }
 
 /**
@@ -45,7 +55,10 @@ interface Finding {
 /** Describes one account: its owner, the reason that prevents a login, and the remedy. */
 export function whois(facts: WhoisFacts): WhoisAccount {
   const { account, locks } = facts;
-  const findings = [known(facts), ban(facts), standing(facts), loss(facts), worlds(facts)].flat();
+  const findings = [
+    ...[known(facts), ban(facts), standing(facts), loss(facts), worlds(facts)].flat(),
+    ...refusals(facts),
+  ];
   const verdict =
     gravest.find((each) => findings.some((finding) => finding.verdict === each)) ?? "can-log-in";
   const waits = findings.flatMap(({ waitMs }) => waitMs ?? []);
@@ -80,19 +93,20 @@ function known({ account, nowMs }: WhoisFacts): Finding {
   return { verdict: "can-log-in", says: [`Account ${name ?? email} (#${accountId}) ${since}.`] };
 }
 
-function ban({ account: { accountId, bannedUntilMs }, nowMs }: WhoisFacts): readonly Finding[] {
+function ban({ account, nowMs }: WhoisFacts): readonly Finding[] {
+  const { bannedUntilMs, bannedBy, banReason, accountId, name, email } = account;
   if (bannedUntilMs === null || bannedUntilMs <= nowMs) return [];
   const span =
     bannedUntilMs === Number.POSITIVE_INFINITY
-      ? "without end"
+      ? "for ever"
       : `until ${moment(bannedUntilMs)}, for ${duration(bannedUntilMs - nowMs)} more`;
+  const by = bannedBy === null ? "" : ` by ${bannedBy}`;
+  const why = banReason === null ? "" : ` Its player is told: ${banReason}`;
   return [
     {
       verdict: "banned",
-      says: [
-        `It is banned ${span}: logins are refused as banned. A client that is in the world already stays there.`,
-      ],
-      todo: [`To lift the ban, in Postgres: UPDATE accounts SET banned_until = NULL WHERE id = ${accountId}`],
+      says: [`It is banned ${span}${by}: logins are refused as banned.${why}`],
+      todo: [`To lift the ban: sallyport account unban "${name ?? email ?? `#${accountId}`}"`],
     },
   ];
 }
@@ -141,4 +155,16 @@ function worlds({ charServersLinked }: WhoisFacts): readonly Finding[] {
       ],
     },
   ];
+}
+
+/** The last refusals say nothing about the next login, but an operator can compare them with a complaint. */
+function refusals({ refusals: all, nowMs }: WhoisFacts): readonly Finding[] {
+  const told = all.map(({ atMs, why, address, times }) => {
+    const often = times === 1 ? "" : `, ${times} times`;
+    const from = address === null ? "" : ` from ${address}`;
+    return `${why}${often}${from}, ${duration(nowMs - atMs)} ago`;
+  });
+  return told.length === 0
+    ? []
+    : [{ verdict: "can-log-in", says: [`The last refused logins: ${told.join("; ")}.`] }];
 }

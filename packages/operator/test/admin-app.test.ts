@@ -1,5 +1,5 @@
 import { unlimited } from "@sallyport/authentication";
-import { createMemoryTrail, type TrailRow } from "@sallyport/database";
+import { createMemoryStores, createMemoryTrail, type TrailRow } from "@sallyport/database";
 import { accepted, type Role, refused, Unavailable, UnreadableRow } from "@sallyport/domain";
 import { describe, expect, test } from "vitest";
 import { type AdminAppDeps, createAdminApp } from "../src/port/admin-app.ts";
@@ -37,10 +37,20 @@ const row: TrailRow = {
   detail: { way: "proof" },
 };
 
+const neverAsked = () => Promise.reject(new Error("nobody may ask this"));
+const noAccounts: Services["accounts"] = {
+  ...{ findByEmail: neverAsked, findByName: neverAsked, changePassword: neverAsked },
+  ...{ setBan: neverAsked, setMute: neverAsked, setRole: neverAsked },
+};
+
 /** The trail has one row, and answers any question with it. */
 const services = (seen: OperatorView, world: Services["world"]): Services => ({
   view: seen,
   world,
+  login: null,
+  accounts: noAccounts,
+  networkBans: createMemoryStores().networkBans,
+  ...{ register: neverAsked, createCredential: neverAsked, orderGiven: () => {}, wallMs: () => wallNowMs },
   lookup: { find: async (name) => (["walker", "wanda"].includes(name) ? [account] : []) },
   trail: {
     read: async ({ accountIds, charIds, address }) => ({
@@ -94,7 +104,9 @@ function open(deps: Partial<AdminAppDeps> & { readonly view?: OperatorView } = {
     services: services(seen, world),
     credentials: {
       ...{ token, limits: unlimited },
+      hasher: { createCredential: neverAsked },
       authentication: {
+        register: neverAsked,
         byPassword: async ({ name, password }) => {
           const role = Object.hasOwn(accounts, name) ? accounts[name] : undefined;
           if (name === "flooded") return refused("busy", 4_200);

@@ -55,6 +55,7 @@ function asked({
     isAccountLockSeen: true,
     charServersLinked: 1,
     graceLeftMs: 0,
+    refusals: [],
     evictMs: 10_000,
     nowMs: wallNowMs,
     ...facts,
@@ -138,6 +139,22 @@ const ofCharacter: { readonly [S in keyof typeof characterLocks]: readonly unkno
   ],
 };
 
+test("the last refused logins are told with their reason, their address and their age", () => {
+  const refusal = {
+    why: "wrong-name-or-password",
+    address: "10.0.0.7",
+    atMs: wallNowMs - 240_000,
+    times: 12,
+  };
+  const { says, verdict } = asked({
+    refusals: [refusal, { ...refusal, why: "banned", address: null, times: 1, atMs: wallNowMs - 7_200_000 }],
+  });
+  expect(verdict).toBe("can-log-in");
+  expect(says.at(-1)).toBe(
+    "The last refused logins: wrong-name-or-password, 12 times from 10.0.0.7, 4 min ago; banned, 2 h ago.",
+  );
+});
+
 describe("in words", () => {
   test.each(Object.entries(ofAccount))(
     "an account lock that is %s says who owns it and what happens to a login",
@@ -202,16 +219,17 @@ test("a character at character select belongs to its char-server, whose link doe
 test("a ban is reported with its end and how to lift it, whoever owns the account; an expired ban is not", () => {
   const bannedUntilMs = wallNowMs + 3 * 86_400_000;
   const { verdict, says, todo, bannedUntil } = asked({
-    account: { ...account, bannedUntilMs },
+    account: { ...account, bannedUntilMs, bannedBy: "ada", banReason: "spam" },
     accountLock: held,
   });
   expect(verdict).toBe("banned");
   expect(bannedUntil).toBe("2026-11-24T16:30:00.000Z");
-  expect(says[1]).toContain("It is banned until 2026-11-24 16:30 UTC, for 3 days more");
-  expect(todo[0]).toContain("UPDATE accounts SET banned_until = NULL WHERE id = 2000000");
+  expect(says[1]).toContain("It is banned until 2026-11-24 16:30 UTC, for 3 days more by ada");
+  expect(says[1]).toContain("Its player is told: spam");
+  expect(todo).toEqual(['To lift the ban: sallyport account unban "walker"']);
   const endless = asked({ account: { ...account, bannedUntilMs: Number.POSITIVE_INFINITY } });
   expect(endless).toMatchObject({ verdict: "banned", bannedUntil: "infinity" });
-  expect(endless.says[1]).toContain("It is banned without end: logins are refused as banned");
+  expect(endless.says[1]).toContain("It is banned for ever: logins are refused as banned");
   const over = asked({ account: { ...account, bannedUntilMs: wallNowMs } });
   expect(over.verdict).toBe("can-log-in");
   expect(over.says.join()).not.toContain("banned");

@@ -92,7 +92,7 @@ export async function runChar(
     );
   return {
     checks: { "linked to the login-server": () => server.isLinked, ...stores.checks },
-    operators: stores.operators.serve({ world: worldOrders(server, world) }),
+    operators: stores.operators.serve({ login: null, world: worldOrders(server, world) }),
     async stop(why) {
       stopWatching();
       // Without Redis, the locks end with this process, and the next process cannot reclaim them. So this

@@ -82,7 +82,7 @@ export async function runLogin(
   log.info({ ...describeDoors(tier.doors), charServers: tier.links.address }, "login-server ready");
   return {
     checks: stores.checks,
-    operators: stores.operators.serve({ world: null }),
+    operators: stores.operators.serve({ login: tier.server, world: null }),
     async stop() {
       stopWatching();
       await tier.stop();

@@ -205,7 +205,7 @@ export const runUp = (
       banner,
       stop: stops.stop,
       checks,
-      operators: stores.operators.serve({ world: worldOrders(char.server, world) }),
+      operators: stores.operators.serve({ login: login.server, world: worldOrders(char.server, world) }),
       unsaved: () => map.server.charIds,
     };
   });

@@ -58,13 +58,13 @@ export async function openCredentials(
   const found = hasPort && token === null ? await tokenIn(folder) : token;
   if (hasPort && found === null)
     log.warn({}, "no token for the admin port: only accounts with a role can use it");
+  const hasher = createPasswordHasher({ concurrency: 1, queueMax });
   const authentication = new Authentication({
-    accounts,
-    hasher: createPasswordHasher({ concurrency: 1, queueMax }),
+    ...{ accounts, hasher },
     clusterSecret,
     settings: defaultAuthenticationSettings,
     nowMs: () => clock.nowMs(),
     ...{ wallMs, randomBytes },
   });
-  return { token: found, authentication, limits };
+  return { token: found, authentication, hasher, limits };
 }

@@ -98,7 +98,7 @@ export const openProcessStores = (shell: Shell, needs: StoreNeeds): Promise<Proc
     const { limits } = attempts;
     const credentials = await openCredentials(shell, admin, { accounts, clusterSecret, limits });
     const operators = await openOperators(shell, {
-      ...{ database, directory, redis, own, timing, credentials, trail },
+      ...{ database, accounts, networkBans, directory, redis, own, timing, credentials, trail },
     });
     stops.add(() => operators.close());
     return {

@@ -109,7 +109,8 @@ const fieldsOf = ({ fields, command }: AnyRequest): AnyRequest["fields"] =>
 function optionOf(name: string, { doc, allowed, isOptional, parse }: Field<unknown>): Option {
   const bounds = allowed === undefined ? "" : ` (${allowed})`;
   const isFlag = allowed === "yes or no";
-  const option = new Option(isFlag ? `--${name}` : `--${name} <${name}>`, doc + (isFlag ? "" : bounds));
+  const flag = `--${name.replaceAll(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`;
+  const option = new Option(isFlag ? flag : `${flag} <${name}>`, doc + (isFlag ? "" : bounds));
   option.makeOptionMandatory(!isOptional);
   if (!isFlag)
     option.argParser((text: string) => {

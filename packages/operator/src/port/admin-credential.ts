@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { Account, AttemptLimits, Authentication } from "@sallyport/authentication";
+import type { Account, AttemptLimits, Authentication, PasswordHasher } from "@sallyport/authentication";
 import { accepted, type Outcome, type Refused, refused, refusedWith } from "@sallyport/domain";
 import type { Caller } from "../requests/request.ts";
 
@@ -13,7 +13,8 @@ import type { Caller } from "../requests/request.ts";
 export interface Credentials {
   /** Null: this process has no token. */
   readonly token: string | null;
-  readonly authentication: Pick<Authentication, "byPassword">;
+  readonly authentication: Pick<Authentication, "byPassword" | "register">;
+  readonly hasher: Pick<PasswordHasher, "createCredential">;
   readonly limits: AttemptLimits;
 }
 

@@ -1,3 +1,14 @@
+import {
+  banAccount,
+  createAccount,
+  kickAccount,
+  muteAccount,
+  setPassword,
+  setRole,
+  showAccount,
+  unbanAccount,
+} from "./account-requests.ts";
+import { banAddress, banDevice, banNetwork, liftBan, listBans } from "./ban-requests.ts";
 import { deleteCharacter, moveCharacter, renameCharacter, showCharacter } from "./character-requests.ts";
 import { drain, locks, mapServer, servers, whois } from "./cluster-requests.ts";
 import type { AnyRequest } from "./request.ts";
@@ -6,5 +17,7 @@ import { log } from "./trail-requests.ts";
 /** All requests to the admin port that need a credential. Help and reference page list them in this order. */
 export const adminRequests: readonly AnyRequest[] = [
   ...[servers, locks, whois, log, mapServer, drain],
+  ...[createAccount, showAccount, setPassword, setRole, banAccount, unbanAccount, muteAccount, kickAccount],
+  ...[banAddress, banNetwork, banDevice, listBans, liftBan],
   ...[showCharacter, renameCharacter, moveCharacter, deleteCharacter],
 ];

@@ -30,6 +30,7 @@ const field = <T>(doc: string, parse: Field<T>["parse"], allowed?: string): Fiel
 });
 
 export const optional = <T>(of: Field<T>): Field<T | null> => ({ ...of, isOptional: true });
+export const secret = <T>(of: Field<T>): Field<T> => ({ ...of, isSecret: true });
 
 /** `unitsMax` counts UTF-16 units. */
 export const textField = (doc: string, unitsMax: number): Field<string> =>
@@ -61,6 +62,51 @@ export const countField = (doc: string, min: number, max: number): Field<number>
         : { ok: false, expected: `a whole number from ${min} to ${max}` };
     },
     `${min} to ${max}`,
+  );
+
+/** Returns milliseconds since 1970. Infinity stands for ever. */
+export type Until = (nowMs: number) => number;
+
+const unitsMs: { readonly [unit: string]: number } = {
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 7 * 86_400_000,
+};
+
+/** A time with or without a date, as ISO 8601 has it. Without a zone it is in UTC. */
+const isoTime = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?)?$/;
+
+export const untilField = (doc: string): Field<Until> =>
+  field(
+    doc,
+    (text) => {
+      if (text === "forever") return { ok: true, value: () => Number.POSITIVE_INFINITY };
+      const [, count, unit = ""] = /^(\d{1,5})([mhdw])$/.exec(text) ?? [];
+      if (count !== undefined)
+        return { ok: true, value: (nowMs) => nowMs + Number(count) * (unitsMs[unit] ?? 0) };
+      const hasZone = !text.includes("T") || /(Z|[+-]\d\d:\d\d)$/.test(text);
+      const atMs = isoTime.test(text) ? Date.parse(hasZone ? text : `${text}Z`) : Number.NaN;
+      if (!Number.isNaN(atMs)) return { ok: true, value: () => atMs };
+      return {
+        ok: false,
+        expected: "forever, a time like 30m, 12h, 7d or 4w, or a date like 2026-12-31T18:00Z",
+      };
+    },
+    "forever, 30m, 12h, 7d, 4w, or a time like 2026-12-31T18:00Z",
+  );
+
+/** An absent flag is false. */
+export const flagField = (doc: string): Field<boolean | null> =>
+  optional(
+    field(
+      doc,
+      (text) =>
+        text === "yes" || text === "no"
+          ? { ok: true, value: text === "yes" }
+          : { ok: false, expected: "yes or no" },
+      "yes or no",
+    ),
   );
 
 /**

@@ -1,6 +1,7 @@
+import type { Authentication, Credential } from "@sallyport/authentication";
 import type { CharacterChanges, MapServerStatus } from "@sallyport/char-server";
-import type { AccountLookup, TrailStore } from "@sallyport/database";
-import { type Outcome, type Role, refusedWith } from "@sallyport/domain";
+import type { AccountLookup, AccountStore, NetworkBans, TrailStore } from "@sallyport/database";
+import { type AccountId, type Kick, type Outcome, type Role, refusedWith } from "@sallyport/domain";
 import type { OperatorView } from "../view.ts";
 import type { Fields, FieldValues } from "./fields.ts";
 
@@ -17,12 +18,31 @@ export interface WorldOrders {
   readonly changes: Pick<CharacterChanges, "delete" | "move" | "rename">;
 }
 
+/** What operators can ask of the login-server in this process. */
+export interface LoginOrders {
+  /** Makes the client of the account leave, once it is saved. Refused with `not-held` if nobody has it. */
+  putOut(accountId: AccountId, kick: Kick): Promise<Outcome<object, string>>;
+}
+
 /** The requests read and change with these. */
 export interface Services {
   readonly view: OperatorView;
   /** Null: no char-server runs in this process. */
   readonly world: WorldOrders | null;
+  /** Null: no login-server runs in this process. */
+  readonly login: LoginOrders | null;
   readonly lookup: Pick<AccountLookup, "find">;
+  readonly accounts: Pick<
+    AccountStore,
+    "changePassword" | "findByEmail" | "findByName" | "setBan" | "setMute" | "setRole"
+  >;
+  readonly networkBans: Pick<NetworkBans, "add" | "lift" | "list">;
+  /** Tells all servers that an order was stored. They would find it within a second anyway. */
+  readonly orderGiven: () => void;
+  readonly register: Authentication["register"];
+  readonly createCredential: (password: string) => Promise<Outcome<Credential, "busy">>;
+  /** Milliseconds since 1970. */
+  readonly wallMs: () => number;
   readonly trail: Pick<TrailStore, "logins" | "read">;
 }
 
@@ -75,3 +95,7 @@ export const request = <const F extends Fields, Answer extends object>(
 /** The answer of a process without a char-server. */
 export const noWorld = () =>
   refusedWith("not-here", "no char-server runs in this process: ask the admin port of one");
+
+/** The answer of a process without a login-server. */
+export const noLogin = () =>
+  refusedWith("not-here", "no login-server runs in this process: ask the admin port of one");

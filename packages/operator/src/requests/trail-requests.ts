@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import type { TrailRow } from "@sallyport/database";
 import { accepted, refusedWith } from "@sallyport/domain";
+import { loginTimes } from "../account-text.ts";
 import type { TrailAnswer, TrailEntryRow } from "../answers.ts";
 import { trailText } from "../trail-text.ts";
 import { countField, optional, textField } from "./fields.ts";
@@ -52,16 +53,7 @@ export const log = request({
     return accepted<TrailAnswer>({
       name,
       accounts: accounts.map(({ accountId, ...of }) => ({ accountId, name: of.name ?? of.email ?? "" })),
-      logins: logins.flat().map((row) => ({
-        accountId: row.account_id,
-        address: row.address,
-        device: row.device,
-        dialect: row.dialect,
-        clientVersion: row.client_version,
-        connectedAt: row.connected_at,
-        lastActiveAt: row.last_active_at,
-        endedAt: row.ended_at,
-      })),
+      logins: logins.flat().map(loginTimes),
       entries: found.rows.map(entryOf),
       next: found.before,
     });

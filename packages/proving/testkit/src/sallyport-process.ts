@@ -18,6 +18,8 @@ export interface SallyportProcessOptions {
    * before the server, the folder is removed.
    */
   readonly folder: string;
+  /** The process reads this from stdin. Absent: stdin is empty. */
+  readonly input?: string;
   /** Without an admin port, readiness and metrics cannot be read. */
   readonly adminPort?: number;
   /** The output of the process is appended to this file. */
@@ -191,7 +193,7 @@ export class SallyportProcess {
   }
 
   #spawn(): ChildProcess {
-    const { args, environment, folder, adminPort, logFile, heard, cwd, hasChannel } = this.#options;
+    const { args, environment, folder, adminPort, logFile, heard, cwd, hasChannel, input } = this.#options;
     const { program = [builtCommand] } = this.#options;
     mkdirSync(folder, { recursive: true });
     const log = logFile === undefined ? "pipe" : openSync(logFile, "a");
@@ -203,8 +205,14 @@ export class SallyportProcess {
         ...environment,
       },
       cwd,
-      stdio: ["ignore", log, log, ...(hasChannel === true ? (["ipc"] as const) : [])],
+      stdio: [
+        input === undefined ? "ignore" : "pipe",
+        log,
+        log,
+        ...(hasChannel === true ? (["ipc"] as const) : []),
+      ],
     });
+    child.stdin?.end(input);
     if (log !== "pipe") closeSync(log);
     for (const stream of [child.stdout, child.stderr]) {
       if (stream === null) continue;

@@ -1,0 +1,83 @@
+import type { LoginRow } from "@sallyport/database";
+import type { AccountAnswer, ChangedAccount, LoginTimes } from "./answers.ts";
+import { orDash, paragraphs, table } from "./columns.ts";
+import { moment } from "./plain-words.ts";
+import type { NamedAccount } from "./requests/named-account.ts";
+import { loginCells, loginHead } from "./trail-text.ts";
+
+export const changedText =
+  (what: string) =>
+  ({ accountId, name }: ChangedAccount): string =>
+    `Account ${name} (#${accountId}) ${what}.\n`;
+
+export const loginTimes = (row: LoginRow): LoginTimes => ({
+  accountId: row.account_id,
+  address: row.address,
+  device: row.device,
+  dialect: row.dialect,
+  clientVersion: row.client_version,
+  connectedAt: row.connected_at,
+  lastActiveAt: row.last_active_at,
+  endedAt: row.ended_at,
+});
+
+export const accountAnswer = (account: NamedAccount, logins: readonly LoginRow[]): AccountAnswer => ({
+  accountId: account.accountId,
+  name: account.name,
+  email: account.email,
+  isEmailConfirmed: account.isEmailConfirmed,
+  role: account.role,
+  createdAt: iso(account.createdMs),
+  lastLoginAt: isoOrNull(account.lastLoginMs),
+  bannedUntil:
+    account.bannedUntilMs === Number.POSITIVE_INFINITY ? "infinity" : isoOrNull(account.bannedUntilMs),
+  banReason: account.banReason,
+  bannedBy: account.bannedBy,
+  mutedUntil: account.mutedUntilMs === Number.MAX_SAFE_INTEGER ? "infinity" : isoOrNull(account.mutedUntilMs),
+  characters: account.characters.map(({ lastPlayedMs, ...character }) => ({
+    ...character,
+    lastPlayedAt: isoOrNull(lastPlayedMs),
+  })),
+  logins: logins.map(loginTimes),
+});
+
+const iso = (atMs: number): string => new Date(atMs).toISOString();
+const isoOrNull = (atMs: number | null): string | null => (atMs === null ? null : iso(atMs));
+
+export function accountText(account: AccountAnswer): string {
+  const { accountId, name, email, isEmailConfirmed, role, createdAt, lastLoginAt } = account;
+  const facts: readonly (readonly [string, string])[] = [
+    ["account", `#${accountId}`],
+    ["name", orDash(name)],
+    ["e-mail", email === null ? "-" : `${email}${isEmailConfirmed ? "" : " (not confirmed)"}`],
+    ["role", role],
+    ["created", at(createdAt)],
+    ["last login", at(lastLoginAt)],
+    ["banned until", until(account.bannedUntil)],
+    ...(account.bannedUntil === null
+      ? []
+      : ([
+          ["banned by", orDash(account.bannedBy)],
+          ["reason", orDash(account.banReason)],
+        ] as const)),
+    ["muted until", until(account.mutedUntil)],
+  ];
+  const characters = account.characters.map((each) => [
+    each.name,
+    `#${each.charId}`,
+    each.world,
+    each.map,
+    at(each.lastPlayedAt),
+  ]);
+  return paragraphs(
+    table(facts[0] ?? [], facts.slice(1)),
+    characters.length === 0
+      ? "It has no characters."
+      : table(["CHARACTER", "ID", "WORLD", "SAVED ON", "LAST PLAYED"], characters),
+    account.logins.length === 0 ? "" : table(loginHead, account.logins.map(loginCells)),
+  );
+}
+
+const at = (time: string | null): string => (time === null ? "never" : moment(Date.parse(time)));
+const until = (time: string | null): string =>
+  time === null ? "-" : time === "infinity" ? "for ever" : moment(Date.parse(time));

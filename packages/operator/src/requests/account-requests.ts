@@ -1,0 +1,230 @@
+import { isPassword, readEmail, unlimited } from "@sallyport/authentication";
+import {
+  type AccountId,
+  accepted,
+  kickFor,
+  kickTextUnitsMax,
+  type Outcome,
+  refused,
+  refusedWith,
+  roles,
+  sexes,
+} from "@sallyport/domain";
+import { accountAnswer, accountText, changedText } from "../account-text.ts";
+import type { AccountAnswer, ChangedAccount } from "../answers.ts";
+import { choiceField, flagField, optional, secret, textField, untilField } from "./fields.ts";
+import { accountNamed, accountOrOwner, type NamedAccount } from "./named-account.ts";
+import { type Caller, noLogin, request, type Services } from "./request.ts";
+
+/* Requests about accounts. An order about a ban, a role or a mute counts at once, wherever the account plays. */
+
+const nameField = textField("name or e-mail address of an account, or #ID", 254);
+const passwordField = secret(textField("the new password", 128));
+const reasonForPlayer = optional(
+  textField("what the player is told, and what the trail has", kickTextUnitsMax),
+);
+
+export const createAccount = request({
+  command: "account create",
+  method: "POST",
+  path: "/accounts",
+  role: "administrator",
+  doc: "create an account, whatever the rules for registration are; its address counts as confirmed",
+  fields: {
+    name: textField("name of the account", 20),
+    email: optional(textField("e-mail address of the account", 254)),
+    sex: optional(choiceField("sex of the account; default female", sexes)),
+    password: passwordField,
+  },
+  args: ["name"],
+  async answer({ register }, { name, email, sex, password }, { address }) {
+    const form = { name, email, sex: sex ?? "female", password };
+    const { signal: gone } = new AbortController();
+    const made = await register(form, { address, gone, limits: unlimited });
+    return made.ok ? accepted<ChangedAccount>({ accountId: made.value.accountId, name }) : made;
+  },
+  text: changedText("is created"),
+});
+
+export const showAccount = request({
+  command: "account show",
+  method: "GET",
+  path: "/accounts/:name",
+  role: "gamemaster",
+  doc: "show an account: its role, its bans, its last logins and its characters",
+  fields: { name: nameField },
+  args: ["name"],
+  async answer(services, { name }) {
+    const found = await accountNamed(services, name);
+    if (!found.ok) return found;
+    const logins = await services.trail.logins(found.value.accountId, 5);
+    return accepted<AccountAnswer>(accountAnswer(found.value, logins));
+  },
+  text: accountText,
+});
+
+export const setPassword = request({
+  command: "account passwd",
+  method: "POST",
+  path: "/accounts/:name/password",
+  role: "administrator",
+  doc: "set a new password; remembered logins end, and with --end-logins so does the one that plays",
+  fields: {
+    name: nameField,
+    password: passwordField,
+    endLogins: flagField("whether the client that is logged in has to leave"),
+  },
+  args: ["name"],
+  answer: (services, { name, password, endLogins }, caller) =>
+    onAccount(services, name, caller, async (account) => {
+      const { login } = services;
+      if (!isPassword(password)) return refused("password-invalid");
+      if (endLogins === true && login === null) return noLogin();
+      const changed = await replacePassword(services, account, password);
+      // Nobody has to leave if nobody has the account.
+      if (changed.ok && endLogins === true)
+        await login?.putOut(account.accountId, kickFor("credential-changed"));
+      return changed;
+    }),
+  text: changedText("has a new password"),
+});
+
+export const setRole = request({
+  command: "account role",
+  method: "POST",
+  path: "/accounts/:name/role",
+  role: "administrator",
+  doc: "give an account a role; it counts at once, also for a player in the world",
+  fields: { name: nameField, role: choiceField("the role", roles) },
+  args: ["name", "role"],
+  answer: (services, { name, role }, caller) =>
+    ordered(services, name, caller, (accountId) => services.accounts.setRole({ accountId, role })),
+  text: changedText("has a new role"),
+});
+
+export const banAccount = request({
+  command: "account ban",
+  method: "POST",
+  path: "/accounts/:name/ban",
+  role: "gamemaster",
+  doc: "ban an account; if it plays, the player is saved and has to leave, and is told why and until when",
+  fields: {
+    name: nameField,
+    until: untilField("how long, or until when"),
+    reason: reasonForPlayer,
+  },
+  args: ["name"],
+  answer: (services, { name, until, reason }, caller) =>
+    ordered(services, name, caller, (accountId) =>
+      services.accounts.setBan({ accountId, untilMs: until(services.wallMs()), reason, by: caller.name }),
+    ),
+  text: changedText("is banned"),
+});
+
+export const unbanAccount = request({
+  command: "account unban",
+  method: "POST",
+  path: "/accounts/:name/unban",
+  role: "gamemaster",
+  doc: "lift the ban of an account",
+  fields: { name: nameField, reason: optional(textField("why, for the trail", kickTextUnitsMax)) },
+  args: ["name"],
+  answer: (services, { name }, caller) =>
+    ordered(services, name, caller, (accountId) => services.accounts.setBan({ accountId, untilMs: null })),
+  text: changedText("is not banned any more"),
+});
+
+export const muteAccount = request({
+  command: "account mute",
+  method: "POST",
+  path: "/accounts/:name/mute",
+  role: "gamemaster",
+  doc: "keep the players of an account from speaking, on all maps",
+  fields: {
+    name: nameField,
+    until: untilField("how long, or until when; a time that is over lets it speak again"),
+    reason: optional(textField("why, for the trail", kickTextUnitsMax)),
+  },
+  args: ["name"],
+  answer: (services, { name, until }, caller) =>
+    ordered(services, name, caller, (accountId) =>
+      services.accounts.setMute({ accountId, untilMs: until(services.wallMs()) }),
+    ),
+  text: changedText("is muted"),
+});
+
+export const kickAccount = request({
+  command: "kick",
+  method: "POST",
+  path: "/accounts/:name/kick",
+  role: "gamemaster",
+  doc: "save the player of an account and disconnect it; it can log in again",
+  fields: { name: textField("name of an account or a character, or #ID", 254), reason: reasonForPlayer },
+  args: ["name"],
+  async answer(services, { name, reason }, caller) {
+    const found = await accountOrOwner(services, name);
+    if (!found.ok) return found;
+    const { login } = services;
+    if (login === null) return noLogin();
+    return onFound(found.value, caller, ({ accountId }) =>
+      login.putOut(accountId, { ...kickFor("kicked"), text: reason }),
+    );
+  },
+  text: changedText("has to leave, and is saved first"),
+});
+
+async function replacePassword(
+  { accounts, createCredential }: Services,
+  { name, email }: NamedAccount,
+  password: string,
+): Promise<Outcome<object, string>> {
+  const hashed = await createCredential(password);
+  if (!hashed.ok) return hashed;
+  for (;;) {
+    const key = readEmail(email ?? "")?.key ?? "";
+    const account = await (name === null ? accounts.findByEmail(key) : accounts.findByName(name));
+    if (account === null) return refused("no-such-account");
+    const { accountId, credential: replaced } = account;
+    const changed = await accounts.changePassword({ accountId, replaced, credential: hashed.value });
+    // Somebody changed the password meanwhile: the operator's order comes after that.
+    if (changed.ok) return changed;
+  }
+}
+
+/** Gamemasters change nothing about each other, or about administrators. */
+const mayChange = (caller: Caller, account: NamedAccount): boolean =>
+  caller.role === "administrator" || account.role === "player";
+
+async function onAccount(
+  services: Services,
+  name: string,
+  caller: Caller,
+  change: (account: NamedAccount) => Promise<Outcome<object, string>>,
+): Promise<Outcome<ChangedAccount, string>> {
+  const found = await accountNamed(services, name);
+  return found.ok ? onFound(found.value, caller, change) : found;
+}
+
+async function onFound(
+  account: NamedAccount,
+  caller: Caller,
+  change: (account: NamedAccount) => Promise<Outcome<object, string>>,
+): Promise<Outcome<ChangedAccount, string>> {
+  if (!mayChange(caller, account))
+    return refusedWith("not-allowed", "only an administrator may do this to an account with a role");
+  const changed = await change(account);
+  return changed.ok ? accepted({ accountId: account.accountId, name: account.shown }) : changed;
+}
+
+/** After the order is stored, all servers look for it at once. */
+const ordered = (
+  services: Services,
+  name: string,
+  caller: Caller,
+  order: (accountId: AccountId) => Promise<Outcome<object, string>>,
+): Promise<Outcome<ChangedAccount, string>> =>
+  onAccount(services, name, caller, async ({ accountId }) => {
+    const stored = await order(accountId);
+    if (stored.ok) services.orderGiven();
+    return stored;
+  });

@@ -1,0 +1,123 @@
+import type { FoundAccount } from "@sallyport/database";
+import { type AccountId, accepted, type Kick, type Role, refused } from "@sallyport/domain";
+import { describe, expect, test } from "vitest";
+import { adminRequests } from "../src/requests/admin-requests.ts";
+import { readFields } from "../src/requests/fields.ts";
+import type { Caller, Services } from "../src/requests/request.ts";
+import { account, wallNowMs } from "./scene.ts";
+
+const others: readonly FoundAccount[] = [
+  { ...account, accountId: 2_000_001, name: "gareth", role: "gamemaster", characters: [] },
+  { ...account, accountId: 2_000_002, name: null, email: "eve@example.org", characters: [] },
+];
+
+function scene({ isLoginHere = true } = {}) {
+  const done: unknown[] = [];
+  const order = (what: string) => async (of: { readonly accountId: AccountId }) => {
+    done.push([what, of]);
+    return accepted({ accountId: of.accountId });
+  };
+  const services = {
+    lookup: {
+      find: async (name: string) =>
+        [account, ...others].filter((each) =>
+          [each.name, each.email, `#${each.accountId}`, ...each.characters.map((of) => of.name)].includes(
+            name,
+          ),
+        ),
+    },
+    accounts: { setBan: order("ban"), setRole: order("role"), setMute: order("mute") },
+    login: isLoginHere
+      ? {
+          putOut: async (accountId: AccountId, kick: Kick) => {
+            done.push(["put out", accountId, kick]);
+            return accountId === 2_000_000 ? accepted({}) : refused("not-held");
+          },
+        }
+      : null,
+    orderGiven: () => void done.push("told"),
+    wallMs: () => wallNowMs,
+  } as unknown as Services;
+  const as = (role: Role): Caller => ({ name: "ada", role, address: "127.0.0.1" });
+  const ask = async (
+    command: string,
+    given: { readonly [field: string]: string },
+    role: Role = "administrator",
+  ) => {
+    const row = adminRequests.find((each) => each.command === command);
+    if (row === undefined) throw new Error(`no command ${command}`);
+    const read = readFields(row.fields, given);
+    if (!read.ok) return read.problem;
+    return row.answer(services, read.values as never, as(role));
+  };
+  return { done, ask };
+}
+
+describe("an account", () => {
+  test("is banned for a time, for ever, or until a date, and all servers are told", async () => {
+    const { done, ask } = scene();
+    for (const until of ["12h", "forever", "2026-12-31", "2026-12-31T18:00", "2026-12-31T18:00+01:00"])
+      expect(await ask("account ban", { name: "walker", until, reason: "spam" })).toMatchObject({ ok: true });
+    const ban = { accountId: 2_000_000, reason: "spam", by: "ada" };
+    expect(done.filter((each) => each !== "told")).toEqual([
+      ["ban", { ...ban, untilMs: wallNowMs + 12 * 3_600_000 }],
+      ["ban", { ...ban, untilMs: Number.POSITIVE_INFINITY }],
+      ["ban", { ...ban, untilMs: Date.UTC(2026, 11, 31) }],
+      ["ban", { ...ban, untilMs: Date.UTC(2026, 11, 31, 18) }],
+      ["ban", { ...ban, untilMs: Date.UTC(2026, 11, 31, 17) }],
+    ]);
+    expect(done.filter((each) => each === "told")).toHaveLength(5);
+    expect(await ask("account unban", { name: "#2000000" })).toMatchObject({ ok: true });
+    expect(done.at(-2)).toEqual(["ban", { accountId: 2_000_000, untilMs: null }]);
+  });
+
+  test.each(["tomorrow", "12", "-3h", "2026-13-01", "99999999999999999h"])(
+    "is not banned until %s, and the answer names the field",
+    async (until) => {
+      const { done, ask } = scene();
+      expect(await ask("account ban", { name: "walker", until })).toMatch(/^until: not forever, a time like/);
+      expect(done).toEqual([]);
+    },
+  );
+
+  test("is found by its name, address or id, and never by the name of a character", async () => {
+    const { ask } = scene();
+    for (const name of ["walker", "#2000000", "eve@example.org"])
+      expect(await ask("account mute", { name, until: "1h" })).toMatchObject({ ok: true });
+    expect(await ask("account mute", { name: "Wanda", until: "1h" })).toMatchObject({
+      refusal: "not-found",
+      detail: "no account is called Wanda; a character of this name belongs to account walker",
+    });
+  });
+
+  test("with a role is changed by administrators only", async () => {
+    const { done, ask } = scene();
+    const ban = { name: "gareth", until: "1h" };
+    expect(await ask("account ban", ban, "gamemaster")).toMatchObject({ refusal: "not-allowed" });
+    expect(done).toEqual([]);
+    expect(await ask("account ban", ban, "administrator")).toMatchObject({ ok: true });
+  });
+});
+
+describe("a kick", () => {
+  test("puts out the account of a name or of a character, and tells its player why", async () => {
+    const { done, ask } = scene();
+    for (const name of ["walker", "Wanda"])
+      expect(await ask("kick", { name, reason: "afk" })).toEqual({
+        ok: true,
+        value: { accountId: 2_000_000, name: "walker" },
+      });
+    const kick = { reason: "kicked", untilMs: null, text: "afk" };
+    expect(done).toEqual([
+      ["put out", 2_000_000, kick],
+      ["put out", 2_000_000, kick],
+    ]);
+  });
+
+  test("of an account that nobody uses says so, and one without a login-server names the server to ask", async () => {
+    const { ask } = scene();
+    expect(await ask("kick", { name: "gareth" })).toMatchObject({ refusal: "not-held" });
+    const elsewhere = scene({ isLoginHere: false });
+    expect(await elsewhere.ask("kick", { name: "walker" })).toMatchObject({ refusal: "not-here" });
+  });
+});
