@@ -132,4 +132,20 @@ test("a new password of an operator ends the login that plays, and the old passw
   expect(await client.logIn({ name: "eve@example.org", password: "eve's secret" })).toMatchObject({
     ok: true,
   });
+
+  const command = commandsFor(login);
+  const moved = await command("account", "email", "eve", "Eve@Example.com");
+  expect(moved.code).toBe(0);
+  const byNew = await client.logIn({ name: "eve@example.com", password: "eve's secret" });
+  expect(byNew).toMatchObject({ ok: true });
+  const exported = await command("account", "export", "eve");
+  expect(JSON.parse(exported.said)).toMatchObject({
+    account: { name: "eve", email: "Eve@example.com" },
+    characters: [],
+    logins: [{ address: "127.0.0.1" }, { address: "127.0.0.1" }],
+  });
+  expect(exported.said).not.toMatch(/salt|stored_key/);
+  expect((await command("invite", "--uses", "2", "--until", "7d")).said).toMatch(
+    /^([0-9A-F]{5}-){3}[0-9A-F]{5}\n$/,
+  );
 });

@@ -1,5 +1,7 @@
 import {
+  createAccountAdmin,
   createAccountLookup,
+  createInvitationStore,
   createNonceStore,
   createTrailStore,
   type Database,
@@ -94,6 +96,8 @@ export async function openOperators(
         services: {
           ...{ view, login, world, lookup, accounts, networkBans, orderGiven },
           trail: stored,
+          accountAdmin: createAccountAdmin(database),
+          invitations: createInvitationStore(database),
           wallMs: host.wallMs,
           register: (...of) => credentials.authentication.register(...of),
           createCredential: (password) => credentials.hasher.createCredential(password),

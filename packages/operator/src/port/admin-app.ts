@@ -72,6 +72,7 @@ const sentences: { readonly [refusal: string]: string } = {
   "password-invalid": "password: not 6 to 128 characters",
   "email-invalid": "email: not an e-mail address",
   "email-taken": "email: another account has this address",
+  "no-name": "email: the account has no name, so it needs an address",
   "not-held": "nobody is logged in to this account",
   overtaken: "somebody logs in to the account again and again; ban it first",
   busy: "too many attempts, or too many at once; try again later",

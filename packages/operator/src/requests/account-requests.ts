@@ -80,13 +80,47 @@ export const setPassword = request({
       const { login } = services;
       if (!isPassword(password)) return refused("password-invalid");
       if (endLogins === true && login === null) return noLogin();
-      const changed = await replacePassword(services, account, password);
+      const changed = await replacePassword(services, account.accountId, password);
       // Nobody has to leave if nobody has the account.
       if (changed.ok && endLogins === true)
         await login?.putOut(account.accountId, kickFor("credential-changed"));
       return changed;
     }),
   text: changedText("has a new password"),
+});
+
+export const setEmail = request({
+  command: "account email",
+  method: "POST",
+  path: "/accounts/:name/email",
+  role: "administrator",
+  doc: "set the e-mail address of an account, which counts as confirmed, or remove it with `none`",
+  fields: { name: nameField, email: textField("the address, or none", 254) },
+  args: ["name", "email"],
+  answer: (services, { name, email: typed }, caller) =>
+    onAccount(services, name, caller, async ({ accountId }) => {
+      const email = typed === "none" ? null : readEmail(typed);
+      if (typed !== "none" && email === null) return refused("email-invalid");
+      return services.accountAdmin.setEmail({ accountId, email });
+    }),
+  text: changedText("has a new e-mail address"),
+});
+
+export const exportAccount = request({
+  command: "account export",
+  method: "GET",
+  path: "/accounts/:name/export",
+  role: "administrator",
+  doc: "print all that is stored about the owner of an account, as privacy law asks",
+  fields: { name: nameField },
+  args: ["name"],
+  async answer(services, { name }) {
+    const found = await accountNamed(services, name);
+    if (!found.ok) return found;
+    const exported = await services.accountAdmin.export(found.value.accountId);
+    return exported === null ? refused("no-such-account") : accepted(exported);
+  },
+  text: (exported) => `${JSON.stringify(exported, null, 2)}\n`,
 });
 
 export const setRole = request({
@@ -174,21 +208,12 @@ export const kickAccount = request({
 });
 
 async function replacePassword(
-  { accounts, createCredential }: Services,
-  { name, email }: NamedAccount,
+  { accountAdmin, createCredential }: Services,
+  accountId: AccountId,
   password: string,
 ): Promise<Outcome<object, string>> {
   const hashed = await createCredential(password);
-  if (!hashed.ok) return hashed;
-  for (;;) {
-    const key = readEmail(email ?? "")?.key ?? "";
-    const account = await (name === null ? accounts.findByEmail(key) : accounts.findByName(name));
-    if (account === null) return refused("no-such-account");
-    const { accountId, credential: replaced } = account;
-    const changed = await accounts.changePassword({ accountId, replaced, credential: hashed.value });
-    // Somebody changed the password meanwhile: the operator's order comes after that.
-    if (changed.ok) return changed;
-  }
+  return hashed.ok ? accountAdmin.setPassword({ accountId, credential: hashed.value }) : hashed;
 }
 
 /** Gamemasters change nothing about each other, or about administrators. */

@@ -1,8 +1,10 @@
 import {
   banAccount,
   createAccount,
+  exportAccount,
   kickAccount,
   muteAccount,
+  setEmail,
   setPassword,
   setRole,
   showAccount,
@@ -11,13 +13,15 @@ import {
 import { banAddress, banDevice, banNetwork, liftBan, listBans } from "./ban-requests.ts";
 import { deleteCharacter, moveCharacter, renameCharacter, showCharacter } from "./character-requests.ts";
 import { drain, locks, mapServer, servers, whois } from "./cluster-requests.ts";
+import { invite } from "./invitation-requests.ts";
 import type { AnyRequest } from "./request.ts";
 import { log } from "./trail-requests.ts";
 
 /** All requests to the admin port that need a credential. Help and reference page list them in this order. */
 export const adminRequests: readonly AnyRequest[] = [
   ...[servers, locks, whois, log, mapServer, drain],
-  ...[createAccount, showAccount, setPassword, setRole, banAccount, unbanAccount, muteAccount, kickAccount],
+  ...[createAccount, showAccount, exportAccount, setPassword, setEmail, setRole],
+  ...[banAccount, unbanAccount, muteAccount, kickAccount, invite],
   ...[banAddress, banNetwork, banDevice, listBans, liftBan],
   ...[showCharacter, renameCharacter, moveCharacter, deleteCharacter],
 ];

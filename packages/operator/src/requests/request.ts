@@ -1,6 +1,13 @@
 import type { Authentication, Credential } from "@sallyport/authentication";
 import type { CharacterChanges, MapServerStatus } from "@sallyport/char-server";
-import type { AccountLookup, AccountStore, NetworkBans, TrailStore } from "@sallyport/database";
+import type {
+  AccountAdmin,
+  AccountLookup,
+  AccountStore,
+  InvitationStore,
+  NetworkBans,
+  TrailStore,
+} from "@sallyport/database";
 import { type AccountId, type Kick, type Outcome, type Role, refusedWith } from "@sallyport/domain";
 import type { OperatorView } from "../view.ts";
 import type { Fields, FieldValues } from "./fields.ts";
@@ -32,10 +39,9 @@ export interface Services {
   /** Null: no login-server runs in this process. */
   readonly login: LoginOrders | null;
   readonly lookup: Pick<AccountLookup, "find">;
-  readonly accounts: Pick<
-    AccountStore,
-    "changePassword" | "findByEmail" | "findByName" | "setBan" | "setMute" | "setRole"
-  >;
+  readonly accounts: Pick<AccountStore, "setBan" | "setMute" | "setRole">;
+  readonly accountAdmin: Pick<AccountAdmin, "delete" | "export" | "setEmail" | "setPassword">;
+  readonly invitations: InvitationStore;
   readonly networkBans: Pick<NetworkBans, "add" | "lift" | "list">;
   /** Tells all servers that an order was stored. They would find it within a second anyway. */
   readonly orderGiven: () => void;
