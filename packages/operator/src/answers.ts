@@ -1,3 +1,4 @@
+import type { LimitReading } from "@sallyport/authentication";
 import type { Presence, ServerKind } from "@sallyport/directory";
 import type { Json, Role } from "@sallyport/domain";
 import type { LockKind } from "@sallyport/lock-core";
@@ -224,4 +225,9 @@ export interface CharacterAnswer {
 
 export interface CharactersAnswer {
   readonly characters: readonly CharacterAnswer[];
+}
+
+export interface LimitsAnswer {
+  readonly of: string;
+  readonly limits: readonly LimitReading[];
 }

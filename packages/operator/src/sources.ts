@@ -18,6 +18,7 @@ import {
 } from "@sallyport/lock-store";
 import type { RedisPlace } from "@sallyport/redis";
 import { type Host, ordersTopic } from "@sallyport/server-kit";
+import type { LimitReadings } from "./limit-text.ts";
 import { LockCensus } from "./lock-census.ts";
 import { spaceOf } from "./lock-rows.ts";
 import { createAdminApp, type Operators } from "./port/admin-app.ts";
@@ -50,10 +51,12 @@ export async function openOperators(
     trail,
     accounts,
     networkBans,
+    limits,
   }: {
     readonly database: Database;
     readonly accounts: Services["accounts"];
     readonly networkBans: Services["networkBans"];
+    readonly limits: LimitReadings;
     readonly directory: Pick<Directory & HintBus, "list" | "tell">;
     readonly redis: RedisPlace | null;
     readonly own: readonly OwnStore[];
@@ -74,6 +77,7 @@ export async function openOperators(
     directory,
     lookup,
     trail: stored,
+    limits,
     readerOf,
     ownWorlds: own.flatMap(({ world }) => world ?? []),
     graceLeftMs: () => Math.max(...own.map(({ store }) => store.losses.graceLeftMs())),
@@ -96,6 +100,7 @@ export async function openOperators(
         services: {
           ...{ view, login, world, lookup, accounts, networkBans, orderGiven },
           trail: stored,
+          limits,
           accountAdmin: createAccountAdmin(database),
           invitations: createInvitationStore(database),
           wallMs: host.wallMs,

@@ -10,6 +10,7 @@ import {
 } from "@sallyport/lock-core";
 import { type LockReader, UnreadableLock } from "@sallyport/lock-store";
 import type { LockRow, LocksAnswer, ServersAnswer, WhoisAnswer } from "./answers.ts";
+import type { LimitReadings } from "./limit-text.ts";
 import { lockRow, ownerServer, type ReadLock, serverLockIn, type unreadable } from "./lock-rows.ts";
 import { serverRows } from "./server-rows.ts";
 import { type LoginRefused, whois } from "./whois.ts";
@@ -22,6 +23,7 @@ export interface ViewSources {
   readonly directory: Pick<Directory, "list">;
   readonly lookup: AccountLookup;
   readonly trail: Pick<TrailStore, "refusals">;
+  readonly limits: LimitReadings;
   /**
    * Returns the reader for the locks of a world. The world null stands for the login-servers. Returns null if
    * another process has those locks in memory.
@@ -64,7 +66,7 @@ const pagesMax = 20;
 const serverPagesMax = 200;
 
 export function createOperatorView(sources: ViewSources): OperatorView {
-  const { directory, lookup, trail, readerOf, ownWorlds, graceLeftMs, wallMs, evictMs } = sources;
+  const { directory, lookup, trail, limits, readerOf, ownWorlds, graceLeftMs, wallMs, evictMs } = sources;
 
   const isSeen = (world: string | null): boolean => readerOf(world) !== null;
 
@@ -163,9 +165,10 @@ export function createOperatorView(sources: ViewSources): OperatorView {
       const worlds = await allWorlds();
       const [found, linked] = await Promise.all([lookup.find(name), charServersLinked()]);
       const accounts = found.map(async (account) => {
-        const [read, refused] = await Promise.all([
+        const [read, refused, ...counted] = await Promise.all([
           Promise.all(worlds.map((world) => lockOf(world, account.accountId))),
           trail.refusals(account.accountId, refusalsShown),
+          ...[account.name, account.email].flatMap((of) => (of === null ? [] : [limits({ name: of })])),
         ]);
         return whois({
           account,
@@ -173,6 +176,7 @@ export function createOperatorView(sources: ViewSources): OperatorView {
           isAccountLockSeen: isSeen(null),
           charServersLinked: linked,
           refusals: refused.map(refusalOf),
+          limits: counted.flat(),
           graceLeftMs: graceLeftMs(),
           evictMs,
           nowMs: wallMs(),

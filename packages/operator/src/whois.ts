@@ -1,5 +1,7 @@
+import type { LimitReading } from "@sallyport/authentication";
 import type { FoundAccount } from "@sallyport/database";
 import type { LockRow, LoginVerdict, WhoisAccount } from "./answers.ts";
+import { limitSentence } from "./limit-text.ts";
 import { accountWords, inWords } from "./lock-words.ts";
 import { duration, moment } from "./plain-words.ts";
 
@@ -17,6 +19,8 @@ export interface WhoisFacts {
   readonly graceLeftMs: number;
   /** The newest refusals of logins to the account, the newest first. */
   readonly refusals: readonly LoginRefused[];
+  /** What the limits count of its name and its address. */
+  readonly limits: readonly LimitReading[];
   /** After a request, an owner must release a lock within this many milliseconds. */
   readonly evictMs: number;
   /** Milliseconds since 1970. */
@@ -57,6 +61,7 @@ export function whois(facts: WhoisFacts): WhoisAccount {
   const { account, locks } = facts;
   const findings = [
     ...[known(facts), ban(facts), standing(facts), loss(facts), worlds(facts)].flat(),
+    ...limits(facts),
     ...refusals(facts),
   ];
   const verdict =
@@ -167,4 +172,12 @@ function refusals({ refusals: all, nowMs }: WhoisFacts): readonly Finding[] {
   return told.length === 0
     ? []
     : [{ verdict: "can-log-in", says: [`The last refused logins: ${told.join("; ")}.`] }];
+}
+
+/** Others may guess at the password of the account: then its own player, too, waits at a new address. */
+function limits({ limits: all }: WhoisFacts): readonly Finding[] {
+  const sentence = limitSentence(all);
+  if (sentence === null) return [];
+  const waitMs = Math.max(...all.filter(({ isReached }) => isReached).map(({ leftMs }) => leftMs));
+  return [{ verdict: "waits", says: [sentence], waitMs }];
 }

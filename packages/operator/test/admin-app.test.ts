@@ -2,6 +2,7 @@ import { unlimited } from "@sallyport/authentication";
 import { createMemoryStores, createMemoryTrail, type TrailRow } from "@sallyport/database";
 import { accepted, type Role, refused, Unavailable, UnreadableRow } from "@sallyport/domain";
 import { describe, expect, test } from "vitest";
+import { limitsText } from "../src/limit-text.ts";
 import { type AdminAppDeps, createAdminApp } from "../src/port/admin-app.ts";
 import { clockDifferenceMaxMs, newNonce } from "../src/port/nonce.ts";
 import type { Services } from "../src/requests/request.ts";
@@ -39,7 +40,6 @@ const row: TrailRow = {
 
 const neverAsked = () => Promise.reject(new Error("nobody may ask this"));
 const noAccounts: Services["accounts"] = {
-  ...{ findByEmail: neverAsked, findByName: neverAsked, changePassword: neverAsked },
   ...{ setBan: neverAsked, setMute: neverAsked, setRole: neverAsked },
 };
 
@@ -49,6 +49,12 @@ const services = (seen: OperatorView, world: Services["world"]): Services => ({
   world,
   login: null,
   accounts: noAccounts,
+  accountAdmin: { delete: neverAsked, export: neverAsked, setEmail: neverAsked, setPassword: neverAsked },
+  invitations: { add: neverAsked },
+  limits: async ({ name, address }) =>
+    [name, address].includes("10.0.0.7")
+      ? [{ by: "address", count: 5, limit: 5, isReached: true, leftMs: 42_000 }]
+      : [],
   networkBans: createMemoryStores().networkBans,
   ...{ register: neverAsked, createCredential: neverAsked, orderGiven: () => {}, wallMs: () => wallNowMs },
   lookup: { find: async (name) => (["walker", "wanda"].includes(name) ? [account] : []) },
@@ -276,6 +282,15 @@ describe("the trail", () => {
     );
     expect(text).toContain("--before here");
   });
+});
+
+test("the limits are told of an address or of a name", async () => {
+  const { get } = open();
+  expect((await get("/limits?of=10.0.0.7")).said).toMatchObject({
+    limits: [{ by: "address", leftMs: 42_000 }],
+  });
+  const { said } = await get("/limits?of=walker");
+  expect(limitsText(said)).toBe("No limit counts anything of walker now.\n");
 });
 
 describe("a character", () => {

@@ -32,7 +32,7 @@ async function scene({ isBetaSeen = true } = {}) {
       find: async (name) => (name === "walker" ? [account] : []),
       worlds: async () => ["Alpha", "Beta"],
     },
-    trail: { refusals: async () => [] },
+    ...{ trail: { refusals: async () => [] }, limits: async () => [] },
     readerOf: (world): LockReader | null =>
       world === "Beta" && !isBetaSeen ? null : (spaces.get(world) ?? null),
     ownWorlds: ["Alpha"],

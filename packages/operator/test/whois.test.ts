@@ -55,7 +55,7 @@ function asked({
     isAccountLockSeen: true,
     charServersLinked: 1,
     graceLeftMs: 0,
-    refusals: [],
+    ...{ refusals: [], limits: [] },
     evictMs: 10_000,
     nowMs: wallNowMs,
     ...facts,
@@ -138,6 +138,16 @@ const ofCharacter: { readonly [S in keyof typeof characterLocks]: readonly unkno
     "After that it is free, even if map-1 has not answered. A later save of map-1 is refused.",
   ],
 };
+
+test("a limit that refuses the next login is told with its count and its end", () => {
+  const counted = { by: "name", count: 9, limit: 5, isReached: true, leftMs: 16_000 } as const;
+  const { says, verdict, waitMs } = asked({ limits: [counted] });
+  expect([verdict, waitMs]).toEqual(["waits", 16_000]);
+  expect(says.at(-1)).toMatch(
+    /^Logins with this name have to wait: 9 wrong passwords for the name, for 16 s more/,
+  );
+  expect(asked({ limits: [{ ...counted, isReached: false }] }).verdict).toBe("can-log-in");
+});
 
 test("the last refused logins are told with their reason, their address and their age", () => {
   const refusal = {

@@ -99,6 +99,7 @@ export const openProcessStores = (shell: Shell, needs: StoreNeeds): Promise<Proc
     const credentials = await openCredentials(shell, admin, { accounts, clusterSecret, limits });
     const operators = await openOperators(shell, {
       ...{ database, accounts, networkBans, directory, redis, own, timing, credentials, trail },
+      limits: attempts.readings,
     });
     stops.add(() => operators.close());
     return {

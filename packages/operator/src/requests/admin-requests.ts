@@ -14,12 +14,13 @@ import { banAddress, banDevice, banNetwork, liftBan, listBans } from "./ban-requ
 import { deleteCharacter, moveCharacter, renameCharacter, showCharacter } from "./character-requests.ts";
 import { drain, locks, mapServer, servers, whois } from "./cluster-requests.ts";
 import { invite } from "./invitation-requests.ts";
+import { limits } from "./limit-requests.ts";
 import type { AnyRequest } from "./request.ts";
 import { log } from "./trail-requests.ts";
 
 /** All requests to the admin port that need a credential. Help and reference page list them in this order. */
 export const adminRequests: readonly AnyRequest[] = [
-  ...[servers, locks, whois, log, mapServer, drain],
+  ...[servers, locks, whois, log, limits, mapServer, drain],
   ...[createAccount, showAccount, exportAccount, setPassword, setEmail, setRole],
   ...[banAccount, unbanAccount, muteAccount, kickAccount, invite],
   ...[banAddress, banNetwork, banDevice, listBans, liftBan],

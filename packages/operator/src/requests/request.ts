@@ -9,6 +9,7 @@ import type {
   TrailStore,
 } from "@sallyport/database";
 import { type AccountId, type Kick, type Outcome, type Role, refusedWith } from "@sallyport/domain";
+import type { LimitReadings } from "../limit-text.ts";
 import type { OperatorView } from "../view.ts";
 import type { Fields, FieldValues } from "./fields.ts";
 
@@ -42,6 +43,7 @@ export interface Services {
   readonly accounts: Pick<AccountStore, "setBan" | "setMute" | "setRole">;
   readonly accountAdmin: Pick<AccountAdmin, "delete" | "export" | "setEmail" | "setPassword">;
   readonly invitations: InvitationStore;
+  readonly limits: LimitReadings;
   readonly networkBans: Pick<NetworkBans, "add" | "lift" | "list">;
   /** Tells all servers that an order was stored. They would find it within a second anyway. */
   readonly orderGiven: () => void;
