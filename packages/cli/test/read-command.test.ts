@@ -184,6 +184,23 @@ test("an address that clients cannot be sent to is reported at the start, for ev
   );
 });
 
+test.each(["up", "login", "char"] as const)(
+  "%s refuses a token that can be guessed, if others can connect to its admin port",
+  async (command) => {
+    const reached = { ADMIN_PORT: "0", ADMIN_HOST: "0.0.0.0", CHAR_PASSWORD: "x", CHAR_SERVERS: "alpha:x" };
+    const found = await problems(command, { ...reached, ADMIN_TOKEN: "secret" });
+    expect(found).toEqual([
+      expect.stringMatching(/^ADMIN_TOKEN is a well-known password; with ADMIN_HOST=0\.0\.0\.0/),
+    ]);
+    expect(await problems(command, { ...reached, ADMIN_HOST: "127.0.0.1", ADMIN_TOKEN: "secret" })).toEqual(
+      [],
+    );
+    const file = join(folder, "token");
+    writeFileSync(file, "5f2c1e9b7a3d4c6e8f0a1b2c\n");
+    expect(await problems(command, { ...reached, ADMIN_TOKEN_FILE: file })).toEqual([]);
+  },
+);
+
 test("a weak link password is reported together with everything else", async () => {
   const given = { CHAR_PASSWORD: "secret", CHAR_LINK_HOST: "0.0.0.0", CHAR_PORT: "x" };
   expect(await problems("char", given)).toEqual([
