@@ -86,7 +86,7 @@ export interface CharServerDeps {
   readonly trail?: Trail;
 }
 
-export interface CharServer extends Pick<WorldOperations, "changes" | "playerOrders"> {
+export interface CharServer extends Pick<WorldOperations, "changes" | "operations" | "playerOrders"> {
   /** Resolves once the char-server is linked to the login-server. */
   start(): Promise<void>;
   /** If `dialect` is absent, the client is a native client. */

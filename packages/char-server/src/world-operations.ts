@@ -12,6 +12,7 @@ import { PlayerOrders, type PlayerOrdersDeps } from "./player-orders.ts";
 
 /** What operators and gamemasters do in this world. */
 export interface WorldOperations {
+  readonly operations: AccountOperations;
   readonly changes: CharacterChanges;
   readonly playerOrders: PlayerOrders;
   readonly announcements: Announcements;
@@ -36,6 +37,7 @@ export function createWorldOperations(host: Host, deps: WorldOperationsDeps): Wo
   const withinMs = timing.evictMs + waits.sweepMs + waits.askMs;
   const operations = new AccountOperations(host, { accounts, login, withinMs });
   return {
+    operations,
     changes: new CharacterChanges({ operations, characters, names, hosting, world }),
     playerOrders: new PlayerOrders(host, {
       ...{ characters, hosting, locks, login, mute, trail, world, announcements },

@@ -1,3 +1,4 @@
+import type { WhoisAnswer } from "@sallyport/operator";
 import { type SallyportProcess, until } from "@sallyport/testkit";
 import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { enter, select, walkEast } from "./player.ts";
@@ -61,6 +62,29 @@ test("a character that plays is renamed and moved after its player was saved and
     return rows.every((row) => row.test(said));
   };
   await until(isNoted, { what: "the trail has all changes" });
+});
+
+test("an account that plays is released, and then deleted with all that is stored about its owner", async () => {
+  const { char, client } = await cluster.start();
+  const command = commandsFor(char);
+  const game = await enter(client);
+  const said: unknown[] = [];
+  game.on((event) => void said.push(event));
+  expect(await command("announce", "soon")).toMatchObject({ code: 0 });
+  await until(() => said.some((event) => JSON.stringify(event).includes("soon")), { what: "it is shown" });
+  expect(await command("release", "walker")).toMatchObject({ code: 0 });
+  await game.closed;
+  expect((await command("whois", "walker")).said).toContain("It can log in now.");
+  const again = await enter(client);
+  const { accounts } = JSON.parse((await command("whois", "walker", "--json")).said) as WhoisAnswer;
+  expect(await command("account", "delete", "walker", "--yes")).toMatchObject({ code: 0 });
+  await again.closed;
+  const login = await client.logIn({ name: "walker", password: "correct horse" });
+  expect(login).toMatchObject({ ok: false, refusal: "wrong-name-or-password" });
+  expect((await command("whois", "walker")).code).toBe(1);
+  const isNoted = async () =>
+    /account delete/.test((await command("log", `#${accounts[0]?.accountId}`)).said);
+  await until(isNoted, { what: "the trail keeps the id" });
 });
 
 test("an account gets a role and asks with it, and bans a player, who has to leave and is told why", async () => {

@@ -82,6 +82,7 @@ function open(deps: Partial<AdminAppDeps> & { readonly view?: OperatorView } = {
   const statusOf = (server: string) =>
     server === "map-1" ? ({ server, state: "up", players: 3, maps: [] } as const) : null;
   const renamed: string[] = [];
+  const announced: unknown[] = [];
   const world = {
     name: "Alpha",
     changes: {
@@ -92,6 +93,13 @@ function open(deps: Partial<AdminAppDeps> & { readonly view?: OperatorView } = {
       },
       move: async () => refused("no-such-map"),
       delete: async () => refused("unavailable"),
+    },
+    operations: { change: neverAsked },
+    playerOrders: {
+      announce: async (...of: readonly unknown[]) => {
+        announced.push(of);
+        return accepted({});
+      },
     },
     statusOf,
     drain: async (server: string) => {
@@ -135,7 +143,15 @@ function open(deps: Partial<AdminAppDeps> & { readonly view?: OperatorView } = {
     const told = await operators({ method, path, headers, body, address: "127.0.0.1" });
     return { status: told.status, said: JSON.parse(told.body), headers: told.headers };
   };
-  return { send, get: (path: string) => send("GET", path), drained, renamed, asked, noted: trail.entries };
+  return {
+    send,
+    get: (path: string) => send("GET", path),
+    drained,
+    renamed,
+    announced,
+    asked,
+    noted: trail.entries,
+  };
 }
 
 const withNonce = (headers: object = bearer, nonce = newNonce(wallNowMs)) => ({
@@ -291,6 +307,23 @@ test("the limits are told of an address or of a name", async () => {
   });
   const { said } = await get("/limits?of=walker");
   expect(limitsText(said)).toBe("No limit counts anything of walker now.\n");
+});
+
+test("an announcement goes to a world, to all worlds, or to one map that it names", async () => {
+  const { send, announced } = open();
+  const say = async (of: object) =>
+    (await send("POST", "/announcements", withNonce(), JSON.stringify(of))).status;
+  expect(await say({ text: "soon" })).toBe(200);
+  expect(await say({ text: "soon", to: "all" })).toBe(200);
+  expect(await say({ text: "soon", to: "map", map: "harbour" })).toBe(200);
+  expect(await say({ text: "soon", to: "map" })).toBe(400);
+  expect(await say({ text: "soon", map: "harbour" })).toBe(400);
+  const shown = { text: "soon", from: null };
+  expect(announced).toEqual([
+    [shown, "announce-world", ""],
+    [shown, "announce-all", ""],
+    [shown, "announce-map", "harbour"],
+  ]);
 });
 
 describe("a character", () => {

@@ -76,7 +76,9 @@ export async function openCharTier<Listener extends LinkListener>(
 /** What operators can ask of this char-server. */
 export const worldOrders = (server: CharServer, world: string): WorldOrders => ({
   name: world,
+  operations: server.operations,
   changes: server.changes,
+  playerOrders: server.playerOrders,
   drain: (name) => server.drainMapServer(name),
   statusOf: (name) => server.mapServerStatus(name),
 });

@@ -14,7 +14,7 @@ import { accountAnswer, accountText, changedText } from "../account-text.ts";
 import type { AccountAnswer, ChangedAccount } from "../answers.ts";
 import { choiceField, flagField, optional, secret, textField, untilField } from "./fields.ts";
 import { accountNamed, accountOrOwner, type NamedAccount } from "./named-account.ts";
-import { type Caller, noLogin, request, type Services } from "./request.ts";
+import { type Caller, noLogin, noWorld, request, type Services } from "./request.ts";
 
 /* Requests about accounts. An order about a ban, a role or a mute counts at once, wherever the account plays. */
 
@@ -121,6 +121,45 @@ export const exportAccount = request({
     return exported === null ? refused("no-such-account") : accepted(exported);
   },
   text: (exported) => `${JSON.stringify(exported, null, 2)}\n`,
+});
+
+export const deleteAccount = request({
+  command: "account delete",
+  method: "POST",
+  path: "/accounts/:name/delete",
+  role: "administrator",
+  doc: "delete an account with its characters in all worlds, and all that is stored about its owner; a player leaves first",
+  fields: { name: nameField, reason: optional(textField("why, for the trail", kickTextUnitsMax)) },
+  args: ["name"],
+  confirm: "Delete the account {name} and all its characters for ever?",
+  answer: (services, { name }, caller) =>
+    onAccount(services, name, caller, async ({ accountId }) =>
+      services.world === null
+        ? noWorld()
+        : services.world.operations.change(accountId, (held) => services.accountAdmin.delete(held)),
+    ),
+  text: changedText("is deleted"),
+});
+
+export const releaseAccount = request({
+  command: "release",
+  method: "POST",
+  path: "/accounts/:name/release",
+  role: "administrator",
+  doc: "free the locks of an account: its owner is asked to save and release it, or loses it by the fence",
+  fields: { name: textField("name of an account or a character, or #ID", 254) },
+  args: ["name"],
+  async answer(services, { name }, caller) {
+    const found = await accountOrOwner(services, name);
+    if (!found.ok) return found;
+    const { world } = services;
+    if (world === null) return noWorld();
+    // A hold of the operator takes the account from any owner, and its release frees it.
+    return onFound(found.value, caller, ({ accountId }) =>
+      world.operations.change(accountId, async () => accepted({})),
+    );
+  },
+  text: changedText("is free: nobody owns it"),
 });
 
 export const setRole = request({

@@ -1,9 +1,11 @@
 import {
   banAccount,
   createAccount,
+  deleteAccount,
   exportAccount,
   kickAccount,
   muteAccount,
+  releaseAccount,
   setEmail,
   setPassword,
   setRole,
@@ -17,12 +19,13 @@ import { invite } from "./invitation-requests.ts";
 import { limits } from "./limit-requests.ts";
 import type { AnyRequest } from "./request.ts";
 import { log } from "./trail-requests.ts";
+import { announce } from "./world-requests.ts";
 
 /** All requests to the admin port that need a credential. Help and reference page list them in this order. */
 export const adminRequests: readonly AnyRequest[] = [
   ...[servers, locks, whois, log, limits, mapServer, drain],
-  ...[createAccount, showAccount, exportAccount, setPassword, setEmail, setRole],
-  ...[banAccount, unbanAccount, muteAccount, kickAccount, invite],
+  ...[createAccount, showAccount, exportAccount, deleteAccount, setPassword, setEmail, setRole],
+  ...[banAccount, unbanAccount, muteAccount, kickAccount, releaseAccount, announce, invite],
   ...[banAddress, banNetwork, banDevice, listBans, liftBan],
   ...[showCharacter, renameCharacter, moveCharacter, deleteCharacter],
 ];

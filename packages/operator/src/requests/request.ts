@@ -1,5 +1,10 @@
 import type { Authentication, Credential } from "@sallyport/authentication";
-import type { CharacterChanges, MapServerStatus } from "@sallyport/char-server";
+import type {
+  AccountOperations,
+  CharacterChanges,
+  MapServerStatus,
+  PlayerOrders,
+} from "@sallyport/char-server";
 import type {
   AccountAdmin,
   AccountLookup,
@@ -24,6 +29,8 @@ export interface WorldOrders {
   /** Name of the world. */
   readonly name: string;
   readonly changes: Pick<CharacterChanges, "delete" | "move" | "rename">;
+  readonly operations: Pick<AccountOperations, "change">;
+  readonly playerOrders: Pick<PlayerOrders, "announce">;
 }
 
 /** What operators can ask of the login-server in this process. */
