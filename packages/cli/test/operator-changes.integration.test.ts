@@ -123,9 +123,15 @@ test("an account gets a role and asks with it, and bans a player, who has to lea
 
   expect(await command("kick", "walker", "--reason", "afk")).toMatchObject({ code: 0 });
   expect(await last.closed).toMatchObject({ reason: "kicked" });
+  const rows = [
+    /kick +walker +127\.0\.0\.1 +\(token\) +afk/,
+    /put-out +walker +- +- +kicked/,
+    /account ban +walker +127\.0\.0\.1 +gareth +spam/,
+    /put-out +walker +- +- +banned/,
+  ];
   const isNoted = async () => {
     const { said } = await command("log", "walker");
-    return /kick +walker +127\.0\.0\.1 +\(token\) +afk/.test(said) && /account ban .*gareth +spam/.test(said);
+    return rows.every((row) => row.test(said));
   };
   await until(isNoted, { what: "the trail has who did what, and why" });
 });

@@ -1,6 +1,6 @@
 import type { Account } from "@sallyport/authentication";
 import { reclaimMax } from "@sallyport/cluster-protocol";
-import type { AccountStore } from "@sallyport/database";
+import type { AccountStore, Trail } from "@sallyport/database";
 import {
   type AccountId,
   accepted,
@@ -51,6 +51,7 @@ export interface AccountLocksDeps {
   readonly store: LockStore;
   readonly timing: LockTiming;
   readonly accounts: AccountStore;
+  readonly trail?: Pick<Trail, "note">;
   /** Sends a message about the effect to the owner of the account. */
   readonly perform: (accountId: AccountId, effect: AccountEffect) => void;
 }
@@ -245,6 +246,7 @@ export class AccountLocks {
     const fence = upTo ?? Number.MAX_SAFE_INTEGER;
     const told = { reason, untilMs, text: text && kickText(text) };
     const applied = await this.#apply(accountId, { type: "put-out", fence, told });
+    if (applied.ok) this.#deps.trail?.note({ what: "put-out", accountId, why: reason });
     if (applied.ok) return accepted({});
     return refused(applied.refusal === "stale-fence" ? applied.refusal : "not-held");
   }

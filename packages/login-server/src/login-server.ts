@@ -96,7 +96,7 @@ export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServe
   });
   const announcements = new Announcements(host, { hints: directory, links: () => worlds.links });
   const perform: AccountLocksDeps["perform"] = (...of) => owners.tell(...of);
-  const locks = new AccountLocks(host, { store, timing, accounts, perform });
+  const locks = new AccountLocks(host, { store, timing, accounts, trail, perform });
   const forfeit: AccountLocks["forfeit"] = (...of) => locks.forfeit(...of);
   const registry = new ServerRegistry(host, { store, timing, forfeit });
 
