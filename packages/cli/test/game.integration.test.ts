@@ -177,33 +177,48 @@ test("a map with an object that does not fit the game is refused at start, and t
   expect(server.output).toMatch(/^ {2}GAME: yard: the map object Crate at 3,4: properties: chest: /m);
 });
 
-describe("a handler that does not return", () => {
-  const endless = `
+describe("a part of the game that does not return", () => {
+  const gameWith = (parts: string) => `
     import { defineGame } from "@sallyport/game";
-    export default defineGame({ name: "endless", stepped() { for (;;); } });
+    import { z } from "zod";
+    const schema = z.object({ n: z.number() });
+    const initial = { n: 0 };
+    const endless = () => { for (;;); };
+    export default defineGame({ name: "endless", ${parts} });
   `;
+  const character = "character: { schema, initial }";
+  const stuck = { GAME_STUCK_MS: "500" };
+  const endless = gameWith("stepped: endless");
 
-  test("ends its process, which says so, and the player logs in again after a restart", async () => {
-    const game = folder.write("game.ts", endless);
-    const first = up(game, { GAME_STUCK_MS: "500" });
-    const player = await enterAt(first);
-    await player.walk(player.position.x + 1, player.position.y);
-    expect(await first.untilEnded()).toBe(128);
-    expect(stuckLine(first)).toMatchObject({
-      level: 60,
-      server: "up",
-      handler: "stepped",
-      map: "harbour",
-      withinMs: 500,
-    });
-    expect((await player.closed).reason).toBe("disconnected");
-    await enterAt(up(game, { GAME_STUCK_MS: "500" }));
+  test("ends the process, which names it, be it a handler, a change of the world or a migration", async () => {
+    const change =
+      "world: { steps: { schema, initial, changes: { more: { input: null, apply: endless } } } }";
+    for (const [parts, named] of [
+      [`${character}, stepped: endless`, { handler: "stepped", map: "harbour" }],
+      [
+        `${character}, ${change}, stepped: (it) => it.changeWorld("steps", "more")`,
+        { handler: "world.steps.changes.more", map: null },
+      ],
+    ] as const) {
+      const server = up(folder.write("game.ts", gameWith(parts)), stuck);
+      await (await enterAt(server)).leave();
+      const player = await enterAt(server);
+      await player.walk(player.position.x + 1, player.position.y);
+      expect(await server.untilEnded()).toBe(128);
+      expect(stuckLine(server)).toMatchObject({ level: 60, server: "up", withinMs: 500, ...named });
+      expect((await player.closed).reason).toBe("disconnected");
+    }
+    const migrates = "character: { schema, initial, version: 2, migrations: { 1: endless } }";
+    const server = up(folder.write("game.ts", gameWith(migrates)), stuck);
+    const [entered, code] = await Promise.allSettled([enterAt(server), server.untilEnded()]);
+    expect([entered.status, code]).toMatchObject(["rejected", { value: 128 }]);
+    expect(stuckLine(server)).toMatchObject({ handler: "character.migrations[1]", map: null });
   });
 
   test("ends a map-server, and its players play on when it is back", async () => {
     const cluster = await SmallCluster.open();
     try {
-      const settings = { GAME: folder.write("game.ts", endless), GAME_STUCK_MS: "500" };
+      const settings = { GAME: folder.write("game.ts", endless), ...stuck };
       const { map, client, again } = await cluster.start(settings);
       const player = await enter(client);
       await player.walk(player.position.x + 1, player.position.y);

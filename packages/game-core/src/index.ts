@@ -1,3 +1,4 @@
+export type { CallWatch } from "./call-watch.ts";
 export {
   type LoadedCharacter,
   type Loading,
@@ -14,6 +15,6 @@ export * from "./map/answers.ts";
 export * from "./map/effect.ts";
 export { type AnyMapIt, type Entering, MapGame, type MapGameOptions } from "./map/map-game.ts";
 export { misfitObjects } from "./map/objects.ts";
-export type { At, CallWatch, View } from "./map/view.ts";
+export type { At, View } from "./map/view.ts";
 export * from "./messages/index.ts";
 export { applyChange, loadWorld, type WorldChange } from "./world/world-state.ts";

@@ -226,10 +226,10 @@ test("a failure of one handler leaves the others alone", () => {
   expect(map.due(200)).toMatchObject([{ type: "fault", handler: "tick.run" }]);
 });
 
-test("each call of a handler is reported, also if it fails", () => {
+test("each call of the game's code is reported, also if it fails", () => {
   const told: string[] = [];
   const calls = {
-    began: (handler: string, on: string) => told.push(`${handler} on ${on}`),
+    began: (handler: string, on: string | null) => told.push(`${handler} on ${on}`),
     ended: () => told.push("ended"),
   };
   const game = gameOf(() => {
@@ -239,8 +239,9 @@ test("each call of a handler is reported, also if it fails", () => {
   const map = new PlayedMap([object("crab", 5, 5)], game);
   map.game.open(new Map(), { ...map.at, calls });
   const crab = "the map object crab at 5,5";
-  const begun = [crab, "map.initial", crab, "opened"];
-  expect(told).toEqual(begun.flatMap((handler) => [`${handler} on harbour`, "ended"]));
+  const onTheMap = [crab, "map.initial", crab, "opened"].map((handler) => `${handler} on harbour`);
+  const begun = onTheMap.toSpliced(1, 0, "world.seen.schema on null");
+  expect(told).toEqual(begun.flatMap((call) => [call, "ended"]));
   const { charId } = map.enter(1, { x: 5, y: 5 }, {}, game);
   told.length = 0;
   map.game.command(charId, "act", packValue({}), { ...map.at, calls });

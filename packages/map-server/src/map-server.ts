@@ -122,18 +122,19 @@ export function createMapServer(host: Host, deps: MapServerDeps): MapServer {
     worldChanged: (state) => worldStates.noticed(state),
   });
   const bans = new ToldBans(host.wallMs);
-  const worldStates = new WorldStates(host, {
-    link,
-    definitions: deps.game ? worldDefinitionsOf(deps.game.game) : (deps.worldStates ?? {}),
-    changed: (key, state) => population.worldChanged(key, state),
-  });
   const world: WorldOfGame = {
     get: (key) => worldStates.get(key),
     // A change that is not made has its own log line.
     change: (key, change, input) => void worldStates.change(key, change, input),
   };
+  const played = deps.game ? new PlayedGame(host, deps.game, world) : null;
+  const worldStates: WorldStates = new WorldStates(host, {
+    link,
+    definitions: deps.game ? worldDefinitionsOf(deps.game.game, played?.calls) : (deps.worldStates ?? {}),
+    changed: (key, state) => population.worldChanged(key, state),
+  });
   const population = new Population(host, {
-    game: deps.game ? new PlayedGame(host, deps.game, world) : null,
+    game: played,
     worldMaps: deps.worldMaps,
     ...{ maps, link, playersMax, stepMs, viewCells, autosaveMs },
     unsavedMs: deps.unsavedMs ?? defaultUnsavedMs,
@@ -202,10 +203,11 @@ export function createMapServer(host: Host, deps: MapServerDeps): MapServer {
       return link.isUp;
     },
     worldStates,
-    misfitOf: (game) => misfitAmong({ maps: maps.values(), players: population.players }, game),
+    misfitOf: (game) =>
+      misfitAmong({ maps: maps.values(), players: population.players }, game, played?.calls),
     reload(game) {
       population.reload(game);
-      worldStates.define(worldDefinitionsOf(game));
+      worldStates.define(worldDefinitionsOf(game, played?.calls));
     },
     async drain(withinMs) {
       phase = "draining";

@@ -54,6 +54,13 @@ describe("a handler that takes longer than its budget", () => {
     expect(lines.slice(1)).toMatchObject([{ overruns: 6, longestMs: 64 }]);
   });
 
+  test("is never switched off if it is a migration, a schema or a change of the world", async () => {
+    const watch = watchWith(1);
+    const parts = ["character.migrations[1]", "character.schema", "world.steps.changes.more", "stepped"];
+    for (const part of parts) await call(watch, part, 60);
+    expect(parts.map((part) => watch.isOff(part))).toEqual([false, false, false, true]);
+  });
+
   test("is switched off after as many overruns as the setting says, until the game is loaded again", async () => {
     const watch = watchWith(2);
     await call(watch, "stepped", 60);

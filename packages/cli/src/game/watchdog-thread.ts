@@ -17,7 +17,7 @@ export interface WatchdogData {
 export interface NamedHandler {
   readonly id: number;
   readonly handler: string;
-  readonly map: string;
+  readonly map: string | null;
 }
 
 const { cells, stuckMs, server } = workerData as WatchdogData;

@@ -29,9 +29,9 @@ export function startWatchdog({
   const thread = new Worker(new URL("./watchdog-thread.js", import.meta.url), { workerData, execArgv: [] });
   thread.on("error", failed);
   thread.unref();
-  const idsOfMaps = new Map<string, Map<string, number>>();
+  const idsOfMaps = new Map<string | null, Map<string, number>>();
   let [handlers, call] = [0, 0];
-  const newId = (handler: string, map: string): number => {
+  const newId = (handler: string, map: string | null): number => {
     handlers += 1;
     const named: NamedHandler = { id: handlers, handler, map };
     thread.postMessage(named);

@@ -1,5 +1,6 @@
 import { attributesCharsMax, isPlainObject, type JsonObject } from "@sallyport/domain";
 import { packValue } from "@sallyport/wire";
+import { type CallWatch, watched } from "../call-watch.ts";
 import type { CharacterDefinition } from "../definition/definition.ts";
 import type { Game } from "../definition/game.ts";
 import { shownBounds } from "../messages/shown.ts";
@@ -24,15 +25,17 @@ type Definition = CharacterDefinition<LoadedCharacter["state"]>;
 
 /**
  * Reads the stored attributes of a character: brings them to the newest version and validates them. A
- * character without attributes is new. A game without `character` keeps the attributes as they are.
+ * character without attributes is new. A game without `character` keeps the attributes as they are. `calls`
+ * learns of each migration.
  */
-export function loadState({ definition }: Game, attributes: JsonObject): Loading {
+export function loadState({ definition }: Game, attributes: JsonObject, calls?: CallWatch): Loading {
   const { character } = definition;
   if (character === undefined) return { ok: true, character: { state: {}, attributes } };
   try {
     const isNew = Object.keys(attributes).length === 0;
-    const state = isNew ? character.initial : migrated(character, attributes);
-    return { ok: true, character: checkedState(character, state) };
+    const state = isNew ? character.initial : migrated(character, attributes, calls);
+    const check = () => checkedState(character, state);
+    return { ok: true, character: watched(calls, "character.schema", check) };
   } catch (error) {
     // A schema of the game may throw anything. Then this state does not fit, and others may.
     return { ok: false, reason: error instanceof Error ? error.message : String(error) };
@@ -46,21 +49,22 @@ export class MisfitError extends Error {
 
 const versionOf = ({ version = 1 }: Pick<Definition, "version">): number => version;
 
-function migrated(definition: Definition, attributes: JsonObject): unknown {
-  const { [versionKey]: stored = 0, ...old } = attributes;
+function migrated(definition: Definition, attributes: JsonObject, calls: CallWatch | undefined): unknown {
+  const { [versionKey]: stored = 0, ...first } = attributes;
   const newest = versionOf(definition);
   if (typeof stored !== "number" || !Number.isInteger(stored) || stored < 0) {
     throw new MisfitError(`${versionKey} is ${JSON.stringify(stored)}, not a whole number`);
   }
   if (stored > newest)
     throw new MisfitError(`has version ${stored}, but the newest version of the game is ${newest}`);
-  let state: unknown = old;
+  let state: unknown = first;
   for (let version = stored; version < newest; version += 1) {
     const migrate = definition.migrations?.[version];
     // Only version 0 may have no migration. Then it is version 1 without its mark.
     if (migrate === undefined) continue;
+    const old = state;
     try {
-      state = migrate(state);
+      state = watched(calls, `character.migrations[${version}]`, () => migrate(old));
     } catch (error) {
       throw new MisfitError(`migrations[${version}] failed: ${String(error)}`);
     }

@@ -182,7 +182,7 @@ export class MapGame {
     if (!world.has(key)) return [];
     let value: unknown;
     try {
-      value = loadWorld(game, key, stored);
+      value = loadWorld(game, key, stored, at.calls);
     } catch (error) {
       return [{ type: "fault", handler: `world.${key}`, error }];
     }
@@ -205,7 +205,7 @@ export class MapGame {
     const effects: Effect[] = this.#clear(old, at);
     for (const player of old.players.values()) {
       const { charId } = player;
-      const loaded = loadState(game, player.character.attributes);
+      const loaded = loadState(game, player.character.attributes, at.calls);
       if (!loaded.ok) {
         effects.push({ type: "misfit", charId, reason: loaded.reason });
         continue;

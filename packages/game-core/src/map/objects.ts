@@ -1,5 +1,6 @@
 import type { JsonObject } from "@sallyport/domain";
 import type { Cell, MapObject } from "@sallyport/map-world";
+import { type CallWatch, watched } from "../call-watch.ts";
 import { MisfitError } from "../character/character-state.ts";
 import { merged } from "../character/json.ts";
 import type { AnyShape, Game } from "../definition/game.ts";
@@ -37,10 +38,11 @@ function readObject(game: Game, object: MapObject): MapObject {
 export function misfitObjects(
   game: Game,
   { name, objects }: Pick<MapInfo, "name" | "objects">,
+  calls?: CallWatch,
 ): readonly string[] {
   return objects.flatMap((object) => {
     try {
-      readObject(game, object);
+      watched(calls, nameOf(object), () => readObject(game, object), name);
       return [];
     } catch (error) {
       return [`${name}: ${nameOf(object)}: ${error instanceof Error ? error.message : String(error)}`];

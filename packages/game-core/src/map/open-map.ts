@@ -1,4 +1,5 @@
 import type { MapObject } from "@sallyport/map-world";
+import { watched } from "../call-watch.ts";
 import { MisfitError } from "../character/character-state.ts";
 import { freeze, merged, toJson } from "../character/json.ts";
 import type { MapDefinition } from "../definition/definition.ts";
@@ -22,7 +23,7 @@ export function openMap(
 ): readonly Effect[] {
   const { definition } = state.game;
   const read = readObjects(state, at);
-  const effects = [...read.effects, ...copyWorld(state, world), ...beginState(state, at, oldState)];
+  const effects = [...read.effects, ...copyWorld(state, world, at), ...beginState(state, at, oldState)];
   if (definition.tick !== undefined) state.counters.set("tick", at.nowMs + definition.tick.everyMs);
   for (const object of read.objects) {
     if (actorNamed(state.game, object.class) !== undefined) effects.push(...place(state, at, object));
@@ -33,11 +34,11 @@ export function openMap(
   return ran.type === "refused" ? effects : [...effects, ...ran.effects];
 }
 
-function copyWorld(state: MapState, world: ReadonlyMap<string, unknown>): readonly Effect[] {
+function copyWorld(state: MapState, world: ReadonlyMap<string, unknown>, { calls }: At): readonly Effect[] {
   const effects: Effect[] = [];
   for (const [key, { initial }] of Object.entries(state.game.definition.world ?? {})) {
     try {
-      state.world.set(key, loadWorld(state.game, key, world.get(key)));
+      state.world.set(key, loadWorld(state.game, key, world.get(key), calls));
     } catch (error) {
       // The stored value stays as it is: a change of it fails in the same way.
       state.world.set(key, freeze(toJson(initial, `world.${key}.initial`)));
@@ -50,14 +51,12 @@ function copyWorld(state: MapState, world: ReadonlyMap<string, unknown>): readon
 function beginState(state: MapState, at: At, oldState: unknown): readonly Effect[] {
   const { map } = state.game.definition;
   if (map === undefined) return [];
+  const begin = () => keptState(map, oldState) ?? firstState(map, state.map);
   try {
-    at.calls?.began("map.initial", state.map.name);
-    state.own.set("map", keptState(map, oldState) ?? firstState(map, state.map));
+    state.own.set("map", watched(at.calls, "map.initial", begin, state.map.name));
     return [];
   } catch (error) {
     return [{ type: "fault", handler: "map.initial", error }];
-  } finally {
-    at.calls?.ended();
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ActorId, Cell, Placed } from "@sallyport/map-world";
+import type { CallWatch } from "../call-watch.ts";
 
 /** Where everybody is: players and other actors. */
 export interface View {
@@ -7,16 +8,6 @@ export interface View {
   /** All actors within `reachCells` of the cell, in an order that depends on nothing else. */
   near(cell: Cell, reachCells: number): readonly Placed[];
   isWalkable(x: number, y: number): boolean;
-}
-
-/** Learns of each call of a handler. So another thread can find a call that does not end. */
-export interface CallWatch {
-  /**
-   * `handler` is its path in the definition, `map` the name of the map. Calls do not nest. If this throws, the
-   * handler is not called, and counts as failed. `ended` follows in each case.
-   */
-  began(handler: string, map: string): void;
-  ended(): void;
 }
 
 /** What a call of `MapGame` gets from outside. */

@@ -1,4 +1,5 @@
 import type { Json } from "@sallyport/domain";
+import { type CallWatch, watched } from "../call-watch.ts";
 import { MisfitError } from "../character/character-state.ts";
 import { freeze, toJson } from "../character/json.ts";
 import type { Game } from "../definition/game.ts";
@@ -8,9 +9,9 @@ import { GameError, validate } from "../schema/validate.ts";
  * Reads a stored state of the world. `null` means that nothing is stored yet. Throws `MisfitError` if the
  * value does not fit the schema of the game; then it must not be overwritten.
  */
-export function loadWorld(game: Game, key: string, stored: unknown): Json {
+export function loadWorld(game: Game, key: string, stored: unknown, calls?: CallWatch): Json {
   const { schema, initial } = worldAt(game, key);
-  const validated = validate(schema, stored ?? initial);
+  const validated = watched(calls, `world.${key}.schema`, () => validate(schema, stored ?? initial));
   if (!validated.ok) throw new MisfitError(`world.${key}: ${validated.problem}`);
   return freeze(toJson(validated.value, `world.${key}`));
 }
@@ -19,13 +20,15 @@ export function loadWorld(game: Game, key: string, stored: unknown): Json {
  * Computes the next state from the stored one. It throws what the change throws, and `MisfitError` if one of
  * both states does not fit the schema.
  */
-export function applyChange(game: Game, change: WorldChange, stored: unknown): Json {
+export function applyChange(game: Game, change: WorldChange, stored: unknown, calls?: CallWatch): Json {
   const { key, change: name, input } = change;
   const definition = changeAt(game, key, name);
-  const next = definition.apply(loadWorld(game, key, stored) as never, input as never);
+  const state = loadWorld(game, key, stored, calls);
+  const apply = () => definition.apply(state as never, input as never);
+  const next = watched(calls, `world.${key}.changes.${name}`, apply);
   if (next === null || next === undefined)
     throw new GameError(`world.${key}.changes.${name} returned nothing`);
-  return loadWorld(game, key, next);
+  return loadWorld(game, key, next, calls);
 }
 
 export interface WorldChange {

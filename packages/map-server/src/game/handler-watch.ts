@@ -16,6 +16,9 @@ interface Overruns {
   toldMs: number;
 }
 
+/** Without these, players could not enter, and changes of the world would be lost. So they stay on. */
+const vital = /^(character|world)\./;
+
 /** Overruns of one handler are logged at most once in this time. */
 const tellEveryMs = 60_000;
 
@@ -50,7 +53,7 @@ export class HandlerWatch implements CallWatch {
   }
 
   /** Throws `HandlerOff` if the handler is switched off. Then the handler is not called. */
-  began(handler: string, map: string): void {
+  began(handler: string, map: string | null): void {
     if (this.#off.has(handler)) throw new HandlerOff(`${handler} is switched off`);
     this.#options.next?.began(handler, map);
     this.#handler = handler;
@@ -82,7 +85,8 @@ export class HandlerWatch implements CallWatch {
       overruns.toldMs = nowMs;
       this.#host.log.warn(said, "a handler of the game takes too long");
     }
-    if (switchOffAfter > 0 && overruns.count >= switchOffAfter && !this.#off.has(handler)) {
+    const isOver = switchOffAfter > 0 && overruns.count >= switchOffAfter && !vital.test(handler);
+    if (isOver && !this.#off.has(handler)) {
       this.#off.add(handler);
       this.#host.log.error(said, "a handler of the game is switched off, see GAME_SWITCH_OFF_AFTER");
     }

@@ -51,7 +51,12 @@ export class PlayedGame {
   }
 
   load(attributes: JsonObject): Loading {
-    return loadState(this.#game, attributes);
+    return loadState(this.#game, attributes, this.#watch);
+  }
+
+  /** Times and watches what the game does on no map. */
+  get calls(): CallWatch {
+    return this.#watch;
   }
 
   begin(runner: MapRunner, { warp, misfit, defer }: PlayersOfGame & { defer: Defer }): RunningGame {

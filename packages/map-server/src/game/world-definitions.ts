@@ -1,21 +1,21 @@
 import type { Json } from "@sallyport/domain";
-import { applyChange, type Game, loadWorld } from "@sallyport/game-core";
+import { applyChange, type CallWatch, type Game, loadWorld } from "@sallyport/game-core";
 import type { Parsed } from "../world-state.ts";
 import type { WorldStateDefinitions } from "../world-states.ts";
 
-/** The states of the world that a game has, as `WorldStates` needs them. */
-export function worldDefinitionsOf(game: Game): WorldStateDefinitions {
+/** The states of the world that a game has, as `WorldStates` needs them. `calls` learns of each change. */
+export function worldDefinitionsOf(game: Game, calls?: CallWatch): WorldStateDefinitions {
   const world = Object.entries(game.definition.world ?? {});
   return Object.fromEntries(
     world.map(([key, { initial, changes = {} }]) => [
       key,
       {
         initial: initial as Json,
-        parse: (value: Json): Parsed => parse(game, key, value),
+        parse: (value: Json): Parsed => parse(game, key, value, calls),
         changes: Object.fromEntries(
           Object.keys(changes).map((change) => [
             change,
-            (state: Json, input: Json) => applyChange(game, { key, change, input }, state) as Json,
+            (state: Json, input: Json) => applyChange(game, { key, change, input }, state, calls) as Json,
           ]),
         ),
       },
@@ -23,9 +23,9 @@ export function worldDefinitionsOf(game: Game): WorldStateDefinitions {
   );
 }
 
-function parse(game: Game, key: string, value: Json): Parsed {
+function parse(game: Game, key: string, value: Json, calls: CallWatch | undefined): Parsed {
   try {
-    return { ok: true, value: loadWorld(game, key, value) as Json };
+    return { ok: true, value: loadWorld(game, key, value, calls) as Json };
   } catch (error) {
     return { ok: false, why: error instanceof Error ? error.message : String(error) };
   }
