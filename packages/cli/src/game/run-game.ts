@@ -1,6 +1,7 @@
 import type { MapServer, PlayedGameOptions } from "@sallyport/map-server";
 import type { Shell } from "../process/shell.ts";
 import type { ReadGame } from "./game-settings.ts";
+import { loadGame } from "./load-game.ts";
 import { reloadOnChange } from "./reload-game.ts";
 import { startWatchdog } from "./watchdog.ts";
 
@@ -22,7 +23,7 @@ export function runGame({ clock, failed }: Shell, server: string, read: ReadGame
     reloadInto(mapServer) {
       if (!reloads) return;
       stopReloading = reloadOnChange({
-        ...{ module, files, clock, failed },
+        ...{ module, files, clock, failed, load: loadGame },
         tell: (text) => process.stderr.write(`${text}\n`),
         put(next) {
           const misfit = mapServer.misfitOf(next);
