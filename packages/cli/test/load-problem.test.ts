@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { describeLoadProblem, lineOfImport, missingImport } from "../src/game/load-problem.ts";
+import { describeLoadProblem, lineOfImport, missingImport, withOwnFrames } from "../src/game/load-problem.ts";
 
 const withStack = (error: Error, stack: string): Error => Object.assign(error, { stack });
 
@@ -17,6 +17,25 @@ describe("the problem of a module that does not load", () => {
     expect(describeLoadProblem(withStack(new Error(), stack), new Set(["/g/game.ts", "/g/actors.ts"]))).toBe(
       "GameError: name is 1\n    at actors (file:///g/actors.ts:2:4)\n    at <anonymous> (/g/game.ts:3:16)",
     );
+  });
+
+  test("is a copy of an error with the stack of its own files, for the log, also of its cause", () => {
+    const cause = withStack(
+      new RangeError("-1"),
+      "RangeError: -1\n    at take (/g/bag.ts:9:9)\n    at /x.js:1:1",
+    );
+    const stack = "TypeError: no gold\n    at taken (/g/game.ts:7:3)\n    at runHandler (/ours/run.js:1:2)";
+    const error = withStack(new TypeError("no gold", { cause }), stack);
+    expect(withOwnFrames(error, new Set(["/g/game.ts", "/g/bag.ts"]))).toMatchObject({
+      ...{
+        name: "TypeError",
+        message: "no gold",
+        stack: "TypeError: no gold\n    at taken (/g/game.ts:7:3)",
+      },
+      cause: { name: "RangeError", stack: "RangeError: -1\n    at take (/g/bag.ts:9:9)" },
+    });
+    expect(withOwnFrames(new Error("set: gold"), new Set())).toMatchObject({ stack: "Error: set: gold" });
+    expect(withOwnFrames("tired", new Set())).toBe("tired");
   });
 
   test("has the place of each syntax error", () => {

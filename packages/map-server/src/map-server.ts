@@ -17,9 +17,7 @@ import {
 import { CharLink } from "./char-link.ts";
 import { visitMapServer } from "./client-visit.ts";
 import { drain } from "./drain.ts";
-import { misfitAmong } from "./game/misfit.ts";
 import { PlayedGame, type PlayedGameOptions, type WorldOfGame } from "./game/played-game.ts";
-import { worldDefinitionsOf } from "./game/world-definitions.ts";
 import { Gamemasters } from "./gamemaster/gamemaster.ts";
 import { type RoleOrders, usualRoleOrders } from "./gamemaster/role-orders.ts";
 import { Population } from "./population.ts";
@@ -130,7 +128,7 @@ export function createMapServer(host: Host, deps: MapServerDeps): MapServer {
   const played = deps.game ? new PlayedGame(host, deps.game, world) : null;
   const worldStates: WorldStates = new WorldStates(host, {
     link,
-    definitions: deps.game ? worldDefinitionsOf(deps.game.game, played?.calls) : (deps.worldStates ?? {}),
+    definitions: played?.worldDefinitions() ?? deps.worldStates ?? {},
     changed: (key, state) => population.worldChanged(key, state),
   });
   const population = new Population(host, {
@@ -203,11 +201,10 @@ export function createMapServer(host: Host, deps: MapServerDeps): MapServer {
       return link.isUp;
     },
     worldStates,
-    misfitOf: (game) =>
-      misfitAmong({ maps: maps.values(), players: population.players }, game, played?.calls),
+    misfitOf: (game) => played?.misfitOf(game, maps.values(), population.players) ?? null,
     reload(game) {
       population.reload(game);
-      worldStates.define(worldDefinitionsOf(game, played?.calls));
+      worldStates.define(played?.worldDefinitions() ?? {});
     },
     async drain(withinMs) {
       phase = "draining";

@@ -99,7 +99,9 @@ describe("on a map,", () => {
       after: (...timer: Parameters<ManualClock["after"]>) => clock.after(...timer),
     };
     const host = { clock: hostClock, log: logTo(lines) };
-    world = new HandMadeWorld({ host, played: { game, switchOffAfter: 2 } });
+    const forLog = (error: unknown) =>
+      Object.assign(error as Error, { message: `shortened: ${(error as Error).message}` });
+    world = new HandMadeWorld({ host, played: { game, switchOffAfter: 2, forLog } });
   });
   afterEach(() => {
     expect(world.bugs).toEqual([]);
@@ -129,5 +131,6 @@ describe("on a map,", () => {
     ]);
     const err = lines[0]?.["err"] as Error;
     expect(err.stack).toContain("handler-watch.test.ts");
+    expect(err.message).toBe("shortened: a hole in the ground");
   });
 });

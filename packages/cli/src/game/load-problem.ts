@@ -5,13 +5,28 @@
 export function describeLoadProblem(error: unknown, files: ReadonlySet<string>): string {
   if (!(error instanceof Error)) return `the module threw ${String(error)}`;
   if (error.name === "TransformError") return syntaxErrors(error.message);
-  const stack = error.stack ?? "";
+  const { head, frames } = ownStack(error, files);
+  // Node puts the code of its own errors into the first line, where it says nothing to the author.
+  return [("code" in error ? error.message : head) || String(error), ...frames].join("\n");
+}
+
+/** A copy of an error that code of the game threw. Only frames of the stack remain that are in its files. */
+export function withOwnFrames(error: unknown, files: ReadonlySet<string>): unknown {
+  if (!(error instanceof Error)) return error;
+  const { name, message, cause } = error;
+  const copy = new Error(message, cause === undefined ? {} : { cause: withOwnFrames(cause, files) });
+  const { head, frames } = ownStack(error, files);
+  return Object.assign(copy, { name, stack: [head || String(error), ...frames].join("\n") });
+}
+
+function ownStack({ stack = "" }: Error, files: ReadonlySet<string>) {
   const firstFrame = stack.search(framePattern);
   const frames = [...stack.matchAll(framePattern)].filter(([, path = ""]) => files.has(path));
-  const head = (firstFrame === -1 ? stack : stack.slice(0, firstFrame)).trimEnd();
-  // Node puts the code of its own errors into the first line, where it says nothing to the author.
-  const said = "code" in error ? error.message : head || String(error);
-  return [said, ...frames.map(([frame]) => frame.trimStart().replace(/^/, "    "))].join("\n");
+  return {
+    /** All lines before the frames. */
+    head: (firstFrame === -1 ? stack : stack.slice(0, firstFrame)).trimEnd(),
+    frames: frames.map(([frame]) => frame.trimStart().replace(/^/, "    ")),
+  };
 }
 
 /** A line of a stack, with the path of its file. */

@@ -24,7 +24,7 @@ export interface MapNeeds {
   readonly cookies?: CookieJar;
   readonly drainAsked?: () => void;
   /** The game that runs on all maps. */
-  readonly game?: Pick<PlayedGameOptions, "game" | "calls"> | undefined;
+  readonly game?: Pick<PlayedGameOptions, "game" | "calls" | "forLog"> | undefined;
   /** The maximum number of players per second that a drain hands over. */
   readonly movesPerSecond?: number;
 }

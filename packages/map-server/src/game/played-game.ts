@@ -1,11 +1,14 @@
 import { firstActorId, type JsonObject, type Position } from "@sallyport/domain";
-import { type CallWatch, type Game, type Loading, loadState } from "@sallyport/game-core";
+import { type CallWatch, type Game, type Loading, loadState, type MapInfo } from "@sallyport/game-core";
 import type { Host } from "@sallyport/server-kit";
 import type { Defer, MapRunner } from "../map-runner.ts";
 import type { Player } from "../player.ts";
+import type { WorldStateDefinitions } from "../world-states.ts";
 import { CommandRate } from "./command-rate.ts";
 import { HandlerWatch } from "./handler-watch.ts";
+import { misfitAmong } from "./misfit.ts";
 import { RunningGame, type WorldOfGame } from "./running-game.ts";
+import { worldDefinitionsOf } from "./world-definitions.ts";
 
 export type { WorldOfGame };
 
@@ -18,7 +21,11 @@ export interface PlayedGameOptions {
   readonly commandsPerSecond: number;
   /** Learns of each call of a handler. */
   readonly calls?: CallWatch | undefined;
+  /** What the log shows of an error that code of the game threw. By default the error as it is. */
+  readonly forLog?: ((error: unknown) => unknown) | undefined;
 }
+
+const asItIs = (error: unknown): unknown => error;
 
 type GameHost = Pick<Host, "clock" | "log" | "random">;
 
@@ -37,12 +44,14 @@ export class PlayedGame {
   readonly #world: WorldOfGame;
   readonly #watch: HandlerWatch;
   readonly #commandsPerSecond: number;
+  readonly #forLog: (error: unknown) => unknown;
   readonly #rates = new WeakMap<Player, CommandRate>();
   #game: Game;
   #actors = 0;
 
   constructor(host: GameHost, options: PlayedGameOptions, world: WorldOfGame) {
-    const { game, budgetMs, switchOffAfter, calls } = options;
+    const { game, budgetMs, switchOffAfter, calls, forLog = asItIs } = options;
+    this.#forLog = forLog;
     this.#host = host;
     this.#commandsPerSecond = options.commandsPerSecond;
     this.#game = game;
@@ -54,9 +63,14 @@ export class PlayedGame {
     return loadState(this.#game, attributes, this.#watch);
   }
 
-  /** Times and watches what the game does on no map. */
-  get calls(): CallWatch {
-    return this.#watch;
+  /** Says which object of a map, or which of the players, does not fit another definition. Null if all fit. */
+  misfitOf(game: Game, maps: Iterable<MapInfo>, players: Iterable<Player>): string | null {
+    return misfitAmong({ maps, players }, game, this.#watch);
+  }
+
+  /** The states of the world that the game has. */
+  worldDefinitions(): WorldStateDefinitions {
+    return worldDefinitionsOf(this.#game, { calls: this.#watch, forLog: this.#forLog });
   }
 
   begin(runner: MapRunner, { warp, misfit, defer }: PlayersOfGame & { defer: Defer }): RunningGame {
@@ -71,6 +85,7 @@ export class PlayedGame {
       misfit,
       defer,
       newActorId,
+      forLog: this.#forLog,
     };
     return new RunningGame(this.#host, deps, runner);
   }

@@ -34,6 +34,7 @@ export interface RunningGameDeps {
   readonly rateOf: (player: Player) => CommandRate;
   readonly world: WorldOfGame;
   readonly defer: Defer;
+  readonly forLog: (error: unknown) => unknown;
   readonly warp: (player: Player, to: Position) => void;
   /** The attributes of the player do not fit a reloaded game. */
   readonly misfit: (player: Player, reason: string) => void;
@@ -207,9 +208,9 @@ export class RunningGame implements MapListener {
         return this.#deps.world.change(effect.key, effect.change, (effect.input ?? null) as Json);
       case "fault": {
         const { handler, error } = effect;
-        if (!this.#deps.watch.isOff(handler))
-          this.#host.log.error({ map: runner.map.name, handler, err: error }, "a handler of the game failed");
-        return;
+        if (this.#deps.watch.isOff(handler)) return;
+        const about = { map: runner.map.name, handler, err: this.#deps.forLog(error) };
+        return this.#host.log.error(about, "a handler of the game failed");
       }
       case "send":
         return this.#send(effect);

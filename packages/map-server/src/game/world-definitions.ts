@@ -3,8 +3,18 @@ import { applyChange, type CallWatch, type Game, loadWorld } from "@sallyport/ga
 import type { Parsed } from "../world-state.ts";
 import type { WorldStateDefinitions } from "../world-states.ts";
 
-/** The states of the world that a game has, as `WorldStates` needs them. `calls` learns of each change. */
-export function worldDefinitionsOf(game: Game, calls?: CallWatch): WorldStateDefinitions {
+export interface ChangesRun {
+  /** Learns of each change. */
+  readonly calls?: CallWatch;
+  /** See `PlayedGameOptions`. */
+  readonly forLog?: (error: unknown) => unknown;
+}
+
+/** The states of the world that a game has, as `WorldStates` needs them. */
+export function worldDefinitionsOf(
+  game: Game,
+  { calls, forLog = (error) => error }: ChangesRun = {},
+): WorldStateDefinitions {
   const world = Object.entries(game.definition.world ?? {});
   return Object.fromEntries(
     world.map(([key, { initial, changes = {} }]) => [
@@ -15,7 +25,13 @@ export function worldDefinitionsOf(game: Game, calls?: CallWatch): WorldStateDef
         changes: Object.fromEntries(
           Object.keys(changes).map((change) => [
             change,
-            (state: Json, input: Json) => applyChange(game, { key, change, input }, state, calls) as Json,
+            (state: Json, input: Json): Json => {
+              try {
+                return applyChange(game, { key, change, input }, state, calls);
+              } catch (error) {
+                throw forLog(error);
+              }
+            },
           ]),
         ),
       },
