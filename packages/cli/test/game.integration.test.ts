@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { GameFolder } from "./game-module.ts";
 import { clientAt, enter, walkEast } from "./player.ts";
 import { build, startProcess } from "./server-process.ts";
-import { SmallCluster } from "./small-cluster.ts";
+import { portAfter, SmallCluster } from "./small-cluster.ts";
 
 const data = mkdtempSync(join(tmpdir(), "sallyport-game-data-"));
 /** What `npm start` runs. */
@@ -224,7 +224,10 @@ describe("a part of the game that does not return", () => {
       await player.walk(player.position.x + 1, player.position.y);
       expect(await map.untilEnded()).toBe(128);
       expect(stuckLine(map)).toMatchObject({ server: "map", handler: "stepped", map: "harbour" });
-      await again("map").untilSays(/map-server ready/);
+      const next = again("map");
+      await next.untilSays(/"game":"endless","msg":"map-server ready"/);
+      const metrics = await fetch(`http://127.0.0.1:${await portAfter(next, "admin")}/metrics`);
+      expect(await metrics.text()).toContain('sallyport_game_info{game="endless"} 1');
       await (await enter(client)).leave();
     } finally {
       await cluster.close();

@@ -155,6 +155,7 @@ export function createMapServer(host: Host, deps: MapServerDeps): MapServer {
     for (const { map } of population.players) counts.add({ map }, 1);
     return counts;
   });
+  if (played !== null) metrics.watchEach("game", () => [[{ game: played.name }, 1]]);
   metrics.watchEach("mapActors", () => population.otherActors.map(([map, count]) => [{ map }, count]));
   const stopAutosave = clock.every(Math.min(autosaveCheckMs, autosaveMs), () => {
     // Without a link no save succeeds.

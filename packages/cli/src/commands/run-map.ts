@@ -58,12 +58,8 @@ export async function runMap(
   const { server, doors } = tier;
   game?.reloadInto(server);
   const stopWatching = watchCertificates(shell, doorTls, linkTls?.files);
-  server
-    .start()
-    .then(
-      () => log.info({ ...describeDoors(doors), maps: [...maps.hosted.keys()] }, "map-server ready"),
-      failed,
-    );
+  const runs = { maps: [...maps.hosted.keys()], game: read?.game.definition.name ?? null };
+  server.start().then(() => log.info({ ...describeDoors(doors), ...runs }, "map-server ready"), failed);
   return {
     checks: { "linked to the char-server": () => server.isLinked },
     operators: null,

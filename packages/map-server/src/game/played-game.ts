@@ -59,6 +59,10 @@ export class PlayedGame {
     this.#watch = new HandlerWatch(host, { budgetMs, switchOffAfter, next: calls });
   }
 
+  get name(): string {
+    return this.#game.definition.name;
+  }
+
   load(attributes: JsonObject): Loading {
     return loadState(this.#game, attributes, this.#watch);
   }

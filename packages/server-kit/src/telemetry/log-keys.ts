@@ -90,6 +90,7 @@ const given = {
   maps: { kind: "texts", doc: "names of maps" },
   unsaved: { kind: "numbers", doc: "ids of characters whose last save is not stored" },
 
+  game: text("name of the game that runs; null: none"),
   handler: text("path of a handler in the definition of the game"),
   overruns: number("how often that handler took longer than its budget"),
   longestMs: number("the longest of its calls, in milliseconds"),

@@ -98,6 +98,7 @@ export const metricTable = {
     "time that a round of a map took: the steps that were due, what the game did at them, and the writes to clients",
     [],
   ),
+  game: gauge("sallyport_game_info", "always 1; the label has the name of the game that runs", ["game"]),
   movementLate: histogram(
     "sallyport_movement_late_seconds",
     "delay of the first step of a batch after its due time; up to 0.025 by design",
