@@ -5,12 +5,11 @@ import { listenWebSocket } from "@sallyport/link/websocket";
 import { type BrowserPage, type RunningChromium, startChromium } from "@sallyport/testkit";
 import { packValue } from "@sallyport/wire";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { bundlePage, pageFolder } from "../../../scripts/bundle-page.mjs";
-import { readPage, securityHeaders } from "../../cli/src/web/page-files.ts";
-import { openPageServer, type PageServer } from "../../cli/src/web/page-server.ts";
+import type { PageServer } from "../../cli/src/web/page-server.ts";
 import { addresses, MemoryCluster } from "../../sdk/test/memory-cluster.ts";
 import { guide } from "../../sdk/test/memory-map.ts";
 import { enter, expectQuiet, type Player } from "./player.ts";
+import { servePage } from "./served-page.ts";
 
 /*
  * A real browser at doors whose guide always says and sells the same. The doors speak the real protocol; behind
@@ -45,13 +44,10 @@ async function openDoor(door: keyof typeof addresses): Promise<string> {
 }
 
 beforeAll(async () => {
-  await bundlePage();
   cluster = new MemoryCluster();
   const [loginUrl, char, map] = [await openDoor("login"), await openDoor("char"), await openDoor("map")];
   cluster.wsUrls = { char, map };
-  const files = await readPage({ loginUrl }, new URL(`file://${pageFolder}/`));
-  const headers = securityHeaders({ doorUrls: [loginUrl, char, map] });
-  page = await openPageServer({ host, port: 0, files, headers, tls: null });
+  page = await servePage(loginUrl, [char, map]);
   chromium = await startChromium();
 }, startMs);
 afterAll(async () => {

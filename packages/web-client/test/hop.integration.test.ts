@@ -9,13 +9,13 @@ import {
   type SallyportProcess,
   startChromium,
   writeYards,
+  yard,
 } from "@sallyport/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { bundlePage, pageFolder } from "../../../scripts/bundle-page.mjs";
-import { readPage, securityHeaders } from "../../cli/src/web/page-files.ts";
-import { openPageServer, type PageServer } from "../../cli/src/web/page-server.ts";
+import type { PageServer } from "../../cli/src/web/page-server.ts";
 import { portAfter, SmallCluster } from "../../cli/test/small-cluster.ts";
 import { enter, expectQuiet, type Player, play, untilAt } from "./player.ts";
+import { servePage } from "./served-page.ts";
 
 /*
  * The page on servers in separate processes: two map-servers with warps between their maps. The lane leads to a
@@ -26,21 +26,22 @@ const startMs = 300_000;
 const deck = `name: deck
 room: yes
 movement: reported unitsPerCell=32 greatestSpeed=320
-warp: 1,14 -> yard:3,3
+warp: 14,15 -> yard:3,3
 `;
+/** Its warp is in another direction than that of the yard, so that keys held too long lead to no third map. */
+const lane = yard({ name: "lane", next: "deck", side: 12 }).replace(/^warp: .*->/m, "warp: 1,10 ->");
 const folder = mkdtempSync(join(tmpdir(), "sallyport-hop-"));
 
 let cluster: SmallCluster;
 let startMap: (map: "yard" | "lane") => Promise<SallyportProcess>;
-let lane: SallyportProcess;
+let laneServer: SallyportProcess;
 let page: PageServer;
 let chromium: RunningChromium;
 
 beforeAll(async () => {
   build("packages/cli");
-  await bundlePage();
-  writeYards(folder, ["yard", "lane", "deck"], 12);
-  writeFileSync(join(folder, "deck.map"), deck);
+  writeYards(folder, ["yard", "lane"], 12);
+  for (const [name, text] of Object.entries({ lane, deck })) writeFileSync(join(folder, `${name}.map`), text);
   cluster = await SmallCluster.open({
     ...{ LOGIN_WS_PORT: "0", CHAR_WS_PORT: "0" },
     ...{ MAPS_FOLDER: folder, WORLD_SPAWN: "yard:2,2", MAP_STEP_MS: "60" },
@@ -56,13 +57,11 @@ beforeAll(async () => {
     return server;
   };
   await startMap("yard");
-  lane = await startMap("lane");
+  laneServer = await startMap("lane");
   const at = (port: number): string => `ws://127.0.0.1:${port}`;
   const loginUrl = at(await portAfter(login, "webSocket"));
-  const doorUrls = [loginUrl, at(await portAfter(char, "webSocket")), at(yardPort), at(lanePort)];
-  const files = await readPage({ loginUrl }, new URL(`file://${pageFolder}/`));
-  const headers = securityHeaders({ doorUrls });
-  page = await openPageServer({ host: "127.0.0.1", port: 0, files, headers, tls: null });
+  const charUrl = at(await portAfter(char, "webSocket"));
+  page = await servePage(loginUrl, [charUrl, at(yardPort), at(lanePort)]);
   chromium = await startChromium();
 }, startMs);
 afterAll(async () => {
@@ -74,12 +73,14 @@ afterAll(async () => {
 
 const open = (): Promise<BrowserPage> => chromium.open(page.url, { locale: "en" });
 
-/** Holds two keys until the character is over the warp in the south-eastern corner, and on the other map. */
-async function walkTo(map: string, player: Player): Promise<void> {
+const towards = { lane: ["ArrowDown", "ArrowRight"], deck: ["ArrowDown", "ArrowLeft"] } as const;
+
+/** Holds two keys until the character is over the warp in a southern corner, and on the other map. */
+async function walkTo(map: keyof typeof towards, player: Player): Promise<void> {
   const { keyboard } = player;
-  for (const key of ["ArrowDown", "ArrowRight"]) await keyboard.down(key);
+  for (const key of towards[map]) await keyboard.down(key);
   await player.locator("#place", { hasText: new RegExp(`^${map} `) }).waitFor();
-  for (const key of ["ArrowDown", "ArrowRight"]) await keyboard.up(key);
+  for (const key of towards[map]) await keyboard.up(key);
 }
 
 /**
@@ -158,10 +159,10 @@ test("after its map-server was killed, the page says so, and is back by itself o
   const { player } = tab;
   await enter(player, "hop_bob");
   await walkTo("lane", player);
-  await lane.kill();
+  await laneServer.kill();
   const told = player.getByText("The connection was lost. The page tries to bring you back.");
   await told.waitFor();
-  lane = await startMap("lane");
+  laneServer = await startMap("lane");
   await told.waitFor({ state: "hidden" });
   await player.getByRole("application").waitFor();
   await player.getByLabel("Say something").fill("back again");

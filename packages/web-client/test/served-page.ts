@@ -8,9 +8,19 @@ import {
   SallyportProcess,
   startChromium,
 } from "@sallyport/testkit";
-import { bundlePage } from "../../../scripts/bundle-page.mjs";
+import { bundlePage, pageFolder } from "../../../scripts/bundle-page.mjs";
+import { readPage, securityHeaders } from "../../cli/src/web/page-files.ts";
+import { openPageServer, type PageServer } from "../../cli/src/web/page-server.ts";
 
 export type TabOptions = Parameters<RunningChromium["open"]>[1];
+
+/** Serves the page for doors that the test has opened. The addresses are of WebSocket ports. */
+export async function servePage(loginUrl: string, otherUrls: readonly string[]): Promise<PageServer> {
+  await bundlePage();
+  const files = await readPage({ loginUrl }, new URL(`file://${pageFolder}/`));
+  const headers = securityHeaders({ doorUrls: [loginUrl, ...otherUrls] });
+  return openPageServer({ host: "127.0.0.1", port: 0, files, headers, tls: null });
+}
 
 /** The whole of `npm start`, on free ports, and a browser. */
 export class ServedPage {
