@@ -8,29 +8,26 @@ import {
   type Outcome,
   type Position,
   type Purchase,
-  type Refused,
   refused,
 } from "@sallyport/domain";
 import type { CommandInput, CommandName, Event, EventName } from "@sallyport/game-core/messages";
 import type { ConnectionEnd, DoorAddress } from "./connection.ts";
-import type { CharConnection, MapConnection } from "./doors.ts";
+import type { CharConnection } from "./doors.ts";
 import { EventReader, type ReaderOptions } from "./event-reader.ts";
 import { EventStream } from "./event-stream.ts";
 import { type CommandAnswer, commandAnswer, packedInput } from "./game-commands.ts";
 import type { GameTypes, ShownOf, UnknownGame } from "./game-shape.ts";
+import { HoppingConnection } from "./hopping-connection.ts";
 import { MessageStreams } from "./message-streams.ts";
-import {
-  type ChooseRefusal,
-  type EnteredMap,
-  type EnterMap,
-  type EnterMapRefusal,
-  type EnterWorldRefusal,
-  type HandedOver,
-  type Hopped,
-  hopRetryMs,
-  isLost,
-  type LeaveAnswer,
-  type LeaveRefusal,
+import type {
+  ChooseRefusal,
+  EnteredMap,
+  EnterMap,
+  EnterMapRefusal,
+  EnterWorldRefusal,
+  HandedOver,
+  LeaveAnswer,
+  LeaveRefusal,
 } from "./next-door.ts";
 import { type GamemasterOrder, packedOrder } from "./orders.ts";
 import type { AnswerAt, RefusalFor } from "./refusals.ts";
@@ -144,30 +141,25 @@ export class Game<T extends GameTypes = UnknownGame> {
   readonly name: string;
   readonly #next: NextDoors<T>;
   readonly #world: DoorAddress;
-  readonly #enter: EnterMap;
   readonly #events = new EventStream<GameEvent<T>>();
   readonly #messages: MessageStreams;
   readonly #reader: EventReader<T>;
   readonly #seen: SeenMap<T>;
-  #connection: MapConnection;
-  readonly #hopsFrom = new WeakMap<MapConnection, Promise<Hopped>>();
-  #isHopping = false;
-  #hops = 0;
-  #isCut = false;
+  readonly #connection: HoppingConnection;
   #leaving: Promise<LeaveAnswer> | null = null;
 
-  constructor({ next, world, enter, ...reading }: GameOptions<T>, { connection, place }: EnteredMap) {
+  constructor({ next, world, enter, ...reading }: GameOptions<T>, entered: EnteredMap) {
+    const { place } = entered;
     this.#reader = new EventReader(reading);
     this.#messages = new MessageStreams(reading.messages);
     this.#next = next;
-    this.#connection = connection;
     this.#world = world;
-    this.#enter = enter;
     this.#seen = new SeenMap(place);
     this.charId = place.charId;
     this.name = place.name;
-    this.closed = this.#untilClosed(connection);
-    this.#listen(connection);
+    const { charId } = place;
+    this.#connection = new HoppingConnection(entered, { charId, enter, hear: (event) => this.#hear(event) });
+    this.closed = this.#untilClosed();
   }
 
   /**
@@ -192,12 +184,12 @@ export class Game<T extends GameTypes = UnknownGame> {
   }
 
   get isOpen(): boolean {
-    return this.#connection.isOpen || this.#isHopping;
+    return this.#connection.isOpen;
   }
 
   /** Number of changes to another map-server. */
   get hops(): number {
-    return this.#hops;
+    return this.#connection.hops;
   }
 
   /**
@@ -227,13 +219,13 @@ export class Game<T extends GameTypes = UnknownGame> {
     const body = packedInput(input);
     if (body === null) return refused("not-sendable");
     return commandAnswer(
-      await this.#wherever((connection) => connection.ask({ type: "game.command", name, body })),
+      await this.#connection.wherever((connection) => connection.ask({ type: "game.command", name, body })),
     );
   }
 
   /** Starts a walk to a cell. The server finds the path. The position changes with each `actor.moved`. */
   walk(x: number, y: number): Promise<AnswerAt<MapDoor, "map.walk">> {
-    return this.#here((connection) => connection.ask({ type: "map.walk", x, y }));
+    return this.#connection.here((connection) => connection.ask({ type: "map.walk", x, y }));
   }
 
   /**
@@ -242,7 +234,9 @@ export class Game<T extends GameTypes = UnknownGame> {
    */
   async report(x: number, y: number): Promise<AnswerAt<MapDoor, "map.report">> {
     const { map } = this.position;
-    const reported = await this.#here((connection) => connection.ask({ type: "map.report", x, y }));
+    const reported = await this.#connection.here((connection) =>
+      connection.ask({ type: "map.report", x, y }),
+    );
     if (reported.ok && this.position.map === map) this.#seen.position = { map, x, y };
     return reported;
   }
@@ -252,12 +246,12 @@ export class Game<T extends GameTypes = UnknownGame> {
    * character that is there already stays where it is.
    */
   enterRoom(map: string): Promise<AnswerAt<MapDoor, "room.enter">> {
-    return this.#wherever((connection) => connection.ask({ type: "room.enter", map }));
+    return this.#connection.wherever((connection) => connection.ask({ type: "room.enter", map }));
   }
 
   /** Speaks to all players who see the character. */
   say(text: string): Promise<AnswerAt<MapDoor, "map.say">> {
-    return this.#wherever((connection) => connection.ask({ type: "map.say", text }));
+    return this.#connection.wherever((connection) => connection.ask({ type: "map.say", text }));
   }
 
   /**
@@ -265,28 +259,32 @@ export class Game<T extends GameTypes = UnknownGame> {
    * is its key in `actors`, here and below.
    */
   click(actor: number): Promise<AnswerAt<MapDoor, "map.click">> {
-    return this.#wherever((connection) => connection.ask({ type: "map.click", actor }));
+    return this.#connection.wherever((connection) => connection.ask({ type: "map.click", actor }));
   }
 
   /** Picks up an item from the floor. */
   take(actor: number): Promise<AnswerAt<MapDoor, "map.take">> {
-    return this.#wherever((connection) => connection.ask({ type: "map.take", actor }));
+    return this.#connection.wherever((connection) => connection.ask({ type: "map.take", actor }));
   }
 
   /** Continues or closes a dialogue. */
   answer(actor: number, answer: DialogueAnswer): Promise<AnswerAt<MapDoor, "dialogue.answer">> {
     const given = { index: 0, ...answer };
-    return this.#wherever((connection) => connection.ask({ type: "dialogue.answer", actor, answer: given }));
+    return this.#connection.wherever((connection) =>
+      connection.ask({ type: "dialogue.answer", actor, answer: given }),
+    );
   }
 
   /** Buys all of these goods or none, from an actor that has offered them. */
   buy(actor: number, goods: readonly Purchase[]): Promise<AnswerAt<MapDoor, "shop.buy">> {
-    return this.#wherever((connection) => connection.ask({ type: "shop.buy", actor, goods }));
+    return this.#connection.wherever((connection) => connection.ask({ type: "shop.buy", actor, goods }));
   }
 
   /** Orders something as a gamemaster. Without the right to, it is refused as `not-allowed`. */
   order(order: GamemasterOrder): Promise<AnswerAt<MapDoor, "map.order">> {
-    return this.#wherever((connection) => connection.ask({ type: "map.order", ...packedOrder(order) }));
+    return this.#connection.wherever((connection) =>
+      connection.ask({ type: "map.order", ...packedOrder(order) }),
+    );
   }
 
   /**
@@ -295,7 +293,7 @@ export class Game<T extends GameTypes = UnknownGame> {
    */
   async leave(to: "offline" | "char-select" = "offline"): Promise<LeaveAnswer> {
     const leaving =
-      this.#leaving ?? this.#wherever((connection) => connection.ask({ type: "map.leave", to }));
+      this.#leaving ?? this.#connection.wherever((connection) => connection.ask({ type: "map.leave", to }));
     this.#leaving = leaving;
     const left = await leaving;
     if (left.ok) this.#connection.close();
@@ -317,15 +315,7 @@ export class Game<T extends GameTypes = UnknownGame> {
    * failure.
    */
   destroy(): void {
-    this.#isCut = true;
     this.#connection.destroy();
-  }
-
-  #listen(connection: MapConnection): void {
-    connection.on((event) => {
-      if (event.type === "map.hop") this.#follow(connection, event);
-      else this.#hear(event);
-    });
   }
 
   #hear(event: Exclude<MapDoorEvent, MapHop>): void {
@@ -336,63 +326,11 @@ export class Game<T extends GameTypes = UnknownGame> {
     this.#events.emit(told);
   }
 
-  #follow(from: MapConnection, to: MapHop): void {
-    from.close();
-    this.#isHopping = true;
-    this.#hopsFrom.set(from, this.#hopTo(to));
-  }
-
-  async #hopTo(to: MapHop): Promise<Hopped> {
-    const hopped = await this.#enter(to, this.charId);
-    this.#isHopping = false;
-    if (!hopped.ok) return hopped;
-    const { connection, place } = hopped.value;
-    this.#connection = connection;
-    this.#hops += 1;
-    this.#hear({ type: "map.changed", ...place });
-    this.#listen(connection);
-    if (this.#isCut) connection.destroy();
-    return hopped;
-  }
-
-  /** If a hop interrupts a request about a place on the map, refuses it, because the map is another one now. */
-  async #here<A extends Outcome<unknown, string>>(
-    ask: (connection: MapConnection) => Promise<A>,
-  ): Promise<A | Refused<"unavailable">> {
-    const connection = this.#connection;
-    const answer = await ask(connection);
-    const isElsewhere = isLost(answer) && this.#hopsFrom.has(connection);
-    return isElsewhere ? refused("unavailable", hopRetryMs) : answer;
-  }
-
-  /**
-   * If a hop interrupts a request, sends the request again to the new map-server. The old map-server has not
-   * carried it out.
-   */
-  async #wherever<Answer extends Outcome<unknown, string>>(
-    ask: (connection: MapConnection) => Promise<Answer>,
-  ): Promise<Answer> {
-    for (;;) {
-      const connection = this.#connection;
-      const answer = await ask(connection);
-      const hopped = isLost(answer) ? await this.#hopsFrom.get(connection) : undefined;
-      if (!hopped?.ok) return answer;
-    }
-  }
-
-  async #untilClosed(connection: MapConnection): Promise<ConnectionEnd> {
-    const end = await connection.closed;
-    const hopped = await this.#hopsFrom.get(connection);
-    if (hopped === undefined) return this.#end(end);
-    if (hopped.ok) return this.#untilClosed(hopped.value.connection);
-    const detail = `on the way to another map-server: ${hopped.refusal}`;
-    return this.#end({ ...end, reason: "disconnected", detail });
-  }
-
   /**
    * Waits for the answer to `map.leave`, because the server may close the connection right after that answer.
    */
-  async #end(end: ConnectionEnd): Promise<ConnectionEnd> {
+  async #untilClosed(): Promise<ConnectionEnd> {
+    const end = await this.#connection.closed;
     const left = await this.#leaving;
     return left?.ok === true ? { ...end, reason: "left" } : end;
   }

@@ -27,10 +27,3 @@ export interface EnteredMap {
 export type Hopped = Outcome<EnteredMap, EnterMapRefusal>;
 /** Connects to a map-server and enters the map there. */
 export type EnterMap = (address: DoorAddress, charId: CharId) => Promise<Hopped>;
-
-/** If a hop interrupts a walk, the caller may send the walk again after this pause. */
-export const hopRetryMs = 100;
-
-/** The request may have been interrupted by the step to another server. */
-export const isLost = (answer: Outcome<unknown, string>): boolean =>
-  !answer.ok && answer.refusal === "disconnected";
