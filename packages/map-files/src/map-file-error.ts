@@ -13,6 +13,10 @@ export class MapFileError extends Error {
 export const wrong = (where: string, problem: string): MapFileError =>
   new MapFileError([`${where}: ${problem}`]);
 
+/** Why a file cannot be read: the code of the system, or else what was thrown. */
+export const whyUnread = (error: unknown): string =>
+  (error as { readonly code?: string }).code ?? (error instanceof Error ? error.message : String(error));
+
 /** A file with one mistake often has many. More than these are not reported. */
 const problemsMax = 20;
 

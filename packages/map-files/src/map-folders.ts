@@ -7,7 +7,7 @@ import { checkWarps } from "./check-warps.ts";
 import type { ReadBeside } from "./ground/ground-file.ts";
 import { leadWarps } from "./lead-warps.ts";
 import { MapsInvalid } from "./map-catalog.ts";
-import { MapFileError } from "./map-file-error.ts";
+import { MapFileError, whyUnread } from "./map-file-error.ts";
 import { parseTextMap } from "./text/text-map.ts";
 import { parseTiledMap } from "./tiled/tiled-map.ts";
 
@@ -104,12 +104,9 @@ function textOf(source: string): string {
     // The decoder drops the mark at the beginning that some editors write.
     return new TextDecoder().decode(bytesOf(source));
   } catch (error) {
-    throw new MapFileError([`${source}: cannot be read (${describe(error)})`]);
+    throw new MapFileError([`${source}: cannot be read (${whyUnread(error)})`]);
   }
 }
-
-const describe = (error: unknown): string =>
-  (error as NodeJS.ErrnoException).code ?? (error instanceof Error ? error.message : String(error));
 
 /** Maximum size of a file, in bytes, packed and unpacked: a map of full size with many layers. */
 const fileBytesMax = 64 << 20;

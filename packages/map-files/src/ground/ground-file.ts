@@ -1,4 +1,4 @@
-import { quote, wrong } from "../map-file-error.ts";
+import { quote, whyUnread, wrong } from "../map-file-error.ts";
 import { parseField } from "./field-file.ts";
 import { parseGat } from "./gat-file.ts";
 import { type Ground, GroundFileError } from "./ground.ts";
@@ -44,9 +44,6 @@ export function bytesBeside(file: string, readBeside: ReadBeside, where: string)
   try {
     return readBeside(file);
   } catch (error) {
-    throw wrong(where, `${quote(file)} cannot be read (${describe(error)})`);
+    throw wrong(where, `${quote(file)} cannot be read (${whyUnread(error)})`);
   }
 }
-
-const describe = (error: unknown): string =>
-  (error as { readonly code?: string }).code ?? (error instanceof Error ? error.message : String(error));

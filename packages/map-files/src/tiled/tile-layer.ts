@@ -1,9 +1,8 @@
 import { gunzipSync, inflateSync } from "node:zlib";
 import { quote, wrong } from "../map-file-error.ts";
 import type { Fields } from "./fields.ts";
+import { tileBits } from "./tileset.ts";
 
-/** The other bits of a global tile id say how the tile is flipped or turned. */
-const tileBits = 0x0fff_ffff;
 const bytesPerTile = 4;
 
 interface Size {

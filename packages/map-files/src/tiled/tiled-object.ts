@@ -3,7 +3,7 @@ import type { DraftObject } from "../map-draft.ts";
 import { quote, wrong } from "../map-file-error.ts";
 import { Fields } from "./fields.ts";
 import { propertiesOf } from "./properties.ts";
-import { classOf, findTile, type Tileset } from "./tileset.ts";
+import { classOf, findTile, type Tileset, tileBits } from "./tileset.ts";
 
 export interface ObjectsContext {
   readonly source: string;
@@ -33,7 +33,7 @@ export function readObject(json: JsonObject, context: ObjectsContext): DraftObje
   if (json["template"] !== undefined) {
     throw wrong(where, "it is of a template; in Tiled, detach it, or export with Detach templates");
   }
-  const gid = object.whole("gid", { min: 0, max: 0xffff_ffff }, 0) & 0x0fff_ffff;
+  const gid = object.whole("gid", { min: 0, max: 0xffff_ffff }, 0) & tileBits;
   const found = gid === 0 ? undefined : findTile(tilesets, gid);
   if (gid !== 0 && found === undefined) throw wrong(where, `its tile ${gid} is in no tileset`);
   const objectClass = classOf(object) || (found?.kind?.class ?? "");

@@ -21,7 +21,9 @@ export interface Tileset {
   readonly anchor: readonly [x: number, y: number];
 }
 
-const idBounds = { min: 0, max: 0x0fff_ffff };
+/** The bits of a global tile id that name the tile. The others say how it is flipped or turned. */
+export const tileBits = 0x0fff_ffff;
+const idBounds = { min: 0, max: tileBits };
 
 const anchors: Readonly<Record<string, readonly [number, number]>> = {
   unspecified: [0, 1],
