@@ -109,19 +109,20 @@ export class GridMap implements GridMapFields {
 
   /** Returns false for a cell outside the map. So coordinates from a client need no other check. */
   isWalkable(x: number, y: number): boolean {
-    return this.#contains(x, y) && this.cells[y * this.width + x] !== cellKinds.wall;
+    return isWithin(x, y, this) && this.cells[y * this.width + x] !== cellKinds.wall;
   }
 
   warpAt(x: number, y: number): Warp | undefined {
-    return this.#contains(x, y) ? this.#warpsByIndex.get(y * this.width + x) : undefined;
-  }
-
-  #contains(x: number, y: number): boolean {
-    return (
-      Number.isInteger(x) && Number.isInteger(y) && x >= 0 && y >= 0 && x < this.width && y < this.height
-    );
+    return isWithin(x, y, this) ? this.#warpsByIndex.get(y * this.width + x) : undefined;
   }
 }
+
+/** Whether these are whole numbers from 0 to below the width and the height. */
+export const isWithin = (
+  x: number,
+  y: number,
+  { width, height }: Pick<GridMap, "width" | "height">,
+): boolean => Number.isInteger(x) && Number.isInteger(y) && x >= 0 && y >= 0 && x < width && y < height;
 
 /** Returns the number of steps between two cells without walls. A diagonal step counts as one. */
 export function distanceCells(from: Cell, to: Cell): number {

@@ -1,4 +1,4 @@
-import { type Cell, distanceCells, type GridMap } from "./grid-map.ts";
+import { type Cell, distanceCells, type GridMap, isWithin } from "./grid-map.ts";
 import { PathFinder } from "./path.ts";
 import type { ReportBounds } from "./reports.ts";
 
@@ -52,10 +52,8 @@ function reportedGround(
   { unitsPerCell, greatestSpeed }: { readonly unitsPerCell: number; readonly greatestSpeed: number },
   stepsMax: number,
 ): Ground {
-  const width = map.width * unitsPerCell;
-  const height = map.height * unitsPerCell;
-  const isPlace = ({ x, y }: Cell): boolean =>
-    Number.isInteger(x) && Number.isInteger(y) && x >= 0 && y >= 0 && x < width && y < height;
+  const size = { width: map.width * unitsPerCell, height: map.height * unitsPerCell };
+  const isPlace = ({ x, y }: Cell): boolean => isWithin(x, y, size);
   return {
     cellOf: ({ x, y }) => ({ x: Math.floor(x / unitsPerCell), y: Math.floor(y / unitsPerCell) }),
     middleOf: (cell) => middleOf(map, cell),
@@ -64,7 +62,7 @@ function reportedGround(
       const steps = Math.ceil(distanceCells(from, to) / unitsPerCell);
       return isPlace(to) && steps <= stepsMax ? straight(from, to, steps) : null;
     },
-    reports: { width, height, greatestSpeed },
+    reports: { ...size, greatestSpeed },
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Cell } from "./grid-map.ts";
+import { type Cell, isWithin } from "./grid-map.ts";
 
 /** What the server knows about the reports of one player. */
 export interface Reported extends Cell {
@@ -49,12 +49,9 @@ export function decideReport(last: Reported, nowMs: number, to: Cell, bounds: Re
     return { ok: false, refusal: "too-many", retryAfterMs: Math.ceil(countedUntilMs - nowMs), next: last };
   }
   const counted = { ...last, countedUntilMs };
-  if (!isWithin(to, bounds)) return { ok: false, refusal: "outside", next: counted };
+  if (!isWithin(to.x, to.y, bounds)) return { ok: false, refusal: "outside", next: counted };
   const wayMs = (Math.hypot(to.x - last.x, to.y - last.y) * 1_000) / bounds.greatestSpeed;
   const paidUntilMs = Math.max(last.paidUntilMs, earliestMs) + wayMs;
   if (paidUntilMs > nowMs) return { ok: false, refusal: "too-fast", next: counted };
   return { ok: true, next: { x: to.x, y: to.y, paidUntilMs, countedUntilMs } };
 }
-
-const isWithin = ({ x, y }: Cell, { width, height }: ReportBounds): boolean =>
-  Number.isInteger(x) && Number.isInteger(y) && x >= 0 && y >= 0 && x < width && y < height;
