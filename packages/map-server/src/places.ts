@@ -28,6 +28,7 @@ export interface Placed {
 /** Where the players of this server are, and the games there. */
 export class Places {
   readonly #deps: PlacesDeps;
+  readonly #misfit: PlayersOfGame["misfit"];
   readonly maps: HostedMaps;
 
   constructor(
@@ -36,6 +37,7 @@ export class Places {
     players: PlayersOfGame & { warped(player: Player, to: Position): void },
   ) {
     this.#deps = deps;
+    this.#misfit = players.misfit;
     const { maps, stepMs, viewCells, game, defer = queueMicrotask } = deps;
     const options = {
       ...{ stepMs, viewCells, defer },
@@ -124,14 +126,14 @@ export class Places {
   }
 
   /** Goes on with another definition of the game. `others` are players that are on no map. */
-  reload(game: Game, others: Iterable<Player>, misfit: PlayersOfGame["misfit"]): void {
+  reload(game: Game, others: Iterable<Player>): void {
     const played = this.#deps.game;
     if (!played) throw new Error("no game runs here, so none can be reloaded");
     played.reload(game);
     for (const running of this.maps.games) running.reload(game);
     for (const player of others) {
       const loading = played.load(player.attributes);
-      if (!loading.ok) misfit(player, loading.reason);
+      if (!loading.ok) this.#misfit(player, loading.reason);
       else {
         player.character = loading.character;
         player.attributes = loading.character.attributes;

@@ -212,7 +212,7 @@ export class Population {
   /** Goes on with another definition of the game. Players stay, if their attributes fit it. */
   reload(game: Game): void {
     const others = this.players.filter((player) => isIn(player, "expected") || isIn(player, "entering"));
-    this.#places.reload(game, others, (player, reason) => this.#misfit(player, reason));
+    this.#places.reload(game, others);
   }
 
   mapOf(player: Player): MapRunner | undefined {

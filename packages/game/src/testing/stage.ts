@@ -166,7 +166,7 @@ export class Stage {
   reload(game: Game): void {
     this.#game = game;
     this.#definitions = worldDefinitionsOf(game);
-    this.act(() => this.places.reload(game, [], (player, reason) => this.#misfit(player, reason)));
+    this.act(() => this.places.reload(game, []));
   }
 
   #place(player: Player, { map, ...at }: Position): void {
