@@ -124,14 +124,21 @@ describe.each(nativeDoors)("the native $name door", (door) => {
 });
 
 test("refuses requests of an older client with words that its version has", () => {
-  const words = { "state-invalid": "map-unavailable", failed: "unavailable" } as const;
+  const words = {
+    "state-invalid": { instead: "map-unavailable", since: 2 },
+    failed: { instead: "unavailable", since: 2 },
+    "address-banned": { instead: "busy", since: 3 },
+    "device-banned": { instead: "busy", since: 3 },
+  } as const;
   const commands = nativeDoors.flatMap((door) =>
     Object.entries(door.commands).map(([name, { refusals }]) => ({ door, name, refusals })),
   );
   let tried = 0;
   for (const { door, name, refusals } of commands) {
-    for (const [word, instead] of Object.entries(words).filter(([word]) => refusals.includes(word))) {
-      for (const version of [1, 2]) {
+    for (const [word, { instead, since }] of Object.entries(words).filter(([word]) =>
+      refusals.includes(word),
+    )) {
+      for (const version of [1, 2, 3]) {
         tried += 1;
         const [client, stream] = [clientPeer(door), door.dialect.open(0)];
         stream.receive(helloFrame({ ...said, version }), 0);
@@ -141,9 +148,21 @@ test("refuses requests of an older client with words that its version has", () =
           .flatMap((each) => stream.receive(each, 0));
         stream.answer(answerTo, { ok: false, refusal: word as never }, 0);
         const heard = stream.takeOutput().flatMap((bytes) => client.receive(bytes, 0));
-        expect(heard).toMatchObject([{ answer: { refusal: version === 1 ? instead : word } }]);
+        expect(heard).toMatchObject([{ answer: { refusal: version < since ? instead : word } }]);
       }
     }
   }
   expect(tried).toBeGreaterThan(2);
+});
+
+test.each([1, 2, 3])("tells a client of version %i why it is put out, in words that it knows", (version) => {
+  for (const door of nativeDoors) {
+    const [client, stream] = [clientPeer(door), door.dialect.open(0)];
+    stream.receive(helloFrame({ ...said, version }), 0);
+    const kick = { type: "client.kicked", reason: "banned", untilMs: 5, text: "for cheating" } as const;
+    stream.event(kick as never, 0);
+    const heard = stream.takeOutput().flatMap((bytes) => client.receive(bytes, 0));
+    const reason = version < 3 ? "lock-lost" : "banned";
+    expect(heard).toMatchObject([{ message: { ...kick, reason } }]);
+  }
 });

@@ -1,0 +1,80 @@
+import { type Kick, kickFor } from "@sallyport/domain";
+import { settled } from "@sallyport/testkit";
+import { beforeEach, describe, expect, test } from "vitest";
+import { OneAccount, wordOf } from "./one-account.ts";
+
+const forEver = Number.POSITIVE_INFINITY;
+const banned: Kick = { reason: "banned", untilMs: null, text: "for cheating" };
+const isKick = { type: "kick", owner: { server: "alpha", incarnation: "alpha-1" } };
+
+let scene: OneAccount;
+beforeEach(async () => {
+  scene = await OneAccount.create();
+});
+
+test("the owner of an account is told why its client is put out, and loses the account at the evict timer", async () => {
+  const [at] = scene.loginServers(1);
+  await scene.hold(at!);
+  expect(await at!.putOut(scene.accountId, banned)).toEqual({ ok: true, value: {} });
+  expect(scene.told).toMatchObject([{ ...isKick, told: banned }]);
+  expect(scene.lock()).toMatchObject({ state: "evicting", told: banned });
+});
+
+test("nobody is put out of an account that nobody has", async () => {
+  const [at] = scene.loginServers(1);
+  expect(await at!.putOut(scene.accountId, banned)).toEqual({ ok: false, refusal: "not-held" });
+  expect(scene.told).toEqual([]);
+});
+
+test("a login that is newer than the order stays", async () => {
+  const [at] = scene.loginServers(1);
+  const older = (await scene.accounts.findByName("alice"))!.fence;
+  await scene.hold(at!);
+  expect(await at!.putOut(scene.accountId, banned, older)).toEqual({ ok: false, refusal: "stale-fence" });
+  expect(scene.lock()).toMatchObject({ state: "held" });
+});
+
+test("a text that is too long for clients is cut", async () => {
+  const [at] = scene.loginServers(1);
+  await scene.hold(at!);
+  await at!.putOut(scene.accountId, { ...banned, text: "x".repeat(300) });
+  expect(scene.told).toMatchObject([{ told: { text: "x".repeat(200) } }]);
+});
+
+test("logins that end because of a new password are told so, and one on its way loses its ids", async () => {
+  const [at] = scene.loginServers(1);
+  await scene.hold(at!);
+  await at!.endLogins(scene.accountId);
+  expect(scene.told).toMatchObject([{ ...isKick, told: kickFor("credential-changed") }]);
+  await scene.release(at!);
+  expect(wordOf(await scene.logIn(at!))).toBe("let in");
+  await at!.endLogins(scene.accountId);
+  expect(scene.lock()).toEqual({ state: "free" });
+});
+
+describe("a ban that comes after the password was checked", () => {
+  test("refuses the login before it raises the fence", async () => {
+    const [at] = scene.loginServers(1);
+    const account = (await scene.accounts.findByName("alice"))!;
+    await scene.accounts.setBan({ accountId: scene.accountId, untilMs: forEver, reason: "for cheating" });
+    const answer = await at!.grant(account, new AbortController().signal, "takeover");
+    expect(answer).toEqual({ ok: false, refusal: "banned", detail: "for cheating" });
+    expect(scene.lock()).toEqual({ state: "free" });
+  });
+
+  test("puts the login out if its fence was raised before", async () => {
+    const { accounts, accountId } = scene;
+    const at = scene.loginServer({
+      ...accounts,
+      // The ban comes between the two statements of the login.
+      raiseFence: async (...of) => {
+        const raised = await accounts.raiseFence(...of);
+        await accounts.setBan({ accountId, untilMs: forEver });
+        return raised;
+      },
+    });
+    expect(wordOf(await scene.logIn(at))).toBe("let in");
+    await settled();
+    expect(scene.lock()).toEqual({ state: "free" });
+  });
+});
