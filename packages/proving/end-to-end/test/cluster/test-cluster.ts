@@ -83,7 +83,7 @@ export interface TestClusterOptions {
   readonly around?: Around;
   /** Returns the dialect of a client that connects to a map-server. */
   readonly mapDialect?: () => Dialect<MapDoor>;
-  /** The folder of the maps. If absent, the maps are the samples. */
+  /** The folder of the maps. If absent, the maps are `sampleMaps`. */
   readonly mapsFolder?: string;
   readonly log?: Log;
   readonly metrics?: Metrics;
@@ -94,7 +94,7 @@ export type Pair = (
 ) => Promise<readonly [ByteChannel, ByteChannel]> | readonly [ByteChannel, ByteChannel];
 
 export interface StartMapOptions {
-  /** The maps that the map-server serves. If absent, it serves all maps. */
+  /** The maps that the map-server serves. If absent, it serves all maps of the cluster. */
   readonly maps?: readonly string[];
   readonly playersMax?: number;
 }
@@ -121,6 +121,9 @@ const charPort = 2;
 export const linkPassword = "link password";
 const credentials = { username: "alpha", password: linkPassword };
 const runs: Around = (_what, run) => run();
+
+/** Tests count on two maps: with more, map-servers would get other shares. */
+const sampleMaps: readonly string[] = ["harbour", "forest"];
 
 export const spawn: Position = { map: "harbour", x: 41, y: 31 };
 
@@ -239,9 +242,11 @@ export class TestCluster {
     this.#nextMapPort += 1;
     const life = new Life();
     const links: (readonly [ByteChannel, ByteChannel])[] = [];
-    const maps = [...(await loadMaps(this.#options.mapsFolder ?? sampleMapsFolder))];
+    const { mapsFolder, worldStates, game, drainAsked, autosaveMs = 60_000 } = this.#options;
+    const all = await loadMaps(mapsFolder ?? sampleMapsFolder);
+    const { maps = mapsFolder ? [...all.keys()] : sampleMaps, playersMax = 5_000 } = options;
     const server = createMapServer(this.hostOf(life), {
-      maps: new Map(maps.filter(([map]) => options.maps?.includes(map) ?? true)),
+      maps: new Map([...all].filter(([map]) => maps.includes(map))),
       connectChar: async () => {
         const pair = await this.#connect([name, "char-server"], life, this.#charLife);
         links.push(pair);
@@ -254,11 +259,8 @@ export class TestCluster {
         ...{ host: "memory", port, wsUrl: null, otherDoors: this.#otherDoors(name) },
         near: this.#options.near?.(name, port) ?? [],
       },
-      playersMax: options.playersMax ?? 5_000,
       clientBounds: this.#clientBounds,
-      ...{ stepMs: 20, viewCells: 14, worldStates: this.#options.worldStates, game: this.#options.game },
-      autosaveMs: this.#options.autosaveMs ?? 60_000,
-      drainAsked: this.#options.drainAsked ?? (() => {}),
+      ...{ stepMs: 20, viewCells: 14, autosaveMs, playersMax, worldStates, game, drainAsked },
     });
     this.mapServers.set(name, { server, life, port, links });
     await server.start();
