@@ -3,9 +3,17 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 
+/** The texts of the message tables are for the reference pages. No page of a game needs them. */
+const withoutDocs = {
+  name: "without-docs",
+  transform: (code, id) =>
+    /dialects.src.native/.test(id) ? code.replaceAll(/\bdoc:\s*"(?:[^"\\]|\\.)*"/g, 'doc: ""') : null,
+};
+
 /** How rolldown reads what a page loads. A warning fails the build. */
 export const forBrowsers = {
   platform: "browser",
+  plugins: [withoutDocs],
   // With the condition `development`, packages of this project resolve to their sources.
   resolve: { conditionNames: ["development", "browser", "import", "default"] },
   onLog(level, log) {

@@ -18,6 +18,10 @@ describe("the SDK as a page loads it", () => {
     expect(gzipSync(code, { level: 9 }).length).toBeLessThan(48_000);
   });
 
+  test("has none of the texts that describe messages", () => {
+    expect(code.toString()).not.toContain("An order of a gamemaster.");
+  });
+
   test("is one module without imports, and exports all that a game needs", () => {
     const text = code.toString();
     expect(text).not.toMatch(/\bimport\s*[{*"'`(]|\brequire\(|from\s*["'`]/);
