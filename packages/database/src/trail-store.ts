@@ -117,9 +117,11 @@ const statements = {
       WHERE account_id = $1 AND what = 'login-refused' AND at > now() - interval '1 day'
       ORDER BY trail.id DESC LIMIT $2`,
   },
+  // An operator that takes an account over has no dialect.
   logins: {
     name: "trail-logins",
-    text: `SELECT ${loginShown} FROM sessions WHERE account_id = $1 ORDER BY fence DESC LIMIT $2`,
+    text: `SELECT ${loginShown} FROM sessions
+      WHERE account_id = $1 AND dialect IS NOT NULL ORDER BY fence DESC LIMIT $2`,
   },
   forget: {
     name: "trail-forget",

@@ -91,11 +91,13 @@ test("old rows are forgotten, and newer ones stay", async () => {
   const writer = open("login-3");
   const account = { accountId: AccountId(2_000_004) };
   writer.note({ what: "old", ...account });
-  writer.seen({ ...account, fence: Fence(1) });
+  const origin = { address: "10.0.0.7", device: null, dialect: "native", clientVersion: "sdk 1" };
+  writer.seen({ ...account, fence: Fence(1), origin });
   await writer.stop();
   const borderMs = nowMs + 500;
   writer.note({ what: "new", ...account });
-  writer.seen({ ...account, fence: Fence(2) });
+  writer.seen({ ...account, fence: Fence(2), origin });
+  writer.seen({ ...account, fence: Fence(3), hasEnded: true });
   await writer.stop();
   expect(await store.forget(borderMs)).toBe(false);
   const { rows } = await store.read({ ...nobody, accountIds: [account.accountId] });

@@ -59,7 +59,8 @@ export interface OperatorView {
   whois(name: string): Promise<WhoisAnswer>;
 }
 
-const refusalsShown = 3;
+/** Refusals of one kind from one address are told together. */
+const refusalsRead = 50;
 const pageKeys = 500;
 /** One query reads at most this many pages, even if few of their locks match its filter. */
 const pagesMax = 20;
@@ -167,7 +168,7 @@ export function createOperatorView(sources: ViewSources): OperatorView {
       const accounts = found.map(async (account) => {
         const [read, refused, ...counted] = await Promise.all([
           Promise.all(worlds.map((world) => lockOf(world, account.accountId))),
-          trail.refusals(account.accountId, refusalsShown),
+          trail.refusals(account.accountId, refusalsRead),
           ...[account.name, account.email].flatMap((of) => (of === null ? [] : [limits({ name: of })])),
         ]);
         return whois({

@@ -164,7 +164,7 @@ function worlds({ charServersLinked }: WhoisFacts): readonly Finding[] {
 
 /** The last refusals say nothing about the next login, but an operator can compare them with a complaint. */
 function refusals({ refusals: all, nowMs }: WhoisFacts): readonly Finding[] {
-  const told = all.map(({ atMs, why, address, times }) => {
+  const told = alike(all).map(({ atMs, why, address, times }) => {
     const often = times === 1 ? "" : `, ${times} times`;
     const from = address === null ? "" : ` from ${address}`;
     return `${why}${often}${from}, ${duration(nowMs - atMs)} ago`;
@@ -180,4 +180,17 @@ function limits({ limits: all }: WhoisFacts): readonly Finding[] {
   if (sentence === null) return [];
   const waitMs = Math.max(...all.filter(({ isReached }) => isReached).map(({ leftMs }) => leftMs));
   return [{ verdict: "waits", says: [sentence], waitMs }];
+}
+
+const kindsShown = 3;
+
+/** Puts refusals of one kind from one address together, under the time of the newest. */
+function alike(all: readonly LoginRefused[]): readonly LoginRefused[] {
+  const kinds = new Map<string, LoginRefused>();
+  for (const each of all) {
+    const kind = JSON.stringify([each.why, each.address]);
+    const newest = kinds.get(kind);
+    kinds.set(kind, newest === undefined ? each : { ...newest, times: newest.times + each.times });
+  }
+  return [...kinds.values()].slice(0, kindsShown);
 }

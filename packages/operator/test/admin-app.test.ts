@@ -186,6 +186,15 @@ describe("a character", () => {
     ]);
   });
 
+  test("of an account with a role is changed by administrators only", async () => {
+    const { send, renamed } = open();
+    const [method, path, , body] = rename("boss", "Clerk");
+    const byGareth = await send(method, path, withNonce(basic("gareth", "right")), body);
+    expect(byGareth).toMatchObject({ status: 403, said: { refusal: "not-allowed" } });
+    expect(renamed).toEqual([]);
+    expect((await send(method, path, withNonce(basic("ada", "right")), body)).status).toBe(200);
+  });
+
   test("that cannot be changed is named with the reason, and nothing is changed", async () => {
     const { send, renamed } = open();
     expect(await send(...rename("wanda", "taken"))).toMatchObject({
@@ -223,7 +232,7 @@ describe("a request", () => {
     const { get } = open();
     for (const [path, error] of [
       ["/whois", "name: missing"],
-      ["/whois?name=", "name: not 1 to 64 characters on one line"],
+      ["/whois?name=", "name: not 1 to 254 characters on one line"],
       ["/locks?limit=0", "limit: not a whole number from 1 to 1000"],
       ["/locks?limit=1001", "limit: not a whole number from 1 to 1000"],
       ["/locks?kind=dragon", "kind: not one of account, character, server"],

@@ -1,5 +1,5 @@
 import { unlimited } from "@sallyport/authentication";
-import { createMemoryStores, createMemoryTrail, type TrailRow } from "@sallyport/database";
+import { createMemoryStores, createMemoryTrail, type FoundAccount, type TrailRow } from "@sallyport/database";
 import { accepted, type Role, refused } from "@sallyport/domain";
 import { type AdminAppDeps, createAdminApp } from "../src/port/admin-app.ts";
 import { newNonce } from "../src/port/nonce.ts";
@@ -42,6 +42,11 @@ const noAccounts: Services["accounts"] = {
   ...{ setBan: neverAsked, setMute: neverAsked, setRole: neverAsked },
 };
 
+const boss: FoundAccount = {
+  ...{ ...account, accountId: 2_000_009, name: "boss", role: "administrator" },
+  characters: [{ charId: 150_009, name: "boss", world: "Alpha", map: "harbour", lastPlayedMs: null }],
+};
+
 /** The trail has one row, and answers any question with it. */
 export const services = (seen: OperatorView, world: Services["world"]): Services => ({
   view: seen,
@@ -56,7 +61,12 @@ export const services = (seen: OperatorView, world: Services["world"]): Services
       : [],
   networkBans: createMemoryStores().networkBans,
   ...{ register: neverAsked, createCredential: neverAsked, orderGiven: () => {}, wallMs: () => wallNowMs },
-  lookup: { find: async (name) => (["walker", "wanda"].includes(name) ? [account] : []) },
+  lookup: {
+    find: async (name) => {
+      if (["boss", `#${boss.accountId}`].includes(name)) return [boss];
+      return ["walker", "wanda"].includes(name) ? [account] : [];
+    },
+  },
   trail: {
     read: async ({ accountIds, charIds, address }) => ({
       rows: [{ ...row, detail: { accountIds, charIds, address } }],

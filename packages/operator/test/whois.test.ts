@@ -157,7 +157,11 @@ test("the last refused logins are told with their reason, their address and thei
     times: 12,
   };
   const { says, verdict } = asked({
-    refusals: [refusal, { ...refusal, why: "banned", address: null, times: 1, atMs: wallNowMs - 7_200_000 }],
+    refusals: [
+      { ...refusal, times: 5 },
+      { ...refusal, times: 7, atMs: wallNowMs - 300_000 },
+      { ...refusal, why: "banned", address: null, times: 1, atMs: wallNowMs - 7_200_000 },
+    ],
   });
   expect(verdict).toBe("can-log-in");
   expect(says.at(-1)).toBe(

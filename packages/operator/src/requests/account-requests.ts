@@ -6,7 +6,6 @@ import {
   kickTextUnitsMax,
   type Outcome,
   refused,
-  refusedWith,
   roles,
   sexes,
 } from "@sallyport/domain";
@@ -14,7 +13,15 @@ import { accountAnswer, accountText, changedText } from "../account-text.ts";
 import type { AccountAnswer, ChangedAccount } from "../answers.ts";
 import { choiceField, flagField, optional, secret, textField, untilField } from "./fields.ts";
 import { accountNamed, accountOrOwner, type NamedAccount } from "./named-account.ts";
-import { type Caller, noLogin, noWorld, request, type Services } from "./request.ts";
+import {
+  type Caller,
+  mayChange,
+  noLogin,
+  notAboutRoles,
+  noWorld,
+  request,
+  type Services,
+} from "./request.ts";
 
 /* Requests about accounts. An order about a ban, a role or a mute counts at once, wherever the account plays. */
 
@@ -255,10 +262,6 @@ async function replacePassword(
   return hashed.ok ? accountAdmin.setPassword({ accountId, credential: hashed.value }) : hashed;
 }
 
-/** Gamemasters change nothing about each other, or about administrators. */
-const mayChange = (caller: Caller, account: NamedAccount): boolean =>
-  caller.role === "administrator" || account.role === "player";
-
 async function onAccount(
   services: Services,
   name: string,
@@ -274,8 +277,7 @@ async function onFound(
   caller: Caller,
   change: (account: NamedAccount) => Promise<Outcome<object, string>>,
 ): Promise<Outcome<ChangedAccount, string>> {
-  if (!mayChange(caller, account))
-    return refusedWith("not-allowed", "only an administrator may do this to an account with a role");
+  if (!mayChange(caller, account)) return notAboutRoles();
   const changed = await change(account);
   return changed.ok ? accepted({ accountId: account.accountId, name: account.shown }) : changed;
 }

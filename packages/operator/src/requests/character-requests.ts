@@ -2,7 +2,7 @@ import { accepted, type Outcome, refusedWith } from "@sallyport/domain";
 import type { CharacterAnswer, CharactersAnswer } from "../answers.ts";
 import { charactersText } from "../tables.ts";
 import { countField, textField } from "./fields.ts";
-import { noWorld, request, type Services } from "./request.ts";
+import { type Caller, mayChange, notAboutRoles, noWorld, request, type Services } from "./request.ts";
 
 /*
  * Requests about characters. A change of a character that plays takes its account over first: the player is
@@ -38,8 +38,8 @@ export const renameCharacter = request({
   doc: "rename a character of this char-server's world; if its account plays, the player is saved and leaves first",
   fields: { name: nameField, to: textField("the new name, by the rules for new names", nameUnitsMax) },
   args: ["name", "to"],
-  answer: (services, { name, to }) =>
-    changed(services, name, ({ changes }) => changes.rename(name, to), { name: to }),
+  answer: (services, { name, to }, caller) =>
+    changed(services, name, caller, ({ changes }) => changes.rename(name, to), { name: to }),
   text: ({ charId, name }) => `Character #${charId} is called ${name} now.\n`,
 });
 
@@ -56,8 +56,8 @@ export const moveCharacter = request({
     y: countField("cell from the top", 0, cellMax),
   },
   args: ["name", "map", "x", "y"],
-  answer: (services, { name, map, x, y }) =>
-    changed(services, name, ({ changes }) => changes.move(name, { map, x, y }), { map }),
+  answer: (services, { name, map, x, y }, caller) =>
+    changed(services, name, caller, ({ changes }) => changes.move(name, { map, x, y }), { map }),
   text: ({ charId, name, map }) => `${name} (#${charId}) is on ${map} now.\n`,
 });
 
@@ -70,7 +70,8 @@ export const deleteCharacter = request({
   fields: { name: nameField },
   args: ["name"],
   confirm: "Delete the character {name} for ever?",
-  answer: (services, { name }) => changed(services, name, ({ changes }) => changes.delete(name), {}),
+  answer: (services, { name }, caller) =>
+    changed(services, name, caller, ({ changes }) => changes.delete(name), {}),
   text: ({ charId, name }) => `${name} (#${charId}) is deleted.\n`,
 });
 
@@ -94,6 +95,7 @@ const noCharacter = (name: string) => refusedWith("not-found", `no character is 
 async function changed(
   services: Services,
   name: string,
+  caller: Caller,
   change: (world: NonNullable<Services["world"]>) => Promise<Outcome<object, string>>,
   news: { readonly name?: string; readonly map?: string },
 ): Promise<Outcome<CharacterAnswer, string>> {
@@ -105,6 +107,9 @@ async function changed(
   );
   if (before === undefined)
     return refusedWith("not-found", `no character of ${world.name} is called ${name}`);
+  const owners = await services.lookup.find(`#${before.accountId}`);
+  const owner = owners.find(({ accountId }) => accountId === before.accountId);
+  if (owner !== undefined && !mayChange(caller, owner)) return notAboutRoles();
   const outcome = await change(world);
   return outcome.ok ? accepted({ ...before, ...news }) : outcome;
 }

@@ -58,7 +58,7 @@ export const whois = request({
   path: "/whois",
   role: "gamemaster",
   doc: "show who owns an account or character, and why it cannot log in",
-  fields: { name: textField("name of an account or of a character, or #ID of either", nameUnitsMax) },
+  fields: { name: textField("name of an account or of a character, an e-mail address, or #ID", 254) },
   args: ["name"],
   answer: async ({ view }, { name }) => accepted(await view.whois(name)),
   text: whoisText,

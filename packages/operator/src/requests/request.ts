@@ -107,6 +107,13 @@ export const request = <const F extends Fields, Answer extends object>(
   row: AdminRequest<F, Answer>,
 ): AdminRequest<F, Answer> => row;
 
+/** Gamemasters change nothing about each other, or about administrators. */
+export const mayChange = (caller: Caller, account: { readonly role: Role }): boolean =>
+  caller.role === "administrator" || account.role === "player";
+
+export const notAboutRoles = () =>
+  refusedWith("not-allowed", "only an administrator may do this to an account with a role");
+
 /** The answer of a process without a char-server. */
 export const noWorld = () =>
   refusedWith("not-here", "no char-server runs in this process: ask the admin port of one");

@@ -19,7 +19,7 @@ export const log = request({
   role: "gamemaster",
   doc: "show what happened to an account, or from an address: logins, refusals and commands, the newest first",
   fields: {
-    name: textField("name of an account or of a character, #ID of either, an address, or a network", 64),
+    name: textField("name of an account or of a character, #ID of either, an address, or a network", 254),
     limit: optional(countField("number of entries; default 50", 1, entriesMax)),
     before: optional(textField("place at which the previous list ended: its `next`", 36)),
   },
