@@ -311,7 +311,11 @@ describe.concurrent.each([
 ] as const)("a server that is killed and started again, on %s,", (_store, open) => {
   const start = async (run: (scene: Scene) => Promise<void>): Promise<void> => {
     const { options, close } = await open();
-    await inScene(run, options)().finally(close);
+    try {
+      await inScene(run, options)();
+    } finally {
+      await close();
+    }
   };
 
   test("if it is the char-server, disturbs no player on a map, and choosing clients may choose again", () =>
