@@ -24,6 +24,7 @@ describe("a network", () => {
     const network = ipNetwork("192.168.0.0/16");
     const address = ipAddress("::ffff:192.168.9.9");
     expect(network && address && isInNetwork(network, address)).toBe(true);
+    expect(ipNetwork("::ffff:192.168.0.0/112")).toEqual(network);
     expect(ipNetwork("192.168.1.7")).toEqual(ipNetwork("192.168.1.7/32"));
   });
 

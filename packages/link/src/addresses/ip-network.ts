@@ -8,14 +8,14 @@ export interface IpNetwork {
 }
 
 /**
- * Reads a network such as `192.168.0.0/16`, or a single address. Both families are allowed. Returns null for
- * any other text.
+ * Reads a network such as `192.168.0.0/16`, or a single address. Both families are allowed, and
+ * `::ffff:192.168.0.0/112` is the same network in IPv6 form. Returns null for any other text.
  */
 export function ipNetwork(text: string): IpNetwork | null {
   const [, host = "", prefix] = /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const address = ipAddress(host);
   if (address === null) return null;
-  const bitsMax = address.kind() === "ipv4" ? 32 : 128;
+  const bitsMax = host.includes(":") ? 128 : 32;
   const bits = Number(prefix ?? bitsMax);
   return bits > bitsMax ? null : { address: asIpv6(address), bits: bits + (128 - bitsMax) };
 }

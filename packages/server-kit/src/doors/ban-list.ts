@@ -1,11 +1,12 @@
 import { BlockList } from "node:net";
 import type { Kick, NetworkBan } from "@sallyport/domain";
-import { hostOf, ipAddress, nearestOf } from "@sallyport/link/addresses";
+import { asIpv6, hostOf, ipAddress, ipNetwork, nearestOf } from "@sallyport/link/addresses";
 
 /** Answers whether an address or a device is banned, from a copy of the bans in this process. */
 export class BanList {
   readonly #wallMs: () => number;
   readonly #bans = new Map<number, NetworkBan>();
+  /** All of them in IPv6 form, so that both forms of an IPv4 address are one. */
   #networks = new BlockList();
 
   constructor(wallMs: () => number) {
@@ -36,7 +37,7 @@ export class BanList {
     const host = hostOf(remote);
     const address = ipAddress(host);
     // Almost all clients are not banned, so this first question has to be cheap.
-    if (address === null || !this.#networks.check(address.toString(), address.kind())) return null;
+    if (address === null || !this.#networks.check(asIpv6(address).toString(), "ipv6")) return null;
     const held = this.#held.flatMap((ban) => (ban.network === null ? [] : [{ ban, network: ban.network }]));
     return nearestOf(held, host)?.ban ?? null;
   }
@@ -59,12 +60,9 @@ export class BanList {
   }
 }
 
-function addTo(list: BlockList, network: string): void {
-  const [host = "", bits] = network.split("/");
-  const address = ipAddress(host);
-  if (address === null) return;
-  const [kind, bitsMax] = [address.kind(), address.kind() === "ipv4" ? 32 : 128];
-  list.addSubnet(address.toString(), bits === undefined ? bitsMax : Number(bits), kind);
+function addTo(list: BlockList, text: string): void {
+  const network = ipNetwork(text);
+  if (network !== null) list.addSubnet(network.address.toString(), network.bits, "ipv6");
 }
 
 export const kickOfBan = ({ untilMs, text }: NetworkBan): Kick => ({ reason: "banned", untilMs, text });
