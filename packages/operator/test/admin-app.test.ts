@@ -121,7 +121,8 @@ describe("the trail", () => {
     }
     const deleted = await get("/trail?name=%232000009");
     expect(deleted.said.entries[0].detail.accountIds).toEqual([2_000_009]);
-    expect((await get("/trail?name=nobody")).status).toBe(404);
+    for (const unknown of ["nobody", "10.0.0.0/33", "2001:db8::/129", "fe80::1%25eth0", "10.0.0.0/"])
+      expect((await get(`/trail?name=${unknown}`)).status).toBe(404);
     expect((await get(`/trail?name=walker&before=${"x".repeat(36)}`)).status).toBe(400);
   });
 

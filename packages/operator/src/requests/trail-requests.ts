@@ -9,8 +9,12 @@ import { request } from "./request.ts";
 
 const entriesMax = 1_000;
 
-/** An address, or a network like `10.0.0.0/8`. */
-const isNetwork = (text: string): boolean => isIP(text.replace(/\/\d{1,3}$/, "")) !== 0;
+/** An address without a zone, or a network like `10.0.0.0/8`. */
+function isNetwork(text: string): boolean {
+  const [, host = "", bits = "0"] = /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const bitsMax = { 0: -1, 4: 32, 6: 128 }[isIP(host)] ?? -1;
+  return Number(bits) <= bitsMax;
+}
 
 export const log = request({
   command: "log",
