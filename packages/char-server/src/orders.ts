@@ -45,12 +45,14 @@ export class Orders {
       read: (...after) => accountOrders.ordersAfter(...after),
       apply: (orders) => this.#apply(orders),
       againForMs,
+      about: ({ accountId }) => accountId,
     });
     this.#networks = new Follower(host, {
       begin: async () => 0,
       read: (...after) => networkBans.bansAfter(...after),
       apply: (bans) => this.#learn(bans),
       againForMs: 0,
+      about: ({ id }) => id,
     });
   }
 

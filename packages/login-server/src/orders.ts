@@ -42,6 +42,7 @@ export class Orders {
       apply: (orders) => this.#apply(orders),
       // A login that raised its fence before the ban may get the lock as late as this.
       againForMs: timing.evictMs + waits.sweepMs + waits.askMs,
+      about: ({ accountId }) => accountId,
     });
     this.#networks = new Follower(host, {
       begin: async () => 0,
@@ -51,6 +52,7 @@ export class Orders {
         deps.banned();
       },
       againForMs: 0,
+      about: ({ id }) => id,
     });
     const listening = hints?.listen(ordersTopic, () => this.#look());
     this.#stopListening = () => listening?.stop();

@@ -25,6 +25,7 @@ async function follow(of: Partial<FollowerDeps<string>> = {}): Promise<Follower<
     },
     apply: (items) => void applied.push([...items]),
     againForMs: 0,
+    about: (item) => item,
     ...of,
   });
   onTestFinished(() => follower.stop());
@@ -87,4 +88,17 @@ test("applies a change again for a while, because something under way may have m
   await clock.advance(30_000);
   expect(applied).toEqual([["a"], ["a"], ["a"]]);
   expect(follower.recent).toEqual([]);
+});
+
+test("does not apply a change again after a newer one about the same", async () => {
+  store.push("walker is muted", "wanda is muted");
+  const follower = await follow({ againForMs: 60_000, about: (item) => item.split(" ")[0] });
+  await clock.advance(2_000);
+  store.push("walker may speak");
+  await clock.advance(2_000);
+  expect(follower.recent).toEqual(["wanda is muted", "walker may speak"]);
+  await clock.advance(10_000);
+  const [, , ...again] = applied;
+  expect(again.flat()).not.toContain("walker is muted");
+  expect(again.flat()).toContain("walker may speak");
 });

@@ -15,6 +15,8 @@ export interface FollowerDeps<Item> {
    * came may have missed it. 0: each change is applied once.
    */
   readonly againForMs: number;
+  /** What a change is about. Only the newest change about the same is applied again. */
+  readonly about: (item: Item) => unknown;
 }
 
 /** On this topic of the hint bus, a server that gave an order of an operator tells all others to look. */
@@ -30,7 +32,7 @@ const countMax = 500;
 const keptMax = 5_000;
 
 interface Kept<Item> {
-  readonly items: readonly Item[];
+  items: readonly Item[];
   readonly untilMs: number;
   nextMs: number;
 }
@@ -94,6 +96,7 @@ export class Follower<Item> {
       if (version === this.#version) return;
       await apply(items);
       this.#version = version;
+      this.#forgetOlder(items);
       const nowMs = this.#host.clock.nowMs();
       const kept = { items, untilMs: nowMs + againForMs, nextMs: nowMs + againEveryMs };
       if (againForMs > 0 && items.length > 0) this.#kept.push(kept);
@@ -101,9 +104,15 @@ export class Follower<Item> {
     }
   }
 
+  #forgetOlder(newer: readonly Item[]): void {
+    const { about } = this.#deps;
+    const changed = new Set(newer.map(about));
+    for (const kept of this.#kept) kept.items = kept.items.filter((item) => !changed.has(about(item)));
+  }
+
   async #applyAgain(): Promise<void> {
     const nowMs = this.#host.clock.nowMs();
-    this.#kept = this.#kept.filter(({ untilMs }) => nowMs < untilMs);
+    this.#kept = this.#kept.filter(({ items, untilMs }) => items.length > 0 && nowMs < untilMs);
     for (const kept of this.#kept) {
       if (nowMs < kept.nextMs) continue;
       kept.nextMs = nowMs + againEveryMs;
