@@ -219,6 +219,8 @@ export function createCharacterStore(database: Database): CharacterStore {
     delete: (character) => change(statements.delete, character, []),
 
     find: async ({ name, world }) => {
+      // Postgres refuses a NUL as a mistake in the statement.
+      if (name.includes("\0")) return null;
       const [found] = await database.query<Row>(statements.find, [world, name]);
       if (!found) return null;
       const row = readRow("character", found, foundReaders);

@@ -26,6 +26,7 @@ export function characterChangeContract(stores: () => Stores): void {
     expect(found).toMatchObject({ charId, accountId, name, slot: 2, position, fence: 0 });
     expect(await characters.find({ name, world: "Other" })).toBeNull();
     expect(await characters.find({ name: `${name}_`, world })).toBeNull();
+    expect(await characters.find({ name: `${name}\0`, world })).toBeNull();
   });
 
   test("renames a character, also to another case of its name, and frees the name it had", async () => {

@@ -53,6 +53,9 @@ describe("an order", () => {
   const long = "x".repeat(orderBounds.textMax + 1);
   test.each<[string, Order]>([
     ["player", { order: "kick", player: "", text: "" }],
+    ["player", { order: "kick", player: "Bo\u0000b", text: "" }],
+    ["player", { order: "mute", player: "Bo\u0000b", minutes: 10 }],
+    ["player", { order: "summon", player: "Bo\u0000b" }],
     ["text", { order: "kick", player: "Bob", text: long }],
     ["text", { order: "kick", player: "Bob", text: "a\u0000b" }],
     ["minutes", { order: "mute", player: "Bob", minutes: orderBounds.minutesMax + 1 }],

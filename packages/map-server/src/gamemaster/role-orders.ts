@@ -2,6 +2,7 @@ import {
   isChat,
   isMapName,
   type Order,
+  type OrderedPlayer,
   type OrderName,
   orderBounds,
   orderNames,
@@ -29,6 +30,10 @@ export function problemOf(order: Order, role: Role, allowed: RoleOrders): OrderP
 
 const isShort = (text: string): boolean => text.length <= orderBounds.textMax;
 
+/** Fits each name that a character can have. Postgres cannot look up a NUL. */
+const isName = (player: OrderedPlayer): boolean =>
+  typeof player !== "string" || (player !== "" && !/\p{Cc}/u.test(player));
+
 /** Returns the name of the first field that does not fit. Fields that the order does not need can be anything. */
 function faultIn(order: Order): string | null {
   switch (order.order) {
@@ -37,16 +42,16 @@ function faultIn(order: Order): string | null {
     case "announce-all":
       return isChat(order.text) && isShort(order.text) ? null : "text";
     case "kick":
-      if (order.player === "") return "player";
+      if (!isName(order.player)) return "player";
       return order.text === "" || (isChat(order.text) && isShort(order.text)) ? null : "text";
     case "mute":
-      if (order.player === "") return "player";
+      if (!isName(order.player)) return "player";
       return order.minutes <= orderBounds.minutesMax ? null : "minutes";
     case "go":
       return isMapName(order.place.map) ? null : "map";
     case "go-to":
     case "summon":
-      return order.player === "" ? "player" : null;
+      return isName(order.player) ? null : "player";
   }
 }
 
