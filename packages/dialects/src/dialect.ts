@@ -25,6 +25,8 @@ export interface DialectStream<D extends DoorVocabulary> {
   readonly introduction: Introduction | null;
   /** The reason to end the connection. If it is a text, send the output and then close the connection. */
   readonly endsFor?: string | null;
+  /** True if the protocol has nothing more to say on this connection. Send the output, and then close it. */
+  readonly isFinished?: boolean;
   /**
    * Returns the notes for the log since the last call. They contain the names of packets that no handler
    * reads.

@@ -192,6 +192,7 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
         const following = this.#stream.answer(next.answerTo, answer, this.#host.clock.nowMs());
         this.#queue.unshift(...following);
         this.#visit.answered?.(next.command);
+        if (this.#stream.isFinished === true) return this.#end("all was said", "close", "server");
         if (this.#visit.isOver?.() === true && this.#leavesByMs === Number.POSITIVE_INFINITY)
           this.#leavesByMs = this.#host.clock.nowMs() + closesWithinMs;
         this.#outlet.flushSoon();

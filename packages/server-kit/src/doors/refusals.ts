@@ -89,6 +89,8 @@ export class Refusals {
   }
 }
 
+const dialectsOfOneDoor: ReadonlySet<string> = new Set(["a-series"]);
+
 /** Returns the settings that an operator may want to change. Null if no setting causes the refusal. */
 function settingsAt(
   at: "server" | "gateway",
@@ -97,6 +99,7 @@ function settingsAt(
 ): { readonly [B in RefusedBy]: string | null } {
   const DOOR = door.toUpperCase();
   const isFront = door === "front";
+  const DIALECT = dialect.toUpperCase().replaceAll("-", "_");
   const [own, ports] = at === "gateway" ? ["GATEWAY", "GATEWAY_"] : [DOOR, ""];
   return {
     "hung-up": null,
@@ -105,11 +108,12 @@ function settingsAt(
     "proxy-header": "PROXY_FROM",
     origin: `${own}_WS_ORIGINS`,
     "not-websocket": `${ports}${DOOR}_WS_PORT`,
-    "first-bytes": isFront
-      ? `${dialect.toUpperCase()}_PORT`
-      : dialect === "native"
-        ? `${ports}${DOOR}_PORT`
-        : `${ports}${dialect.toUpperCase()}_${DOOR}_PORT`,
+    "first-bytes":
+      isFront || dialectsOfOneDoor.has(dialect)
+        ? `${DIALECT}_PORT`
+        : dialect === "native"
+          ? `${ports}${DOOR}_PORT`
+          : `${ports}${DIALECT}_${DOOR}_PORT`,
     late: `${own}_HANDSHAKE_MS`,
     "no-command": at === "gateway" ? "GATEWAY_FIRST_PACKET_MS" : `${own}_FIRST_COMMAND_MS`,
     newcomers: `${own}_NEWCOMERS_MAX`,
