@@ -16,6 +16,7 @@ import {
 import type { DoorVocabulary } from "@sallyport/domain";
 import type { MessageTable } from "@sallyport/wire";
 import fc from "fast-check";
+import { aSeriesListed } from "./a-series-decoders.ts";
 import { byteDecoders } from "./byte-decoders.ts";
 import type { Decoder } from "./decoder.ts";
 import { clientDoorDecoder, dialectDecoder, type ListedDialect } from "./dialect-decoders.ts";
@@ -83,6 +84,7 @@ export const listedDialects: readonly ListedDialect[] = [
   door("native char", nativeCharDoor, afterHello(charDoorMessages)),
   door("native map", nativeMapDoor, afterHello(mapDoorMessages)),
   ...ragnarokDoorsListed,
+  aSeriesListed,
   ...frontProtocolsListed,
 ];
 

@@ -1,0 +1,2 @@
+export * from "./a-series-dialect.ts";
+export { readAuthenticationId } from "./authentication-id.ts";
