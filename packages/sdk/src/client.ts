@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from "@sallyport/clock";
 import type { Introduction, SecondLogin } from "@sallyport/dialects";
+import { readAuthenticationId } from "@sallyport/dialects/a-series";
 import { hello, plainIntroduction } from "@sallyport/dialects/native";
 import {
   type AccountId,
@@ -223,6 +224,18 @@ export class Client<T extends GameTypes = UnknownGame> {
     if (entered.ok) return accepted(new CharacterSelect(this, char, world, entered.value));
     char.close();
     return entered;
+  }
+
+  /**
+   * Continues a login that another program did at the A-series port. `authenticationId` are the 16 bytes that it
+   * got there; they do not name a world. Refused as `not-logged-in` if a newer login replaced that login.
+   */
+  async resume(
+    authenticationId: Uint8Array,
+    world: DoorAddress,
+  ): Promise<Outcome<CharacterSelect<T>, EnterWorldRefusal>> {
+    this.#ticket = readAuthenticationId(authenticationId);
+    return this.enterWorld(world);
   }
 
   /** Enters the map after `CharacterSelect.handOver`. `CharacterSelect.choose` calls both. */

@@ -62,6 +62,23 @@ describe("the way through the doors", () => {
     expect(await again.closed).toMatchObject({ reason: "left" });
   });
 
+  it("begins at the char-server with an authentication id, and stays behind once a newer login has its own", async () => {
+    const { accountId, loginId1, loginId2, sex } = must(await client.logIn(account));
+    const id = Buffer.alloc(16);
+    for (const [nth, half] of [accountId, loginId1, loginId2].entries()) id.writeUInt32BE(half, 4 * nth);
+    expect(sex).toBe("female");
+    id.writeUInt32BE(0x7fff_ffff, 12);
+    const other = newClient();
+    const select = must(await other.resume(id, addresses.char));
+    expect(other.ticket).toEqual(client.ticket);
+    select.leave();
+    const isFree = () => [...cluster.accounts.values()].every(({ kick }) => kick === null);
+    await until(isFree, { what: "nobody has the account" });
+    must(await client.logIn(account));
+    expect(await newClient().resume(id, addresses.char)).toEqual(refused("not-logged-in"));
+    expect(await newClient().resume(id.subarray(1), addresses.char)).toEqual(refused("not-logged-in"));
+  });
+
   it("continues to another map-server by itself, and the game sees only that the map changed", async () => {
     const game = await enterGame();
     const events: string[] = [];

@@ -69,6 +69,7 @@ const client: Calls<Client> = {
     ...{ "email-unconfirmed": true, "no-world": true, "too-many-attempts": true },
     ...{ unreachable: true, "server-not-genuine": true, ...banned },
   },
+  resume: { "not-logged-in": true, "already-online": true, unreachable: true },
   enterWorld: { "not-logged-in": true, "already-online": true, unreachable: true },
   enterMap: { "not-expected": true, unreachable: true },
 };
