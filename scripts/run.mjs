@@ -22,8 +22,9 @@ const programs = {
   // `play` has no group of its own, because it reads the keyboard.
   play: { main: "packages/terminal-client/dist/main.js" },
   bots: { main: "packages/proving/bots/dist/main.js", ownGroup },
-  // `chat` has no group of its own, because it reads the keyboard.
+  // `chat` and `a-series` have no group of their own, because they read the keyboard.
   chat: { main: "packages/proving/foreign-clients/dist/chat/main.js" },
+  "a-series": { main: "packages/proving/foreign-clients/dist/a-series/main.js" },
   "ragnarok-load": { main: "packages/proving/ragnarok-load/dist/main.js", ownGroup },
   // A simulation allocates many short-lived objects, so a larger young generation makes it faster.
   simulate: { node: ["--max-semi-space-size=64"], main: "packages/proving/simulation/dist/main.js" },

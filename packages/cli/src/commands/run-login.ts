@@ -16,6 +16,7 @@ import { adminCredentialSettings, readAdmin } from "../stores/operator-credentia
 import { processStoreSettings, readDatabaseUrl, readRedis } from "../stores/store-settings.ts";
 import { openProcessStores } from "../stores/stores.ts";
 import { trailSettings } from "../stores/trail.ts";
+import { aSeriesSettings } from "../tiers/a-series-door.ts";
 import { describeDoors } from "../tiers/doors.ts";
 import { openLoginTier } from "../tiers/login-tier.ts";
 import { ragnarokSettings } from "../tiers/ragnarok-doors.ts";
@@ -24,6 +25,7 @@ export const loginProcessSettings = {
   ...loginSettings,
   ...mailSettings,
   ...ragnarokSettings.login,
+  ...aSeriesSettings,
   ...processStoreSettings,
   ...adminCredentialSettings,
   ...trailSettings,

@@ -27,6 +27,7 @@ import { adminCredentialSettings, readAdmin } from "../stores/operator-credentia
 import { readDatabaseUrl, readRedis, storeSettings } from "../stores/store-settings.ts";
 import { openProcessStores } from "../stores/stores.ts";
 import { trailSettings } from "../stores/trail.ts";
+import { aSeriesSettings } from "../tiers/a-series-door.ts";
 import { openCharTier, worldOrders } from "../tiers/char-tier.ts";
 import type { OpenDoors } from "../tiers/doors.ts";
 import {
@@ -48,7 +49,7 @@ import { checkWeb, type WebTargets, webSettings, webTargets } from "../web/web-s
 
 /** These settings have no addresses and passwords for links, because all tiers run in one process. */
 export const upProcessSettings = {
-  login: { ...loginTierSettings, ...mailSettings, ...ragnarokSettings.login },
+  login: { ...loginTierSettings, ...mailSettings, ...ragnarokSettings.login, ...aSeriesSettings },
   char: { ...charTierSettings, ...ragnarokSettings.char },
   map: { ...mapTierSettings, ...ragnarokSettings.map },
   stores: { ...storeSettings, ...adminCredentialSettings, ...trailSettings, ...attemptSettings },
@@ -247,7 +248,12 @@ function bannerOf({
       : {
           ragnarok: `${load} --login ${login.ragnarok.address.host}:${login.ragnarok.address.port}`,
         };
-  const tries = { ...front.tries, ...ofRagnarok };
+  const aSeries = login.aSeries ?? null;
+  const ofASeries =
+    aSeries === null
+      ? {}
+      : { aSeries: `npm run a-series -- --host ${aSeries.address.host} --port ${aSeries.address.port}` };
+  const tries = { ...front.tries, ...ofRagnarok, ...ofASeries };
   const at = ({ address: { host, port } }: Pick<OpenDoor, "address">): string => `${host}:${port}`;
   const usual = `tcp://${loginTierSettings.host.fallback}:${loginTierSettings.port.fallback}`;
   const url = `${isSecure ? "tls" : "tcp"}://${at(login.native)}`;
@@ -255,6 +261,7 @@ function bannerOf({
     "Sallyport is up.",
     `  login ${at(login.native)}   char ${at(char.native)}   map ${at(map.native)}   (${maps.join(", ")})`,
     ...(login.ragnarok === null ? [] : [`  for Ragnarok clients, login ${at(login.ragnarok)}`]),
+    ...(aSeries === null ? [] : [`  for A-series clients, login ${at(aSeries)}`]),
     ...(webSocket === null ? [] : [`  over WebSocket, login ${webSocketUrl(webSocket, isSecure)}`]),
     ...Object.entries(front.doors).map(
       ([protocol, { clients }]) => `  ${`${protocol} protocol:`.padEnd(24)} ${clients.host}:${clients.port}`,

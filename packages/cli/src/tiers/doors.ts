@@ -1,14 +1,15 @@
 import type { RagnarokDialects } from "@sallyport/dialects/ragnarok";
 import type { ByteChannel } from "@sallyport/link";
-import type { TcpListener, TlsSource } from "@sallyport/link/tcp";
-import { type DoorPlace, type OpenDoor, openDoor, Refusals } from "@sallyport/server-kit";
+import { listenTcp, type TcpListener, type TlsSource } from "@sallyport/link/tcp";
+import { type DoorPlace, listenOptions, type OpenDoor, openDoor, Refusals } from "@sallyport/server-kit";
 import type { Shell } from "../process/shell.ts";
 import { openRagnarokDoor, type RagnarokPlace } from "./ragnarok-doors.ts";
 
-/** The doors of one server: the native door, and a door for Ragnarok clients if its port is set. */
+/** The doors of one server: the native door, and doors for other clients if their ports are set. */
 export interface OpenDoors {
   readonly native: OpenDoor;
   readonly ragnarok: Pick<TcpListener, "address"> | null;
+  readonly aSeries?: Pick<TcpListener, "address"> | null;
 }
 
 export interface Doors<T extends keyof RagnarokDialects> extends OpenDoors {
@@ -20,36 +21,64 @@ export interface Doors<T extends keyof RagnarokDialects> extends OpenDoors {
 
 type Accept<T extends keyof RagnarokDialects> = (channel: ByteChannel, dialect?: RagnarokDialects[T]) => void;
 
+/** A door beside the native one, at the host of the native one. */
+interface DialectPlace<T extends keyof RagnarokDialects> {
+  /** Null: this door is not opened. */
+  readonly port: number | null;
+  readonly dialect: RagnarokDialects[T];
+}
+
 /** Opens the doors. Rejects with `ListenFailed`. */
 export async function openDoors<T extends keyof RagnarokDialects>(
   shell: Shell,
   tier: T,
   place: DoorPlace & RagnarokPlace,
   tls: TlsSource | null,
+  aSeriesPlace: DialectPlace<T> | null = null,
 ): Promise<Doors<T>> {
   let accept: Accept<T> = (channel) => channel.destroy();
   const refusals = new Refusals(shell, { door: tier });
+  const opened: Pick<TcpListener, "stop">[] = [];
+  const stop = async (): Promise<void> => void (await Promise.all(opened.map((door) => door.stop())));
+  const kept = <D extends Pick<TcpListener, "stop">>(door: D | null): D | null => {
+    if (door !== null) opened.push(door);
+    return door;
+  };
+  const openASeries = async ({ port, dialect }: DialectPlace<T>): Promise<TcpListener | null> =>
+    port === null
+      ? null
+      : listenTcp(
+          { host: place.host, port },
+          (channel) => accept(channel, dialect),
+          listenOptions(place, refusals),
+        );
   const native = await openDoor(place, { tls, refusals }, (channel) => accept(channel));
+  opened.push(native);
   try {
-    const ragnarok = await openRagnarokDoor(shell, tier, place, (...client) => accept(...client));
     return {
       native,
-      ragnarok,
+      ragnarok: kept(await openRagnarokDoor(shell, tier, place, (...client) => accept(...client))),
+      aSeries: aSeriesPlace && kept(await openASeries(aSeriesPlace)),
       serve(next) {
         accept = next;
       },
-      stop: async () => void (await Promise.all([native.stop(), ragnarok?.stop()])),
+      stop,
     };
   } catch (error) {
-    await native.stop();
+    await stop();
     throw error;
   }
 }
 
 /** Returns fields for the log line that says that a server is ready. */
-export const describeDoors = ({ native: { address, webSocket, isSecure }, ragnarok }: OpenDoors) => ({
+export const describeDoors = ({
+  native: { address, webSocket, isSecure },
+  ragnarok,
+  aSeries = null,
+}: OpenDoors) => ({
   clients: address,
   ...(ragnarok === null ? {} : { ragnarok: ragnarok.address }),
+  ...(aSeries === null ? {} : { aSeries: aSeries.address }),
   ...(webSocket === null ? {} : { webSocket }),
   ...(isSecure ? { tls: true } : {}),
 });

@@ -16,6 +16,7 @@ import {
   type SettingValues,
 } from "@sallyport/server-kit";
 import type { Shell } from "../process/shell.ts";
+import { aSeriesPreset } from "./a-series-door.ts";
 import { withPreset } from "./with-preset.ts";
 
 /* The ports for clients of other protocols, in a process of their own or in that of all servers. */
@@ -61,12 +62,15 @@ export function readProtocols(environment: Environment): readonly ReadProtocol[]
 }
 
 /**
- * Adds the settings that `--all-doors` chooses, besides those of `--web` and `--ragnarok`: every protocol on its
- * usual port. If the environment also contains a setting, its value there is used.
+ * Adds the settings that `--all-doors` chooses, besides those of `--web` and `--ragnarok`: every protocol, and the
+ * A series, on its usual port. If the environment also contains a setting, its value there is used.
  */
 export function withAllDoors(environment: Environment): Environment {
   const ports = protocolFolders.map(({ settings, usualPort }) => [settings.port.variable, String(usualPort)]);
-  return withPreset({ RAGNAROK_REGISTRATION: "yes", ...Object.fromEntries(ports) }, environment);
+  return withPreset(
+    { RAGNAROK_REGISTRATION: "yes", ...aSeriesPreset, ...Object.fromEntries(ports) },
+    environment,
+  );
 }
 
 /** Throws `SettingsInvalid` if a protocol needs a room that these maps do not have. */

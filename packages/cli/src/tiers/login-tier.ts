@@ -8,6 +8,7 @@ import type { Shell } from "../process/shell.ts";
 import { loginSecret } from "../stores/login-secret.ts";
 import { measuredHasher } from "../stores/measured.ts";
 import type { ProcessStores } from "../stores/stores.ts";
+import { aSeriesPlace, type aSeriesSettings } from "./a-series-door.ts";
 import { openDoors } from "./doors.ts";
 import { type LinkedTier, linkedTier } from "./linked-tier.ts";
 import type { LinkListener, ListenForLinks } from "./links.ts";
@@ -16,7 +17,7 @@ import type { ragnarokSettings } from "./ragnarok-doors.ts";
 
 export interface LoginNeeds<Listener extends LinkListener> {
   readonly settings: SettingValues<
-    typeof loginTierSettings & typeof mailSettings & typeof ragnarokSettings.login
+    typeof loginTierSettings & typeof mailSettings & typeof ragnarokSettings.login & typeof aSeriesSettings
   >;
   readonly stores: ProcessStores;
   readonly timing: LockTiming;
@@ -31,6 +32,7 @@ export async function openLoginTier<Listener extends LinkListener>(
   { settings, stores, timing, doorTls, charServers, listen }: LoginNeeds<Listener>,
 ): Promise<LinkedTier<LoginServer, "login", Listener>> {
   const { database, directory, accounts, mailTokens, networkBans, attempts, isExempt, trail } = stores;
+  const clusterSecret = await loginSecret(database);
   const server = createLoginServer(shell, {
     authentication: settings,
     limitsFor: (host) => (isExempt?.(host) ? unlimited : attempts.limits),
@@ -46,12 +48,12 @@ export async function openLoginTier<Listener extends LinkListener>(
     networkBans,
     store: stores.locksOf(null),
     hasher: measuredHasher(settings, shell.metrics),
-    clusterSecret: await loginSecret(database),
+    clusterSecret,
     charServers,
     trail,
   });
   const links = await listen((channel) => server.acceptCharServer(channel));
-  const doors = await openDoors(shell, "login", settings, doorTls);
+  const doors = await openDoors(shell, "login", settings, doorTls, aSeriesPlace(settings, clusterSecret));
   doors.serve(server.acceptClient);
   const self = {
     kind: "login",

@@ -1,3 +1,4 @@
+export { ASeriesClient, requestBytes, type Verified } from "./a-series/a-series-client.ts";
 export { ByteStream, type Place } from "./byte-stream.ts";
 export { ChatClient, newKeys, plainFrame } from "./chat/chat-client.ts";
 export { LineClient } from "./line/line-client.ts";

@@ -5,7 +5,7 @@ import { RagnarokClient } from "@sallyport/ragnarok-load";
 import { createClient, type Game } from "@sallyport/sdk";
 import { tcpConnect } from "@sallyport/sdk/node";
 import { build, must, SallyportProcess } from "@sallyport/testkit";
-import { ByteStream, ChatClient, LineClient, type Place } from "../src/index.ts";
+import { ASeriesClient, ByteStream, ChatClient, LineClient, type Place } from "../src/index.ts";
 
 const host = "127.0.0.1";
 type Client = { readonly stream: ByteStream };
@@ -30,6 +30,7 @@ export class WholeServer {
       args: ["up"],
       environment: {
         ...{ LOGIN_PORT: "0", CHAR_PORT: "0", MAP_PORT: "0", CHAT_PORT: "0", LINE_PORT: "0" },
+        A_SERIES_PORT: "0",
         ...{ RAGNAROK_LOGIN_PORT: "0", RAGNAROK_CHAR_PORT: "0", RAGNAROK_MAP_PORT: "0" },
         ...{ RAGNAROK_REGISTRATION: "yes", LOG_LEVEL: "info", MAP_STEP_MS: "20", ...settings },
       },
@@ -42,9 +43,10 @@ export class WholeServer {
       /login [\d.]+:(\d+) +char [\d.]+:(\d+) +map [\d.]+:(\d+)/,
     );
     const [, ragnarok] = await server.untilSays(/for Ragnarok clients, login [\d.]+:(\d+)/);
+    const [, aSeries] = await server.untilSays(/for A-series clients, login [\d.]+:(\d+)/);
     const [, chat] = await server.untilSays(/chat protocol: +[\d.]+:(\d+)/);
     const [, line] = await server.untilSays(/line protocol: +[\d.]+:(\d+)/);
-    const named = Object.entries({ login, char, map, ragnarok, chat, line });
+    const named = Object.entries({ login, char, map, ragnarok, aSeries, chat, line });
     whole.ports = Object.fromEntries(named.map(([name, port]) => [name, Number(port)]));
     return whole;
   }
@@ -55,6 +57,10 @@ export class WholeServer {
 
   async chat(from?: string): Promise<ChatClient> {
     return this.#kept(await ChatClient.connect(this.place("chat"), from));
+  }
+
+  async aSeries(from?: string): Promise<ASeriesClient> {
+    return this.#kept(await ASeriesClient.connect(this.place("aSeries"), from));
   }
 
   async line(from?: string): Promise<LineClient> {

@@ -20,6 +20,7 @@ export { type PgBouncerOptions, type RunningPgBouncer, startPgBouncer } from "./
 export {
   createDatabase,
   type PostgresOptions,
+  query,
   type RunningPostgres,
   type StandbyPostgres,
   startPostgres,

@@ -10,6 +10,7 @@ export const settingTopics = {
   accounts: "Accounts and logins",
   game: "World and game",
   ragnarok: "Ragnarok clients",
+  "a-series": "A-series clients",
   web: "The page for browsers",
   gateway: "Gateway",
   front: "Front: clients of other protocols",

@@ -105,6 +105,7 @@ const given = {
 
   clients: address("where clients connect"),
   ragnarok: address("where Ragnarok clients connect"),
+  aSeries: address("where A-series clients connect"),
   webSocket: address("where clients connect over WebSocket"),
   tls: { kind: "flag", doc: "these doors speak TLS" },
   doors: {
