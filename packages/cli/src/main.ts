@@ -1,9 +1,11 @@
 #!/usr/bin/env node
+import "./process/asked-by-signal.ts";
 import { addCompletion, addOperatorCommands, terminal } from "@sallyport/operator";
 import {
   describeSettings,
   describeUnknown,
   type Environment,
+  type Log,
   readSettings,
   SettingsInvalid,
   type UnknownSetting,
@@ -19,6 +21,7 @@ import { readGateway, runGateway } from "./commands/run-gateway.ts";
 import { readLogin, runLogin } from "./commands/run-login.ts";
 import { readMap, runMap } from "./commands/run-map.ts";
 import { readUp, runUp } from "./commands/run-up.ts";
+import { onHangUp, onWhoIsInAsked } from "./process/asked-by-signal.ts";
 import { changeLevelOnSignal, type Operation, openOperation } from "./process/operation.ts";
 import { createShell, type Running, type Shell, type StopReason } from "./process/shell.ts";
 import { operationOfWorker, workerNumber } from "./process/worker.ts";
@@ -83,13 +86,15 @@ function serve<S>(name: CommandName, description: string, { read, run }: Served<
           stopping: early.signal,
         };
         changeLevelOnSignal(shell.log);
+        rereadOnSignal(shell.log, logLevel);
         if (operation.adminPort) shell.log.info({ admin: operation.adminPort.address }, "admin port open");
         for (const each of unknown)
           shell.log.warn({ ...each }, "a variable is named like a setting, but is not one");
         const running = workers === null ? run(shell, settings) : workers.start(shell);
         stopOnSignal(shell, running, { operation, stopMs, stopEarly: () => early.abort() });
-        const { checks, operators } = await running;
-        operation.watch(checks, operators);
+        const started = await running;
+        operation.watch(started.checks, started.operators);
+        onWhoIsInAsked(() => logWhoIsIn(shell, started));
       } catch (error) {
         if (error instanceof StoppedEarly) {
           process.stderr.write("stopped\n");
@@ -225,6 +230,25 @@ function stopOnSignal(
     draining.then(() => stop(signal), failed);
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, heard);
+}
+
+function logWhoIsIn({ log, failed }: Shell, running: Running): void {
+  if (running.logWhoIsIn === undefined) log.warn({}, "only a login-server knows who is in");
+  else running.logWhoIsIn().catch(failed);
+}
+
+/**
+ * SIGHUP returns to the log level of the settings. Certificate files are read again all the time. Nobody can
+ * change the environment of a running process, so all other settings stay as they are.
+ */
+function rereadOnSignal(log: Log, level: string): void {
+  onHangUp(() => {
+    log.level = level;
+    log.warn(
+      { logLevel: level },
+      "asked to reread: the log level is that of the settings, and certificate files are read every 2 s anyway; limits and all other settings need a restart",
+    );
+  });
 }
 
 /**

@@ -131,6 +131,33 @@ test("SIGUSR2 makes a running server log more, then less, then as before", async
   }
 });
 
+test("SIGUSR1 makes a login-server log who is in, without secrets, and opens no inspector", async () => {
+  const { login, char, client } = await cluster.start();
+  const game = await enter(client);
+  if (client.ticket === null) throw new Error("nobody is in");
+  const { accountId, loginId1, loginId2 } = client.ticket;
+  login.signal("SIGUSR1");
+  await login.untilSays(new RegExp(`"accountIds":\\[${accountId}\\],"msg":"who is in"`));
+  for (const secret of [loginId1, loginId2]) expect(login.output).not.toContain(String(secret));
+  char.signal("SIGUSR1");
+  await char.untilSays(/only a login-server knows who is in/);
+  for (const { output } of [login, char]) expect(output).not.toContain("Debugger");
+  await game.leave();
+});
+
+test("SIGHUP ends nobody: it returns to the log level of the settings, and says what needs a restart", async () => {
+  const login = run("login", {});
+  await portAfter(login, "clients");
+  login.signal("SIGUSR2");
+  await login.untilSays(/"logLevel":"debug","msg":"log level changed"/);
+  login.signal("SIGHUP");
+  await login.untilSays(/"logLevel":"info","msg":"asked to reread: .*need a restart"/);
+  login.signal("SIGUSR2");
+  await login.untilSays(
+    /"logLevel":"debug","msg":"log level changed"[\s\S]*"logLevel":"debug","msg":"log level changed"/,
+  );
+});
+
 describe("a delayed stop", () => {
   test("because of a paused Redis ends at once at the second signal", async () => {
     const { char } = await cluster.start();

@@ -32,6 +32,7 @@ import type { ClientVersions } from "./client-versions.ts";
 import { visitLoginServer } from "./client-visit.ts";
 import { Orders } from "./orders.ts";
 import { OwnerLine } from "./owner-line.ts";
+import { logWhoIsIn } from "./who-is-in.ts";
 import { Worlds } from "./worlds.ts";
 
 export interface LoginServerDeps {
@@ -75,6 +76,8 @@ export interface LoginServer {
   putOut: AccountLocks["putOut"];
   /** Call this after an order about accounts, networks or devices was stored, so that it counts at once. */
   orderGiven(): void;
+  /** Logs which accounts are owned by the char-servers that are linked here. */
+  logWhoIsIn(): Promise<void>;
   readonly clientCount: number;
   readonly status: ServerStatus;
   stop(): Promise<void>;
@@ -209,6 +212,7 @@ export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServe
     acceptCharServer: (channel) => links.accept(channel),
     putOut: (...of) => locks.putOut(...of),
     orderGiven: () => orders.given(),
+    logWhoIsIn: () => logWhoIsIn(host, store, worlds.servers),
     get clientCount() {
       return door.clientCount;
     },

@@ -77,6 +77,11 @@ export class Worlds<Link> {
     return [...this.#here.values()].map(({ link }) => link);
   }
 
+  /** The char-servers that are linked here. */
+  get servers(): readonly { readonly server: string; readonly incarnation: string }[] {
+    return [...this.#here].map(([incarnation, { server }]) => ({ server, incarnation }));
+  }
+
   linkOf(incarnation: string): Link | undefined {
     return this.#here.get(incarnation)?.link;
   }

@@ -85,6 +85,7 @@ export async function runLogin(
   return {
     checks: stores.checks,
     operators: stores.operators.serve({ login: tier.server, world: null }),
+    logWhoIsIn: () => tier.server.logWhoIsIn(),
     async stop() {
       stopWatching();
       await tier.stop();

@@ -208,6 +208,7 @@ export const runUp = (
       checks,
       operators: stores.operators.serve({ login: login.server, world: worldOrders(char.server, world) }),
       unsaved: () => map.server.charIds,
+      logWhoIsIn: () => login.server.logWhoIsIn(),
     };
   });
 

@@ -59,6 +59,8 @@ export interface Running {
    * Returns null if there is nothing to wait for.
    */
   drain?(why: StopReason): Promise<void> | null;
+  /** Writes to the log who is in, without secrets. Absent if this process does not know. */
+  logWhoIsIn?(): Promise<void>;
   /** Returns the ids of the characters whose last save is not stored yet. */
   unsaved?(): readonly number[];
   stop(why: StopReason): Promise<void>;

@@ -6,6 +6,7 @@ import { AggregatorRegistry, type MetricObjectWithValues, type MetricValue, Regi
 import { storeSettings } from "../stores/store-settings.ts";
 import { StoppedEarly } from "../stores/wait-for-stores.ts";
 import type { Checks } from "./admin-port.ts";
+import { onHangUp } from "./asked-by-signal.ts";
 import type { Running, Shell } from "./shell.ts";
 import { type About, type FromWorker, type ToWorker, workerVariable } from "./worker.ts";
 
@@ -96,9 +97,11 @@ export class Workers {
     this.#hasStarted = true;
     for (let number = 2; number <= this.#count; number += 1) this.#start(number, shell);
     if (process.platform !== "win32") process.on("SIGUSR2", () => this.#signal("SIGUSR2"));
+    onHangUp(() => this.#signal("SIGHUP"));
     return {
       checks: this.#checks(),
       operators: (asked) => this.#tellOperator(asked),
+      logWhoIsIn: async () => this.#signal("SIGUSR1"),
       stop: (why) => this.#stop(why === "for-good" ? "SIGINT" : "SIGTERM"),
     };
   }

@@ -88,6 +88,7 @@ const given = {
   connections: number("number of connections"),
   entries: number("number of entries of the trail"),
   maps: { kind: "texts", doc: "names of maps" },
+  accountIds: { kind: "numbers", doc: "ids of accounts that are in" },
   unsaved: { kind: "numbers", doc: "ids of characters whose last save is not stored" },
 
   game: text("name of the game that runs; null: none"),
