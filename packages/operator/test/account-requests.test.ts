@@ -71,6 +71,16 @@ describe("an account", () => {
     expect(done.at(-2)).toEqual(["ban", { accountId: 2_000_000, untilMs: null }]);
   });
 
+  test.each(["0h", "2020-01-01"])("is not banned until %s, which is over", async (until) => {
+    const { done, ask } = scene();
+    for (const [command, of] of [
+      ["account ban", { name: "walker" }],
+      ["ban address", { of: "192.0.2.7" }],
+    ] as const)
+      expect(await ask(command, { ...of, until })).toMatchObject({ refusal: "invalid" });
+    expect(done).toEqual([]);
+  });
+
   test.each(["tomorrow", "12", "-3h", "2026-13-01", "99999999999999999h"])(
     "is not banned until %s, and the answer names the field",
     async (until) => {

@@ -11,7 +11,7 @@ import {
 } from "@sallyport/domain";
 import { accountAnswer, accountText, changedText } from "../account-text.ts";
 import type { AccountAnswer, ChangedAccount } from "../answers.ts";
-import { choiceField, flagField, optional, secret, textField, untilField } from "./fields.ts";
+import { choiceField, flagField, futureMs, optional, secret, textField, untilField } from "./fields.ts";
 import { accountNamed, accountOrOwner, type NamedAccount } from "./named-account.ts";
 import {
   type Caller,
@@ -194,10 +194,13 @@ export const banAccount = request({
     reason: reasonForPlayer,
   },
   args: ["name"],
-  answer: (services, { name, until, reason }, caller) =>
-    ordered(services, name, caller, (accountId) =>
-      services.accounts.setBan({ accountId, untilMs: until(services.wallMs()), reason, by: caller.name }),
-    ),
+  async answer(services, { name, until, reason }, caller) {
+    const untilMs = futureMs(until, services.wallMs());
+    if (!untilMs.ok) return untilMs;
+    return ordered(services, name, caller, (accountId) =>
+      services.accounts.setBan({ accountId, untilMs: untilMs.value, reason, by: caller.name }),
+    );
+  },
   text: changedText("is banned"),
 });
 

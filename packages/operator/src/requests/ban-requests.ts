@@ -1,7 +1,7 @@
 import { accepted, kickTextUnitsMax, refusedWith } from "@sallyport/domain";
 import type { NetworkBanAnswer, NetworkBansAnswer } from "../answers.ts";
 import { banAnswer, bansText } from "../ban-text.ts";
-import { countField, optional, textField, untilField } from "./fields.ts";
+import { countField, futureMs, optional, textField, untilField } from "./fields.ts";
 import { request } from "./request.ts";
 
 /*
@@ -27,7 +27,9 @@ const ban = (kind: string, what: string, banned: (of: string) => Banned) =>
     },
     args: ["of"],
     async answer({ networkBans, orderGiven, wallMs }, { of, until, reason }, { name: by }) {
-      const added = await networkBans.add({ of: banned(of), untilMs: until(wallMs()), reason, by });
+      const untilMs = futureMs(until, wallMs());
+      if (!untilMs.ok) return untilMs;
+      const added = await networkBans.add({ of: banned(of), untilMs: untilMs.value, reason, by });
       if (!added.ok) return refusedWith("invalid", `of: not ${what}`);
       orderGiven();
       return accepted<NetworkBanAnswer>({ banId: added.value.id });

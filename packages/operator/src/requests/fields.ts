@@ -1,3 +1,5 @@
+import { accepted, type Outcome, refusedWith } from "@sallyport/domain";
+
 /*
  * The fields of requests to the admin port. All of them are texts: in the path, in the query, or in a JSON
  * object. The commands read their arguments with the same checks before they send anything.
@@ -95,6 +97,12 @@ export const untilField = (doc: string): Field<Until> =>
     },
     "forever, 30m, 12h, 7d, 4w, or a time like 2026-12-31T18:00Z",
   );
+
+/** A ban that is over when it begins would replace one that holds. */
+export function futureMs(until: Until, nowMs: number): Outcome<number, "invalid"> {
+  const untilMs = until(nowMs);
+  return untilMs > nowMs ? accepted(untilMs) : refusedWith("invalid", "until: this time is over");
+}
 
 /** An absent flag is false. */
 export const flagField = (doc: string): Field<boolean | null> =>
