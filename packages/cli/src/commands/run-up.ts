@@ -253,7 +253,9 @@ function bannerOf({
   const ofASeries =
     aSeries === null
       ? {}
-      : { aSeries: `npm run a-series -- --host ${aSeries.address.host} --port ${aSeries.address.port}` };
+      : {
+          aSeries: `npm run a-series -- --register --host ${aSeries.address.host} --port ${aSeries.address.port}`,
+        };
   const tries = { ...front.tries, ...ofRagnarok, ...ofASeries };
   const at = ({ address: { host, port } }: Pick<OpenDoor, "address">): string => `${host}:${port}`;
   const usual = `tcp://${loginTierSettings.host.fallback}:${loginTierSettings.port.fallback}`;
