@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
 import { connect, type Socket } from "node:net";
 import { Unavailable } from "@sallyport/domain";
 import type { Asked, Operators } from "@sallyport/operator";
@@ -24,6 +25,13 @@ async function open(checks: Checks = {}, metrics = new PrometheusMetrics()) {
     const response = await fetch(at + path, { method, headers });
     return { status: response.status, text: await response.text(), headers: response.headers };
   };
+}
+
+async function sendInChunks(url: string, body: string, method = "POST") {
+  const sent = request(url, { method, headers: { "transfer-encoding": "chunked" } });
+  sent.end(body);
+  const [response] = (await once(sent, "response")) as [IncomingMessage];
+  return { status: response.statusCode, text: Buffer.concat(await response.toArray()).toString() };
 }
 
 describe("while very many connections to it", () => {
@@ -169,6 +177,28 @@ describe("a request of an operator", () => {
     const at = await openWith(() => Promise.reject(new Error("it was read")));
     const body = "x".repeat(16_385);
     expect((await fetch(`${at}/servers`, { method: "POST", body })).status).toBe(413);
+    expect((await sendInChunks(`${at}/servers`, body)).status).toBe(413);
+  });
+
+  test.each(["POST", "DELETE", "OPTIONS"])(
+    "of %s is passed on without a length in its header",
+    async (method) => {
+      const at = await openWith(async (asked) => ({
+        status: 200,
+        headers: {},
+        body: asked.method + asked.body,
+      }));
+      expect(await sendInChunks(`${at}/servers`, "{}", method)).toEqual({ status: 200, text: `${method}{}` });
+    },
+  );
+
+  test("of DELETE without a body is passed on", async () => {
+    const at = await openWith(async ({ method, body }) => ({
+      status: 200,
+      headers: {},
+      body: method + body,
+    }));
+    expect(await (await fetch(`${at}/servers`, { method: "DELETE" })).text()).toBe("DELETE");
   });
 });
 

@@ -2,8 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { type Operators, storeAnswer } from "@sallyport/operator";
-import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
+import { Hono } from "hono";
 import { keepNewest } from "./newest-connections.ts";
 import type { PrometheusMetrics } from "./prometheus-metrics.ts";
 
@@ -89,8 +88,10 @@ function adminRoutes({ metrics, checks, checkMsMax, operators }: AdminPortOption
   );
   for (const path of ["/healthz", "/readyz", "/metrics"])
     app.all(path, (context) => context.json({ error: "only GET" }, 405));
-  const tooLong = ({ json }: Context) => json({ error: "the body is too long" }, 413);
-  app.all("*", bodyLimit({ maxSize: bodyBytesMax, onError: tooLong }), async ({ req, env, json }) => {
+  app.all("*", async ({ req, env, json }) => {
+    const isLong = Number(req.header("content-length") ?? 0) > bodyBytesMax;
+    const body = isLong ? null : await bodyOf(req.raw);
+    if (body === null) return json({ error: "the body is too long" }, 413);
     const answer = operators?.();
     if (answer === undefined) return json({ error: "not started yet" }, 503);
     if (answer === null)
@@ -100,12 +101,28 @@ function adminRoutes({ metrics, checks, checkMsMax, operators }: AdminPortOption
       method: req.method,
       path: pathname + search,
       headers: req.header(),
-      body: await req.text(),
+      body,
       address: env.incoming.socket.remoteAddress ?? "",
     });
     return new Response(told.body, { status: told.status, headers: { ...told.headers } });
   });
   return app;
+}
+
+/**
+ * Returns null if the body is too long. A body in chunks has no length in its header. Hono's own limit cannot
+ * read one, because it makes a global `Request` of it.
+ */
+async function bodyOf({ body }: Request): Promise<string | null> {
+  const reader = body?.getReader();
+  const chunks: Uint8Array[] = [];
+  for (let bytes = 0; ; ) {
+    const read = await reader?.read();
+    if (read?.value === undefined) return Buffer.concat(chunks).toString();
+    bytes += read.value.length;
+    if (bytes > bodyBytesMax) return null;
+    chunks.push(read.value);
+  }
 }
 
 /**
