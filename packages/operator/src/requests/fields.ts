@@ -98,7 +98,7 @@ export const untilField = (doc: string): Field<Until> =>
     "forever, 30m, 12h, 7d, 4w, or a time like 2026-12-31T18:00Z",
   );
 
-/** A ban that is over when it begins would replace one that holds. */
+/** A ban that is over when it begins would replace one that holds, and a code would never be valid. */
 export function futureMs(until: Until, nowMs: number): Outcome<number, "invalid"> {
   const untilMs = until(nowMs);
   return untilMs > nowMs ? accepted(untilMs) : refusedWith("invalid", "until: this time is over");

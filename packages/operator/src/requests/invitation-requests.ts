@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { accepted } from "@sallyport/domain";
-import { countField, optional, textField, untilField } from "./fields.ts";
+import { countField, futureMs, optional, textField, untilField } from "./fields.ts";
 import { request } from "./request.ts";
 
 const codeBytes = 10;
@@ -19,11 +19,12 @@ export const invite = request({
   args: [],
   async answer({ invitations, wallMs }, { uses, until, note }, { name: madeBy }) {
     const code = randomBytes(codeBytes).toString("hex").toUpperCase();
-    const expiresMs = until?.(wallMs()) ?? Number.POSITIVE_INFINITY;
+    const expiresMs = futureMs(until ?? (() => Number.POSITIVE_INFINITY), wallMs());
+    if (!expiresMs.ok) return expiresMs;
     await invitations.add({
       code,
       uses: uses ?? 1,
-      expiresMs: Number.isFinite(expiresMs) ? expiresMs : null,
+      expiresMs: Number.isFinite(expiresMs.value) ? expiresMs.value : null,
       ...{ note: note ?? "", madeBy },
     });
     return accepted({ code });
