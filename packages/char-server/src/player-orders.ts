@@ -89,12 +89,9 @@ export class PlayerOrders {
       : { ...kicked, refusal: kicked.refusal };
   }
 
-  /** To all worlds it goes through a login-server, because login-servers have the links to the other worlds. */
-  async announce(announced: Announced, order: AnnouncementOrder, map: string): Promise<Done<never>> {
-    const { announcements, login } = this.#deps;
-    if (order === "announce-all") return login.announceEverywhere(announced);
-    announcements.announce(announced, order === "announce-map" ? map : null);
-    return accepted({});
+  async announce(announced: Announced, order: AnnouncementOrder, map: string): Promise<Done<"no-such-map">> {
+    if (order === "announce-map" && !this.#deps.hosting.known.has(map)) return refused("no-such-map");
+    return this.#announce(announced, order, map);
   }
 
   /** The answers to one map-server. The gamemaster has to play there. */
@@ -123,10 +120,18 @@ export class PlayerOrders {
         this.#summon(player, position, by),
       ),
       "order.announce": ordered(async ({ text, from, order, map }: Ordered<"order.announce">) => {
-        const announced = await this.announce({ text, from }, order, map);
+        const announced = await this.#announce({ text, from }, order, map);
         return announced.ok ? carriedOut(null) : announced;
       }),
     };
+  }
+
+  /** To all worlds it goes through a login-server, because login-servers have the links to the other worlds. */
+  async #announce(announced: Announced, order: AnnouncementOrder, map: string): Promise<Done<never>> {
+    const { announcements, login } = this.#deps;
+    if (order === "announce-all") return login.announceEverywhere(announced);
+    announcements.announce(announced, order === "announce-map" ? map : null);
+    return accepted({});
   }
 
   async #kick(name: string, text: string, by: Role | null): Promise<CarriedOut<Nothing, NotMeant>> {

@@ -1,4 +1,4 @@
-import { accepted } from "@sallyport/domain";
+import { accepted, refused } from "@sallyport/domain";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { CharServerScene } from "./char-server-scene.ts";
 import { type Expected, HandMadeMapServer, held } from "./hand-made-map-server.ts";
@@ -166,6 +166,15 @@ describe("an announcement", () => {
     scene.login.links.at(-1)?.notify({ type: "announcement", ...announced });
     await scene.clock.advance(0);
     expect(other.announced).toMatchObject([{ ...announced, map: null }]);
+  });
+
+  test("of an operator is refused for a map that the world does not have", async () => {
+    const { playerOrders } = scene.char;
+    const to = (map: string) => playerOrders.announce({ text: "hi", from: null }, "announce-map", map);
+    expect(await to("nowhere")).toEqual(refused("no-such-map"));
+    expect(await to("forest")).toEqual(accepted({}));
+    await scene.clock.advance(0);
+    expect(other.announced).toMatchObject([{ map: "forest" }]);
   });
 
   test("to all worlds is unavailable without a link to the login-server", async () => {
