@@ -164,6 +164,12 @@ export class Cluster {
     return running === undefined || running.process.isDead ? null : (running.server as CharServer);
   }
 
+  /** Null: none is running. */
+  anyLoginServer(): LoginServer | null {
+    const running = [...this.#running].find(([name, { process }]) => isLogin(name) && !process.isDead);
+    return running === undefined ? null : (running[1].server as LoginServer);
+  }
+
   setWallClock(name: ServerName, aheadMs: number): void {
     this.#wallAheadMs.set(name, aheadMs);
   }

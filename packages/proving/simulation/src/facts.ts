@@ -10,6 +10,8 @@ export interface StoredLock {
   readonly target?: { readonly server: string };
   readonly incarnation?: string;
   readonly loginId1?: number;
+  /** What the client of an evicted lock is told. */
+  readonly told?: { readonly reason: string };
   readonly fence?: number;
   readonly accountFence?: number;
   readonly charId?: number;

@@ -1,4 +1,4 @@
-import { AccountId, type Outcome } from "@sallyport/domain";
+import { AccountId, type Outcome, refused } from "@sallyport/domain";
 import { characterLockKey } from "@sallyport/lock-core";
 import type { Random } from "@sallyport/random";
 import { orUnavailable, silentLog } from "@sallyport/server-kit";
@@ -10,7 +10,10 @@ import type { SimulatedAccount } from "./population.ts";
 import type { SimulatedStores } from "./simulated-stores.ts";
 import type { Topology } from "./topology.ts";
 
-/** An operator renames, moves and kicks characters, whoever plays them. */
+/**
+ * An operator renames, moves and kicks characters, whoever plays them, and bans accounts, puts them out and
+ * changes their roles.
+ */
 
 export interface OperatorOptions {
   readonly loop: EventLoop;
@@ -20,25 +23,31 @@ export interface OperatorOptions {
   readonly accounts: readonly SimulatedAccount[];
 }
 
-const whats = ["rename", "move", "kick"] as const;
+const whats = ["rename", "move", "kick", "ban", "ban", "put-out", "role"] as const;
 
 export function drawActs(
   random: Random,
   of: { readonly topology: Topology; readonly accounts: number; readonly calmMs: number },
 ): readonly PlannedAct[] {
-  if (!random.chance(0.35)) return [];
-  return Array.from({ length: 1 + random.below(4) }, (_, index) => ({
-    id: `act-${index}`,
-    atMs: random.between(500, of.calmMs * 0.9),
-    what: random.pick(whats),
-    account: random.below(of.accounts),
-    world: random.pick(of.topology.worlds),
-    slot: random.below(2),
-  }));
+  if (!random.chance(0.5)) return [];
+  return Array.from({ length: 1 + random.below(5) }, (_, index) => {
+    const atMs = random.between(500, of.calmMs * 0.9);
+    return {
+      id: `act-${index}`,
+      atMs,
+      // All bans end before clients come back for good.
+      forMs: Math.min(random.between(200, of.calmMs * 0.4), of.calmMs * 0.98 - atMs),
+      what: random.pick(whats),
+      account: random.below(of.accounts),
+      world: random.pick(of.topology.worlds),
+      slot: random.below(2),
+    };
+  });
 }
 
 export class Operator {
   readonly #options: OperatorOptions;
+  readonly #banned = new Set<AccountId>();
 
   constructor(options: OperatorOptions) {
     this.#options = options;
@@ -51,9 +60,12 @@ export class Operator {
   async #act(act: PlannedAct): Promise<void> {
     const { loop, observer, cluster, stores, accounts } = this.#options;
     const account = accounts[act.account];
-    const char = cluster.charServerOf(act.world);
-    if (account === undefined || char === null) return;
+    if (account === undefined) return;
     const accountId = AccountId(account.accountId);
+    if (act.what === "ban" || act.what === "put-out" || act.what === "role")
+      return this.#order(act.what, act, accountId);
+    const char = cluster.charServerOf(act.world);
+    if (char === null) return;
     const played = stores.lock(act.world, characterLockKey(accountId))?.charId;
     const charId = (act.what === "kick" ? played : undefined) ?? account.charIds[act.world][act.slot];
     // A client may have deleted the character. Nothing happens then.
@@ -66,11 +78,40 @@ export class Operator {
     const done = await orUnavailable(silentLog(), () => acts[what]({ changes, playerOrders }, name));
     observer.see({ type: "operator-ended", id, refusal: done.ok ? null : done.refusal }, loop.nowMs);
   }
+
+  /** Writes to the database like a program of its own, so that no server is told. */
+  async #order(what: "ban" | "put-out" | "role", { id, forMs }: PlannedAct, accountId: AccountId) {
+    const { loop, observer, cluster, stores } = this.#options;
+    const { accounts } = stores.sound.database;
+    const ended = (refusal: string | null = null): void =>
+      observer.see({ type: "operator-ended", id, refusal }, loop.nowMs);
+    if (what === "ban" && this.#banned.has(accountId)) return;
+    observer.see({ type: "operator-began", id, accountId, what }, loop.nowMs);
+    if (what === "role") {
+      await accounts.setRole({ accountId, role: "gamemaster" });
+      return ended();
+    }
+    if (what === "put-out") {
+      const kick = { reason: "kicked", untilMs: null, text: "take a break" } as const;
+      const at = cluster.anyLoginServer();
+      const put = await orUnavailable<Outcome<unknown, string>>(silentLog(), async () =>
+        at === null ? refused("unavailable") : at.putOut(accountId, kick),
+      );
+      return ended(put.ok ? null : put.refusal);
+    }
+    this.#banned.add(accountId);
+    await accounts.setBan({ accountId, untilMs: Number.POSITIVE_INFINITY });
+    loop.after(forMs, async () => {
+      await accounts.setBan({ accountId, untilMs: null });
+      this.#banned.delete(accountId);
+      ended();
+    });
+  }
 }
 
 type AtChar = Pick<NonNullable<ReturnType<Cluster["charServerOf"]>>, "changes" | "playerOrders">;
 const acts: {
-  readonly [W in PlannedAct["what"]]: (at: AtChar, name: string) => Promise<Outcome<unknown, string>>;
+  readonly [W in "rename" | "move" | "kick"]: (at: AtChar, name: string) => Promise<Outcome<unknown, string>>;
 } = {
   rename: ({ changes }, name) =>
     changes.rename(name, name.endsWith("_new") ? name.slice(0, -4) : `${name}_new`),

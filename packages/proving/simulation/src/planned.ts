@@ -89,11 +89,13 @@ export interface PlannedClient {
   readonly temper: "any" | "hops" | "lingers" | "clings" | "rushes";
 }
 
-/** Something that an operator does about a character, `slot` of the account in the world. */
+/** Something that an operator does about an account, or about a character: `slot` of it in the world. */
 export interface PlannedAct {
   readonly id: string;
   readonly atMs: number;
-  readonly what: "rename" | "move" | "kick";
+  readonly what: "rename" | "move" | "kick" | "ban" | "put-out" | "role";
+  /** For how long a ban holds. */
+  readonly forMs: number;
   readonly account: number;
   readonly world: WorldName;
   readonly slot: number;

@@ -5,6 +5,7 @@ import { AccountUnderCharacter } from "./checkers/account-under-character.ts";
 import { AcknowledgedSaves } from "./checkers/acknowledged-saves.ts";
 import { Answers } from "./checkers/answers.ts";
 import { AwaitedLogins } from "./checkers/awaited-logins.ts";
+import { Bans } from "./checkers/bans.ts";
 import { Belongings } from "./checkers/belongings.ts";
 import { AtCharacterSelect } from "./checkers/character-select.ts";
 import { type Checker, judge, type Violation } from "./checkers/checker.ts";
@@ -81,6 +82,8 @@ export interface SeedResult {
   readonly events: number;
 }
 
+/** Time for servers to find a ban, to sweep the lock at its deadline, and to ask again. */
+const bannedMs = 8_000;
 /** Maximum time for the last clients to leave and for the locks of vanished clients to run out. */
 const emptyingMs = 60_000;
 
@@ -123,6 +126,7 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
     new LeftLocks(visits, locks, disturbances),
     new KeptPlayers({ locks, disturbances, players: () => cluster.players() }),
     new AwaitedLogins(disturbances),
+    new Bans({ locks, disturbances, withinMs: plan.timing.evictMs + bannedMs }),
     new OvertakenLogins(disturbances),
     new Told(disturbances),
     new TrueAnswers(locks),

@@ -71,7 +71,8 @@ export class AwaitedLogins implements Checker {
     const [kind, accountId] = [lockKindOf(key), lockIdOf(key)];
     if (kind !== "account" || after === null) return null;
     const isGranted = after.state === "granted" && before?.loginId1 !== after.loginId1;
-    const isEvicted = after.state === "evicting" && before?.state === "held";
+    // `Bans` judges an eviction that has words for its client.
+    const isEvicted = after.state === "evicting" && before?.state === "held" && after.told === undefined;
     if (!isGranted && !isEvicted) return null;
     const lastMs = this.#disturbances.lastMs([nameOf(life), "login"], nowMs) ?? Number.NEGATIVE_INFINITY;
     // While stores are slow, the checker cannot tell which statements the server sent earlier.

@@ -43,6 +43,7 @@ const causes: { readonly [what: string]: Cause } = {
     hasChosen ? isTooSlow || isDisturbed : isSelectDisturbed,
   "save-failed": ({ isDisturbed }) => isDisturbed,
   kicked: ({ isOperated }) => isOperated,
+  banned: ({ isOperated }) => isOperated,
   "char.enter: not-logged-in": (seen) => seen.isElsewhere || anyThatEndsALogin(seen),
   "map.enter: not-expected": anyThatEndsALogin,
   "no reason": ({ isStopped, isDisturbed }) => isStopped || isDisturbed,
