@@ -358,6 +358,7 @@ export class Cluster {
       worldStates: stores.worldStatesFor(process),
       accountOrders: stores.accountsFor(process),
       networkBans: stores.networkBansFor(process),
+      hints: this.#directory.wayOf(process),
       store: stores.lockStoreFor(process, world),
       connectLogin: () =>
         this.#connect(process, this.#some(isLogin, way), ({ server }) => (channel) => {

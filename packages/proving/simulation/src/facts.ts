@@ -129,6 +129,8 @@ export type Fact =
       readonly accountId: number;
       readonly what: string;
     }
+  /** While nothing disturbs the cluster, the ban has begun to end the login of its account by now. */
+  | { readonly type: "ban-due"; readonly id: string }
   | { readonly type: "operator-ended"; readonly id: string; readonly refusal: string | null }
   /**
    * The database answered a save. If two saves have the same owner, the database can accept the older one

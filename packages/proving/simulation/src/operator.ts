@@ -1,5 +1,5 @@
 import { AccountId, type Outcome, refused } from "@sallyport/domain";
-import { characterLockKey } from "@sallyport/lock-core";
+import { accountLockKey, characterLockKey } from "@sallyport/lock-core";
 import type { Random } from "@sallyport/random";
 import { orUnavailable, silentLog } from "@sallyport/server-kit";
 import type { Cluster } from "./cluster.ts";
@@ -36,7 +36,8 @@ export function drawActs(
       id: `act-${index}`,
       atMs,
       // All bans end before clients come back for good.
-      forMs: Math.min(random.between(200, of.calmMs * 0.4), of.calmMs * 0.98 - atMs),
+      forMs: Math.min(random.between(200, of.calmMs), of.calmMs * 0.98 - atMs),
+      isTold: random.chance(0.7),
       what: random.pick(whats),
       account: random.below(of.accounts),
       world: random.pick(of.topology.worlds),
@@ -44,6 +45,9 @@ export function drawActs(
     };
   });
 }
+
+/** A ban of which no server is told has to be found first. */
+const dueAfterMs = { told: 400, found: 3_000 };
 
 export class Operator {
   readonly #options: OperatorOptions;
@@ -63,7 +67,7 @@ export class Operator {
     if (account === undefined) return;
     const accountId = AccountId(account.accountId);
     if (act.what === "ban" || act.what === "put-out" || act.what === "role")
-      return this.#order(act.what, act, accountId);
+      return this.#order(act.what, act, this.#inPlay(act.account) ?? accountId);
     const char = cluster.charServerOf(act.world);
     if (char === null) return;
     const played = stores.lock(act.world, characterLockKey(accountId))?.charId;
@@ -79,16 +83,29 @@ export class Operator {
     observer.see({ type: "operator-ended", id, refusal: done.ok ? null : done.refusal }, loop.nowMs);
   }
 
-  /** Writes to the database like a program of its own, so that no server is told. */
-  async #order(what: "ban" | "put-out" | "role", { id, forMs }: PlannedAct, accountId: AccountId) {
+  /** Returns the next account that a char-server holds. An order about such an account has more to do. */
+  #inPlay(from: number): AccountId | null {
+    const { accounts, stores } = this.#options;
+    const all = [...accounts.slice(from), ...accounts.slice(0, from)];
+    const isHeld = ({ accountId }: SimulatedAccount) =>
+      stores.lock("login", accountLockKey(accountId))?.state === "held";
+    const held = all.find(isHeld);
+    return held === undefined ? null : AccountId(held.accountId);
+  }
+
+  /** Writes to the database like a program of its own. Servers may be told, or have to find it. */
+  async #order(what: "ban" | "put-out" | "role", act: PlannedAct, accountId: AccountId) {
+    const { id, forMs, isTold } = act;
     const { loop, observer, cluster, stores } = this.#options;
     const { accounts } = stores.sound.database;
     const ended = (refusal: string | null = null): void =>
       observer.see({ type: "operator-ended", id, refusal }, loop.nowMs);
     if (what === "ban" && this.#banned.has(accountId)) return;
+    const told = isTold ? cluster.anyLoginServer() : null;
     observer.see({ type: "operator-began", id, accountId, what }, loop.nowMs);
     if (what === "role") {
       await accounts.setRole({ accountId, role: "gamemaster" });
+      told?.orderGiven();
       return ended();
     }
     if (what === "put-out") {
@@ -101,6 +118,9 @@ export class Operator {
     }
     this.#banned.add(accountId);
     await accounts.setBan({ accountId, untilMs: Number.POSITIVE_INFINITY });
+    told?.orderGiven();
+    const dueMs = told === null ? dueAfterMs.found : dueAfterMs.told;
+    if (dueMs < forMs) loop.after(dueMs, () => observer.see({ type: "ban-due", id }, loop.nowMs));
     loop.after(forMs, async () => {
       await accounts.setBan({ accountId, untilMs: null });
       this.#banned.delete(accountId);

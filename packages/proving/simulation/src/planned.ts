@@ -96,6 +96,8 @@ export interface PlannedAct {
   readonly what: "rename" | "move" | "kick" | "ban" | "put-out" | "role";
   /** For how long a ban holds. */
   readonly forMs: number;
+  /** Whether a login-server is told of an order about an account. */
+  readonly isTold: boolean;
   readonly account: number;
   readonly world: WorldName;
   readonly slot: number;

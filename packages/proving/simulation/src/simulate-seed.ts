@@ -82,8 +82,6 @@ export interface SeedResult {
   readonly events: number;
 }
 
-/** Time for servers to find a ban, to sweep the lock at its deadline, and to ask again. */
-const bannedMs = 8_000;
 /** Maximum time for the last clients to leave and for the locks of vanished clients to run out. */
 const emptyingMs = 60_000;
 
@@ -126,7 +124,7 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
     new LeftLocks(visits, locks, disturbances),
     new KeptPlayers({ locks, disturbances, players: () => cluster.players() }),
     new AwaitedLogins(disturbances),
-    new Bans({ locks, disturbances, withinMs: plan.timing.evictMs + bannedMs }),
+    new Bans({ locks, disturbances }),
     new OvertakenLogins(disturbances),
     new Told(disturbances),
     new TrueAnswers(locks),

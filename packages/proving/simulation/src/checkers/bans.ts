@@ -7,8 +7,6 @@ import type { KnownLocks } from "./known-locks.ts";
 export interface BansOptions {
   readonly locks: KnownLocks;
   readonly disturbances: Disturbances;
-  /** While nothing disturbs the cluster, a ban ends the login of its account within this time. */
-  readonly withinMs: number;
 }
 
 interface Ban {
@@ -24,7 +22,7 @@ interface Ban {
 const lateMs = 30_000;
 
 /**
- * A banned account ends its login in time, and no client logs in to it. An account lock is evicted with words
+ * The login of a banned account begins to end in time, and no client logs in to it. An account lock is evicted with words
  * for the client only because of an act of an operator.
  */
 export class Bans implements Checker {
@@ -50,9 +48,12 @@ export class Bans implements Checker {
       const act = this.#acts.get(id);
       if (act !== undefined) act.endMs = nowMs;
       const ban = this.#bans.get(id);
-      if (ban === undefined) return null;
-      ban.endMs = nowMs;
-      return this.#judgeEnd(ban, nowMs);
+      if (ban !== undefined) ban.endMs = nowMs;
+      return null;
+    },
+    "ban-due": ({ id }, nowMs) => {
+      const ban = this.#bans.get(id);
+      return ban === undefined || ban.endMs !== null ? null : this.#judgeDue(ban, nowMs);
     },
     "account-raised": ({ accountId, fence }, nowMs) => {
       this.#fences.set(accountId, fence);
@@ -68,11 +69,11 @@ export class Bans implements Checker {
   };
 
   /** The ban held for long enough: its account has no login from before. */
-  #judgeEnd({ accountId, fromMs, fence }: Ban, nowMs: number): string | null {
-    const { locks, disturbances, withinMs } = this.#options;
-    if (nowMs - fromMs < withinMs || !disturbances.areCalm(wholePathOf(loginNames[0]), fromMs)) return null;
+  #judgeDue({ accountId, fromMs, fence }: Ban, nowMs: number): string | null {
+    const { locks, disturbances } = this.#options;
+    if (!disturbances.areCalm(wholePathOf(loginNames[0]), fromMs)) return null;
     const lock = locks.of("login", accountLockKey(accountId));
-    const isOld = lock?.fence !== undefined && lock.fence <= fence;
+    const isOld = lock?.fence !== undefined && lock.fence <= fence && lock.state !== "evicting";
     return isOld
       ? `account ${accountId} was banned for ${Math.round(nowMs - fromMs)} ms, and still has ${JSON.stringify(lock)}`
       : null;

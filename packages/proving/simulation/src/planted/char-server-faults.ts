@@ -8,6 +8,17 @@ const at = (name: string): string => `packages/char-server/src/${name}.ts`;
  */
 export const charServerFaults: readonly SourceFault[] = [
   {
+    name: "a char-server leaves banned players to the login-server",
+    file: "packages/char-server/src/orders.ts",
+    find: `    if (banned.size === 0) return;`,
+    put: `    if (banned.size >= 0) return;`,
+    note: "A ban does not bite while the link to the login-server is down.",
+    test: {
+      file: "packages/char-server/test/orders.test.ts",
+      title: "a banned player is asked for although the login-server cannot ask, and is told until when",
+    },
+  },
+  {
     name: "a kick does not compare login ids",
     file: at("character-locks"),
     find: `if (lock.state === "free" || lock.loginId1 !== loginId1) return false;`,

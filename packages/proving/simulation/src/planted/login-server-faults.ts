@@ -17,6 +17,17 @@ export const loginServerFaults: readonly SourceFault[] = [
     },
   },
   {
+    name: "a login that was banned between its two statements plays on",
+    file: locks,
+    find: `if (answer.ok || answer.refusal !== "banned") return accepted({});`,
+    put: `if (answer.ok || answer.refusal) return accepted({});`,
+    note: "The ban came after the fence was raised.",
+    test: {
+      file: "packages/login-server/test/put-out.test.ts",
+      title: "puts the login out if its fence was raised before",
+    },
+  },
+  {
     name: "a login-server does not notice that a client is gone during its login",
     file: "packages/login-server/src/client-visit.ts",
     find: `gone: () => gone.abort("the client is gone"),`,
