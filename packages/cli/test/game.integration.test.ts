@@ -33,9 +33,9 @@ function up(game: string, environment: Record<string, string> = {}): SallyportPr
   return server;
 }
 
-async function enterAt(server: SallyportProcess): Promise<Game> {
+async function enterAt(server: SallyportProcess, name?: string): Promise<Game> {
   const [, port] = await server.untilSays(/login 127\.0\.0\.1:(\d+)/);
-  return enter(clientAt(Number(port)));
+  return enter(clientAt(Number(port)), name);
 }
 
 /** A game that places a post near the spawn. Its name is in a file of its own. */
@@ -188,6 +188,8 @@ describe("a part of the game that does not return", () => {
   `;
   const character = "character: { schema, initial }";
   const stuck = { GAME_STUCK_MS: "500" };
+  /** The games of other tests store other state of their characters. */
+  const ofEndless = "endless_one";
   const endless = gameWith("stepped: endless");
 
   test("ends the process, which names it, be it a handler, a change of the world or a migration", async () => {
@@ -201,8 +203,8 @@ describe("a part of the game that does not return", () => {
       ],
     ] as const) {
       const server = up(folder.write("game.ts", gameWith(parts)), stuck);
-      await (await enterAt(server)).leave();
-      const player = await enterAt(server);
+      await (await enterAt(server, ofEndless)).leave();
+      const player = await enterAt(server, ofEndless);
       await player.walk(player.position.x + 1, player.position.y);
       expect(await server.untilEnded()).toBe(128);
       expect(stuckLine(server)).toMatchObject({ level: 60, server: "up", withinMs: 500, ...named });
@@ -210,7 +212,7 @@ describe("a part of the game that does not return", () => {
     }
     const migrates = "character: { schema, initial, version: 2, migrations: { 1: endless } }";
     const server = up(folder.write("game.ts", gameWith(migrates)), stuck);
-    const [entered, code] = await Promise.allSettled([enterAt(server), server.untilEnded()]);
+    const [entered, code] = await Promise.allSettled([enterAt(server, ofEndless), server.untilEnded()]);
     expect([entered.status, code]).toMatchObject(["rejected", { value: 128 }]);
     expect(stuckLine(server)).toMatchObject({ handler: "character.migrations[1]", map: null });
   });

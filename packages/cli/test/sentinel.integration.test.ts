@@ -9,7 +9,7 @@ import {
 } from "@sallyport/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { enter, walkEast } from "./player.ts";
-import { build } from "./server-process.ts";
+import { adminHeaders, build } from "./server-process.ts";
 import { portAfter, StartedServers } from "./started-servers.ts";
 
 let authority: TestAuthority;
@@ -56,7 +56,7 @@ test("servers reach Redis by Sentinels and stores by TLS, and players play on an
   // The directory uses the same Redis, so it must also work again.
   const admin = `http://127.0.0.1:${await portAfter(login, "admin")}`;
   const listed = async () => {
-    const { servers: up } = (await (await fetch(`${admin}/servers`)).json()) as {
+    const { servers: up } = (await (await fetch(`${admin}/servers`, { headers: adminHeaders() })).json()) as {
       servers: { name: string }[];
     };
     return up.map(({ name }) => name).sort();

@@ -73,7 +73,9 @@ test("an account is found by its name, a character's name in any world, or an id
     accountId: wanda,
     name: "walker",
     email: null,
-    bannedUntilMs: null,
+    isEmailConfirmed: false,
+    role: "player",
+    ...{ bannedUntilMs: null, banReason: null, bannedBy: null, mutedUntilMs: null },
     createdMs: expect.any(Number),
     lastLoginMs: expect.any(Number),
     characters: [

@@ -70,6 +70,11 @@ describe("the bench, for some seconds,", () => {
       "crowd on one cell, 8, processor while idle",
       "spread out, 8, memory a player",
       "spread out, 8, processor while idle",
+      ...["no game", "sample world", "busy sample world"].flatMap((game) =>
+        ["round, p50", "round, p99", "late, p50", "late, p99"].map(
+          (what) => `game, walking, ${game}, ${what}`,
+        ),
+      ),
     ]);
     for (const { ours, bare } of report.cases) {
       for (const side of [ours, bare]) {
@@ -85,9 +90,12 @@ describe("the bench, for some seconds,", () => {
       for (const side of [ours, bare]) {
         expect(Object.keys(side.processorMs)).toEqual(["login", "char", "map", "redis", "postgres"]);
         expect(side.processorMsTotal.median).toBeGreaterThan(0);
-        expect(side.generatorMs).toBeGreaterThan(0);
       }
     }
+    // Linux counts processor time in steps of 10 ms, and a round of this test may take less.
+    expect(hops.reduce((ms, { ours, bare }) => ms + ours.generatorMs + bare.generatorMs, 0)).toBeGreaterThan(
+      0,
+    );
   });
 
   test("prints a table with the ratios, and the marks", () => {

@@ -169,6 +169,7 @@ describe("a login to a free account", () => {
       loginId1: expect.any(Number),
       loginId2: expect.any(Number),
       sex: "female",
+      role: "player",
       lastLoginMs: expect.any(Number),
       worlds: [{ name: "Alpha", ...cluster.charAddress, players: expect.any(Number), wsUrl: null }],
     });
