@@ -121,11 +121,13 @@ export class Operator {
     told?.orderGiven();
     const dueMs = told === null ? dueAfterMs.found : dueAfterMs.told;
     if (dueMs < forMs) loop.after(dueMs, () => observer.see({ type: "ban-due", id }, loop.nowMs));
-    loop.after(forMs, async () => {
-      await accounts.setBan({ accountId, untilMs: null });
-      this.#banned.delete(accountId);
-      ended();
-    });
+    loop.after(forMs, () => void this.#lift(accountId).then(ended));
+  }
+
+  async #lift(accountId: AccountId): Promise<null> {
+    await this.#options.stores.sound.database.accounts.setBan({ accountId, untilMs: null });
+    this.#banned.delete(accountId);
+    return null;
   }
 }
 
