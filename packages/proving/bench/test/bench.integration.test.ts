@@ -106,7 +106,7 @@ describe("the bench, for some seconds,", () => {
 });
 
 test("an interrupt stops the bench and everything that it has started", async () => {
-  const interrupted = bench("--only", "hop", "--clients", "4");
+  const interrupted = bench("--only", "hop", "--clients", "4", "--seconds", "1", "--warm-up", "0");
   interrupted.spawn();
   await interrupted.untilSays(/floor, round 1/);
   const pid = interrupted.child?.pid ?? 0;
