@@ -23,6 +23,8 @@ export interface OperatorOptions {
   readonly accounts: readonly SimulatedAccount[];
 }
 
+/** Made once, because a log asks the machine for the time when it is made. */
+const silent = silentLog();
 const whats = ["rename", "move", "kick", "ban", "ban", "put-out", "role"] as const;
 
 export function drawActs(
@@ -79,7 +81,7 @@ export class Operator {
     const { id, what } = act;
     observer.see({ type: "operator-began", id, accountId, what }, loop.nowMs);
     const { changes, playerOrders } = char;
-    const done = await orUnavailable(silentLog(), () => acts[what]({ changes, playerOrders }, name));
+    const done = await orUnavailable(silent, () => acts[what]({ changes, playerOrders }, name));
     observer.see({ type: "operator-ended", id, refusal: done.ok ? null : done.refusal }, loop.nowMs);
   }
 
@@ -111,7 +113,7 @@ export class Operator {
     if (what === "put-out") {
       const kick = { reason: "kicked", untilMs: null, text: "take a break" } as const;
       const at = cluster.anyLoginServer();
-      const put = await orUnavailable<Outcome<unknown, string>>(silentLog(), async () =>
+      const put = await orUnavailable<Outcome<unknown, string>>(silent, async () =>
         at === null ? refused("unavailable") : at.putOut(accountId, kick),
       );
       return ended(put.ok ? null : put.refusal);
