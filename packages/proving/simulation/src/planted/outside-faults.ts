@@ -96,7 +96,7 @@ export const outsideFaults: readonly OutsideFault[] = [
   {
     name: "a save is stored under any fence",
     seenBy: "fences",
-    firstSeed: 24,
+    firstSeed: 19,
     stores: withCharacters((characters) => {
       const newest = new Map<number, Fence>();
       const underNewest = (save: CharacterSave): CharacterSave => ({
@@ -217,7 +217,7 @@ export const outsideFaults: readonly OutsideFault[] = [
   {
     name: "a save is stored with any number",
     seenBy: "acknowledged-saves",
-    firstSeed: 90,
+    firstSeed: 63,
     stores: withCharacters((characters) => {
       let count = 0;
       const asNewest = (save: CharacterSave): CharacterSave => {
@@ -243,7 +243,6 @@ export const outsideFaults: readonly OutsideFault[] = [
   {
     name: "the store of world states forgets which writes it has carried out",
     seenBy: "world-states",
-    firstSeed: 15,
     stores: withWorldStates((states) => {
       let number = 0;
       return {
@@ -302,7 +301,7 @@ export const outsideFaults: readonly OutsideFault[] = [
   {
     name: "a char-server releases the account of a newer login",
     seenBy: "lock-owners",
-    firstSeed: 14,
+    firstSeed: 8,
     cell: cell("account", "held", "release", () => go(free)),
   },
   {
@@ -344,7 +343,7 @@ export const outsideFaults: readonly OutsideFault[] = [
   {
     name: "a server may connect a second time, and its first incarnation is forgotten",
     seenBy: "server-ends",
-    firstSeed: 21,
+    firstSeed: 10,
     cell: cellOf("server", "away", "connect", () => moveAt("server", "absent", "connect")),
   },
 ];
