@@ -5,8 +5,8 @@ import { forBrowsers } from "./bundle-sdk.mjs";
 import { root } from "./pnpm.mjs";
 
 const source = join(root, "packages/web-client");
-/** The folder from which `sallyport up --web` serves the page. */
-export const pageFolder = join(source, "dist/page");
+/** The folder from which `sallyport up --web` serves the page. The compiler writes into `dist/page`. */
+export const pageFolder = join(source, "dist/site");
 
 /** Builds the page from its sources. Replaces file by file, because a server may read the folder meanwhile. */
 export async function bundlePage(folder = pageFolder) {
