@@ -47,6 +47,19 @@ describe("a monster", () => {
     expect(withoutPlayers).toBeGreaterThan(1_000);
   });
 
+  test("goes on in its own rhythm after a rest, so that monsters do not move together", () => {
+    const map = new PlayedMap([object("crab", 10, 10), object("crab", 20, 10)]);
+    map.draws.push(0, 0.5);
+    map.open();
+    map.enter(1, { x: 30, y: 30 });
+    expect(walks(map.due(60_500))).toEqual([]);
+    expect(map.game.nextDueMs()).toBe(61_000);
+    map.draws.push(0, 0);
+    expect(walks(map.due(61_000))).toMatchObject([{ to: { x: 17, y: 7 } }]);
+    map.draws.push(0, 0);
+    expect(walks(map.due(62_000))).toMatchObject([{ to: { x: 7, y: 7 } }]);
+  });
+
   test("walks to the nearest player that it notices, and on when it has arrived", () => {
     const { map, crab } = withCrab();
     map.enter(1, { x: 14, y: 10 });

@@ -1,7 +1,7 @@
 import { actorNamed } from "./actors.ts";
 import type { Effect } from "./effect.ts";
 import type { MapState } from "./map-state.ts";
-import { think } from "./minds.ts";
+import { afterRestMs, think } from "./minds.ts";
 import { Recorder } from "./recorder.ts";
 import { runHandler } from "./run-handler.ts";
 import type { At } from "./view.ts";
@@ -37,11 +37,13 @@ function runTick(state: MapState, at: At): readonly Effect[] {
 function runMinds(state: MapState, at: At): readonly Effect[] {
   if (state.players.size === 0) return [];
   const due = [...state.minds].filter(([, atMs]) => atMs <= at.nowMs);
-  return due.flatMap(([id]) => {
+  return due.flatMap(([id, dueMs]) => {
     const actor = state.actors.get(id);
     const definition = actor && actorNamed(state.game, actor.name);
     if (actor === undefined || definition?.kind !== "monster" || definition.mind === undefined) return [];
-    const { effects, nextMs } = think(state, at, actor, definition.mind);
+    const rhythmMs = afterRestMs(definition.mind, dueMs, at.nowMs);
+    const { effects, nextMs } =
+      rhythmMs === null ? think(state, at, actor, definition.mind) : { effects: [], nextMs: rhythmMs };
     state.minds.set(id, nextMs);
     return effects;
   });

@@ -22,6 +22,16 @@ export function firstThoughtMs(definition: HasMind, { nowMs, random }: At): numb
   return definition.mind === undefined ? null : onGrid(nowMs + random() * definition.mind.everyMs);
 }
 
+/**
+ * When a monster acts that has rested since `dueMs`: in the rhythm that it had. Null if it has not rested. If all
+ * acted as soon as a player enters, they would act together from then on.
+ */
+export function afterRestMs({ everyMs }: Mind, dueMs: number, nowMs: number): number | null {
+  const periodMs = Math.max(everyMs, gridMs);
+  const missed = Math.floor((nowMs - dueMs) / periodMs);
+  return missed === 0 ? null : onGrid(dueMs + (missed + 1) * periodMs);
+}
+
 /** Lets a monster act, and returns when it acts again. */
 export function think(
   state: MapState,
