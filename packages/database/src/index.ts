@@ -28,7 +28,7 @@ export { noteLockSpace } from "./lock-spaces.ts";
 export { createMailTokenStore } from "./mail-token-store.ts";
 export { createMapHostStore, type MapHostStore } from "./map-host-store.ts";
 export { createMemoryStores, type MemoryStores, type MemoryStoresOptions } from "./memory-stores.ts";
-export { migrate } from "./migrate.ts";
+export { type Migrations, migrate } from "./migrate.ts";
 export {
   type CharacterName,
   type CharacterNameKind,

@@ -4,8 +4,19 @@ import { runner } from "node-pg-migrate";
 import type pg from "pg";
 import { onOwnConnection, underLock } from "./own-connection.ts";
 
-/** This path works from both src/ and dist/. */
-const folder = fileURLToPath(new URL("../migrations", import.meta.url));
+/** The migrations of one set of tables. They are listed in the table `schema_migrations` of their schema. */
+export interface Migrations {
+  /** The folder with the migrations. */
+  readonly folder: string;
+  /** Created if it is missing. The migrations have to name it, because the search path stays as it is. */
+  readonly schema: string;
+}
+
+const ofAccounts: Migrations = {
+  // This path works from both src/ and dist/.
+  folder: fileURLToPath(new URL("../migrations", import.meta.url)),
+  schema: "public",
+};
 const migrationsTable = "schema_migrations";
 /** The letters "sallypor" in ASCII, as one 64-bit number. */
 const lockKey = "8314045600252325746";
@@ -14,29 +25,41 @@ const lockKey = "8314045600252325746";
  * Applies missing migrations. If several servers start together, one migrates and the others wait for it.
  * node-pg-migrate's own lock is off, because with that lock the other servers would fail instead of waiting.
  */
-export async function migrate(url: string, log: (message: string) => void = () => {}): Promise<void> {
+export async function migrate(
+  url: string,
+  log: (message: string) => void = () => {},
+  migrations = ofAccounts,
+): Promise<void> {
   const waits = (): void => log("waiting for another server to migrate the database");
-  await onOwnConnection(url, (client) => underLock(client, lockKey, () => migrateOn(client, log), waits));
+  await onOwnConnection(url, (client) =>
+    underLock(client, lockKey, () => migrateOn(client, migrations, log), waits),
+  );
 }
 
-async function migrateOn(client: pg.Client, log: (message: string) => void): Promise<void> {
-  await refuseNewer(client);
+async function migrateOn(
+  client: pg.Client,
+  { folder, schema }: Migrations,
+  log: (message: string) => void,
+): Promise<void> {
+  await refuseNewer(client, { folder, schema });
   const applied = await runner({
     dbClient: client,
     dir: folder,
     direction: "up",
     migrationsTable,
+    ...(schema !== ofAccounts.schema && { migrationsSchema: schema, createMigrationsSchema: true }),
     noLock: true,
     logger: { info: () => {}, warn: log, error: log },
   });
   for (const { name } of applied) log(`database migrated: ${name}`);
 }
 
-async function refuseNewer(client: pg.Client): Promise<void> {
-  const { rows } = await client.query("SELECT to_regclass($1) IS NOT NULL AS present", [migrationsTable]);
+async function refuseNewer(client: pg.Client, { folder, schema }: Migrations): Promise<void> {
+  const table = schema === ofAccounts.schema ? migrationsTable : `${schema}.${migrationsTable}`;
+  const { rows } = await client.query("SELECT to_regclass($1) IS NOT NULL AS present", [table]);
   if (!rows[0].present) return;
   const known = (await readdir(folder)).map((file) => file.replace(/\.sql$/, ""));
-  const run = await client.query<{ name: string }>(`SELECT name FROM ${migrationsTable} ORDER BY id`);
+  const run = await client.query<{ name: string }>(`SELECT name FROM ${table} ORDER BY id`);
   const unknown = run.rows.map(({ name }) => name).filter((name) => !known.includes(name));
   if (unknown.length === 0) return;
   throw new Error(

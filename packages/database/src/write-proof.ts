@@ -1,10 +1,10 @@
 import type { Database, Statement } from "./database.ts";
 
-const prove: Statement = {
-  name: "write-proof",
-  text: `INSERT INTO write_proofs (id, proven_at) VALUES (1, now())
+const proofIn = (table: string): Statement => ({
+  name: table.replaceAll(/[._]/g, "-"),
+  text: `INSERT INTO ${table} (id, proven_at) VALUES (1, now())
     ON CONFLICT (id) DO UPDATE SET proven_at = excluded.proven_at`,
-};
+});
 
 /**
  * All requests within this time share one write. This limits the load on Postgres, because any program that
@@ -12,11 +12,13 @@ const prove: Statement = {
  */
 const sharedMs = 1_000;
 
-/** Resolves when Postgres has accepted a write. */
+/** Resolves when Postgres has accepted a write to the one row of this table. */
 export function createWriteProof(
   database: Database,
   nowMs: () => number = () => performance.now(),
+  table = "write_proofs",
 ): () => Promise<void> {
+  const prove = proofIn(table);
   let latest: { readonly atMs: number; readonly proven: Promise<void> } | undefined;
   return () => {
     if (latest === undefined || nowMs() - latest.atMs >= sharedMs) {

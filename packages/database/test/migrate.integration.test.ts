@@ -1,5 +1,6 @@
-import { readdirSync } from "node:fs";
-import { parse } from "node:path";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, parse } from "node:path";
 import { firstActorId } from "@sallyport/domain";
 import { testDatabase } from "@sallyport/testkit";
 import pg from "pg";
@@ -70,4 +71,30 @@ test("the error about an unusable Postgres names it, without the password", asyn
   expect(failure).toMatchObject({
     message: expect.stringMatching(/DATABASE_URL postgres:\/\/somebody@localhost:1\/nothing: .*ECONNREFUSED/),
   });
+});
+
+test("other tables are migrated beside them, in a schema and a list of their own", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "sallyport-migrations-"));
+  try {
+    writeFileSync(join(folder, "20250101000000000_shops.sql"), "CREATE TABLE shop.accounts (id integer)");
+    const shop = { folder, schema: "shop" };
+    await migrate(url);
+    const messages: string[] = [];
+    await migrate(url, (message) => messages.push(message), shop);
+    expect(messages).toEqual(["database migrated: 20250101000000000_shops"]);
+    expect(await query("SELECT count(*)::int FROM shop.accounts")).toEqual([{ count: 0 }]);
+    expect(await query("SELECT name FROM shop.schema_migrations")).toEqual([
+      { name: "20250101000000000_shops" },
+    ]);
+    const again = (message: string) => messages.push(message);
+    await migrate(url, again);
+    await migrate(url, again, shop);
+    expect(messages).toHaveLength(1);
+    rmSync(join(folder, "20250101000000000_shops.sql"));
+    await expect(migrate(url, again, shop)).rejects.toThrow(
+      /newer than this version .* 20250101000000000_shops/,
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
