@@ -216,6 +216,7 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
     hosting,
     restored,
     saves: new SaveQueue(characters),
+    characters,
     worldStates: new WorldStates({ store: deps.worldStates, world, mapServers: () => hosting.mapServers }),
     playerOrders: operations.playerOrders,
     handOver,

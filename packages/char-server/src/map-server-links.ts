@@ -1,5 +1,11 @@
-import { charToMap, mapToChar, type Presence, parseAttributes } from "@sallyport/cluster-protocol";
-import type { NumberedState, SaveRefusal } from "@sallyport/database";
+import {
+  charToMap,
+  mapToChar,
+  type Presence,
+  parseAttributes,
+  parseScore,
+} from "@sallyport/cluster-protocol";
+import type { CharacterStore, NumberedState, SaveRefusal } from "@sallyport/database";
 import {
   type AccountId,
   accepted,
@@ -37,6 +43,7 @@ export interface MapServerLinksDeps {
   /** Resolves when the assignment of the earlier process is loaded, or when the wait for it has timed out. */
   readonly restored: Promise<unknown>;
   readonly saves: SaveQueue;
+  readonly characters: Pick<CharacterStore, "submitScore">;
   readonly worldStates: WorldStates;
   /** Called when a map-server has announced itself. */
   readonly announced: (incarnation: string) => void;
@@ -167,6 +174,12 @@ export function createMapServerLinks(
         return accepted({ lost: lost.map(({ accountId }) => accountId) });
       },
       ...deps.playerOrders.answersTo(admittedServer),
+      "score.submit": async ({ charId, charFence: fence, key, ...score }) => {
+        const of = { charId, fence, owner: admittedServer().server, world: deps.world };
+        const submitted = await deps.characters.submitScore({ ...of, key, score: parseScore(score) });
+        metrics.count("scores", { answer: submitted.ok ? "ok" : submitted.refusal });
+        return submitted;
+      },
       "world.read": (read) => deps.worldStates.read(read),
       "world.change": (change) => deps.worldStates.change(admittedServer().incarnation, change),
     }),

@@ -98,6 +98,7 @@ async function reclaim(): Promise<readonly number[]> {
     hosting: scene.hosting,
     restored: Promise.resolve(),
     saves: new SaveQueue(scene.stores.characters),
+    characters: scene.stores.characters,
     worldStates: new WorldStates({ store: scene.stores.worldStates, world: "Alpha", mapServers: () => [] }),
     playerOrders: { answersTo: () => ({}) as never },
     handOver: scene.handOver({ locks }),

@@ -79,3 +79,40 @@ test("a player that may not return to character select leaves the world", async 
   );
   expect([await scene.lock(), goldStored()]).toEqual([{ state: "free" }, 7]);
 });
+
+describe("a score", () => {
+  const taken = async () => {
+    const scores = await scene.stores.scoreOutbox.take({ max: 10, leaseMs: 0 });
+    return scores.map(({ key, charId, score }) => ({ key, charId, score }));
+  };
+
+  test("is acknowledged once it is in the outbox, and counts once if it is sent again", async () => {
+    expect(await scene.now(scene.map.submit(character, "one"))).toEqual(accepted({}));
+    expect(await scene.now(scene.map.submit(character, "one"))).toEqual(accepted({}));
+    const { charId } = scene;
+    expect(await taken()).toEqual([
+      { key: "one", charId, score: { board: "Shells", score: 7, comment: "" } },
+    ]);
+  });
+
+  test("is refused if the map-server's fence is out of date", async () => {
+    await scene.now(scene.map.leave(character));
+    await scene.plays(2);
+    expect(await scene.now(scene.map.submit(character, "late"))).toEqual(refused("lock-lost"));
+    expect(await taken()).toEqual([]);
+  });
+
+  test("is not acknowledged if the database does not answer", async () => {
+    scene.around.submitScore = async () => {
+      throw new Unavailable("no database");
+    };
+    expect(await scene.now(scene.map.submit(character, "one"))).toMatchObject(refused("unavailable"));
+  });
+
+  test.each(["1e999", "null", "{", '"7"'])("of %s closes the link, and nothing is stored", async (score) => {
+    const { link } = scene.map;
+    await scene.now(scene.map.submit(character, "one", score));
+    expect(link.isOpen).toBe(false);
+    expect(await taken()).toEqual([]);
+  });
+});

@@ -29,6 +29,7 @@ import { accountId, charFence, charId, position } from "./fields.ts";
 import { gamemasterMessages } from "./gamemaster-messages.ts";
 import { orderNotices, standing } from "./order-notices.ts";
 import { presence } from "./presence.ts";
+import { scoreMessages } from "./score-messages.ts";
 import { kickReason, told } from "./told.ts";
 
 /**
@@ -331,6 +332,7 @@ export const mapToChar = defineMessages({
     refusals: ["conflict", "unavailable"],
   },
   ...gamemasterMessages.mapToChar,
+  ...scoreMessages.mapToChar,
 });
 
 /** Char-server to map-server. */

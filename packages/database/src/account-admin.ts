@@ -73,6 +73,7 @@ const statements = {
         'addresses', ${ofAccount("address, last_login_at", "account_places", "last_login_at")},
         'logins', ${ofAccount("*", "sessions", "fence")},
         'codes', ${ofAccount("purpose, email, expires_at", "mail_tokens", "expires_at")},
+        'scores', ${ofAccount("*", "score_outbox", "at")},
         'trail', ${ofAccount("*", "trail", "id")}
       ) AS exported FROM accounts WHERE id = $1`,
   },

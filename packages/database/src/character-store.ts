@@ -19,6 +19,7 @@ import { statements } from "./character-statements.ts";
 import type { Database, Statement } from "./database.ts";
 import { fillSkeletons } from "./names/fill-skeletons.ts";
 import { violatedUniqueness } from "./postgres-errors.ts";
+import { type ScoreSubmission, submitScoreStatement, valuesOfSubmission } from "./score-outbox.ts";
 import { columns, orNull, type ReadBy, type Row, readRow } from "./stored-values.ts";
 
 export interface NumberedState {
@@ -108,6 +109,8 @@ export interface CharacterStore {
    * equal, the highest number.
    */
   saveMany(saves: readonly CharacterSave[]): Promise<ReadonlyMap<CharId, SaveRefusal>>;
+  /** Stores the score for the resource servers, in the statement that checks the fence. See `ScoreOutbox`. */
+  submitScore(submission: ScoreSubmission): Promise<Outcome<Record<never, never>, "lock-lost">>;
 }
 
 interface OwnedReference {
@@ -270,6 +273,11 @@ export function createCharacterStore(database: Database): CharacterStore {
     },
 
     saveMany: (saves) => saveMany(database, saves),
+
+    submitScore: async (submission) => {
+      const [row] = await database.query(submitScoreStatement, valuesOfSubmission(submission));
+      return row ? accepted({}) : refused("lock-lost");
+    },
   };
 }
 

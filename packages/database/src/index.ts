@@ -43,6 +43,13 @@ export { oneAtATime } from "./one-at-a-time.ts";
 export { postgresHosts } from "./postgres-address.ts";
 export { readOnlyState, sqlStatesOf } from "./postgres-errors.ts";
 export {
+  createScoreOutbox,
+  type OutboxScore,
+  outboxDays,
+  type ScoreOutbox,
+  type ScoreSubmission,
+} from "./score-outbox.ts";
+export {
   createMemoryTrail,
   type LoginSeen,
   noTrail,

@@ -29,6 +29,7 @@ import { createMemoryMailTokens } from "./memory-mail-tokens.ts";
 import { createMemoryNetworkBans } from "./memory-network-bans.ts";
 import { skeletonsOf } from "./names/skeleton.ts";
 import type { NetworkBans } from "./network-bans.ts";
+import { createMemoryScoreOutbox, type ScoreOutbox, valuesOfSubmission } from "./score-outbox.ts";
 import { createMemoryWorldStateStore, type WorldStateStore } from "./world-state-store.ts";
 
 export interface MemoryStores {
@@ -39,6 +40,7 @@ export interface MemoryStores {
   readonly mapHosts: MapHostStore;
   readonly worldStates: WorldStateStore;
   readonly networkBans: NetworkBans;
+  readonly scoreOutbox: ScoreOutbox;
   /** Tests and simulations check the stored state. Undefined: there is no such character. */
   readonly stateOf: (charId: CharId) => CharacterState | undefined;
 }
@@ -69,6 +71,7 @@ interface CharacterRecord extends Pick<CharacterSummary, "charId" | "slot" | "lo
 export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {}): MemoryStores {
   const { store: accountStore, records: accounts, invitations } = createMemoryAccounts(now);
   const characters = new Map<CharId, CharacterRecord>();
+  const scores = createMemoryScoreOutbox(now);
 
   const ownerOf = (accountId: AccountId, fence: Fence): AccountRecord | undefined => {
     const account = accounts.get(accountId);
@@ -219,6 +222,16 @@ export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {})
       }
       return refusals;
     },
+
+    submitScore: async (submission) => {
+      valuesOfSubmission(submission);
+      const { key, charId, score } = submission;
+      const record = characters.get(charId);
+      if (!record || !isOwnedBy(record, submission) || submission.fence <= 0) return refused("lock-lost");
+      const { accountId } = record;
+      scores.submit({ key, accountId, accountName: accounts.get(accountId)?.name ?? null, charId, score });
+      return accepted({});
+    },
   };
 
   function store(save: CharacterSave): SaveRefusal | undefined {
@@ -244,12 +257,15 @@ export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {})
     mapHosts: createMemoryMapHostStore(),
     worldStates: createMemoryWorldStateStore(),
     networkBans: createMemoryNetworkBans(now),
+    scoreOutbox: scores.outbox,
     stateOf,
   };
 }
 
-const isOwnedBy = (record: CharacterRecord, { world, fence, owner }: CharacterSave): boolean =>
-  record.world === world && record.fence === fence && record.owner === owner && owner !== "";
+const isOwnedBy = (
+  record: CharacterRecord,
+  { world, fence, owner }: Pick<CharacterSave, "world" | "fence" | "owner">,
+): boolean => record.world === world && record.fence === fence && record.owner === owner && owner !== "";
 
 const isNamed = (record: CharacterRecord, name: string): boolean =>
   canonicalName(record.name) === canonicalName(name);

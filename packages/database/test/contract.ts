@@ -8,6 +8,7 @@ import { identityContract } from "./identity-contract.ts";
 import { mapHostContract } from "./map-host-contract.ts";
 import { networkBansContract } from "./network-bans-contract.ts";
 import { type OpenedStores } from "./sample-rows.ts";
+import { scoreContract } from "./score-contract.ts";
 import { worldStateContract } from "./world-state-contract.ts";
 
 export function storeContract(name: string, open: () => Promise<OpenedStores>): void {
@@ -26,6 +27,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStores>): 
     describe("changes of characters", () => characterChangeContract(() => opened.stores));
     describe("names of characters", () => characterNameContract(() => opened.stores));
     describe("hosts of maps", () => mapHostContract(() => opened.stores.mapHosts));
+    describe("scores", () => scoreContract(() => opened.stores));
     describe("world states", () => worldStateContract(() => opened.stores.worldStates));
   });
 }

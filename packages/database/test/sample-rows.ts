@@ -9,11 +9,13 @@ import {
   createMailTokenStore,
   createMapHostStore,
   createNetworkBans,
+  createScoreOutbox,
   createWorldStateStore,
   type Database,
   type InvitationStore,
   type MapHostStore,
   type NetworkBans,
+  type ScoreOutbox,
   type WorldStateStore,
 } from "../src/index.ts";
 
@@ -28,6 +30,7 @@ export interface Stores {
   readonly mapHosts: MapHostStore;
   readonly worldStates: WorldStateStore;
   readonly networkBans: NetworkBans;
+  readonly scoreOutbox: ScoreOutbox;
 }
 
 export interface OpenedStores {
@@ -44,6 +47,7 @@ export function storesOn(database: Database): Stores {
     mapHosts: createMapHostStore(database),
     worldStates: createWorldStateStore(database),
     networkBans: createNetworkBans(database),
+    scoreOutbox: createScoreOutbox(database),
   };
 }
 

@@ -9,5 +9,6 @@ export * from "./network-ban.ts";
 export * from "./orders.ts";
 export * from "./outcome.ts";
 export * from "./roles.ts";
+export * from "./score.ts";
 export * from "./storable-json.ts";
 export * from "./world-state.ts";

@@ -66,12 +66,13 @@ function everything(it: It): void {
   it.changeWorld("seen", "add", { by: 1 });
   it.send("numbered", { n: 1 });
   it.warp({ map: "cave", x: 1, y: 1 });
+  it.submitScore("Crabs", 7);
 }
 
 test("a handler that returns does all that it said, in its order", () => {
   const { act, look, map } = playing(everything);
   expect(act().effects.map(({ type }) => type)).toEqual([
-    ...["set", "character.changed", "spawn", "despawn", "change-world", "send", "warp"],
+    ...["set", "character.changed", "spawn", "despawn", "change-world", "send", "warp", "submit-score"],
   ]);
   expect(look()).toMatchObject({
     state: { character: { gold: 2 }, map: { tide: 2 }, actors: [{ id: 0x8000_0001 }] },
@@ -112,6 +113,13 @@ describe("a handler has no effect at all if it", () => {
       "state: is no plain object",
     ],
     ["sends an event that is not there", (it) => it.send("toString" as "seen", { state: 1 }), "has no event"],
+    ["submits a score to no board", (it) => it.submitScore(" ", 1), "submitScore: the name of a board"],
+    ["submits no number", (it) => it.submitScore("Crabs", Number.NaN), "submitScore: a score is a finite"],
+    [
+      "submits a comment of two lines",
+      (it) => it.submitScore("Crabs", 1, "one\ntwo"),
+      "submitScore: a comment is at most 255",
+    ],
     ["warps to no place", (it) => it.warp({ map: "No Map", x: 1, y: 1 }), "warp: No Map:1,1 is no place"],
     [
       "spawns into a wall",

@@ -5,6 +5,7 @@ import {
   type LinkStatus,
   mapToChar,
   type Presence,
+  packScore,
   reclaimMax,
 } from "@sallyport/cluster-protocol";
 import {
@@ -22,6 +23,7 @@ import {
   type PublicAddress,
   type Refused,
   refused,
+  type Score,
   type Standing,
 } from "@sallyport/domain";
 import type { ByteChannel, HandlerAnswer, Link, RequestResult } from "@sallyport/link";
@@ -33,7 +35,7 @@ import {
   ServerLink,
   waits,
 } from "@sallyport/server-kit";
-import type { MessageOf } from "@sallyport/wire";
+import type { MessageOf, RequestName } from "@sallyport/wire";
 import { isIn, type Player, type Save } from "./player.ts";
 
 export interface CharLinkDeps {
@@ -169,17 +171,8 @@ export class CharLink {
     const { maps, playersMax } = this.#deps;
     const { host, port, wsUrl, otherDoors, near } = this.#deps.address;
     const isDraining = this.#isDraining;
-    const announce = {
-      host,
-      port,
-      maps,
-      playersMax,
-      wsUrl,
-      otherDoors,
-      isDraining,
-      near,
-      hearsOrders: true,
-    } as const;
+    const offered = { host, port, maps, playersMax, wsUrl, otherDoors, near };
+    const announce = { ...offered, isDraining, hearsOrders: true } as const;
     const announced = await insist(link, this.#host.clock, () =>
       link.ask({ type: "map-server.announce", ...announce }, waits.askMs),
     );
@@ -284,24 +277,30 @@ export class CharLink {
     return saved.ok || saved.refusal !== "unanswered" || link.isOpen ? saved : refused("no-link");
   }
 
-  /** Waits for a link first. Refuses with `no-link` if there is none in time. */
-  async readWorld(keys: readonly string[]) {
-    const link = await this.#server.untilUp(waits.askMs);
-    return link === null ? refused("no-link") : link.ask({ type: "world.read", keys }, waits.askMs);
+  readWorld(keys: readonly string[]) {
+    return this.#ask<"world.read">({ type: "world.read", keys });
+  }
+
+  changeWorld(change: Omit<MessageOf<typeof mapToChar, "world.change">, "type">) {
+    return this.#ask<"world.change">({ type: "world.change", ...change });
+  }
+
+  /** The answer `ok` means that the score is stored. A repeated request with the same key is harmless. */
+  submitScore({ charId, charFence }: Player, key: string, score: Score) {
+    return this.#ask<"score.submit">({ type: "score.submit", charId, charFence, key, ...packScore(score) });
+  }
+
+  order<N extends OrderName>(order: MessageOf<typeof mapToChar, N> & { readonly type: N }) {
+    return this.#ask<N>(order, orderMs);
   }
 
   /** Waits for a link first. Refuses with `no-link` if there is none in time. Nothing was sent then. */
-  async changeWorld(change: Omit<MessageOf<typeof mapToChar, "world.change">, "type">) {
-    const link = await this.#server.untilUp(waits.askMs);
-    return link === null ? refused("no-link") : link.ask({ type: "world.change", ...change }, waits.askMs);
-  }
-
-  /** Waits for a link first. Refuses with `no-link` if there is none in time. Nothing was sent then. */
-  async order<N extends OrderName>(
-    order: MessageOf<typeof mapToChar, N> & { readonly type: N },
+  async #ask<N extends RequestName<typeof mapToChar>>(
+    request: MessageOf<typeof mapToChar, N> & { readonly type: N },
+    withinMs: number = waits.askMs,
   ): Promise<RequestResult<typeof mapToChar, N> | Refused<"no-link">> {
     const link = await this.#server.untilUp(waits.askMs);
-    return link === null ? refused("no-link") : link.ask<N>(order, orderMs);
+    return link === null ? refused("no-link") : link.ask<N>(request, withinMs);
   }
 
   /**

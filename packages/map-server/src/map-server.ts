@@ -21,6 +21,7 @@ import { PlayedGame, type PlayedGameOptions, type WorldOfGame } from "./game/pla
 import { Gamemasters } from "./gamemaster/gamemaster.ts";
 import { type RoleOrders, usualRoleOrders } from "./gamemaster/role-orders.ts";
 import { Population } from "./population.ts";
+import { Scores } from "./scores.ts";
 import { StrayMoves } from "./stray-moves.ts";
 import { ToldBans } from "./told-bans.ts";
 import { type WorldStateDefinitions, WorldStates } from "./world-states.ts";
@@ -124,7 +125,9 @@ export function createMapServer(host: Host, deps: MapServerDeps): MapServer {
     get: (key) => worldStates.get(key),
     // A change that is not made has its own log line.
     change: (key, change, input) => void worldStates.change(key, change, input),
+    submitScore: (player, score) => scores.submit(player, score),
   };
+  const scores = new Scores(host, link);
   const played = deps.game ? new PlayedGame(host, deps.game, world) : null;
   const worldStates: WorldStates = new WorldStates(host, {
     link,
@@ -134,7 +137,7 @@ export function createMapServer(host: Host, deps: MapServerDeps): MapServer {
   const population = new Population(host, {
     game: played,
     worldMaps: deps.worldMaps,
-    ...{ maps, link, playersMax, stepMs, viewCells, autosaveMs },
+    ...{ maps, link: scores.before(link), playersMax, stepMs, viewCells, autosaveMs },
     unsavedMs: deps.unsavedMs ?? defaultUnsavedMs,
   });
   const gamemasters = new Gamemasters(host, {
@@ -219,7 +222,7 @@ export function createMapServer(host: Host, deps: MapServerDeps): MapServer {
       moves.stop();
       await population.stop("server-stopping");
       door.stop("stopping");
-      await worldStates.stop();
+      await Promise.all([worldStates.stop(), scores.stop()]);
       await link.stop();
     },
   };

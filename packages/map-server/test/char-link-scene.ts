@@ -84,6 +84,7 @@ export class CharLinkScene {
   readonly worldChanges: unknown[] = [];
   readonly worldReads: (readonly string[])[] = [];
   readonly worldWrites: Message<"world.change">[] = [];
+  readonly scores: Message<"score.submit">[] = [];
   worldAnswer: Answer<"world.change"> = accepted({ version: 8 });
   readonly standings: (readonly [AccountId, Standing])[] = [];
   readonly bans: MessageOf<typeof charToMap, "bans.changed">[] = [];
@@ -206,6 +207,10 @@ export class CharLinkScene {
         "order.go": async () => accepted({}),
         "order.summon": async () => accepted({}),
         "order.announce": async () => accepted({}),
+        "score.submit": async (message) => {
+          this.scores.push(message);
+          return accepted({});
+        },
         "world.read": async ({ keys }) => {
           this.worldReads.push(keys);
           return accepted({ states: [{ key: "sign", version: 7, value: "{}" }] });

@@ -53,6 +53,7 @@ const harbour = defineGame({
   },
   left(it) {
     it.set({ gold: it.character.gold + 1 });
+    it.submitScore("Richest", it.character.gold);
   },
   stepped(it, cell) {
     it.set({ steps: it.character.steps + 1 });
@@ -136,6 +137,13 @@ test("it computes the attributes that are saved, and their migrations", async ()
   await client.leave();
   expect(savedAs()).toEqual({ $version: 1, gold: 8, steps: 3 });
   expect(world.worldChanges).toEqual([["visitors", "came", null]]);
+});
+
+test("it submits a score for a player who leaves", async () => {
+  const client = await at(10);
+  expect(world.scores).toEqual([]);
+  await client.leave();
+  expect(world.scores).toEqual([{ charId: 101, score: { board: "Richest", score: 8, comment: "" } }]);
 });
 
 test("a step that is due when the player leaves still counts", async () => {

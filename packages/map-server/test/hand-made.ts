@@ -13,6 +13,7 @@ import {
   type Order,
   type Outcome,
   plainStanding,
+  type Score,
   type Sex,
   type Spoken,
 } from "@sallyport/domain";
@@ -212,6 +213,7 @@ export class HandMadeWorld {
   /** The states of the world that the game knows, and the changes that it asked for. */
   readonly worldStates = new Map<string, Json>();
   readonly worldChanges: unknown[] = [];
+  readonly scores: { readonly charId: CharId; readonly score: Score }[] = [];
 
   constructor({ hosted, host, played, ...changed }: HandMadeWorldOptions = {}) {
     this.host = testHost({ clock: this.clock, failed: (error) => void this.bugs.push(error), ...host });
@@ -246,6 +248,7 @@ export class HandMadeWorld {
     const world = {
       get: (key: string) => this.worldStates.get(key),
       change: (...change: readonly unknown[]) => void this.worldChanges.push(change),
+      submitScore: ({ charId }: Player, score: Score) => void this.scores.push({ charId, score }),
     };
     return new PlayedGame(
       this.host,

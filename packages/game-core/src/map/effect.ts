@@ -1,4 +1,4 @@
-import type { ActorKind, CharId, Json, Position, Ware } from "@sallyport/domain";
+import type { ActorKind, CharId, Json, Position, Score, Ware } from "@sallyport/domain";
 import type { ActorId, Cell } from "@sallyport/map-world";
 import type { LoadedCharacter } from "../character/character-state.ts";
 
@@ -55,6 +55,8 @@ export type Effect =
       readonly change: string;
       readonly input: Json;
     }
+  /** For a board of the resource servers. */
+  | { readonly type: "submit-score"; readonly charId: CharId; readonly score: Score }
   /** The attributes do not fit a reloaded game. The player must leave; nothing of it is overwritten. */
   | { readonly type: "misfit"; readonly charId: CharId; readonly reason: string }
   /** A handler failed, and nothing else of it happens. */

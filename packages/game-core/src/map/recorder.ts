@@ -17,7 +17,7 @@ import type {
 import { GameError, validate } from "../schema/validate.ts";
 import { checkedInput } from "../world/world-state.ts";
 import { remove, spawn } from "./actors.ts";
-import { checkedPlace, checkedSpeech } from "./checked-arguments.ts";
+import { checkedPlace, checkedScore, checkedSpeech } from "./checked-arguments.ts";
 import { checkedProperties, zonesAt } from "./objects.ts";
 import { Refusal } from "./refusal.ts";
 import { startTimer } from "./schedule.ts";
@@ -149,6 +149,11 @@ export class Recorder implements Any {
 
   warp(to: Position): void {
     this.transaction.add({ type: "warp", charId: this.#charId, to: checkedPlace(to) });
+  }
+
+  submitScore(board: string, score: number, comment = ""): void {
+    const checked = checkedScore({ board, score, comment });
+    this.transaction.add({ type: "submit-score", charId: this.#charId, score: checked });
   }
 
   get actor(): ActorInfo<AnyShape, string> {

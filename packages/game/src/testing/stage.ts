@@ -1,4 +1,4 @@
-import type { EventOf, Json, JsonObject, MapDoor, Position } from "@sallyport/domain";
+import type { EventOf, Json, JsonObject, MapDoor, Position, Score } from "@sallyport/domain";
 import type { Game } from "@sallyport/game-core";
 import {
   clientInMemory,
@@ -47,6 +47,8 @@ export interface Entering {
 export class Stage {
   readonly clock = new VirtualClock();
   readonly faults: Fault[] = [];
+  /** The scores that the game submitted, oldest first. */
+  readonly scores: { readonly player: Player; readonly score: Score }[] = [];
   readonly places: Places;
   readonly #played: PlayedGame;
   readonly #keepsFaults: boolean;
@@ -77,6 +79,7 @@ export class Stage {
       {
         get: (key) => this.state(key),
         change: (key, change, input) => this.#defer(() => this.#change(key, change, input)),
+        submitScore: (player, score) => void this.scores.push({ player, score }),
       },
     );
     const defer = (run: () => void): void => this.#defer(run);

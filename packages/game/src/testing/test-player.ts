@@ -1,4 +1,4 @@
-import type { JsonObject } from "@sallyport/domain";
+import type { JsonObject, Score } from "@sallyport/domain";
 import {
   type BuyAnswer,
   type ClickAnswer,
@@ -93,6 +93,11 @@ export class TestPlayer<S extends Shape> {
   /** What actors said within its sight, oldest first. */
   get heard(): readonly { readonly name: string; readonly text: string }[] {
     return this.#seen.heard;
+  }
+
+  /** The scores that the game submitted for it, oldest first. */
+  get scores(): readonly Score[] {
+    return this.#stage.scores.filter(({ player }) => player === this.#player).map(({ score }) => score);
   }
 
   /** Null if its client shows no dialogue. */

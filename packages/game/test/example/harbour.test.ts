@@ -51,3 +51,9 @@ test("the gate takes its toll from each player that comes in", () => {
   ann.walkTo(12, 3);
   expect(ann.character.gold).toBe(8);
 });
+
+test("a player who leaves has a score", () => {
+  const ann = testWorld(harbour, { maps: [pier] }).enter("Ann");
+  ann.leave();
+  expect(ann.scores).toEqual([{ board: "Gold of the harbour", score: 10, comment: "when the player left" }]);
+});

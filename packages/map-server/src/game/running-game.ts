@@ -1,4 +1,4 @@
-import type { CharId, DialogueAnswer, Json, Position, Purchase } from "@sallyport/domain";
+import type { CharId, DialogueAnswer, Json, Position, Purchase, Score } from "@sallyport/domain";
 import {
   type AnyMapIt,
   type At,
@@ -24,6 +24,7 @@ export interface WorldOfGame {
   /** The newest known state. Undefined if it is not known yet. */
   get(key: string): Json | undefined;
   change(key: string, change: string, input: Json): void;
+  submitScore(player: Player, score: Score): void;
 }
 
 export interface RunningGameDeps {
@@ -223,6 +224,7 @@ export class RunningGame implements MapListener {
       case "misfit":
       case "set":
       case "shop.offered":
+      case "submit-score":
       case "warp":
         return this.#performFor(this.#players.get(effect.charId), effect);
     }
@@ -243,6 +245,8 @@ export class RunningGame implements MapListener {
         return;
       case "misfit":
         return this.#deps.misfit(player, effect.reason);
+      case "submit-score":
+        return this.#deps.world.submitScore(player, effect.score);
       case "character.changed":
         return player.client?.send({ type: "character.changed", changes: effect.changes });
       case "actor.changed":

@@ -293,6 +293,7 @@ export class SimulatedStores {
         };
         return way("save many", run, saves.map(characterRow));
       },
+      submitScore: (of) => way("submit score", () => characters.submitScore(of), [characterRow(of)]),
     };
   }
 

@@ -193,6 +193,11 @@ export const metricTable = {
     "saves of characters, by answer: ok or the refusal; lock-lost is a stale save that was kept out",
     ["answer"],
   ),
+  scores: counter(
+    "sallyport_scores_total",
+    "scores that games submitted, by answer: ok or the refusal; lock-lost is a score of an earlier owner",
+    ["answer"],
+  ),
 } satisfies { readonly [name: string]: MetricRow };
 
 type Table = typeof metricTable;
