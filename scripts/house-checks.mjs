@@ -23,7 +23,13 @@ export const houseChecks = [
   },
   {
     name: "house rules",
-    run: [...vitest, "scripts/tidy.test.ts", "scripts/log-messages.test.ts", "scripts/page-code.test.ts"],
+    run: [
+      ...vitest,
+      "scripts/tidy.test.ts",
+      "scripts/log-messages.test.ts",
+      "scripts/page-code.test.ts",
+      "scripts/seeds-page.test.ts",
+    ],
     isTest: true,
   },
   {

@@ -1,11 +1,18 @@
 import type { LoginTicket } from "@sallyport/domain";
 import { accountLockKey, characterLockKey, serverLockKey } from "@sallyport/lock-core";
-import { readLock } from "@sallyport/lock-store";
 import { must, type RunningRedis, startRedis, until } from "@sallyport/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Gate, type Hold } from "./cluster/gate.ts";
 import { play, ticketOf, walk } from "./cluster/player.ts";
 import { redisStores, remainsOfLocks } from "./cluster/redis-stores.ts";
+import {
+  endsAt,
+  endsByItsDeadline,
+  look,
+  type Stored,
+  type Tier,
+  untilFree,
+} from "./cluster/stored-deadlines.ts";
 import { type TestAccount, TestCluster, type TestClusterOptions } from "./cluster/test-cluster.ts";
 import { logInAgain, type Step, Walker, wayIn } from "./cluster/walker.ts";
 
@@ -35,51 +42,9 @@ async function stop(): Promise<void> {
   await cluster.stop();
 }
 
-type Tier = "login" | "world";
-
-interface Stored {
-  readonly state: string;
-  readonly deadlineMs?: number;
-  readonly incarnation?: string;
-}
-
-/** Returns the present lock with its deadline, and the time on the clock of Redis. */
-async function look(
-  tier: Tier,
-  key: string,
-): Promise<{ readonly lock: Stored | null; readonly nowMs: number }> {
-  const { lock, nowMs } = await cluster.stores[tier].load(key);
-  if (lock === null) return { lock, nowMs };
-  const { value, deadlineMs } = lock;
-  return { lock: { ...(deadlineMs !== null && { deadlineMs }), ...readLock<Stored>(key, value) }, nowMs };
-}
-
 type Login = Pick<LoginTicket, "accountId">;
 const accountOf = ({ accountId }: Login): string => accountLockKey(accountId);
 const characterOf = ({ accountId }: Login): string => characterLockKey(accountId);
-
-/** On a busy machine a sweep may be late. A sweep that takes longer than this hangs. */
-const sweptMs = 20_000;
-
-/** Checks that the lock becomes free at its deadline, and not before. */
-async function endsByItsDeadline(tier: Tier, key: string, state: string): Promise<void> {
-  const { lock } = await look(tier, key);
-  expect(lock).toMatchObject({ state, deadlineMs: expect.any(Number) });
-  const deadlineMs = lock?.deadlineMs as number;
-  const nowMs = await untilFree(tier, key);
-  expect({ state, earlyMs: Math.max(0, deadlineMs - nowMs) }).toEqual({ state, earlyMs: 0 });
-  expect(nowMs - deadlineMs).toBeLessThan(sweptMs);
-}
-
-/** Resolves when the lock is free, to the time on the clock of Redis. */
-const untilFree = (tier: Tier, key: string): Promise<number> =>
-  until(
-    async () => {
-      const { lock, nowMs } = await look(tier, key);
-      return lock === null ? nowMs : null;
-    },
-    { what: `${key} is free`, timeoutMs: 20_000 },
-  );
 
 /** The servers may still be linking. Once they are linked, a login must succeed. */
 async function playsOnceLinked(account: TestAccount): Promise<void> {
@@ -127,8 +92,8 @@ describe("a killed server's timers", () => {
     cluster.kill("login");
     cluster.startLogin();
     await Promise.all([
-      endsByItsDeadline("login", accountOf(arriving.ticket), "granted"),
-      endsByItsDeadline("login", accountOf(ticketOf(player)), "evicting"),
+      endsByItsDeadline(cluster, "login", accountOf(arriving.ticket), "granted"),
+      endsByItsDeadline(cluster, "login", accountOf(ticketOf(player)), "evicting"),
     ]);
     lastSave.open();
   });
@@ -164,11 +129,11 @@ describe("a killed server's timers", () => {
     await chosen;
     await cluster.startChar();
     await Promise.all([
-      endsByItsDeadline("world", characterOf(handingOver.ticket), "handing-over"),
-      endsByItsDeadline("world", characterOf(ticketOf(evicting)), "evicting"),
-      endsByItsDeadline("world", characterOf(entering.ticket), "entering"),
-      endsByItsDeadline("world", characterOf(returning.ticket), "returning"),
-      endsByItsDeadline("world", characterOf(choosing.ticket), "choosing"),
+      endsByItsDeadline(cluster, "world", characterOf(handingOver.ticket), "handing-over"),
+      endsByItsDeadline(cluster, "world", characterOf(ticketOf(evicting)), "evicting"),
+      endsByItsDeadline(cluster, "world", characterOf(entering.ticket), "entering"),
+      endsByItsDeadline(cluster, "world", characterOf(returning.ticket), "returning"),
+      endsByItsDeadline(cluster, "world", characterOf(choosing.ticket), "choosing"),
     ]);
     await cluster.startMap("map-1");
     for (const account of all) await playsOnceLinked(account);
@@ -184,8 +149,8 @@ const timing = { leaseMs: 1_500, reconnectMs: 2_000 };
 /** Returns the present server locks. */
 async function lives(): Promise<readonly Stored[]> {
   const looked = await Promise.all([
-    look("login", serverLockKey("alpha")),
-    look("world", serverLockKey("map-1")),
+    look(cluster, "login", serverLockKey("alpha")),
+    look(cluster, "world", serverLockKey("map-1")),
   ]);
   return looked.flatMap(({ lock }) => lock ?? []);
 }
@@ -198,14 +163,12 @@ async function endsWithItsServer(
   tier: Tier,
   { server, key, state }: { readonly server: string; readonly key: string; readonly state: string },
 ): Promise<void> {
-  const { lock } = await look(tier, serverLockKey(server));
+  const { lock } = await look(cluster, tier, serverLockKey(server));
   expect(lock).toMatchObject({ deadlineMs: expect.any(Number) });
   // If the lease is already over, the reconnect timer runs.
   const endMs = (lock?.deadlineMs as number) + (lock?.state === "connected" ? timing.reconnectMs : 0);
-  expect((await look(tier, key)).lock).toMatchObject({ state });
-  const freeMs = await untilFree(tier, key);
-  expect(Math.min(0, freeMs - endMs)).toBe(0);
-  expect(freeMs - endMs).toBeLessThan(sweptMs);
+  expect((await look(cluster, tier, key)).lock).toMatchObject({ state });
+  await endsAt(cluster, tier, key, endMs);
 }
 
 /**
@@ -343,8 +306,8 @@ test.each(kills)(
     }
     for (const { name } of all) {
       const { accountId } = (await cluster.accounts.findByName(name)) as Login;
-      await untilFree("login", accountOf({ accountId }));
-      await untilFree("world", characterOf({ accountId }));
+      await untilFree(cluster, "login", accountOf({ accountId }));
+      await untilFree(cluster, "world", characterOf({ accountId }));
     }
     for (const account of all) await playsOnceLinked(account);
     await leavesNothing(server === "login" ? killed.slice(0, 1) : killed);

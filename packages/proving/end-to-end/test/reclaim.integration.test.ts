@@ -1,21 +1,12 @@
-import { randomBytes } from "node:crypto";
-import { systemClock } from "@sallyport/clock";
-import { charToMap, hashCookie, introduce, mapToChar } from "@sallyport/cluster-protocol";
+import { hashCookie } from "@sallyport/cluster-protocol";
 import { Fence, LoginId } from "@sallyport/domain";
-import {
-  type Handlers,
-  interServerHeartbeat,
-  interServerLimits,
-  Link,
-  memoryChannelPair,
-} from "@sallyport/link";
 import { serverLockKey } from "@sallyport/lock-core";
 import { must, until } from "@sallyport/testkit";
-import { MessageCodec } from "@sallyport/wire";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Fault } from "./cluster/fault.ts";
+import { linkByHand } from "./cluster/linked-by-hand.ts";
 import { type Player, play, rowOf, ticketOf } from "./cluster/player.ts";
-import { linkPassword, TestCluster } from "./cluster/test-cluster.ts";
+import { TestCluster } from "./cluster/test-cluster.ts";
 
 /* The test plays a map-server that came back, and checks the messages to it. */
 
@@ -35,28 +26,14 @@ afterEach(async () => {
 });
 
 async function comesBack(cookie = cluster.cookies.get("map-1") ?? null, server = "map-1") {
-  const [near, far] = memoryChannelPair([server, "char-server"]);
-  cluster.char.acceptMapServer(far);
   const kicked: unknown[] = [];
   const handlers = {
     "character.kick": async (of: object) => {
       kicked.push(of);
-      return { ok: true, value: {} };
+      return { ok: true, value: {} } as const;
     },
   };
-  const link = new Link<typeof mapToChar, typeof charToMap>({
-    channel: near,
-    sends: new MessageCodec(mapToChar),
-    receives: new MessageCodec(charToMap),
-    handlers: handlers as unknown as Handlers<typeof charToMap>,
-    clock: systemClock,
-    limits: interServerLimits,
-    heartbeat: interServerHeartbeat,
-    events: { closed: () => {} },
-  });
-  const credentials = { server, username: "alpha", password: linkPassword, cookie };
-  const admitted = await introduce(link as never, credentials, (count) => randomBytes(count), 5_000);
-  return { link, admitted, kicked };
+  return { ...(await linkByHand(cluster, "map-server", { server, cookie, handlers })), kicked };
 }
 
 /** Returns the fields by which a map-server names its character. */
