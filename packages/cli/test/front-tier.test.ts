@@ -15,10 +15,15 @@ describe("--all-doors", () => {
   });
 
   test("says for each how to try it", () => {
-    const tries = readProtocols(withAllDoors({})).map(({ port, tryWith }) =>
-      tryWith({ host: "127.0.0.1", port }),
-    );
-    expect(tries).toEqual(["npm run chat -- --host 127.0.0.1 --port 8080", "nc 127.0.0.1 7023"]);
+    const triesOf = (isSecure: boolean) =>
+      readProtocols(withAllDoors({})).map(({ port, tryWith }) =>
+        tryWith({ host: "127.0.0.1", port }, isSecure),
+      );
+    expect(triesOf(false)).toEqual(["npm run chat -- --host 127.0.0.1 --port 8080", "nc 127.0.0.1 7023"]);
+    expect(triesOf(true)).toEqual([
+      "npm run chat -- --host 127.0.0.1 --port 8080 --tls",
+      "openssl s_client -quiet -connect 127.0.0.1:7023",
+    ]);
   });
 });
 

@@ -75,20 +75,28 @@ export const inwardSettings = about("front", {
   ),
 });
 
+/** `tls`: whether clients use TLS if the process has a certificate. A protocol without it has no TLS. */
+type FolderSettings = Settings & {
+  readonly port: Setting<number | null>;
+  readonly tls?: Setting<boolean>;
+};
+
 /** A protocol that a front can serve: one of the folders in `protocols`. */
 export interface ProtocolFolder {
   readonly name: string;
   /** The port on which its clients expect it. */
   readonly usualPort: number;
-  readonly settings: Settings & { readonly port: Setting<number | null> };
+  readonly settings: FolderSettings;
   /** Reads the settings. Throws `SettingsInvalid`. Null if the port is not to be opened. */
   read(environment: Environment): ReadProtocol | null;
 }
 
 export interface ReadProtocol {
   readonly name: string;
-  /** A command for a terminal that speaks to this port. */
-  readonly tryWith: (at: Address) => string;
+  /** A command for a terminal that speaks to this port. `isSecure`: the port accepts TLS only. */
+  readonly tryWith: (at: Address, isSecure: boolean) => string;
+  /** Whether the port accepts TLS only, if the process has a certificate. */
+  readonly mayBeSecure: boolean;
   readonly port: number;
   /** The open room that its clients need, and the setting that names it. Null if they need none. */
   readonly room: RoomNeeded | null;
@@ -100,6 +108,14 @@ export interface RoomNeeded {
   readonly variable: string;
   readonly map: string;
 }
+
+/** The setting with which the clients of one port do without TLS. */
+export const portTlsSetting = (variable: string, port: string): Setting<boolean> =>
+  flagSetting(
+    variable,
+    `Whether ${port} accepts TLS only if TLS_CERT is set. With no, its clients connect without TLS.`,
+    true,
+  );
 
 interface FolderOptions<S extends Settings> {
   readonly name: string;
@@ -115,7 +131,7 @@ interface FolderOptions<S extends Settings> {
   ) => Promise<(channel: ByteChannel) => void>;
 }
 
-export function protocolFolder<S extends Settings & { readonly port: Setting<number | null> }>({
+export function protocolFolder<S extends FolderSettings>({
   name,
   usualPort,
   tryWith,
@@ -129,10 +145,10 @@ export function protocolFolder<S extends Settings & { readonly port: Setting<num
     settings,
     read(environment) {
       const values = readSettings(settings, environment);
-      const { port } = values as { readonly port: number | null };
+      const { port, tls = false } = values as { readonly port: number | null; readonly tls?: boolean };
       if (port === null) return null;
       return {
-        ...{ name, tryWith, port, room: room?.(values) ?? null },
+        ...{ name, tryWith, port, mayBeSecure: tls, room: room?.(values) ?? null },
         serve: (front, host, at) => serve(values, front, at, host),
       };
     },

@@ -21,6 +21,6 @@ export const commandSettings = {
   login: [loginProcessSettings, ...tlsSettings, timingSettings, operationSettings("info")],
   char: [charProcessSettings, ...tlsSettings, timingSettings, operationSettings("info")],
   gateway: [gatewayProcessSettings, doorTlsSettings, serversTlsSettings, operationSettings("info")],
-  front: [...frontProcessSettings, frontServersTlsSettings, operationSettings("info")],
+  front: [...frontProcessSettings, doorTlsSettings, frontServersTlsSettings, operationSettings("info")],
   map: [mapProcessSettings, ...tlsSettings, operationSettings("info")],
 } satisfies { readonly [command: string]: readonly Settings[] };

@@ -2,6 +2,7 @@ import { frontTierSettings, inwardByTcp, inwardSettings, protocolFolders } from 
 import {
   type Environment,
   frontServersTlsSettings,
+  readDoorTls,
   readServersTls,
   readSettings,
   readTogether,
@@ -31,13 +32,14 @@ export const readFront = (environment: Environment) =>
   readTogether({
     settings: () => readSettings(ownSettings, environment),
     protocols: () => readOpenProtocols(environment),
+    doorTls: () => readDoorTls(environment),
     serversTls: () => readServersTls(environment, frontServersTlsSettings),
   });
 
 /** Runs a front: clients of other protocols come to it, and it goes to the servers for them. */
 export async function runFront(
   shell: Shell,
-  { settings, protocols, serversTls }: Awaited<ReturnType<typeof readFront>>,
+  { settings, protocols, doorTls, serversTls }: Awaited<ReturnType<typeof readFront>>,
 ): Promise<Running> {
   const { drainMs, loginAt, serversHost, from, sendProxy } = settings;
   const inward = inwardByTcp({
@@ -45,8 +47,8 @@ export async function runFront(
     ca: () => serversTls.files?.current.ca ?? null,
     name: serversTls.name,
   });
-  const tier = await openFrontTier(shell, { settings, protocols, inward });
-  const stopWatching = watchCertificates(shell, serversTls.files);
+  const tier = await openFrontTier(shell, { settings, protocols, inward, tls: doorTls });
+  const stopWatching = watchCertificates(shell, doorTls, serversTls.files);
   const { front } = tier;
   shell.log.info({ doors: tier.doors }, "front ready");
   return {

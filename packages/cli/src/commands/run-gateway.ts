@@ -25,6 +25,7 @@ import type { Running, Shell } from "../process/shell.ts";
 import { openDirectory } from "../stores/directory.ts";
 import { gatewayStoreSettings, readRedis } from "../stores/store-settings.ts";
 import { onceThere } from "../stores/wait-for-stores.ts";
+import { gatewayASeriesSettings } from "../tiers/a-series-door.ts";
 import { describeDoors } from "../tiers/doors.ts";
 import { keepPublished } from "../tiers/presence.ts";
 import { gatewayRagnarokSettings, warnOfUntested } from "../tiers/ragnarok-doors.ts";
@@ -32,6 +33,7 @@ import { gatewayRagnarokSettings, warnOfUntested } from "../tiers/ragnarok-doors
 export const gatewayProcessSettings = {
   ...gatewaySettings,
   ...gatewayRagnarokSettings,
+  ...gatewayASeriesSettings,
   ...gatewayStoreSettings,
 };
 
@@ -99,6 +101,13 @@ export async function runGateway(
     const opening = await listenTcp({ host, port }, accept, listenOptions(bounds, refusalsAt(door)));
     doors.push(opening);
     doorsOpen[door] = { ...doorsOpen[door], ragnarok: opening.address };
+  }
+  if (settings.loginASeriesPort !== null) {
+    const port = settings.loginASeriesPort;
+    const accept = atDoor("login", "a-series", port);
+    const opening = await listenTcp({ host, port }, accept, listenOptions(bounds, refusalsAt("login")));
+    doors.push(opening);
+    doorsOpen["login"] = { ...doorsOpen["login"], aSeries: opening.address };
   }
   const stopWatching = watchCertificates(shell, doorTls, serversTls.files, redisFiles);
   const self = { kind: "gateway", name: settings.name, world, publicDoor: null } as const;

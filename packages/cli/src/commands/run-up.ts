@@ -185,7 +185,7 @@ export const runUp = (
       map: (channel) => map.server.acceptClient(channel),
     });
     const front = stops.addPart(
-      await openFrontTier(shell, { settings: read.front, protocols: read.protocols, inward }),
+      await openFrontTier(shell, { settings: read.front, protocols: read.protocols, inward, tls: doorTls }),
     );
     const banner = bannerOf({
       front,

@@ -21,6 +21,14 @@ export const aSeriesSettings = about("a-series", {
   ),
 });
 
+export const gatewayASeriesSettings = about("a-series", {
+  loginASeriesPort: optionalPortSetting(
+    "GATEWAY_A_SERIES_PORT",
+    `Port of the gateway on which A-series clients of login-servers connect, usually ${usualPort}. 0 picks a free port; empty opens none.`,
+    "GATEWAY_HOST",
+  ),
+});
+
 /** The settings that `--all-doors` chooses. */
 export const aSeriesPreset = { A_SERIES_PORT: String(usualPort) } as const;
 

@@ -7,7 +7,7 @@ import {
   type ReadProtocol,
 } from "@sallyport/front";
 import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
-import { listenTcp, type TcpListener } from "@sallyport/link/tcp";
+import { listenTcp, type TcpListener, type TlsSource } from "@sallyport/link/tcp";
 import {
   type Environment,
   listenOptions,
@@ -25,12 +25,16 @@ export interface FrontNeeds {
   readonly settings: SettingValues<typeof frontTierSettings>;
   readonly protocols: readonly ReadProtocol[];
   readonly inward: Inward;
+  /** The certificate of the ports. Null: none of them has TLS. */
+  readonly tls: TlsSource | null;
 }
 
 export interface FrontTier {
   readonly front: Front;
   /** The address of each protocol, for the log. */
-  readonly doors: { readonly [protocol: string]: { readonly clients: TcpListener["address"] } };
+  readonly doors: {
+    readonly [protocol: string]: { readonly clients: TcpListener["address"]; readonly tls?: true };
+  };
   /** For each protocol, a command for a terminal that speaks to it. */
   readonly tries: { readonly [protocol: string]: string };
   /** Accepts no new clients. */
@@ -102,21 +106,30 @@ export const inwardInMemory = (servers: { readonly [door in "login" | "char" | "
 /** Opens the ports of all protocols. Rejects with `ListenFailed`. */
 export async function openFrontTier(
   shell: Shell,
-  { settings, protocols, inward }: FrontNeeds,
+  { settings, protocols, inward, tls }: FrontNeeds,
 ): Promise<FrontTier> {
   const front = new Front(shell, { inward, bounds: settings, version });
   const { host } = settings;
-  const opened: { readonly name: string; readonly tryWith: string; readonly listener: TcpListener }[] = [];
+  const opened: {
+    readonly name: string;
+    readonly tryWith: string;
+    readonly listener: TcpListener;
+    readonly isSecure: boolean;
+  }[] = [];
   const close = async (): Promise<void> => {
     await Promise.all(opened.map(({ listener }) => listener.stop()));
   };
   try {
     for (const protocol of protocols) {
-      const { name, port, tryWith } = protocol;
+      const { name, port, tryWith, mayBeSecure } = protocol;
       const accept = await protocol.serve(front, shell, { host, port });
-      const options = { ...listenOptions(settings, new Refusals(shell, { door: "front" })), keepAliveMs };
-      const listener = await listenTcp({ host, port }, accept, options);
-      opened.push({ name, tryWith: tryWith(listener.address), listener });
+      const isSecure = tls !== null && mayBeSecure;
+      const listener = await listenTcp({ host, port }, accept, {
+        ...listenOptions(settings, new Refusals(shell, { door: "front" })),
+        keepAliveMs,
+        ...(isSecure ? { tls: { source: tls } } : {}),
+      });
+      opened.push({ name, tryWith: tryWith(listener.address, isSecure), listener, isSecure });
     }
   } catch (error) {
     await close();
@@ -124,7 +137,12 @@ export async function openFrontTier(
   }
   return {
     front,
-    doors: Object.fromEntries(opened.map(({ name, listener }) => [name, { clients: listener.address }])),
+    doors: Object.fromEntries(
+      opened.map(({ name, listener, isSecure }) => [
+        name,
+        { clients: listener.address, ...(isSecure ? { tls: true } : {}) },
+      ]),
+    ),
     tries: Object.fromEntries(opened.map(({ name, tryWith }) => [name, tryWith])),
     close,
     async stop() {

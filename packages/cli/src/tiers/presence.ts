@@ -49,7 +49,7 @@ export function publishMapServers({ log }: Shell, directory: DirectoryService): 
 /** Returns the addresses to which a gateway connects, by dialect. */
 export function innerDoors(
   { host, innerHost }: { readonly host: string; readonly innerHost: string | null },
-  { native: { address, webSocket, isSecure }, ragnarok }: OpenDoors,
+  { native: { address, webSocket, isSecure }, ragnarok, aSeries }: OpenDoors,
 ): readonly OtherDoor[] {
   const isAnywhere = host === "0.0.0.0" || host === "::";
   const inner = innerHost ?? (isAnywhere ? hostname() : host);
@@ -58,6 +58,7 @@ export function innerDoors(
     [spoken("native"), address.port],
     [spoken("websocket"), webSocket?.port],
     ["ragnarok", ragnarok?.address.port],
+    ["a-series", aSeries?.address.port],
   ] as const;
   return ports.flatMap(([dialect, port]) => (port === undefined ? [] : [{ dialect, host: inner, port }]));
 }

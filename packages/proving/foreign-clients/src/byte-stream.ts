@@ -1,14 +1,20 @@
 import { connect, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
 
 export interface Place {
   readonly host: string;
   readonly port: number;
+  /**
+   * If present, the client speaks TLS. `ca` has the certificates (PEM) of the trusted authorities; without it, those
+   * that Node knows are trusted.
+   */
+  readonly tls?: { readonly ca?: string };
 }
 
 const connectMs = 20_000;
 const readMs = 20_000;
 
-/** A TCP connection that is read by counts of bytes. */
+/** A TCP connection, with TLS or without, that is read by counts of bytes. */
 export class ByteStream {
   readonly #socket: Socket;
   #unread: Buffer = Buffer.alloc(0);
@@ -34,12 +40,13 @@ export class ByteStream {
     });
   }
 
-  static open(place: Place, from?: string): Promise<ByteStream> {
+  static open({ host, port, tls }: Place, from?: string): Promise<ByteStream> {
     return new Promise((resolve, reject) => {
-      const socket = connect({ ...place, ...(from === undefined ? {} : { localAddress: from }) });
+      const to = { host, port, ...(from === undefined ? {} : { localAddress: from }) };
+      const socket = tls === undefined ? connect(to) : connectTls({ ...to, ...tls });
       socket.setTimeout(connectMs, () => socket.destroy(new Error("no connection in time")));
       socket.once("error", reject);
-      socket.once("connect", () => {
+      socket.once(tls === undefined ? "connect" : "secureConnect", () => {
         socket.setTimeout(0);
         socket.off("error", reject);
         resolve(new ByteStream(socket));

@@ -127,7 +127,7 @@ export const frontDoorSettings = (() => {
     ...about("limits", {
       handshakeMs: countSetting(
         "FRONT_HANDSHAKE_MS",
-        "Milliseconds in which a proxy of PROXY_FROM has to send its header to the front.",
+        "Milliseconds in which a client that connects to the front has to complete the TLS handshake, and a proxy of PROXY_FROM to send its header.",
         5_000,
         100,
         minute,

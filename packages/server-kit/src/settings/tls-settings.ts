@@ -8,11 +8,14 @@ import {
 } from "./settings.ts";
 import { type NamedFile, TlsFiles } from "./tls-files.ts";
 
-/** Settings for TLS on the ports for native clients. Either all of these ports use TLS, or none. */
+/**
+ * Settings for TLS on the ports for native clients, and on those of a front. Either all ports for native clients
+ * use TLS, or none.
+ */
 export const doorTlsSettings = about("tls", {
   cert: optionalTextSetting(
     "TLS_CERT",
-    "PEM file with the certificate for the client ports, followed by its chain. Set it together with TLS_KEY; those ports then accept TLS only. Ports for Ragnarok clients have no TLS.",
+    "PEM file with the certificate for the client ports, followed by its chain. Set it together with TLS_KEY; those ports then accept TLS only. Ports for Ragnarok and A-series clients have no TLS. CHAT_TLS and LINE_TLS can switch it off for those two ports of a front.",
   ),
   key: optionalTextSetting("TLS_KEY", "PEM file with the private key of TLS_CERT."),
 });

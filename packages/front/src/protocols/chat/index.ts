@@ -8,7 +8,7 @@ import {
   textSetting,
 } from "@sallyport/server-kit";
 import { go, type Protocol } from "../../protocol.ts";
-import { protocolFolder } from "../../settings.ts";
+import { portTlsSetting, protocolFolder } from "../../settings.ts";
 import { ChatCodec, type ChatSaid, type ChatTold } from "./frames.ts";
 import type { ChatState } from "./state.ts";
 import { type ChatRules, chatTable } from "./table.ts";
@@ -55,6 +55,7 @@ const settings = about("front", {
     `Port of the front for clients of the chat protocol of SERVER_LIB, usually ${usualPort}. 0 picks a free port; empty opens none.`,
     "FRONT_HOST",
   ),
+  tls: portTlsSetting("CHAT_TLS", "CHAT_PORT"),
   room: textSetting(
     "CHAT_ROOM",
     "Name of the map in which chat clients meet. Its map file has to say `room: open`.",
@@ -94,7 +95,8 @@ const settings = about("front", {
 export const chatFolder = protocolFolder({
   name: "chat",
   usualPort,
-  tryWith: ({ host, port }) => `npm run chat -- --host ${host} --port ${port}`,
+  tryWith: ({ host, port }, isSecure) =>
+    `npm run chat -- --host ${host} --port ${port}${isSecure ? " --tls" : ""}`,
   settings,
   room: ({ room }) => ({ variable: "CHAT_ROOM", map: room }),
   async serve({ room, world, greeting, disconnect, credentialMs, clientsMax }, front, at) {

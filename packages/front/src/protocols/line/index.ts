@@ -1,6 +1,6 @@
 import { about, optionalPortSetting } from "@sallyport/server-kit";
 import type { Protocol } from "../../protocol.ts";
-import { protocolFolder } from "../../settings.ts";
+import { portTlsSetting, protocolFolder } from "../../settings.ts";
 import type { LineState } from "./state.ts";
 import { lineBegins, lineTable } from "./table.ts";
 import { LineCodec, type LineSaid, type LineTold } from "./telnet.ts";
@@ -28,13 +28,15 @@ export const lineProtocol: Protocol<LineState, LineSaid, LineTold> = {
 export const lineFolder = protocolFolder({
   name: lineProtocol.name,
   usualPort,
-  tryWith: ({ host, port }) => `nc ${host} ${port}`,
+  tryWith: ({ host, port }, isSecure) =>
+    isSecure ? `openssl s_client -quiet -connect ${host}:${port}` : `nc ${host} ${port}`,
   settings: about("front", {
     port: optionalPortSetting(
       "LINE_PORT",
       `Port of the front on which people play by lines of text, with nc, telnet or a MUD client, usually ${usualPort}. 0 picks a free port; empty opens none.`,
       "FRONT_HOST",
     ),
+    tls: portTlsSetting("LINE_TLS", "LINE_PORT"),
   }),
   serve: async (_, front, at) => front.serve(lineProtocol, at),
 });

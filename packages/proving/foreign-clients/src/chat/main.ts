@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { explain, parseProgram, printable, wholeNumber } from "@sallyport/command-line";
 import { Command } from "commander";
@@ -8,12 +9,19 @@ async function main(): Promise<number> {
   const program = new Command("chat")
     .description("Talks to the chat port of a front, and shows what others say.")
     .option("--host <host>", "host of the front", "127.0.0.1")
-    .option("--port <port>", "its chat port", wholeNumber(1, 65_535), 8080);
+    .option("--port <port>", "its chat port", wholeNumber(1, 65_535), 8080)
+    .option("--tls", "speak TLS, as the port does if the front has a certificate", false)
+    .option("--ca <file>", "PEM file with the authority of that certificate, if it is your own");
   const parsed = parseProgram(program, process.argv.slice(2), (each) =>
-    each.opts<{ host: string; port: number }>(),
+    each.opts<{ host: string; port: number; tls: boolean; ca?: string }>(),
   );
   if (!parsed.ok) return explain(parsed);
-  const client = await ChatClient.connect(parsed.value);
+  const { host, port, tls, ca } = parsed.value;
+  const trusted = ca === undefined ? {} : { ca: readFileSync(ca, "utf8") };
+  const client = await ChatClient.connect({
+    ...{ host, port },
+    ...(tls || ca !== undefined ? { tls: trusted } : {}),
+  });
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   const print = (text: string): void => {
     for (const line of text.trimEnd().split("\n"))
