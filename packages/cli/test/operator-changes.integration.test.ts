@@ -112,7 +112,9 @@ test("an account gets a role and asks with it, and bans a player, who has to lea
   expect(await command("account", "unban", "walker")).toMatchObject({ code: 0 });
   const again = await enter(client);
 
-  const network = await command("ban", "network", "127.0.0.0/8", "--until", "1h", "--json");
+  const ofLoopback = ["ban", "network", "127.0.0.0/8", "--until", "1h", "--json"];
+  expect(await command(...ofLoopback)).toMatchObject({ code: 1, said: expect.stringContaining("force") });
+  const network = await command(...ofLoopback, "--force");
   expect(network.code).toBe(0);
   const { banId } = JSON.parse(network.said) as { banId: number };
   expect(await again.closed).toMatchObject({ reason: "banned" });

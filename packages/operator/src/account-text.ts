@@ -1,7 +1,7 @@
 import type { LoginRow } from "@sallyport/database";
-import type { AccountAnswer, ChangedAccount, LoginTimes } from "./answers.ts";
+import type { AccountAnswer, ChangedAccount, LoginTimes, MutedAccount } from "./answers.ts";
 import { orDash, paragraphs, table } from "./columns.ts";
-import { moment } from "./plain-words.ts";
+import { isoUntil, moment } from "./plain-words.ts";
 import type { NamedAccount } from "./requests/named-account.ts";
 import { loginCells, loginHead } from "./trail-text.ts";
 
@@ -9,6 +9,13 @@ export const changedText =
   (what: string) =>
   ({ accountId, name }: ChangedAccount): string =>
     `Account ${name} (#${accountId}) ${what}.\n`;
+
+/** A mute until a time that is over lets the account speak. */
+export function mutedText({ mutedUntil, ...account }: MutedAccount): string {
+  if (mutedUntil === null) return changedText("may speak")(account);
+  const forEver = mutedUntil === "infinity";
+  return changedText(`is muted ${forEver ? until(mutedUntil) : `until ${until(mutedUntil)}`}`)(account);
+}
 
 export const loginTimes = (row: LoginRow): LoginTimes => ({
   accountId: row.account_id,
@@ -29,11 +36,10 @@ export const accountAnswer = (account: NamedAccount, logins: readonly LoginRow[]
   role: account.role,
   createdAt: iso(account.createdMs),
   lastLoginAt: isoOrNull(account.lastLoginMs),
-  bannedUntil:
-    account.bannedUntilMs === Number.POSITIVE_INFINITY ? "infinity" : isoOrNull(account.bannedUntilMs),
+  bannedUntil: isoUntil(account.bannedUntilMs),
   banReason: account.banReason,
   bannedBy: account.bannedBy,
-  mutedUntil: account.mutedUntilMs === Number.MAX_SAFE_INTEGER ? "infinity" : isoOrNull(account.mutedUntilMs),
+  mutedUntil: isoUntil(account.mutedUntilMs),
   characters: account.characters.map(({ lastPlayedMs, ...character }) => ({
     ...character,
     lastPlayedAt: isoOrNull(lastPlayedMs),

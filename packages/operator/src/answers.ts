@@ -169,6 +169,11 @@ export interface ChangedAccount {
   readonly name: string;
 }
 
+export interface MutedAccount extends ChangedAccount {
+  /** ISO 8601, or `infinity`. Null: the account may speak. */
+  readonly mutedUntil: string | null;
+}
+
 export interface AccountAnswer {
   readonly accountId: number;
   readonly name: string | null;

@@ -1,7 +1,7 @@
 import type { MadeNetworkBan } from "@sallyport/database";
 import type { NetworkBanRow, NetworkBansAnswer } from "./answers.ts";
 import { orDash, paragraphs, table } from "./columns.ts";
-import { moment } from "./plain-words.ts";
+import { isoUntil, moment } from "./plain-words.ts";
 
 export const banAnswer = ({
   id,
@@ -15,7 +15,7 @@ export const banAnswer = ({
   banId: id,
   network,
   device,
-  until: untilMs === null ? "infinity" : new Date(untilMs).toISOString(),
+  until: isoUntil(untilMs ?? Number.POSITIVE_INFINITY),
   reason: text,
   by,
   madeAt: new Date(madeMs).toISOString(),

@@ -13,7 +13,19 @@ export function duration(ms: number): string {
 
 /** A time in UTC, without seconds. */
 export const moment = (atMs: number): string =>
-  `${new Date(atMs).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  `${new Date(atMs)
+    .toISOString()
+    .replace(/:\d\d\.\d{3}Z$/, "")
+    .replace("T", " ")} UTC`;
+
+/** A `Date` can hold no later time. */
+const dateMsMax = 8.64e15;
+
+/** ISO 8601, or `infinity` for a time without end. */
+export function isoUntil<T extends number | null>(atMs: T): string | (T & null) {
+  if (atMs === null) return atMs as T & null;
+  return atMs > dateMsMax ? "infinity" : new Date(atMs).toISOString();
+}
 
 /** Replaces each `{name}` with its value. Throws if a value is missing, because that is a bug. */
 export function filled(template: string, values: { readonly [name: string]: string | null }): string {

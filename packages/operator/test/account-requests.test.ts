@@ -35,6 +35,12 @@ function scene({ isLoginHere = true } = {}) {
           },
         }
       : null,
+    networkBans: {
+      add: async (ban: object) => {
+        done.push(["place", ban]);
+        return accepted({ id: 7 });
+      },
+    },
     orderGiven: () => void done.push("told"),
     wallMs: () => wallNowMs,
   } as unknown as Services;
@@ -90,6 +96,23 @@ describe("an account", () => {
     },
   );
 
+  test("that is muted until a time that is over may speak, and the answer says so", async () => {
+    const { done, ask } = scene();
+    const mute = adminRequests.find(({ command }) => command === "account mute");
+    const said = async (until: string) => {
+      const muted = await ask("account mute", { name: "walker", until });
+      return typeof muted === "string" || !muted.ok ? muted : mute?.text(muted.value as never, wallNowMs);
+    };
+    expect(await said("0m")).toBe("Account walker (#2000000) may speak.\n");
+    expect(await said("90m")).toBe("Account walker (#2000000) is muted until 2026-11-21 18:00 UTC.\n");
+    expect(await said("forever")).toBe("Account walker (#2000000) is muted for ever.\n");
+    expect(done.filter((each) => each !== "told")).toMatchObject([
+      ["mute", { untilMs: null }],
+      ["mute", { untilMs: wallNowMs + 90 * 60_000 }],
+      ["mute", { untilMs: Number.POSITIVE_INFINITY }],
+    ]);
+  });
+
   test("is found by its name, address or id, and never by the name of a character", async () => {
     const { ask } = scene();
     for (const name of ["walker", "#2000000", "eve@example.org"])
@@ -106,6 +129,33 @@ describe("an account", () => {
     expect(await ask("account ban", ban, "gamemaster")).toMatchObject({ refusal: "not-allowed" });
     expect(done).toEqual([]);
     expect(await ask("account ban", ban, "administrator")).toMatchObject({ ok: true });
+  });
+});
+
+describe("a ban by place", () => {
+  const until = "1h";
+
+  test.each(["10.0.0.0/8", "0.0.0.0/0", "fe80::1%eth0", "10.1", "here"])(
+    "of an address is not one of %s, and the answer names the field",
+    async (of) => {
+      expect(await scene().ask("ban address", { of, until })).toMatch(
+        /^of: not an address like .* ban network/,
+      );
+    },
+  );
+
+  test("of a network wider than /16, or /32 of IPv6, needs force", async () => {
+    for (const of of ["10.0.0.0/15", "0.0.0.0/0", "::/0", "2001::/16"]) {
+      const { done, ask } = scene();
+      const refusal = { refusal: "invalid", detail: expect.stringMatching(/^of: wider than \/16/) };
+      expect(await ask("ban network", { of, until })).toMatchObject(refusal);
+      expect(done).toEqual([]);
+      expect(await ask("ban network", { of, until, force: "yes" })).toMatchObject({ ok: true });
+      expect(done).toMatchObject([["place", { of: { network: of } }], "told"]);
+    }
+    for (const of of ["10.1.0.0/16", "2001:db8::/32", "10.1.2.3"])
+      expect(await scene().ask("ban network", { of, until })).toMatchObject({ ok: true });
+    expect(await scene().ask("ban network", { of: "10.0.0.0/33", until })).toMatch(/^of: not a network like/);
   });
 });
 

@@ -1,4 +1,4 @@
-export { BanList } from "./doors/ban-list.ts";
+export { BanList, isWideNetwork } from "./doors/ban-list.ts";
 export * from "./doors/by-network.ts";
 export { clientBounds, defaultClientBounds } from "./doors/client-bounds.ts";
 export * from "./doors/client-door.ts";

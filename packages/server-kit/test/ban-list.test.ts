@@ -1,6 +1,6 @@
 import type { NetworkBan } from "@sallyport/domain";
 import { expect, test } from "vitest";
-import { BanList } from "../src/index.ts";
+import { BanList, isWideNetwork } from "../src/index.ts";
 
 const nowMs = 1_000_000;
 let made = 0;
@@ -71,4 +71,23 @@ test("bans that a new list does not have are forgotten", () => {
   list.replace([ban({ network: "198.51.100.0/24" })]);
   expect(list.ofAddress("192.0.2.7:1")).toBeNull();
   expect(list.ofAddress("198.51.100.7:1")).not.toBeNull();
+});
+
+test.each([
+  ["192.0.2.7", false],
+  ["10.1.0.0/16", false],
+  ["10.0.0.0/15", true],
+  ["0.0.0.0/0", true],
+  ["::ffff:10.1.0.0/112", false],
+  ["::ffff:10.0.0.0/111", true],
+  ["2001:db8::7", false],
+  ["2001:db8::/32", false],
+  ["2001:d00::/24", true],
+  ["::/0", true],
+  // All IPv4 addresses are in it.
+  ["::/64", true],
+  ["10.0.0.0/33", null],
+  ["somewhere", null],
+])("whether %s is a wide network is %s", (text, isWide) => {
+  expect(isWideNetwork(text)).toBe(isWide);
 });

@@ -1,5 +1,5 @@
 import type { Environment } from "@sallyport/server-kit";
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { Argument, type Command, InvalidArgumentError, Option } from "commander";
 import type { WhoisAnswer } from "../answers.ts";
 import { adminRequests } from "../requests/admin-requests.ts";
 import { drain, locks, whois } from "../requests/cluster-requests.ts";
@@ -51,15 +51,18 @@ function addRequestCommand(program: Command, row: AnyRequest, deps: CommandsDeps
   const words = row.command.split(" ");
   const [last = ""] = words.slice(-1);
   const parent = words.slice(0, -1).reduce(groupIn, program);
-  const usage = [last, ...row.args.map((name) => argumentOf(name, row.fields[name]))].join(" ");
   const command = parent
-    .command(usage)
+    .command(last)
     .description(row.doc)
     .option("--admin <url>", "admin port of a server, like http://127.0.0.1:9464")
     .option("--as <account>", "ask as this account, with its password")
     .option("--json", "print the answer as JSON, for scripts")
     .addHelpText("after", help);
   if (row.confirm !== undefined) command.option("--yes", "do not ask whether to go on");
+  for (const name of row.args) {
+    const field = row.fields[name];
+    if (field !== undefined) command.addArgument(argumentOf(name, field));
+  }
   for (const [name, field] of Object.entries(fieldsOf(row)))
     if (!row.args.includes(name) && !field.isSecret) command.addOption(optionOf(name, field));
   command.action(async (...all: unknown[]) => {
@@ -90,8 +93,17 @@ function groupIn(parent: Command, word: string): Command {
   return found ?? parent.command(word).description(groupDocs[word] ?? "");
 }
 
-const argumentOf = (name: string, field: Field<unknown> | undefined): string =>
-  field?.isOptional === true ? `[${name}]` : `<${name}>`;
+const argumentOf = (name: string, { doc, isOptional, parse }: Field<unknown>): Argument =>
+  new Argument(isOptional ? `[${name}]` : `<${name}>`, doc).argParser(checkedBy(parse));
+
+/** A text that the server would refuse is wrong usage. The server gets the text as it was typed. */
+const checkedBy =
+  (parse: Field<unknown>["parse"]) =>
+  (text: string): string => {
+    const parsed = parse(text);
+    if (parsed.ok) return text;
+    throw new InvalidArgumentError(`Expected ${parsed.expected}.`);
+  };
 
 /** A command follows the pages of a list, so it may ask for more locks than one request. */
 const fieldsOf = ({ fields, command }: AnyRequest): AnyRequest["fields"] =>
@@ -112,12 +124,7 @@ function optionOf(name: string, { doc, allowed, isOptional, parse }: Field<unkno
   const flag = `--${name.replaceAll(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`;
   const option = new Option(isFlag ? flag : `${flag} <${name}>`, doc + (isFlag ? "" : bounds));
   option.makeOptionMandatory(!isOptional);
-  if (!isFlag)
-    option.argParser((text: string) => {
-      const parsed = parse(text);
-      if (parsed.ok) return text;
-      throw new InvalidArgumentError(`Expected ${parsed.expected}.`);
-    });
+  if (!isFlag) option.argParser(checkedBy(parse));
   return option;
 }
 

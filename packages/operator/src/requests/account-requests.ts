@@ -9,8 +9,9 @@ import {
   roles,
   sexes,
 } from "@sallyport/domain";
-import { accountAnswer, accountText, changedText } from "../account-text.ts";
-import type { AccountAnswer, ChangedAccount } from "../answers.ts";
+import { accountAnswer, accountText, changedText, mutedText } from "../account-text.ts";
+import type { AccountAnswer, ChangedAccount, MutedAccount } from "../answers.ts";
+import { isoUntil } from "../plain-words.ts";
 import { choiceField, flagField, futureMs, optional, secret, textField, untilField } from "./fields.ts";
 import { accountNamed, accountOrOwner, type NamedAccount } from "./named-account.ts";
 import {
@@ -229,11 +230,15 @@ export const muteAccount = request({
     reason: optional(textField("why, for the trail", kickTextUnitsMax)),
   },
   args: ["name"],
-  answer: (services, { name, until }, caller) =>
-    ordered(services, name, caller, (accountId) =>
-      services.accounts.setMute({ accountId, untilMs: until(services.wallMs()) }),
-    ),
-  text: changedText("is muted"),
+  async answer(services, { name, until }, caller) {
+    const nowMs = services.wallMs();
+    const untilMs = until(nowMs) > nowMs ? until(nowMs) : null;
+    const muted = await ordered(services, name, caller, (accountId) =>
+      services.accounts.setMute({ accountId, untilMs }),
+    );
+    return muted.ok ? accepted<MutedAccount>({ ...muted.value, mutedUntil: isoUntil(untilMs) }) : muted;
+  },
+  text: mutedText,
 });
 
 export const kickAccount = request({

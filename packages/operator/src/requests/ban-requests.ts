@@ -1,8 +1,19 @@
+import { isIP } from "node:net";
 import { accepted, kickTextUnitsMax, refusedWith } from "@sallyport/domain";
+import { isWideNetwork } from "@sallyport/server-kit";
 import type { NetworkBanAnswer, NetworkBansAnswer } from "../answers.ts";
 import { banAnswer, bansText } from "../ban-text.ts";
-import { countField, futureMs, optional, textField, untilField } from "./fields.ts";
-import { request } from "./request.ts";
+import {
+  countField,
+  type FieldValues,
+  flagField,
+  formField,
+  futureMs,
+  optional,
+  textField,
+  untilField,
+} from "./fields.ts";
+import { type Answered, type Caller, request, type Services } from "./request.ts";
 
 /*
  * Requests about bans of addresses, networks and devices. A ban counts at once on all servers: clients that it
@@ -13,37 +24,69 @@ const listedMax = 1_000;
 
 type Banned = { readonly network: string } | { readonly device: string };
 
-const ban = (kind: string, what: string, banned: (of: string) => Banned) =>
-  request({
+const howLong = {
+  until: untilField("how long, or until when"),
+  reason: optional(textField("what players are told, and what the trail has", kickTextUnitsMax)),
+};
+
+const ban = (kind: string, what: string) =>
+  ({
     command: `ban ${kind}`,
     method: "POST",
     path: `/bans/${kind}`,
     role: "gamemaster",
     doc: `ban ${what}; clients that it meets have to leave, and are told why and until when`,
-    fields: {
-      of: textField(what, 128),
-      until: untilField("how long, or until when"),
-      reason: optional(textField("what players are told, and what the trail has", kickTextUnitsMax)),
-    },
     args: ["of"],
-    async answer({ networkBans, orderGiven, wallMs }, { of, until, reason }, { name: by }) {
-      const untilMs = futureMs(until, wallMs());
-      if (!untilMs.ok) return untilMs;
-      const added = await networkBans.add({ of: banned(of), untilMs: untilMs.value, reason, by });
-      if (!added.ok) return refusedWith("invalid", `of: not ${what}`);
-      orderGiven();
-      return accepted<NetworkBanAnswer>({ banId: added.value.id });
-    },
-    text: ({ banId }) => `Ban #${banId} counts from now on. "sallyport ban lift ${banId}" ends it.\n`,
-  });
+    text: ({ banId }: NetworkBanAnswer) =>
+      `Ban #${banId} counts from now on. "sallyport ban lift ${banId}" ends it.\n`,
+  }) as const;
 
-export const banAddress = ban("address", "an address like 203.0.113.7 or 2001:db8::7", (network) => ({
-  network,
-}));
-export const banNetwork = ban("network", "a network like 203.0.113.0/24 or 2001:db8::/64", (network) => ({
-  network,
-}));
-export const banDevice = ban("device", "a device, as `log` shows it", (device) => ({ device }));
+async function add(
+  { networkBans, orderGiven, wallMs }: Services,
+  of: Banned,
+  { until, reason }: FieldValues<typeof howLong>,
+  { name: by }: Caller,
+): Answered<NetworkBanAnswer> {
+  const untilMs = futureMs(until, wallMs());
+  if (!untilMs.ok) return untilMs;
+  const added = await networkBans.add({ of, untilMs: untilMs.value, reason, by });
+  if (!added.ok) return refusedWith("invalid", "of: nothing that can be banned");
+  orderGiven();
+  return accepted({ banId: added.value.id });
+}
+
+const anAddress = "an address like 203.0.113.7 or 2001:db8::7";
+const isAddress = (text: string): boolean => isIP(text) !== 0 && !text.includes("%");
+
+export const banAddress = request({
+  ...ban("address", anAddress),
+  fields: { of: formField(anAddress, `${anAddress}; ban network takes networks`, isAddress), ...howLong },
+  answer: (services, { of: network, ...how }, caller) => add(services, { network }, how, caller),
+});
+
+const aNetwork = "a network like 203.0.113.0/24 or 2001:db8::/64";
+
+export const banNetwork = request({
+  ...ban("network", aNetwork),
+  fields: {
+    of: formField(aNetwork, aNetwork, (text) => isWideNetwork(text) !== null),
+    ...howLong,
+    force: flagField("whether to ban a network wider than /16, or /32 of IPv6, with very many players"),
+  },
+  async answer(services, { of: network, force, ...how }, caller) {
+    if (force !== true && isWideNetwork(network) === true)
+      return refusedWith("invalid", "of: wider than /16, or /32 of IPv6; force bans it nevertheless");
+    return add(services, { network }, how, caller);
+  },
+});
+
+const aDevice = "a device, as `log` shows it";
+
+export const banDevice = request({
+  ...ban("device", aDevice),
+  fields: { of: textField(aDevice, 128), ...howLong },
+  answer: (services, { of: device, ...how }, caller) => add(services, { device }, how, caller),
+});
 
 export const listBans = request({
   command: "ban list",

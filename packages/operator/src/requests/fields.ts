@@ -42,6 +42,10 @@ export const textField = (doc: string, unitsMax: number): Field<string> =>
       : { ok: false, expected: `1 to ${unitsMax} characters on one line` },
   );
 
+/** `form` says which texts `isRight` accepts. */
+export const formField = (doc: string, form: string, isRight: (text: string) => boolean): Field<string> =>
+  field(doc, (text) => (isRight(text) ? { ok: true, value: text } : { ok: false, expected: form }));
+
 export const choiceField = <const V extends string>(doc: string, values: readonly V[]): Field<V> =>
   field(
     doc,

@@ -65,4 +65,20 @@ function addTo(list: BlockList, text: string): void {
   if (network !== null) list.addSubnet(network.address.toString(), network.bits, "ipv6");
 }
 
+const ipv4 = ipNetwork("0.0.0.0/0");
+/** One abuser rarely has more addresses than a network of so many bits. Those of IPv4 are in IPv6 form. */
+const usualBits = { ipv4: 96 + 16, ipv6: 32 };
+
+/**
+ * Whether a network is wider than /16, or /32 if it has no IPv4 addresses. Returns null if the text is neither
+ * a network nor an address. `::/0` contains all IPv4 addresses.
+ */
+export function isWideNetwork(text: string): boolean | null {
+  const network = ipNetwork(text);
+  if (network === null) return null;
+  const { address, bits } = network;
+  const hasIpv4 = ipv4 !== null && address.match(ipv4.address, Math.min(bits, ipv4.bits));
+  return bits < (hasIpv4 ? usualBits.ipv4 : usualBits.ipv6);
+}
+
 export const kickOfBan = ({ untilMs, text }: NetworkBan): Kick => ({ reason: "banned", untilMs, text });
