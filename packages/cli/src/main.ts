@@ -2,6 +2,7 @@
 import "./process/asked-by-signal.ts";
 import { addCompletion, addOperatorCommands, terminal } from "@sallyport/operator";
 import {
+  createLog,
   describeSettings,
   describeUnknown,
   type Environment,
@@ -77,12 +78,12 @@ function serve<S>(name: CommandName, description: string, { read, run }: Served<
         const { operation: ofProcess, settings } = await readCommand(name, environment, read, as);
         const { logLevel, stopMs, ...admin } = ofProcess;
         const workers = worker === null && count > 1 ? new Workers(count) : null;
+        const log = createLog(name, logLevel).child(worker === null ? {} : { worker });
         const operation =
-          worker === null ? await openOperation(admin, workers?.metrics) : operationOfWorker(admin);
-        const marks = worker === null ? {} : { worker };
+          worker === null ? await openOperation(admin, log, workers?.metrics) : operationOfWorker(admin);
         const early = new AbortController();
         const shell = {
-          ...createShell({ name, marks }, logLevel, operation.metrics, () => process.exit(1)),
+          ...createShell(log, operation.metrics, () => process.exit(1)),
           stopping: early.signal,
         };
         changeLevelOnSignal(shell.log);

@@ -16,7 +16,11 @@ afterEach(async () => {
   port = null;
 });
 
-const bare = { host: "127.0.0.1", port: 0, metrics: new PrometheusMetrics(), checks: () => ({}) };
+const logged: unknown[] = [];
+const log = { error: (fields: object, message: string) => void logged.push({ ...fields, message }) };
+afterEach(() => void logged.splice(0));
+
+const bare = { host: "127.0.0.1", port: 0, log, metrics: new PrometheusMetrics(), checks: () => ({}) };
 
 async function open(checks: Checks = {}, metrics = new PrometheusMetrics()) {
   port = await openAdminPort({ ...bare, metrics, checkMsMax: 50, checks: () => checks });
@@ -68,7 +72,7 @@ describe("while very many connections to it", () => {
       answerSlowly = resolve;
     });
     port = await openAdminPort({
-      ...{ host: "127.0.0.1", port: 0, metrics: new PrometheusMetrics(), checkMsMax: 60_000 },
+      ...{ ...bare, checkMsMax: 60_000 },
       checks: () => ({ slow: () => slow }),
     });
     const asked = fetch(`http://127.0.0.1:${port.address.port}/readyz`);
@@ -137,13 +141,7 @@ test("/healthz is 200 even if checks fail: the process answers", async () => {
 
 describe("a request of an operator", () => {
   const openWith = async (operators: Operators | null | undefined) => {
-    port = await openAdminPort({
-      host: "127.0.0.1",
-      port: 0,
-      metrics: new PrometheusMetrics(),
-      checks: () => ({}),
-      operators: () => operators,
-    });
+    port = await openAdminPort({ ...bare, operators: () => operators });
     return `http://127.0.0.1:${port.address.port}`;
   };
 
@@ -171,6 +169,23 @@ describe("a request of an operator", () => {
       404,
       { error: "this server does not read accounts: ask a login-server or char-server" },
     ]);
+  });
+
+  test("that meets a bug gets 500 without inner text, and the log has the error with its stack", async () => {
+    const bug = new Error("secret at 10.0.0.7");
+    const at = await openWith(() => Promise.reject(bug));
+    const response = await fetch(`${at}/servers`);
+    expect([response.status, await response.json()]).toEqual([
+      500,
+      { error: "this process failed at the request; its log has more" },
+    ]);
+    expect(logged).toEqual([{ err: bug, message: "a request to the admin port failed (a bug)" }]);
+  });
+
+  test("of TRACE is refused, and is no bug", async () => {
+    const at = await openWith(() => Promise.reject(new Error("it was passed on")));
+    expect((await sendInChunks(`${at}/servers`, "", "TRACE")).status).toBe(405);
+    expect(logged).toEqual([]);
   });
 
   test("with a body of more than 16 KiB is refused before anybody reads it", async () => {
@@ -270,7 +285,7 @@ describe("/metrics", () => {
 test("the error about a port in use names the port", async () => {
   await open();
   const taken = port?.address.port ?? 0;
-  const again = { host: "127.0.0.1", port: taken, metrics: new PrometheusMetrics(), checks: () => ({}) };
+  const again = { ...bare, port: taken };
   await expect(openAdminPort(again)).rejects.toThrow(
     `cannot listen on ADMIN_PORT 127.0.0.1:${taken}: already in use`,
   );

@@ -40,7 +40,7 @@ interface OwnStore {
 
 /** With Redis, the answers cover the whole cluster. Without Redis, they cover only this process. */
 export async function openOperators(
-  host: Pick<Host, "clock" | "wallMs" | "metrics" | "failed">,
+  host: Pick<Host, "clock" | "wallMs" | "metrics" | "log" | "failed">,
   {
     database,
     directory,
@@ -109,6 +109,7 @@ export async function openOperators(
         },
         ...{ credentials, useNonce, trail },
         wallMs: host.wallMs,
+        log: host.log,
       }),
     async close() {
       census.stop();

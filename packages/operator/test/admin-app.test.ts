@@ -27,6 +27,15 @@ describe("who may ask", () => {
     expect(drained).toEqual([]);
   });
 
+  test.each(["Basic !", "Basic bm8tY29sb24=", "Token x", "Bearer", ""])(
+    "with the header `%s` it gets 401, and is told which forms there are",
+    async (authorization) => {
+      const { status, said } = await open().send("GET", "/servers", { authorization });
+      expect([status, said.refusal]).toEqual([401, "not-logged-in"]);
+      expect(said.error).toMatch(/neither Bearer with a token nor Basic with the base64 of name:password$/);
+    },
+  );
+
   test("a player gets 403, and a gamemaster gets it where only an administrator may ask", async () => {
     const { send, drained } = open();
     expect((await send("GET", "/servers", basic("wanda", "right"))).status).toBe(403);
@@ -99,8 +108,25 @@ describe("the trail", () => {
     const origin = { address: "127.0.0.1" };
     expect(noted).toMatchObject([
       { what: "drain", by: "ada", origin, detail: { server: "map-1", outcome: "done" } },
-      { what: "drain", by: "(token)", origin, detail: { server: "map-9", outcome: "not-found" } },
+      { what: "drain", by: "(token)", origin, detail: { outcome: "not-found" } },
     ]);
+  });
+
+  test("has nothing that was typed and turned out to be no name, which might be a password", async () => {
+    const { send, noted } = open();
+    const body = JSON.stringify({ until: "1h", reason: "spam" });
+    await send("POST", "/accounts/letmein/ban", withNonce(basic("gareth", "right")), body);
+    expect(noted).toMatchObject([{ what: "account ban", by: "gareth" }]);
+    expect(noted[0]?.detail).toEqual({ until: "1h", outcome: "not-found" });
+    expect(JSON.stringify(noted)).not.toMatch(/letmein|spam/);
+  });
+
+  test("has of a command that is refused for another cause a part of each text", async () => {
+    const { send, noted } = open();
+    const body = JSON.stringify({ until: "1h", reason: "r".repeat(200) });
+    await send("POST", "/accounts/boss/ban", withNonce(basic("gareth", "right")), body);
+    const detail = { name: "boss", until: "1h", outcome: "not-allowed" };
+    expect(noted).toMatchObject([{ what: "account ban", why: "r".repeat(64), detail }]);
   });
 
   test("is read by the name of an account, with all its characters, or by an address or network", async () => {
@@ -271,10 +297,30 @@ describe("a request", () => {
 
   test("gets an explanation while a store does not answer, without the text of the error", async () => {
     const fails = () => Promise.reject(new Unavailable("secret at 10.0.0.7"));
-    const { get } = open({ view: { servers: fails, locks: fails, whois: fails } });
+    const { get, logged } = open({ view: { servers: fails, locks: fails, whois: fails } });
     const error = "Redis or Postgres does not answer; the log of this process has more";
     for (const path of ["/servers", "/locks", "/whois?name=x"])
       expect(await get(path)).toMatchObject({ status: 503, said: { refusal: "unavailable", error } });
+    expect(logged).toHaveLength(3);
+    expect(logged[0]).toMatchObject({ err: { message: "secret at 10.0.0.7" } });
+  });
+
+  test("that a bug keeps from an answer gets 500 without inner text, and the log has the stack", async () => {
+    const bug = new TypeError("cannot read secret of undefined");
+    const whois = () => Promise.reject(bug);
+    const { get, logged } = open({ view: { ...view, whois } });
+    const { status, said } = await get("/whois?name=x");
+    expect([status, said]).toEqual([500, { error: "this server failed at the request; its log has more" }]);
+    expect(logged).toEqual([{ err: bug, message: "a request to the admin port failed (a bug)" }]);
+  });
+
+  test.each([
+    ["GET", "//"],
+    ["TRACE", "/servers"],
+  ])("of %s %s is refused, and is no bug", async (method, path) => {
+    const { send, logged } = open();
+    expect((await send(method, path)).status).toBe(400);
+    expect(logged).toEqual([]);
   });
 
   test("about a row that no server can use is answered with the row", async () => {

@@ -87,6 +87,8 @@ export function open(deps: Partial<AdminAppDeps> & { readonly view?: OperatorVie
   const drained: string[] = [];
   const asked: unknown[] = [];
   const used = new Set<string>();
+  const logged: unknown[] = [];
+  const line = (fields: object, message: string) => void logged.push({ ...fields, message });
   const trail = createMemoryTrail();
   const statusOf = (server: string) =>
     server === "map-1" ? ({ server, state: "up", players: 3, maps: [] } as const) : null;
@@ -141,6 +143,7 @@ export function open(deps: Partial<AdminAppDeps> & { readonly view?: OperatorVie
     useNonce: async (nonce) => !used.has(nonce) && used.add(nonce).size > 0,
     trail,
     wallMs: () => wallNowMs,
+    log: { error: line, warn: line },
     ...deps,
   });
   const send = async (
@@ -159,6 +162,7 @@ export function open(deps: Partial<AdminAppDeps> & { readonly view?: OperatorVie
     renamed,
     announced,
     asked,
+    logged,
     noted: trail.entries,
   };
 }

@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { type Operators, storeAnswer } from "@sallyport/operator";
+import type { LogLines } from "@sallyport/server-kit";
 import { Hono } from "hono";
 import { keepNewest } from "./newest-connections.ts";
 import type { PrometheusMetrics } from "./prometheus-metrics.ts";
@@ -15,6 +16,7 @@ export type Checks = { readonly [what: string]: () => boolean | Promise<unknown>
 export interface AdminPortOptions {
   readonly host: string;
   readonly port: number;
+  readonly log: Pick<LogLines, "error">;
   readonly metrics: Pick<PrometheusMetrics, "contentType" | "text">;
   /** Returns the present checks. They change when the server starts and stops. */
   readonly checks: () => Checks;
@@ -69,14 +71,17 @@ const defaultCheckMs = 1_000;
 
 type Env = { Bindings: HttpBindings };
 
-function adminRoutes({ metrics, checks, checkMsMax, operators }: AdminPortOptions): Hono<Env> {
+function adminRoutes({ log, metrics, checks, checkMsMax, operators }: AdminPortOptions): Hono<Env> {
   const app = new Hono<Env>();
   app.use(async (context, next) => {
     await next();
     context.header("cache-control", "no-store");
     context.header("connection", "close");
   });
-  app.onError((error, context) => context.text(String(error), 500));
+  app.onError((error, context) => {
+    log.error({ err: error }, "a request to the admin port failed (a bug)");
+    return context.json({ error: "this process failed at the request; its log has more" }, 500);
+  });
   app.get("/healthz", (context) => context.json({ healthy: true }));
   app.get("/readyz", async (context) => {
     const checked = await carryOut(checks(), checkMsMax ?? defaultCheckMs);
@@ -89,6 +94,8 @@ function adminRoutes({ metrics, checks, checkMsMax, operators }: AdminPortOption
   for (const path of ["/healthz", "/readyz", "/metrics"])
     app.all(path, (context) => context.json({ error: "only GET" }, 405));
   app.all("*", async ({ req, env, json }) => {
+    // A `Request` cannot have this method.
+    if (req.method === "TRACE") return json({ error: "not TRACE" }, 405);
     const isLong = Number(req.header("content-length") ?? 0) > bodyBytesMax;
     const body = isLong ? null : await bodyOf(req.raw);
     if (body === null) return json({ error: "the body is too long" }, 413);

@@ -50,6 +50,7 @@ export interface Operation {
  */
 export async function openOperation(
   settings: { readonly adminPort: number | null; readonly adminHost: string },
+  log: Pick<Log, "error">,
   ofAll?: AdminPortOptions["metrics"],
 ): Promise<Operation> {
   const { adminPort: port, adminHost: host } = settings;
@@ -65,7 +66,7 @@ export async function openOperation(
   if (port === null) return { metrics: noMetrics, adminPort: null, watch, stopping };
   const metrics = new PrometheusMetrics();
   const told = { checks: () => checks, operators: () => operators };
-  const adminPort = await openAdminPort({ host, port, metrics: ofAll ?? metrics, ...told });
+  const adminPort = await openAdminPort({ host, port, log, metrics: ofAll ?? metrics, ...told });
   return { metrics, adminPort, watch, stopping };
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes as cryptoRandomBytes } from "node:crypto";
 import { systemClock } from "@sallyport/clock";
 import type { Operators } from "@sallyport/operator";
-import { createLog, type Host, type Metrics } from "@sallyport/server-kit";
+import type { Host, Log, Metrics } from "@sallyport/server-kit";
 import type { Checks } from "./admin-port.ts";
 
 /** Each server gets these from its process: the real clock, random numbers, the log and the metrics. */
@@ -10,14 +10,7 @@ export interface Shell extends Host {
   readonly stopping?: AbortSignal | undefined;
 }
 
-/** Every log line contains the fields in `marks`. */
-export function createShell(
-  { name, marks }: { readonly name: string; readonly marks: object },
-  level: string,
-  metrics: Metrics,
-  bug: (error: unknown) => void,
-): Shell {
-  const log = createLog(name, level).child(marks);
+export function createShell(log: Log, metrics: Metrics, bug: (error: unknown) => void): Shell {
   return {
     clock: systemClock,
     wallMs: Date.now,

@@ -1,5 +1,6 @@
 import type { Trail, TrailEntry } from "@sallyport/database";
 import { type Outcome, type Refused, type Role, roles, Unavailable, UnreadableRow } from "@sallyport/domain";
+import type { LogLines } from "@sallyport/server-kit";
 import { type Context, Hono } from "hono";
 import { adminRequests } from "../requests/admin-requests.ts";
 import { readFields } from "../requests/fields.ts";
@@ -39,6 +40,7 @@ export interface AdminAppDeps {
   readonly trail: Trail;
   /** Milliseconds since 1970. */
   readonly wallMs: () => number;
+  readonly log: Pick<LogLines, "error" | "warn">;
 }
 
 const statusOf: { readonly [refusal: string]: 400 | 401 | 403 | 404 | 409 | 429 | 503 } = {
@@ -96,19 +98,38 @@ export function createAdminApp(deps: AdminAppDeps): Operators {
     // The message names a row and a column, which the operator needs.
     if (error instanceof UnreadableRow) return context.json({ error: error.message }, 500);
     // The answer leaves out the message of other errors, which may name users and addresses.
-    if (!(error instanceof Unavailable)) throw error;
-    const why = `Redis or Postgres ${storeAnswer(error)}; the log of this process has more`;
-    return context.json({ refusal: "unavailable", error: why }, 503);
+    if (error instanceof Unavailable) {
+      deps.log.warn({ err: error }, "a store did not answer");
+      const why = `Redis or Postgres ${storeAnswer(error)}; the log of this process has more`;
+      return context.json({ refusal: "unavailable", error: why }, 503);
+    }
+    deps.log.error({ err: error }, "a request to the admin port failed (a bug)");
+    return context.json({ error: "this server failed at the request; its log has more" }, 500);
   });
-  return async ({ method, path, headers, body, address }) => {
-    const init = { method, headers, ...(method !== "GET" && method !== "HEAD" && { body }) };
-    const response = await app.fetch(new Request(new URL(path, "http://admin"), init), { address });
+  return async (asked) => {
+    const request = requestOf(asked);
+    const response =
+      request === null
+        ? Response.json(notHttp, { status: 400 })
+        : await app.fetch(request, { address: asked.address });
     return {
       status: response.status,
       headers: Object.fromEntries(response.headers),
       body: await response.text(),
     };
   };
+}
+
+const notHttp = { error: "no request to the admin port has such a path or such a method" };
+
+/** Returns null for a path or a method that `Request` refuses, such as `//` or TRACE. */
+function requestOf({ method, path, headers, body }: Asked): Request | null {
+  try {
+    const hasBody = method !== "GET" && method !== "HEAD";
+    return new Request(new URL(path, "http://admin"), { method, headers, ...(hasBody && { body }) });
+  } catch {
+    return null;
+  }
 }
 
 async function answer(context: Context<Env>, row: AnyRequest, deps: AdminAppDeps): Promise<Response> {
@@ -139,6 +160,11 @@ async function answer(context: Context<Env>, row: AnyRequest, deps: AdminAppDeps
   }
 }
 
+/** A text that is no name of anything may be a password that somebody typed into the wrong place. */
+const meetsNothing = /^(invalid|not-found|no-such-.+|.+-invalid)$/;
+/** So many UTF-16 units of each text of a refused command stay. */
+const refusedUnitsMax = 64;
+
 /** `outcome` is null if it is unknown. */
 function entryAbout(
   { command, fields }: AnyRequest,
@@ -146,14 +172,17 @@ function entryAbout(
   given: { readonly [field: string]: unknown },
   outcome: Outcome<object, string> | null,
 ): TrailEntry {
+  const told = outcome === null ? "unknown" : outcome.ok ? "done" : outcome.refusal;
   const { reason, ...shown } = Object.fromEntries(
-    Object.entries(given).flatMap(([name, text]) =>
-      fields[name]?.isSecret === false && typeof text === "string" ? [[name, text]] : [],
-    ),
+    Object.entries(given).flatMap(([name, text]) => {
+      const field = fields[name];
+      if (field?.isSecret !== false || typeof text !== "string") return [];
+      if (outcome?.ok === true || field.allowed !== undefined) return [[name, text]];
+      return meetsNothing.test(told) ? [] : [[name, text.slice(0, refusedUnitsMax)]];
+    }),
   );
   const about =
     outcome?.ok === true ? (outcome.value as Partial<Record<"accountId" | "charId", number>>) : {};
-  const told = outcome === null ? "unknown" : outcome.ok ? "done" : outcome.refusal;
   return {
     what: command,
     accountId: about.accountId,

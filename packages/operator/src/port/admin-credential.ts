@@ -22,6 +22,8 @@ export interface Credentials {
 const tokenCaller = "(token)";
 
 const noCredential = "this request needs a credential: the token of this server, or an account with a role";
+const unreadable =
+  "the header authorization is neither Bearer with a token nor Basic with the base64 of name:password";
 
 export async function callerOf(
   authorization: string | undefined,
@@ -30,10 +32,12 @@ export async function callerOf(
 ): Promise<Outcome<Caller, "not-logged-in" | "not-allowed" | "busy">> {
   if (authorization === undefined) return refusedWith("not-logged-in", noCredential);
   const [, shown] = /^Bearer (\S{1,200})$/i.exec(authorization) ?? [];
-  if (shown !== undefined && token !== null && isSame(shown, token))
-    return accepted({ name: tokenCaller, role: "administrator", address });
+  if (shown !== undefined)
+    return token !== null && isSame(shown, token)
+      ? accepted({ name: tokenCaller, role: "administrator", address })
+      : refusedWith("not-logged-in", "this is not the token of this server");
   const given = nameAndPassword(authorization);
-  if (given === null) return refusedWith("not-logged-in", "this is not the token of this server");
+  if (given === null) return refusedWith("not-logged-in", unreadable);
   const found = await authentication.byPassword(given, {
     ...{ address, limits },
     gone: new AbortController().signal,
