@@ -78,6 +78,7 @@ export interface LoginServer {
   orderGiven(): void;
   /** Logs which accounts are owned by the char-servers that are linked here. */
   logWhoIsIn(): Promise<void>;
+  readonly isConfirmationRequired: boolean;
   readonly clientCount: number;
   readonly status: ServerStatus;
   stop(): Promise<void>;
@@ -169,7 +170,7 @@ export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServe
   const { secondLogin, clientVersions = [] } = deps;
   const { isConfirmationRequired } = deps.authentication;
   const visits = {
-    ...{ authentication, codes, locks, worlds, bans, trail },
+    ...{ authentication, codes, locks, loginsToEnd, worlds, bans, trail },
     ...{ limitsFor: deps.limitsFor, secondLogin, clientVersions, isConfirmationRequired },
   };
   const door = new ClientDoor<LoginDoor>(host, {
@@ -212,6 +213,7 @@ export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServe
     acceptCharServer: (channel) => links.accept(channel),
     putOut: (...of) => locks.putOut(...of),
     orderGiven: () => orders.given(),
+    isConfirmationRequired,
     logWhoIsIn: () => logWhoIsIn(host, store, worlds.servers),
     get clientCount() {
       return door.clientCount;

@@ -75,7 +75,7 @@ export interface LocksAnswer extends Partial {
 }
 
 /**
- * `waits`: a login has to wait for a timer. `in-use`: a login disconnects the client that uses the account
+ * `unconfirmed`: the e-mail address has to be confirmed first. `waits`: a login has to wait for a timer. `in-use`: a login disconnects the client that uses the account
  * now. `lock-unreadable`: no client can log in until an operator repairs the lock.
  */
 export type LoginVerdict =
@@ -83,6 +83,7 @@ export type LoginVerdict =
   | "in-use"
   | "waits"
   | "banned"
+  | "unconfirmed"
   | "no-world"
   | "lock-unreadable"
   | "not-known";

@@ -111,6 +111,7 @@ const verdictWords: { readonly [V in LoginVerdict]: string } = {
   "in-use": "It is in use. It can log in: the server disconnects the client that uses it now.",
   waits: "It has to wait.",
   banned: "It cannot log in: it is banned.",
+  unconfirmed: "It cannot log in: its e-mail address is not confirmed.",
   "no-world": "It cannot log in: no world is available.",
   "lock-unreadable": "It cannot log in: one of its locks in the store cannot be read.",
   "not-known": "This server cannot tell whether it can log in.",

@@ -13,7 +13,7 @@ import type { LockRow, LocksAnswer, ServersAnswer, WhoisAnswer } from "./answers
 import type { LimitReadings } from "./limit-text.ts";
 import { lockRow, ownerServer, type ReadLock, serverLockIn, type unreadable } from "./lock-rows.ts";
 import { serverRows } from "./server-rows.ts";
-import { type LoginRefused, whois } from "./whois.ts";
+import { type LoginRefused, type WhoisFacts, whois } from "./whois.ts";
 
 /*
  * Answers the questions of operators in a running process. This code never writes.
@@ -56,7 +56,7 @@ export class AskedWrong extends Error {
 export interface OperatorView {
   servers(): Promise<ServersAnswer>;
   locks(asked: LocksAsked): Promise<LocksAnswer>;
-  whois(name: string): Promise<WhoisAnswer>;
+  whois(name: string, facts: Pick<WhoisFacts, "isConfirmationRequired">): Promise<WhoisAnswer>;
 }
 
 /** Refusals of one kind from one address are told together. */
@@ -162,7 +162,7 @@ export function createOperatorView(sources: ViewSources): OperatorView {
       return { locks, next, unseen: unseenAmong(worlds) };
     },
 
-    async whois(name) {
+    async whois(name, { isConfirmationRequired }) {
       const worlds = await allWorlds();
       const [found, linked] = await Promise.all([lookup.find(name), charServersLinked()]);
       const accounts = found.map(async (account) => {
@@ -176,6 +176,7 @@ export function createOperatorView(sources: ViewSources): OperatorView {
           locks: await rowsOf(read.flat()),
           isAccountLockSeen: isSeen(null),
           charServersLinked: linked,
+          isConfirmationRequired,
           refusals: refused.map(refusalOf),
           limits: counted.flat(),
           graceLeftMs: graceLeftMs(),

@@ -3,7 +3,7 @@ import type { FoundAccount } from "@sallyport/database";
 import type { LockRow, LoginVerdict, WhoisAccount } from "./answers.ts";
 import { limitSentence } from "./limit-text.ts";
 import { accountWords, inWords } from "./lock-words.ts";
-import { duration, moment } from "./plain-words.ts";
+import { duration, isoUntil, moment } from "./plain-words.ts";
 
 export interface WhoisFacts {
   readonly account: FoundAccount;
@@ -12,6 +12,8 @@ export interface WhoisFacts {
   /** False if the account lock is in the memory of another process. */
   readonly isAccountLockSeen: boolean;
   readonly charServersLinked: number | null;
+  /** The setting EMAIL_CONFIRMATION of the login-server in this process. Null: none runs here. */
+  readonly isConfirmationRequired: boolean | null;
   /**
    * The store lost its locks, and servers may restore them for this many more milliseconds. Meanwhile no
    * client can log in.
@@ -41,6 +43,7 @@ export interface LoginRefused {
  */
 const gravest: readonly LoginVerdict[] = [
   "banned",
+  "unconfirmed",
   "lock-unreadable",
   "not-known",
   "no-world",
@@ -60,7 +63,7 @@ interface Finding {
 export function whois(facts: WhoisFacts): WhoisAccount {
   const { account, locks } = facts;
   const findings = [
-    ...[known(facts), ban(facts), standing(facts), loss(facts), worlds(facts)].flat(),
+    ...[known(facts), ban(facts), confirmation(facts), standing(facts), loss(facts), worlds(facts)].flat(),
     ...limits(facts),
     ...refusals(facts),
   ];
@@ -72,8 +75,7 @@ export function whois(facts: WhoisFacts): WhoisAccount {
     name: account.name ?? account.email ?? "",
     createdAt: iso(account.createdMs),
     lastLoginAt: isoOrNull(account.lastLoginMs),
-    bannedUntil:
-      account.bannedUntilMs === Number.POSITIVE_INFINITY ? "infinity" : isoOrNull(account.bannedUntilMs),
+    bannedUntil: isoUntil(account.bannedUntilMs),
     characters: account.characters.map(({ lastPlayedMs, ...character }) => ({
       ...character,
       lastPlayedAt: isoOrNull(lastPlayedMs),
@@ -112,6 +114,26 @@ function ban({ account, nowMs }: WhoisFacts): readonly Finding[] {
       verdict: "banned",
       says: [`It is banned ${span}${by}: logins are refused as banned.${why}`],
       todo: [`To lift the ban: sallyport account unban "${name ?? email ?? `#${accountId}`}"`],
+    },
+  ];
+}
+
+function confirmation({ account, isConfirmationRequired }: WhoisFacts): readonly Finding[] {
+  const { email, isEmailConfirmed, name } = account;
+  if (email === null || isEmailConfirmed || isConfirmationRequired === false) return [];
+  const is = "Its e-mail address is not confirmed";
+  if (isConfirmationRequired === null) {
+    const says = `${is}: where EMAIL_CONFIRMATION=required, logins are refused as email-unconfirmed.`;
+    return [{ verdict: "can-log-in", says: [says] }];
+  }
+  const command = `sallyport account email "${name ?? email}" ${email}`;
+  return [
+    {
+      verdict: "unconfirmed",
+      says: [
+        `${is}: logins are refused as email-unconfirmed, and each sends its player a letter with a code.`,
+      ],
+      todo: [`If its player gets no letter: ${command}`],
     },
   ];
 }

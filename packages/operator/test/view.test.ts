@@ -180,7 +180,7 @@ describe("a lock that cannot be read", () => {
     await spoil(null, accountLockKey(account.accountId), "{}");
     await spoil("Alpha", characterLockKey(account.accountId), "{}");
     expect((await view.servers()).servers).toMatchObject([{ name: "map-1", condition: "unreadable" }]);
-    const [found] = (await view.whois("walker")).accounts;
+    const [found] = (await view.whois("walker", { isConfirmationRequired: false })).accounts;
     expect(found).toMatchObject({
       verdict: "lock-unreadable",
       locks: [{ state: "unreadable" }, { state: "unreadable" }],
@@ -200,6 +200,6 @@ test("locks in the memory of another process are named as unseen, without a clai
   const unseen = [expect.stringContaining("The locks of world Beta: without REDIS_URL")];
   expect(await view.locks({ limit: 10 })).toEqual({ locks: [], next: null, unseen });
   expect(await view.servers()).toEqual({ servers: [], unseen });
-  const found = await view.whois("walker");
+  const found = await view.whois("walker", { isConfirmationRequired: false });
   expect(found).toMatchObject({ unseen, accounts: [{ locks: [], verdict: "no-world" }] });
 });

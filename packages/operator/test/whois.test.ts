@@ -54,6 +54,7 @@ function asked({
     locks: [...read(null, accountLock), ...read("Alpha", characterLock)].flatMap((row) => row ?? []),
     isAccountLockSeen: true,
     charServersLinked: 1,
+    isConfirmationRequired: false,
     graceLeftMs: 0,
     ...{ refusals: [], limits: [] },
     evictMs: 10_000,
@@ -64,6 +65,35 @@ function asked({
 
 const { held } = accountLocks;
 const { playing } = characterLocks;
+const unconfirmed = { ...account, email: "wanda@example.org" };
+
+test("an address that is not confirmed is told as the cause where it must be, with its remedy", () => {
+  const { verdict, says, todo } = asked({ account: unconfirmed, isConfirmationRequired: true });
+  expect(verdict).toBe("unconfirmed");
+  expect(says).toContainEqual(
+    expect.stringMatching(/not confirmed: logins are refused as email-unconfirmed/),
+  );
+  expect(todo).toEqual(['If its player gets no letter: sallyport account email "walker" wanda@example.org']);
+});
+
+test("an address that is not confirmed is no cause where none must be, nor is one that is", () => {
+  const confirmed = { ...unconfirmed, isEmailConfirmed: true };
+  for (const facts of [
+    { account: unconfirmed, isConfirmationRequired: false },
+    { account: confirmed, isConfirmationRequired: true },
+    { account, isConfirmationRequired: true },
+  ]) {
+    const { verdict, says } = asked(facts);
+    expect([verdict, says.join()]).toEqual(["can-log-in", expect.not.stringContaining("confirmed")]);
+  }
+});
+
+test("a server that does not know whether addresses must be confirmed says so", () => {
+  const { verdict, says } = asked({ account: unconfirmed, isConfirmationRequired: null });
+  expect(verdict).toBe("can-log-in");
+  expect(says).toContainEqual(expect.stringContaining("where EMAIL_CONFIRMATION=required"));
+});
+
 const away: ServerLock = { ...connected("map-life"), state: "away", deadlineMs: storeNowMs + 9_000 };
 
 test("an account without an owner can log in, and the answer has its last login", () => {

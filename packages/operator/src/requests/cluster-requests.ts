@@ -60,7 +60,10 @@ export const whois = request({
   doc: "show who owns an account or character, and why it cannot log in",
   fields: { name: textField("name of an account or of a character, an e-mail address, or #ID", 254) },
   args: ["name"],
-  answer: async ({ view }, { name }) => accepted(await view.whois(name)),
+  async answer({ view, login }, { name }) {
+    const { isConfirmationRequired } = login ?? { isConfirmationRequired: null };
+    return accepted(await view.whois(name, { isConfirmationRequired }));
+  },
   text: whoisText,
 });
 
