@@ -154,7 +154,8 @@ const statements = {
   },
   findBan: {
     name: "account-find-ban",
-    text: `SELECT ban_reason, CASE WHEN isfinite(banned_until)
+    // `Date` has no time after the year 275760, so such a ban counts as one without end.
+    text: `SELECT ban_reason, CASE WHEN banned_until < '275760-01-01'
         THEN ceil(extract(epoch FROM banned_until - now()) * 1000)::bigint END AS left_ms
       FROM accounts WHERE id = $1 AND NOT ${isNotBanned}`,
   },

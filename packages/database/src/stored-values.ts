@@ -80,13 +80,15 @@ const moment: Reader<number> = (value) =>
 
 /**
  * Returns milliseconds since 1970, possibly negative. Null: the account is not banned. Infinity: it is banned
- * forever.
+ * forever. Postgres has times up to the year 294276, and `Date` up to 275760. All that are too late for `Date`
+ * are taken as infinity; none is too early.
  */
 const bannedUntil: Reader<number | null> = (value) => {
   if (value === null || value === Number.NEGATIVE_INFINITY) return null;
   if (value === Number.POSITIVE_INFINITY) return value;
-  const atMs = value instanceof Date ? value.getTime() : Number.NaN;
-  return Number.isNaN(atMs) ? undefined : atMs;
+  if (!(value instanceof Date)) return undefined;
+  const atMs = value.getTime();
+  return Number.isNaN(atMs) ? Number.POSITIVE_INFINITY : atMs;
 };
 
 /** The value itself does not matter. */

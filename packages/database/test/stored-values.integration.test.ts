@@ -85,8 +85,6 @@ const hashing = ["memory_kib", "iterations", "parallelism"] as const;
 test.each<
   readonly [table: "accounts" | "characters", column: string, value: string, asked: () => Promise<unknown>]
 >([
-  ["accounts", "banned_until", "'294276-12-31'", find],
-  ["accounts", "banned_until", "'294276-12-31'", lookUp],
   ...["NULL", "'infinity'", "'-infinity'", "'1969-12-31'", "'294276-12-31'"].map(
     (value) => ["accounts", "created_at", value, lookUp] as const,
   ),
@@ -139,6 +137,9 @@ test.each<
 
 test.each([
   ["'infinity'", Number.POSITIVE_INFINITY],
+  ["'294276-12-31'", Number.POSITIVE_INFINITY],
+  ["'275760-12-31'", Number.POSITIVE_INFINITY],
+  ["'275760-01-01'", Date.UTC(275_760, 0)],
   ["'-infinity'", null],
   ["'1969-12-31T23:59:59Z'", -1_000],
   ["'0044-03-15 BC'", expect.any(Number)],
@@ -148,6 +149,23 @@ test.each([
   expect(await find()).toMatchObject({ bannedUntilMs });
   expect(await lookUp()).toMatchObject([{ bannedUntilMs }]);
 });
+
+test.each(["275760-12-31", "280000-01-01", "294276-12-31"])(
+  "a ban until %s counts as one without end, wherever it is found",
+  async (day) => {
+    const { version } = await stores.accounts.ordersAfter(0, 10_000);
+    const until = `banned_until = '${day}', ban_reason = 'spam', muted_until = '${day}'`;
+    await operator.query(`UPDATE accounts SET ${until} WHERE id = ${scene.accountId}`);
+    expect(await raiseIt()).toEqual({ ok: false, refusal: "banned", detail: "spam" });
+    expect((await stores.accounts.ordersAfter(version, 10_000)).items).toMatchObject([
+      { bannedUntilMs: Number.POSITIVE_INFINITY, mutedUntilMs: Number.MAX_SAFE_INTEGER },
+    ]);
+    const added = await stores.networkBans.add({ of: { network: "192.0.2.7" }, untilMs: 4_102_444_800_000 });
+    if (!added.ok) throw new Error(added.refusal);
+    await operator.query(`UPDATE network_bans SET until = '${day}' WHERE id = ${added.value.id}`);
+    expect(await stores.networkBans.list(1)).toMatchObject([{ id: added.value.id, untilMs: null }]);
+  },
+);
 
 describe("a fence that cannot be raised any more", () => {
   test.each([

@@ -201,7 +201,8 @@ export async function openRagnarokDoor<T extends keyof RagnarokDialects>(
   const { wallMs, randomBytes } = shell;
   if (ragnarokPort === null) return null;
   if (options.packetVer !== undefined) warnOfUntested(options.packetVer, shell.log);
-  const isoIn = (ms: number): string => new Date(wallMs() + ms).toISOString();
+  // A ban may last longer than the last year that `Date` has.
+  const isoIn = (ms: number): string => new Date(Math.min(wallMs() + ms, 8.64e15)).toISOString();
   const dialect = ragnarokDialects({ ...options, isoIn, randomBytes })[tier];
   const refusals = new Refusals(shell, { door: tier });
   return listenTcp(
