@@ -27,7 +27,7 @@ import {
 import { accountOfKey, type LockStore, locksByAccount, nullIfUnreadable } from "@sallyport/lock-store";
 import { type Host, orUnavailable, unavailable, waits } from "@sallyport/server-kit";
 import { type HeldAccount, noPlace, type OwnedPage, placeOf, readPlace } from "./held-accounts.ts";
-import { LoginRecords, type Recorded } from "./login-records.ts";
+import { LoginRecords, type Recorded, unlessLost } from "./login-records.ts";
 import { type Turn, Turns } from "./turns.ts";
 
 /**
@@ -82,8 +82,8 @@ interface Waiting {
   readonly kickedMs: number | null;
 }
 
-type TurnAnswer = Outcome<Granted, "already-online" | "overtaken" | "unavailable">;
-type GrantAnswer = TurnAnswer | Refused<"wrong-name-or-password" | "banned">;
+type TurnAnswer = Outcome<Granted, "already-online" | "overtaken" | "unavailable" | "banned">;
+type GrantAnswer = TurnAnswer | Refused<"wrong-name-or-password">;
 
 export interface Granted {
   readonly ticket: LoginTicket;
@@ -168,7 +168,9 @@ export class AccountLocks {
         turn,
         kickedMs,
       });
-      return granted.ok ? accepted(granted.value.ticket) : granted;
+      if (granted.ok) return accepted(granted.value.ticket);
+      const { refusal } = granted;
+      return refusal === "banned" ? unavailable() : { ...granted, refusal };
     } finally {
       turn.end();
     }
@@ -216,7 +218,7 @@ export class AccountLocks {
         // Record the login only now that the lock is granted, and only if the client still waits.
         const recorded = isOfOperator ? null : this.#recorded({ accountId, fence, address });
         const granted = accepted({ ticket: { accountId, ...ids }, lastLoginMs, fence });
-        return hasWaited && recorded !== null ? overtakenUnless(await recorded, granted) : granted;
+        return hasWaited && recorded !== null ? unlessLost(await recorded, granted) : granted;
       }
       if ("fence" in applied.lock && applied.lock.fence > fence) return refused("overtaken");
       if (clock.nowMs() - kickMs >= waits.kickMs) {
@@ -386,12 +388,5 @@ export class AccountLocks {
     return LoginId(new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) || 1);
   }
 }
-
-/**
- * Returns the answer to a login that waited for the lock. During the wait, a newer login may have raised the
- * fence on another login-server. Then the lock that was just granted passes to the newer login, or expires.
- */
-const overtakenUnless = (recorded: Recorded, granted: TurnAnswer): TurnAnswer =>
-  recorded.ok ? granted : recorded.refusal === "raised-meanwhile" ? refused("overtaken") : unavailable();
 
 const comeAgain = () => refused("already-online", heldRetryMs);

@@ -1,8 +1,21 @@
 import type { AccountStore } from "@sallyport/database";
-import type { AccountId, Outcome } from "@sallyport/domain";
+import { type AccountId, type Outcome, type Refused, refused } from "@sallyport/domain";
 import { type Host, orUnavailable } from "@sallyport/server-kit";
 
 export type Recorded = Outcome<Record<never, never>, "raised-meanwhile" | "banned" | "unavailable">;
+
+/**
+ * Returns the answer to a login that waited for the lock. During the wait, the account may have been banned, or
+ * a newer login may have raised the fence on another login-server. Then the lock passes on, or expires.
+ */
+export function unlessLost<Granted>(
+  recorded: Recorded,
+  granted: Granted,
+): Granted | Refused<"overtaken" | "banned" | "unavailable"> {
+  if (recorded.ok) return granted;
+  const { refusal } = recorded;
+  return refusal === "raised-meanwhile" ? refused("overtaken") : { ...recorded, refusal };
+}
 
 /** Records granted logins in Postgres. Most clients get their answer before the login is recorded. */
 export class LoginRecords {

@@ -62,6 +62,19 @@ describe("a ban that comes after the password was checked", () => {
     expect(scene.lock()).toEqual({ state: "free" });
   });
 
+  test("refuses a login that still waits for the account as banned, with the reason", async () => {
+    const [older, newer] = scene.loginServers(2);
+    await scene.hold(older!);
+    const waiting = scene.logIn(newer!);
+    await settled();
+    await scene.accounts.setBan({ accountId: scene.accountId, untilMs: forEver, reason: "for cheating" });
+    await scene.release(older!);
+    await scene.clock.advance(1_000);
+    expect(await waiting).toEqual({ ok: false, refusal: "banned", detail: "for cheating" });
+    await settled();
+    expect(scene.lock()).toEqual({ state: "free" });
+  });
+
   test("puts the login out if its fence was raised before", async () => {
     const { accounts, accountId } = scene;
     const at = scene.loginServer({
