@@ -30,7 +30,6 @@ import {
   type LinkBounds,
   type LinkCredentials,
   type OrderHints,
-  ordersTopic,
   orUnavailable,
   ServerRegistry,
   Sweeper,
@@ -202,8 +201,8 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
 
   const handOver = new HandOver(host, { world, timing, characters, locks, hosting, registry });
   const operations = createWorldOperations(host, {
-    ...{ accounts, characters, hosting, locks, login, timing, trail, world, names: rules.names },
-    mute: (of) => deps.accountOrders.setMute(of).finally(() => orders.look()),
+    ...{ accounts, characters, hosting, locks, login, rules, timing, trail, world },
+    mute: (of) => deps.accountOrders.setMute(of).finally(() => orders.given()),
   });
   const links = createMapServerLinks(host, {
     world,
@@ -229,9 +228,9 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
   });
   const orders = new Orders(host, {
     ...{ accountOrders: deps.accountOrders, networkBans: deps.networkBans, hosting, accounts, kick },
+    hints: deps.hints ?? null,
     banned: () => door.putOutBanned(),
   });
-  const hints = deps.hints?.listen(ordersTopic, () => orders.look());
 
   const atDoor = { world, rules, characters, accounts, handOver, spawnMap, self, trail };
   const door = new ClientDoor<CharDoor>(host, {
@@ -358,7 +357,6 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
       stopSettlingHosts();
       stopConfirming();
       stopTelling();
-      hints?.stop();
       await orders.stop();
       if (how === "keep") await mapServersDrained(host, hosting, timing.evictMs);
       let isReleased = false;

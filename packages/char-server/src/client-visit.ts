@@ -20,6 +20,7 @@ import {
   introducedAs,
   originOf,
   orUnavailable,
+  type RoleOrders,
   unavailable,
   type Visit,
 } from "@sallyport/server-kit";
@@ -41,6 +42,8 @@ export interface WorldRules {
   readonly spawn: Position;
   /** An account without a character gets one when it enters. Absent: it gets none. */
   readonly hasDefaultCharacter?: boolean;
+  /** What gamemasters may order. Absent: as the setting is by default. */
+  readonly roleOrders?: RoleOrders;
 }
 
 export interface ClientVisitDeps {

@@ -8,6 +8,7 @@ import {
   type CharId,
   Fence,
   LoginId,
+  type OrderName,
   type Outcome,
   type Position,
   type Role,
@@ -16,7 +17,14 @@ import {
 } from "@sallyport/domain";
 import type { HandlerAnswer } from "@sallyport/link";
 import { isSameOwner, type Owner } from "@sallyport/lock-core";
-import { type AdmittedServer, type Host, unavailable, waits } from "@sallyport/server-kit";
+import {
+  type AdmittedServer,
+  type Host,
+  mayOrder,
+  type RoleOrders,
+  unavailable,
+  waits,
+} from "@sallyport/server-kit";
 import type { MessageOf } from "@sallyport/wire";
 import type { Announcements } from "./announcements.ts";
 import type { CharacterLocks } from "./character-locks.ts";
@@ -33,6 +41,7 @@ export interface PlayerOrdersDeps {
     of: Parameters<AccountOrders["setMute"]>[0],
   ) => Promise<Outcome<unknown, "no-such-account">>;
   readonly announcements: Announcements;
+  readonly roleOrders: RoleOrders;
   readonly world: string;
   readonly trail: Pick<Trail, "note">;
 }
@@ -100,11 +109,13 @@ export class PlayerOrders {
       <O extends Ordered, Reply, R extends string>(
         carryOut: (order: O, by: Role) => Promise<CarriedOut<Reply, R>>,
       ) =>
-      async (order: O): Promise<Outcome<Reply, R | "lock-lost" | "unavailable">> => {
+      async (order: O): Promise<Outcome<Reply, R | "lock-lost" | "not-allowed" | "unavailable">> => {
         const role = await this.#roleOf(owner(), order);
         if (role === null) return refused("lock-lost");
+        const name = nameOf(order);
+        if (!mayOrder(this.#deps.roleOrders, role, name)) return refused("not-allowed");
         const done = await carryOut(order, role);
-        if (done.ok) this.#note(order, done.value.about);
+        if (done.ok) this.#note(name, order, done.value.about);
         return replyOf(done);
       };
     return {
@@ -212,19 +223,30 @@ export class PlayerOrders {
   }
 
   /** The entry is about the account of the player, so that its trail has the order. */
-  #note({ type, accountId, charId, charFence: _, ...ordered }: Ordered, about: About | null): void {
-    const order = "order" in ordered ? ordered.order : type.slice("order.".length);
+  #note(order: string, { accountId, charId, charFence: _, ...of }: Ordered, about: About | null): void {
+    const { type: _type, ...ordered } = of;
     const player = "player" in ordered ? ordered.player : undefined;
     this.#host.log.info({ accountId, charId, order, player }, "order of a gamemaster");
     const { world, trail } = this.#deps;
-    const of = about ?? { accountId, charId };
+    const meant = about ?? { accountId, charId };
     trail.note({
       what: order,
-      ...{ accountId: of.accountId, charId: of.charId, by: `#${accountId}` },
+      ...{ accountId: meant.accountId, charId: meant.charId, by: `#${accountId}` },
       detail: { world, ...ordered },
     });
   }
 }
+
+/** The order as the setting of the rights and the trail name it. */
+const nameOf = (ordered: Ordered): OrderName | "go" =>
+  ordered.type === "order.announce" ? ordered.order : orderNamesOf[ordered.type];
+const orderNamesOf = {
+  "order.kick": "kick",
+  "order.mute": "mute",
+  "order.go-to": "go-to",
+  "order.go": "go",
+  "order.summon": "summon",
+} as const;
 
 type Nothing = Record<never, never>;
 const carriedOut = (about: About | null) => accepted({ reply: {}, about });

@@ -12,6 +12,7 @@ import {
   linkBoundSettings,
   linkListenSettings,
   publicSettings,
+  roleOrdersSetting,
   type Setting,
   worldName,
 } from "@sallyport/server-kit";
@@ -36,6 +37,7 @@ export const charTierSettings = {
   ...publicSettings("CHAR"),
   ...innerHostSettings("CHAR"),
   ...linkBoundSettings("CHAR", "map-server"),
+  roleOrders: roleOrdersSetting,
   ...about("game", {
     world: worldName,
     spawn,

@@ -1,11 +1,12 @@
-import type { CharacterNames, CharacterStore, Trail } from "@sallyport/database";
+import type { CharacterStore, Trail } from "@sallyport/database";
 import type { LockTiming } from "@sallyport/lock-core";
-import { type Host, waits } from "@sallyport/server-kit";
+import { type Host, usualRoleOrders, waits } from "@sallyport/server-kit";
 import { AccountOperations } from "./account-operations.ts";
 import type { AccountOwners } from "./account-owners.ts";
 import { Announcements } from "./announcements.ts";
 import { CharacterChanges } from "./character-changes.ts";
 import type { CharacterLocks } from "./character-locks.ts";
+import type { WorldRules } from "./client-visit.ts";
 import type { LoginLink } from "./login-link.ts";
 import type { MapHosting } from "./map-hosting.ts";
 import { PlayerOrders, type PlayerOrdersDeps } from "./player-orders.ts";
@@ -25,14 +26,15 @@ export interface WorldOperationsDeps {
   readonly locks: CharacterLocks;
   readonly login: LoginLink;
   readonly mute: PlayerOrdersDeps["mute"];
-  readonly names: CharacterNames;
+  readonly rules: Pick<WorldRules, "names" | "roleOrders">;
   readonly timing: LockTiming;
   readonly trail: Trail;
   readonly world: string;
 }
 
 export function createWorldOperations(host: Host, deps: WorldOperationsDeps): WorldOperations {
-  const { accounts, characters, hosting, locks, login, mute, names, timing, trail, world } = deps;
+  const { accounts, characters, hosting, locks, login, mute, rules, timing, trail, world } = deps;
+  const { names, roleOrders = usualRoleOrders } = rules;
   const announcements = new Announcements(hosting);
   const withinMs = timing.evictMs + waits.sweepMs + waits.askMs;
   const operations = new AccountOperations(host, { accounts, login, withinMs });
@@ -40,7 +42,7 @@ export function createWorldOperations(host: Host, deps: WorldOperationsDeps): Wo
     operations,
     changes: new CharacterChanges({ operations, characters, names, hosting, world }),
     playerOrders: new PlayerOrders(host, {
-      ...{ characters, hosting, locks, login, mute, trail, world, announcements },
+      ...{ characters, hosting, locks, login, mute, roleOrders, trail, world, announcements },
     }),
     announcements,
   };

@@ -109,6 +109,12 @@ export class CharServerScene {
   /** Until this time, servers may restore the locks that the store lost. */
   #graceEndsMs = 0;
   readonly bugs: unknown[] = [];
+  /** The topics on which the char-server told other servers something. */
+  readonly hinted: string[] = [];
+  readonly hints = {
+    listen: () => ({ stop() {} }),
+    tell: async (topic: string) => void this.hinted.push(topic),
+  };
   readonly map: HandMadeMapServer;
   char: CharServer;
   accountId!: AccountId;
@@ -241,6 +247,7 @@ export class CharServerScene {
       worldStates: stores.worldStates,
       accountOrders: stores.accounts,
       networkBans: stores.networkBans,
+      hints: this.hints,
       trail: this.trail,
       store: this.#store(),
       timing,

@@ -17,6 +17,7 @@ beforeEach(async () => {
   await scene.clock.advance(1_000);
   gamemaster = await scene.plays();
   bob = await playsAs("Bob");
+  await scene.stores.accounts.setRole({ accountId: gamemaster.accountId, role: "administrator" });
 });
 afterEach(() => {
   expect(scene.bugs).toEqual([]);
@@ -82,6 +83,13 @@ describe("a gamemaster's order about a player", () => {
     expect(other.standings.at(-1)).toMatchObject({ accountId: bob.accountId, mutedUntilMs: null });
   });
 
+  test("to mute it makes the servers of all worlds look at once", async () => {
+    await order({ type: "order.mute", player: "nobody", minutes: 5 });
+    expect(scene.hinted).toEqual([]);
+    await order({ type: "order.mute", player: "bob", minutes: 5 });
+    expect(scene.hinted).toEqual(["orders"]);
+  });
+
   test.each(["order.kick", "order.go-to", "order.summon"])(
     "is refused by %s if nobody of that name is on a map",
     async (type) => {
@@ -105,6 +113,32 @@ describe("a gamemaster's order about a player", () => {
     const older = { charFence: gamemaster.charFence - 1 };
     expect(await order({ type: "order.kick", player: "bob", text: "", ...older })).toEqual(lost);
     expect(scene.map.kicked).toEqual([]);
+  });
+
+  test("is refused without the right to it, even if its map-server sends it", async () => {
+    const { accounts } = scene.stores;
+    scene.map.found = accepted({ position });
+    const every: readonly [string, object][] = [
+      ["order.kick", { player: "bob", text: "" }],
+      ["order.mute", { player: "bob", minutes: 5 }],
+      ["order.go-to", { player: "bob" }],
+      ["order.go", { position }],
+      ["order.summon", { player: "bob", position }],
+      ["order.announce", { order: "announce-world", text: "hi", from: null, map: "harbour" }],
+      ["order.announce", { order: "announce-all", text: "hi", from: null, map: "harbour" }],
+    ];
+    const refusals = async () => {
+      const answers = [];
+      for (const [type, of] of every) answers.push(await order({ type, ...of }));
+      return answers.map((answer) => (answer as { readonly refusal?: string }).refusal ?? "done");
+    };
+    await accounts.setRole({ accountId: gamemaster.accountId, role: "player" });
+    expect(await refusals()).toEqual(every.map(() => "not-allowed"));
+    expect([scene.map.kicked, scene.map.warped, scene.map.sought]).toEqual([[], [], []]);
+    expect(scene.trail.entries.filter(({ by }) => by === `#${gamemaster.accountId}`)).toEqual([]);
+    await accounts.setRole({ accountId: gamemaster.accountId, role: "gamemaster" });
+    expect((await refusals()).at(-1)).toBe("not-allowed");
+    expect(await order({ type: "order.go-to", player: "bob" })).not.toMatchObject({ refusal: "not-allowed" });
   });
 
   test("is refused if the player has a role with more rights", async () => {

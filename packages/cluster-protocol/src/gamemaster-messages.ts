@@ -4,9 +4,9 @@ import { accountId, charFence, charId, position } from "./fields.ts";
 
 /** The messages about orders of gamemasters and operators. They stand in the tables of `messages.ts`. */
 
-const lockRefusals = ["lock-lost", "unavailable"] as const;
-const playerRefusals = [...lockRefusals, "no-such-player", "not-allowed"] as const;
-/** The character of the gamemaster. The char-server checks that the sender has it. */
+const orderRefusals = ["lock-lost", "unavailable", "not-allowed"] as const;
+const playerRefusals = [...orderRefusals, "no-such-player"] as const;
+/** The character of the gamemaster. The char-server checks that the sender has it, and what its role may order. */
 const gamemaster = { accountId, charId, charFence };
 const character = { accountId, charId, charFence };
 const player = text(characterNameUnitsMax, "name of the character that the order is about");
@@ -59,7 +59,7 @@ export const gamemasterMessages = {
       doc: "A gamemaster goes to a place. The map-server brings it there after the reply.",
       fields: { ...gamemaster, position },
       reply: {},
-      refusals: [...lockRefusals, "no-such-map"],
+      refusals: [...orderRefusals, "no-such-map"],
     },
     "order.summon": {
       id: 0x002c,
@@ -78,7 +78,7 @@ export const gamemasterMessages = {
         map: text(24, "of the gamemaster"),
       },
       reply: {},
-      refusals: lockRefusals,
+      refusals: orderRefusals,
     },
   },
   charToMap: {

@@ -30,7 +30,7 @@ import { AccountLocks, type AccountLocksDeps, type SecondLogin } from "./account
 import { Announcements } from "./announcements.ts";
 import type { ClientVersions } from "./client-versions.ts";
 import { visitLoginServer } from "./client-visit.ts";
-import { Orders } from "./orders.ts";
+import { followOrders } from "./orders.ts";
 import { OwnerLine } from "./owner-line.ts";
 import { logWhoIsIn } from "./who-is-in.ts";
 import { Worlds } from "./worlds.ts";
@@ -162,7 +162,7 @@ export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServe
       },
     },
   });
-  const orders = new Orders(host, {
+  const orders = followOrders(host, {
     ...{ accountOrders: accounts, networkBans: deps.networkBans, locks, timing, hints: directory },
     banned: () => door.putOutBanned(),
   });
@@ -170,7 +170,7 @@ export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServe
   const { secondLogin, clientVersions = [] } = deps;
   const { isConfirmationRequired } = deps.authentication;
   const visits = {
-    ...{ authentication, codes, locks, loginsToEnd, worlds, bans, trail },
+    ...{ authentication, codes, locks, worlds, bans, trail },
     ...{ limitsFor: deps.limitsFor, secondLogin, clientVersions, isConfirmationRequired },
   };
   const door = new ClientDoor<LoginDoor>(host, {

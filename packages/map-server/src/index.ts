@@ -1,5 +1,4 @@
 export type { PlayedGameOptions } from "./game/played-game.ts";
-export type { RoleOrders } from "./gamemaster/role-orders.ts";
 export * from "./map-server.ts";
 export * from "./settings.ts";
 export type { NotMade, Parsed, WorldStateDefinition } from "./world-state.ts";

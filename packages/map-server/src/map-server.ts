@@ -13,13 +13,14 @@ import {
   LabelledCounts,
   type LabelsOf,
   type LinkCredentials,
+  type RoleOrders,
+  usualRoleOrders,
 } from "@sallyport/server-kit";
 import { CharLink } from "./char-link.ts";
 import { visitMapServer } from "./client-visit.ts";
 import { drain } from "./drain.ts";
 import { PlayedGame, type PlayedGameOptions, type WorldOfGame } from "./game/played-game.ts";
 import { Gamemasters } from "./gamemaster/gamemaster.ts";
-import { type RoleOrders, usualRoleOrders } from "./gamemaster/role-orders.ts";
 import { Population } from "./population.ts";
 import { Scores } from "./scores.ts";
 import { StrayMoves } from "./stray-moves.ts";

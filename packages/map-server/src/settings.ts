@@ -8,10 +8,10 @@ import {
   innerHostSettings,
   optionalTextSetting,
   publicSettings,
+  roleOrdersSetting,
   type Setting,
   serverNameSetting,
 } from "@sallyport/server-kit";
-import { roleOrdersSetting } from "./gamemaster/role-orders.ts";
 
 const besideMapWorld = (folder: string): string =>
   fileURLToPath(new URL(`../../map-world/${folder}`, import.meta.url));

@@ -19,14 +19,13 @@ import {
 } from "@sallyport/domain";
 import { parseTextMap } from "@sallyport/map-files";
 import type { GridMap } from "@sallyport/map-world";
-import { type Client, type Host, silentLog, type Visit } from "@sallyport/server-kit";
+import { type Client, type Host, silentLog, usualRoleOrders, type Visit } from "@sallyport/server-kit";
 import { ManualClock, testHost } from "@sallyport/testkit";
 import { packValue } from "@sallyport/wire";
 import type { CharLink } from "../src/char-link.ts";
 import { visitMapServer } from "../src/client-visit.ts";
 import { PlayedGame, type PlayedGameOptions } from "../src/game/played-game.ts";
 import { Gamemasters } from "../src/gamemaster/gamemaster.ts";
-import { usualRoleOrders } from "../src/gamemaster/role-orders.ts";
 import type { MapRunner } from "../src/map-runner.ts";
 import type { Player, Save } from "../src/player.ts";
 import { Population, type PopulationDeps } from "../src/population.ts";

@@ -43,6 +43,7 @@ export async function openCharTier<Listener extends LinkListener>(
       names: characterNames(settings.nameKind, shownByRagnarok(settings)),
       deletionS: settings.deletionS,
       hasDefaultCharacter: settings.hasDefaultCharacter,
+      roleOrders: settings.roleOrders,
     },
     clientBounds: settings,
     linkBounds: settings,

@@ -10,12 +10,12 @@ import {
   refused,
   refusedWith,
 } from "@sallyport/domain";
-import { type Host, unavailable } from "@sallyport/server-kit";
+import { type Host, type RoleOrders, unavailable } from "@sallyport/server-kit";
 import type { CharLink, OfCharacter, OrdersHere } from "../char-link.ts";
 import { CommandRate } from "../game/command-rate.ts";
 import { isIn, type Player } from "../player.ts";
 import type { Population } from "../population.ts";
-import { problemOf, type RoleOrders } from "./role-orders.ts";
+import { problemOf } from "./order-problem.ts";
 
 export interface GamemasterDeps {
   readonly link: Pick<CharLink, "order">;

@@ -19,12 +19,6 @@ export interface FollowerDeps<Item> {
   readonly about: (item: Item) => unknown;
 }
 
-/** On this topic of the hint bus, a server that gave an order of an operator tells all others to look. */
-export const ordersTopic = "orders";
-export interface OrderHints {
-  listen(topic: string, heard: () => void): { stop(): void };
-}
-
 const lookMs = 2_000;
 const againEveryMs = 5_000;
 const countMax = 500;

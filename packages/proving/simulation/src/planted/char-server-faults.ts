@@ -10,8 +10,8 @@ export const charServerFaults: readonly SourceFault[] = [
   {
     name: "a char-server leaves banned players to the login-server",
     file: "packages/char-server/src/orders.ts",
-    find: `    if (banned.size === 0) return;`,
-    put: `    if (banned.size >= 0) return;`,
+    find: `  if (banned.size === 0) return;`,
+    put: `  if (banned.size >= 0) return;`,
     note: "A ban does not bite while the link to the login-server is down.",
     test: {
       file: "packages/char-server/test/orders.test.ts",

@@ -1,11 +1,7 @@
 import { AccountId, type Order, orderBounds, roles } from "@sallyport/domain";
+import { readRoleOrders, roleOrdersSetting, usualRoleOrders } from "@sallyport/server-kit";
 import { describe, expect, test } from "vitest";
-import {
-  problemOf,
-  readRoleOrders,
-  roleOrdersSetting,
-  usualRoleOrders,
-} from "../src/gamemaster/role-orders.ts";
+import { problemOf } from "../src/gamemaster/order-problem.ts";
 
 const place = { map: "meadow", x: 1, y: 2 };
 const every: readonly Order[] = [
