@@ -58,6 +58,8 @@ export interface RegisteredAccounts {
   replaceCredential(change: CredentialChange): Promise<Outcome<Record<never, never>, "credential-changed">>;
   /** Like `replaceCredential`, for a new password. Codes that were mailed for a new password end. */
   changePassword(change: CredentialChange): Promise<Outcome<Record<never, never>, "credential-changed">>;
+  /** Says whether the account has this credential now. */
+  hasCredential(of: { accountId: AccountId; credential: Credential }): Promise<boolean>;
   /** Returns true if a login to the account came from this address within the last 30 days. */
   hasLoggedInFrom(place: { accountId: AccountId; address: string }): Promise<boolean>;
   /**

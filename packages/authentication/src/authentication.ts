@@ -28,6 +28,7 @@ import {
 import { Decoys } from "./decoys.ts";
 import { type Email, isEmail, readEmail } from "./email.ts";
 import { isLoginName, isPassword } from "./name-rules.ts";
+import { orMade } from "./or-made.ts";
 import type { PasswordHasher } from "./password-hasher.ts";
 import {
   type FormRefusal,
@@ -169,7 +170,12 @@ export class Authentication {
     const hashed = await hasher.createCredential(of.newPassword, { address, signal });
     if (!hashed.ok) return hashed;
     const { accountId, credential: replaced } = old.value;
-    const changed = await accounts.changePassword({ accountId, replaced, credential: hashed.value });
+    const change = { accountId, replaced, credential: hashed.value };
+    const changed = await orMade(
+      () => accounts.changePassword(change),
+      () => accounts.hasCredential(change),
+      accepted({}),
+    );
     // Somebody else changed the password after the old one was checked.
     if (!changed.ok) return refused("wrong-name-or-password");
     return accepted({ ...old.value, credential: hashed.value });

@@ -5,6 +5,7 @@ import type { Credential } from "./credential.ts";
 import { type Email, readEmail } from "./email.ts";
 import { FairTurns } from "./fair-turns.ts";
 import { isPassword } from "./name-rules.ts";
+import { orMade } from "./or-made.ts";
 import type { PasswordHasher } from "./password-hasher.ts";
 
 /*
@@ -24,8 +25,8 @@ export interface MailTokens {
   confirm(
     tokenHash: Uint8Array,
   ): Promise<Outcome<{ readonly accountId: AccountId }, "code-invalid" | "email-taken">>;
-  /** Says whether `reset` would succeed now. */
-  isForReset(tokenHash: Uint8Array): Promise<boolean>;
+  /** Returns the account whose password `reset` would set now. Null: it would be refused. */
+  forReset(tokenHash: Uint8Array): Promise<AccountId | null>;
   /** Spends all codes of the account for this purpose, and confirms its address. */
   reset(change: {
     tokenHash: Uint8Array;
@@ -61,7 +62,7 @@ export interface Letter {
 export type SendLetter = (letter: Letter) => Promise<void>;
 
 export interface MailedCodesDeps {
-  readonly accounts: Pick<RegisteredAccounts, "findByEmail">;
+  readonly accounts: Pick<RegisteredAccounts, "findByEmail" | "hasCredential">;
   readonly tokens: MailTokens;
   readonly hasher: PasswordHasher;
   readonly randomBytes: (count: number) => Uint8Array;
@@ -119,13 +120,19 @@ export class MailedCodes {
     { code, newPassword }: { readonly code: string; readonly newPassword: string },
     { address, gone }: { readonly address: string; readonly gone: AbortSignal },
   ): Promise<Outcome<{ readonly accountId: AccountId }, "code-invalid" | "password-invalid" | "busy">> {
-    const { tokens, hasher } = this.#deps;
+    const { accounts, tokens, hasher } = this.#deps;
     if (!isPassword(newPassword)) return refused("password-invalid");
     const tokenHash = hashOf(code);
-    if (!(await tokens.isForReset(tokenHash))) return refused("code-invalid");
-    const credential = await hasher.createCredential(newPassword, { address, signal: gone });
-    if (!credential.ok) return credential;
-    return tokens.reset({ tokenHash, credential: credential.value });
+    const accountId = await tokens.forReset(tokenHash);
+    if (accountId === null) return refused("code-invalid");
+    const hashed = await hasher.createCredential(newPassword, { address, signal: gone });
+    if (!hashed.ok) return hashed;
+    const { value: credential } = hashed;
+    return orMade(
+      () => tokens.reset({ tokenHash, credential }),
+      () => accounts.hasCredential({ accountId, credential }),
+      accepted({ accountId }),
+    );
   }
 
   /** Resolves when all letters are sent, or cannot be sent. */

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { refused } from "@sallyport/domain";
+import { refused, Unavailable } from "@sallyport/domain";
 import { beforeEach, describe, expect, test } from "vitest";
 import {
   type Asker,
@@ -10,6 +10,8 @@ import {
   createPasswordHasher,
   defaultAuthenticationSettings,
   invitationHash,
+  MailedCodes,
+  type MailTokens,
   unlimited,
 } from "../src/index.ts";
 import { KeptAccounts } from "./kept-accounts.ts";
@@ -153,6 +155,42 @@ describe("a changed password", () => {
     expect(await server.changePassword({ ...guess, password }, guesser)).toMatchObject({
       refusal: "too-many-attempts",
     });
+  });
+
+  test("is answered as set if only the answer of the store was lost, and not if it is not set", async () => {
+    const server = loginServer();
+    await server.register(ann, asker);
+    const { changePassword } = accounts;
+    const lost = () => Promise.reject(new Unavailable("no answer"));
+    accounts.changePassword = lost;
+    const change = { name: ann.name, password, newPassword };
+    await expect(server.changePassword(change, asker)).rejects.toThrow(Unavailable);
+    accounts.changePassword = (of) => changePassword(of).then(lost);
+    expect(await server.changePassword(change, asker)).toMatchObject({ ok: true });
+    expect(await server.byPassword({ name: ann.name, password: newPassword }, asker)).toMatchObject({
+      ok: true,
+    });
+  });
+
+  test("that a code sets is answered as set if only the answer of the store was lost", async () => {
+    const server = loginServer();
+    await server.register(ann, asker);
+    const account = (await accounts.findByName(ann.name))!;
+    const { accountId } = account;
+    let isSet = false;
+    const tokens = {
+      forReset: async () => accountId,
+      async reset({ credential }: Parameters<MailTokens["reset"]>[0]) {
+        if (isSet) await accounts.changePassword({ accountId, replaced: account.credential, credential });
+        throw new Unavailable("no answer");
+      },
+    } as unknown as MailTokens;
+    const observer = { sent() {}, failed() {}, leftOut() {} };
+    const codes = new MailedCodes({ accounts, tokens, hasher, randomBytes, send: null, observer });
+    const shown = { code: "code", newPassword };
+    await expect(codes.reset(shown, asker)).rejects.toThrow(Unavailable);
+    isSet = true;
+    expect(await codes.reset(shown, asker)).toEqual({ ok: true, value: { accountId } });
   });
 
   test("follows a credential that was renewed with the same login", async () => {

@@ -40,6 +40,9 @@ export class KeptAccounts implements RegisteredAccounts {
 
   changePassword: RegisteredAccounts["changePassword"] = (change) => this.replaceCredential(change);
 
+  hasCredential: RegisteredAccounts["hasCredential"] = async ({ accountId, credential }) =>
+    this.#kept.get(accountId)?.credential.storedKey === credential.storedKey;
+
   /** The addresses that somebody logged in from, for each account. */
   readonly places = new Map<AccountId, string>();
 

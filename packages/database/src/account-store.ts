@@ -183,6 +183,10 @@ const statements = {
       )
       SELECT id FROM changed`,
   },
+  hasCredential: {
+    name: "account-has-credential",
+    text: "SELECT FROM accounts WHERE id = $1 AND stored_key = $2",
+  },
   parametersInUse: {
     name: "account-parameters-in-use",
     text: `SELECT memory_kib, iterations, parallelism, count(*)::integer AS count FROM (
@@ -294,6 +298,9 @@ export function createAccountStore(database: Database): AccountStore {
     noteLogin,
     replaceCredential: changeBy(statements.replaceCredential),
     changePassword: changeBy(statements.changePassword),
+
+    hasCredential: async ({ accountId, credential }) =>
+      (await database.query(statements.hasCredential, [accountId, credential.storedKey])).length > 0,
 
     hasLoggedInFrom: async ({ accountId, address }) =>
       (await database.query(statements.hasLoggedInFrom, [accountId, inet(address)])).length > 0,

@@ -28,9 +28,9 @@ const statements = {
       )
       SELECT account_id, EXISTS (SELECT FROM confirmed) AS is_confirmed FROM shown`,
   },
-  isForReset: {
-    name: "mail-token-is-for-reset",
-    text: `SELECT FROM mail_tokens WHERE token_hash = $1 AND purpose = 'reset' AND expires_at > now()`,
+  forReset: {
+    name: "mail-token-for-reset",
+    text: `SELECT account_id AS id FROM mail_tokens WHERE token_hash = $1 AND purpose = 'reset' AND expires_at > now()`,
   },
   // An address that has changed since the letter no longer opens the account.
   reset: {
@@ -81,7 +81,10 @@ export const createMailTokenStore = (database: Database): MailTokens => ({
     }
   },
 
-  isForReset: async (tokenHash) => (await database.query(statements.isForReset, [tokenHash])).length > 0,
+  forReset: async (tokenHash) => {
+    const [row] = await database.query<{ id: string }>(statements.forReset, [tokenHash]);
+    return row ? AccountId(Number(row.id)) : null;
+  },
 
   reset: async ({ tokenHash, credential }) => {
     const { salt, memoryKib, iterations, parallelism, storedKey, serverKey } = credential;

@@ -115,6 +115,11 @@ export function createMemoryAccounts(now: () => number): MemoryAccounts {
       return changed;
     },
 
+    hasCredential: async ({ accountId, credential }) => {
+      const { storedKey = null } = records.get(accountId)?.credential ?? {};
+      return storedKey !== null && Buffer.from(storedKey).equals(credential.storedKey);
+    },
+
     parametersInUse: async () => {
       const inUse = new Map<string, { parameters: HashParameters; count: number }>();
       for (const { credential } of records.values()) {

@@ -47,7 +47,7 @@ export function createMemoryMailTokens(
       return accepted({ accountId: token.accountId });
     },
 
-    isForReset: async (hash) => validFor("reset", hash) !== undefined,
+    forReset: async (hash) => validFor("reset", hash)?.accountId ?? null,
 
     reset: async ({ tokenHash, credential }) => {
       const token = validFor("reset", tokenHash);

@@ -112,7 +112,7 @@ test("an operator's password replaces any other, and ends codes for a new one", 
   must(await stores.mailTokens.add(token));
   must(await admin.setPassword({ accountId, credential: credential(4) }));
   expect((await stores.accounts.findByName(name))?.credential.storedKey[0]).toBe(4);
-  expect(await stores.mailTokens.isForReset(tokenHash)).toBe(false);
+  expect(await stores.mailTokens.forReset(tokenHash)).toBeNull();
   expect(await admin.setPassword({ accountId: nobody, credential: credential() })).toMatchObject({
     refusal: "no-such-account",
   });

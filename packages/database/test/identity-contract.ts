@@ -99,7 +99,7 @@ export function identityContract(stores: () => Stores): void {
     const { accountId } = must(await create({ name: freshName(), email, isEmailPending: true }));
     expect(await accounts.findByEmail(email.key)).toBe(null);
     const code = await sent(accountId, "confirm", email);
-    expect(await mailTokens.isForReset(code)).toBe(false);
+    expect(await mailTokens.forReset(code)).toBeNull();
     expect(await mailTokens.reset({ tokenHash: code, credential: credential(3) })).toEqual(invalid);
     expect(await mailTokens.confirm(code)).toEqual({ ok: true, value: { accountId } });
     expect(await accounts.findByEmail(email.key)).toMatchObject({ accountId, isEmailConfirmed: true });
@@ -127,7 +127,7 @@ export function identityContract(stores: () => Stores): void {
     const email = freshEmail();
     const { accountId } = must(await create({ email }));
     const [code, other] = [await sent(accountId, "reset", email), await sent(accountId, "reset", email)];
-    expect(await mailTokens.isForReset(code)).toBe(true);
+    expect(await mailTokens.forReset(code)).toBe(accountId);
     const answers = await Promise.all(
       [2, 3].map((fill) => mailTokens.reset({ tokenHash: code, credential: credential(fill) })),
     );
@@ -136,7 +136,7 @@ export function identityContract(stores: () => Stores): void {
     expect(found?.isEmailConfirmed).toBe(true);
     expect(found?.credential.storedKey[0]).not.toBe(1);
     for (const tokenHash of [code, other]) {
-      expect(await mailTokens.isForReset(tokenHash)).toBe(false);
+      expect(await mailTokens.forReset(tokenHash)).toBeNull();
       expect(await mailTokens.reset({ tokenHash, credential: credential(4) })).toEqual(invalid);
     }
   });
@@ -149,7 +149,9 @@ export function identityContract(stores: () => Stores): void {
     const change = { accountId, replaced: credential(1), credential: credential(2) };
     must(await accounts.changePassword(change));
     expect(await accounts.changePassword(change)).toMatchObject({ refusal: "credential-changed" });
-    expect(await mailTokens.isForReset(code)).toBe(false);
+    expect(await accounts.hasCredential({ accountId, credential: credential(2) })).toBe(true);
+    expect(await accounts.hasCredential({ accountId, credential: credential(1) })).toBe(false);
+    expect(await mailTokens.forReset(code)).toBeNull();
     expect(await mailTokens.reset({ tokenHash: code, credential: credential(3) })).toEqual(invalid);
   });
 
@@ -163,7 +165,7 @@ export function identityContract(stores: () => Stores): void {
     expect(codes.map((code) => code !== null)).toEqual([true, true, true, false]);
     expect(await send(accountId, "confirm", email)).not.toBe(null);
     const ended = await sent((await made()).accountId, "reset", email, 0);
-    expect(await mailTokens.isForReset(ended)).toBe(false);
+    expect(await mailTokens.forReset(ended)).toBeNull();
     await mailTokens.forgetExpired();
     expect(await mailTokens.reset({ tokenHash: ended, credential: credential() })).toEqual(invalid);
   });

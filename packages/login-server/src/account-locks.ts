@@ -336,12 +336,6 @@ export class AccountLocks {
     return leftMs > 0 ? refused("unavailable", leftMs) : null;
   }
 
-  /** Ends the login that has the account. No login that began before can choose a character any more. */
-  async endLogins(accountId: AccountId): Promise<void> {
-    const raised = await this.#deps.accounts.raiseFence(accountId, undefined, { evenIfBanned: true });
-    if (raised.ok) await this.putOut(accountId, kickFor("credential-changed"), raised.value.fence);
-  }
-
   /** It is harmless to release an account that is no longer held. */
   async release(of: { accountId: AccountId; loginId1: LoginId; owner: Owner }): Promise<void> {
     const { accountId, owner, loginId1 } = of;

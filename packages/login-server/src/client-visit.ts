@@ -29,11 +29,13 @@ import {
 } from "@sallyport/server-kit";
 import type { AccountLocks, SecondLogin } from "./account-locks.ts";
 import { type ClientVersions, isServed } from "./client-versions.ts";
+import type { LoginsToEnd } from "./logins-to-end.ts";
 import type { Worlds } from "./worlds.ts";
 
 export interface ClientVisitDeps {
   readonly authentication: Authentication;
-  readonly locks: AccountLocks;
+  readonly locks: Pick<AccountLocks, "grant">;
+  readonly loginsToEnd: Pick<LoginsToEnd, "end">;
   readonly worlds: Pick<Worlds<unknown>, "list">;
   readonly limitsFor: (host: string) => AttemptLimits;
   readonly codes: Pick<MailedCodes, "sendConfirmation" | "askReset" | "confirm" | "reset">;
@@ -126,7 +128,7 @@ export function visitLoginServer(
   async function changed(accountId: AccountId, way: "password" | "code", endOthers: boolean): Promise<void> {
     log.info({ accountId, way }, "password changed");
     trail.note({ what: "password-changed", accountId, origin: originOf(client), detail: { way } });
-    if (endOthers) await locks.endLogins(accountId);
+    if (endOthers) await deps.loginsToEnd.end(accountId);
   }
 
   const refusedFor = <Code extends string>(refusal: Code, ban: NetworkBan | null) => {

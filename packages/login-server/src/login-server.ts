@@ -30,6 +30,7 @@ import { AccountLocks, type AccountLocksDeps, type SecondLogin } from "./account
 import { Announcements } from "./announcements.ts";
 import type { ClientVersions } from "./client-versions.ts";
 import { visitLoginServer } from "./client-visit.ts";
+import { LoginsToEnd } from "./logins-to-end.ts";
 import { followOrders } from "./orders.ts";
 import { OwnerLine } from "./owner-line.ts";
 import { logWhoIsIn } from "./who-is-in.ts";
@@ -101,6 +102,7 @@ export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServe
   const announcements = new Announcements(host, { hints: directory, links: () => worlds.links });
   const perform: AccountLocksDeps["perform"] = (...of) => owners.tell(...of);
   const locks = new AccountLocks(host, { store, timing, accounts, trail, perform });
+  const loginsToEnd = new LoginsToEnd(host, { accounts, locks });
   const forfeit: AccountLocks["forfeit"] = (...of) => locks.forfeit(...of);
   const registry = new ServerRegistry(host, { store, timing, forfeit });
 
@@ -170,7 +172,7 @@ export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServe
   const { secondLogin, clientVersions = [] } = deps;
   const { isConfirmationRequired } = deps.authentication;
   const visits = {
-    ...{ authentication, codes, locks, worlds, bans, trail },
+    ...{ authentication, codes, locks, loginsToEnd, worlds, bans, trail },
     ...{ limitsFor: deps.limitsFor, secondLogin, clientVersions, isConfirmationRequired },
   };
   const door = new ClientDoor<LoginDoor>(host, {
@@ -227,6 +229,7 @@ export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServe
       stopLooking();
       stopForgetting();
       owners.stop();
+      loginsToEnd.stop();
       await codes.stop();
       await orders.stop();
       announcements.stop();

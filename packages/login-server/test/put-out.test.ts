@@ -1,6 +1,8 @@
-import { type Kick, kickFor } from "@sallyport/domain";
-import { settled } from "@sallyport/testkit";
+import { type Kick, kickFor, Unavailable } from "@sallyport/domain";
+import { settled, testHost } from "@sallyport/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
+import type { AccountLocks } from "../src/account-locks.ts";
+import { LoginsToEnd } from "../src/logins-to-end.ts";
 import { OneAccount, wordOf } from "./one-account.ts";
 
 const forEver = Number.POSITIVE_INFINITY;
@@ -43,13 +45,38 @@ test("a text that is too long for clients is cut", async () => {
 
 test("logins that end because of a new password are told so, and one on its way loses its ids", async () => {
   const [at] = scene.loginServers(1);
+  const logins = new LoginsToEnd(testHost({ clock: scene.clock }), { accounts: scene.accounts, locks: at! });
   await scene.hold(at!);
-  await at!.endLogins(scene.accountId);
+  await logins.end(scene.accountId);
   expect(scene.told).toMatchObject([{ ...isKick, told: kickFor("credential-changed") }]);
   await scene.release(at!);
   expect(wordOf(await scene.logIn(at!))).toBe("let in");
-  await at!.endLogins(scene.accountId);
+  await logins.end(scene.accountId);
   expect(scene.lock()).toEqual({ state: "free" });
+});
+
+test("logins end when the stores answer again, and the one that came after the new password stays", async () => {
+  const [at] = scene.loginServers(1);
+  await scene.hold(at!);
+  let isAway = true;
+  const locks = {
+    putOut: async (...of: Parameters<AccountLocks["putOut"]>) => {
+      if (isAway) throw new Unavailable("no answer");
+      return at!.putOut(...of);
+    },
+  };
+  const logins = new LoginsToEnd(testHost({ clock: scene.clock }), { accounts: scene.accounts, locks });
+  await logins.end(scene.accountId);
+  expect(scene.lock()).toMatchObject({ state: "held" });
+  const older = (await scene.accounts.findByName("alice"))!.fence;
+  isAway = false;
+  await scene.clock.advance(1_000);
+  expect(scene.lock()).toMatchObject({ state: "evicting", told: kickFor("credential-changed") });
+  await scene.release(at!);
+  expect(wordOf(await scene.logIn(at!))).toBe("let in");
+  expect((await scene.accounts.findByName("alice"))!.fence).toBe(older + 1);
+  await scene.clock.advance(5_000);
+  expect(scene.lock()).toMatchObject({ state: "granted" });
 });
 
 describe("a ban that comes after the password was checked", () => {
