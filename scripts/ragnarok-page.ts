@@ -115,7 +115,7 @@ function codes(): string {
   return [
     "## Codes",
     "",
-    "The code that the client gets for each refusal, and for each reason of a kick. A temporary ban is code 6, with its end.",
+    "The code that the client gets for each refusal, and for each reason of a kick. A temporary ban is code 6, with its end. Before `SC_NOTIFY_BAN`, a player on a map reads the end of a ban, and what an operator wrote, as lines of `ZC_BROADCAST`.",
     "",
     "| command | refusal or reason | code |",
     "| --- | --- | --- |",

@@ -1,4 +1,11 @@
-import { type Actor, type DoorVocabulary, firstActorId, kickReasons, refused } from "@sallyport/domain";
+import {
+  type Actor,
+  type DoorVocabulary,
+  firstActorId,
+  kickReasons,
+  kickTextUnitsMax,
+  refused,
+} from "@sallyport/domain";
 import { type MessageTable, WireError } from "@sallyport/wire";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -84,7 +91,12 @@ const given: Readonly<Record<string, fc.Arbitrary<object>>> = {
   "shop.buy": nothing,
 };
 
-const kicked = fc.record({ type: fc.constant("client.kicked"), reason: fc.constantFrom(...kickReasons) });
+const kicked = fc.record({
+  type: fc.constant("client.kicked"),
+  reason: fc.constantFrom(...kickReasons),
+  untilMs: fc.option(fc.maxSafeNat()),
+  text: fc.option(fc.string({ maxLength: kickTextUnitsMax, unit: "binary" })),
+});
 const typed = (type: string, values: fc.Arbitrary<object>) => values.map((each) => ({ type, ...each }));
 const events: Readonly<Record<string, fc.Arbitrary<object>>> = {
   login: kicked,

@@ -1,7 +1,7 @@
-import { type MapDoor, refused } from "@sallyport/domain";
-import { expect, test } from "vitest";
+import { type Kick, kickFor, type MapDoor, refused } from "@sallyport/domain";
+import { describe, expect, test } from "vitest";
 import { hex, type RagnarokClient } from "./ragnarok-client.ts";
-import { open, playing } from "./ragnarok-on-map.ts";
+import { enters, open, playing } from "./ragnarok-on-map.ts";
 
 const december = { packetVer: 20101228 };
 const done = { ok: true, value: {} } as const;
@@ -68,6 +68,37 @@ test("a muted client is told so when it speaks", () => {
   client.says(`f300 1400 "TestChar : hello"`);
   client.isAnswered("map.say", refused("muted", 60_000));
   expect(client.hears()).toBe(hex("4a01 03000000"));
+});
+
+describe("a player that is put out", () => {
+  const told = (kick: Kick, client = playing()): string => {
+    client.isTold({ type: "client.kicked", ...kick });
+    return client.hears();
+  };
+  const spam = { reason: "banned", untilMs: Date.UTC(2026, 11, 31, 18), text: "spam" } as const;
+  const until = '9a00 2600 "Banned until 2026-12-31 18:00 UTC" 00';
+
+  test("is shown until when and why, before the code that ends the game", () => {
+    expect(told(spam)).toBe(hex(`${until} 9a00 0900 "spam" 00 8100 0f`));
+    expect(told({ ...spam, text: null })).toBe(hex(`${until} 8100 0f`));
+    expect(told({ ...spam, untilMs: null })).toBe(hex('9a00 0900 "spam" 00 8100 0f'));
+    expect(told({ reason: "kicked", untilMs: null, text: "afk" })).toBe(hex('9a00 0800 "afk" 00 8100 0f'));
+  });
+
+  test("is shown the code alone if there is nothing to say, or while it loads a map", () => {
+    expect(told(kickFor("banned"))).toBe(hex("8100 0f"));
+    const loading = open();
+    loading.says(enters);
+    const heard = told(spam, loading);
+    expect(heard).toMatch(/81000f$/);
+    expect(heard).not.toContain(hex('"Banned"'));
+  });
+
+  test("is shown a ban until a time that no date has", () => {
+    expect(told({ ...spam, untilMs: Number.MAX_SAFE_INTEGER })).toContain(
+      hex('"Banned until +275760-09-13"'),
+    );
+  });
 });
 
 test("an announcement is shown with the name of the gamemaster, if it is signed", () => {

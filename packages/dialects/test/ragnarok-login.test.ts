@@ -86,6 +86,13 @@ test("a player who is banned for a time is told until when", () => {
   expect(client.hears()).toBe(hex(`6a00 06 "2010-01-06 14:34" 00*4`));
 });
 
+test("a player whose address is banned for a time is told until when, also at a registration", () => {
+  const client = open({ registration: true });
+  client.says(loginAs("newuser_M"));
+  client.isAnswered("login.register", refused("address-banned", 26 * 3_600_000));
+  expect(client.hears()).toBe(hex(`6a00 06 "2010-01-06 14:34" 00*4`));
+});
+
 describe("registration by a suffix of the name", () => {
   const asked = { type: "login.password", name: "newuser", password: "testpass" };
 

@@ -1,4 +1,4 @@
-import { AccountId, type Announced, mapNameForm, type Order } from "@sallyport/domain";
+import { AccountId, type Announced, type Kick, mapNameForm, type Order } from "@sallyport/domain";
 import { ownWords, spokenOf } from "./chat.ts";
 import { type CodePage, clientTextBytes } from "./code-page.ts";
 import type { fromGamemaster } from "./gamemaster-packets.ts";
@@ -64,6 +64,19 @@ export function orderIn(packet: GamemasterPacket, own: Own): Order | null {
 
 /** The longest line that these clients show. */
 const lineMax = 255;
+
+/** What the player is told before it is put out, because SC_NOTIFY_BAN has only a code. Usually nothing. */
+export function kickedLines({ reason, untilMs, text }: Kick, codePage: CodePage): readonly Uint8Array[] {
+  const until = untilMs === null || reason !== "banned" ? [] : [`Banned until ${minuteOf(untilMs)} UTC`];
+  const lines = [...until, ...(text === null || text === "" ? [] : [text])];
+  return lines.map((line) => clientTextBytes(line, codePage, lineMax));
+}
+
+/** `YYYY-MM-DD HH:MM`, in UTC. */
+const minuteOf = (atMs: number): string =>
+  new Date(Math.min(atMs, dateMsMax)).toISOString().slice(0, 16).replace("T", " ");
+/** No `Date` is later. */
+const dateMsMax = 8.64e15;
 
 export const announcedLine = ({ text, from }: Announced, codePage: CodePage): Uint8Array =>
   clientTextBytes(from === null ? text : `${from} : ${text}`, codePage, lineMax);

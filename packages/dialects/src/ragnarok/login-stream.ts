@@ -1,4 +1,4 @@
-import type { AnswerTo, LoggedIn, LoginDoor, Sex } from "@sallyport/domain";
+import type { LoggedIn, LoginDoor, Refused, Sex } from "@sallyport/domain";
 import type { Incoming } from "../dialect.ts";
 import { ClientStream, type Packets } from "./client-stream.ts";
 import { bannedUntil, kickCodes, type LoginCode, loginCodes, registerCodes, rejected } from "./codes.ts";
@@ -50,10 +50,11 @@ export class LoginStream extends ClientStream<LoginDoor, typeof fromLoginClient,
   >["answers"] = {
     "login.register": (answer, { name, email, password }, nowMs) => {
       const code = answer.ok ? null : registerCodes[answer.refusal];
-      if (code !== null) return this.#refuse(code);
+      if (!answer.ok && code !== null) return this.#refuseAs(code, answer);
       return this.ask({ type: "login.password", name: email ?? name, password }, nowMs);
     },
-    "login.password": (answer) => (answer.ok ? this.#accept(answer.value) : this.#refuseLogin(answer)),
+    "login.password": (answer) =>
+      answer.ok ? this.#accept(answer.value) : this.#refuseAs(loginCodes[answer.refusal], answer),
     "login.salt": () => [],
     "login.prove": () => [],
     "login.email.confirm": () => [],
@@ -77,11 +78,9 @@ export class LoginStream extends ClientStream<LoginDoor, typeof fromLoginClient,
     return [];
   }
 
-  #refuseLogin({
-    refusal,
-    retryAfterMs,
-  }: AnswerTo<LoginDoor, "login.password"> & { ok: false }): IncomingCommands {
-    if (!bans.has(refusal) || retryAfterMs === undefined) return this.#refuse(loginCodes[refusal]);
+  /** These packets have no room for the reason of a ban. */
+  #refuseAs(code: LoginCode, { refusal, retryAfterMs }: Refused<string>): IncomingCommands {
+    if (!bans.has(refusal) || retryAfterMs === undefined) return this.#refuse(code);
     const until = this.#options.isoIn(retryAfterMs).slice(0, 16).replace("T", " ");
     this.tell(bannedUntil.packet, { code: bannedUntil.code, until });
     return [];
