@@ -3,8 +3,10 @@ import {
   type CharacterSelect,
   type Client,
   type ConnectionEnd,
+  describeExplained,
   describeRefusal,
   type EndReason,
+  explainedBy,
   type Game,
   type GameEvent,
   type Outcome,
@@ -31,10 +33,6 @@ const passing: ReadonlySet<Refusal> = new Set(["unavailable", "busy", "map-unava
 /** Behind the login door the older login is on its way out already. */
 const isPassing = ({ type }: Asked, refusal: Refusal): boolean =>
   passing.has(refusal) || (type === "enter-world" && refusal === "already-online");
-/** The detail of these is what an operator wrote for the player. */
-const bans: ReadonlySet<Refusal> = new Set(["banned", "address-banned", "device-banned"] satisfies Refusal[]);
-const sentenceOf = (word: Refusal | EndReason, written: string | null): string =>
-  [describeRefusal(word), ...(written === null || written === "" ? [] : [written])].join(" ");
 
 const attemptsMax = 4;
 const waitMsMax = 3_000;
@@ -48,8 +46,6 @@ export class Journey {
   #world: World | null = null;
   #select: CharacterSelect | null = null;
   #game: Game | null = null;
-  /** What an operator wrote for the player, in the kick that ended the game. */
-  #kickText: string | null = null;
   /** The connection that this end is about to close itself. */
   #leaving: CharacterSelect | Game | null = null;
   #isOver = false;
@@ -78,10 +74,10 @@ export class Journey {
     });
     if (this.#isOver) await this.#leave();
     if (outcome.ok) return { type: "done", of: asked.type, ...(outcome.value as object) } as Done;
-    const { refusal, retryAfterMs, detail } = outcome;
-    const reason = bans.has(refusal) ? (detail ?? null) : null;
+    const { refusal, retryAfterMs } = outcome;
+    const sentence = describeExplained(refusal, explainedBy(outcome, this.#client.wallMs()));
     return {
-      ...{ type: "refused", of: asked.type, refusal, sentence: sentenceOf(refusal, reason) },
+      ...{ type: "refused", of: asked.type, refusal, sentence },
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     };
   }
@@ -192,7 +188,6 @@ export class Journey {
     this.#game = game;
     this.#watch(game);
     game.on((event) => {
-      if (event.type === "client.kicked") this.#kickText = event.text;
       if (!this.#isOver) this.#events.heard(event);
     });
     return ok({});
@@ -225,11 +220,11 @@ export class Journey {
   }
 
   #watch(connection: { readonly closed: Promise<ConnectionEnd> } & (CharacterSelect | Game)): void {
-    void connection.closed.then(({ reason }) => {
+    void connection.closed.then((end) => {
       if (this.#isOver || this.#leaving === connection) return;
       if (this.#select === connection) this.#select = null;
       if (this.#game === connection) this.#game = null;
-      this.#events.ended(reason, sentenceOf(reason, this.#kickText));
+      this.#events.ended(end.reason, describeExplained(end.reason, end));
     });
   }
 }

@@ -14,6 +14,7 @@ import {
 } from "@sallyport/domain";
 import type { Messages } from "@sallyport/game-core/messages";
 import { packValues, parseValues } from "@sallyport/wire";
+import { unlessBanned } from "./bans.ts";
 import {
   type Bounds,
   type Connect,
@@ -50,6 +51,8 @@ export interface ClientOptions<T extends GameTypes = UnknownGame> extends Reader
   /** The address of the login-server. The servers tell the client all other addresses. */
   readonly login: DoorAddress;
   readonly clock?: Clock;
+  /** Returns milliseconds since 1970, for the end of a ban. The default is `Date.now`. */
+  readonly wallMs?: () => number;
   readonly bounds?: Partial<Bounds>;
   /** Returns 32 bytes from a secure random source. Only tests need to replace it. */
   readonly drawNonce?: () => Uint8Array;
@@ -103,19 +106,21 @@ export interface PasswordChange {
   readonly endOthers?: boolean;
 }
 
-export type ChangePasswordRefusal = RefusalFor<LoginDoor, "login.password.change"> | "unreachable";
-export type AskResetRefusal = RefusalFor<LoginDoor, "login.password.reset.ask"> | "unreachable";
-export type ResetPasswordRefusal = RefusalFor<LoginDoor, "login.password.reset"> | "unreachable";
-export type ConfirmEmailRefusal = RefusalFor<LoginDoor, "login.email.confirm"> | "unreachable";
-export type RegisterRefusal = RefusalFor<LoginDoor, "login.register"> | "unreachable";
+/** The login-server was not reached, or a ban that came meanwhile put the client out. */
+type NotLetIn = "unreachable" | "banned";
+export type ChangePasswordRefusal = RefusalFor<LoginDoor, "login.password.change"> | NotLetIn;
+export type AskResetRefusal = RefusalFor<LoginDoor, "login.password.reset.ask"> | NotLetIn;
+export type ResetPasswordRefusal = RefusalFor<LoginDoor, "login.password.reset"> | NotLetIn;
+export type ConfirmEmailRefusal = RefusalFor<LoginDoor, "login.email.confirm"> | NotLetIn;
+export type RegisterRefusal = RefusalFor<LoginDoor, "login.register"> | NotLetIn;
 export type PrepareRefusal =
   | RefusalFor<LoginDoor, "login.salt">
-  | "unreachable"
+  | NotLetIn
   | "server-not-genuine"
   | "wrong-name-or-password";
 export type LogInRefusal =
   | RefusalFor<LoginDoor, "login.salt" | "login.prove" | "login.password">
-  | "unreachable"
+  | NotLetIn
   | "server-not-genuine";
 
 /**
@@ -146,6 +151,11 @@ export class Client<T extends GameTypes = UnknownGame> {
   /** The clock of `ClientOptions`, or the system's clock. */
   get clock(): Clock {
     return this.#connection.clock;
+  }
+
+  /** Returns milliseconds since 1970. */
+  wallMs(): number {
+    return (this.#options.wallMs ?? Date.now)();
   }
 
   /** Creates an account. It does not log in. */
@@ -220,7 +230,8 @@ export class Client<T extends GameTypes = UnknownGame> {
     const reached = await CharConnection.reach(world, this.#at("char"));
     if (!reached.ok) return reached;
     const char = reached.value;
-    const entered = await char.ask({ type: "char.enter", ...this.#ticket });
+    const asked = await char.ask({ type: "char.enter", ...this.#ticket });
+    const entered = unlessBanned(asked, char.kick, this.wallMs());
     if (entered.ok) return accepted(new CharacterSelect(this, char, world, entered.value));
     char.close();
     return entered;
@@ -258,7 +269,8 @@ export class Client<T extends GameTypes = UnknownGame> {
       const reached = await MapConnection.reach(address, this.#at("map"));
       if (!reached.ok) return reached;
       const connection = reached.value;
-      const entered = await connection.ask({ type: "map.enter", accountId, charId, loginId1, sex });
+      const asked = await connection.ask({ type: "map.enter", accountId, charId, loginId1, sex });
+      const entered = unlessBanned(asked, connection.kick, this.wallMs());
       if (entered.ok) return accepted({ connection, place: entered.value });
       connection.close();
       return entered;
@@ -267,13 +279,15 @@ export class Client<T extends GameTypes = UnknownGame> {
 
   async #atLogin<Value, Code extends string>(
     say: (login: LoginConnection) => Promise<Outcome<Value, Code>>,
-  ): Promise<Outcome<Value, Code | "unreachable">> {
+  ): Promise<Outcome<Value, Code | NotLetIn>> {
     const reached = await LoginConnection.reach(this.#options.login, this.#at("login"));
     if (!reached.ok) return reached;
+    const login = reached.value;
     try {
-      return await say(reached.value);
+      const answer = await say(login);
+      return unlessBanned(answer, login.kick, this.wallMs());
     } finally {
-      reached.value.close();
+      login.close();
     }
   }
 
@@ -305,7 +319,7 @@ export class Client<T extends GameTypes = UnknownGame> {
 async function askForSalt(
   login: LoginConnection,
   { name, password }: NameAndPassword,
-): Promise<Outcome<SaltOffer, Exclude<PrepareRefusal, "unreachable">>> {
+): Promise<Outcome<SaltOffer, Exclude<PrepareRefusal, NotLetIn>>> {
   // argon2id accepts no empty password, and no account has one.
   if (password === "") return refused("wrong-name-or-password");
   const offer = await login.ask({ type: "login.salt", name });

@@ -1,7 +1,7 @@
 import type { Clock } from "@sallyport/clock";
 import type { Introduction } from "@sallyport/dialects";
 import { nativeClientLimits, nativeHeartbeat, plainIntroduction } from "@sallyport/dialects/native";
-import { type KickReason, type Outcome, refused } from "@sallyport/domain";
+import { type Kick, type Outcome, refused } from "@sallyport/domain";
 import {
   type ByteChannel,
   type CloseReason,
@@ -22,6 +22,7 @@ import {
   type RequestName,
   WireError,
 } from "@sallyport/wire";
+import type { Explained } from "./bans.ts";
 import { EventStream } from "./event-stream.ts";
 import type { EndReason, LostAnswer } from "./refusals.ts";
 
@@ -66,7 +67,8 @@ export interface ConnectionOptions extends ChannelOptions {
   readonly connect: Connect;
 }
 
-export interface ConnectionEnd {
+/** A kick can have an end and a text: see `Explained`. */
+export interface ConnectionEnd extends Explained {
   readonly reason: EndReason;
   readonly cause: CloseReason["type"];
   /** A description for the log. */
@@ -97,7 +99,7 @@ export class DoorConnection<Commands extends MessageTable, Events extends Messag
   readonly #answerMs: number;
   readonly #introduction: Introduction;
   readonly #events = new EventStream<ToldOf<Events>>();
-  #kick: KickReason | null = null;
+  #kick: Kick | null = null;
   #hasSaidHello = false;
   #isUnsupported = false;
 
@@ -138,6 +140,11 @@ export class DoorConnection<Commands extends MessageTable, Events extends Messag
 
   get isOpen(): boolean {
     return this.#link.isOpen;
+  }
+
+  /** What the server told the client when it put it out. Null: it did not. */
+  get kick(): Kick | null {
+    return this.#kick;
   }
 
   /**
@@ -212,7 +219,7 @@ export class DoorConnection<Commands extends MessageTable, Events extends Messag
       this.#isUnsupported = true;
       return this.#link.close(`the door speaks versions ${event.oldest} to ${event.newest}`);
     }
-    if (isKick(event)) this.#kick = event.reason;
+    if (isKick(event)) this.#kick = event;
     this.#events.emit(event as ToldOf<Events>);
     // No message follows a kick, so the client closes the connection at once. Otherwise it would need a time
     // limit for the wait until the server closes.
@@ -221,15 +228,16 @@ export class DoorConnection<Commands extends MessageTable, Events extends Messag
 
   #end(reason: CloseReason): ConnectionEnd {
     const own = reason.type === "closed-here" ? "left" : "disconnected";
-    const told = this.#isUnsupported ? "version-unsupported" : this.#kick;
-    return { reason: told ?? own, cause: reason.type, detail: describeClose(reason) };
+    const { reason: told = own, untilMs = null, text = null } = this.#kick ?? {};
+    const why = this.#isUnsupported ? "version-unsupported" : told;
+    return { reason: why, untilMs, text, cause: reason.type, detail: describeClose(reason) };
   }
 }
 
 /** Bytes for the header of the frame and the time to live. */
 const headroomBytes = 32;
 
-function isKick(event: { readonly type: string }): event is { type: "client.kicked"; reason: KickReason } {
+function isKick(event: { readonly type: string }): event is { type: "client.kicked" } & Kick {
   return event.type === "client.kicked";
 }
 

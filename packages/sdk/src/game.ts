@@ -38,6 +38,7 @@ import type { Actor, CharacterSummary, GameEvent, MapDoorEvent, MapHop } from ".
 interface NextDoors<T extends GameTypes> {
   enterWorld(world: DoorAddress): Promise<Outcome<CharacterSelect<T>, EnterWorldRefusal>>;
   enterMap(handedOver: HandedOver): Promise<Outcome<Game<T>, EnterMapRefusal>>;
+  wallMs(): number;
 }
 
 /**
@@ -158,7 +159,8 @@ export class Game<T extends GameTypes = UnknownGame> {
     this.charId = place.charId;
     this.name = place.name;
     const { charId } = place;
-    this.#connection = new HoppingConnection(entered, { charId, enter, hear: (event) => this.#hear(event) });
+    const hear = (event: Exclude<MapDoorEvent, MapHop>): void => this.#hear(event);
+    this.#connection = new HoppingConnection(entered, { charId, enter, hear, wallMs: () => next.wallMs() });
     this.closed = this.#untilClosed();
   }
 

@@ -1,4 +1,5 @@
 import { type CharId, type Outcome, type Refused, refused } from "@sallyport/domain";
+import { explainedBy } from "./bans.ts";
 import type { ConnectionEnd } from "./connection.ts";
 import type { MapConnection } from "./doors.ts";
 import type { EnteredMap, EnterMap, Hopped } from "./next-door.ts";
@@ -9,6 +10,8 @@ interface HoppingOptions {
   readonly enter: EnterMap;
   /** Gets all events, and `map.changed` after each hop. */
   readonly hear: (event: Exclude<MapDoorEvent, MapHop>) => void;
+  /** Returns milliseconds since 1970. */
+  readonly wallMs: () => number;
 }
 
 /** If a hop interrupts a walk, the caller may send the walk again after this pause. */
@@ -108,8 +111,9 @@ export class HoppingConnection {
     const hopped = await this.#hopsFrom.get(connection);
     if (hopped === undefined) return end;
     if (hopped.ok) return this.#untilClosed(hopped.value.connection);
+    const reason = hopped.refusal === "banned" ? hopped.refusal : "disconnected";
     const detail = `on the way to another map-server: ${hopped.refusal}`;
-    return { ...end, reason: "disconnected", detail };
+    return { ...end, ...explainedBy(hopped, this.#options.wallMs()), reason, detail };
   }
 }
 

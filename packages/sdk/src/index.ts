@@ -15,6 +15,7 @@ export type {
   Sex,
 } from "@sallyport/domain";
 export { type ByteChannel } from "@sallyport/link";
+export { bans, describeExplained, type Explained, explainedBy } from "./bans.ts";
 export * from "./client.ts";
 export {
   type Bounds,

@@ -13,10 +13,10 @@ export interface HandedOver extends DoorAddress {
   readonly world: DoorAddress;
 }
 
-export type EnterWorldRefusal = RefusalFor<CharDoor, "char.enter"> | "unreachable";
+export type EnterWorldRefusal = RefusalFor<CharDoor, "char.enter"> | "unreachable" | "banned";
 export type ChooseRefusal = RefusalFor<CharDoor, "char.choose"> | EnterMapRefusal;
 
-export type EnterMapRefusal = RefusalFor<MapDoor, "map.enter"> | "unreachable";
+export type EnterMapRefusal = RefusalFor<MapDoor, "map.enter"> | "unreachable" | "banned";
 export type LeaveRefusal = RefusalFor<MapDoor, "map.leave">;
 export type LeaveAnswer = AnswerAt<MapDoor, "map.leave">;
 

@@ -68,7 +68,7 @@ const sentences: Readonly<Record<Refusal | EndReason, string>> = {
   "password-invalid": "A password has 6 to 128 characters.",
   "registration-closed": "This server takes no new accounts.",
   "wrong-name-or-password": "The name or the password is wrong.",
-  banned: "This account is banned.",
+  banned: "You are banned from this server.",
   "address-banned": "This address is banned.",
   "device-banned": "This device is banned.",
   "already-online": "This account is still in the game. Whoever plays it has been asked to leave.",

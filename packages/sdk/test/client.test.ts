@@ -115,6 +115,14 @@ describe("the way through the doors", () => {
     expect(await game.say("hello")).toMatchObject({ refusal: "disconnected" });
   });
 
+  it("ends as banned if a ban meets the client on the way, and says until when and why", async () => {
+    const game = await enterGame();
+    const ban = { reason: "banned", untilMs: Date.UTC(2099, 0), text: "spam" } as const;
+    cluster.script = (command) => (command.type === "map.enter" ? ban : null);
+    cluster.passOn(game.charId);
+    expect(await game.closed).toMatchObject({ ...ban, untilMs: expect.closeTo(ban.untilMs, -4) });
+  });
+
   it("can be closed on the way", async () => {
     const game = await enterGame();
     cluster.script = (command) => {

@@ -11,6 +11,7 @@ import {
   type CommandOf,
   type DoorVocabulary,
   type EventOf,
+  type Kick,
   type KickReason,
   kickFor,
   type LoggedIn,
@@ -38,7 +39,8 @@ import { MemoryMap, type Walker } from "./memory-map.ts";
  */
 
 type AnyCommand = CommandOf<LoginDoor> | CommandOf<CharDoor> | CommandOf<MapDoor>;
-export type Misdeed = Refused<string> | "hang" | "hang-up" | "nonsense";
+/** A kick is told instead of an answer, and ends the connection. */
+export type Misdeed = Refused<string> | Kick | "hang" | "hang-up" | "nonsense";
 /**
  * The cluster calls the script before each command. If the result is null, it handles the command as usual.
  */
@@ -304,6 +306,7 @@ export class MemoryCluster {
       if (misdeed === "hang") return;
       if (misdeed === "hang-up") return channel.destroy();
       if (misdeed === "nonsense") return channel.send(new Uint8Array(64).fill(0xff));
+      if (misdeed !== null && "reason" in misdeed) return putOut(misdeed);
       stream.answer(answerTo, (misdeed ?? (await serve(command))) as never, this.clock.nowMs());
       flush();
     };
@@ -319,10 +322,11 @@ export class MemoryCluster {
       stream.event(happened, this.clock.nowMs());
       flush();
     };
-    const kick = (reason: KickReason): void => {
-      event({ type: "client.kicked", ...kickFor(reason) } as unknown as EventOf<D>);
+    const putOut = (kick: Kick): void => {
+      event({ type: "client.kicked", ...kick } as unknown as EventOf<D>);
       channel.close();
     };
+    const kick = (reason: KickReason): void => putOut(kickFor(reason));
     return { event, kick };
   }
 }

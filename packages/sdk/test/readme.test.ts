@@ -48,20 +48,23 @@ const client: Calls<Client> = {
     ...{ "name-invalid": true, "name-taken": true, "password-invalid": true },
     ...{ "registration-closed": true, "email-invalid": true, "email-taken": true },
     ...{ "invitation-invalid": true, "too-many-attempts": true, "too-many-accounts": true },
-    ...{ unreachable: true, ...banned },
+    ...{ unreachable: true, banned: true, ...banned },
   },
-  confirmEmail: { "code-invalid": true, "email-taken": true, unreachable: true, "address-banned": true },
+  confirmEmail: {
+    ...{ "code-invalid": true, "email-taken": true, unreachable: true },
+    ...{ banned: true, "address-banned": true },
+  },
   changePassword: {
     ...{ "wrong-name-or-password": true, banned: true, "email-unconfirmed": true },
     ...{ "password-invalid": true, "too-many-attempts": true, unreachable: true, "address-banned": true },
   },
-  askPasswordReset: { "no-mail": true, unreachable: true, "address-banned": true },
+  askPasswordReset: { "no-mail": true, unreachable: true, banned: true, "address-banned": true },
   resetPassword: {
     ...{ "code-invalid": true, "password-invalid": true, unreachable: true },
-    "address-banned": true,
+    ...{ banned: true, "address-banned": true },
   },
   prepareLogIn: {
-    ...{ "wrong-name-or-password": true, "too-many-attempts": true, "address-banned": true },
+    ...{ "wrong-name-or-password": true, "too-many-attempts": true, banned: true, "address-banned": true },
     ...{ unreachable: true, "server-not-genuine": true },
   },
   logIn: {
@@ -69,9 +72,9 @@ const client: Calls<Client> = {
     ...{ "email-unconfirmed": true, "no-world": true, "too-many-attempts": true },
     ...{ unreachable: true, "server-not-genuine": true, ...banned },
   },
-  resume: { "not-logged-in": true, "already-online": true, unreachable: true },
-  enterWorld: { "not-logged-in": true, "already-online": true, unreachable: true },
-  enterMap: { "not-expected": true, unreachable: true },
+  resume: { "not-logged-in": true, "already-online": true, unreachable: true, banned: true },
+  enterWorld: { "not-logged-in": true, "already-online": true, unreachable: true, banned: true },
+  enterMap: { "not-expected": true, unreachable: true, banned: true },
 };
 
 const select: Calls<CharacterSelect> = {
@@ -82,7 +85,7 @@ const select: Calls<CharacterSelect> = {
   delete: { "no-such-character": true, "not-yet": true },
   choose: {
     ...{ "no-such-character": true, "map-unavailable": true, "state-invalid": true },
-    ...{ "not-expected": true, unreachable: true },
+    ...{ "not-expected": true, unreachable: true, banned: true },
   },
   handOver: { "no-such-character": true, "map-unavailable": true, "state-invalid": true },
 };
@@ -102,7 +105,7 @@ const game: Calls<Game> = {
     ...{ invalid: true, "too-many": true },
   },
   leave: {},
-  backToCharSelect: { "not-logged-in": true, "already-online": true, unreachable: true },
+  backToCharSelect: { "not-logged-in": true, "already-online": true, unreachable: true, banned: true },
 };
 
 const events: Readonly<Record<GameEvent["type"], true>> = {

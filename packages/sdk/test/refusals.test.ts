@@ -1,5 +1,5 @@
 import { charDoorMessages, loginDoorMessages, mapDoorMessages } from "@sallyport/dialects/native";
-import { kickReasons, refused } from "@sallyport/domain";
+import { type CharId, kickReasons, refused } from "@sallyport/domain";
 import { ManualClock, settled } from "@sallyport/testkit";
 import { beforeEach, describe, expect, it } from "vitest";
 import {
@@ -94,6 +94,27 @@ describe("every call ends in an answer or a refusal", () => {
     cluster.script = () => "hang-up";
     expect(await client.enterWorld(addresses.char)).toEqual(refused("disconnected"));
     expect(await client.logIn(account)).toEqual(refused("disconnected"));
+  });
+
+  it("and is banned if a ban puts the client out before the answer, with until when and why", async () => {
+    const wallMs = () => 1_000;
+    const client = createClient({
+      ...{ connect: cluster.connect, credentials, clock, wallMs },
+      login: addresses.login,
+    });
+    expect(await client.logIn(account)).toMatchObject({ ok: true });
+    const ban = { reason: "banned", untilMs: 61_000, text: "a flood" } as const;
+    cluster.script = () => ban;
+    const banned = { ok: false, refusal: "banned", retryAfterMs: 60_000, detail: "a flood" };
+    expect(await client.enterWorld(addresses.char)).toEqual(banned);
+    const handedOver = { ...addresses.map, charId: 1 as CharId, map: "yard", world: addresses.char };
+    expect(await client.enterMap(handedOver)).toEqual(banned);
+    expect(await client.logIn(account)).toEqual(banned);
+    expect(await client.confirmEmail("code")).toEqual(banned);
+    cluster.script = () => ({ ...ban, untilMs: null, text: null });
+    expect(await client.enterWorld(addresses.char)).toEqual(refused("banned"));
+    cluster.script = () => ({ ...ban, reason: "server-stopping" });
+    expect(await client.enterWorld(addresses.char)).toEqual(refused("disconnected"));
   });
 
   it("and is disconnected if the server sends nonsense", async () => {

@@ -1,13 +1,14 @@
 import type { Outcome } from "@sallyport/domain";
-import type {
-  CharacterSelect,
-  Client,
-  Clock,
-  CommandAnswer,
-  ConnectionEnd,
-  DoorAddress,
-  Game,
-  Refusal,
+import {
+  type CharacterSelect,
+  type Client,
+  type Clock,
+  type CommandAnswer,
+  type ConnectionEnd,
+  type DoorAddress,
+  explainedBy,
+  type Game,
+  type Refusal,
 } from "@sallyport/sdk";
 import type { Key } from "./keys.ts";
 import type { Line, Size } from "./paint.ts";
@@ -260,7 +261,8 @@ export class Shell {
     if (outcome.ok) return accepted(outcome.value);
     const { refusal, retryAfterMs } = outcome;
     const why = refusal === "unreachable" ? this.#whyUnreachable() : words;
-    const refused = { type: "refused", command, refusal, why, standing: this.#standing } as const;
+    const explained = explainedBy(outcome, this.#client.wallMs());
+    const refused = { type: "refused", command, refusal, why, explained, standing: this.#standing } as const;
     return retryAfterMs === undefined ? refused : { ...refused, retryAfterMs };
   }
 
@@ -280,11 +282,11 @@ export class Shell {
     return this.#select === null ? "outside" : "select";
   }
 
-  #ended(what: CharacterSelect | Game, { reason }: ConnectionEnd): void {
+  #ended(what: CharacterSelect | Game, { reason, untilMs, text }: ConnectionEnd): void {
     if (reason === "left" || (what !== this.#select && what !== this.#game)) return;
     this.#select = null;
     this.#game = null;
-    this.#tell({ type: "ended", reason });
+    this.#tell({ type: "ended", reason, explained: { untilMs, text } });
   }
 }
 

@@ -4,6 +4,7 @@ import type {
   CharacterSummary,
   DoorAddress,
   EndReason,
+  Explained,
   GameEvent,
   GamemasterOrder,
   Refusal,
@@ -181,9 +182,10 @@ export type Happening =
       readonly why?: string | null;
       readonly standing: Standing;
       readonly retryAfterMs?: number;
+      readonly explained?: Explained;
     }
   /** A connection ended, and this client did not close it. */
-  | { readonly type: "ended"; readonly reason: EndReason };
+  | { readonly type: "ended"; readonly reason: EndReason; readonly explained?: Explained };
 
 export interface Step {
   readonly state: State;

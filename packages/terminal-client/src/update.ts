@@ -1,4 +1,12 @@
-import { describeRefusal, type Refusal } from "@sallyport/sdk";
+import { printable } from "@sallyport/command-line";
+import {
+  bans,
+  describeExplained,
+  describeRefusal,
+  type EndReason,
+  type Explained,
+  type Refusal,
+} from "@sallyport/sdk";
 import type { Key } from "./keys.ts";
 import { applyGameEvent, doneWords, mapScreen, updateMap } from "./map-screen.ts";
 import { updateSelect } from "./select-screen.ts";
@@ -83,7 +91,7 @@ function react(state: State, happening: Happening, nowMs: number): Step {
       return stay({
         ...answered(state),
         screen: menuOf(state),
-        notice: trouble(describeRefusal(happening.reason)),
+        notice: trouble(described(happening.reason, happening.explained)),
         keysAhead: [],
       });
   }
@@ -143,7 +151,7 @@ function onLoggedIn(state: State, { worlds }: Extract<Happening, { type: "logged
 }
 
 function onRefused(state: State, refused: Extract<Happening, { type: "refused" }>, nowMs: number): Step {
-  const { command, refusal, retryAfterMs, standing, why = null } = refused;
+  const { command, refusal, retryAfterMs, standing, why = null, explained } = refused;
   if (inPassing.has(command.type)) return onRefusedInPassing(state, refusal, why);
   const next: State = {
     ...answered(state),
@@ -152,10 +160,11 @@ function onRefused(state: State, refused: Extract<Happening, { type: "refused" }
         ? emptyForm("confirm", accountOf(state))
         : withoutPassword(screenAfter(state, standing), refusal),
     keysAhead: [],
-    notice: trouble(explain(state, command, refusal, why)),
+    notice: trouble(refusal === "unreachable" ? explain(state, command, why) : described(refusal, explained)),
     isQuitting: false,
   };
-  if (retryAfterMs === undefined) return stay(next);
+  // Nobody waits for the end of a ban.
+  if (retryAfterMs === undefined || bans.has(refusal)) return stay(next);
   return stay({ ...next, retry: { command, dueMs: nowMs + retryAfterMs, isArmed: false } });
 }
 
@@ -190,8 +199,11 @@ function withoutPassword(screen: State["screen"], refusal: Refusal): State["scre
   return { ...screen, password: "", focus: fieldsOf(screen).indexOf("password") };
 }
 
-function explain({ server }: State, command: Command, refusal: Refusal, why: string | null): string {
-  if (refusal !== "unreachable") return describeRefusal(refusal);
+/** An operator wrote the text, and may have copied anything into it. */
+const described = (code: Refusal | EndReason, explained: Explained | undefined): string =>
+  printable(explained === undefined ? describeRefusal(code) : describeExplained(code, explained));
+
+function explain({ server }: State, command: Command, why: string | null): string {
   if (why !== null && !why.endsWith("ECONNREFUSED")) return `Could not be reached: ${why}.`;
   if (command.type === "log-in" || command.type === "register") {
     return `Nothing listens on ${server.host}:${server.port}. Start it with npm start.`;
@@ -199,5 +211,5 @@ function explain({ server }: State, command: Command, refusal: Refusal, why: str
   if (command.type === "enter-world") {
     return `Nothing answers at ${command.world.host}:${command.world.port}, where the world should be.`;
   }
-  return describeRefusal(refusal);
+  return describeRefusal("unreachable");
 }

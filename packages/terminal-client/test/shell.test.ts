@@ -5,6 +5,7 @@ import {
   type EventOf,
   type MapDoor,
   refused,
+  refusedBecause,
   refusedWith,
 } from "@sallyport/domain";
 import { Credentials, createClient } from "@sallyport/sdk";
@@ -62,6 +63,33 @@ describe("a player at the keys", () => {
     type("q");
     await shell.finished;
     await until(() => cluster.map.walkers.size === 0, { what: "no player is left in the world" });
+  });
+
+  it("that is banned is told until when and why: in the world, at the login and at the char door", async () => {
+    await intoTheMap();
+    const ban = { reason: "banned", untilMs: Date.UTC(2099, 0), text: "for\u001b[2J spam" } as const;
+    const until = "The ban ends at 2099-01-01 00:00 UTC. The operator says:";
+    cluster.script = (command) => (command.type === "map.say" ? ban : null);
+    type(`${enter}buy gold${enter}`);
+    await sees("You are banned from this server.");
+    const shown = () => picture().replaceAll(/\s+/g, " ");
+    expect(shown()).toContain(`${until} for·[2J spam`);
+
+    const untilMs = Date.UTC(2099, 0) - Date.now();
+    const refusal = refusedBecause("address-banned", { retryAfterMs: untilMs, detail: "a flood" });
+    cluster.script = (command) => (command.type === "login.prove" ? refusal : null);
+    type(`${enter}secret${enter}`);
+    await sees("This address is banned.");
+    expect(shown()).toMatch(
+      /The ban ends at (2098-12-31 23:59|2099-01-01 00:00) UTC\. The operator says: a flood/,
+    );
+    // Nobody waits for the end of a ban.
+    expect(picture()).not.toContain("try again");
+
+    cluster.script = (command) => (command.type === "char.enter" ? ban : null);
+    type(enter);
+    await sees("You are banned from this server.");
+    expect(shown()).toMatch(/The ban ends at (2098-12-31 23:59|2099-01-01 00:00) UTC/);
   });
 
   it("talks to an actor, buys, and plays with the messages of the game", async () => {

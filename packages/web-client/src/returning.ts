@@ -1,5 +1,5 @@
 import type { CharId } from "@sallyport/domain";
-import type { EndReason, Refusal } from "@sallyport/sdk";
+import { bans, type EndReason, type Refusal } from "@sallyport/sdk";
 
 /*
  * What the page does after a connection has ended. It comes back by itself only if nobody else asked for the
@@ -66,7 +66,8 @@ export function nextReturn(
   { nowMs, random }: { readonly nowMs: number; readonly random: number },
 ): Returning | null {
   const attempt = returning.attempt + 1;
-  if (retryAfterMs === undefined && !passing.has(refusal)) return null;
+  // A ban may end, but nobody leaves the page open until then.
+  if (bans.has(refusal) || (retryAfterMs === undefined && !passing.has(refusal))) return null;
   return { ...returning, attempt, dueMs: nowMs + Math.max(waitMs(attempt, random), retryAfterMs ?? 0) };
 }
 

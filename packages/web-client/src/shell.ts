@@ -5,6 +5,7 @@ import {
   type Clock,
   type ConnectionEnd,
   type DoorAddress,
+  explainedBy,
   type Game,
   type HandedOver,
   type NameAndPassword,
@@ -313,7 +314,8 @@ export class Shell {
     if (outcome.ok) return ifAccepted(outcome.value);
     const { ok: _, ...refused } = outcome;
     const isOutside = this.#select === null && this.#game === null;
-    return { type: "refused", command, isOutside, ...refused };
+    const explained = explainedBy(outcome, this.#options.client.wallMs());
+    return { type: "refused", command, isOutside, explained, ...refused };
   }
 
   /** The result of a request on an open connection. Null if the connection ended: `#ended` reports that. */
@@ -326,13 +328,13 @@ export class Shell {
     return isLost ? null : this.#result(command, outcome, ifAccepted);
   }
 
-  #ended(what: CharacterSelect | Game, { reason }: ConnectionEnd): void {
+  #ended(what: CharacterSelect | Game, { reason, untilMs, text }: ConnectionEnd): void {
     if (reason === "left" || (what !== this.#select && what !== this.#game)) return;
     this.#select = null;
     this.#game = null;
     // While the page comes back, the command that does so reports the end. But a takeover ends the way back.
     if (this.#state.returning === null || afterEnd[reason] === "by-hand")
-      this.#tell({ type: "ended", reason });
+      this.#tell({ type: "ended", reason, explained: { untilMs, text } });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Cell, CharId, DialogueAnswer, MapEntered, Purchase, Sex } from "@sallyport/domain";
-import type { CharacterSummary, EndReason, GameEvent, Refusal, World } from "@sallyport/sdk";
+import type { CharacterSummary, EndReason, Explained, GameEvent, Refusal, World } from "@sallyport/sdk";
 import type { UseCommand } from "./harbour.ts";
 import type { Language } from "./language.ts";
 import type { Heading, MapCommand, MapScreen } from "./map-screen.ts";
@@ -24,7 +24,7 @@ export interface State {
 }
 
 export type Notice =
-  | { readonly kind: "trouble"; readonly refusal: Refusal | EndReason }
+  | { readonly kind: "trouble"; readonly refusal: Refusal; readonly explained: Explained | null }
   | { readonly kind: "news"; readonly news: News; readonly name: string };
 
 export type News = "welcome" | "created" | "deleted" | MailNews;
@@ -61,6 +61,8 @@ export interface EndedScreen {
   readonly reason: EndReason;
   /** Why the last attempt to come back failed. Null if there was none. */
   readonly refusal: Refusal | null;
+  /** Of the refusal, or of the reason if there is no refusal. */
+  readonly explained: Explained | null;
   readonly charId: CharId | null;
 }
 
@@ -152,13 +154,14 @@ export type Happening =
       readonly command: Command;
       readonly refusal: Refusal;
       readonly retryAfterMs?: number;
+      readonly explained?: Explained;
       /** The game's own word for a refusal of one of its commands. */
       readonly word?: string;
       /** Whether the connection that the screen needs is gone. */
       readonly isOutside: boolean;
     }
   /** A connection ended, and this page did not close it. */
-  | { readonly type: "ended"; readonly reason: EndReason };
+  | { readonly type: "ended"; readonly reason: EndReason; readonly explained?: Explained };
 
 export interface Step {
   readonly state: State;

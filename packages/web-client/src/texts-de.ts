@@ -36,7 +36,7 @@ const refusals: Readonly<Record<Refusal | EndReason, string>> = {
   "password-invalid": "Ein Passwort hat 6 bis 128 Zeichen.",
   "registration-closed": "Dieser Server nimmt keine neuen Konten an.",
   "wrong-name-or-password": "Der Name oder das Passwort ist falsch.",
-  banned: "Dieses Konto ist gesperrt.",
+  banned: "Du bist auf diesem Server gesperrt.",
   "address-banned": "Diese Adresse ist gesperrt.",
   "device-banned": "Dieses Gerät ist gesperrt.",
   "already-online": "Dieses Konto ist noch im Spiel. Wer damit spielt, wurde zum Gehen aufgefordert.",
@@ -92,6 +92,8 @@ const refusals: Readonly<Record<Refusal | EndReason, string>> = {
   "credential-changed": "Das Passwort wurde geändert. Melde dich mit dem neuen an.",
   left: "Du bist gegangen.",
 };
+
+const moment = new Intl.DateTimeFormat("de", { dateStyle: "long", timeStyle: "short" });
 
 const keys = { gold: "Goldstücke", bag: "Beutel", quest: "Auftrag", title: "Titel" };
 const items: Readonly<Record<Item, string>> = {
@@ -260,6 +262,9 @@ export const german: Texts = {
     deleted: (name) => `${name} ist gelöscht.`,
   },
   refusal: (code) => refusals[code],
+  banEnds: (untilMs) =>
+    untilMs === null ? "Die Sperre hat kein Ende." : `Die Sperre endet am ${moment.format(untilMs)}.`,
+  operatorSays: (text) => `Der Betreiber schreibt: ${text}`,
   directions,
   line,
 };

@@ -19,6 +19,8 @@ const directions: Readonly<Record<Direction, string>> = {
 const cells = (count: number): string => (count === 1 ? "1 cell" : `${count} cells`);
 const whereIs = ({ direction, cells: count }: Near): string => `${cells(count)} ${directions[direction]}`;
 
+const moment = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "short" });
+
 const keys = { gold: "Gold", bag: "Bag", quest: "Quest", title: "Title" };
 const items: Readonly<Record<Item, string>> = {
   bread: "Bread",
@@ -174,6 +176,9 @@ export const english: Texts = {
     deleted: (name) => `${name} is deleted.`,
   },
   refusal: describeRefusal,
+  banEnds: (untilMs) =>
+    untilMs === null ? "The ban has no end." : `The ban ends on ${moment.format(untilMs)}.`,
+  operatorSays: (text) => `The operator says: ${text}`,
   directions,
   line,
 };

@@ -81,6 +81,9 @@ export interface Texts {
   readonly playHere: string;
   readonly news: Readonly<Record<News, (name: string) => string>>;
   readonly refusal: (code: Refusal | EndReason) => string;
+  /** Milliseconds since 1970. Null: the ban has no end. */
+  readonly banEnds: (untilMs: number | null) => string;
+  readonly operatorSays: (text: string) => string;
   readonly directions: Readonly<Record<Direction, string>>;
   readonly line: (line: LogLine) => string;
 }

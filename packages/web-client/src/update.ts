@@ -1,5 +1,4 @@
 import type { CharId } from "@sallyport/domain";
-import type { EndReason } from "@sallyport/sdk";
 import { answer, bought, buy, point, refuse, use } from "./acting.ts";
 import { applyGameEvent } from "./map-events.ts";
 import {
@@ -93,7 +92,7 @@ export function update(state: State, happening: Happening, moment: Moment): Step
     case "refused":
       return onRefused(state, happening, moment);
     case "ended":
-      return onEnded(state, happening.reason, moment);
+      return onEnded(state, happening, moment);
   }
 }
 
@@ -177,29 +176,31 @@ function onLoggedIn(state: State, { worlds }: Extract<Happening, { type: "logged
   const { notice } = state;
   const { state: next, commands } = remember({ ...answered(state), notice });
   if (first === undefined)
-    return stay({ ...outside(next), notice: { kind: "trouble", refusal: "no-world" } });
+    return stay({ ...outside(next), notice: { kind: "trouble", refusal: "no-world", explained: null } });
   if (others.length > 0) return { state: { ...next, screen: { at: "worlds", worlds } }, commands };
   const entering = perform(next, { type: "enter-world", world: first });
   return { state: entering.state, commands: [...commands, ...entering.commands] };
 }
 
 function onRefused(state: State, refused: Extract<Happening, { type: "refused" }>, moment: Moment): Step {
-  const { command, refusal, isOutside } = refused;
+  const { command, refusal, isOutside, explained = null } = refused;
   if (command.type === "report")
     return onMap(state, (screen) => only(reportRefused(screen, command, moment.nowMs)));
   if (isMapCommand(command)) return onMap(state, (screen) => refuse(screen, { ...refused, command }));
   if (command.type === "return") return onReturnRefused(state, refused, moment);
-  const next: State = { ...state, busy: null, notice: { kind: "trouble", refusal } };
+  const next: State = { ...state, busy: null, notice: { kind: "trouble", refusal, explained } };
   if (refusal === "email-unconfirmed") return stay({ ...next, screen: { at: "title", form: "confirm" } });
   const isInside = state.screen.at === "select" || state.screen.at === "map";
   return stay(isInside && isOutside ? { ...next, screen: { at: "title", form: "log-in" } } : next);
 }
 
 /** A connection is lost. Keeps the screen, so that the player sees the last picture until the way back ends. */
-function onEnded(state: State, reason: EndReason, moment: Moment): Step {
+function onEnded(state: State, ended: Extract<Happening, { type: "ended" }>, moment: Moment): Step {
+  const { reason, explained = null } = ended;
   const charId = playedBy(state.screen);
   const quiet: State = { ...state, busy: null, notice: null };
-  if (afterEnd[reason] === "by-hand") return stay(endedState(quiet, { reason, refusal: null, charId }));
+  if (afterEnd[reason] === "by-hand")
+    return stay(endedState(quiet, { reason, refusal: null, explained, charId }));
   return stay({ ...quiet, returning: firstReturn({ reason, charId }, moment) });
 }
 
@@ -241,9 +242,9 @@ function onReturnRefused(
 ): Step {
   const { returning } = state;
   if (returning === null) return stay({ ...state, busy: null });
-  const { refusal } = refused;
+  const { refusal, explained = null } = refused;
   const next = nextReturn(returning, refused, moment);
   if (next !== null) return stay({ ...state, busy: null, returning: next });
   const { reason, charId } = returning;
-  return stay(endedState(state, { reason, refusal, charId }));
+  return stay(endedState(state, { reason, refusal, explained, charId }));
 }

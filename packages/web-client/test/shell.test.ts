@@ -1,4 +1,4 @@
-import { CharId, refused } from "@sallyport/domain";
+import { CharId, refused, refusedBecause } from "@sallyport/domain";
 import { Credentials, createClient } from "@sallyport/sdk";
 import { until } from "@sallyport/testkit";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -109,6 +109,21 @@ describe("a player", () => {
     expect(shell.state).toMatchObject({ returning: null, screen: { reason: "logged-in-elsewhere" } });
     shell.do({ type: "come-back" });
     await untilAt("map");
+  });
+
+  it("that is banned is told until when and why, in the world and at the next login", async () => {
+    await intoTheMap();
+    const ban = { reason: "banned", untilMs: Date.UTC(2099, 0), text: "spam" } as const;
+    cluster.script = (command) => (command.type === "map.say" ? ban : null);
+    shell.do({ type: "say", text: "buy gold" });
+    await untilAt("ended");
+    const { untilMs, text } = ban;
+    expect(shell.state.screen).toMatchObject({ reason: "banned", explained: { untilMs, text } });
+    const refusal = refusedBecause("banned", { retryAfterMs: 60_000, detail: "spam" });
+    cluster.script = (command) => (command.type === "login.prove" ? refusal : null);
+    shell.do({ type: "come-back" });
+    await untilState("the refusal", ({ screen }) => screen.at === "ended" && screen.refusal === "banned");
+    expect(shell.state.screen).toMatchObject({ explained: { untilMs: expect.any(Number), text } });
   });
 
   it("that logs in while another page plays waits until that page has left", async () => {

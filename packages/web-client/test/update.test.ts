@@ -113,7 +113,7 @@ describe("on the way into the game", () => {
 });
 
 describe("after the loss of a connection", () => {
-  const refused = (refusal: "unreachable" | "banned" | "busy", retryAfterMs?: number) =>
+  const refused = (refusal: "unreachable" | "banned" | "address-banned" | "busy", retryAfterMs?: number) =>
     ({
       type: "refused",
       command: { type: "return", charId: self },
@@ -177,6 +177,16 @@ describe("after the loss of a connection", () => {
   it("a refusal for good ends the attempts", () => {
     const played = inMap().happen({ type: "ended", reason: "disconnected" }, refused("banned"));
     expect(played.state).toMatchObject({ returning: null, screen: { at: "ended", refusal: "banned" } });
+  });
+
+  it("a ban ends the attempts, although it has an end itself, and the page keeps what to say of it", () => {
+    const explained = { untilMs: 86_400_000, text: "spam" };
+    const ban = { ...refused("address-banned", 86_000_000), explained };
+    const played = inMap().happen({ type: "ended", reason: "disconnected" }, ban);
+    const screen = { at: "ended", reason: "disconnected", refusal: "address-banned", explained };
+    expect(played.state).toMatchObject({ returning: null, screen });
+    const putOut = inMap().happen({ type: "ended", reason: "banned", explained });
+    expect(putOut.state.screen).toMatchObject({ at: "ended", reason: "banned", refusal: null, explained });
   });
 
   it("the player can try at once, and can give up", () => {

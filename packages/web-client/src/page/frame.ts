@@ -1,3 +1,4 @@
+import { whyText } from "../explained.ts";
 import { type Language, languageNames, languages } from "../language.ts";
 import type { Deed, Notice, State } from "../state.ts";
 import type { Texts } from "../texts.ts";
@@ -38,7 +39,7 @@ export class Frame {
     if (of !== this.#shown?.of) this.#open(of, this.#viewOf(state, texts));
     this.#shown?.view.show(state);
     this.#main.setAttribute("aria-busy", String(state.busy !== null));
-    say(this.#trouble, state.notice?.kind === "trouble" ? texts.refusal(state.notice.refusal) : "");
+    say(this.#trouble, troubleOf(state, texts));
     say(this.#news, newsOf(state, texts));
     // The map has this view of its own, so that the last picture stays in sight.
     this.#returning?.show({ returning: screen.at === "map" ? null : state.returning });
@@ -96,6 +97,9 @@ export class Frame {
     }
   }
 }
+
+const troubleOf = ({ notice }: State, texts: Texts): string =>
+  notice?.kind === "trouble" ? whyText(texts, notice.refusal, notice.explained) : "";
 
 function newsOf({ busy, notice, returning }: State, texts: Texts): string {
   if (busy !== null && returning === null) return busy === "log-in" ? texts.proving : texts.working;
