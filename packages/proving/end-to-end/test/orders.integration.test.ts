@@ -1,5 +1,13 @@
+import { createHash } from "node:crypto";
+import { readEmail } from "@sallyport/authentication";
 import { systemClock } from "@sallyport/clock";
-import { createNetworkBans, type NetworkBans } from "@sallyport/database";
+import {
+  createAccountAdmin,
+  createMailTokenStore,
+  createMemoryTrail,
+  createNetworkBans,
+  type NetworkBans,
+} from "@sallyport/database";
 import { RedisDirectory } from "@sallyport/directory";
 import { type Kick, kickFor, type LoginTicket } from "@sallyport/domain";
 import { memoryChannelPair } from "@sallyport/link";
@@ -27,6 +35,8 @@ let redis: RunningRedis;
 let links: BreakableLinks;
 let cluster: TestCluster;
 let second: SecondLogin;
+/** Of the second login-server. */
+const trail = createMemoryTrail();
 let bans: NetworkBans;
 let withdraw: () => Promise<void>;
 let directory: RedisDirectory;
@@ -43,7 +53,7 @@ beforeAll(async () => {
   const stores = await redisStores(redis.url);
   cluster = await startTwoMaps({ stores, directory, pair: links.pair, timing: { evictMs } });
   withdraw = publishChar(cluster, directory);
-  second = startSecondLogin(cluster, directory);
+  second = startSecondLogin(cluster, directory, { trail });
   bans = createNetworkBans(cluster.database);
 });
 afterEach(() => {
@@ -178,6 +188,78 @@ test("an operator's kick reaches a player through a login-server without its lin
   await cluster.untilFree(player.ticket);
 });
 
+describe("a new password", () => {
+  const newPassword = "battery staple";
+  const loginServers = [() => cluster.client(), () => second.client()];
+  const idByName = async ({ name }: TestAccount) => {
+    const found = await cluster.accounts.findByName(name);
+    if (found === null) throw new Error(`no account ${name}`);
+    return found.accountId;
+  };
+
+  /** Stores a code for the account, as a letter would have it. */
+  async function codeFor(account: TestAccount): Promise<string> {
+    const [accountId, email] = [await idByName(account), readEmail(`${account.name}@example.org`)];
+    if (email === null) throw new Error("no address");
+    must(await createAccountAdmin(cluster.database).setEmail({ accountId, email }));
+    const code = `code of ${account.name}`;
+    const tokenHash = createHash("sha256").update(code).digest();
+    const token = { tokenHash, accountId, email, purpose: "reset", lifeMs: 60_000 } as const;
+    must(await createMailTokenStore(cluster.database).add(token));
+    return code;
+  }
+
+  const ways = {
+    password: async (account: TestAccount, endOthers: boolean) =>
+      must(await second.client().changePassword({ ...account, newPassword, endOthers })),
+    code: async (account: TestAccount, endOthers: boolean) =>
+      must(await second.client().resetPassword({ code: await codeFor(account), newPassword, endOthers })),
+  };
+
+  test.each(["password", "code"] as const)(
+    "set by a %s ends remembered logins at both login-servers, and who plays plays on, although a link is cut",
+    async (way) => {
+      const account = await cluster.account();
+      for (const client of loginServers) must(await logInRaw(client(), account));
+      const player = await playsOn("map-2", account);
+      links.break("char-server");
+      await ways[way](account, false);
+      for (const client of loginServers)
+        expect(await logInRaw(client(), account)).toMatchObject({ refusal: "wrong-name-or-password" });
+      await walk(player, { x: 1 });
+      expect(player.ended()).toBeNull();
+      links.mend("char-server");
+      await until(() => isLinked(cluster, "char-server"), { what: "the world is linked again" });
+      must(await player.game.leave());
+      await cluster.untilFree(player.ticket);
+      const changed = { ...account, password: newPassword };
+      for (const client of loginServers)
+        await until(async () => (await logInRaw(client(), changed)).ok, { what: "the new one logs in" });
+      const { accountId } = player.ticket;
+      const noted = { what: "password-changed", accountId, detail: { way } };
+      const ofAccount = trail.entries.filter((each) => each.accountId === accountId);
+      expect(ofAccount).toContainEqual(expect.objectContaining(noted));
+    },
+  );
+
+  test.each(["password", "code"] as const)(
+    "set by a %s so that others leave saves who plays and puts it out, as soon as a cut link is back",
+    async (way) => {
+      const account = await cluster.account();
+      const player = await playsOn("map-1", account);
+      links.break("char-server");
+      await ways[way](account, true);
+      await walk(player, { x: 1 });
+      links.mend("char-server");
+      expect(await untilEnded(player)).toBe("credential-changed");
+      await cluster.untilFree(player.ticket);
+      const { x, y } = player.game.position;
+      expect(await rowOf(cluster, player.game.charId)).toMatchObject({ map: "harbour", x, y });
+      expect(await player.client.enterWorld(cluster.charAddress)).toMatchObject({ refusal: "not-logged-in" });
+    },
+  );
+});
+
 test("the role of an account is told at its login", async () => {
   const account = await cluster.account();
   const { accountId } = (await cluster.accounts.findByName(account.name)) ?? {};
@@ -206,7 +288,7 @@ describe("a ban of a network", () => {
     expect(await logInRaw(cluster.client(), account)).toMatchObject(refused);
     // The login was right before the ban, but its client now comes to the next door from there.
     const select = await client.enterWorld(cluster.charAddress);
-    expect(select).toMatchObject({ refusal: "disconnected" });
+    expect(select).toMatchObject({ ...refused, refusal: "banned" });
     expect(elsewhere.ended()).toBeNull();
     must(await bans.lift(id));
     second.server.orderGiven();
