@@ -12,14 +12,23 @@ export interface Place {
 }
 
 const connectMs = 20_000;
-const readMs = 20_000;
+const patienceMs = 20_000;
+/** A timer of Node cannot run longer. */
+const timerMsMax = 2 ** 31 - 1;
 
 /** A TCP connection, with TLS or without, that is read by counts of bytes. */
 export class ByteStream {
+  /**
+   * A read that takes longer than this many milliseconds ends the connection. With infinity a read waits for
+   * ever, as somebody does who only listens.
+   */
+  patienceMs = patienceMs;
+  /** Hears every chunk that arrives, before any read does. */
+  onBytes: (chunk: Buffer) => void = () => {};
   readonly #socket: Socket;
   #unread: Buffer = Buffer.alloc(0);
   #isEnded = false;
-  #wake: () => void = () => {};
+  readonly #wakers = new Set<() => void>();
   /** Resolves when both ends have closed the connection. */
   readonly closed: Promise<void>;
 
@@ -28,6 +37,7 @@ export class ByteStream {
     socket.setNoDelay(true);
     socket.on("data", (chunk) => {
       this.#unread = Buffer.concat([this.#unread, chunk]);
+      this.onBytes(chunk);
       this.#wake();
     });
     socket.on("error", () => {});
@@ -75,15 +85,27 @@ export class ByteStream {
     return taken;
   }
 
-  /** Waits for a condition on what has arrived. False if the connection ended before. */
+  /** Waits for a condition on what has arrived. False if the connection ended before, or the patience did. */
   async until(isMet: () => boolean): Promise<boolean> {
-    const late = setTimeout(() => this.#socket.destroy(), readMs);
+    if (await this.within(this.patienceMs, isMet)) return true;
+    this.#socket.destroy();
+    return false;
+  }
+
+  /** As `until`, for so many milliseconds. The connection stays when they are over. */
+  async within(ms: number, isMet: () => boolean): Promise<boolean> {
+    let isLate = false;
+    const late = setTimeout(
+      () => {
+        isLate = true;
+        this.#wake();
+      },
+      Math.min(ms, timerMsMax),
+    );
     try {
       while (!isMet()) {
-        if (this.#isEnded) return false;
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve;
-        });
+        if (this.#isEnded || isLate) return false;
+        await new Promise<void>((resolve) => this.#wakers.add(resolve));
       }
       return true;
     } finally {
@@ -98,5 +120,11 @@ export class ByteStream {
 
   destroy(): void {
     this.#socket.destroy();
+  }
+
+  #wake(): void {
+    const wakers = [...this.#wakers];
+    this.#wakers.clear();
+    for (const wake of wakers) wake();
   }
 }

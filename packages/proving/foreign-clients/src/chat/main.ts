@@ -22,6 +22,8 @@ async function main(): Promise<number> {
     ...{ host, port },
     ...(tls || ca !== undefined ? { tls: trusted } : {}),
   });
+  // A person may think as long as it likes before it types, and a room may be silent.
+  client.stream.patienceMs = Number.POSITIVE_INFINITY;
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   const print = (text: string): void => {
     for (const line of text.trimEnd().split("\n"))
