@@ -3,7 +3,7 @@ import { type FirstBytes, type Item, PacketStream, type ProtocolFault } from "..
 import { mainProfile, type Profile } from "../wire/profile.ts";
 import { type Door, type PacketOf, type Row, type ServerPacket, serverRows } from "../wire/server-packets.ts";
 import type { ClientOptions } from "./client-options.ts";
-import { DoorConnection, Unreachable } from "./door-connection.ts";
+import { type ConnectionEvents, DoorConnection, Unreachable } from "./door-connection.ts";
 import { type Entry, InVain, Journal } from "./journal.ts";
 import type { Complaint } from "./units-seen.ts";
 
@@ -88,7 +88,7 @@ export abstract class ClientLinks {
     this.#opened += 1;
     const number = this.#opened;
     const { host, port } = address;
-    const connection = await DoorConnection.open(address, this.withinMs, {
+    const events: ConnectionEvents = {
       bytes: (chunk) => this.#hear({ door, number, stream, connection }, stream.push(chunk)),
       closed: (by, detail) => {
         if (by === "server") this.#hear({ door, number, stream, connection }, stream.end());
@@ -96,7 +96,8 @@ export abstract class ClientLinks {
         this.#closed = Math.max(this.#closed, number);
         this.journal.add({ kind: "closed", door, connection: number, by, detail });
       },
-    });
+    };
+    const connection = await DoorConnection.open(address, this.withinMs, events, this.options.from);
     this.#link = { door, number, stream, connection };
     this.journal.add({ kind: "opened", door, connection: number, host, port });
   }

@@ -9,6 +9,8 @@ export interface ClientOptions {
   readonly login: DoorAddress;
   readonly account: string;
   readonly password: string;
+  /** The address of this machine from which the client connects. Absent: the system picks one. */
+  readonly from?: string;
   /**
    * `openkore` skips the first four bytes from the char door and the map door, if these bytes are its account
    * id. On the map, `openkore` asks for its guild. `robrowser` always skips the first four bytes from the

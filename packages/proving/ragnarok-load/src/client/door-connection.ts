@@ -45,9 +45,10 @@ export class DoorConnection {
     { host, port }: DoorAddress,
     withinMs: number,
     events: ConnectionEvents,
+    from?: string,
   ): Promise<DoorConnection> {
     return new Promise((resolve, reject) => {
-      const socket = connect({ host, port });
+      const socket = connect({ host, port, ...(from === undefined ? {} : { localAddress: from }) });
       const fail = (why: string): void => {
         socket.destroy();
         reject(new Unreachable(`${host}:${port}: ${why}`));
