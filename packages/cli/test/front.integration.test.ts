@@ -111,7 +111,7 @@ test("clients of two fronts keep their addresses and survive a drain and a dead 
   await native.leave();
 });
 
-test("a front drains on SIGTERM: nobody new comes, and it ends when the last client has left", async () => {
+test("behind a gateway a ban hits one client of a front; the front drains on SIGTERM, and ends when the last has left", async () => {
   const cluster = await GatewayCluster.open();
   closing.push(() => cluster.close());
   // The front goes through a gateway, which is a proxy for the servers as the front is one for the gateway.
@@ -126,6 +126,21 @@ test("a front drains on SIGTERM: nobody new comes, and it ends when the last cli
   });
   const carla = await inRoom(chat, "carla", "127.0.0.23");
   await haveSeen("127.0.0.23", [gateway, login, land]);
+
+  const dora = await inRoom(chat, "dora", "127.0.0.24");
+  await carla.hears("dora: [ CONNECTED ]");
+  await banned(cluster.servers.database.url, "127.0.0.24");
+  expect(await dora.secure()).toMatch(/^SERVER: \[ ALERT \] .*No chatting from there\.$/);
+  await dora.stream.closed;
+  await carla.hears("dora: [ DISCONNECTED ]");
+  const refused = await ChatClient.connect(chat, "127.0.0.24");
+  expect(await refused.tries("dora", password)).toBe("FAILURE");
+  // The same account from another address.
+  const moved = await inRoom(chat, "dora", "127.0.0.26");
+  moved.says("disconnect");
+  await moved.stream.closed;
+  refused.stream.destroy();
+
   process.signal("SIGTERM");
   await process.untilSays(/"draining"/);
   const late = () =>
