@@ -11,6 +11,8 @@ export interface Doors {
   readonly tcp?: number;
   readonly websocket?: number;
   readonly ragnarok?: number;
+  /** Only login-servers have this port. */
+  readonly aSeries?: number;
 }
 
 /** The options that the servers of a cluster share. If an option is absent, the servers use their default. */
@@ -112,21 +114,34 @@ export function gatewayEnvironmentOf(
   });
 }
 
-/** A front that goes to the servers through the gateway at `gateway`. */
+/**
+ * A front that finds all servers at the host `gateway`: a gateway, or a host on which all servers are. `login` is
+ * the address of the login door, host and port. `from` is the address from which the front connects. `ports` has
+ * the port for each protocol.
+ */
 export const frontEnvironmentOf = (
   { host, settings }: ClusterPlan,
   {
     gateway,
+    login = `${gateway}:7100`,
+    from,
     ports,
-  }: { readonly gateway: string; readonly ports: { readonly chat: number; readonly line: number } },
+  }: {
+    readonly gateway: string;
+    readonly login?: string;
+    readonly from?: string;
+    readonly ports: Readonly<Record<string, number>>;
+  },
 ): Environment =>
   given({
     LOG_LEVEL: "info",
     FRONT_HOST: host,
-    FRONT_LOGIN: `tcp://${gateway}:7100`,
+    FRONT_LOGIN: `tcp://${login}`,
     FRONT_SERVERS_HOST: gateway,
-    CHAT_PORT: ports.chat,
-    LINE_PORT: ports.line,
+    FRONT_FROM: from,
+    ...Object.fromEntries(
+      Object.entries(ports).map(([protocol, port]) => [`${protocol.toUpperCase()}_PORT`, port]),
+    ),
     ...settings,
   });
 
@@ -137,6 +152,7 @@ const doorSettings = (by: string, tier: Tier, port: "PORT" | "PUBLIC_PORT", door
     // Servers send WebSocket clients to a URL, so there is no public port for them.
     ...(port === "PORT" ? { [`${by}${prefix}_WS_PORT`]: doors.websocket } : {}),
     [`${by}RAGNAROK_${prefix}_${port}`]: doors.ragnarok,
+    ...(by === "" && port === "PORT" ? { A_SERIES_PORT: doors.aSeries } : {}),
   };
 };
 

@@ -137,4 +137,16 @@ describe("a fault proxy", () => {
     client.socket.write("in");
     await hears(peer, "in");
   });
+
+  test("connects from the address of its client, if it is told to", async () => {
+    const [port = 0] = await freePorts(1);
+    const { port: toPort } = server.address() as net.AddressInfo;
+    const keeping = new FaultProxy({ port, to: { port: toPort }, keepsAddresses: true });
+    await keeping.start();
+    const client = endOf(net.connect({ host: "127.0.0.1", port, localAddress: "127.0.0.9" }));
+    await until(() => accepted.length > 0, { what: "a connection is through" });
+    expect(accepted[0]?.socket.remoteAddress).toBe("127.0.0.9");
+    client.socket.end();
+    await keeping.stop();
+  });
 });

@@ -7,7 +7,7 @@ let topology: Topology;
 
 beforeAll(async () => {
   build("packages/cli");
-  topology = await Topology.start({ mapServers: 1, loginServers: 2, gateway: true });
+  topology = await Topology.start({ mapServers: 1, loginServers: 2, gateway: true, fronts: 1 });
 }, 120_000);
 afterAll(() => topology?.stop(), 60_000);
 
@@ -34,7 +34,7 @@ describe("a topology", () => {
 
   test("leaves nothing when it is stopped", async () => {
     await topology.stop();
-    const names = ["login-1", "login-2", "char", "map-1", "map-2", "gateway"];
+    const names = ["login-1", "login-2", "char", "map-1", "map-2", "gateway", "front-1"];
     expect(topology.servers.map(({ name }) => name)).toEqual(names);
     expect(topology.servers.some(({ isRunning }) => isRunning)).toBe(false);
     expect(existsSync(topology.folder)).toBe(false);

@@ -28,6 +28,11 @@ export interface FaultProxyOptions {
   readonly tap?: Tap;
   /** The local address on which the proxy listens and from which it connects. The default is 127.0.0.1. */
   readonly address?: string;
+  /**
+   * True: the proxy connects to the server from the address of its client, which has to be an address of this
+   * machine, such as 127.1.0.7.
+   */
+  readonly keepsAddresses?: boolean;
 }
 
 /**
@@ -102,8 +107,9 @@ export class FaultProxy {
     }
     this.#connections += 1;
     const connection = this.#connections;
-    const { to, address } = this.#options;
-    const from = address === undefined ? {} : { localAddress: address };
+    const { to, address, keepsAddresses = false } = this.#options;
+    const source = keepsAddresses ? near.remoteAddress : address;
+    const from = source === undefined ? {} : { localAddress: source };
     const target = "path" in to ? to : { ...to, ...from, host, noDelay: true };
     const far = net.connect({ ...target, allowHalfOpen: true });
     const pair = { near, far, lanes: { up: new Lane(), down: new Lane() } };

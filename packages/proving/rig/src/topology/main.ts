@@ -6,11 +6,13 @@ import { Topology } from "./topology.ts";
 
 const mapServersMax = 64;
 const loginServersMax = 16;
+const frontsMax = 16;
 
 interface Options {
   readonly mapServers: number;
   readonly loginServers: number;
   readonly gateway: boolean;
+  readonly fronts: number;
   readonly set: Record<string, string>;
 }
 
@@ -22,6 +24,7 @@ const createProgram = (): Command =>
     .option("--map-servers <n>", "number of map-servers at the start", wholeNumber(1, mapServersMax), 2)
     .option("--login-servers <n>", "number of login-servers", wholeNumber(1, loginServersMax), 1)
     .option("--no-gateway", "start no gateway; clients connect to the servers directly")
+    .option("--fronts <n>", "number of fronts, for clients of other protocols", wholeNumber(0, frontsMax), 1)
     .option("--set <NAME=value>", "setting for all servers; may be repeated", addSetting, {})
     .addHelpText(
       "after",
@@ -66,6 +69,12 @@ async function main(): Promise<number> {
       "",
       `clients                tcp://127.0.0.1:${topology.entry.tcp}`,
       `Ragnarok clients       127.0.0.1:${topology.entry.ragnarok}`,
+      ...topology.entrances
+        .filter(({ protocol }) => protocol.door === "front")
+        .map(
+          ({ name, protocol, login }) =>
+            `${`${protocol.name}, ${name}`.padEnd(22)} ${login.host}:${login.port}`,
+        ),
       `logs                   ${topology.folder}/*.log`,
       ...topology.servers.map(({ name, adminUrl }) => `${name.padEnd(22)} ${adminUrl}/metrics`),
       "",

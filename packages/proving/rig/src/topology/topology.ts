@@ -6,19 +6,27 @@ import {
   environmentOf,
   freeDoors,
   freeDoorsOfTiers,
+  frontEnvironmentOf,
   gatewayEnvironmentOf,
   type Tier,
 } from "../cluster-plan.ts";
+import type { Entrance } from "../players/player.ts";
+import { frontProtocols, playerProtocols } from "../players/protocols.ts";
 import { Rig, type RigServer } from "../rig.ts";
 
 const host = "127.0.0.1";
+/** Fronts connect from here, and other clients do not. Linux has this address. */
+const frontAddress = "127.0.0.3";
 type ClientPorts = Readonly<Record<"tcp" | "ragnarok", number>>;
+type FrontPorts = Readonly<Record<string, number>>;
 
 export interface TopologyOptions {
   readonly mapServers: number;
   readonly loginServers: number;
   /** Whether clients connect through a gateway. If not, they connect directly to the servers. */
   readonly gateway: boolean;
+  /** Number of fronts. The default is none. They go through the gateway, if there is one. */
+  readonly fronts?: number;
   /** Settings of every process, which override those of the cluster. */
   readonly settings?: Environment;
   /** Settings of the server with this name, such as `map-1`, which override `settings`. */
@@ -36,6 +44,7 @@ interface Made {
   readonly linkPorts: ReadonlyMap<string, number>;
   /** Null if clients connect directly to the servers. */
   readonly gatewayDoors: Readonly<Record<Tier, ClientPorts>> | null;
+  readonly aSeries: ReadonlyMap<string, number>;
 }
 
 /**
@@ -47,6 +56,7 @@ export class Topology {
   readonly #options: TopologyOptions;
   readonly #made: Made;
   readonly #doors = new Map<string, ClientPorts>();
+  readonly #fronts = new Map<string, FrontPorts>();
   readonly #servers = new Map<string, SallyportProcess>();
 
   private constructor(rig: Rig, options: TopologyOptions, made: Made) {
@@ -64,16 +74,20 @@ export class Topology {
       const stores: Environment = { redis, postgres };
       const gatewayDoors = options.gateway ? await freeDoorsOfTiers("tcp", "ragnarok") : null;
       const loginServers = Array.from({ length: options.loginServers }, (_, nth) => `login-${nth + 1}`);
-      const ports = await freePorts(1 + loginServers.length);
-      const linkPorts = new Map(["char", ...loginServers].map((name, nth) => [name, ports[nth] ?? 0]));
+      const portsFor = async (names: readonly string[]) => {
+        const ports = await freePorts(names.length);
+        return new Map(names.map((name, nth) => [name, ports[nth] ?? 0]));
+      };
+      const linkPorts = await portsFor(["char", ...loginServers]);
+      const aSeries = await portsFor(loginServers);
       const plan: ClusterPlan = {
         linkPassword: rig.linkPassword,
         loginServers,
         find: (_, what) => stores[what] ?? `${host}:${linkPorts.get(what)}`,
-        ...(gatewayDoors === null ? {} : { proxyFrom: host }),
+        ...proxyFrom(options),
         settings: options.settings ?? {},
       };
-      const topology = new Topology(rig, options, { plan, linkPorts, gatewayDoors });
+      const topology = new Topology(rig, options, { plan, linkPorts, gatewayDoors, aSeries });
       await topology.#start();
       return topology;
     });
@@ -97,6 +111,27 @@ export class Topology {
     return this.#made.gatewayDoors?.login ?? this.doorsOf("login-1");
   }
 
+  /** Where clients of each protocol come in. A-series clients must not come from 127.0.0.1 if there is a gateway. */
+  get entrances(): readonly Entrance[] {
+    const { gatewayDoors, aSeries } = this.#made;
+    const world = { host, port: (gatewayDoors?.char ?? this.doorsOf("char")).tcp };
+    const entrance = gatewayDoors === null ? "login-1" : "gateway";
+    const places: {
+      readonly [door in Entrance["protocol"]["door"]]: readonly (readonly [string, number])[];
+    } = {
+      native: [[entrance, this.entry.tcp]],
+      ragnarok: [[entrance, this.entry.ragnarok]],
+      "a-series": [...aSeries],
+      front: [],
+    };
+    return playerProtocols.flatMap((protocol) => {
+      const own = [...this.#fronts].map(([name, ports]) => [name, ports[protocol.name] ?? 0] as const);
+      return (protocol.door === "front" ? own : places[protocol.door]).map(([name, port]) => ({
+        ...{ name, protocol, world, login: { host, port }, instead: {} },
+      }));
+    });
+  }
+
   /** The ports on which the server itself listens for clients. */
   doorsOf(name: string): ClientPorts {
     return started(this.#doors.get(name));
@@ -112,8 +147,9 @@ export class Topology {
 
   /** The servers, in the order in which they start. */
   get servers(): readonly SallyportProcess[] {
-    const isGateway = ({ name }: SallyportProcess): number => Number(name === "gateway");
-    return [...this.#servers.values()].sort((a, b) => isGateway(a) - isGateway(b));
+    const rank = ({ name }: SallyportProcess): number =>
+      name.startsWith("front-") ? 2 : Number(name === "gateway");
+    return [...this.#servers.values()].sort((a, b) => rank(a) - rank(b));
   }
 
   /**
@@ -160,17 +196,33 @@ export class Topology {
     }
     this.#rig.stopAlso(() => Promise.all(this.mapServers.map((server) => server.stop())));
     await this.scale(this.#options.mapServers);
-    if (doors === null) return;
-    const environment = gatewayEnvironmentOf(plan, { name: "gateway", doors });
-    const gateway = this.#server("gateway", "gateway", environment);
-    this.#servers.set("gateway", await this.#rig.startServer(gateway));
+    const fronts = Array.from({ length: this.#options.fronts ?? 0 }, (_, nth) => `front-${nth + 1}`);
+    if (doors !== null) {
+      const front = fronts.length === 0 ? {} : { front: frontAddress };
+      const environment = gatewayEnvironmentOf(plan, { name: "gateway", doors, ...front });
+      const gateway = this.#server("gateway", "gateway", environment);
+      this.#servers.set("gateway", await this.#rig.startServer(gateway));
+    }
+    for (const name of fronts) await this.#startFront(name);
+  }
+
+  async #startFront(name: string): Promise<void> {
+    const free = await freePorts(frontProtocols.length);
+    const ports = Object.fromEntries(frontProtocols.map((protocol, nth) => [protocol.name, free[nth] ?? 0]));
+    this.#fronts.set(name, ports);
+    const environment = frontEnvironmentOf(this.#made.plan, {
+      ...{ gateway: host, login: `${host}:${this.entry.tcp}`, from: frontAddress, ports },
+    });
+    this.#servers.set(name, await this.#rig.startServer(this.#server(name, "front", environment)));
   }
 
   async #planned(tier: Tier, name: string): Promise<RigServer> {
-    const doors = await freeDoors("tcp", "ragnarok");
-    this.#doors.set(name, doors);
-    const { plan, linkPorts, gatewayDoors } = this.#made;
+    const own = await freeDoors("tcp", "ragnarok");
+    this.#doors.set(name, own);
+    const { plan, linkPorts, gatewayDoors, aSeries } = this.#made;
     const told = tier === "login" ? {} : (gatewayDoors?.[tier] ?? {});
+    const port = aSeries.get(name);
+    const doors = port === undefined ? own : { ...own, aSeries: port };
     const environment = environmentOf(plan, { tier, name, doors, told, linkPort: linkPorts.get(name) });
     return this.#server(name, tier, { ...environment, ...this.#options.settingsOf?.(name) });
   }
@@ -179,6 +231,12 @@ export class Topology {
     this.#options.tell?.(`starting ${name}`);
     return { name, args: [command], environment, logFile: join(this.folder, `${name}.log`) };
   }
+}
+
+/** Servers have a proxy before them: the gateway, or else the fronts. */
+function proxyFrom({ gateway, fronts = 0 }: TopologyOptions) {
+  if (gateway) return { proxyFrom: host };
+  return fronts > 0 ? { proxyFrom: frontAddress } : {};
 }
 
 function started<T>(value: T | undefined): T {
