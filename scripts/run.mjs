@@ -29,6 +29,7 @@ const programs = {
   // A simulation allocates many short-lived objects, so a larger young generation makes it faster.
   simulate: { node: ["--max-semi-space-size=64"], main: "packages/proving/simulation/dist/main.js" },
   chaos: { main: "packages/proving/chaos/dist/main.js", ownGroup },
+  mixed: { main: "packages/proving/chaos/dist/mixed/main.js", ownGroup },
   topology: { main: "packages/proving/rig/dist/topology/main.js", ownGroup },
   scaling: { main: "packages/proving/rig/dist/scaling/main.js", ownGroup },
   hostile: { main: "packages/proving/hostile/dist/main.js", ownGroup },

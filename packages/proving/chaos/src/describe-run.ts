@@ -18,7 +18,11 @@ export function describeRun(
     "",
     ...Object.entries(marks).map(([what, count]) => `${String(count).padStart(8)}  ${what}`),
     ...refused.slice(0, refusedMax).map(([what, count]) => `${String(count).padStart(8)}  times ${what}`),
-    `${(homeMsMax / 1_000).toFixed(1).padStart(8)}  s after the last fault the last one was in the world`,
+    ...(homeMsMax === null
+      ? []
+      : [
+          `${(homeMsMax / 1_000).toFixed(1).padStart(8)}  s after the last fault the last one was in the world`,
+        ]),
     ...Object.entries(memoryMiB).map(([name, size]) => `${String(size).padStart(8)}  MiB at most: ${name}`),
     "",
     ...checks.map(({ name, saw, violations: found }) => {
@@ -103,7 +107,7 @@ function describeFact(fact: Fact): string {
     case "entered":
       return `${fact.mapServer}  may let it play under fence ${fact.fence}`;
     case "call":
-      return `client    by ${fact.way}: ${fact.call} ${fact.detail} -> ${fact.answer}, after ${Math.round(fact.atMs - fact.askedMs)} ms`;
+      return `client    ${fact.protocol}, by ${fact.way}: ${fact.call} ${fact.detail} -> ${fact.answer}, after ${Math.round(fact.atMs - fact.askedMs)} ms`;
     case "stood":
       return `client    ${fact.when} ${fact.place}`;
   }

@@ -18,12 +18,15 @@ export async function inflict(cluster: ChaosCluster, fault: Fault): Promise<() =
     case "server":
       return inflictOnServer(cluster, name as ServerName, fault.kind);
     case "link":
-      return inflictOnProxy(links[name as LinkName], fault);
-    default: {
-      const ends = await Promise.all(doors[name as ServerName].map((proxy) => inflictOnProxy(proxy, fault)));
-      return async () => void (await Promise.all(ends.map((end) => end())));
-    }
+      return inflictOnProxies(links[name as LinkName], fault);
+    default:
+      return inflictOnProxies(doors[name as ServerName], fault);
   }
+}
+
+async function inflictOnProxies(proxies: readonly FaultProxy[], fault: Fault) {
+  const ends = await Promise.all(proxies.map((proxy) => inflictOnProxy(proxy, fault)));
+  return async () => void (await Promise.all(ends.map((end) => end())));
 }
 
 async function inflictOnServer(cluster: ChaosCluster, name: ServerName, kind: Fault["kind"]) {

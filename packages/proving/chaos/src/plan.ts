@@ -1,6 +1,13 @@
 import { Random } from "@sallyport/random";
 import type { Direction } from "@sallyport/rig";
-import { gatewayLinks, type LinkName, serverLinks, serverNames, storeLinks } from "./cluster/names.ts";
+import {
+  frontLinks,
+  gatewayLinks,
+  type LinkName,
+  serverLinks,
+  serverNames,
+  storeLinks,
+} from "./cluster/names.ts";
 
 /*
  * The faults and their times are drawn from a seed before anything starts. Each part of the cluster has only
@@ -48,6 +55,7 @@ const doors = serverNames.map((name) => `door of ${name}`);
 const linksFrom = (names: readonly LinkName[]): readonly string[] => names.map((name) => `link from ${name}`);
 const links = linksFrom(serverLinks);
 const led = linksFrom(gatewayLinks);
+const ahead = linksFrom(frontLinks);
 const stores = linksFrom(storeLinks);
 
 /**
@@ -66,6 +74,9 @@ const choices: readonly Choice[] = [
   { kind: "cut", of: led, weight: 1, forMs: [0, 4_000] },
   { kind: "hold", of: led, weight: 2, forMs: [500, 12_000] },
   { kind: "delay", of: led, weight: 1, forMs: [2_000, 6_000] },
+  { kind: "cut", of: ahead, weight: 1, forMs: [0, 4_000] },
+  { kind: "hold", of: ahead, weight: 1.5, forMs: [500, 12_000] },
+  { kind: "delay", of: ahead, weight: 1, forMs: [2_000, 6_000] },
   { kind: "cut", of: stores, weight: 1, forMs: [0, 4_000] },
   { kind: "hold", of: stores, weight: 2, forMs: [500, 7_000] },
   { kind: "delay", of: stores, weight: 1, forMs: [1_000, 6_000] },

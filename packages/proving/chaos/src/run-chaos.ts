@@ -1,20 +1,18 @@
 import { each, Stop } from "@sallyport/bots";
 import { Random } from "@sallyport/random";
-import type { Way } from "@sallyport/rig";
+import type { Entrance } from "@sallyport/rig";
 import { Credentials, systemClock } from "@sallyport/sdk";
-import { until } from "@sallyport/testkit";
 import { ChaosBot } from "./bots/chaos-bot.ts";
-import { passwordOf } from "./bots/recorded-client.ts";
+import { addressOf, passwordOf } from "./bots/recorded-visitor.ts";
 import { type Homecoming, judge, type Verdict } from "./checks/judge.ts";
-import { readAudit } from "./cluster/audit.ts";
 import { type ChaosCluster, startChaosCluster } from "./cluster/chaos-cluster.ts";
 import { serverNames } from "./cluster/names.ts";
-import type { WatchedServer } from "./cluster/watched-server.ts";
 import { nowMs } from "./history/fact.ts";
 import { History } from "./history/history.ts";
 import { inflict } from "./inflict.ts";
 import { describeFault, type PlannedFault } from "./plan.ts";
 import { chaosSettings, homeMsMax, stepMs } from "./timing.ts";
+import { windUp } from "./wind-up.ts";
 
 export interface ChaosOptions {
   readonly seed: number;
@@ -33,8 +31,6 @@ export interface ChaosRun {
 const registeringAtOnce = 4;
 const lookEveryMs = 1_000;
 const quietMs = 3_000;
-/** A server has this many milliseconds to end the connections of clients that are gone. */
-const partingMs = 20_000;
 
 export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
   const { tell, bots, settings } = options;
@@ -43,7 +39,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
   tell("starting Redis, Postgres, the servers, and a proxy before each port");
   const cluster = await startChaosCluster({
     settings: { ...chaosSettings, ...settings },
-    secrets: ["keeps no secrets", ...names.map(passwordOf)],
+    secrets: names.map(passwordOf),
     saw: history.saw,
   });
   try {
@@ -53,7 +49,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
   }
 }
 
-type Ways = readonly [Way, ...Way[]];
+type Entrances = readonly [Entrance, ...Entrance[]];
 
 class Run {
   readonly #options: ChaosOptions;
@@ -69,12 +65,13 @@ class Run {
     this.#cluster = cluster;
     this.#history = history;
     const credentials = new Credentials({ entriesMax: names.length });
-    const botsWith = (stop: Stop, role: string, waysOf: (index: number) => Ways): ChaosBot[] =>
+    const botsWith = (stop: Stop, role: string, entrancesOf: (index: number) => Entrances): ChaosBot[] =>
       names.map(
         (name, index) =>
           new ChaosBot({
-            name,
-            ways: waysOf(index),
+            account: { login: name, password: passwordOf(name), character: name },
+            entrances: entrancesOf(index),
+            from: addressOf(index),
             credentials,
             saw: history.saw,
             random: new Random(`seed ${options.seed}`).fork(`${role} ${index}`),
@@ -82,8 +79,8 @@ class Run {
             stepMs,
           }),
       );
-    this.#bots = botsWith(this.#stop, "bot", () => cluster.ways);
-    this.#homecomers = botsWith(this.#homeward, "homecomer", (index) => [this.#homeWayOf(index)]);
+    this.#bots = botsWith(this.#stop, "bot", () => cluster.entrances);
+    this.#homecomers = botsWith(this.#homeward, "homecomer", (index) => [this.#homeOf(index)]);
   }
 
   async run(): Promise<ChaosRun> {
@@ -102,12 +99,12 @@ class Run {
       // A fault interrupted the visits of many bots, and these visits have not ended yet. All accounts log in
       // again at once, without waiting for them.
       const [homecomings] = await Promise.all([this.#comeHome(calmMs), playing]);
-      this.#history.audit = await readAudit(this.#cluster.databaseUrl);
-      const servers = serverNames.map((name) => this.#cluster.servers[name]);
-      await Promise.all(servers.map((server) => this.#untilRidOfClients(server)));
-      tell("stopping the servers in good order");
-      for (const server of [...servers].reverse()) await server.process.stop();
-      return { history: this.#history, verdict: judge(this.#history, { homecomings, servers }) };
+      const aftermath = await windUp(this.#cluster, this.#history, tell);
+      const players = this.#bots.length;
+      return {
+        history: this.#history,
+        verdict: judge(this.#history, { ...aftermath, homecomings, players }),
+      };
     } finally {
       this.#stop.ask();
       this.#homeward.ask();
@@ -148,7 +145,8 @@ class Run {
       this.#homecomers.map(async (bot, index): Promise<Homecoming> => {
         const refusals = await bot.comeHome();
         const isHome = refusals[refusals.length - 1] !== "never";
-        const { name: way } = this.#homeWayOf(index);
+        const { name, protocol } = this.#homeOf(index);
+        const way = `${name} with ${protocol.name}`;
         return { account: bot.name, way, afterMs: isHome ? nowMs() - calmMs : null, refusals };
       }),
     );
@@ -157,20 +155,10 @@ class Run {
     return homecomings;
   }
 
-  /**
-   * Waits at most `partingMs` until the server has no clients. `judge` decides whether remaining clients are
-   * a violation.
-   */
-  async #untilRidOfClients(server: WatchedServer): Promise<void> {
-    const what = `nobody is connected to ${server.name}`;
-    const parting = until(() => server.isRidOfClients(), { what, timeoutMs: partingMs });
-    await parting.catch((error: Error) => this.#options.tell(error.message));
-  }
-
   /** Each player always uses the same door addresses. Otherwise a working address could hide a broken one. */
-  #homeWayOf(index: number): Way {
-    const { ways } = this.#cluster;
-    return ways[index % ways.length] ?? ways[0];
+  #homeOf(index: number): Entrance {
+    const { entrances } = this.#cluster;
+    return entrances[index % entrances.length] ?? entrances[0];
   }
 
   #look(): void {

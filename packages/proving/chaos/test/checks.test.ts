@@ -47,10 +47,12 @@ const call = (change: Partial<Call>): Call => ({
     askedMs: 900,
     account: "a",
     way: "gateway",
+    protocol: "native",
     charId,
     call: "walk",
     answer: "ok",
     detail: "",
+    parts: 1,
   },
   ...change,
 });
@@ -163,6 +165,12 @@ const cases: readonly (readonly [string, Checker, Case, Case])[] = [
     { facts: [call({ atMs: 31_000 }), fault(5_000, "begins"), fault(6_000, "ends")] },
   ],
   [
+    "an answer to several requests in one that came too late",
+    everyQuestionIsAnswered,
+    { facts: [call({ atMs: 31_000, parts: 2 })] },
+    { facts: [call({ atMs: 41_000, parts: 2 })] },
+  ],
+  [
     "an answer that never came",
     everyQuestionIsAnswered,
     { facts: [call({ answer: "disconnected" })] },
@@ -187,9 +195,10 @@ describe("the final check", () => {
   const server = { name: "char", ...well };
   const home = { account: "a", way: "gateway", afterMs: homeMsMax, refusals: [] };
   const found = (change: Partial<Aftermath>): string[] =>
-    judge(new History(), { homecomings: [home], servers: [server], ...change }).violations.map(
-      ({ what }) => what,
-    );
+    judge(new History(), {
+      ...{ homecomings: [home], servers: [server], players: 1, locksLeft: [] },
+      ...change,
+    }).violations.map(({ what }) => what);
 
   test("finds nothing if every player came home and every server lived", () => {
     expect(found({})).toEqual([]);
@@ -201,6 +210,7 @@ describe("the final check", () => {
       { homecomings: [{ ...home, afterMs: null, refusals: ["no-world"] }] },
       /came never; refused meanwhile: no-world/,
     ],
+    [{ locksLeft: ["world:alpha character:7"] }, /character:7 is held by nobody/],
     [{ servers: [{ ...server, ends: ["char ended with 1"] }] }, /ended with 1/],
     [{ servers: [{ ...server, leaks: ["pass"] }] }, /logged a secret/],
     [{ servers: [{ ...server, residentBytesMax: 2 ** 30 }] }, /took 1024 MiB/],

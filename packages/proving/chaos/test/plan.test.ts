@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { gatewayLinks, serverLinks, serverNames, storeLinks } from "../src/cluster/names.ts";
+import { frontLinks, gatewayLinks, serverLinks, serverNames, storeLinks } from "../src/cluster/names.ts";
 import { describePlan, planChaos } from "../src/plan.ts";
 
 const seeds = Array.from({ length: 50 }, (_, index) => index);
@@ -33,7 +33,7 @@ test("every server, link and door is hit sooner or later", () => {
   const hit = new Set(seeds.flatMap((seed) => planOf(seed)).map(({ of }) => of));
   for (const name of serverNames)
     expect([...hit]).toEqual(expect.arrayContaining([`server ${name}`, `door of ${name}`]));
-  for (const name of [...serverLinks, ...gatewayLinks, ...storeLinks])
+  for (const name of [...serverLinks, ...gatewayLinks, ...frontLinks, ...storeLinks])
     expect(hit).toContain(`link from ${name}`);
 });
 

@@ -1,13 +1,18 @@
-import { GameWatch, type Stop } from "@sallyport/bots";
+import type { Stop } from "@sallyport/bots";
 import type { Random } from "@sallyport/random";
-import type { Way } from "@sallyport/rig";
-import { type Game, systemClock } from "@sallyport/sdk";
-import { side, warpCell } from "../cluster/small-maps.ts";
-import { RecordedClient, type RecordedClientOptions } from "./recorded-client.ts";
+import type { Account, Entrance, Player, Visitor } from "@sallyport/rig";
+import type { Credentials } from "@sallyport/sdk";
+import { room, side, warpCell } from "../cluster/small-maps.ts";
+import type { Fact } from "../history/fact.ts";
+import { recordedVisitor, stood } from "./recorded-visitor.ts";
 
-export interface ChaosBotOptions extends Omit<RecordedClientOptions, "way"> {
-  /** Each visit to the world uses one of these ways. */
-  readonly ways: readonly [Way, ...Way[]];
+export interface ChaosBotOptions {
+  readonly account: Account;
+  /** Each visit to the world is by one of these. */
+  readonly entrances: readonly [Entrance, ...Entrance[]];
+  readonly from: string;
+  readonly credentials: Credentials;
+  readonly saw: (fact: Fact) => void;
   readonly random: Random;
   readonly stop: Stop;
   readonly stepMs: number;
@@ -17,41 +22,34 @@ type Ending = "leaves" | "goes back" | "vanishes" | "comes again elsewhere";
 
 const refusedWaitMs = 150;
 
-/** A player that walks, crosses maps, comes and goes, and accepts every refusal. */
+/** A player that walks, speaks, crosses maps, comes and goes by any protocol, and accepts every refusal. */
 export class ChaosBot {
   readonly name: string;
   readonly #options: ChaosBotOptions;
-  /** Clients that were still in the world when the bot started another client for the same account. */
-  readonly #leftBehind = new Set<Game>();
+  /** Players that were still in the world when the bot started another client for the same account. */
+  readonly #leftBehind = new Set<Player>();
+  /** Whether the bot has just left from a place that it knows. */
+  #isPlaceKnown = false;
 
   constructor(options: ChaosBotOptions) {
-    this.name = options.name;
+    this.name = options.account.character;
     this.#options = options;
   }
 
-  register(): Promise<boolean> {
-    return this.#newClient().register();
+  /** Registers by the first entrance. */
+  async register(): Promise<boolean> {
+    const [first] = this.#options.entrances;
+    return (await first.protocol.register(this.#visitorAt(first))).ok;
   }
 
   async run(): Promise<void> {
     const { stop, random } = this.#options;
     while (!stop.isAsked) {
-      const client = this.#newClient();
-      let entered = await client.enter();
-      while (entered.ok && !stop.isAsked) {
-        const game = entered.value;
-        await this.#play(client, game);
-        const ending = this.#ending();
-        if (ending === "goes back" && game.isOpen) {
-          entered = await client.backToCharSelect(game);
-          continue;
-        }
-        await this.#end(client, game, ending);
-        break;
-      }
+      const entered = await this.#enter();
+      if (entered.ok) await this.#visit(entered.value);
       await stop.wait(random.whole(20, entered.ok ? 400 : 900));
     }
-    for (const game of this.#leftBehind) game.destroy();
+    for (const player of this.#leftBehind) player.destroy();
   }
 
   /**
@@ -62,13 +60,12 @@ export class ChaosBot {
     const { random, stop } = this.#options;
     const refusals: string[] = [];
     while (!stop.isAsked) {
-      const client = this.#newClient();
-      const entered = await client.enter();
+      const entered = await this.#enter();
       if (entered.ok) {
-        const game = entered.value;
-        await this.#walk(client, game, new GameWatch(game, systemClock), 0);
-        await client.leave(game);
-        game.destroy();
+        const player = entered.value;
+        await this.#move(player, 0);
+        await player.leave();
+        player.destroy();
         return refusals;
       }
       refusals.push(entered.refusal);
@@ -77,10 +74,41 @@ export class ChaosBot {
     return [...refusals, "never"];
   }
 
-  #newClient(): RecordedClient {
-    const { ways, random } = this.#options;
-    const way = ways[random.whole(0, ways.length - 1)] ?? ways[0];
-    return new RecordedClient({ ...this.#options, way });
+  async #enter() {
+    const { random, account, saw } = this.#options;
+    const entrance = random.pick(this.#entrances());
+    const { protocol } = entrance;
+    // Such a client may change the place of its character, and does not learn it.
+    if (!protocol.listsPlaces) saw(stood(account, "unknown"));
+    const entered = await protocol.enter(this.#visitorAt(entrance));
+    if (entered.ok) saw(stood(account, "unknown"));
+    return entered;
+  }
+
+  /** A bot whose place is known mostly comes back by a protocol that shows it where it is. */
+  #entrances(): readonly Entrance[] {
+    const { entrances, random } = this.#options;
+    const isKnown = this.#isPlaceKnown && random.chance(0.8);
+    this.#isPlaceKnown = false;
+    const showing = isKnown ? entrances.filter(({ protocol }) => protocol.listsPlaces) : [];
+    return showing.length > 0 ? showing : entrances;
+  }
+
+  #visitorAt(entrance: Entrance): Visitor {
+    return recordedVisitor({ ...this.#options, entrance, heard: () => {} });
+  }
+
+  async #visit(player: Player): Promise<void> {
+    const { stop } = this.#options;
+    for (;;) {
+      await this.#play(player);
+      const ending = this.#ending();
+      if (ending !== "goes back" || !player.isIn || player.goBack === undefined) {
+        return this.#end(player, ending);
+      }
+      const back = await player.goBack();
+      if (!back.ok || stop.isAsked) return player.destroy();
+    }
   }
 
   #ending(): Ending {
@@ -90,56 +118,48 @@ export class ChaosBot {
     return drawn < 0.8 ? "vanishes" : "comes again elsewhere";
   }
 
-  async #end(client: RecordedClient, game: Game, ending: Ending): Promise<void> {
+  async #end(player: Player, ending: Ending): Promise<void> {
+    const { account, saw } = this.#options;
     if (ending === "comes again elsewhere") {
-      this.#leftBehind.add(game);
-      void game.closed.then(() => this.#leftBehind.delete(game));
+      for (const other of this.#leftBehind) if (!other.isIn) this.#leftBehind.delete(other);
+      this.#leftBehind.add(player);
       return;
     }
     if (ending === "leaves") {
-      const left = await client.leave(game);
-      if (left.ok && this.#isStanding) client.stood("left", game.position);
+      const left = await player.leave();
+      const at = player.stands;
+      this.#isPlaceKnown = left.ok && at !== null;
+      if (left.ok && at !== null) saw(stood(account, "left", at));
     }
-    game.destroy();
+    player.destroy();
   }
 
-  #isStanding = false;
-
-  async #play(client: RecordedClient, game: Game): Promise<void> {
+  async #play(player: Player): Promise<void> {
     const { random, stop } = this.#options;
     // Some bots stay on one map for a long time, so that many saves have the same fence.
     const staysMuch = random.chance(0.25);
-    const walks = staysMuch ? 60 : random.whole(1, 8);
+    const moves = staysMuch ? 60 : random.whole(1, 8);
     const warpChance = staysMuch ? 0.01 : 0.3;
-    const watch = new GameWatch(game, systemClock);
-    this.#isStanding = true;
-    for (let walk = 0; walk < walks && game.isOpen && !stop.isAsked; walk += 1) {
-      if (random.chance(0.15)) await client.say(game, `walk ${walk}`);
-      await this.#walk(client, game, watch, warpChance);
+    for (let move = 0; move < moves && player.isIn && !stop.isAsked; move += 1) {
+      if (random.chance(0.15)) await player.say(`move ${move}`);
+      if (random.chance(0.03)) await player.enterRoom?.(room);
+      await this.#move(player, warpChance);
     }
   }
 
-  async #walk(client: RecordedClient, game: Game, watch: GameWatch, warpChance: number): Promise<void> {
-    const { random, stop, stepMs } = this.#options;
+  /** Walks to a cell. A player that cannot walk speaks. */
+  async #move(player: Player, warpChance: number): Promise<void> {
+    const { random, stop } = this.#options;
+    if (player.walk === undefined) {
+      await player.say("I am here");
+      return stop.wait(random.whole(100, 900));
+    }
     const inner = side - 2;
-    const to = random.chance(warpChance)
+    const cell = random.chance(warpChance)
       ? warpCell
       : { x: random.whole(1, inner), y: random.whole(1, inner) };
-    const { map } = game.position;
-    this.#isStanding = false;
-    watch.aim({ ...to, isWarp: false });
-    const walked = await client.walk(game, to);
-    if (!walked.ok) return stop.wait(refusedWaitMs);
-    const withinMs = walked.value.steps * stepMs * 3 + 1_000;
-    const waited = await watch.until(() => watch.hasArrived, { withinMs, stop });
-    const isThere = game.position.map === map && isAt(game.position, to) && !isAt(to, warpCell);
-    this.#isStanding = isThere && (waited === "held" || waited === "timed-out");
+    const isWarp = cell.x === warpCell.x && cell.y === warpCell.y;
+    const walked = await player.walk({ ...cell, isWarp });
+    if (!walked.ok) await stop.wait(refusedWaitMs);
   }
 }
-
-interface Cell {
-  readonly x: number;
-  readonly y: number;
-}
-
-const isAt = (a: Cell, b: Cell): boolean => a.x === b.x && a.y === b.y;

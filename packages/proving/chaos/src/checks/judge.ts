@@ -1,3 +1,4 @@
+import { playerProtocols } from "@sallyport/rig";
 import type { WatchedServer } from "../cluster/watched-server.ts";
 import type { Call } from "../history/fact.ts";
 import type { History } from "../history/history.ts";
@@ -14,7 +15,7 @@ import {
 
 export interface Homecoming {
   readonly account: string;
-  /** The name of the server at which the player logged in. */
+  /** The name of the server at which the player logged in, and the protocol of its client. */
   readonly way: string;
   /**
    * Milliseconds from the end of the last fault until the player was back. Null if the player never came
@@ -25,7 +26,11 @@ export interface Homecoming {
 }
 
 export interface Aftermath {
-  readonly homecomings: readonly Homecoming[];
+  /** Null: nobody had to come home, because there were no faults. */
+  readonly homecomings: readonly Homecoming[] | null;
+  readonly players: number;
+  /** The locks of accounts and characters that were held when everybody had left. */
+  readonly locksLeft: readonly string[];
   readonly servers: readonly Pick<
     WatchedServer,
     "name" | "ends" | "leaks" | "lines" | "strayKeys" | "residentBytesMax" | "clientsLeft"
@@ -35,7 +40,8 @@ export interface Aftermath {
 export interface Verdict {
   readonly checks: readonly Check[];
   readonly violations: readonly Violation[];
-  readonly homeMsMax: number;
+  /** Null: nobody had to come home. */
+  readonly homeMsMax: number | null;
   readonly marks: Readonly<Record<string, number>>;
   /** Number of client calls by call and answer, the most frequent first. */
   readonly answers: Readonly<Record<string, number>>;
@@ -56,18 +62,24 @@ const checkers: readonly Checker[] = [
 const residentBytesMax = 512 * 2 ** 20;
 const mebibyte = 2 ** 20;
 
-export function judge(history: History, aftermath: Aftermath): Verdict {
+/** `more` are checks that hold only for this kind of run. */
+export function judge(history: History, aftermath: Aftermath, more: readonly Check[] = []): Verdict {
+  const { homecomings, servers } = aftermath;
   const checks = [
     ...checkers.map((check) => check(history)),
-    everybodyComesHome(history, aftermath),
+    ...more,
+    ...(homecomings === null ? [] : [everybodyComesHome(history, homecomings)]),
+    nobodyIsStuck(history, aftermath),
     everyServerLives(history, aftermath),
     everyLineHasTheKeysOfTheTable(history, aftermath),
   ];
-  const { homecomings, servers } = aftermath;
   return {
     checks,
     violations: checks.flatMap(({ violations }) => violations),
-    homeMsMax: Math.max(0, ...homecomings.map(({ afterMs }) => afterMs ?? Number.POSITIVE_INFINITY)),
+    homeMsMax:
+      homecomings === null
+        ? null
+        : Math.max(0, ...homecomings.map(({ afterMs }) => afterMs ?? Number.POSITIVE_INFINITY)),
     marks: marksOf(history),
     answers: answersOf(history),
     memoryMiB: Object.fromEntries(
@@ -78,7 +90,7 @@ export function judge(history: History, aftermath: Aftermath): Verdict {
 
 const endOf = ({ facts }: History): number => facts[facts.length - 1]?.atMs ?? 0;
 
-function everybodyComesHome(history: History, { homecomings }: Aftermath): Check {
+function everybodyComesHome(history: History, homecomings: readonly Homecoming[]): Check {
   const name = `everybody is in the world again within ${homeMsMax / 1_000} s after the last fault`;
   const toMs = endOf(history);
   const violations = homecomings
@@ -89,6 +101,15 @@ function everybodyComesHome(history: History, { homecomings }: Aftermath): Check
       return { check: name, what, about: { account }, fromMs: toMs - 10_000, toMs };
     });
   return { name, saw: homecomings.length, violations };
+}
+
+function nobodyIsStuck(history: History, { players, locksLeft }: Aftermath): Check {
+  const name = "when everybody has left, no account and no character is locked";
+  const toMs = endOf(history);
+  const violations = locksLeft.map(
+    (lock): Violation => ({ check: name, what: `${lock} is held by nobody`, about: {}, fromMs: toMs, toMs }),
+  );
+  return { name, saw: players, violations };
 }
 
 function everyServerLives(history: History, { servers }: Aftermath): Check {
@@ -131,6 +152,12 @@ function marksOf(history: History): Record<string, number> {
     logins: count("login"),
     "entries into the world": count("map enter"),
     "of these by the gateway": count("map enter", ({ way }) => way === "gateway"),
+    ...Object.fromEntries(
+      playerProtocols.map(({ name }) => [
+        `of these by ${name} clients`,
+        count("map enter", ({ protocol }) => protocol === name),
+      ]),
+    ),
     walks: count("walk"),
     "calls refused or lost": calls.filter(({ answer }) => answer !== "ok").length,
     "saves acknowledged": answered.filter(({ refusal }) => refusal === null).length,

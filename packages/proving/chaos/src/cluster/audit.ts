@@ -64,6 +64,17 @@ export async function readAudit(url: string): Promise<AuditRow[]> {
   }));
 }
 
+/** The id of the only character of each account, by the name or the e-mail address of the account. */
+export async function readCharacters(url: string): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await withClient(url, (client) =>
+    client.query<{ readonly id: string; readonly login: string }>(
+      `SELECT characters.id, coalesce(accounts.email, accounts.name) AS login
+        FROM characters JOIN accounts ON accounts.id = characters.account_id`,
+    ),
+  );
+  return new Map(rows.map(({ id, login }) => [login, Number(id)]));
+}
+
 const stateOf = ({ attributes, map, x, y }: Character) => ({ steps: stepsOf(attributes), map, x, y });
 
 async function withClient<T>(url: string, run: (client: pg.Client) => Promise<T>): Promise<T> {

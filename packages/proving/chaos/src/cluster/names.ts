@@ -1,10 +1,19 @@
 /*
- * The parts of the cluster: the servers and stores of docker-compose.yml, but with two login-servers and two
- * map-servers. If one server of a pair fails, the other one can take over.
+ * The parts of the cluster: the servers and stores of docker-compose.yml, but with two login-servers, two
+ * map-servers and two fronts. If one server of a pair fails, the other one can take over.
  */
 
 /** The servers in the order in which they start. */
-export const serverNames = ["login-1", "login-2", "char", "map-1", "map-2", "gateway"] as const;
+export const serverNames = [
+  "login-1",
+  "login-2",
+  "char",
+  "map-1",
+  "map-2",
+  "gateway",
+  "front-1",
+  "front-2",
+] as const;
 export type ServerName = (typeof serverNames)[number];
 
 export const serverLinks = ["char to login-1", "char to login-2", "map-1 to char", "map-2 to char"] as const;
@@ -16,7 +25,14 @@ export const gatewayLinks = [
   "gateway to map-1",
   "gateway to map-2",
 ] as const;
-export type InnerName = Exclude<ServerName, "gateway">;
+export const innerNames = ["login-1", "login-2", "char", "map-1", "map-2"] as const;
+export type InnerName = (typeof innerNames)[number];
+
+export const frontNames = ["front-1", "front-2"] as const;
+export type FrontName = (typeof frontNames)[number];
+
+/** The first front goes to the servers, the second one to the gateway. */
+export const frontLinks = ["front-1 to servers", "front-2 to gateway"] as const;
 
 export const storeLinks = [
   "login-1 to redis",
@@ -32,4 +48,5 @@ export const storeLinks = [
 export type LinkName =
   | (typeof serverLinks)[number]
   | (typeof gatewayLinks)[number]
+  | (typeof frontLinks)[number]
   | (typeof storeLinks)[number];

@@ -74,13 +74,16 @@ export interface Call {
   readonly atMs: number;
   readonly askedMs: number;
   readonly account: string;
-  /** The name of the server at which the player logged in. */
+  /** The name of the server at which the player logged in, and the protocol of its client. */
   readonly way: string;
+  readonly protocol: string;
   readonly charId: number | null;
   readonly call: string;
   /** `ok`, or the refusal. */
   readonly answer: string;
   readonly detail: string;
+  /** The call stands for so many requests, one after the other. */
+  readonly parts: number;
 }
 
 /** The place where a client left its character, or the place that character select showed later. */

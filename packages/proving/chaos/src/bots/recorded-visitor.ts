@@ -1,0 +1,66 @@
+import type { Stop } from "@sallyport/bots";
+import type { Account, Entrance, Visitor } from "@sallyport/rig";
+import type { Credentials } from "@sallyport/sdk";
+import { type Fact, nowMs } from "../history/fact.ts";
+
+export interface RecordedVisitorOptions {
+  readonly account: Account;
+  readonly entrance: Entrance;
+  readonly from: string;
+  readonly credentials: Credentials;
+  readonly stop: Stop;
+  readonly stepMs: number;
+  readonly saw: (fact: Fact) => void;
+  readonly heard: (line: string) => void;
+}
+
+/**
+ * Time limit for an answer, in milliseconds. The checks allow less time, so the history contains late answers
+ * too.
+ */
+const answerMs = 90_000;
+
+/** A visitor that records each request with its answer, and the place at which its character is listed. */
+export function recordedVisitor(options: RecordedVisitorOptions): Visitor {
+  const { account, entrance, saw } = options;
+  let ownCharId: number | null = null;
+  return {
+    ...{ account, entrance, from: options.from, credentials: options.credentials },
+    ...{ stop: options.stop, stepMs: options.stepMs, answerMs, heard: options.heard },
+    async ask(call, asked, { detail = "", parts = 1 } = {}) {
+      const askedMs = nowMs();
+      const outcome = await asked;
+      saw({
+        ...{ type: "call", atMs: nowMs(), askedMs, account: account.character, charId: ownCharId },
+        ...{ way: entrance.name, protocol: entrance.protocol.name },
+        ...{ call, answer: outcome.ok ? "ok" : outcome.refusal, detail, parts },
+      });
+      return outcome;
+    },
+    listed(charId, position) {
+      ownCharId = charId;
+      saw(stood(account, "listed", position));
+    },
+  };
+}
+
+interface Place {
+  readonly map: string;
+  readonly x: number;
+  readonly y: number;
+}
+
+export const stood = (
+  { character: account }: Account,
+  when: "left" | "listed" | "unknown",
+  at?: Place,
+): Fact => {
+  const place = at === undefined ? "" : `${at.map} ${at.x},${at.y}`;
+  return { type: "stood", atMs: nowMs(), account, when, place };
+};
+
+/** Loopback addresses, so that each player has one of its own. */
+export const addressOf = (nth: number): string => `127.1.${nth >> 8}.${nth & 255}`;
+
+/** Short enough for the clients with the shortest fields: 23 bytes. */
+export const passwordOf = (name: string): string => `${name} hides it`;

@@ -1,0 +1,43 @@
+import { until } from "@sallyport/testkit";
+import type { Aftermath } from "./checks/judge.ts";
+import { readAudit } from "./cluster/audit.ts";
+import type { ChaosCluster } from "./cluster/chaos-cluster.ts";
+import { heldLocks } from "./cluster/locks.ts";
+import { serverNames } from "./cluster/names.ts";
+import type { History } from "./history/history.ts";
+
+/** Servers have this many milliseconds to end the connections of clients that are gone, and to free their locks. */
+const partingMs = 20_000;
+
+/**
+ * Waits until the servers have parted with everybody, reads what Postgres recorded, and stops the servers. `judge`
+ * decides whether what remains is a violation.
+ */
+export async function windUp(
+  { servers, redis, databaseUrl }: ChaosCluster,
+  history: History,
+  tell: (line: string) => void,
+): Promise<Pick<Aftermath, "servers" | "locksLeft">> {
+  const all = serverNames.map((name) => servers[name]);
+  let locksLeft: readonly string[] = [];
+  const areLocksFree = async (): Promise<boolean> => {
+    locksLeft = await heldLocks(redis.url);
+    return locksLeft.length === 0;
+  };
+  const partings = [
+    ...all.map((server) => ({
+      isDone: () => server.isRidOfClients(),
+      what: `nobody is connected to ${server.name}`,
+    })),
+    { isDone: areLocksFree, what: "no account and no character is locked" },
+  ];
+  await Promise.all(
+    partings.map(({ isDone, what }) =>
+      until(isDone, { what, timeoutMs: partingMs }).catch((error: Error) => tell(error.message)),
+    ),
+  );
+  history.audit = await readAudit(databaseUrl);
+  tell("stopping the servers in good order");
+  for (const server of [...all].reverse()) await server.process.stop();
+  return { servers: all, locksLeft };
+}
