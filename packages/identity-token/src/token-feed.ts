@@ -1,0 +1,140 @@
+import type { Clock } from "@sallyport/clock";
+import { readKeys, type VerificationKeys } from "./keys.ts";
+import { isListFresh, type RevocationList, verifyRevocations } from "./revocations.ts";
+import { type IdentityAnswer, verifyIdentity } from "./verify-identity.ts";
+
+export const jwksPath = "/.well-known/jwks.json";
+export const revocationsPath = "/revocations";
+
+export interface TokenFeedOptions {
+  /** Where login-servers show keys and revocations, like `http://login:8087`. */
+  readonly url: string;
+  readonly clock: Clock;
+  /** The time of day, in milliseconds since 1970. */
+  readonly wallMs: () => number;
+  readonly everyMs?: number;
+  /** The `fetch` of the platform, unless a test has another one. */
+  readonly fetch?: typeof globalThis.fetch;
+  readonly observer?: TokenFeedObserver;
+}
+
+export interface TokenFeedObserver {
+  /** Called when what was asked for could not be had. The feed asks again by itself. */
+  failed(of: { readonly path: string; readonly why: string }): void;
+}
+
+/** So a revocation is known everywhere within half a minute, and one lost answer does not make the list old. */
+export const feedEveryMs = 20_000;
+/** After a token with an unknown key, the keys are fetched at once, but not more often than this. */
+const unknownKeyMs = 5_000;
+const answerMs = 5_000;
+const bytesMax = 8 << 20;
+
+/**
+ * Keeps the public keys and the newest revocation list of the login-servers. While no login-server answers, it
+ * goes on with what it has. Then `isFresh` tells that the list is too old.
+ */
+export class TokenFeed {
+  readonly #options: TokenFeedOptions;
+  readonly #stopTicking: () => void;
+  readonly #stopped = new AbortController();
+  #keys: VerificationKeys | null = null;
+  #revoked: RevocationList | null = null;
+  #looking: Promise<void> | null = null;
+  #lookedMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: TokenFeedOptions) {
+    this.#options = options;
+    this.#stopTicking = options.clock.every(options.everyMs ?? feedEveryMs, () => void this.look());
+  }
+
+  /** Fetches keys and list now. Resolves when that is done or has failed. */
+  look(): Promise<void> {
+    this.#looking ??= this.#lookOnce().finally(() => {
+      this.#looking = null;
+    });
+    return this.#looking;
+  }
+
+  /** Null until keys were fetched. */
+  get keys(): VerificationKeys | null {
+    return this.#keys;
+  }
+
+  /** The newest list that one of the keys signed. Null until there was one. */
+  get revoked(): RevocationList | null {
+    return this.#revoked;
+  }
+
+  /** Whether the list is younger than two minutes. */
+  isFresh(nowMs: number = this.#options.wallMs()): boolean {
+    return isListFresh(this.#revoked, nowMs);
+  }
+
+  /** As `verifyIdentity`. Without keys, no key is known. */
+  async verify(token: string, audience: string): Promise<IdentityAnswer> {
+    const answer = await this.#verifyNow(token, audience);
+    if (answer.type === "identity" || answer.why !== "unknown-key") return answer;
+    const { clock } = this.#options;
+    if (clock.nowMs() - this.#lookedMs < unknownKeyMs) return answer;
+    await this.look();
+    return this.#verifyNow(token, audience);
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async stop(): Promise<void> {
+    this.#stopTicking();
+    this.#stopped.abort();
+    await this.#looking;
+  }
+
+  async #verifyNow(token: string, audience: string): Promise<IdentityAnswer> {
+    const [keys, revoked] = [this.#keys, this.#revoked];
+    if (keys === null) return { type: "refused", why: "unknown-key" };
+    return verifyIdentity(token, { audience, keys, revoked, nowMs: this.#options.wallMs() });
+  }
+
+  async #lookOnce(): Promise<void> {
+    this.#lookedMs = this.#options.clock.nowMs();
+    const keys = await this.#fetched(jwksPath, async (text) => readKeys(JSON.parse(text)));
+    if (keys !== null) this.#keys = keys;
+    const known = this.#keys;
+    if (known === null) return;
+    const list = await this.#fetched(revocationsPath, (text) => verifyRevocations(text.trim(), known));
+    // Somebody on the path may send an old list again.
+    if (list !== null && list.at >= (this.#revoked?.at ?? 0)) this.#revoked = list;
+  }
+
+  async #fetched<T>(path: string, read: (text: string) => Promise<T | null>): Promise<T | null> {
+    const { url, observer } = this.#options;
+    try {
+      const found = await read(await this.#textAt(`${url.replace(/\/+$/, "")}${path}`));
+      if (found === null) observer?.failed({ path, why: "the answer is not signed or not well-formed" });
+      return found;
+    } catch (error) {
+      if (!this.#stopped.signal.aborted) observer?.failed({ path, why: describe(error) });
+      return null;
+    }
+  }
+
+  /** Throws if there is no right answer of a bounded length in time. */
+  async #textAt(url: string): Promise<string> {
+    const signal = AbortSignal.any([AbortSignal.timeout(answerMs), this.#stopped.signal]);
+    const response = await (this.#options.fetch ?? fetch)(url, { signal, redirect: "error" });
+    if (!response.ok) throw new Error(`the answer has the status ${response.status}`);
+    const text = new TextDecoder();
+    let [read, bytes] = ["", 0];
+    // An error in the loop ends the answer.
+    for await (const chunk of response.body ?? []) {
+      bytes += chunk.length;
+      if (bytes > bytesMax) throw new Error(`the answer is longer than ${bytesMax} bytes`);
+      read += text.decode(chunk, { stream: true });
+    }
+    return read + text.decode();
+  }
+}
+
+function describe(error: unknown): string {
+  const { message, cause } = error instanceof Error ? error : { message: String(error), cause: undefined };
+  return cause instanceof Error ? `${message}: ${cause.message}` : message;
+}
