@@ -50,6 +50,13 @@ export {
   type ScoreSubmission,
 } from "./score-outbox.ts";
 export {
+  createTokenStore,
+  type StoredTokenKey,
+  type TokenHolder,
+  type TokenRevocation,
+  type TokenStore,
+} from "./token-store.ts";
+export {
   createMemoryTrail,
   type LoginSeen,
   noTrail,

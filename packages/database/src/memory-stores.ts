@@ -27,9 +27,11 @@ import { createMemoryMapHostStore, type MapHostStore } from "./map-host-store.ts
 import { type AccountRecord, createMemoryAccounts } from "./memory-accounts.ts";
 import { createMemoryMailTokens } from "./memory-mail-tokens.ts";
 import { createMemoryNetworkBans } from "./memory-network-bans.ts";
+import { createMemoryTokenStore } from "./memory-token-store.ts";
 import { skeletonsOf } from "./names/skeleton.ts";
 import type { NetworkBans } from "./network-bans.ts";
 import { createMemoryScoreOutbox, type ScoreOutbox, valuesOfSubmission } from "./score-outbox.ts";
+import type { TokenStore } from "./token-store.ts";
 import { createMemoryWorldStateStore, type WorldStateStore } from "./world-state-store.ts";
 
 export interface MemoryStores {
@@ -41,6 +43,7 @@ export interface MemoryStores {
   readonly worldStates: WorldStateStore;
   readonly networkBans: NetworkBans;
   readonly scoreOutbox: ScoreOutbox;
+  readonly tokens: TokenStore;
   /** Tests and simulations check the stored state. Undefined: there is no such character. */
   readonly stateOf: (charId: CharId) => CharacterState | undefined;
 }
@@ -258,6 +261,7 @@ export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {})
     worldStates: createMemoryWorldStateStore(),
     networkBans: createMemoryNetworkBans(now),
     scoreOutbox: scores.outbox,
+    tokens: createMemoryTokenStore(accounts, now),
     stateOf,
   };
 }

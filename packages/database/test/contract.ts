@@ -9,6 +9,7 @@ import { mapHostContract } from "./map-host-contract.ts";
 import { networkBansContract } from "./network-bans-contract.ts";
 import { type OpenedStores } from "./sample-rows.ts";
 import { scoreContract } from "./score-contract.ts";
+import { tokenContract } from "./token-contract.ts";
 import { worldStateContract } from "./world-state-contract.ts";
 
 export function storeContract(name: string, open: () => Promise<OpenedStores>): void {
@@ -23,6 +24,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStores>): 
     describe("names, addresses and codes of accounts", () => identityContract(() => opened.stores));
     describe("orders about accounts", () => accountOrdersContract(() => opened.stores));
     describe("bans of networks and devices", () => networkBansContract(() => opened.stores.networkBans));
+    describe("identity tokens", () => tokenContract(() => opened.stores));
     describe("characters", () => characterContract(() => opened.stores));
     describe("changes of characters", () => characterChangeContract(() => opened.stores));
     describe("names of characters", () => characterNameContract(() => opened.stores));

@@ -10,12 +10,14 @@ import {
   createMapHostStore,
   createNetworkBans,
   createScoreOutbox,
+  createTokenStore,
   createWorldStateStore,
   type Database,
   type InvitationStore,
   type MapHostStore,
   type NetworkBans,
   type ScoreOutbox,
+  type TokenStore,
   type WorldStateStore,
 } from "../src/index.ts";
 
@@ -31,6 +33,7 @@ export interface Stores {
   readonly worldStates: WorldStateStore;
   readonly networkBans: NetworkBans;
   readonly scoreOutbox: ScoreOutbox;
+  readonly tokens: TokenStore;
 }
 
 export interface OpenedStores {
@@ -48,6 +51,7 @@ export function storesOn(database: Database): Stores {
     worldStates: createWorldStateStore(database),
     networkBans: createNetworkBans(database),
     scoreOutbox: createScoreOutbox(database),
+    tokens: createTokenStore(database),
   };
 }
 
