@@ -101,7 +101,7 @@ const refusalWords: { readonly [R in NativeRefusal]: Words } = {
   },
   banned: {
     means:
-      "The password is right, but an operator has banned the account. The retry-after time lasts until the ban ends; a ban without end has none. The detail is what the operator wrote for the player.",
+      "The password is right, or the login ids, but an operator has banned the account. The retry-after time lasts until the ban ends; a ban without end has none. The detail is what the operator wrote for the player.",
     todo: "Tell the player. Do not repeat it before the ban ends.",
   },
   "address-banned": {
@@ -129,6 +129,14 @@ const refusalWords: { readonly [R in NativeRefusal]: Words } = {
   "not-logged-in": {
     means: "The login ids are wrong, or their time has run out.",
     todo: "Log in again at the login-server.",
+  },
+  "audience-unknown": {
+    means: "The login-server gives no identity tokens for this kind of server.",
+    todo: "Do not repeat it. Ask for one of the kinds in the settings of the login-server.",
+  },
+  "no-tokens": {
+    means: "This login-server gives no identity tokens.",
+    todo: "Do not repeat it.",
   },
   "slot-invalid": {
     means: "The slot number is not below the `slotCount` of `char.enter`.",

@@ -2,7 +2,6 @@ import type { CharacterSummary, Looks, Position } from "./character.ts";
 import type { AccountId, CharId, LoginId, LoginTicket, Sex } from "./ids.ts";
 import type { Kick } from "./kick.ts";
 import type { Announced, Order } from "./orders.ts";
-import type { Role } from "./roles.ts";
 
 /** A door for clients of another dialect than the native one. */
 export interface OtherDoor {
@@ -33,102 +32,6 @@ export interface World extends DoorAddress {
   readonly name: string;
   readonly players: number;
 }
-
-export interface LoggedIn extends LoginTicket {
-  /** Time of the previous login, in milliseconds since 1970. Null at the first login. */
-  readonly lastLoginMs: number | null;
-  readonly worlds: readonly World[];
-  readonly role: Role;
-}
-
-/** The client computes its proof from these values. The argon2id parameters are those of RFC 9106. */
-export interface SaltOffer {
-  readonly salt: Uint8Array;
-  readonly memoryKib: number;
-  readonly iterations: number;
-  readonly parallelism: number;
-  /** Valid for one proof on this connection. */
-  readonly nonce: Uint8Array;
-}
-
-/** The client was turned away before anything else was checked. */
-type TurnedAway = "version-unsupported" | "address-banned";
-/** Refusals before the password is checked. */
-type Unchecked = TurnedAway | "too-many-attempts";
-
-/** The password was right in all cases but the first and those of `Unchecked`. */
-export type LoginRefusal =
-  | "wrong-name-or-password"
-  | "banned"
-  | "email-unconfirmed"
-  | "already-online"
-  | "overtaken"
-  | "no-world"
-  | "device-banned"
-  | Unchecked;
-
-/** Of an e-mail address, in UTF-16 units. RFC 5321 allows paths of 256 bytes, with two angle brackets. */
-export const emailUnitsMax = 254;
-
-/** A login name is the name of an account or its e-mail address. */
-export type LoginDoor = {
-  commands: {
-    "login.register": {
-      /** An empty name, or an e-mail address that is null or empty, is none. An account needs one of the two. */
-      takes: {
-        name: string;
-        password: string;
-        sex: Sex;
-        email?: string | null;
-        invitation?: string | null;
-      };
-      gives: { accountId: AccountId };
-      refusals:
-        | "name-invalid"
-        | "name-taken"
-        | "password-invalid"
-        | "registration-closed"
-        | "email-invalid"
-        | "email-taken"
-        | "invitation-invalid"
-        | "too-many-accounts"
-        | "device-banned"
-        | Unchecked;
-    };
-    /** An e-mail address always gets the salt of a decoy: it logs in by `login.password` only. */
-    "login.salt": { takes: { name: string }; gives: SaltOffer; refusals: Unchecked };
-    "login.prove": {
-      takes: { name: string; proof: Uint8Array; clientNonce: Uint8Array };
-      gives: LoggedIn & { serverSignature: Uint8Array };
-      refusals: LoginRefusal;
-    };
-    "login.password": { takes: { name: string; password: string }; gives: LoggedIn; refusals: LoginRefusal };
-    /** `code` is from a letter. */
-    "login.email.confirm": {
-      takes: { code: string };
-      gives: Record<never, never>;
-      refusals: "code-invalid" | "email-taken" | TurnedAway;
-    };
-    /** With `endOthers`, a client that is logged in to the account has to leave. */
-    "login.password.change": {
-      takes: { name: string; oldPassword: string; newPassword: string; endOthers: boolean };
-      gives: Record<never, never>;
-      refusals: "wrong-name-or-password" | "banned" | "email-unconfirmed" | "password-invalid" | Unchecked;
-    };
-    /** The answer is the same whether the address belongs to an account or not. */
-    "login.password.reset.ask": {
-      takes: { email: string };
-      gives: Record<never, never>;
-      refusals: "no-mail" | TurnedAway;
-    };
-    "login.password.reset": {
-      takes: { code: string; newPassword: string; endOthers: boolean };
-      gives: Record<never, never>;
-      refusals: "code-invalid" | "password-invalid" | TurnedAway;
-    };
-  };
-  events: { "client.kicked": Kick };
-};
 
 /**
  * A world may require a delay before a character is deleted. Then a client first reserves the deletion, and

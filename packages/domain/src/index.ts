@@ -4,6 +4,7 @@ export * from "./door.ts";
 export * from "./doors.ts";
 export * from "./ids.ts";
 export * from "./kick.ts";
+export * from "./login-door.ts";
 export * from "./map-name.ts";
 export * from "./network-ban.ts";
 export * from "./orders.ts";

@@ -4,7 +4,10 @@ export interface Refused<Code extends string> {
   readonly refusal: Code;
   /** After this time the same request may succeed. Absent if waiting does not help. */
   readonly retryAfterMs?: number;
-  /** What the code alone does not say. At most 200 UTF-16 units reach a native client, and no other one. */
+  /**
+   * What the code alone does not say. At most 200 UTF-16 units reach a client, and only one whose protocol has
+   * a place for them.
+   */
   readonly detail?: string;
 }
 export interface Accepted<Value> {

@@ -30,6 +30,8 @@ import {
 import type { AccountLocks, SecondLogin } from "./account-locks.ts";
 import { type ClientVersions, isServed } from "./client-versions.ts";
 import type { LoginsToEnd } from "./logins-to-end.ts";
+import type { IsLoggedIn } from "./tokens/is-logged-in.ts";
+import type { TokenIssuer, TokenRequest } from "./tokens/token-issuer.ts";
 import type { Worlds } from "./worlds.ts";
 
 export interface ClientVisitDeps {
@@ -44,6 +46,9 @@ export interface ClientVisitDeps {
   readonly bans: Pick<BanList, "ofAddress" | "ofDevice">;
   readonly secondLogin: SecondLogin | "by-dialect";
   readonly trail: Trail;
+  /** Null: clients get no identity tokens here. */
+  readonly tokens: Pick<TokenIssuer, "audienceOf" | "issue"> | null;
+  readonly isLoggedIn: IsLoggedIn;
 }
 
 /** If no world is linked, the client should try again after this time. */
@@ -52,6 +57,9 @@ const noWorldRetryMs = 2_000;
 const traceBytes = 6;
 
 type LogInAnswer = AnswerTo<LoginDoor, "login.password">;
+
+/** How a client was checked. With `ids` it was logged in already. */
+type Way = "password" | "proof" | "ids";
 
 /**
  * One client at the login-server. The login-server owns no lock for the client. When the client goes, its
@@ -62,7 +70,7 @@ export function visitLoginServer(
   client: Client<LoginDoor>,
   deps: ClientVisitDeps,
 ): Visit<LoginDoor> {
-  const { authentication, locks, worlds, codes, bans, trail } = deps;
+  const { authentication, locks, worlds, codes, bans, trail, tokens } = deps;
   const { log, address } = client;
   /** The trace is random, and not derived from a secret, because it appears in logs. */
   const trace = Buffer.from(host.randomBytes(traceBytes)).toString("hex");
@@ -111,7 +119,7 @@ export function visitLoginServer(
   }
 
   /** Does not log the name that was typed, because people sometimes type their password there. */
-  function turnDown<R extends { readonly refusal: string }>(answer: R, way: "password" | "proof"): R {
+  function turnDown<R extends { readonly refusal: string }>(answer: R, way: Way): R {
     // These are not logged: the password was not checked, and very many logins may get such an answer.
     if (answer.refusal !== "busy" && answer.refusal !== "too-many-attempts")
       log.info({ way, why: answer.refusal }, "login refused");
@@ -129,6 +137,32 @@ export function visitLoginServer(
     log.info({ accountId, way }, "password changed");
     trail.note({ what: "password-changed", accountId, origin: originOf(client), detail: { way } });
     if (endOthers) await deps.loginsToEnd.end(accountId);
+  }
+
+  /** `changed` is the answer if the account was deleted, or got another password, after the client was checked. */
+  async function issueToken<Changed extends string>(
+    request: Omit<TokenRequest, "audience">,
+    audience: string,
+    { way, changed }: { readonly way: Way; readonly changed: Changed },
+  ) {
+    if (tokens === null) return refused("no-tokens");
+    const deviceBanned = bannedDevice();
+    if (deviceBanned !== null) return turnDown(deviceBanned, way);
+    const issued = await tokens.issue({ ...request, audience });
+    if (!issued.ok && issued.refusal === "banned")
+      return turnDown({ ...issued, refusal: issued.refusal }, way);
+    if (!issued.ok) return turnDown(refused(changed), way);
+    const { accountId } = request;
+    log.info({ accountId, way, audience }, "identity token issued");
+    trail.note({ what: "token", accountId, origin: originOf(client), detail: { way, audience } });
+    return issued;
+  }
+
+  /** Asked before a password is hashed or a lock is read. */
+  function audienceFor(asked: string | null) {
+    if (tokens === null) return refused("no-tokens");
+    const audience = tokens.audienceOf(asked);
+    return audience === null ? refused("audience-unknown") : accepted(audience);
   }
 
   const refusedFor = <Code extends string>(refusal: Code, ban: NetworkBan | null) => {
@@ -212,6 +246,25 @@ export function visitLoginServer(
       if (!reset.ok) return reset;
       await changed(reset.value.accountId, "code", endOthers);
       return accepted({});
+    },
+    "login.token": async ({ type: _, audience: asked, ...ticket }) => {
+      const audience = audienceFor(asked);
+      if (!audience.ok) return audience;
+      meant = null;
+      const loggedIn = await deps.isLoggedIn(ticket);
+      if (!loggedIn.ok) return turnDown(loggedIn, "ids");
+      const request = { accountId: ticket.accountId, storedKey: null };
+      return issueToken(request, audience.value, { way: "ids", changed: "not-logged-in" });
+    },
+    "login.token.password": async ({ audience: asked, ...login }) => {
+      meant = null;
+      const audience = audienceFor(asked);
+      if (!audience.ok) return audience;
+      const authenticated = await authentication.byPassword(login, asker);
+      if (!authenticated.ok) return turnDown(authenticated, "password");
+      const { accountId, credential } = authenticated.value;
+      const request = { accountId, storedKey: credential.storedKey };
+      return issueToken(request, audience.value, { way: "password", changed: "wrong-name-or-password" });
     },
   };
 

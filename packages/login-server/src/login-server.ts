@@ -33,6 +33,8 @@ import { visitLoginServer } from "./client-visit.ts";
 import { LoginsToEnd } from "./logins-to-end.ts";
 import { followOrders } from "./orders.ts";
 import { OwnerLine } from "./owner-line.ts";
+import { loginCheck } from "./tokens/is-logged-in.ts";
+import { type PublishedTokens, TokenIssuer, type TokenIssuerDeps } from "./tokens/token-issuer.ts";
 import { logWhoIsIn } from "./who-is-in.ts";
 import { Worlds } from "./worlds.ts";
 
@@ -67,6 +69,8 @@ export interface LoginServerDeps {
   readonly directory?: Directory & HintBus;
   /** Absent: nothing is noted. */
   readonly trail?: Trail;
+  /** Absent: clients get no identity tokens here. */
+  readonly tokens?: TokenIssuerDeps | null;
 }
 
 export interface LoginServer {
@@ -77,6 +81,8 @@ export interface LoginServer {
   putOut: AccountLocks["putOut"];
   /** Call this after an order about accounts, networks or devices was stored, so that it counts at once. */
   orderGiven(): void;
+  /** Null: clients get no identity tokens here. */
+  readonly tokens: PublishedTokens | null;
   /** Logs which accounts are owned by the char-servers that are linked here. */
   logWhoIsIn(): Promise<void>;
   readonly isConfirmationRequired: boolean;
@@ -85,7 +91,7 @@ export interface LoginServer {
   stop(): Promise<void>;
 }
 
-/** At this interval, the login-server deletes places and codes that are too old to count. */
+/** At this interval, the login-server deletes places, codes and keys that are too old to count. */
 const forgetMs = 3_600_000;
 
 /** At this interval, the login-server reads from the directory which worlds are linked elsewhere. */
@@ -170,9 +176,11 @@ export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServe
   });
   const { bans } = orders;
   const { secondLogin, clientVersions = [] } = deps;
+  const tokens = deps.tokens ? new TokenIssuer(host, deps.tokens) : null;
   const { isConfirmationRequired } = deps.authentication;
   const visits = {
-    ...{ authentication, codes, locks, loginsToEnd, worlds, bans, trail },
+    ...{ authentication, codes, locks, loginsToEnd, worlds, bans, trail, tokens },
+    isLoggedIn: loginCheck(store, timing),
     ...{ limitsFor: deps.limitsFor, secondLogin, clientVersions, isConfirmationRequired },
   };
   const door = new ClientDoor<LoginDoor>(host, {
@@ -203,6 +211,7 @@ export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServe
     try {
       await accounts.forgetPlaces();
       await deps.mailTokens.forgetExpired();
+      await tokens?.forget();
     } catch (error) {
       // Old rows harm nobody, and are deleted the next time.
       if (!(error instanceof Unavailable)) host.failed(error);
@@ -216,6 +225,7 @@ export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServe
     putOut: (...of) => locks.putOut(...of),
     orderGiven: () => orders.given(),
     isConfirmationRequired,
+    tokens,
     logWhoIsIn: () => logWhoIsIn(host, store, worlds.servers),
     get clientCount() {
       return door.clientCount;
@@ -231,6 +241,7 @@ export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServe
       owners.stop();
       loginsToEnd.stop();
       await codes.stop();
+      await tokens?.stop();
       await orders.stop();
       announcements.stop();
       await locks.stop();

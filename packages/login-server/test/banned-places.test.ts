@@ -45,6 +45,7 @@ function clientUnder(ban: NetworkBan) {
 const names = [
   ...["login.register", "login.password", "login.salt", "login.prove", "login.email.confirm"],
   ...["login.password.change", "login.password.reset.ask", "login.password.reset"],
+  ...["login.token", "login.token.password"],
 ] as const;
 
 test.each(names)("%s of a banned address is refused before anything else is asked", async (type) => {

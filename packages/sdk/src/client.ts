@@ -5,6 +5,7 @@ import { hello, plainIntroduction } from "@sallyport/dialects/native";
 import {
   type AccountId,
   accepted,
+  type IdentityToken,
   type LoginDoor,
   type LoginTicket,
   type Outcome,
@@ -112,6 +113,7 @@ export type ChangePasswordRefusal = RefusalFor<LoginDoor, "login.password.change
 export type AskResetRefusal = RefusalFor<LoginDoor, "login.password.reset.ask"> | NotLetIn;
 export type ResetPasswordRefusal = RefusalFor<LoginDoor, "login.password.reset"> | NotLetIn;
 export type ConfirmEmailRefusal = RefusalFor<LoginDoor, "login.email.confirm"> | NotLetIn;
+export type IdentityTokenRefusal = RefusalFor<LoginDoor, "login.token"> | NotLetIn;
 export type RegisterRefusal = RefusalFor<LoginDoor, "login.register"> | NotLetIn;
 export type PrepareRefusal =
   | RefusalFor<LoginDoor, "login.salt">
@@ -222,6 +224,17 @@ export class Client<T extends GameTypes = UnknownGame> {
     const { accountId, loginId1, loginId2, sex } = answer.value;
     this.#ticket = { accountId, loginId1, loginId2, sex };
     return answer;
+  }
+
+  /**
+   * Asks for an identity token, with which the player shows other servers which account it has, at any time
+   * after `logIn`. `audience` is the kind of server; null is the first one of the login-server's settings.
+   * Refused as `not-logged-in` if another client has the account by now.
+   */
+  async identityToken(audience: string | null = null): Promise<Outcome<IdentityToken, IdentityTokenRefusal>> {
+    const ticket = this.#ticket;
+    if (ticket === null) return refused("not-logged-in");
+    return this.#atLogin((login) => login.ask({ type: "login.token", ...ticket, audience }));
   }
 
   /** Connects to the char-server of a world, and proves the login there with the login ids. */

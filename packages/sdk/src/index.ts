@@ -4,6 +4,7 @@ export type {
   AccountId,
   CharId,
   DialogueAnswer,
+  IdentityToken,
   KickReason,
   LoginTicket,
   MapEntered,

@@ -76,6 +76,8 @@ const sentences: Readonly<Record<Refusal | EndReason, string>> = {
   "no-world": "No world is open at the moment.",
   "too-many-attempts": "There were too many wrong passwords. Try again later.",
   "too-many-accounts": "Too many accounts were made from here. Try again tomorrow.",
+  "audience-unknown": "There are no tokens for this kind of server.",
+  "no-tokens": "This server gives no tokens.",
   // Refusals at the char door.
   "not-logged-in": "The login has run out. Log in again.",
   "slot-invalid": "There is no such place for a character.",

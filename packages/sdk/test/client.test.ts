@@ -62,6 +62,17 @@ describe("the way through the doors", () => {
     expect(await again.closed).toMatchObject({ reason: "left" });
   });
 
+  it("gives an identity token while the login lasts, also when the client is on a map", async () => {
+    expect(await client.identityToken()).toEqual(refused("not-logged-in"));
+    const game = await enterGame();
+    expect(must(await client.identityToken("boards")).token).toBe("Alice at boards");
+    expect(must(await client.identityToken())).toEqual({ token: "Alice at any", expiresS: 1_900_000_000 });
+    must(await game.leave());
+    const older = client;
+    must(await newClient().logIn(account));
+    expect(await older.identityToken()).toEqual(refused("not-logged-in"));
+  });
+
   it("begins at the char-server with an authentication id, and stays behind once a newer login has its own", async () => {
     const { accountId, loginId1, loginId2, sex } = must(await client.logIn(account));
     const id = Buffer.alloc(16);

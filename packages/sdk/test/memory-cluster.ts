@@ -147,6 +147,17 @@ export class MemoryCluster {
           const serverSignature = this.knowsAccounts ? told : new Uint8Array(32);
           return granted.ok ? accepted({ ...granted.value, serverSignature }) : granted;
         }
+        case "login.token": {
+          const holder = [...this.accounts.values()].find(
+            ({ ticket }) => ticket?.loginId1 === command.loginId1 && ticket.loginId2 === command.loginId2,
+          );
+          if (holder === undefined) return refused("not-logged-in");
+          return accepted({
+            token: `${holder.name} at ${command.audience ?? "any"}`,
+            expiresS: 1_900_000_000,
+          });
+        }
+        case "login.token.password":
         case "login.email.confirm":
         case "login.password.change":
         case "login.password.reset.ask":

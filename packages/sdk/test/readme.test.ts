@@ -72,6 +72,10 @@ const client: Calls<Client> = {
     ...{ "email-unconfirmed": true, "no-world": true, "too-many-attempts": true },
     ...{ unreachable: true, "server-not-genuine": true, ...banned },
   },
+  identityToken: {
+    ...{ "not-logged-in": true, banned: true, "audience-unknown": true, "no-tokens": true },
+    ...{ unreachable: true, ...banned },
+  },
   resume: { "not-logged-in": true, "already-online": true, unreachable: true, banned: true },
   enterWorld: { "not-logged-in": true, "already-online": true, unreachable: true, banned: true },
   enterMap: { "not-expected": true, unreachable: true, banned: true },

@@ -54,6 +54,8 @@ function openDoor({
           "login.password.change": no,
           "login.password.reset.ask": no,
           "login.password.reset": no,
+          "login.token": no,
+          "login.token.password": no,
           "login.salt": async () =>
             accepted({
               salt: randomBytes(16),
@@ -115,6 +117,8 @@ describe("a client whose visit is over", () => {
             "login.password.change": no,
             "login.password.reset.ask": no,
             "login.password.reset": no,
+            "login.token": no,
+            "login.token.password": no,
             "login.salt": async () => {
               isOver = true;
               return refused("busy", 5);

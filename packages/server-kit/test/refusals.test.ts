@@ -66,6 +66,7 @@ describe("a refusal of a door", () => {
     ["server", "first-bytes", "native", "LOGIN_PORT"],
     ["server", "first-bytes", "ragnarok", "RAGNAROK_LOGIN_PORT"],
     ["server", "first-bytes", "a-series", "A_SERIES_PORT"],
+    ["server", "first-bytes", "token", "TOKEN_PORT"],
     ["server", "not-websocket", "native", "LOGIN_WS_PORT"],
     ["server", "newcomers-of-address", "native", "LOGIN_NEWCOMERS_PER_ADDRESS_MAX"],
     ["server", "proxy-header", "native", "PROXY_FROM"],

@@ -33,6 +33,8 @@ const refusals: Readonly<Record<Refusal | EndReason, string>> = {
   "invitation-invalid": "Dieser Einladungscode gilt nicht oder nicht mehr.",
   "code-invalid": "Dieser Code gilt nicht oder nicht mehr.",
   "no-mail": "Dieser Server verschickt keine Post. Bitte den Betreiber um ein neues Passwort.",
+  "audience-unknown": "Für diese Art von Server gibt es keine Ausweise.",
+  "no-tokens": "Dieser Server stellt keine Ausweise aus.",
   "password-invalid": "Ein Passwort hat 6 bis 128 Zeichen.",
   "registration-closed": "Dieser Server nimmt keine neuen Konten an.",
   "wrong-name-or-password": "Der Name oder das Passwort ist falsch.",

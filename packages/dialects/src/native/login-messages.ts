@@ -1,4 +1,4 @@
-import { commonRefusals as common, emailUnitsMax, roles } from "@sallyport/domain";
+import { audienceUnitsMax, commonRefusals as common, emailUnitsMax, roles } from "@sallyport/domain";
 import {
   bytes,
   defineMessages,
@@ -148,6 +148,30 @@ export const loginDoorMessages = defineMessages({
     fields: { code, newPassword: password, endOthers },
     reply: {},
     refusals: ["code-invalid", "password-invalid", "version-unsupported", ...common, "address-banned"],
+  },
+  "login.token": {
+    id: 0x0109,
+    doc: "Asks for an identity token, at any time while the client is logged in, also on another connection than that of the login. The client shows what the answer to its login told it.",
+    fields: {
+      ...{ accountId, loginId1, loginId2, sex },
+      audience: nullable(
+        text(audienceUnitsMax, "kind of server that the token is for; null: the first of the settings"),
+      ),
+    },
+    reply: {
+      token: text(4_096, "a signed JWT"),
+      expiresS: u53("Unix seconds; another token can be asked for before"),
+    },
+    refusals: [
+      "not-logged-in",
+      "banned",
+      "audience-unknown",
+      "no-tokens",
+      "version-unsupported",
+      ...common,
+      "address-banned",
+      "device-banned",
+    ],
   },
 });
 

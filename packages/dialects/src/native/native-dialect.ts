@@ -237,7 +237,7 @@ export const nativeMapDoor = nativeDialect<MapDoor>(mapDoorMessages, mapDoorEven
  * safe: they do not compile if a table and the domain differ.
  */
 export type CommandsFit<D extends DoorVocabulary, T extends MessageTable> = {
-  [N in Exclude<CommandName<D>, Unasked>]: N extends RequestName<T>
+  [N in Exclude<CommandName<D>, Unasked | OfOtherDialect>]: N extends RequestName<T>
     ? MessageOf<T, N> extends CommandOf<D, N>
       ? D["commands"][N]["gives"] extends ReplyOf<T, N>
         ? [D["commands"][N]["refusals"] | CommonRefusal] extends [RefusalOf<T, N>]
@@ -261,6 +261,8 @@ type Added<N> = N extends "actor.appeared" ? "class" : never;
  * request.
  */
 type Unasked = "map.look" | "map.name";
+/** A native client logs in first, and then asks for a token without its password. */
+type OfOtherDialect = "login.token.password";
 /** These messages are not translated: see `hello.ts`. */
 type AheadOfAll = "client.hello" | "client.unsupported";
 /** Finds messages that are in a table but not in the domain. No handler could handle such a message. */

@@ -61,6 +61,8 @@ export class LoginStream extends ClientStream<LoginDoor, typeof fromLoginClient,
     "login.password.change": () => [],
     "login.password.reset.ask": () => [],
     "login.password.reset": () => [],
+    "login.token": () => [],
+    "login.token.password": () => [],
   };
 
   protected readonly events: ClientStream<LoginDoor, typeof fromLoginClient, typeof toLoginClient>["events"] =

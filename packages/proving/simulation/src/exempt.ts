@@ -17,6 +17,7 @@ export const exemptMarks: readonly Exempt[] = [
     mark: /^login\.(email\.confirm|password\.(change|reset|reset\.ask)): refused /,
     why: "no client of a run has an e-mail address or another password; other tests cover them",
   },
+  { mark: /^login\.token: refused /, why: "no client of a run asks for an identity token; other tests do" },
   { mark: /^room\.enter: refused /, why: "no map of a run is a room" },
   { mark: /^(map\.\w+|dialogue\.answer|shop\.buy|game\.command): refused busy$/, why: noLock },
   { mark: /^map\.enter: refused out-of-order$/, why: noLock },

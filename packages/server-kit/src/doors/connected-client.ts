@@ -172,6 +172,9 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
     if (endsFor !== null) return this.#end(endsFor, "close", "version");
     for (const note of this.#stream.takeNotes?.() ?? [])
       this.log.debug({ note }, "the dialect noted something unusual");
+    // A dialect can answer a request that is no command.
+    if (commands === 0 && this.#stream.isFinished === true)
+      return this.#end("all was said", "close", "server");
     this.#outlet.flushSoon();
     if (commands > 0) this.#endProbation();
     this.#pace.received(chunk.length, commands);

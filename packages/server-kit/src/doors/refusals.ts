@@ -89,7 +89,7 @@ export class Refusals {
   }
 }
 
-const dialectsOfOneDoor: ReadonlySet<string> = new Set(["a-series"]);
+const dialectsOfOneDoor: ReadonlySet<string> = new Set(["a-series", "token"]);
 
 /** Returns the settings that an operator may want to change. Null if no setting causes the refusal. */
 function settingsAt(

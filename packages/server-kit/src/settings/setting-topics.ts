@@ -11,6 +11,7 @@ export const settingTopics = {
   game: "World and game",
   ragnarok: "Ragnarok clients",
   "a-series": "A-series clients",
+  tokens: "Identity tokens",
   web: "The page for browsers",
   gateway: "Gateway",
   front: "Front: clients of other protocols",

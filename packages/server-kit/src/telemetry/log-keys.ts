@@ -51,7 +51,9 @@ const given = {
   charId: number("id of a character"),
   map: text("map of a character, or the map that it goes to"),
   world: text("name of a world"),
-  way: text("how a login was proven: password or proof"),
+  way: text("how a client was checked: by password or proof; ids: it showed its login ids for a token"),
+  audience: text("kind of server that an identity token is for"),
+  keyNumber: number("number of a key of identity tokens"),
   why: text("the cause: a refusal, or a sentence"),
   reason: text(
     "the reason that a client was given when it was disconnected; null: the client asked to leave",
@@ -108,6 +110,8 @@ const given = {
   clients: address("where clients connect"),
   ragnarok: address("where Ragnarok clients connect"),
   aSeries: address("where A-series clients connect"),
+  token: address("where clients get identity tokens"),
+  tokenHttp: address("where servers get the keys of identity tokens"),
   webSocket: address("where clients connect over WebSocket"),
   tls: { kind: "flag", doc: "these doors speak TLS" },
   doors: {
