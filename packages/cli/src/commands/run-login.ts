@@ -1,5 +1,5 @@
 import type { ByteChannel } from "@sallyport/link";
-import { loginSettings } from "@sallyport/login-server";
+import { loginSettings, tokenSettings } from "@sallyport/login-server";
 import { checkMail, mailSettings } from "@sallyport/mail";
 import {
   type Environment,
@@ -26,6 +26,7 @@ export const loginProcessSettings = {
   ...mailSettings,
   ...ragnarokSettings.login,
   ...aSeriesSettings,
+  ...tokenSettings,
   ...processStoreSettings,
   ...adminCredentialSettings,
   ...trailSettings,
@@ -81,7 +82,9 @@ export async function runLogin(
   const tier = await openLoginTier(shell, { settings, stores, timing, doorTls, charServers, listen });
   const stopWatching = watchCertificates(shell, doorTls, linkTls?.files, redisFiles);
   tier.publish();
-  log.info({ ...describeDoors(tier.doors), charServers: tier.links.address }, "login-server ready");
+  const { doors, links, tokenHttp } = tier;
+  const keys = tokenHttp === null ? {} : { tokenHttp: tokenHttp.address };
+  log.info({ ...describeDoors(doors), ...keys, charServers: links.address }, "login-server ready");
   return {
     checks: stores.checks,
     operators: stores.operators.serve({ login: tier.server, world: null }),

@@ -3,7 +3,8 @@ import { resolve } from "node:path";
 import { charTierSettings } from "@sallyport/char-server";
 import { startEmbeddedPostgres } from "@sallyport/database/embedded";
 import { frontTierSettings, protocolFolders } from "@sallyport/front";
-import { loginTierSettings } from "@sallyport/login-server";
+import { jwksPath } from "@sallyport/identity-token";
+import { loginTierSettings, tokenSettings } from "@sallyport/login-server";
 import { checkMail, mailSettings } from "@sallyport/mail";
 import { mapTierSettings } from "@sallyport/map-server";
 import {
@@ -19,6 +20,7 @@ import {
 import { gameSettings, type ReadGame, readGame } from "../game/game-settings.ts";
 import { runGame } from "../game/run-game.ts";
 import { watchCertificates } from "../process/certificates.ts";
+import type { OpenHttp } from "../process/open-http.ts";
 import type { Running, Shell } from "../process/shell.ts";
 import { Stops } from "../process/stops.ts";
 import { attemptSettings } from "../stores/attempts.ts";
@@ -49,7 +51,13 @@ import { checkWeb, type WebTargets, webSettings, webTargets } from "../web/web-s
 
 /** These settings have no addresses and passwords for links, because all tiers run in one process. */
 export const upProcessSettings = {
-  login: { ...loginTierSettings, ...mailSettings, ...ragnarokSettings.login, ...aSeriesSettings },
+  login: {
+    ...loginTierSettings,
+    ...mailSettings,
+    ...ragnarokSettings.login,
+    ...aSeriesSettings,
+    ...tokenSettings,
+  },
   char: { ...charTierSettings, ...ragnarokSettings.char },
   map: { ...mapTierSettings, ...ragnarokSettings.map },
   stores: { ...storeSettings, ...adminCredentialSettings, ...trailSettings, ...attemptSettings },
@@ -189,6 +197,7 @@ export const runUp = (
     );
     const banner = bannerOf({
       front,
+      tokenHttp: login.tokenHttp,
       registersRagnarok: read.login.registration,
       page: page?.url ?? null,
       doors: { login: login.doors, char: char.doors, map: map.doors },
@@ -224,6 +233,7 @@ async function openPage(
 
 function bannerOf({
   front,
+  tokenHttp,
   registersRagnarok,
   page,
   doors: { login, char, map },
@@ -233,6 +243,7 @@ function bannerOf({
   locks,
 }: {
   readonly registersRagnarok: boolean;
+  readonly tokenHttp: Pick<OpenHttp, "url"> | null;
   readonly front: Pick<FrontTier, "doors" | "tries">;
   readonly page: string | null;
   readonly doors: Readonly<Record<"login" | "char" | "map", OpenDoors>>;
@@ -256,8 +267,15 @@ function bannerOf({
       : {
           aSeries: `npm run a-series -- --register --host ${aSeries.address.host} --port ${aSeries.address.port}`,
         };
-  const tries = { ...front.tries, ...ofRagnarok, ...ofASeries };
   const at = ({ address: { host, port } }: Pick<OpenDoor, "address">): string => `${host}:${port}`;
+  const token = login.token ?? null;
+  const ofTokens = {
+    ...(token !== null && {
+      token: `npm run token -- --host ${token.address.host} --port ${token.address.port}   (with an account that one of the others has made)`,
+    }),
+    ...(tokenHttp !== null && { tokenKeys: `curl ${tokenHttp.url}${jwksPath}` }),
+  };
+  const tries = { ...front.tries, ...ofRagnarok, ...ofASeries, ...ofTokens };
   const usual = `tcp://${loginTierSettings.host.fallback}:${loginTierSettings.port.fallback}`;
   const url = `${isSecure ? "tls" : "tcp"}://${at(login.native)}`;
   return [
@@ -265,6 +283,8 @@ function bannerOf({
     `  login ${at(login.native)}   char ${at(char.native)}   map ${at(map.native)}   (${maps.join(", ")})`,
     ...(login.ragnarok === null ? [] : [`  for Ragnarok clients, login ${at(login.ragnarok)}`]),
     ...(aSeries === null ? [] : [`  for A-series clients, login ${at(aSeries)}`]),
+    ...(token === null ? [] : [`  for identity tokens, login ${at(token)}`]),
+    ...(tokenHttp === null ? [] : [`  keys of identity tokens: ${tokenHttp.url}`]),
     ...(webSocket === null ? [] : [`  over WebSocket, login ${webSocketUrl(webSocket, isSecure)}`]),
     ...Object.entries(front.doors).map(
       ([protocol, { clients }]) => `  ${`${protocol} protocol:`.padEnd(24)} ${clients.host}:${clients.port}`,

@@ -7,6 +7,7 @@ import {
   createMailTokenStore,
   createMapHostStore,
   createNetworkBans,
+  createTokenStore,
   createWorldStateStore,
   createWriteProof,
   type Database,
@@ -16,6 +17,7 @@ import {
   noteLockSpace,
   oneAtATime,
   openDatabase,
+  type TokenStore,
   type Trail,
   type WorldStateStore,
 } from "@sallyport/database";
@@ -60,6 +62,7 @@ export interface ProcessStores {
   readonly mapHosts: MapHostStore;
   readonly networkBans: NetworkBans;
   readonly worldStates: WorldStateStore;
+  readonly tokens: TokenStore;
   readonly trail: Trail;
   readonly directory: DirectoryService;
   /** Throws if the lock store of that world was not opened. */
@@ -110,6 +113,7 @@ export const openProcessStores = (shell: Shell, needs: StoreNeeds): Promise<Proc
       mapHosts: createMapHostStore(database),
       networkBans,
       worldStates: createWorldStateStore(database),
+      tokens: createTokenStore(database),
       trail,
       directory,
       locksOf(world) {

@@ -10,6 +10,7 @@ export interface OpenDoors {
   readonly native: OpenDoor;
   readonly ragnarok: Pick<TcpListener, "address"> | null;
   readonly aSeries?: Pick<TcpListener, "address"> | null;
+  readonly token?: Pick<TcpListener, "address"> | null;
 }
 
 export interface Doors<T extends keyof RagnarokDialects> extends OpenDoors {
@@ -21,12 +22,16 @@ export interface Doors<T extends keyof RagnarokDialects> extends OpenDoors {
 
 type Accept<T extends keyof RagnarokDialects> = (channel: ByteChannel, dialect?: RagnarokDialects[T]) => void;
 
-/** A door beside the native one, at the host of the native one. */
-interface DialectPlace<T extends keyof RagnarokDialects> {
+/** A door beside the native one, at the host of the native one. It has no TLS. */
+export interface DialectPlace<T extends keyof RagnarokDialects> {
   /** Null: this door is not opened. */
   readonly port: number | null;
   readonly dialect: RagnarokDialects[T];
 }
+
+type DialectPlaces<T extends keyof RagnarokDialects> = {
+  readonly [door in "aSeries" | "token"]?: DialectPlace<T>;
+};
 
 /** Opens the doors. Rejects with `ListenFailed`. */
 export async function openDoors<T extends keyof RagnarokDialects>(
@@ -34,7 +39,7 @@ export async function openDoors<T extends keyof RagnarokDialects>(
   tier: T,
   place: DoorPlace & RagnarokPlace,
   tls: TlsSource | null,
-  aSeriesPlace: DialectPlace<T> | null = null,
+  places: DialectPlaces<T> = {},
 ): Promise<Doors<T>> {
   let accept: Accept<T> = (channel) => channel.destroy();
   const refusals = new Refusals(shell, { door: tier });
@@ -44,21 +49,20 @@ export async function openDoors<T extends keyof RagnarokDialects>(
     if (door !== null) opened.push(door);
     return door;
   };
-  const openASeries = async ({ port, dialect }: DialectPlace<T>): Promise<TcpListener | null> =>
-    port === null
-      ? null
-      : listenTcp(
-          { host: place.host, port },
-          (channel) => accept(channel, dialect),
-          listenOptions(place, refusals),
-        );
+  const openFor = async (dialectPlace: DialectPlace<T> | undefined): Promise<TcpListener | null> => {
+    if (dialectPlace === undefined || dialectPlace.port === null) return null;
+    const { port, dialect } = dialectPlace;
+    const accepted = (channel: ByteChannel): void => accept(channel, dialect);
+    return kept(await listenTcp({ host: place.host, port }, accepted, listenOptions(place, refusals)));
+  };
   const native = await openDoor(place, { tls, refusals }, (channel) => accept(channel));
   opened.push(native);
   try {
     return {
       native,
       ragnarok: kept(await openRagnarokDoor(shell, tier, place, (...client) => accept(...client))),
-      aSeries: aSeriesPlace && kept(await openASeries(aSeriesPlace)),
+      aSeries: await openFor(places.aSeries),
+      token: await openFor(places.token),
       serve(next) {
         accept = next;
       },
@@ -75,10 +79,12 @@ export const describeDoors = ({
   native: { address, webSocket, isSecure },
   ragnarok,
   aSeries = null,
+  token = null,
 }: OpenDoors) => ({
   clients: address,
   ...(ragnarok === null ? {} : { ragnarok: ragnarok.address }),
   ...(aSeries === null ? {} : { aSeries: aSeries.address }),
+  ...(token === null ? {} : { token: token.address }),
   ...(webSocket === null ? {} : { webSocket }),
   ...(isSecure ? { tls: true } : {}),
 });

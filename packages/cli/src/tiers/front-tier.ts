@@ -17,6 +17,7 @@ import {
 } from "@sallyport/server-kit";
 import type { Shell } from "../process/shell.ts";
 import { aSeriesPreset } from "./a-series-door.ts";
+import { tokenPreset } from "./token-doors.ts";
 import { withPreset } from "./with-preset.ts";
 
 /* The ports for clients of other protocols, in a process of their own or in that of all servers. */
@@ -66,13 +67,13 @@ export function readProtocols(environment: Environment): readonly ReadProtocol[]
 }
 
 /**
- * Adds the settings that `--all-doors` chooses, besides those of `--web` and `--ragnarok`: every protocol, and the
- * A series, on its usual port. If the environment also contains a setting, its value there is used.
+ * Adds the settings that `--all-doors` chooses, besides those of `--web` and `--ragnarok`: every protocol, the
+ * A series and identity tokens, on their usual ports. If the environment also contains a setting, its value there is used.
  */
 export function withAllDoors(environment: Environment): Environment {
   const ports = protocolFolders.map(({ settings, usualPort }) => [settings.port.variable, String(usualPort)]);
   return withPreset(
-    { RAGNAROK_REGISTRATION: "yes", ...aSeriesPreset, ...Object.fromEntries(ports) },
+    { RAGNAROK_REGISTRATION: "yes", ...aSeriesPreset, ...tokenPreset, ...Object.fromEntries(ports) },
     environment,
   );
 }

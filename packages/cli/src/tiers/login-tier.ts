@@ -1,9 +1,16 @@
 import { unlimited } from "@sallyport/authentication";
 import type { TlsSource } from "@sallyport/link/tcp";
 import type { LockTiming } from "@sallyport/lock-core";
-import { createLoginServer, type LoginServer, type loginTierSettings } from "@sallyport/login-server";
+import {
+  createLoginServer,
+  type LoginServer,
+  type loginTierSettings,
+  type PublishedTokens,
+  type tokenSettings,
+} from "@sallyport/login-server";
 import { createPost, type mailSettings } from "@sallyport/mail";
 import type { SettingValues } from "@sallyport/server-kit";
+import type { OpenHttp } from "../process/open-http.ts";
 import type { Shell } from "../process/shell.ts";
 import { loginSecret } from "../stores/login-secret.ts";
 import { measuredHasher } from "../stores/measured.ts";
@@ -14,10 +21,16 @@ import { type LinkedTier, linkedTier } from "./linked-tier.ts";
 import type { LinkListener, ListenForLinks } from "./links.ts";
 import { innerDoors } from "./presence.ts";
 import type { ragnarokSettings } from "./ragnarok-doors.ts";
+import { tokenIssuerOf, tokenPlace } from "./token-doors.ts";
+import { openTokenHttp } from "./token-http.ts";
 
 export interface LoginNeeds<Listener extends LinkListener> {
   readonly settings: SettingValues<
-    typeof loginTierSettings & typeof mailSettings & typeof ragnarokSettings.login & typeof aSeriesSettings
+    typeof loginTierSettings &
+      typeof mailSettings &
+      typeof ragnarokSettings.login &
+      typeof aSeriesSettings &
+      typeof tokenSettings
   >;
   readonly stores: ProcessStores;
   readonly timing: LockTiming;
@@ -27,10 +40,15 @@ export interface LoginNeeds<Listener extends LinkListener> {
   readonly listen: ListenForLinks<Listener>;
 }
 
+export interface LoginTier<Listener extends LinkListener> extends LinkedTier<LoginServer, "login", Listener> {
+  /** Null: TOKEN_HTTP_PORT is empty. */
+  readonly tokenHttp: Pick<OpenHttp, "address" | "url"> | null;
+}
+
 export async function openLoginTier<Listener extends LinkListener>(
   shell: Shell,
   { settings, stores, timing, doorTls, charServers, listen }: LoginNeeds<Listener>,
-): Promise<LinkedTier<LoginServer, "login", Listener>> {
+): Promise<LoginTier<Listener>> {
   const { database, directory, accounts, mailTokens, networkBans, attempts, isExempt, trail } = stores;
   const clusterSecret = await loginSecret(database);
   const server = createLoginServer(shell, {
@@ -51,9 +69,13 @@ export async function openLoginTier<Listener extends LinkListener>(
     clusterSecret,
     charServers,
     trail,
+    tokens: tokenIssuerOf(settings, stores.tokens),
   });
   const links = await listen((channel) => server.acceptCharServer(channel));
-  const doors = await openDoors(shell, "login", settings, doorTls, aSeriesPlace(settings, clusterSecret));
+  const doors = await openDoors(shell, "login", settings, doorTls, {
+    aSeries: aSeriesPlace(settings, clusterSecret),
+    token: tokenPlace(settings),
+  });
   doors.serve(server.acceptClient);
   const self = {
     kind: "login",
@@ -62,8 +84,24 @@ export async function openLoginTier<Listener extends LinkListener>(
     publicDoor: null,
     innerDoors: innerDoors(settings, doors),
   } as const;
-  return linkedTier(shell, directory, self, { server, doors, links });
+  const tokenHttp = await openKeys(shell, settings, { doorTls, tokens: server.tokens });
+  const tier = linkedTier(shell, directory, self, { server, doors, links });
+  return {
+    ...tier,
+    tokenHttp,
+    async stop(how) {
+      await tokenHttp?.stop();
+      await tier.stop(how);
+    },
+  };
 }
+
+const openKeys = async (
+  { failed }: Shell,
+  { host, tokenHttpPort: port }: Pick<LoginNeeds<LinkListener>["settings"], "host" | "tokenHttpPort">,
+  { doorTls: tls, tokens }: { readonly doorTls: TlsSource | null; readonly tokens: PublishedTokens | null },
+): Promise<OpenHttp | null> =>
+  port === null || tokens === null ? null : openTokenHttp({ host, port, tls }, { tokens, failed });
 
 const sendLetterBy = ({ smtpUrl, mailFrom, mailLink }: SettingValues<typeof mailSettings>) =>
   smtpUrl === null || mailFrom === null ? null : createPost({ smtpUrl, from: mailFrom, link: mailLink });

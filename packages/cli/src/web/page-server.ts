@@ -1,18 +1,7 @@
-import http from "node:http";
-import https from "node:https";
-import type { AddressInfo } from "node:net";
-import { followSource, serverTlsOptions, type TlsSource } from "@sallyport/link/tcp";
-import { keepNewest } from "../process/newest-connections.ts";
+import type http from "node:http";
+import type { TlsSource } from "@sallyport/link/tcp";
+import { type OpenHttp, openHttp } from "../process/open-http.ts";
 import type { PageFile, PageFiles } from "./page-files.ts";
-
-const connectionsMax = 200;
-/** A request must arrive within these times, in milliseconds. An idle connection is closed after a while. */
-const slowness = {
-  requestTimeout: 5_000,
-  headersTimeout: 5_000,
-  keepAliveTimeout: 5_000,
-  connectionsCheckingInterval: 1_000,
-};
 
 export interface PageServerOptions {
   readonly host: string;
@@ -24,40 +13,15 @@ export interface PageServerOptions {
   readonly tls: TlsSource | null;
 }
 
-export interface PageServer {
-  readonly url: string;
-  stop(): Promise<void>;
-}
+export type PageServer = Pick<OpenHttp, "url" | "stop">;
 
 /** Serves these files and nothing else. Rejects with an error that names the setting. */
 export async function openPageServer(options: PageServerOptions): Promise<PageServer> {
   const { host, port, files, headers, tls } = options;
-  const answer: http.RequestListener = (request, response) => {
+  return openHttp({ variable: "WEB_PORT", host, port, tls }, (request, response) => {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     respond(files, request, response);
-  };
-  const server =
-    tls === null
-      ? http.createServer(slowness, answer)
-      : https.createServer({ ...slowness, ...serverTlsOptions({ source: tls }) }, answer);
-  const stopFollowing = server instanceof https.Server && tls !== null ? followSource(server, tls) : () => {};
-  keepNewest(server, connectionsMax);
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) =>
-      reject(new Error(`cannot listen on WEB_PORT ${host}:${port}: ${error.code ?? error.message}`)),
-    );
-    server.listen({ host, port }, resolve);
   });
-  const at = server.address() as AddressInfo;
-  return {
-    url: `${tls === null ? "http" : "https"}://${host.includes(":") ? `[${host}]` : host}:${at.port}`,
-    stop: () =>
-      new Promise((resolve) => {
-        stopFollowing();
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
 }
 
 function respond(files: PageFiles, request: http.IncomingMessage, response: http.ServerResponse): void {

@@ -1,0 +1,59 @@
+import http from "node:http";
+import https from "node:https";
+import type { AddressInfo } from "node:net";
+import { followSource, serverTlsOptions, type TlsSource } from "@sallyport/link/tcp";
+import { keepNewest } from "./newest-connections.ts";
+
+const connectionsMax = 200;
+/** A request must arrive within these times, in milliseconds. An idle connection is closed after a while. */
+const slowness = {
+  requestTimeout: 5_000,
+  headersTimeout: 5_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 1_000,
+};
+
+export interface HttpPlace {
+  /** The setting of the port, for errors. */
+  readonly variable: string;
+  readonly host: string;
+  readonly port: number;
+  /** The certificate of the doors. Without it, the port speaks HTTP. */
+  readonly tls: TlsSource | null;
+}
+
+export interface OpenHttp {
+  readonly address: { readonly host: string; readonly port: number };
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Opens a port for everybody, with bounds on connections and slowness. Rejects with an error that names the setting. */
+export async function openHttp(
+  { variable, host, port, tls }: HttpPlace,
+  answer: http.RequestListener,
+): Promise<OpenHttp> {
+  const server =
+    tls === null
+      ? http.createServer(slowness, answer)
+      : https.createServer({ ...slowness, ...serverTlsOptions({ source: tls }) }, answer);
+  const stopFollowing = server instanceof https.Server && tls !== null ? followSource(server, tls) : () => {};
+  keepNewest(server, connectionsMax);
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      reject(new Error(`cannot listen on ${variable} ${host}:${port}: ${error.code ?? error.message}`)),
+    );
+    server.listen({ host, port }, resolve);
+  });
+  const at = server.address() as AddressInfo;
+  return {
+    address: { host, port: at.port },
+    url: `${tls === null ? "http" : "https"}://${host.includes(":") ? `[${host}]` : host}:${at.port}`,
+    stop: () =>
+      new Promise((resolve) => {
+        stopFollowing();
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
