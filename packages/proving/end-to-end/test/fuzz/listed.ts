@@ -22,6 +22,7 @@ import type { Decoder } from "./decoder.ts";
 import { clientDoorDecoder, dialectDecoder, type ListedDialect } from "./dialect-decoders.ts";
 import { frontProtocolsListed } from "./front-decoders.ts";
 import { gatewayDecoders } from "./gateway-decoders.ts";
+import { identityDecoders } from "./identity-decoders.ts";
 import { linkDecoders } from "./link-decoders.ts";
 import { mapDecoders } from "./map-decoders.ts";
 import { anyConversation } from "./message-bytes.ts";
@@ -29,6 +30,7 @@ import { proofDecoders } from "./proof-decoders.ts";
 import { ragnarokDoorsListed, ragnarokPackets } from "./ragnarok-decoders.ts";
 import { type End, peerDecoder, tableDecoder } from "./table-decoders.ts";
 import { textDecoders } from "./text-decoders.ts";
+import { tokenListed } from "./token-decoders.ts";
 
 /* All targets of fuzzing. If you add a table, an end of a link or a dialect, list it here. */
 
@@ -85,6 +87,7 @@ export const listedDialects: readonly ListedDialect[] = [
   door("native map", nativeMapDoor, afterHello(mapDoorMessages)),
   ...ragnarokDoorsListed,
   aSeriesListed,
+  tokenListed,
   ...frontProtocolsListed,
 ];
 
@@ -97,6 +100,7 @@ export const decoders: readonly Decoder[] = [
   ragnarokPackets,
   ...gatewayDecoders,
   ...proofDecoders,
+  ...identityDecoders,
   ...textDecoders,
   ...mapDecoders,
 ];

@@ -1,0 +1,33 @@
+import { createInterface } from "node:readline/promises";
+import { explain, parseProgram, wholeNumber } from "@sallyport/command-line";
+import { Command } from "commander";
+import { TokenClient } from "./token-client.ts";
+
+/** Gets an identity token for people, and shows it. */
+async function main(): Promise<number> {
+  const program = new Command("token")
+    .description("Gets an identity token at the token port of a login-server.")
+    .option("--host <host>", "host of the login-server", "127.0.0.1")
+    .option("--port <port>", "its token port", wholeNumber(1, 65_535), 8_085)
+    .option("--audience <kind>", "kind of server that the token is for");
+  const parsed = parseProgram(program, process.argv.slice(2), (each) =>
+    each.opts<{ host: string; port: number; audience?: string }>(),
+  );
+  if (!parsed.ok) return explain(parsed);
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  // Lines of a pipe may come before they are asked for. `question` would lose them.
+  const lines = terminal[Symbol.asyncIterator]();
+  const ask = async (what: string): Promise<string> => {
+    process.stdout.write(what);
+    return ((await lines.next()) as { value?: string }).value ?? "";
+  };
+  const [identity, password] = [await ask("Name: "), await ask("Password: ")];
+  terminal.close();
+  const { audience } = parsed.value;
+  const client = await TokenClient.connect(parsed.value);
+  const answer = await client.asks({ type: "token", identity, password, ...(audience && { audience }) });
+  process.stdout.write(`${answer === null ? "no answer" : JSON.stringify(answer, null, 2)}\n`);
+  return answer?.["type"] === "token" ? 0 : 1;
+}
+
+process.exitCode = await main();
