@@ -31,7 +31,7 @@ export const mara: NpcDefinition<Harbour, "mara"> = {
       return { says: "Thank you! Look on the beach. Mind the troll if you go to the forest." };
     },
     reward(it) {
-      const { gold, bag, quest } = it.character;
+      const { gold, bag, diary, quest } = it.character;
       // A page can come long after the page before, so it checks again.
       if (quest !== "asked" || bag.shell < questShells) return null;
       it.set({
@@ -40,6 +40,7 @@ export const mara: NpcDefinition<Harbour, "mara"> = {
         quest: "done",
         title: "Friend of the harbour",
       });
+      it.submitScore("Shell finders", diary.found);
       return { says: `How they shine! Take these ${gifts.quest} gold, and my thanks.` };
     },
   },

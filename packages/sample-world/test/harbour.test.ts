@@ -68,6 +68,7 @@ describe("Mara", () => {
       bag: { shell: 1 },
       title: "Friend of the harbour",
     });
+    expect(ann.scores).toEqual([{ board: "Shell finders", score: questShells + 1, comment: "" }]);
   });
 
   test("asks again if the answer was no, and takes no shells then", () => {
