@@ -55,6 +55,7 @@ export const hex = (written: string): string => hexOf(bytesOf(written));
 export const dialects = (options: Partial<GivenOptions> = {}) =>
   ragnarokDialects({
     isoIn: (ms) => new Date(Date.UTC(2010, 0, 5, 12, 34, 56) + ms).toISOString(),
+    isoAt: (atMs) => new Date(Math.min(atMs, 8.64e15)).toISOString(),
     randomBytes: (count) => new Uint8Array(count).fill(0xab),
     ...options,
   });

@@ -140,6 +140,7 @@ describe("a client", () => {
 /** Packets without an answer have no limit. So they make the longest possible backlog. */
 const ragnarokDoor = ragnarokDialects({
   isoIn: () => "",
+  isoAt: () => "",
   randomBytes: (count) => new Uint8Array(count),
 }).login;
 const pings = [

@@ -202,8 +202,9 @@ export async function openRagnarokDoor<T extends keyof RagnarokDialects>(
   if (ragnarokPort === null) return null;
   if (options.packetVer !== undefined) warnOfUntested(options.packetVer, shell.log);
   // A ban may last longer than the last year that `Date` has.
-  const isoIn = (ms: number): string => new Date(Math.min(wallMs() + ms, 8.64e15)).toISOString();
-  const dialect = ragnarokDialects({ ...options, isoIn, randomBytes })[tier];
+  const isoAt = (atMs: number): string => new Date(Math.min(atMs, 8.64e15)).toISOString();
+  const isoIn = (ms: number): string => isoAt(wallMs() + ms);
+  const dialect = ragnarokDialects({ ...options, isoIn, isoAt, randomBytes })[tier];
   const refusals = new Refusals(shell, { door: tier });
   return listenTcp(
     { host, port: ragnarokPort },

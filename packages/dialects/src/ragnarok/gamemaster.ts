@@ -2,6 +2,7 @@ import { AccountId, type Announced, type Kick, mapNameForm, type Order } from "@
 import { ownWords, spokenOf } from "./chat.ts";
 import { type CodePage, clientTextBytes } from "./code-page.ts";
 import type { fromGamemaster } from "./gamemaster-packets.ts";
+import type { RagnarokOptions } from "./options.ts";
 import type { PacketOf } from "./packet-table.ts";
 
 export type GamemasterPacket = PacketOf<typeof fromGamemaster>;
@@ -66,17 +67,19 @@ export function orderIn(packet: GamemasterPacket, own: Own): Order | null {
 const lineMax = 255;
 
 /** What the player is told before it is put out, because SC_NOTIFY_BAN has only a code. Usually nothing. */
-export function kickedLines({ reason, untilMs, text }: Kick, codePage: CodePage): readonly Uint8Array[] {
-  const until = untilMs === null || reason !== "banned" ? [] : [`Banned until ${minuteOf(untilMs)} UTC`];
+export function kickedLines(
+  { reason, untilMs, text }: Kick,
+  codePage: CodePage,
+  { isoAt }: Pick<RagnarokOptions, "isoAt">,
+): readonly Uint8Array[] {
+  const until =
+    untilMs === null || reason !== "banned" ? [] : [`Banned until ${minuteOf(isoAt(untilMs))} UTC`];
   const lines = [...until, ...(text === null || text === "" ? [] : [text])];
   return lines.map((line) => clientTextBytes(line, codePage, lineMax));
 }
 
-/** `YYYY-MM-DD HH:MM`, in UTC. */
-const minuteOf = (atMs: number): string =>
-  new Date(Math.min(atMs, dateMsMax)).toISOString().slice(0, 16).replace("T", " ");
-/** No `Date` is later. */
-const dateMsMax = 8.64e15;
+/** Returns `YYYY-MM-DD HH:MM`. */
+export const minuteOf = (iso: string): string => iso.replace(/:\d\d\.\d+Z$/, "").replace("T", " ");
 
 export const announcedLine = ({ text, from }: Announced, codePage: CodePage): Uint8Array =>
   clientTextBytes(from === null ? text : `${from} : ${text}`, codePage, lineMax);

@@ -2,6 +2,7 @@ import type { LoggedIn, LoginDoor, Refused, Sex } from "@sallyport/domain";
 import type { Incoming } from "../dialect.ts";
 import { ClientStream, type Packets } from "./client-stream.ts";
 import { bannedUntil, kickCodes, type LoginCode, loginCodes, registerCodes, rejected } from "./codes.ts";
+import { minuteOf } from "./gamemaster.ts";
 import type { fromLoginClient, toLoginClient } from "./login-packets.ts";
 import { nextDoor } from "./next-door.ts";
 import type { RagnarokOptions } from "./options.ts";
@@ -83,7 +84,7 @@ export class LoginStream extends ClientStream<LoginDoor, typeof fromLoginClient,
   /** These packets have no room for the reason of a ban. */
   #refuseAs(code: LoginCode, { refusal, retryAfterMs }: Refused<string>): IncomingCommands {
     if (!bans.has(refusal) || retryAfterMs === undefined) return this.#refuse(code);
-    const until = this.#options.isoIn(retryAfterMs).slice(0, 16).replace("T", " ");
+    const until = minuteOf(this.#options.isoIn(retryAfterMs));
     this.tell(bannedUntil.packet, { code: bannedUntil.code, until });
     return [];
   }

@@ -19,7 +19,7 @@ import { kickCodes, mapEnterCodes, mutedCodes, purchaseCodes } from "./codes.ts"
 import { answerOf, linesOf, menuOf } from "./dialogue.ts";
 import { nameBytes } from "./field.ts";
 import { FloorItems, notTaken, takenItem } from "./floor-items.ts";
-import { announcedLine, forEachOrder, type GamemasterPacket, kickedLines, orderIn } from "./gamemaster.ts";
+import { announcedLine, forEachOrder, type GamemasterPacket, orderIn } from "./gamemaster.ts";
 import type { toMapClient } from "./map-answers.ts";
 import type { fromMapClient } from "./map-packets.ts";
 import { nextDoor } from "./next-door.ts";
@@ -300,7 +300,7 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
       else this.tell("ZC_NPCACK_SERVERMOVE", { map: `${map}.gat`, x, y, host: door.host, port: door.port });
     },
     "client.kicked"(kick) {
-      for (const line of kickedLines(kick, this.#codePage)) this.#tellOnMap("ZC_BROADCAST", { line });
+      for (const line of this.#shared.linesOfKick(kick)) this.#tellOnMap("ZC_BROADCAST", { line });
       this.tell("SC_NOTIFY_BAN", { code: kickCodes[kick.reason] });
     },
   };

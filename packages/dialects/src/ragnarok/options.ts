@@ -35,6 +35,8 @@ export interface RagnarokRules {
 interface HandedIn {
   /** Returns the UTC time `ms` from now, in ISO 8601. It is used for the end of a ban. */
   readonly isoIn: (ms: number) => string;
+  /** Returns a UTC time in ISO 8601. `atMs` is in milliseconds since 1970, and may be too late for a `Date`. */
+  readonly isoAt: (atMs: number) => string;
   readonly randomBytes: (count: number) => Uint8Array;
 }
 

@@ -42,7 +42,7 @@ export function ragnarokDialects(options: GivenOptions): RagnarokDialects {
   const atLogin = packets(fromLoginClient, passedOverAtLogin, toLoginClient, packetVer, codePage);
   const atChar = packets(fromCharClient, passedOverAtChar, toCharClient, packetVer, codePage);
   const atMap = packets(fromMapClient, passedOverAtMap, toMapClient, packetVer, codePage);
-  const shared = new SharedPackets(atMap.writer, codePage);
+  const shared = new SharedPackets(atMap.writer, codePage, all);
   return {
     login: dialect((nowMs) => new LoginStream(atLogin, all, nowMs)),
     char: dialect((nowMs) => new CharStream(atChar, all, nowMs)),

@@ -1,8 +1,10 @@
-import type { EventOf, MapDoor } from "@sallyport/domain";
+import type { EventOf, Kick, MapDoor } from "@sallyport/domain";
 import { shownLine } from "./chat.ts";
 import { type CodePage, clientTextBytes } from "./code-page.ts";
 import { nameBytes } from "./field.ts";
+import { kickedLines } from "./gamemaster.ts";
 import type { toMapClient } from "./map-answers.ts";
+import type { RagnarokOptions } from "./options.ts";
 import { ownNumbers, ownStatus } from "./own-numbers.ts";
 import type { PacketWriter } from "./packet-codec.ts";
 import { idOf, itemOf, unitOf } from "./units.ts";
@@ -60,12 +62,19 @@ const encoders: {
 export class SharedPackets {
   readonly #writer: Writer;
   readonly #codePage: CodePage;
+  readonly #times: Pick<RagnarokOptions, "isoAt">;
   readonly #bytes = new WeakMap<Sight, Uint8Array>();
   #own: { readonly stepMs: number; readonly bytes: Uint8Array } | null = null;
 
-  constructor(writer: Writer, codePage: CodePage) {
+  constructor(writer: Writer, codePage: CodePage, times: Pick<RagnarokOptions, "isoAt">) {
     this.#writer = writer;
     this.#codePage = codePage;
+    this.#times = times;
+  }
+
+  /** Returns what a client on a map is shown before it is put out. */
+  linesOfKick(kick: Kick): readonly Uint8Array[] {
+    return kickedLines(kick, this.#codePage, this.#times);
   }
 
   /**

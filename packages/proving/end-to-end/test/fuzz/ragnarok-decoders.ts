@@ -22,6 +22,7 @@ const packetsMax = 12;
 const dialects = ragnarokDialects({
   packetVer,
   isoIn: () => "2010-01-05T00:00:00.000Z",
+  isoAt: () => "2010-01-05T00:00:00.000Z",
   randomBytes: (count) => new Uint8Array(count),
 });
 

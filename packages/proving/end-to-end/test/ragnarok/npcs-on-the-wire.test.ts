@@ -39,6 +39,7 @@ describe.each([profiles[20100105], profiles[20101228]])("for clients of $packetv
     const { map } = ragnarokDialects({
       packetVer: profile.packetver,
       isoIn: (ms) => new Date(ms).toISOString(),
+      isoAt: (atMs) => new Date(atMs).toISOString(),
       randomBytes: (count) => new Uint8Array(count),
     });
     const dialect = map.open(0);

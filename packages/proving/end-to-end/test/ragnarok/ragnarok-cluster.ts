@@ -58,8 +58,9 @@ export class RagnarokCluster {
    */
   static async start(options: RagnarokClusterOptions = {}, mapDoors: readonly string[] = ["map-1"]) {
     const { packetVer = 20100105, codePage = usualCodePage, starter = true, ...rest } = options;
-    const isoIn = (ms: number): string => new Date(Date.now() + ms).toISOString();
-    const given = { packetVer, codePage, starter, registration: true, isoIn, randomBytes };
+    const isoAt = (atMs: number): string => new Date(atMs).toISOString();
+    const isoIn = (ms: number): string => isoAt(Date.now() + ms);
+    const given = { packetVer, codePage, starter, registration: true, isoIn, isoAt, randomBytes };
     const dialects: RagnarokDialects = ragnarokDialects(given);
     // Servers start before the addresses of the doors are known.
     const doors = new Map<string, TcpListener>();
