@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import "./process/asked-by-signal.ts";
+import { addBoardsCommand } from "@sallyport/boards";
 import { addCompletion, addOperatorCommands, terminal } from "@sallyport/operator";
 import {
   createLog,
@@ -145,6 +146,14 @@ addOperatorCommands(program, {
   terminal,
   nowMs: Date.now,
   write,
+  complain,
+});
+addBoardsCommand(program, {
+  environment: process.env,
+  input: process.stdin,
+  output: process.stdout,
+  errors: process.stderr,
+  nowMs: Date.now,
   complain,
 });
 addCompletion(program, write);

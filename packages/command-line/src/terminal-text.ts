@@ -35,3 +35,17 @@ export function columnsOf(text: string): number {
   for (const char of text) columns += charColumns(char);
   return columns;
 }
+
+/** Each column is as wide as its widest cell. Two spaces separate columns. Cells are made printable. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [head, ...rows].map((row) => row.map(printable));
+  const widths = head.map((_, column) => Math.max(...all.map((row) => columnsOf(row[column] ?? ""))));
+  return all
+    .map((row) =>
+      row
+        .map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - columnsOf(cell)))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}

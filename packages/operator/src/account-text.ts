@@ -1,6 +1,7 @@
+import { table } from "@sallyport/command-line";
 import type { LoginRow } from "@sallyport/database";
 import type { AccountAnswer, ChangedAccount, LoginTimes, MutedAccount } from "./answers.ts";
-import { orDash, paragraphs, table } from "./columns.ts";
+import { orDash, paragraphs } from "./columns.ts";
 import { isoUntil, moment } from "./plain-words.ts";
 import type { NamedAccount } from "./requests/named-account.ts";
 import { loginCells, loginHead } from "./trail-text.ts";

@@ -1,6 +1,7 @@
+import { table } from "@sallyport/command-line";
 import type { MadeNetworkBan } from "@sallyport/database";
 import type { NetworkBanRow, NetworkBansAnswer } from "./answers.ts";
-import { orDash, paragraphs, table } from "./columns.ts";
+import { orDash, paragraphs } from "./columns.ts";
 import { isoUntil, moment } from "./plain-words.ts";
 
 export const banAnswer = ({

@@ -1,6 +1,7 @@
 import type { LimitReading } from "@sallyport/authentication";
+import { table } from "@sallyport/command-line";
 import type { LimitsAnswer } from "./answers.ts";
-import { paragraphs, table } from "./columns.ts";
+import { paragraphs } from "./columns.ts";
 import { duration } from "./plain-words.ts";
 
 /** Reads what the limits count of an address, and of a name as somebody types it. */

@@ -1,5 +1,5 @@
 import type { MapServerStatus } from "@sallyport/char-server";
-import { printable } from "@sallyport/command-line";
+import { printable, table } from "@sallyport/command-line";
 import type {
   CharactersAnswer,
   LockRow,
@@ -11,7 +11,7 @@ import type {
   WhoisAccount,
   WhoisAnswer,
 } from "./answers.ts";
-import { notes, orDash, paragraphs, table } from "./columns.ts";
+import { notes, orDash, paragraphs } from "./columns.ts";
 import { mending } from "./lock-words.ts";
 import { duration, moment } from "./plain-words.ts";
 

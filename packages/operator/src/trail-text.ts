@@ -1,6 +1,7 @@
+import { table } from "@sallyport/command-line";
 import type { Json } from "@sallyport/domain";
 import type { LoginTimes, TrailAnswer, TrailEntryRow } from "./answers.ts";
-import { orDash, paragraphs, table } from "./columns.ts";
+import { orDash, paragraphs } from "./columns.ts";
 import { moment } from "./plain-words.ts";
 
 /** The trail of an account as text for people. */

@@ -1,0 +1,101 @@
+import { printable } from "@sallyport/command-line";
+import { ownId } from "./answer-text.ts";
+import { id, words } from "./arguments.ts";
+import { boardRequests, commentsOfEntry } from "./board-requests.ts";
+import type { BoardsClient } from "./boards-client.ts";
+import { askArgument, leaving, type MenuItem, opening, requestItem, runMenu } from "./menu.ts";
+import type { Prompt } from "./prompt.ts";
+import { addProof, downloadProof, writeProof } from "./proofs.ts";
+
+/* The menus of a client that is connected, with the numbers of the seed. */
+
+interface At {
+  readonly prompt: Prompt;
+  readonly client: BoardsClient;
+}
+
+const boardId = id("board", "number of the board");
+const entryId = id("entry", "number of the entry");
+const userId = id("user", "number of the user");
+const fileId = id("proof", "number of the proof");
+
+export function basicMenu(at: At): Promise<void> {
+  const { prompt, client } = at;
+  const { server, identity } = client;
+  const r = boardRequests;
+  return runMenu(prompt, () => printable(`${identity} at ${server.name}`), [
+    leaving("0", "quit"),
+    requestItem(at, ["1", "list boards"], r.list),
+    opening("2", "open a board", async () => boardMenu(at, await askArgument(prompt, boardId))),
+    requestItem(at, ["3", "create a board"], r.create),
+    requestItem(at, ["4", "list users"], r.users),
+    opening("5", "open a user", async () => userMenu(at, await askArgument(prompt, userId))),
+    opening("6", "open yourself", async () => userMenu(at, ownId(await client.ask(r.me.type, {})))),
+  ]);
+}
+
+function boardMenu(at: At, leaderboard_id: number): Promise<void> {
+  const { prompt } = at;
+  const r = boardRequests;
+  const of = { leaderboard_id };
+  return runMenu(prompt, () => `Board ${leaderboard_id}`, [
+    leaving("0", "back"),
+    requestItem(at, ["1", "entries"], r.show, of),
+    requestItem(at, ["2", "entries that are not verified"], r.unverified, of),
+    requestItem(at, ["3", "submit a score"], r.submit, of),
+    opening("4", "open an entry", async () => entryMenu(at, await askArgument(prompt, entryId))),
+    requestItem(at, ["5", "who may do what"], r.groups, of),
+    requestItem(at, ["6", "order of scores"], r.order, of),
+    removal(prompt, requestItem(at, ["7", "remove this board"], r.removeBoard, of)),
+  ]);
+}
+
+function entryMenu(at: At, entry_id: number): Promise<void> {
+  const { prompt, client } = at;
+  const r = boardRequests;
+  const of = { entry_id };
+  return runMenu(prompt, () => `Entry ${entry_id}`, [
+    leaving("0", "back"),
+    requestItem(at, ["1", "view"], r.entry, of),
+    opening("2", "add a proof", async () => {
+      await addProof(client, entry_id, await askArgument(prompt, words("file", "path of the file")));
+      prompt.say("Added.");
+    }),
+    opening("3", "download a proof", async () => {
+      const data = await downloadProof(client, await askArgument(prompt, fileId));
+      const path = await askArgument(prompt, words("path", "path of a new file"));
+      await writeProof(data, path);
+      prompt.say(`Written to ${path}.`);
+    }),
+    requestItem(at, ["4", "remove a proof"], r.removeProof),
+    requestItem(at, ["5", "comments"], commentsOfEntry, of),
+    requestItem(at, ["6", "comment"], r.comment, of),
+    requestItem(at, ["7", "verify"], r.verify, of),
+    requestItem(at, ["8", "take the verification back"], r.unverify, of),
+    removal(prompt, requestItem(at, ["9", "remove this entry"], r.removeEntry, of)),
+  ]);
+}
+
+function userMenu(at: At, user_id: number): Promise<void> {
+  const { prompt } = at;
+  const r = boardRequests;
+  const of = { user_id };
+  return runMenu(prompt, () => `User ${user_id}`, [
+    leaving("0", "back"),
+    requestItem(at, ["1", "view"], r.user, of),
+    requestItem(at, ["2", "permissions"], r.permissions, of),
+    requestItem(at, ["3", "set a permission"], r.permit, of),
+    opening("4", "open an entry", async () => entryMenu(at, await askArgument(prompt, entryId))),
+    removal(prompt, requestItem(at, ["5", "remove this user"], r.removeUser, of)),
+  ]);
+}
+
+/** Asks first. After it, there is nothing left to show a menu for. */
+const removal = (prompt: Prompt, item: MenuItem): MenuItem => ({
+  ...item,
+  async run() {
+    if (!/^y(es)?$/i.test((await prompt.line(`${item.label}? [y/N] `)).trim())) return "stay";
+    await item.run();
+    return "leave";
+  },
+});

@@ -1,0 +1,1 @@
+export { addBoardsCommand, type BoardsDeps } from "./commands.ts";

@@ -1,0 +1,49 @@
+import { open, writeFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { proofBytes } from "./answer-text.ts";
+import { proofTypes } from "./board-requests.ts";
+import type { BoardsClient } from "./boards-client.ts";
+import { wrongUsage } from "./failure.ts";
+
+/** A resource server takes no larger ones. */
+const proofBytesMax = 6_000_000;
+
+/** Sends a file as a proof of an entry. Returns the data of the answer. Throws `BoardsFailure`. */
+export async function addProof(client: BoardsClient, entryId: number, path: string): Promise<unknown> {
+  const bytes = await bytesOf(path);
+  const proof = { filename: basename(path), file: bytes.toString("base64") };
+  return client.ask(proofTypes.add, { entry_id: entryId, ...proof });
+}
+
+/** Asks for a proof, in base64. Throws `BoardsFailure`. */
+export const downloadProof = (client: BoardsClient, fileId: number): Promise<unknown> =>
+  client.ask(proofTypes.download, { file_id: fileId });
+
+/** Writes a proof to a new file. Throws `BoardsFailure` if there is a file already. */
+export async function writeProof(data: unknown, path: string): Promise<void> {
+  try {
+    await writeFile(path, proofBytes(data), { flag: "wx" });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw wrongUsage(code === "EEXIST" ? `${path} exists already` : `cannot write ${path}: ${message}`);
+  }
+}
+
+async function bytesOf(path: string): Promise<Buffer> {
+  try {
+    const file = await open(path, "r");
+    try {
+      const { size } = await file.stat();
+      if (size === 0 || size > proofBytesMax)
+        throw wrongUsage(`${path}: a proof has 1 to ${proofBytesMax} bytes, not ${size}`);
+      return await file.readFile();
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw wrongUsage(`cannot read ${path}: ${message}`);
+  }
+}

@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { decimal, id, level, order, words } from "../src/arguments.ts";
+
+const board = id("leaderboard_id", "");
+const score = decimal("score", "");
+const may = level("permission", "");
+const best = order("ascending", "");
+
+test.each([
+  ["1", board, 1],
+  ["2147483647", board, 2_147_483_647],
+  ["-1.5", score, -1.5],
+  [".5e3", score, 500],
+  ["write", may, 2],
+  ["Moderate", may, 3],
+  ["0", may, 0],
+  ["asc", best, true],
+  ["Descending", best, false],
+  ["a comment", words("content", ""), "a comment"],
+])("%s is understood", (text, argument, value) => {
+  expect(argument.parse(text)).toBe(value);
+});
+
+test.each([
+  ["0", board, "leaderboard_id: expected a whole number from 1"],
+  ["2147483648", board, "leaderboard_id: expected a whole number"],
+  ["1e3", board, "leaderboard_id: expected a whole number"],
+  ["1e999", score, 'score: expected a number, not "1e999"'],
+  ["0x10", score, "score: expected a number"],
+  ["", score, "score: expected a number"],
+  ["4", may, "permission: expected a whole number from 0 to 3"],
+  ["admin", may, "permission: expected a whole number from 0 to 3"],
+  ["", best, "ascending: expected ascending or descending"],
+  ["up", best, "ascending: expected ascending or descending"],
+  ["", words("content", ""), "content: expected a text"],
+])("%j is not, and the message names the argument", (text, argument, message) => {
+  expect(() => argument.parse(text)).toThrow(message);
+});
