@@ -9,6 +9,8 @@ export function describeReport(report: HostileReport): string[] {
     `Attacked for ${report.attackSeconds.toFixed(0)} s. Servers run on ${report.allocator}.`,
     "",
     ...wayNames.flatMap((way) => [...describeBots(way, report.bots[way]), ""]),
+    ...describeTalk(report),
+    "",
     ...describeServers(report.servers),
     "",
     ...describePorts(report),
@@ -49,6 +51,25 @@ function describeBots(way: WayName, bots: HostileReport["bots"][WayName]): strin
       ...rows,
     ]),
   ];
+}
+
+function describeTalk({ talk }: HostileReport): string[] {
+  const rows = (["p50", "p99"] as const).map((quantile) => {
+    const of = (phase: Phase): number => talk[phase].latencyMs[quantile];
+    const ratio = (phase: Phase): string => times(of(phase) / of("before"));
+    return [
+      `line ${quantile}, ms`,
+      ...phases.map((phase) => of(phase).toFixed(1)),
+      ratio("during"),
+      ratio("after"),
+    ];
+  });
+  const heard = phases.map((phase) => `${talk[phase].heard} of ${talk[phase].said}`);
+  return columns([
+    ["from the line port to the chat port", ...phases, "during ÷ before", "after ÷ before"],
+    ["lines heard", ...heard, "", ""],
+    ...rows,
+  ]);
 }
 
 function describeServers(servers: readonly ServerReport[]): string[] {

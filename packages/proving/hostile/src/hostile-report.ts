@@ -3,6 +3,7 @@ import type { Toll } from "./attack/attack.ts";
 import type { Allocator } from "./cluster/allocator.ts";
 import type { Memory } from "./cluster/memory.ts";
 import type { Worst } from "./cluster/watch.ts";
+import type { TalkReport } from "./talkers.ts";
 import type { WayName } from "./way.ts";
 
 export const phases = ["before", "during", "after"] as const;
@@ -53,6 +54,8 @@ export interface HostileReport {
   readonly residentGrowthMax: number;
   readonly attackSeconds: number;
   readonly bots: Readonly<Record<WayName, Readonly<Record<Phase, BotsReport>>>>;
+  /** Two people at the ports of the front. */
+  readonly talk: Readonly<Record<Phase, TalkReport>>;
   readonly servers: readonly ServerReport[];
   readonly ports: readonly PortReport[];
   readonly attacks: readonly AttackReport[];

@@ -5,9 +5,9 @@ import { until } from "@sallyport/testkit";
 import type { Toll } from "./attack/attack.ts";
 import { Attacking } from "./attack/attacking.ts";
 import { attacks } from "./attack/attacks.ts";
+import { markBytes } from "./attack/framing.ts";
 import type { Order } from "./attack/orders.ts";
 import { claimedMarks } from "./attack/proxy-headers.ts";
-import { markBytes } from "./attack/requests.ts";
 import { botNets, Sources } from "./attack/sources.ts";
 import type { Allocator } from "./cluster/allocator.ts";
 import { type Cluster, type LoggedServer, startCluster } from "./cluster/cluster.ts";
@@ -15,6 +15,7 @@ import { type Memory, measureMemory } from "./cluster/memory.ts";
 import { openConnections } from "./cluster/open-connections.ts";
 import { type Worst, watch } from "./cluster/watch.ts";
 import { type HostileReport, type PortReport, phases, type ServerReport } from "./hostile-report.ts";
+import { Talkers, type TalkReport } from "./talkers.ts";
 import { judge } from "./verdict.ts";
 import { type Way, type WayName, wayNames } from "./way.ts";
 
@@ -67,6 +68,7 @@ export async function runHostile(options: HostileOptions): Promise<HostileReport
 
 interface Played {
   readonly bots: Readonly<Record<WayName, BotsReport>>;
+  readonly talk: TalkReport;
   /** One entry for each server. */
   readonly worst: readonly Worst[];
 }
@@ -76,12 +78,15 @@ class Run {
   readonly #cluster: Cluster;
   readonly #attackers: Attacking;
   readonly #marker: string;
+  readonly #talkers: Talkers;
 
   constructor(options: HostileOptions, cluster: Cluster, attackers: Attacking, marker: string) {
     this.#options = options;
     this.#cluster = cluster;
     this.#attackers = attackers;
     this.#marker = marker;
+    const sources = new Sources(botNets.front, 2);
+    this.#talkers = new Talkers({ ...cluster.front, address: () => sources.next().localAddress });
   }
 
   async run(): Promise<HostileReport> {
@@ -129,6 +134,7 @@ class Run {
       residentGrowthMax,
       attackSeconds: attack.seconds,
       bots: record(wayNames, (way) => record(phases, (phase) => played[phase].bots[way])),
+      talk: record(phases, (phase) => played[phase].talk),
       servers: servers.map(({ process: { name, isRunning }, log }, nth): ServerReport => {
         const worst = record(phases, (phase) => played[phase].worst[nth] as Worst);
         const [from, to] = [saidBefore[nth] as Said, saidDuring[nth] as Said];
@@ -199,6 +205,8 @@ class Run {
   ): Promise<Played> {
     const { bots, seed } = this.#options;
     const watching = watch(this.#cluster.servers.map(({ process }) => process));
+    const silence = new AbortController();
+    const talking = this.#talkers.talk(silence.signal);
     // A timer in Node cannot run longer than this.
     const longestMs = Math.min(durationMs, 2 ** 31 - 1);
     const reports = this.#cluster.ways.map(async (way: Way, nth) => {
@@ -215,8 +223,9 @@ class Run {
       });
       return [name, report] as const;
     });
-    const byName = Object.fromEntries(await Promise.all(reports)) as Played["bots"];
-    return { bots: byName, worst: await watching.stop() };
+    const played = Promise.all(reports).finally(() => silence.abort());
+    const byName = Object.fromEntries(await played) as Played["bots"];
+    return { bots: byName, talk: await talking, worst: await watching.stop() };
   }
 
   #connections(): ReadonlyMap<number, number> | null {

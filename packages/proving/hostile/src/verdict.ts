@@ -10,7 +10,13 @@ const liveGrowthMax = 1.1;
  * servers.
  */
 export function judge(report: Judged): string[] {
-  return [...ofBots(report), ...ofServers(report), ...ofPorts(report), ...ofAttacks(report)];
+  return [
+    ...ofBots(report),
+    ...ofTalk(report),
+    ...ofServers(report),
+    ...ofPorts(report),
+    ...ofAttacks(report),
+  ];
 }
 
 export type Judged = Omit<HostileReport, "problems">;
@@ -32,6 +38,14 @@ function ofBots({ bots }: Judged): string[] {
       return hopsTotal === 0 ? [`no bot ${cameBy[way]} got anywhere ${phase} the attack`] : [];
     }),
   );
+}
+
+function ofTalk({ talk }: Judged): string[] {
+  return phases.flatMap((phase) => {
+    const { heard, error } = talk[phase];
+    if (error !== null) return [`the talk at the front ended ${phase} the attack: ${error}`];
+    return heard > 0 ? [] : [`nobody at the front heard a line ${phase} the attack`];
+  });
 }
 
 function ofServers({ servers, residentGrowthMax }: Judged): string[] {

@@ -17,6 +17,7 @@ const login = {
   memory: { fresh: memory, before: memory, peakBytes: 300, after: memory },
   leaks: 0,
 } as unknown as ServerReport;
+const talk = { said: 4, heard: 4, latencyMs: { count: 4, p50: 1, p95: 1, p99: 1, max: 1 }, error: null };
 const port = { name: "login tcp", port: 7100, before: 1, after: 1 };
 const junk = {
   name: "junk",
@@ -38,6 +39,7 @@ const held: Omit<HostileReport, "problems"> = {
     direct: { before: played, during: played, after: played },
     gateway: { before: played, during: played, after: played },
   },
+  talk: { before: talk, during: talk, after: talk },
   servers: [login],
   ports: [port],
   attacks: [junk],
@@ -63,6 +65,11 @@ describe("the verdict", () => {
       { bots: { ...held.bots, gateway: { ...held.bots.gateway, after: { ...played, hopsTotal: 0 } } } },
       /no bot through the gateway got anywhere after/,
     ],
+    [
+      { talk: { ...held.talk, during: { ...talk, error: "Error: closed" } } },
+      /the talk at the front ended during the attack: Error: closed/,
+    ],
+    [{ talk: { ...held.talk, after: { ...talk, heard: 0 } } }, /nobody at the front heard a line after/],
     [{ servers: [{ ...login, isRunning: false }] }, /the login process died/],
     [{ servers: [withMemory({ collectedBytes: 111 })] }, /kept 1\.11 times its memory/],
     [{ servers: [withMemory({ liveBytes: 60 })] }, /kept 1\.20 times what it uses/],

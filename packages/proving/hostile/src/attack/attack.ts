@@ -8,9 +8,9 @@ export interface Target {
   readonly server: string;
   /** The process that listens on the port. A gateway connects the client to a server of `tier`. */
   readonly at: "server" | "gateway";
-  readonly tier: "login" | "char" | "map";
+  readonly tier: "login" | "char" | "map" | "front";
   /** The protocol. `tcp` and `websocket` carry the native dialect. */
-  readonly kind: "tcp" | "websocket" | "ragnarok" | "link";
+  readonly kind: "tcp" | "websocket" | "ragnarok" | "link" | "a-series" | "chat" | "line";
   readonly host: string;
   readonly port: number;
 }

@@ -11,6 +11,7 @@ import { proxyHeaders } from "./proxy-headers.ts";
 import { requestFlood } from "./request-flood.ts";
 import { slowReaders } from "./slow-readers.ts";
 import { attackNet, botNets } from "./sources.ts";
+import { spoiledMessages } from "./spoiled.ts";
 
 interface Planned {
   readonly attack: Attack;
@@ -34,6 +35,7 @@ export const attacks: readonly Planned[] = [
   { attack: firstPacketFlood, addresses: 4 },
   { attack: proxyHeaders, addresses: 4 },
   { attack: crumbs, addresses: 4 },
+  { attack: spoiledMessages, addresses: 8 },
 ];
 
 /**

@@ -1,6 +1,7 @@
 import { type Attack, type Field, type Target } from "./attack.ts";
 import { tlsHello, upgradeRequest } from "./bytes.ts";
 import { eachConnection } from "./each-connection.ts";
+import { framings } from "./requests.ts";
 
 const openedAtOnce = 100;
 
@@ -9,12 +10,16 @@ const beginnings: readonly ((target: Target, field: Field) => Uint8Array | strin
   () => null,
   () => new Uint8Array([0, 0]),
   (_, { random }) => tlsHello(random).subarray(0, 7),
-  (target) => upgradeRequest(target).slice(0, 60),
+  (target, field) => {
+    if (target.kind === "websocket") return upgradeRequest(target).slice(0, 60);
+    const whole = framings[target.kind].message(target, field, 0);
+    return whole.subarray(0, Math.floor(whole.length / 2));
+  },
 ];
 
 export const halfOpen: Attack = {
   name: "half-open",
-  what: "connect and send nothing, half a frame header, half a TLS hello or half an upgrade",
+  what: "connect and send nothing, half a frame header, half a TLS hello, half a message or half an upgrade",
   unit: "connections",
   count: 2_000,
   async run(count, field, toll) {

@@ -1,6 +1,7 @@
 import { type Attack } from "./attack.ts";
-import { frameHeader, junk, packetHeader, upgradeRequest, webSocketFrame } from "./bytes.ts";
+import { junk, upgradeRequest, webSocketFrame } from "./bytes.ts";
 import { eachConnection } from "./each-connection.ts";
+import { framings } from "./requests.ts";
 
 const atOnce = 100;
 
@@ -28,8 +29,7 @@ export const lyingLengths: Attack = {
     const held: Promise<void>[] = [];
     await eachConnection({ count, atOnce, field, toll }, (connection, { target, index, round }) => {
       const { claimed, sent } = lies[round % lies.length] as (typeof lies)[number];
-      const header = target.kind === "ragnarok" ? packetHeader(claimed) : frameHeader(claimed);
-      const payload = Buffer.concat([header, junk(field.random, sent)]);
+      const payload = framings[target.kind].lying(claimed, junk(field.random, sent));
       if (target.kind !== "websocket") connection.write(payload);
       else {
         connection.write(upgradeRequest(target));

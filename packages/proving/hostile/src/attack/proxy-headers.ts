@@ -40,11 +40,16 @@ export const proxyHeaders: Attack = {
   unit: "connections",
   count: 1_000,
   async run(count, field, toll) {
-    await eachConnection({ count, atOnce, field, toll }, async (connection, { target, round }) => {
-      connection.onBytes(() => {});
-      connection.write(headers[round % headers.length] ?? "");
-      connection.write(firstBytes(target, field));
-      await connection.holdFor(field.patienceMs);
-    });
+    // On a line port a header is lines that somebody types.
+    const targets = field.targets.filter(({ kind }) => kind !== "line");
+    await eachConnection(
+      { count, atOnce, field: { ...field, targets }, toll },
+      async (connection, { target, round }) => {
+        connection.onBytes(() => {});
+        connection.write(headers[round % headers.length] ?? "");
+        connection.write(firstBytes(target, field));
+        await connection.holdFor(field.patienceMs);
+      },
+    );
   },
 };

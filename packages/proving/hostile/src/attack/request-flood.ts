@@ -33,7 +33,7 @@ async function askRepeatedly(
     if (performance.now() < untilMs) asker.askAsStranger(field);
     else connection.hangUp();
   };
-  if (target.kind === "websocket" || target.kind === "ragnarok") connection.onBytes(() => ask());
+  if (target.kind !== "tcp" && target.kind !== "link") connection.onBytes(() => ask());
   else
     onAnswers(connection, ({ kind }) => {
       countAnswer(toll, kind);

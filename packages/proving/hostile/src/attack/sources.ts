@@ -4,9 +4,9 @@
  */
 export const hasAddresses = process.platform === "linux";
 
-/** The second byte of the addresses of bots, for each way. */
-export const botNets = { direct: 64, gateway: 65 } as const;
-const firstAttackNet = 66;
+/** The second byte of the addresses of bots, for each way, and of the people who talk through the front. */
+export const botNets = { direct: 64, gateway: 65, front: 66 } as const;
+const firstAttackNet = 67;
 
 /** The second byte of the addresses of the attack at this place in the list of attacks. */
 export const attackNet = (index: number): number => firstAttackNet + index;

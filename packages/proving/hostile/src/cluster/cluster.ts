@@ -15,11 +15,12 @@ import { hasAddresses } from "../attack/sources.ts";
 import type { Way } from "../way.ts";
 import { type Allocator, allocatorEnvironment } from "./allocator.ts";
 import { LogBook } from "./log-book.ts";
+import { freeOtherPorts, type OpenPort, settingsOf } from "./other-ports.ts";
 
 export interface ClusterOptions {
   /**
-   * `separate`: each server has its own process. `up`: all servers share one process. The gateway always has
-   * its own process.
+   * `separate`: each server has its own process. `up`: all servers and the front share one process. The gateway
+   * always has its own process.
    */
   readonly layout: "separate" | "up";
   /** In the layout `up` there is one. */
@@ -28,6 +29,11 @@ export interface ClusterOptions {
   /** Settings for every process, which override the defaults. */
   readonly settings: Readonly<Record<string, string>>;
   readonly secrets: readonly string[];
+}
+
+interface Address {
+  readonly host: string;
+  readonly port: number;
 }
 
 export interface LoggedServer {
@@ -39,6 +45,8 @@ export interface Cluster {
   readonly servers: readonly LoggedServer[];
   readonly targets: readonly Target[];
   readonly ways: readonly Way[];
+  /** The ports of the front. */
+  readonly front: { readonly chat: Address; readonly line: Address };
   stop(): Promise<void>;
 }
 
@@ -60,8 +68,8 @@ export function startCluster({
     const postgres = (await rig.startPostgres()).databaseUrl;
     // All ports are picked before a process starts, so that each process can be given the ports of the
     // others.
-    const others = layout === "separate" ? loginServers - 1 : 0;
-    const logins = ["login", ...Array.from({ length: others }, (_, nth) => `login-${nth + 2}`)];
+    const further = layout === "separate" ? loginServers - 1 : 0;
+    const logins = ["login", ...Array.from({ length: further }, (_, nth) => `login-${nth + 2}`)];
     const names: readonly (readonly [name: string, tier: Tier])[] = [
       ...logins.map((name) => [name, "login"] as const),
       ...(["char", "map"] as const).map((tier) => [tier, tier] as const),
@@ -71,6 +79,10 @@ export function startCluster({
       await Promise.all(names.map(async ([name]) => [name, await freeDoors(...protocols)] as const)),
     );
     const doorsOf = (name: string) => doors.get(name) as Record<(typeof protocols)[number], number>;
+    const others = new Map<string, readonly OpenPort[]>();
+    for (const name of logins) others.set(name, await freeOtherPorts("login"));
+    for (const name of ["gateway", "front"] as const) others.set(name, await freeOtherPorts(name));
+    const otherSettings = (name: string) => settingsOf(others.get(name) ?? []);
     const linked = layout === "separate" ? [...logins, "char"] : [];
     const ports = await freePorts(linked.length);
     const linkPorts = new Map(linked.map((name, nth) => [name, ports[nth] ?? 0]));
@@ -89,20 +101,32 @@ export function startCluster({
     const ofServers = names.map(([name, tier]) => {
       const told = tier === "login" ? {} : gatewayDoors[tier];
       const planned = { tier, name, doors: doorsOf(name), told, linkPort: linkPorts.get(name) };
-      return [name, tier, environmentOf(plan, planned)] as const;
+      return [name, tier, { ...environmentOf(plan, planned), ...otherSettings(name) }] as const;
     });
+    const frontSettings = {
+      LOG_LEVEL: "info",
+      FRONT_LOGIN: `tcp://${host}:${doorsOf("login").tcp}`,
+      FRONT_SEND_PROXY: hasAddresses ? "yes" : "no",
+      ...plan.settings,
+      ...otherSettings("front"),
+    };
     const environments = [
       ...(layout === "separate"
         ? ofServers
-        : [["up", "up", Object.assign({}, ...ofServers.map(([, , of]) => of))] as const]),
+        : [["up", "up", Object.assign(otherSettings("front"), ...ofServers.map(([, , of]) => of))] as const]),
       [
         "gateway",
         "gateway",
         {
           GATEWAY_SEND_PROXY: hasAddresses ? "yes" : "no",
-          ...gatewayEnvironmentOf(plan, { name: "gateway", doors: gatewayDoors }),
+          ...gatewayEnvironmentOf(plan, {
+            ...{ name: "gateway", doors: gatewayDoors },
+            ...(hasAddresses ? { front: host } : {}),
+          }),
+          ...otherSettings("gateway"),
         },
       ] as const,
+      ...(layout === "separate" ? [["front", "front", frontSettings] as const] : []),
     ];
     const servers: LoggedServer[] = [];
     // The servers start one after another. The first one creates the tables, and each server needs the
@@ -128,6 +152,12 @@ export function startCluster({
     const targets: Target[] = [
       ...names.flatMap(([name, tier]) => atDoors("server", name, tier, doorsOf(name))),
       ...tiers.flatMap((tier) => atDoors("gateway", "gateway", tier, gatewayDoors[tier])),
+      ...[...others].flatMap(([server, ports]) =>
+        ports.map(({ of, kind, tier, port }): Target => {
+          const at = of === "gateway" ? "gateway" : "server";
+          return { at, server, tier, kind, host, port };
+        }),
+      ),
       ...names.flatMap(([server, tier]): Target[] => {
         const port = linkPorts.get(server);
         return port === undefined ? [] : [{ at: "server", server, tier, kind: "link", host, port }];
@@ -142,6 +172,11 @@ export function startCluster({
       },
       { name: "gateway", login: { host, port: gatewayDoors.login.tcp }, instead: {} },
     ];
-    return { servers, targets, ways, stop: () => rig.stop() };
+    const frontPort = (kind: Target["kind"]): Address => ({
+      host,
+      port: others.get("front")?.find((each) => each.kind === kind)?.port ?? 0,
+    });
+    const front = { chat: frontPort("chat"), line: frontPort("line") };
+    return { servers, targets, ways, front, stop: () => rig.stop() };
   });
 }

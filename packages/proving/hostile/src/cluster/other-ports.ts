@@ -1,0 +1,34 @@
+import { freePorts } from "@sallyport/testkit";
+import type { Target } from "../attack/attack.ts";
+
+/** A port beside those for native and Ragnarok clients. */
+interface OtherPort {
+  readonly kind: Target["kind"];
+  /** The kind of process that opens it. */
+  readonly of: "login" | "gateway" | "front";
+  /** Its clients come to a server of this tier. */
+  readonly tier: Target["tier"];
+  readonly variable: string;
+}
+
+/** With a framing for its kind, another line here lets all attacks reach another port. */
+const otherPorts: readonly OtherPort[] = [
+  { kind: "a-series", of: "login", tier: "login", variable: "A_SERIES_PORT" },
+  { kind: "a-series", of: "gateway", tier: "login", variable: "GATEWAY_A_SERIES_PORT" },
+  { kind: "chat", of: "front", tier: "front", variable: "CHAT_PORT" },
+  { kind: "line", of: "front", tier: "front", variable: "LINE_PORT" },
+];
+
+export interface OpenPort extends OtherPort {
+  readonly port: number;
+}
+
+/** Picks a free port for each that a process of this kind opens. */
+export async function freeOtherPorts(of: OtherPort["of"]): Promise<readonly OpenPort[]> {
+  const wanted = otherPorts.filter((each) => each.of === of);
+  const ports = await freePorts(wanted.length);
+  return wanted.map((each, nth) => ({ ...each, port: ports[nth] ?? 0 }));
+}
+
+export const settingsOf = (ports: readonly OpenPort[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(ports.map(({ variable, port }) => [variable, String(port)]));
