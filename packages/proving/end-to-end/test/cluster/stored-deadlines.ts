@@ -26,7 +26,7 @@ export async function look(
 }
 
 /** On a busy machine a sweep may be late. A sweep that takes longer than this hangs. */
-export const sweptMs = 20_000;
+const sweptMs = 20_000;
 
 /** Resolves when the lock is free, to the time on the clock of the store. */
 export const untilFree = (cluster: TestCluster, tier: Tier, key: string): Promise<number> =>
