@@ -9,7 +9,7 @@ import type { Client, EndedBy, Visit } from "./client.ts";
 import type { ClientBounds } from "./client-bounds.ts";
 import { ConnectedClient } from "./connected-client.ts";
 import { Occupancy } from "./occupancy.ts";
-import { isRefusal, Refusals } from "./refusals.ts";
+import { type DoorName, isRefusal, Refusals } from "./refusals.ts";
 
 export { type Client, closesWithinMs, introducedAs, originOf, type Visit } from "./client.ts";
 export type { ClientBounds } from "./client-bounds.ts";
@@ -20,7 +20,7 @@ export type { ClientBounds } from "./client-bounds.ts";
  */
 
 export interface ClientDoorOptions<D extends DoorVocabulary> {
-  readonly door: "login" | "char" | "map" | "front";
+  readonly door: DoorName;
   readonly bounds: ClientBounds;
   /** Absent: no address and no device is banned. */
   readonly bans?: BanList;

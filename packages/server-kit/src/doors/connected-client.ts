@@ -17,12 +17,13 @@ import { type BanList, kickOfBan } from "./ban-list.ts";
 import { type Client, closesWithinMs, type EndedBy, type Visit } from "./client.ts";
 import type { ClientBounds } from "./client-bounds.ts";
 import { ReadingPace } from "./reading-pace.ts";
+import type { DoorName } from "./refusals.ts";
 
 interface ConnectedClientOptions<D extends DoorVocabulary> {
   readonly channel: ByteChannel;
   readonly address: string;
   readonly dialect: Dialect<D>;
-  readonly door: "login" | "char" | "map" | "front";
+  readonly door: DoorName;
   readonly bounds: ClientBounds;
   readonly newcomers: Newcomers;
   readonly bans: BanList | null;

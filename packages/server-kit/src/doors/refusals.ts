@@ -1,6 +1,9 @@
 import type { Refusal } from "@sallyport/link/tcp";
 import type { Host } from "../running/host.ts";
 
+/** The kinds of doors for clients. */
+export type DoorName = "login" | "char" | "map" | "front" | "resource";
+
 /** The reason why a door refuses a connection, or ends a connection that has sent no command yet. */
 export type RefusedBy = Refusal["by"] | "full" | "address" | "no-command" | "first-bytes";
 
@@ -23,7 +26,7 @@ type RefusalsHost = Pick<Host, "clock" | "log" | "metrics">;
 interface RefusalsOptions {
   /** The warnings name the settings of this program. */
   readonly at?: "server" | "gateway";
-  readonly door: "login" | "char" | "map" | "front";
+  readonly door: DoorName;
 }
 
 const againMs = 60_000;
@@ -89,7 +92,7 @@ export class Refusals {
   }
 }
 
-const dialectsOfOneDoor: ReadonlySet<string> = new Set(["a-series", "token"]);
+const dialectsOfOneDoor: ReadonlySet<string> = new Set(["a-series", "resource", "token"]);
 
 /** Returns the settings that an operator may want to change. Null if no setting causes the refusal. */
 function settingsAt(

@@ -144,6 +144,33 @@ export const frontDoorSettings = (() => {
 })();
 
 /**
+ * Settings for the ports of a resource-server. Its requests are longer than those of a game, and one of them
+ * carries a file, so clients may send more.
+ */
+export const resourceDoorSettings = (() => {
+  const { port: _, wsPort: __, wsOrigins: ___, ...door } = doorSettings("RESOURCE", 0);
+  return {
+    ...door,
+    ...about("limits", {
+      commandsPerSecond: countSetting(
+        "RESOURCE_COMMANDS_PER_SECOND",
+        "Commands that the resource-server reads from one client per second. Every 128 bytes count as one more command. Further commands are read later.",
+        10_000,
+        1_000,
+        many,
+      ),
+      outputBytesMax: countSetting(
+        "RESOURCE_OUTPUT_BYTES_MAX",
+        "Maximum number of bytes that the resource-server keeps for one client until the client reads them. If there are more, the resource-server disconnects the client. A proof takes up to 8 MiB of them.",
+        16 << 20,
+        9 << 20,
+        1 << 30,
+      ),
+    }),
+  };
+})();
+
+/**
  * Clients are sent to the address in these settings. They are needed if this address differs from the address
  * of the door.
  */

@@ -15,6 +15,7 @@ export const settingTopics = {
   web: "The page for browsers",
   gateway: "Gateway",
   front: "Front: clients of other protocols",
+  resource: "Resource server: leaderboards",
   stopping: "Stopping and draining",
   watching: "Admin port and log",
 } as const;

@@ -34,7 +34,7 @@ const address = (doc: string) => ({ kind: "address", doc }) as const;
 const ofEveryLine = {
   level: number("20 debug, 30 info, 40 warn, 50 error, 60 fatal"),
   time: number("milliseconds since 1970"),
-  server: text("what wrote the line: up, login, char, map, gateway or front"),
+  server: text("what wrote the line: up, login, char, map, gateway, front or resource"),
   msg: text("what happened, in words that stay the same"),
 } as const;
 
@@ -72,7 +72,9 @@ const given = {
   deviceId: text("id of the machine, always the same; null: the client did not send one"),
   note: text("a packet that a dialect ignored"),
 
-  door: text("the door: login, char or map; front: a client of another protocol"),
+  door: text(
+    "the door: login, char or map; front: a client of another protocol; resource: a client of the resource-server",
+  ),
   origin: text("origin of the page from which a browser connects, as the browser says"),
   command: text("the request of a client"),
   answer: text("ok, or the refusal"),
@@ -113,6 +115,7 @@ const given = {
   token: address("where clients get identity tokens"),
   tokenHttp: address("where servers get the keys of identity tokens"),
   webSocket: address("where clients connect over WebSocket"),
+  http: address("where clients of the resource-server send requests over HTTP"),
   tls: { kind: "flag", doc: "these doors speak TLS" },
   doors: {
     kind: "doors",

@@ -22,6 +22,7 @@ export const linesPerSecond: ReadonlyMap<string, number> = new Map([
   ["char-server was refused", 50],
   ["map-server was refused", 50],
   ["login refused", 50],
+  ["a request could not be read", 10],
 ]);
 
 /**
