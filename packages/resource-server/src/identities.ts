@@ -1,0 +1,20 @@
+import type { IdentityAnswer } from "@sallyport/identity-token";
+
+/** Checks tokens. A `TokenFeed` is one; in one process with a login-server, its keys may be used directly. */
+export interface Identities {
+  verify(token: string, audience: string): Promise<IdentityAnswer>;
+  /** Whether it is known which tokens were revoked up to two minutes ago. */
+  isFresh(): boolean;
+}
+
+/**
+ * Whether the identity in a request is the one in its token. Names of accounts are unique whatever their case,
+ * and are stored in NFKC.
+ */
+export const isSameIdentity = (said: string, proven: string): boolean => foldOf(said) === foldOf(proven);
+
+const foldOf = (name: string): string => name.normalize("NFKC").toLowerCase();
+
+/** An account that has only an e-mail address has no name that others may see. */
+export const identityOf = ({ name, sub }: { readonly name: string | null; readonly sub: string }): string =>
+  name ?? `#${sub}`;

@@ -1,0 +1,11 @@
+export type { Identities } from "./identities.ts";
+export { LongRequests } from "./long-requests.ts";
+export { type RefusalCode, refusalTable } from "./refusals.ts";
+export { expectedOf, rowsMax } from "./requests/fields.ts";
+export { type AnyRequest, longRequestBytesMax, usualRequestBytesMax } from "./requests/request.ts";
+export { resourceRequests } from "./requests/resource-requests.ts";
+export { ResourceServer, type ResourceServerOptions } from "./resource-server.ts";
+export { resourceSettings, resourceTierSettings, usualResourcePorts } from "./settings.ts";
+export { migrateResources } from "./store/migrations.ts";
+export { createResourceStore, type ResourceStore, type StoreBounds } from "./store/resource-store.ts";
+export { ResourceDialect, type ResourceDoor } from "./tcp/resource-dialect.ts";

@@ -1,0 +1,157 @@
+import { clientBounds } from "@sallyport/server-kit";
+import { testHost, until } from "@sallyport/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ResourceServer } from "../src/index.ts";
+import { Asking, type Person } from "./asking.ts";
+
+/* The same requests over HTTP. */
+
+const ban = { id: 1, network: "192.0.2.0/24", device: null, untilMs: null, text: null, isLifted: false };
+const networkBans = {
+  bansAfter: async (version: number) => ({ items: version === 0 ? [ban] : [], version: 1 }),
+};
+
+let asking: Asking;
+let server: ResourceServer;
+let admin: Person;
+beforeAll(async () => {
+  asking = await Asking.open();
+  admin = asking.person("root", "administrator");
+  server = new ResourceServer(testHost(), {
+    ...{ identities: asking.identities, store: asking.store, audience: "resource", version: "1.0.0" },
+    ...{ bounds: clientBounds({}), longRequestsMax: 1, networkBans },
+  });
+});
+afterAll(async () => {
+  await server.stop();
+  await asking.close();
+});
+
+interface Sent {
+  readonly as?: Person | null;
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+  readonly remote?: string;
+}
+
+const near = "127.0.0.1:40000";
+
+async function send(
+  method: string,
+  path: string,
+  { as = admin, body, headers = {}, remote = near }: Sent = {},
+) {
+  const authorization = as === null ? {} : { authorization: `Bearer ${tokenIn(as)}` };
+  const init = {
+    ...{ method, headers: { ...authorization, ...headers } },
+    ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+  };
+  const response = await server.app.fetch(new Request(`http://resource${path}`, init), remote);
+  // Each test knows what it has asked for.
+  const reply = (await response.json()) as any;
+  return { status: response.status, headers: response.headers, reply };
+}
+
+/** A bearer token has no braces, so the one of a test is in base64. */
+const tokenIn = ({ token }: Person): string => Buffer.from(token).toString("base64url");
+
+const newBoard = async (name: string): Promise<number> => {
+  const body = { leaderboard_name: name, leaderboard_permission: 2, leaderboard_ascending: false };
+  const { status, reply } = await send("POST", "/leaderboards", { body });
+  expect([status, reply.success]).toEqual([200, true]);
+  return reply.data as number;
+};
+
+describe("a request over HTTP", () => {
+  test("has its fields in its path, in its query and in its body", async () => {
+    const board = await newBoard("First");
+    const entry = await send("POST", `/leaderboards/${board}/entries`, { body: { score: 5, comment: "" } });
+    const shown = await send("GET", `/leaderboards/${board}?limit=1`);
+    expect(shown.reply.data.entries[0][0]).toBe(entry.reply.data);
+    expect((await send("GET", `/leaderboards/${board}?limit=1&offset=1`)).reply.data.entries).toEqual([]);
+    expect((await send("GET", `/leaderboards/${board}?limit=x`)).reply).toEqual({
+      ...{ success: false, refusal: "invalid" },
+      data: "Bad request. limit: not a whole number from 1 to 1000",
+    });
+  });
+
+  test("takes a field only from its own place", async () => {
+    const [one, two] = [await newBoard("Two"), await newBoard("Three")];
+    const body = { leaderboard_id: two, ascending: true };
+    expect((await send("PUT", `/leaderboards/${one}/order?ascending=false`, { body })).status).toBe(200);
+    expect((await send("GET", `/leaderboards/${one}`)).reply.data.ascending).toBe(true);
+    expect((await send("GET", `/leaderboards/${two}`)).reply.data.ascending).toBe(false);
+  });
+
+  test("is refused by a status and the sentence that TCP has", async () => {
+    const player = asking.person("player");
+    const board = await newBoard("Four");
+    const remove = await send("DELETE", `/leaderboards/${board}`, { as: player });
+    expect(remove).toMatchObject({
+      status: 403,
+      reply: { success: false, data: "Access Denied", refusal: "access-denied" },
+    });
+    expect((await send("GET", "/leaderboards/2000000")).status).toBe(404);
+    expect((await send("GET", "/nothing")).status).toBe(404);
+    expect((await send("PUT", `/leaderboards/${board}/order`, { body: "{" })).status).toBe(400);
+    expect((await send("PUT", `/leaderboards/${board}/order`, { body: "[]" })).status).toBe(400);
+  });
+
+  test("without a valid token is refused by 401, and its body is not read", async () => {
+    for (const sent of [{ as: null }, { as: { identity: "x", token: "" } }])
+      expect((await send("GET", "/users", sent)).status).toBe(401);
+    const basic = await send("GET", "/users", { as: null, headers: { authorization: "Basic eDp5" } });
+    expect([basic.status, basic.headers.get("www-authenticate")]).toEqual([401, 'Bearer realm="sallyport"']);
+    const body = new ReadableStream({ pull: () => Promise.reject(new Error("the body is read")) });
+    const request = new Request("http://resource/leaderboards", {
+      method: "POST",
+      body,
+      duplex: "half",
+    } as never);
+    expect((await server.app.fetch(request, near)).status).toBe(401);
+  });
+
+  test("with a body of more than 1 MiB is refused, unless it has a proof", async () => {
+    const board = await newBoard("Five");
+    const entry = await send("POST", `/leaderboards/${board}/entries`, { body: { score: 5, comment: "" } });
+    const file = Buffer.alloc(5_000, 1).toString("base64");
+    const proof = { filename: "a.bin", file, padding: " ".repeat(1 << 20) };
+    expect((await send("POST", `/entries/${entry.reply.data}/proofs`, { body: proof })).status).toBe(200);
+    const comment = { content: "x", padding: " ".repeat(1 << 20) };
+    expect((await send("POST", `/entries/${entry.reply.data}/comments`, { body: comment })).status).toBe(413);
+    const chunks = Array.from({ length: 9 }, () => new Uint8Array(1 << 20));
+    const body = new ReadableStream({
+      pull(controller) {
+        const chunk = chunks.shift();
+        if (chunk === undefined) controller.close();
+        else controller.enqueue(chunk);
+      },
+    });
+    const request = new Request(`http://resource/entries/${entry.reply.data}/proofs`, {
+      ...{ method: "POST", body, duplex: "half" },
+      headers: { authorization: `Bearer ${tokenIn(admin)}` },
+    } as never);
+    expect((await server.app.fetch(request, near)).status).toBe(413);
+  });
+
+  test("whose client breaks off ends nothing else", async () => {
+    const body = new ReadableStream({ pull: () => Promise.reject(new Error("the client is gone")) });
+    const request = new Request("http://resource/leaderboards", {
+      ...{ method: "POST", body, duplex: "half" },
+      headers: { authorization: `Bearer ${tokenIn(admin)}` },
+    } as never);
+    expect((await server.app.fetch(request, near)).status).toBe(400);
+    expect((await send("GET", "/me")).status).toBe(200);
+  });
+
+  test("from a banned address is refused", async () => {
+    const statusFrom = async (remote: string) => (await send("GET", "/me", { remote })).status;
+    await until(async () => (await statusFrom("192.0.2.7:1")) === 403, { what: "the ban is known" });
+    expect(await statusFrom("198.51.100.7:1")).toBe(200);
+  });
+
+  test("without a token gets the OpenAPI document", async () => {
+    const { status, reply } = await send("GET", "/openapi.json", { as: null });
+    expect([status, reply.openapi]).toEqual([200, "3.1.0"]);
+  });
+});
