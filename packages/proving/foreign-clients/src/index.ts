@@ -2,5 +2,6 @@ export { ASeriesClient, requestBytes, type Verified } from "./a-series/a-series-
 export { ByteStream, type Place } from "./byte-stream.ts";
 export { ChatClient, newKeys, plainFrame } from "./chat/chat-client.ts";
 export { LineClient } from "./line/line-client.ts";
+export { jsonFrame, ResourceClient, type ResourceReply } from "./resource/resource-client.ts";
 export { openSigned, type Signed } from "./token/signed.ts";
 export { requestFrame, type TokenAnswer, TokenClient } from "./token/token-client.ts";

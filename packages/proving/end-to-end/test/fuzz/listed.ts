@@ -28,6 +28,7 @@ import { mapDecoders } from "./map-decoders.ts";
 import { anyConversation } from "./message-bytes.ts";
 import { proofDecoders } from "./proof-decoders.ts";
 import { ragnarokDoorsListed, ragnarokPackets } from "./ragnarok-decoders.ts";
+import { resourceListed } from "./resource-decoders.ts";
 import { type End, peerDecoder, tableDecoder } from "./table-decoders.ts";
 import { textDecoders } from "./text-decoders.ts";
 import { tokenListed } from "./token-decoders.ts";
@@ -89,6 +90,7 @@ export const listedDialects: readonly ListedDialect[] = [
   aSeriesListed,
   tokenListed,
   ...frontProtocolsListed,
+  resourceListed,
 ];
 
 export const decoders: readonly Decoder[] = [

@@ -1,0 +1,61 @@
+import { ByteStream, type Place } from "../byte-stream.ts";
+
+/** What the server answers, as JSON. */
+export interface ResourceReply {
+  readonly success: boolean;
+  readonly data: unknown;
+  readonly refusal?: string;
+}
+
+/** A frame as the seed's clients send it: length, highest byte first, and JSON. */
+export function jsonFrame(value: unknown): Buffer {
+  const body = Buffer.from(JSON.stringify(value));
+  const head = Buffer.alloc(4);
+  head.writeUInt32BE(body.length);
+  return Buffer.concat([head, body]);
+}
+
+/** A client of the resource server of seed 002. It keeps its connection, and says who it is in each request. */
+export class ResourceClient {
+  readonly stream: ByteStream;
+  readonly #identity: string;
+  readonly #token: string;
+
+  private constructor(stream: ByteStream, { identity, token }: { identity: string; token: string }) {
+    this.stream = stream;
+    this.#identity = identity;
+    this.#token = token;
+  }
+
+  static async connect(
+    place: Place,
+    who: { readonly identity: string; readonly token: string },
+    from?: string,
+  ): Promise<ResourceClient> {
+    return new ResourceClient(await ByteStream.open(place, from), who);
+  }
+
+  /** Sends a request, and does not wait. */
+  send(type: unknown, fields: object = {}): void {
+    this.stream.send(jsonFrame({ type, identity: this.#identity, token: this.#token, ...fields }));
+  }
+
+  /** Reads one answer. Null if the server closed the connection. */
+  async reply(): Promise<ResourceReply | null> {
+    const head = await this.stream.take(4);
+    const body = head && (await this.stream.take(head.readUInt32BE()));
+    return body && (JSON.parse(body.toString()) as ResourceReply);
+  }
+
+  async asks(type: unknown, fields: object = {}): Promise<ResourceReply | null> {
+    this.send(type, fields);
+    return this.reply();
+  }
+
+  /** The data of a request that has to succeed. */
+  async gets<Data>(type: number, fields: object = {}): Promise<Data> {
+    const reply = await this.asks(type, fields);
+    if (reply?.success !== true) throw new Error(`request ${type}: ${JSON.stringify(reply)}`);
+    return reply.data as Data;
+  }
+}
