@@ -49,6 +49,7 @@ import {
 import { adminParts } from "./admin-page.ts";
 import { ragnarokParts } from "./ragnarok-page.ts";
 import { refusalsPart } from "./refusals-page.ts";
+import { resourceParts } from "./resource-page.ts";
 
 /** The code generates these pages. The keys are their paths. */
 export const generatedPages: ReadonlyMap<string, string> = new Map([
@@ -61,6 +62,10 @@ export const generatedPages: ReadonlyMap<string, string> = new Map([
   [
     "docs/protocol/admin.md",
     page("Requests to the admin port", "packages/operator/src/requests", ...adminParts()),
+  ],
+  [
+    "docs/protocol/resource.md",
+    page("Requests to a resource-server", "packages/resource-server/src/requests", ...resourceParts()),
   ],
   ["docs/lock-states.md", lockStatesPage()],
   ["docs/log-keys.md", logKeysPage()],
@@ -226,8 +231,8 @@ function settingsPage(): string {
   return page(
     "Settings",
     "the tables of settings in packages/cli, packages/server-kit and the servers",
-    `Environment variables, and which of the commands \`sallyport up\`, \`login\`, \`char\`, \`map\`, \`gateway\` and \`front\` read them. \`sallyport
-<command> --help\` lists those of one command.
+    `Environment variables, and which of the commands \`sallyport up\`, \`login\`, \`char\`, \`map\`, \`gateway\`, \`front\` and \`resource\`
+read them. \`sallyport <command> --help\` lists those of one command.
 
 - An empty variable counts as not set.
 - A secret can be in a file: \`DATABASE_URL_FILE=/run/secrets/database\` instead of \`DATABASE_URL\`. A line break at the end

@@ -22,6 +22,7 @@ import { readFront, runFront } from "./commands/run-front.ts";
 import { readGateway, runGateway } from "./commands/run-gateway.ts";
 import { readLogin, runLogin } from "./commands/run-login.ts";
 import { readMap, runMap } from "./commands/run-map.ts";
+import { readResource, runResource } from "./commands/run-resource.ts";
 import { readUp, runUp } from "./commands/run-up.ts";
 import { onHangUp, onWhoIsInAsked } from "./process/asked-by-signal.ts";
 import { changeLevelOnSignal, type Operation, openOperation } from "./process/operation.ts";
@@ -38,7 +39,7 @@ const usageExitCode = 2;
 
 const program = new Command("sallyport")
   .description(
-    "Runs the login-server, char-server, map-server, gateway and front of an online game, and asks running servers about their state. Settings are environment variables.",
+    "Runs the login-server, char-server, map-server, gateway, front and resource-server of an online game, and asks running servers about their state. Settings are environment variables.",
   )
   .showHelpAfterError("(add --help to see the options and settings)")
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : usageExitCode));
@@ -133,6 +134,10 @@ serve("gateway", "run a gateway: public ports for all servers of a world", {
 serve("front", "run a front: ports for clients of other protocols, such as people with a line of text", {
   read: readFront,
   run: runFront,
+});
+serve("resource", "run a resource-server: leaderboards, for holders of identity tokens", {
+  read: readResource,
+  run: runResource,
 });
 const complain = (error: unknown, exitCode = 1): void => {
   explain(error);

@@ -12,6 +12,7 @@ import { frontProcessSettings } from "./run-front.ts";
 import { gatewayProcessSettings } from "./run-gateway.ts";
 import { loginProcessSettings } from "./run-login.ts";
 import { mapProcessSettings } from "./run-map.ts";
+import { resourceProcessSettings } from "./run-resource.ts";
 import { upProcessSettings } from "./run-up.ts";
 
 const tlsSettings = [doorTlsSettings, linkTlsSettings];
@@ -22,5 +23,6 @@ export const commandSettings = {
   char: [charProcessSettings, ...tlsSettings, timingSettings, operationSettings("info")],
   gateway: [gatewayProcessSettings, doorTlsSettings, serversTlsSettings, operationSettings("info")],
   front: [...frontProcessSettings, doorTlsSettings, frontServersTlsSettings, operationSettings("info")],
+  resource: [resourceProcessSettings, doorTlsSettings, operationSettings("info")],
   map: [mapProcessSettings, ...tlsSettings, operationSettings("info")],
 } satisfies { readonly [command: string]: readonly Settings[] };

@@ -3,51 +3,48 @@ import { resolve } from "node:path";
 import { charTierSettings } from "@sallyport/char-server";
 import { startEmbeddedPostgres } from "@sallyport/database/embedded";
 import { frontTierSettings, protocolFolders } from "@sallyport/front";
-import { jwksPath } from "@sallyport/identity-token";
 import { loginTierSettings, tokenSettings } from "@sallyport/login-server";
 import { checkMail, mailSettings } from "@sallyport/mail";
 import { mapTierSettings } from "@sallyport/map-server";
+import { resourceTierSettings } from "@sallyport/resource-server";
 import {
   type Environment,
   givenText,
-  type OpenDoor,
   readDoorTls,
   readSettings,
   readTiming,
   readTogether,
-  webSocketUrl,
 } from "@sallyport/server-kit";
-import { gameSettings, type ReadGame, readGame } from "../game/game-settings.ts";
+import { gameSettings, readGame } from "../game/game-settings.ts";
 import { runGame } from "../game/run-game.ts";
 import { watchCertificates } from "../process/certificates.ts";
-import type { OpenHttp } from "../process/open-http.ts";
 import type { Running, Shell } from "../process/shell.ts";
 import { Stops } from "../process/stops.ts";
 import { attemptSettings } from "../stores/attempts.ts";
 import { checkDataFolder } from "../stores/data-folder.ts";
 import { adminCredentialSettings, readAdmin } from "../stores/operator-credentials.ts";
-import { readDatabaseUrl, readRedis, storeSettings } from "../stores/store-settings.ts";
+import {
+  readDatabaseUrl,
+  readRedis,
+  resourceStoreSettings,
+  storeSettings,
+} from "../stores/store-settings.ts";
 import { openProcessStores } from "../stores/stores.ts";
 import { trailSettings } from "../stores/trail.ts";
 import { aSeriesSettings } from "../tiers/a-series-door.ts";
 import { openCharTier, worldOrders } from "../tiers/char-tier.ts";
-import type { OpenDoors } from "../tiers/doors.ts";
-import {
-  checkRooms,
-  type FrontTier,
-  inwardInMemory,
-  openFrontTier,
-  readProtocols,
-} from "../tiers/front-tier.ts";
+import { checkRooms, inwardInMemory, openFrontTier, readProtocols } from "../tiers/front-tier.ts";
 import { MemoryLinks } from "../tiers/links.ts";
 import { openLoginTier } from "../tiers/login-tier.ts";
 import { openMapTier } from "../tiers/map-tier.ts";
 import { checkSpawn, readMaps } from "../tiers/maps.ts";
 import { publicAddressOf, publicChecks } from "../tiers/public-place.ts";
 import { ragnarokSettings } from "../tiers/ragnarok-doors.ts";
+import { checkKeys, openUpResource } from "../tiers/up-resource.ts";
 import { readPage, securityHeaders } from "../web/page-files.ts";
 import { openPageServer, type PageServer } from "../web/page-server.ts";
 import { checkWeb, type WebTargets, webSettings, webTargets } from "../web/web-settings.ts";
+import { upBanner } from "./up-banner.ts";
 
 /** These settings have no addresses and passwords for links, because all tiers run in one process. */
 export const upProcessSettings = {
@@ -64,6 +61,10 @@ export const upProcessSettings = {
   game: gameSettings(true),
   web: webSettings,
   front: frontTierSettings,
+  resource: {
+    ...resourceTierSettings,
+    leaderboardsUrl: resourceStoreSettings.resourceDatabaseUrl,
+  },
   ...Object.fromEntries(protocolFolders.map(({ name, settings }) => [`front ${name}`, settings] as const)),
 };
 
@@ -74,7 +75,7 @@ export interface UpRunning extends Running {
 
 /** Reads the settings. Rejects with `SettingsInvalid`. */
 export const readUp = (environment: Environment) => {
-  const { login, char, map, stores, game, web, front } = upProcessSettings;
+  const { login, char, map, stores, game, web, front, resource } = upProcessSettings;
   const maps = readMaps(environment);
   return readTogether({
     login() {
@@ -99,6 +100,12 @@ export const readUp = (environment: Environment) => {
     },
     front: () => readSettings(front, environment),
     protocols: () => readProtocols(environment),
+    resource() {
+      const settings = readSettings(resource, environment);
+      const leaderboardsUrl = readDatabaseUrl(resource.leaderboardsUrl, environment);
+      checkKeys(settings, readSettings(tokenSettings, environment));
+      return { ...settings, leaderboardsUrl };
+    },
     game: () => readGame(game, environment, maps),
     charDoor: () => readTogether(publicChecks("CHAR", char, environment)),
     mapDoor: () => readTogether(publicChecks("MAP", map, environment)),
@@ -195,8 +202,15 @@ export const runUp = (
     const front = stops.addPart(
       await openFrontTier(shell, { settings: read.front, protocols: read.protocols, inward, tls: doorTls }),
     );
-    const banner = bannerOf({
+    const { leaderboardsUrl } = read.resource;
+    const resource = await openUpResource(shell, {
+      ...{ accounts: stores.database, accountsUrl: database.databaseUrl, leaderboardsUrl, startMs },
+      ...{ settings: read.resource, tokens: login.server.tokens, doorTls },
+    });
+    if (resource !== null) stops.addPart(resource);
+    const banner = upBanner({
       front,
+      resource,
       tokenHttp: login.tokenHttp,
       registersRagnarok: read.login.registration,
       page: page?.url ?? null,
@@ -210,6 +224,7 @@ export const runUp = (
       "linked to the login-server": () => char.server.isLinked,
       "linked to the char-server": () => map.server.isLinked,
       ...stores.checks,
+      ...resource?.checks,
     };
     return {
       banner,
@@ -229,73 +244,4 @@ async function openPage(
   if (port === null) return null;
   const [files, headers] = [await readPage(targets), securityHeaders(targets)];
   return openPageServer({ host, port, files, headers, tls: doorTls });
-}
-
-function bannerOf({
-  front,
-  tokenHttp,
-  registersRagnarok,
-  page,
-  doors: { login, char, map },
-  maps,
-  game,
-  data,
-  locks,
-}: {
-  readonly registersRagnarok: boolean;
-  readonly tokenHttp: Pick<OpenHttp, "url"> | null;
-  readonly front: Pick<FrontTier, "doors" | "tries">;
-  readonly page: string | null;
-  readonly doors: Readonly<Record<"login" | "char" | "map", OpenDoors>>;
-  readonly maps: readonly string[];
-  readonly game: ReadGame | null;
-  readonly data: string;
-  readonly locks: string;
-}): string {
-  const { isSecure, webSocket } = login.native;
-  const load = "npm run ragnarok-load -- --total 1 --register --create --walk --stay 10";
-  const ofRagnarok =
-    login.ragnarok === null || !registersRagnarok
-      ? {}
-      : {
-          ragnarok: `${load} --login ${login.ragnarok.address.host}:${login.ragnarok.address.port}`,
-        };
-  const aSeries = login.aSeries ?? null;
-  const ofASeries =
-    aSeries === null
-      ? {}
-      : {
-          aSeries: `npm run a-series -- --register --host ${aSeries.address.host} --port ${aSeries.address.port}`,
-        };
-  const at = ({ address: { host, port } }: Pick<OpenDoor, "address">): string => `${host}:${port}`;
-  const token = login.token ?? null;
-  const ofTokens = {
-    ...(token !== null && {
-      token: `npm run token -- --host ${token.address.host} --port ${token.address.port}   (with an account that one of the others has made)`,
-    }),
-    ...(tokenHttp !== null && { tokenKeys: `curl ${tokenHttp.url}${jwksPath}` }),
-  };
-  const tries = { ...front.tries, ...ofRagnarok, ...ofASeries, ...ofTokens };
-  const usual = `tcp://${loginTierSettings.host.fallback}:${loginTierSettings.port.fallback}`;
-  const url = `${isSecure ? "tls" : "tcp"}://${at(login.native)}`;
-  return [
-    "Sallyport is up.",
-    `  login ${at(login.native)}   char ${at(char.native)}   map ${at(map.native)}   (${maps.join(", ")})`,
-    ...(login.ragnarok === null ? [] : [`  for Ragnarok clients, login ${at(login.ragnarok)}`]),
-    ...(aSeries === null ? [] : [`  for A-series clients, login ${at(aSeries)}`]),
-    ...(token === null ? [] : [`  for identity tokens, login ${at(token)}`]),
-    ...(tokenHttp === null ? [] : [`  keys of identity tokens: ${tokenHttp.url}`]),
-    ...(webSocket === null ? [] : [`  over WebSocket, login ${webSocketUrl(webSocket, isSecure)}`]),
-    ...Object.entries(front.doors).map(
-      ([protocol, { clients }]) => `  ${`${protocol} protocol:`.padEnd(24)} ${clients.host}:${clients.port}`,
-    ),
-    ...(game === null ? [] : [`  game:                    ${game.game.definition.name}, ${game.module}`]),
-    `  accounts and characters: ${data}`,
-    `  locks and timers:        ${locks}`,
-    "",
-    ...(page === null ? [] : [`  Play in a browser:           ${page}`]),
-    `  Join from another terminal:  npm run play${url === usual ? "" : ` -- --url ${url}`}`,
-    ...Object.values(tries).map((each) => `  Or from another terminal:    ${each}`),
-    "  Ctrl-C saves all players and stops it.",
-  ].join("\n");
 }

@@ -4,14 +4,15 @@ import type { AddressInfo } from "node:net";
 import { followSource, serverTlsOptions, type TlsSource } from "@sallyport/link/tcp";
 import { keepNewest } from "./newest-connections.ts";
 
-const connectionsMax = 200;
-/** A request must arrive within these times, in milliseconds. An idle connection is closed after a while. */
-const slowness = {
-  requestTimeout: 5_000,
-  headersTimeout: 5_000,
-  keepAliveTimeout: 5_000,
-  connectionsCheckingInterval: 1_000,
-};
+export interface HttpBounds {
+  readonly connectionsMax: number;
+  /** A whole request must arrive within this time, in milliseconds. */
+  readonly requestMs: number;
+}
+
+const usualBounds: HttpBounds = { connectionsMax: 200, requestMs: 5_000 };
+/** Headers must arrive within this time, in milliseconds. An idle connection is closed after a while. */
+const slowness = { headersTimeout: 5_000, keepAliveTimeout: 5_000, connectionsCheckingInterval: 1_000 };
 
 export interface HttpPlace {
   /** The setting of the port, for errors. */
@@ -32,11 +33,13 @@ export interface OpenHttp {
 export async function openHttp(
   { variable, host, port, tls }: HttpPlace,
   answer: http.RequestListener,
+  { connectionsMax, requestMs }: HttpBounds = usualBounds,
 ): Promise<OpenHttp> {
+  const times = { ...slowness, requestTimeout: requestMs };
   const server =
     tls === null
-      ? http.createServer(slowness, answer)
-      : https.createServer({ ...slowness, ...serverTlsOptions({ source: tls }) }, answer);
+      ? http.createServer(times, answer)
+      : https.createServer({ ...times, ...serverTlsOptions({ source: tls }) }, answer);
   const stopFollowing = server instanceof https.Server && tls !== null ? followSource(server, tls) : () => {};
   keepNewest(server, connectionsMax);
   await new Promise<void>((resolve, reject) => {

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { type LabelsOf, type MetricRow, type Metrics, metricTable } from "@sallyport/server-kit";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { programVersion } from "./program-version.ts";
 
 type Name = keyof typeof metricTable;
 type Read = () => Iterable<readonly [labels: { readonly [label: string]: string }, value: number]>;
@@ -11,9 +11,6 @@ type Read = () => Iterable<readonly [labels: { readonly [label: string]: string 
  */
 const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
-  readonly version: string;
-};
 /**
  * The constructor removes these gauges of Node. Their names end with `_total`, which Prometheus reserves for
  * counters. Each gauge is only the sum of the gauge whose name lacks this ending.
@@ -43,7 +40,7 @@ export class PrometheusMetrics implements Metrics {
     }
     // The metrics of Node keep their usual names, because common dashboards expect these names.
     collectDefaultMetrics({ register: this.#registry });
-    this.watch("build", { version }, () => 1);
+    this.watch("build", { version: programVersion }, () => 1);
     for (const name of misnamed) this.#registry.removeSingleMetric(name);
   }
 

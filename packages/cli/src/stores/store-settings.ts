@@ -59,6 +59,13 @@ const databaseUrl = urlSetting(
   `Postgres URL, like ${postgres.example}. Accounts and characters are stored there. Without it, \`up\` keeps them in its own database in SALLYPORT_DATA.`,
   (url) => storeUrlProblem(url, postgres) ?? addressProblem(url),
 );
+const resourceDatabaseUrl = optional(
+  urlSetting(
+    "RESOURCE_DATABASE_URL",
+    "Postgres URL of the database with the leaderboards. They have a schema of their own, so it may be that of the accounts: if this setting is empty, DATABASE_URL is used. Set both if they differ, so that bans of addresses hold for the resource-server too.",
+    (url) => storeUrlProblem(url, postgres) ?? addressProblem(url),
+  ),
+);
 const redisUrl = urlSetting(
   "REDIS_URL",
   "Redis URL, like redis://host:6379, or redis+sentinel://host1:26379,host2:26379/name for Sentinels. Locks and the list of servers are stored there. Without this setting they are kept in the memory of the process and are lost when it ends.",
@@ -95,6 +102,14 @@ export const processStoreSettings = about("stores", { ...storeSettings, database
 
 /** A gateway reads from Redis which server owns each character. */
 export const gatewayStoreSettings = about("stores", { redisUrl, redisCa, startMs });
+
+/** A resource-server needs one of the two. */
+export const resourceStoreSettings = about("stores", {
+  databaseUrl: optional(databaseUrl),
+  resourceDatabaseUrl,
+  databaseCa,
+  startMs,
+});
 
 export interface RedisSettings {
   /** Null if REDIS_URL is not set. */
@@ -139,6 +154,17 @@ export function readDatabaseUrl(setting: Setting<string | null>, environment: En
   parameters.set("sslmode", "verify-full");
   parameters.set("sslrootcert", path);
   return `${base}?${parameters.toString()}`;
+}
+
+/** At least one of the two is not null. Throws `SettingsInvalid`. */
+export function readResourceUrls(environment: Environment) {
+  const leaderboardsUrl = readDatabaseUrl(resourceDatabaseUrl, environment);
+  const accountsUrl = readDatabaseUrl(resourceStoreSettings.databaseUrl, environment);
+  if (leaderboardsUrl === null && accountsUrl === null)
+    throw new SettingsInvalid([
+      "RESOURCE_DATABASE_URL or DATABASE_URL must be set: the leaderboards are there",
+    ]);
+  return { leaderboardsUrl, accountsUrl };
 }
 
 const needsTls = (variable: string, urlVariable: string, needed: string): SettingsInvalid =>

@@ -16,7 +16,6 @@ import {
   type NetworkBans,
   noteLockSpace,
   oneAtATime,
-  openDatabase,
   type TokenStore,
   type Trail,
   type WorldStateStore,
@@ -33,7 +32,8 @@ import { Stops } from "../process/stops.ts";
 import { type AttemptNeeds, type Attempts, openAttempts } from "./attempts.ts";
 import { openDirectory } from "./directory.ts";
 import { loginSecret } from "./login-secret.ts";
-import { measuredDatabase, measuredLockStore } from "./measured.ts";
+import { measuredLockStore } from "./measured.ts";
+import { openMigratedDatabase } from "./open-database.ts";
 import { type AdminNeeds, openCredentials } from "./operator-credentials.ts";
 import { openTrail, type TrailNeeds } from "./trail.ts";
 import { onceThere } from "./wait-for-stores.ts";
@@ -79,7 +79,7 @@ export interface ProcessStores {
 export const openProcessStores = (shell: Shell, needs: StoreNeeds): Promise<ProcessStores> =>
   Stops.opening(async (stops) => {
     const { redis, timing, worlds, admin } = needs;
-    const database = await openDatabaseOf(shell, needs);
+    const database = await openMigratedDatabase(shell, needs, [migrate]);
     stops.add(() => database.close());
     const trail = stops.addPart(openTrail(shell, database, needs.trail));
     const own: { readonly world: string | null; readonly store: LockStore }[] = [];
@@ -131,16 +131,6 @@ export const openProcessStores = (shell: Shell, needs: StoreNeeds): Promise<Proc
       stop: stops.stop,
     };
   });
-
-async function openDatabaseOf(shell: Shell, { databaseUrl, connections, startMs }: StoreNeeds) {
-  const { log, metrics } = shell;
-  const onError = (error: Error): void => log.warn({ err: error }, "lost a connection to Postgres");
-  const open = async (): Promise<Database> => {
-    await migrate(databaseUrl, (message) => log.info({}, message));
-    return openDatabase({ url: databaseUrl, onError, ...(connections !== undefined && { connections }) });
-  };
-  return measuredDatabase(await onceThere(shell, open, startMs), metrics);
-}
 
 /** Opens the lock store of one tier. `space` separates tiers and worlds in one Redis. */
 async function openLockStore(

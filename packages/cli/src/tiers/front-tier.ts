@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import {
   Front,
   type frontTierSettings,
@@ -15,9 +14,11 @@ import {
   SettingsInvalid,
   type SettingValues,
 } from "@sallyport/server-kit";
+import { programVersion } from "../process/program-version.ts";
 import type { Shell } from "../process/shell.ts";
 import { aSeriesPreset } from "./a-series-door.ts";
 import { tokenPreset } from "./token-doors.ts";
+import { resourcePreset } from "./up-resource.ts";
 import { withPreset } from "./with-preset.ts";
 
 /* The ports for clients of other protocols, in a process of their own or in that of all servers. */
@@ -46,10 +47,6 @@ export interface FrontTier {
 /** A silent client of these protocols may be gone: nothing else in them shows it. */
 const keepAliveMs = 60_000;
 
-const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
-  readonly version: string;
-};
-
 /** Reads the protocols whose ports are to be opened. Throws `SettingsInvalid` with the problems of all. */
 export function readProtocols(environment: Environment): readonly ReadProtocol[] {
   const problems: string[] = [];
@@ -68,12 +65,18 @@ export function readProtocols(environment: Environment): readonly ReadProtocol[]
 
 /**
  * Adds the settings that `--all-doors` chooses, besides those of `--web` and `--ragnarok`: every protocol, the
- * A series and identity tokens, on their usual ports. If the environment also contains a setting, its value there is used.
+ * A series, identity tokens and leaderboards, on their usual ports. If the environment also contains a setting, its value there is used.
  */
 export function withAllDoors(environment: Environment): Environment {
   const ports = protocolFolders.map(({ settings, usualPort }) => [settings.port.variable, String(usualPort)]);
   return withPreset(
-    { RAGNAROK_REGISTRATION: "yes", ...aSeriesPreset, ...tokenPreset, ...Object.fromEntries(ports) },
+    {
+      RAGNAROK_REGISTRATION: "yes",
+      ...aSeriesPreset,
+      ...tokenPreset,
+      ...resourcePreset,
+      ...Object.fromEntries(ports),
+    },
     environment,
   );
 }
@@ -109,7 +112,7 @@ export async function openFrontTier(
   shell: Shell,
   { settings, protocols, inward, tls }: FrontNeeds,
 ): Promise<FrontTier> {
-  const front = new Front(shell, { inward, bounds: settings, version });
+  const front = new Front(shell, { inward, bounds: settings, version: programVersion });
   const { host } = settings;
   const opened: {
     readonly name: string;

@@ -1,0 +1,102 @@
+import type { Database } from "@sallyport/database";
+import { jwksPath, revocationsPath, type TokenFeedOptions } from "@sallyport/identity-token";
+import type { TlsSource } from "@sallyport/link/tcp";
+import type { PublishedTokens, tokenSettings } from "@sallyport/login-server";
+import { migrateResources, type resourceTierSettings, usualResourcePorts } from "@sallyport/resource-server";
+import { SettingsInvalid, type SettingValues } from "@sallyport/server-kit";
+import type { Shell } from "../process/shell.ts";
+import { Stops } from "../process/stops.ts";
+import { openResourceDatabases, openResourceTier, type ResourceTier } from "./resource-tier.ts";
+
+/* The resource-server in the process of all servers. */
+
+type ResourceSettings = SettingValues<typeof resourceTierSettings>;
+type TokenPorts = Pick<SettingValues<typeof tokenSettings>, "tokenPort" | "tokenHttpPort">;
+
+/** The settings that `--all-doors` chooses. */
+export const resourcePreset = {
+  RESOURCE_PORT: String(usualResourcePorts.tcp),
+  RESOURCE_HTTP_PORT: String(usualResourcePorts.http),
+} as const;
+
+const isWanted = ({ port, httpPort }: ResourceSettings): boolean => port !== null || httpPort !== null;
+
+/** Throws `SettingsInvalid` if the resource-server could never verify a token. */
+export function checkKeys(settings: ResourceSettings, { tokenPort, tokenHttpPort }: TokenPorts): void {
+  const hasKeys = settings.keysUrl !== null || tokenPort !== null || tokenHttpPort !== null;
+  if (isWanted(settings) && !hasKeys)
+    throw new SettingsInvalid([
+      "RESOURCE_PORT and RESOURCE_HTTP_PORT need identity tokens: set TOKEN_PORT, TOKEN_HTTP_PORT or TOKEN_KEYS_URL",
+    ]);
+}
+
+/** Asks the login-server of this process, without a port. */
+const inProcess = (tokens: PublishedTokens): Pick<TokenFeedOptions, "url" | "fetch"> => ({
+  url: "http://in-process",
+  async fetch(asked) {
+    const { pathname } = new URL(new Request(asked).url);
+    if (pathname === jwksPath) return Response.json(await tokens.keys());
+    return pathname === revocationsPath
+      ? new Response(await tokens.revocations())
+      : new Response(null, { status: 404 });
+  },
+});
+
+export interface UpResourceNeeds {
+  readonly settings: ResourceSettings;
+  /** The database of the accounts. */
+  readonly accounts: Database;
+  readonly accountsUrl: string;
+  /** Null: the leaderboards are in the database of the accounts. */
+  readonly leaderboardsUrl: string | null;
+  readonly startMs: number;
+  /** Null: the login-server of this process gives no tokens. */
+  readonly tokens: PublishedTokens | null;
+  readonly doorTls: TlsSource | null;
+}
+
+/** Resolves to null if neither of its ports is to be opened. */
+export async function openUpResource(
+  shell: Shell,
+  { settings, accounts, accountsUrl, leaderboardsUrl, startMs, tokens, doorTls }: UpResourceNeeds,
+): Promise<ResourceTier | null> {
+  const keys =
+    settings.keysUrl !== null ? { url: settings.keysUrl } : tokens === null ? null : inProcess(tokens);
+  if (!isWanted(settings) || keys === null) return null;
+  return Stops.opening(async (stops) => {
+    let leaderboards = accounts;
+    if (leaderboardsUrl === null)
+      await migrateResources(accountsUrl, (message) => shell.log.info({}, message));
+    else
+      ({ leaderboards } = await openResourceDatabases(shell, stops, {
+        ...{ accountsUrl: null, leaderboardsUrl, startMs },
+      }));
+    const databases = { accounts, leaderboards };
+    const tier = stops.addPart(await openResourceTier(shell, { settings, databases, keys, doorTls }));
+    return { ...tier, stop: stops.stop };
+  });
+}
+
+interface ForTerminal {
+  /** Where it can be reached. */
+  readonly places: readonly string[];
+  readonly tries: readonly string[];
+}
+
+/** What the terminal shows of it. */
+export function shownOfResource(tier: ResourceTier | null): ForTerminal {
+  if (tier === null) return { places: [], tries: [] };
+  const { tcp, http } = tier;
+  return {
+    places: [
+      ...(tcp === null ? [] : [`leaderboards:            ${tcp.address.host}:${tcp.address.port}`]),
+      ...(http === null ? [] : [`leaderboards over HTTP:  ${http.url}`]),
+    ],
+    tries:
+      http === null
+        ? []
+        : [
+            `curl -H 'authorization: Bearer TOKEN' ${http.url}/leaderboards   (with a token from npm run token)`,
+          ],
+  };
+}
