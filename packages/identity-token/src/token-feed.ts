@@ -24,7 +24,7 @@ export interface TokenFeedObserver {
 }
 
 /** So a revocation is known everywhere within half a minute, and one lost answer does not make the list old. */
-export const feedEveryMs = 20_000;
+const feedEveryMs = 20_000;
 /** After a token with an unknown key, the keys are fetched at once, but not more often than this. */
 const unknownKeyMs = 5_000;
 const answerMs = 5_000;

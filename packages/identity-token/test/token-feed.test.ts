@@ -23,8 +23,9 @@ beforeEach(async () => {
   feed = new TokenFeed({
     ...{ url: "http://login/", clock, wallMs: () => nowMs + clock.nowMs() - startMs },
     fetch: async (url) => {
-      asked.push(String(url));
-      const page = pages[new URL(String(url)).pathname];
+      if (typeof url !== "string") throw new TypeError("the feed asks with a text");
+      asked.push(url);
+      const page = pages[new URL(url).pathname];
       if (typeof page !== "string") return new Response("no", { status: page ?? 404 });
       return new Response(page);
     },

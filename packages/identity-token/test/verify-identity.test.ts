@@ -140,7 +140,7 @@ test("a token of which one character was changed is refused", async () => {
   const end = token.lastIndexOf(".");
   const change = fc.tuple(
     fc.nat({ max: token.length - 2 }),
-    fc.constantFrom(..."abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."),
+    fc.stringMatching(/^[\w.-]$/),
   );
   await fc.assert(
     fc.asyncProperty(change, async ([at, character]) => {
