@@ -9,7 +9,7 @@ describe("--all-doors", () => {
     expect(all.map(({ name, port }) => [name, port])).toEqual(
       protocolFolders.map(({ name, usualPort }) => [name, usualPort]),
     );
-    expect(withAllDoors({})).toMatchObject({ A_SERIES_PORT: "33600" });
+    expect(withAllDoors({})).toMatchObject({ A_SERIES_PORT: "33600", TOKEN_PORT: "8085" });
     const moved = readProtocols(withAllDoors({ LINE_PORT: "0" }));
     expect(moved.find(({ name }) => name === "line")?.port).toBe(0);
   });

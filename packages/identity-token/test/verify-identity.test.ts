@@ -138,10 +138,7 @@ test("a text is never more than refused, whatever it is", async () => {
 test("a token of which one character was changed is refused", async () => {
   const token = await signIdentity(key.signing, claims);
   const end = token.lastIndexOf(".");
-  const change = fc.tuple(
-    fc.nat({ max: token.length - 2 }),
-    fc.stringMatching(/^[\w.-]$/),
-  );
+  const change = fc.tuple(fc.nat({ max: token.length - 2 }), fc.stringMatching(/^[\w.-]$/));
   await fc.assert(
     fc.asyncProperty(change, async ([at, character]) => {
       fc.pre(token[at] !== character && at !== end);

@@ -51,7 +51,7 @@ export function upBanner({
   const token = login.token ?? null;
   const ofTokens = {
     ...(token !== null && {
-      token: `npm run token -- --host ${token.address.host} --port ${token.address.port}   (with an account that one of the others has made)`,
+      token: `npm run token -- --host ${token.address.host} --port ${token.address.port}${token.isSecure ? " --tls" : ""}   (with an account that one of the others has made)`,
     }),
     ...(tokenHttp !== null && { tokenKeys: `curl ${tokenHttp.url}${jwksPath}` }),
   };

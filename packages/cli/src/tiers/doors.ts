@@ -10,7 +10,7 @@ export interface OpenDoors {
   readonly native: OpenDoor;
   readonly ragnarok: Pick<TcpListener, "address"> | null;
   readonly aSeries?: Pick<TcpListener, "address"> | null;
-  readonly token?: Pick<TcpListener, "address"> | null;
+  readonly token?: (Pick<TcpListener, "address"> & { readonly isSecure: boolean }) | null;
 }
 
 export interface Doors<T extends keyof RagnarokDialects> extends OpenDoors {
@@ -22,11 +22,13 @@ export interface Doors<T extends keyof RagnarokDialects> extends OpenDoors {
 
 type Accept<T extends keyof RagnarokDialects> = (channel: ByteChannel, dialect?: RagnarokDialects[T]) => void;
 
-/** A door beside the native one, at the host of the native one. It has no TLS. */
-export interface DialectPlace<T extends keyof RagnarokDialects> {
+/** A door beside the native one, at the host of the native one. */
+interface DialectPlace<T extends keyof RagnarokDialects> {
   /** Null: this door is not opened. */
   readonly port: number | null;
   readonly dialect: RagnarokDialects[T];
+  /** Whether the door accepts TLS only, if the process has a certificate. Absent: it has no TLS. */
+  readonly mayBeSecure?: boolean;
 }
 
 type DialectPlaces<T extends keyof RagnarokDialects> = {
@@ -49,11 +51,15 @@ export async function openDoors<T extends keyof RagnarokDialects>(
     if (door !== null) opened.push(door);
     return door;
   };
-  const openFor = async (dialectPlace: DialectPlace<T> | undefined): Promise<TcpListener | null> => {
+  const openFor = async (dialectPlace: DialectPlace<T> | undefined) => {
     if (dialectPlace === undefined || dialectPlace.port === null) return null;
-    const { port, dialect } = dialectPlace;
+    const { port, dialect, mayBeSecure = false } = dialectPlace;
     const accepted = (channel: ByteChannel): void => accept(channel, dialect);
-    return kept(await listenTcp({ host: place.host, port }, accepted, listenOptions(place, refusals)));
+    const secured = tls !== null && mayBeSecure ? { tls: { source: tls } } : {};
+    const options = { ...listenOptions(place, refusals), ...secured };
+    const listener = await listenTcp({ host: place.host, port }, accepted, options);
+    opened.push(listener);
+    return { address: listener.address, isSecure: "tls" in secured };
   };
   const native = await openDoor(place, { tls, refusals }, (channel) => accept(channel));
   opened.push(native);

@@ -14,7 +14,10 @@ export const tokenPreset = {
   TOKEN_HTTP_PORT: String(usualTokenPorts.http),
 } as const;
 
-export const tokenPlace = ({ tokenPort }: TokenSettings) => ({ port: tokenPort, dialect: tokenDoor });
+export const tokenPlace = ({ tokenPort, tokenTls }: TokenSettings) => ({
+  ...{ port: tokenPort, dialect: tokenDoor },
+  mayBeSecure: tokenTls,
+});
 
 const dayMs = 86_400_000;
 

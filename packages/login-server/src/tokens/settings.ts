@@ -2,6 +2,7 @@ import { identityTokenMs } from "@sallyport/identity-token";
 import {
   about,
   countSetting,
+  flagSetting,
   optionalPortSetting,
   optionalTextSetting,
   type Setting,
@@ -44,6 +45,11 @@ export const tokenSettings = about("tokens", {
     "TOKEN_PORT",
     `Port on which clients of seed 002 get identity tokens for a name and a password, usually ${usualTokenPorts.door}. 0 picks a free port; empty opens none.`,
     "LOGIN_HOST",
+  ),
+  tokenTls: flagSetting(
+    "TOKEN_TLS",
+    "Whether TOKEN_PORT accepts TLS only if TLS_CERT is set. With no, its clients connect without TLS.",
+    true,
   ),
   tokenHttpPort: optionalPortSetting(
     "TOKEN_HTTP_PORT",

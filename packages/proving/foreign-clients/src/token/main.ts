@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { explain, parseProgram, wholeNumber } from "@sallyport/command-line";
 import { Command } from "commander";
@@ -9,9 +10,11 @@ async function main(): Promise<number> {
     .description("Gets an identity token at the token port of a login-server.")
     .option("--host <host>", "host of the login-server", "127.0.0.1")
     .option("--port <port>", "its token port", wholeNumber(1, 65_535), 8_085)
+    .option("--tls", "speak TLS, as the port does if the login-server has a certificate", false)
+    .option("--ca <file>", "PEM file with the authority of that certificate, if it is your own")
     .option("--audience <kind>", "kind of server that the token is for");
   const parsed = parseProgram(program, process.argv.slice(2), (each) =>
-    each.opts<{ host: string; port: number; audience?: string }>(),
+    each.opts<{ host: string; port: number; tls: boolean; ca?: string; audience?: string }>(),
   );
   if (!parsed.ok) return explain(parsed);
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
@@ -23,8 +26,12 @@ async function main(): Promise<number> {
   };
   const [identity, password] = [await ask("Name: "), await ask("Password: ")];
   terminal.close();
-  const { audience } = parsed.value;
-  const client = await TokenClient.connect(parsed.value);
+  const { host, port, tls, ca, audience } = parsed.value;
+  const trusted = ca === undefined ? {} : { ca: readFileSync(ca, "utf8") };
+  const client = await TokenClient.connect({
+    ...{ host, port },
+    ...(tls || ca !== undefined ? { tls: trusted } : {}),
+  });
   const answer = await client.asks({ type: "token", identity, password, ...(audience && { audience }) });
   process.stdout.write(`${answer === null ? "no answer" : JSON.stringify(answer, null, 2)}\n`);
   return answer?.["type"] === "token" ? 0 : 1;
