@@ -209,6 +209,13 @@ describe("a new password", () => {
     return code;
   }
 
+  /** The new password opens both. After a cut link, the second one lists the world a little later. */
+  async function untilLoggedIn(account: TestAccount): Promise<void> {
+    const changed = { ...account, password: newPassword };
+    for (const client of loginServers)
+      await until(async () => (await logInRaw(client(), changed)).ok, { what: "the new one logs in" });
+  }
+
   const ways = {
     password: async (account: TestAccount, endOthers: boolean) =>
       must(await second.client().changePassword({ ...account, newPassword, endOthers })),
@@ -232,9 +239,7 @@ describe("a new password", () => {
       await until(() => isLinked(cluster, "char-server"), { what: "the world is linked again" });
       must(await player.game.leave());
       await cluster.untilFree(player.ticket);
-      const changed = { ...account, password: newPassword };
-      for (const client of loginServers)
-        await until(async () => (await logInRaw(client(), changed)).ok, { what: "the new one logs in" });
+      await untilLoggedIn(account);
       const { accountId } = player.ticket;
       const noted = { what: "password-changed", accountId, detail: { way } };
       const ofAccount = trail.entries.filter((each) => each.accountId === accountId);
@@ -256,6 +261,7 @@ describe("a new password", () => {
       const { x, y } = player.game.position;
       expect(await rowOf(cluster, player.game.charId)).toMatchObject({ map: "harbour", x, y });
       expect(await player.client.enterWorld(cluster.charAddress)).toMatchObject({ refusal: "not-logged-in" });
+      await untilLoggedIn(account);
     },
   );
 });
