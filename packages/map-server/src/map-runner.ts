@@ -188,9 +188,11 @@ export class MapRunner {
     this.#rearm();
   }
 
-  /** Shows the player all other actors in view, and the rest of its own walk. */
+  /**
+   * Shows the player all other actors in view, and the rest of its own walk. Steps that are due wait: their events
+   * are about actors that the client is not shown yet.
+   */
   look({ accountId, charId }: Player): void {
-    this.advance();
     this.#onlookers.showAll(charId, this.#world.inView(charId));
     const cell = this.#world.position(charId);
     const { path = [], walked = 0 } = this.#world.courseOf(charId) ?? {};

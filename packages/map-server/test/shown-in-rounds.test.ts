@@ -100,6 +100,26 @@ test("a client that has loaded the map is shown all others in view, and its own 
   expect([...other.take("actor.appeared"), ...far.take("actor.appeared")]).toHaveLength(1);
 });
 
+test("a client that has loaded the map is told of an actor only after it was shown it, also if a step is due", async () => {
+  const [looker, walker] = [await at(10), await at(15)];
+  await world.clock.advance(10 * roundMs);
+  await looker.say("a round comes, and the map rests");
+  await world.clock.advance(roundMs / 2);
+  await walker.walk(18, 3);
+  await world.clock.advance(roundMs * 0.7);
+  await looker.say("a round comes just before the step, and the map rests");
+  // The step out of view is due, and waits for the next round.
+  await world.clock.advance(roundMs * 1.6);
+  looker.take();
+  await looker.look();
+  await world.clock.advance(roundMs);
+  const told = looker.take("actor.appeared", "actor.moved", "actor.vanished");
+  expect(told.map(({ type, charId }) => [type, charId])).toEqual([
+    ["actor.appeared", 102],
+    ["actor.vanished", 102],
+  ]);
+});
+
 test("a player may ask for the names of those in view, and no others", async () => {
   const [looker] = [await at(10), await at(11), await at(30)];
   const nameOf = async (account: number) => {
