@@ -86,20 +86,19 @@ class RagnarokPlayer implements Player {
   }
 
   say(text: string): Promise<Answer> {
-    return this.#visitor.ask("say", answered(this.#client.say(text), "ZC_NOTIFY_PLAYERCHAT"));
+    const said = this.#wherever(() => this.#client.say(text), "ZC_NOTIFY_PLAYERCHAT");
+    return this.#visitor.ask("say", said);
   }
 
   async goBack(): Promise<Answer> {
-    const { ask } = this.#visitor;
-    const asked = this.#client.restart();
-    const back = await ask("back to character select", answered(asked, "ZC_RESTART_ACK"));
+    const restarted = this.#wherever(() => this.#client.restart(), "ZC_RESTART_ACK");
+    const back = await this.#visitor.ask("back to character select", restarted);
     return back.ok ? enterWorld(this.#client, this.#visitor) : back;
   }
 
   async leave(): Promise<Answer> {
-    const { ask } = this.#visitor;
-    await this.#client.hopped();
-    const left = await ask("leave", answered(this.#client.quit(), "ZC_ACK_REQ_DISCONNECT"));
+    const quit = this.#wherever(() => this.#client.quit(), "ZC_ACK_REQ_DISCONNECT");
+    const left = await this.#visitor.ask("leave", quit);
     this.#isOver = true;
     await this.#client.leave();
     return left;
@@ -108,6 +107,19 @@ class RagnarokPlayer implements Player {
   destroy(): void {
     this.#isOver = true;
     this.#client.abort();
+  }
+
+  /** If a hop to another map-server begins first, asks there again. */
+  async #wherever<Packet extends { readonly type: string; readonly code?: number }>(
+    ask: () => Promise<Packet>,
+    wanted: string,
+  ): Promise<Outcome<Packet, string>> {
+    await this.#client.hopped();
+    const { hops } = this.#client;
+    const answer = await answered(ask(), wanted);
+    if (answer.ok || this.#client.hops === hops) return answer;
+    await this.#client.hopped();
+    return answered(ask(), wanted);
   }
 
   /** A walk that is not there in good time is no refusal: somebody may have stopped it. */
