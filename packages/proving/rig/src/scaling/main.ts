@@ -8,6 +8,8 @@ interface Options {
   readonly bots: number;
   readonly residents: number;
   readonly ragnarok: number;
+  readonly others: number;
+  readonly fronts: number;
   readonly maps: number;
   readonly hold: number;
   readonly loginServers: number;
@@ -26,7 +28,7 @@ function steps(text: string): readonly number[] {
 const createProgram = (): Command =>
   new Command("scaling")
     .description(
-      "Adds and drains map-servers while native and Ragnarok clients play, then kills one, and reports which players were harmed.",
+      "Adds and drains map-servers while clients of all protocols play, then kills one, and reports which players were harmed.",
     )
     .option("--steps <n,n,n>", "numbers of map-servers, one step after another", steps, [1, 4, 2])
     .option("--maps <n>", "number of maps that the map-servers share", wholeNumber(2, 200), 12)
@@ -38,6 +40,13 @@ const createProgram = (): Command =>
       50,
     )
     .option("--ragnarok <n>", "number of Ragnarok clients that come and go", wholeNumber(1, 5_000), 100)
+    .option(
+      "--others <n>",
+      "number of players that come and go by the protocols of fronts and by the A series",
+      wholeNumber(0, 5_000),
+      60,
+    )
+    .option("--fronts <n>", "number of fronts", wholeNumber(0, 16), 2)
     .option("--login-servers <n>", "number of login-servers", wholeNumber(1, 16), 2)
     .option("--no-gateway", "start no gateway; clients connect to the servers directly")
     .option("--hold <seconds>", "seconds of play after each step", wholeNumber(1, 3_600), 20)
@@ -61,7 +70,10 @@ async function main(): Promise<number> {
     process.stdout.write(`${JSON.stringify({ ...report, problems }, null, 2)}\n`);
     return problems.length === 0 ? 0 : 1;
   }
-  const { steps: taken, bots, ragnarok, residents, saves, killed } = report;
+  const { steps: taken, bots, ragnarok, residents, others, saves, killed } = report;
+  const byProtocol = new Map<string, number>();
+  for (const protocol of others.flatMap(({ visits }) => visits))
+    byProtocol.set(protocol, (byProtocol.get(protocol) ?? 0) + 1);
   const crossings = residents.reduce((sum, { hops }) => sum + hops, bots.hops["map → map"] + ragnarok.hops);
   const lines = [
     "",
@@ -71,6 +83,7 @@ async function main(): Promise<number> {
     ),
     `native: ${bots.hopsTotal} hops, ${bots.errorsTotal} errors, refusals: ${named(bots.refusals)}`,
     `Ragnarok: ${ragnarok.rounds} rounds, ${ragnarok.hops} hops, ${ragnarok.errorsTotal} errors, refusals: ${named(ragnarok.refusals)}`,
+    `by other protocols: ${named(Object.fromEntries(byProtocol))} visits, ${others.flatMap(({ refusals }) => refusals).length} refusals`,
     `crossings from one map-server to another: ${crossings}; saves: ${named(saves)}`,
     `${killed.mapServer} killed: ${killed.thrownOut} residents thrown out, back within ${seconds(killed.awayMsMax)}; maps: ${named(killed.maps)}`,
     "",

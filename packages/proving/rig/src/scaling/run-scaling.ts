@@ -1,13 +1,16 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type BotsReport, runBots } from "@sallyport/bots";
+import { type BotsReport, runBots, Stop } from "@sallyport/bots";
 import { delay, systemClock } from "@sallyport/clock";
 import { type LoadReport, runLoad } from "@sallyport/ragnarok-load";
+import { Credentials } from "@sallyport/sdk";
 import { transportTo } from "@sallyport/sdk/node";
 import { type SallyportProcess, until, warpOf, writeYards } from "@sallyport/testkit";
 import pg from "pg";
+import type { Entrance } from "../players/player.ts";
 import { Topology } from "../topology/topology.ts";
+import { Passerby, type PasserbyReport } from "./passerby.ts";
 import { Resident, type ResidentReport } from "./resident.ts";
 
 export interface ScalingOptions {
@@ -16,6 +19,9 @@ export interface ScalingOptions {
   /** Number of native players that stay in the world. */
   readonly residents: number;
   readonly ragnarok: number;
+  /** Number of players that come and go by the protocols of fronts and by the A series. */
+  readonly others: number;
+  readonly fronts: number;
   readonly loginServers: number;
   /** Whether all clients connect through a gateway. */
   readonly gateway: boolean;
@@ -41,6 +47,7 @@ export interface ScalingReport {
   readonly bots: BotsReport;
   readonly ragnarok: LoadReport;
   readonly residents: readonly ResidentReport[];
+  readonly others: readonly PasserbyReport[];
   /** Number of saves, by the answer of the char-server. */
   readonly saves: Readonly<Record<string, number>>;
   readonly killed: {
@@ -58,6 +65,8 @@ const side = 20;
 const warpCell = warpOf(side);
 const balancedMs = 60_000;
 const homeMs = 90_000;
+/** How long a character takes for one step, which is the default of the servers. */
+const stepMs = 150;
 /** These timers are short, so that a killed map-server is given up soon. */
 const timers = {
   TIMER_LEASE_MS: "2000",
@@ -73,15 +82,18 @@ export async function runScaling(options: ScalingOptions): Promise<ScalingReport
   const { tell, steps } = options;
   const names = Array.from({ length: options.maps }, (_, index) => `yard-${index + 1}`);
   const folder = mkdtempSync(join(tmpdir(), "sallyport-yards-"));
-  writeYards(folder, names, side);
+  const last = names.at(-1) ?? "";
+  writeYards(folder, names, side, { [last]: ["room: open"] });
   const topology = await Topology.start({
     mapServers: steps[0] ?? 1,
     loginServers: options.loginServers,
     gateway: options.gateway,
+    fronts: options.fronts,
     settings: {
       ...timers,
       MAPS_FOLDER: folder,
       WORLD_SPAWN: `${names[0]}:2,2`,
+      CHAT_ROOM: last,
       RAGNAROK_REGISTRATION: "yes",
       // All clients here have the same address, so the limits for one address are high or off.
       LOGIN_HASH_QUEUE_MAX: "2000",
@@ -128,7 +140,7 @@ class Run {
     }
     tell("the others leave");
     crowd.stop();
-    const [bots, ragnarok] = await crowd.done;
+    const [bots, ragnarok, others] = await crowd.done;
     // The reports are taken before the kill below, because the losses of that kill are not a cost of scaling.
     const reports = residents.map(({ report }) => report);
     const saves = await this.#saves();
@@ -138,7 +150,7 @@ class Run {
       what: "all residents left",
       timeoutMs: homeMs,
     });
-    return { steps: taken, bots, ragnarok, residents: reports, saves, killed };
+    return { steps: taken, bots, ragnarok, residents: reports, others, saves, killed };
   }
 
   #residents(): Resident[] {
@@ -162,6 +174,7 @@ class Run {
   #crowd() {
     const { bots, ragnarok } = this.#options;
     const { tcp, ragnarok: port } = this.#topology.entry;
+    const others = this.#others();
     const { connect, login } = transportTo(`tcp://127.0.0.1:${tcp}`);
     const over = new AbortController();
     // A timer in Node cannot run longer than this.
@@ -183,8 +196,34 @@ class Run {
         stayMs: 1_000,
         signal: over.signal,
       }),
+      others.done,
     ]);
-    return { done, stop: () => over.abort() };
+    const stop = (): void => {
+      over.abort();
+      others.stop();
+    };
+    return { done, stop };
+  }
+
+  #others() {
+    const { others } = this.#options;
+    const isOther = ({ protocol: { door } }: Entrance): boolean => door === "a-series" || door === "front";
+    const entrances = this.#topology.entrances.filter(isOther);
+    const [first, ...more] = entrances;
+    if (first === undefined) throw new Error("there is neither a login-server nor a front");
+    const stop = new Stop(systemClock);
+    const credentials = new Credentials({ entriesMax: 1 });
+    const warp = { ...warpCell, isWarp: true };
+    const passersby = Array.from({ length: others }, (_, nth) => {
+      const from = `127.1.${nth >> 8}.${nth & 255}`;
+      return new Passerby({ ...{ nth, entrances: [first, ...more], from, credentials, warp, stepMs, stop } });
+    });
+    const live = async (passerby: Passerby, nth: number): Promise<PasserbyReport> => {
+      await stop.wait(nth * beginMs);
+      await passerby.run();
+      return passerby.report;
+    };
+    return { done: Promise.all(passersby.map(live)), stop: () => stop.ask() };
   }
 
   async #step(mapServers: number): Promise<Step> {
