@@ -3,6 +3,7 @@ import { explain } from "@sallyport/command-line";
 import { tell } from "@sallyport/rig";
 import { parseCommandLine } from "./command-line.ts";
 import { describeRun } from "./describe-run.ts";
+import { writeHistory } from "./history/write-history.ts";
 import { describePlan, planChaos } from "./plan.ts";
 import { runChaos } from "./run-chaos.ts";
 
@@ -20,10 +21,7 @@ async function main(): Promise<number> {
       `${JSON.stringify({ seed: value.seed, bots: value.bots, plan, ...verdict }, null, 2)}\n`,
     );
   }
-  if (value.history !== null) {
-    const lines = [...history.facts, ...history.audit].sort((a, b) => a.atMs - b.atMs);
-    writeFileSync(value.history, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
-  }
+  if (value.history !== null) writeHistory(value.history, history);
   process.stdout.write(`${describeRun(history, verdict).join("\n")}\n`);
   const isBlind = verdict.checks.some(({ saw }) => saw === 0);
   return verdict.violations.length === 0 && !isBlind ? 0 : 1;

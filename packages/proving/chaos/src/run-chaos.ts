@@ -31,6 +31,8 @@ export interface ChaosRun {
 const registeringAtOnce = 4;
 const lookEveryMs = 1_000;
 const quietMs = 3_000;
+/** The locks of all accounts are free after so many milliseconds, which is more than the timers. */
+const locksMs = 20_000;
 
 export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
   const { tell, bots, settings } = options;
@@ -99,7 +101,7 @@ class Run {
       // A fault interrupted the visits of many bots, and these visits have not ended yet. All accounts log in
       // again at once, without waiting for them.
       const [homecomings] = await Promise.all([this.#comeHome(calmMs), playing]);
-      const aftermath = await windUp(this.#cluster, this.#history, tell);
+      const aftermath = await windUp(this.#cluster, this.#history, { tell, locksMs });
       const players = this.#bots.length;
       return {
         history: this.#history,

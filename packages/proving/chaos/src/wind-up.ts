@@ -6,8 +6,14 @@ import { heldLocks } from "./cluster/locks.ts";
 import { serverNames } from "./cluster/names.ts";
 import type { History } from "./history/history.ts";
 
-/** Servers have this many milliseconds to end the connections of clients that are gone, and to free their locks. */
+/** Servers have this many milliseconds to end the connections of clients that are gone. */
 const partingMs = 20_000;
+
+export interface WindUpOptions {
+  readonly tell: (line: string) => void;
+  /** Servers have this many milliseconds to free the locks of accounts and characters. */
+  readonly locksMs: number;
+}
 
 /**
  * Waits until the servers have parted with everybody, reads what Postgres recorded, and stops the servers. `judge`
@@ -16,7 +22,7 @@ const partingMs = 20_000;
 export async function windUp(
   { servers, redis, databaseUrl }: ChaosCluster,
   history: History,
-  tell: (line: string) => void,
+  { tell, locksMs }: WindUpOptions,
 ): Promise<Pick<Aftermath, "servers" | "locksLeft">> {
   const all = serverNames.map((name) => servers[name]);
   let locksLeft: readonly string[] = [];
@@ -26,14 +32,15 @@ export async function windUp(
   };
   const partings = [
     ...all.map((server) => ({
+      timeoutMs: partingMs,
       isDone: () => server.isRidOfClients(),
       what: `nobody is connected to ${server.name}`,
     })),
-    { isDone: areLocksFree, what: "no account and no character is locked" },
+    { timeoutMs: locksMs, isDone: areLocksFree, what: "no account and no character is locked" },
   ];
   await Promise.all(
-    partings.map(({ isDone, what }) =>
-      until(isDone, { what, timeoutMs: partingMs }).catch((error: Error) => tell(error.message)),
+    partings.map(({ isDone, what, timeoutMs }) =>
+      until(isDone, { what, timeoutMs }).catch((error: Error) => tell(error.message)),
     ),
   );
   history.audit = await readAudit(databaseUrl);

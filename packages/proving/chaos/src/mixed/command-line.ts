@@ -8,6 +8,7 @@ interface Options {
   readonly seed: number;
   readonly set: Record<string, string>;
   readonly json?: string;
+  readonly history?: string;
 }
 
 const createProgram = (): Command =>
@@ -26,6 +27,7 @@ const createProgram = (): Command =>
     .option("--seed <n>", "seed of what clients do", wholeNumber(0, 2 ** 31), 1)
     .option("--set <NAME=value>", "setting for all servers; may be repeated", addSetting, {})
     .option("--json <file>", "write the verdict to this file, as JSON")
+    .option("--history <file>", "write every event to this file, one line of JSON each")
     .addHelpText(
       "after",
       "\nStarts all servers and stores itself, on loopback, and removes them afterwards. Exits with 1 when a check failed.",
@@ -33,7 +35,11 @@ const createProgram = (): Command =>
 
 export function parseCommandLine(args: readonly string[]) {
   return parseProgram(createProgram(), args, (program) => {
-    const { minutes, set, json, ...options } = program.opts<Options>();
-    return { ...options, durationMs: Math.round(minutes * 60_000), settings: set, json: json ?? null };
+    const { minutes, set, json, history, ...options } = program.opts<Options>();
+    return {
+      ...options,
+      ...{ durationMs: Math.round(minutes * 60_000), settings: set },
+      ...{ json: json ?? null, history: history ?? null },
+    };
   });
 }

@@ -79,7 +79,11 @@ export class MixedClient {
   async run(): Promise<void> {
     const { nth, stop, isEnough, random } = this.#options;
     const first = this.#entrance(firstProtocol(nth));
-    await this.#patiently(async () => (await first.protocol.register(this.#visitorAt(first))).ok || null);
+    const { busyWords } = first.protocol;
+    await this.#patiently(async () => {
+      const registered = await first.protocol.register(this.#visitorAt(first));
+      return registered.ok || !busyWords.includes(registered.refusal) || null;
+    });
     for (let visit = 0; !stop.isAsked && !isEnough(visit); visit += 1) {
       await this.#visit(this.#entrance(firstProtocol(nth + visit)));
       await stop.wait(random.whole(50, 500));

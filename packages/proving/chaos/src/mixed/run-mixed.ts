@@ -41,9 +41,9 @@ const lookEveryMs = 1_000;
 const mixedSettings: Readonly<Record<string, string>> = {
   MAP_AUTOSAVE_SECONDS: "1",
   MAP_STEP_MS: String(stepMs),
-  // The account of a login that goes no further, such as that of a guest who is banned, is free after this time.
-  TIMER_LOGIN_TO_CHAR_MS: "10000",
 };
+/** The longest timer for an account without a client is that of a login which goes no further: 30 s. */
+const locksMs = 40_000;
 
 /** Clients of all protocols live in one world of real servers, and nothing is broken. */
 export async function runMixed(options: MixedOptions): Promise<MixedRun> {
@@ -104,7 +104,7 @@ async function live(
     tell("all have left; banning guests by their addresses");
     const bans = await banGuests({ ...shared, databaseUrl });
     const charIds = await readCharacters(databaseUrl);
-    const aftermath = await windUp(cluster, history, tell);
+    const aftermath = await windUp(cluster, history, { tell, locksMs });
     const records = clients.map(({ record }) => record);
     const checks = mixedChecks(history, { records, hearing, bans, charIds });
     const verdict = judge(history, { ...aftermath, homecomings: null, players: names.length }, checks);

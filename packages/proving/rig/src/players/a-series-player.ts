@@ -1,9 +1,10 @@
 import { accepted, type Outcome, refused } from "@sallyport/domain";
 import { ASeriesClient } from "@sallyport/foreign-clients";
 import type { Answer, PlayerProtocol, Visitor } from "./player.ts";
-import { chooseBySdk, SdkPlayer, sdkClient } from "./sdk-player.ts";
+import { chooseBySdk, SdkPlayer, sdkBusyWords, sdkClient } from "./sdk-player.ts";
 
 const [loginUser, loginAdmin, registered] = [200, 201, 137];
+const [loginFail, registerFail] = [401, 128];
 
 /** One exchange at the A-series port. Null: no connection. */
 async function exchange<Value>(
@@ -36,6 +37,7 @@ async function register(visitor: Visitor): Promise<Answer> {
 
 /** Clients of the A series, which take their authentication id to the char-server. */
 export const aSeriesPlayers: PlayerProtocol = {
+  busyWords: [`status ${loginFail}`, `status ${registerFail}`, ...sdkBusyWords],
   ...{ name: "a-series", door: "a-series", registersEmail: true, listsPlaces: true },
   register: (visitor) => visitor.ask("register", register(visitor)),
   async enter(visitor) {

@@ -78,6 +78,7 @@ class ChatPlayer implements Player {
 
 /** Clients of the chat server of SERVER_LIB. A new name makes an account. */
 export const chatPlayers: PlayerProtocol = {
+  busyWords: ["FAILURE"],
   ...{ name: "chat", door: "front", registersEmail: false, listsPlaces: false },
   register: async () => accepted({}),
   async enter(visitor): Promise<Outcome<Player, string>> {

@@ -1,5 +1,6 @@
 import { accepted, type Outcome, refused } from "@sallyport/domain";
 import { LineClient } from "@sallyport/foreign-clients";
+import { describeRefusal } from "@sallyport/sdk";
 import type { Answer, Player, PlayerProtocol, Target, Visitor } from "./player.ts";
 
 /*
@@ -203,6 +204,7 @@ async function register(visitor: Visitor): Promise<Answer> {
 
 /** People who type. */
 export const linePlayers: PlayerProtocol = {
+  busyWords: [describeRefusal("busy"), describeRefusal("unavailable")],
   ...{ name: "line", door: "front", registersEmail: false, listsPlaces: false },
   register: (visitor) => visitor.ask("register", register(visitor), { parts: loginParts + 1 }),
   async enter(visitor): Promise<Outcome<Player, string>> {

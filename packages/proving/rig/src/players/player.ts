@@ -93,6 +93,11 @@ export interface PlayerProtocol {
   readonly registersEmail: boolean;
   /** Whether it calls `listed`. */
   readonly listsPlaces: boolean;
+  /**
+   * What its clients are told by a server that has too much to do. A protocol that has no word for it says what it
+   * says of a wrong password.
+   */
+  readonly busyWords: readonly string[];
   /** Makes the account. */
   register(visitor: Visitor): Promise<Answer>;
   /** Logs in and enters the world with the character, which it makes if there is none. */

@@ -7,6 +7,8 @@ const entriesMax = 500;
 const lateMs = 1_000;
 const stepsMax = 40;
 const askEveryMs = 100;
+/** The code of packet 0081 of a server that is busy. */
+const tooMany = 4;
 /** A timer of Node cannot run longer. */
 const forEverMs = 2 ** 31 - 1;
 
@@ -157,6 +159,7 @@ class RagnarokPlayer implements Player {
 
 /** Clients of the Ragnarok protocol. */
 export const ragnarokPlayers: PlayerProtocol = {
+  busyWords: [`SC_NOTIFY_BAN ${tooMany}`],
   ...{ name: "ragnarok", door: "ragnarok", registersEmail: false, listsPlaces: false },
   async register(visitor) {
     const client = clientOf(visitor);

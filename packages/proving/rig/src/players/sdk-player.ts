@@ -16,6 +16,9 @@ export function sdkClient({ entrance, credentials, from, answerMs }: Visitor): C
   });
 }
 
+/** Of all clients that go to a char- and a map-server by the SDK. */
+export const sdkBusyWords = ["busy", "unavailable"];
+
 const nameOf = ({ account: { login: name, password } }: Visitor) => ({ name, password });
 
 /** From character select into the world. */
@@ -114,6 +117,7 @@ export class SdkPlayer implements Player {
 
 /** Clients of the native dialect. */
 export const nativePlayers: PlayerProtocol = {
+  busyWords: sdkBusyWords,
   ...{ name: "native", door: "native", registersEmail: false, listsPlaces: true },
   async register(visitor) {
     const { ask } = visitor;
