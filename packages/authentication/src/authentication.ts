@@ -5,7 +5,9 @@ import {
   type Refused,
   refused,
   refusedBecause,
+  refusedWith,
   type SaltOffer,
+  unknownName,
 } from "@sallyport/domain";
 import type { Account, RegisteredAccounts } from "./account.ts";
 import type {
@@ -89,6 +91,12 @@ export interface Asker extends LimitedAsker {
    * the client must never learn it.
    */
   readonly meant?: (accountId: AccountId | null) => void;
+}
+
+interface RawLogin {
+  readonly name: string;
+  readonly password: string;
+  readonly saysUnknown?: boolean;
 }
 
 type LoginRefusal = "wrong-name-or-password" | "banned" | "email-unconfirmed" | "too-many-attempts" | "busy";
@@ -181,9 +189,24 @@ export class Authentication {
     return accepted({ ...old.value, credential: hashed.value });
   }
 
-  byPassword(login: { name: string; password: string }, asker: Asker): Promise<Authenticated> {
+  /**
+   * With `saysUnknown`, the answer to a wrong password tells what an attempt to register would tell, and whether the
+   * account is banned. Without open registration, and for an e-mail address, it tells nothing.
+   */
+  async byPassword(login: RawLogin, asker: Asker): Promise<Authenticated> {
     const begin = this.#beginLogin(login.name, asker);
-    return this.#counted(begin, loginOutcome, () => this.#byPassword(login, asker));
+    let meant: Account | null = null as Account | null;
+    const found = (account: Account | null): void => {
+      meant = account;
+    };
+    const answer = await this.#counted(begin, loginOutcome, () => this.#byPassword(login, asker, found));
+    const isWrong = !answer.ok && answer.refusal === "wrong-name-or-password";
+    const { registrationMode } = this.#deps.settings;
+    const isTold = login.saysUnknown === true && registrationMode === "open" && !isEmail(login.name);
+    if (!isWrong || !isTold) return answer;
+    return meant === null
+      ? refusedWith("wrong-name-or-password", unknownName)
+      : (this.#banOf(meant) ?? answer);
   }
 
   /**
@@ -228,13 +251,15 @@ export class Authentication {
   }
 
   async #byPassword(
-    { name, password }: { name: string; password: string },
+    { name, password }: RawLogin,
     asker: Asker,
+    found: (account: Account | null) => void,
   ): Promise<Authenticated> {
     const { address, gone, meant } = asker;
     const { hasher, observer } = this.#deps;
     const { account, credential } = await this.#lookUp(name);
     meant?.(account?.accountId ?? null);
+    found(account);
     // An unknown name is never remembered. Look for it nevertheless, so that the answer takes the same time.
     if (this.#remembered.has({ name, password, credential }) && account !== null) {
       observer?.remembered();
@@ -300,11 +325,15 @@ export class Authentication {
     }
   }
 
-  #admit(account: Account, asker: Asker): Authenticated {
-    const { bannedUntilMs, banReason: detail } = account;
+  #banOf({ bannedUntilMs, banReason: detail }: Account): Refused<"banned"> | null {
     const leftMs = (bannedUntilMs ?? 0) - this.#deps.wallMs();
     const retryAfterMs = leftMs === Number.POSITIVE_INFINITY ? null : leftMs;
-    if (leftMs > 0) return refusedBecause("banned", { retryAfterMs, detail });
+    return leftMs > 0 ? refusedBecause("banned", { retryAfterMs, detail }) : null;
+  }
+
+  #admit(account: Account, asker: Asker): Authenticated {
+    const ban = this.#banOf(account);
+    if (ban !== null) return ban;
     const isPending = account.email !== null && !account.isEmailConfirmed;
     const mustConfirm = this.#deps.settings.isConfirmationRequired && isPending;
     if (!mustConfirm) return accepted(account);

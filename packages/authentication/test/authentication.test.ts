@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { accepted, refused } from "@sallyport/domain";
+import { accepted, refused, refusedWith, unknownName } from "@sallyport/domain";
 import { until } from "@sallyport/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
 import {
@@ -171,6 +171,52 @@ describe("an unknown account name", () => {
       ]),
     );
     expect(new Set(offers.map(({ offer }) => Buffer.from(offer.salt).toString("hex"))).size).toBe(1);
+  });
+});
+
+describe("a client that wants to be told of unknown names", () => {
+  const told = { ...unknown, saysUnknown: true };
+  test("is told after the same work, where registration is open", async () => {
+    const authentication = authenticationWith();
+    await challengeOf(authentication, "warm");
+    const work = await workOf(async () => {
+      expect(await authentication.byPassword(told, somebody())).toEqual(
+        refusedWith("wrong-name-or-password", unknownName),
+      );
+    });
+    expect(work).toEqual(await workOf(() => authentication.byPassword(wrong, somebody())));
+    expect(await authentication.byPassword({ ...wrong, saysUnknown: true }, somebody())).toEqual(
+      refused("wrong-name-or-password"),
+    );
+  });
+
+  test("is told of a ban before its password is right, and the attempt counts as a wrong one", async () => {
+    kept.ban(alice.name, 2_000);
+    const authentication = authenticationWith();
+    const ends: string[] = [];
+    const begin = async () => ({ ok: true, end: (outcome: string) => void ends.push(outcome) }) as const;
+    const asker: Asker = { ...somebody(), limits: { ...unlimited, begin } };
+    const answer = await authentication.byPassword({ ...wrong, saysUnknown: true }, asker);
+    expect(answer).toEqual(refused("banned", 1_000));
+    expect(ends).toEqual(["wrong"]);
+    expect(await authentication.byPassword(wrong, somebody())).toEqual(refused("wrong-name-or-password"));
+  });
+
+  test.each(["closed", "invitation"] as const)(
+    "learns nothing where registration is %s",
+    async (registrationMode) => {
+      kept.ban(alice.name, 2_000);
+      const authentication = authenticationWith({ registrationMode });
+      for (const login of [told, { ...wrong, saysUnknown: true }])
+        expect(await authentication.byPassword(login, somebody())).toEqual(refused("wrong-name-or-password"));
+    },
+  );
+
+  test("learns nothing of an e-mail address, which registration may not tell either", async () => {
+    const email = { ...told, name: "mallory@example.org" };
+    expect(await authenticationWith().byPassword(email, somebody())).toEqual(
+      refused("wrong-name-or-password"),
+    );
   });
 });
 

@@ -249,9 +249,13 @@ export type MapDoor = {
       /** The detail of `invalid` names the field at fault, and the detail of `refused` is a word of the game. */
       refusals: "unknown-command" | "invalid" | "too-many" | "refused" | "failed";
     };
-    /** Goes to a room that its map file opens to all, from any map of the world. In that room it changes nothing. */
+    /**
+     * Goes to a room that its map file opens to all, from any map of the world. In that room it changes nothing. On a
+     * map whose clients report where they are, the character comes in at `at`, in units. By default, and if the map
+     * ends before that, it comes in at the spawn.
+     */
     "room.enter": {
-      takes: { map: string };
+      takes: { map: string; at?: Cell | null };
       gives: Record<never, never>;
       refusals: "no-such-room";
     };

@@ -36,6 +36,9 @@ export type LoginRefusal =
   | "device-banned"
   | Unchecked;
 
+/** The detail of `wrong-name-or-password` if the name is unknown, for clients that are told so. */
+export const unknownName = "unknown-name";
+
 /** Of an e-mail address, in UTF-16 units. RFC 5321 allows paths of 256 bytes, with two angle brackets. */
 export const emailUnitsMax = 254;
 
@@ -85,6 +88,15 @@ export type LoginDoor = {
       refusals: LoginRefusal;
     };
     "login.password": { takes: { name: string; password: string }; gives: LoggedIn; refusals: LoginRefusal };
+    /**
+     * For protocols that tell whether an account exists. Where registration is open, which tells it too, the detail
+     * of a refusal is `unknownName` for an unknown name, and `banned` comes before the password is right.
+     */
+    "login.password.telling": {
+      takes: { name: string; password: string };
+      gives: LoggedIn;
+      refusals: LoginRefusal;
+    };
     /** `code` is from a letter. */
     "login.email.confirm": {
       takes: { code: string };

@@ -186,6 +186,16 @@ export function visitLoginServer(
     return refused("version-unsupported");
   }
 
+  async function byPassword(
+    { name, password }: { readonly name: string; readonly password: string },
+    saysUnknown: boolean,
+  ): Promise<LogInAnswer> {
+    meant = null;
+    const authenticated = await authentication.byPassword({ name, password, saysUnknown }, asker);
+    if (!authenticated.ok) return turnDown(authenticated, "password");
+    return logIn(authenticated.value, "password");
+  }
+
   const handlers: Handlers = {
     "login.register": async (command) => {
       const made = bannedDevice() ?? (await authentication.register(command, asker));
@@ -201,12 +211,8 @@ export function visitLoginServer(
         codes.sendConfirmation({ accountId, email }, address);
       return accepted({ accountId });
     },
-    "login.password": async (command) => {
-      meant = null;
-      const authenticated = await authentication.byPassword(command, asker);
-      if (!authenticated.ok) return turnDown(authenticated, "password");
-      return logIn(authenticated.value, "password");
-    },
+    "login.password": (command) => byPassword(command, false),
+    "login.password.telling": (command) => byPassword(command, true),
     "login.salt": async ({ name }) => {
       const offered = await authentication.challenge(name, asker);
       if (!offered.ok) return offered;

@@ -49,11 +49,11 @@ export function visitMapServer(
         if (isIn(reporter, "hopping")) return refused("unavailable", hopRetryMs);
         return population.mapOf(reporter)?.report(reporter, at) ?? refused("not-reported");
       },
-      async "room.enter"({ map }) {
+      async "room.enter"({ map, at = null }) {
         const visitor = inWorld();
         if (visitor === null) return refused("out-of-order");
         if (isIn(visitor, "hopping")) return refused("unavailable", hopRetryMs);
-        return population.enterRoom(visitor, map);
+        return population.enterRoom(visitor, map, at);
       },
       async "map.say"({ type: _, ...spoken }) {
         const speaker = inWorld();

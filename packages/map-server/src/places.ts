@@ -1,6 +1,6 @@
 import type { CharacterState, Json, MapEntered, Position, ReportedMovement } from "@sallyport/domain";
 import type { Game } from "@sallyport/game-core";
-import { type GridMap, middleOf } from "@sallyport/map-world";
+import { type Cell, type GridMap, isWithin, middleOf } from "@sallyport/map-world";
 import type { PlayedGame, PlayersOfGame } from "./game/played-game.ts";
 import type { RunningGame } from "./game/running-game.ts";
 import { HostedMaps } from "./hosted-maps.ts";
@@ -57,11 +57,20 @@ export class Places {
     return map === undefined ? to : { map: to.map, ...middleOf(map, to) };
   }
 
-  /** Returns where a character appears in an open room. Null if the world has no open room with this name. */
-  openRoom(name: string): Position | null {
+  /**
+   * Returns where a character appears in an open room. Null if the world has no open room with this name. On a map
+   * whose clients report where they are, that is the wish `at`, if it is on the map.
+   */
+  openRoom(name: string, at: Cell | null = null): Position | null {
     const { maps, worldMaps = maps } = this.#deps;
     const map = worldMaps.get(name);
-    return map?.isOpen === true ? this.#inUnits({ map: name, ...map.spawn }) : null;
+    if (map?.isOpen !== true) return null;
+    const { movement, width, height } = map;
+    const unitsPerCell = movement.kind === "reported" ? movement.unitsPerCell : 0;
+    const size = { width: width * unitsPerCell, height: height * unitsPerCell };
+    return at !== null && isWithin(at.x, at.y, size)
+      ? { map: name, x: at.x, y: at.y }
+      : this.#inUnits({ map: name, ...map.spawn });
   }
 
   mapOf({ map }: Player): MapRunner | undefined {

@@ -3,6 +3,7 @@ import {
   AccountId,
   type AnswerTo,
   accepted,
+  type Cell,
   firstActorId,
   type Json,
   type Kick,
@@ -115,8 +116,8 @@ export class Population {
   }
 
   /** The answer does not reach a client that goes on to another map-server: it asks there again. */
-  async enterRoom(player: Player, map: string): Promise<AnswerTo<MapDoor, "room.enter">> {
-    const to = this.#places.openRoom(map);
+  async enterRoom(player: Player, map: string, at: Cell | null): Promise<AnswerTo<MapDoor, "room.enter">> {
+    const to = this.#places.openRoom(map, at);
     if (to === null) return refused("no-such-room");
     if (player.map === map) return accepted({});
     void this.warp(player, to);

@@ -47,6 +47,44 @@ describe("an open room", () => {
   });
 });
 
+describe("an open room whose clients report their positions", () => {
+  const text =
+    "name: yard\nroom: open\nspawn: 2,3\nsize: 20x15\nmovement: reported unitsPerCell=32 greatestSpeed=500\n";
+  const yard = parseTextMap(text, "yard.map");
+  const spawn = { x: 2 * 32 + 16, y: 3 * 32 + 16 };
+  beforeEach(async () => {
+    world = new HandMadeWorld({
+      maps: new Map([...maps, ["yard", yard]]),
+      hosted: ["meadow", "tavern", "yard"],
+    });
+    guest = await world.plays();
+    guest.events.length = 0;
+  });
+  const comesIn = async (to: string, at: { x: number; y: number } | null) => {
+    await guest.visit.handlers["room.enter"]({ type: "room.enter", map: to, at });
+    return guest.take("map.changed")[0];
+  };
+
+  test("is entered where the client wants to", async () => {
+    expect(await comesIn("yard", { x: 639, y: 0 })).toMatchObject({
+      position: { map: "yard", x: 639, y: 0 },
+    });
+  });
+
+  test.each([
+    ["without a wish", null],
+    ["with a wish outside the map", { x: 640, y: 10 }],
+  ])("is entered at its spawn %s", async (_, at) => {
+    expect(await comesIn("yard", at)).toMatchObject({ position: { map: "yard", ...spawn } });
+  });
+
+  test("is the only kind of room in which a client may choose its place", async () => {
+    expect(await comesIn("tavern", { x: 1, y: 1 })).toMatchObject({
+      position: { map: "tavern", x: 8, y: 8 },
+    });
+  });
+});
+
 describe("an open room of another map-server", () => {
   beforeEach(async () => {
     world = new HandMadeWorld({ maps, hosted: ["meadow"] });

@@ -212,12 +212,17 @@ export class Client<T extends GameTypes = UnknownGame> {
 
   /** Logs in. The value has the worlds: pass one of them to `enterWorld`. The default `way` is `hashed` for a name. */
   async logIn(
-    account: NameAndPassword & { readonly way?: PasswordWay },
+    account: NameAndPassword & {
+      readonly way?: PasswordWay;
+      /** With `raw`, for protocols that tell whether a name exists: see `login.password.telling`. */
+      readonly saysUnknown?: boolean;
+    },
   ): Promise<Outcome<LoggedIn, LogInRefusal>> {
-    const { name, password, way = name.includes("@") ? "raw" : "hashed" } = account;
+    const { name, password, saysUnknown = false } = account;
+    const { way = name.includes("@") ? "raw" : "hashed" } = account;
     const answer = await this.#atLogin<LoggedIn, LogInRefusal>((login) =>
       way === "raw"
-        ? login.ask({ type: "login.password", name, password })
+        ? login.ask({ type: saysUnknown ? "login.password.telling" : "login.password", name, password })
         : this.#logInHashed(login, { name, password }),
     );
     if (!answer.ok) return answer;

@@ -245,10 +245,14 @@ export class Game<T extends GameTypes = UnknownGame> {
 
   /**
    * Goes to an open room, also of another map-server. When it answers, `actors` has all players in the room. A
-   * character that is there already stays where it is.
+   * character that is there already stays where it is. `at` is where it comes in, in units, if clients of this
+   * room report their positions.
    */
-  enterRoom(map: string): Promise<AnswerAt<MapDoor, "room.enter">> {
-    return this.#connection.wherever((connection) => connection.ask({ type: "room.enter", map }));
+  enterRoom(
+    map: string,
+    at: { readonly x: number; readonly y: number } | null = null,
+  ): Promise<AnswerAt<MapDoor, "room.enter">> {
+    return this.#connection.wherever((connection) => connection.ask({ type: "room.enter", map, at }));
   }
 
   /** Speaks to all players who see the character. */

@@ -134,6 +134,7 @@ export class MemoryCluster {
         case "login.salt":
           return accepted({ ...this.saltOffer, nonce });
         case "login.password":
+        case "login.password.telling":
           if (account?.password !== command.password) return refused("wrong-name-or-password");
           return this.#grant(account);
         case "login.prove": {

@@ -39,7 +39,7 @@ function openDoor(
       handlers: {
         ...{ "login.register": no, "login.password": no, "login.prove": no },
         ...{ "login.email.confirm": no, "login.password.change": no },
-        ...{ "login.password.reset.ask": no, "login.password.reset": no },
+        ...{ "login.password.reset.ask": no, "login.password.reset": no, "login.password.telling": no },
         ...{ "login.token": no, "login.token.password": no },
         "login.salt": async () => {
           asked += 1;

@@ -51,6 +51,7 @@ function openDoor(bounds: Partial<ClientBounds> = {}, outside: Partial<Host> = {
           ...{ "login.register": handle as never, "login.salt": handle as never },
           ...{ "login.email.confirm": handle as never, "login.password.reset": handle as never },
           "login.password.reset.ask": handle as never,
+          "login.password.telling": handle as never,
           ...{ "login.token": handle as never, "login.token.password": handle as never },
         },
         arrived: (command) => void arrived.push(nameOf(command)),

@@ -54,6 +54,7 @@ function openDoor({
           "login.password.change": no,
           "login.password.reset.ask": no,
           "login.password.reset": no,
+          "login.password.telling": no,
           "login.token": no,
           "login.token.password": no,
           "login.salt": async () =>
@@ -117,6 +118,7 @@ describe("a client whose visit is over", () => {
             "login.password.change": no,
             "login.password.reset.ask": no,
             "login.password.reset": no,
+            "login.password.telling": no,
             "login.token": no,
             "login.token.password": no,
             "login.salt": async () => {

@@ -173,6 +173,13 @@ export const loginDoorMessages = defineMessages({
       "device-banned",
     ],
   },
+  "login.password.telling": {
+    id: 0x010a,
+    doc: "Logs in like `login.password`, for protocols that tell whether a name exists. Where registration is open, the detail of `wrong-name-or-password` is `unknown-name` for a name that nobody has, and `banned` comes before the password is right. Elsewhere, and for an e-mail address, it tells nothing more.",
+    fields: { name: loginName, password },
+    reply: { ...loggedIn, role },
+    refusals: loginRefusals,
+  },
 });
 
 /** Messages from the login-server to the client. */

@@ -156,7 +156,16 @@ export const mapDoorMessages = defineMessages({
   "room.enter": {
     id: 0x030b,
     doc: "Goes to an open room, from any map of the world. `map.changed` comes before the reply, or `map.hop` instead of it. A client that is in the room already gets the reply alone.",
-    fields: { map: text(24, "name of the room") },
+    fields: {
+      map: text(24, "name of the room"),
+      at: withFallback(
+        nullable(
+          record({ x: u16(), y: u16() }),
+          "where the character comes in, in units, on a map with `movement`; null, on other maps, and outside the map: at its spawn",
+        ),
+        null,
+      ),
+    },
     reply: {},
     refusals: ["no-such-room", ...common],
   },

@@ -62,6 +62,7 @@ export class LoginStream extends ClientStream<LoginDoor, typeof fromLoginClient,
     "login.password.change": () => [],
     "login.password.reset.ask": () => [],
     "login.password.reset": () => [],
+    "login.password.telling": () => [],
     "login.token": () => [],
     "login.token.password": () => [],
   };

@@ -252,7 +252,7 @@ async function sayEverything(): Promise<void> {
   // This world has no actors but players, so these are refused.
   const actor = firstActorId;
   await map.ask({ type: "map.report", x: 8, y: 8 });
-  await map.ask({ type: "room.enter", map: "lobby" });
+  await map.ask({ type: "room.enter", map: "lobby", at: null });
   await map.ask({ type: "map.click", actor });
   await map.ask({ type: "map.take", actor });
   await map.ask({ type: "dialogue.answer", actor, answer: { type: "choice", index: 1 } });
