@@ -21,6 +21,8 @@ export interface DialectStream<D extends DoorVocabulary> {
    */
   tick(nowMs: number): "alive" | "silent";
   takeOutput(): readonly Uint8Array[];
+  /** True if each of the byte arrays of `takeOutput` has to be a write of its own. */
+  readonly isWrittenApart?: boolean;
   /** What the client said of itself. Null until the client has introduced itself. */
   readonly introduction: Introduction | null;
   /** The reason to end the connection. If it is a text, send the output and then close the connection. */

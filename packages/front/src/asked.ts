@@ -1,4 +1,4 @@
-import type { CharId, DialogueAnswer } from "@sallyport/domain";
+import type { CharId, DialogueAnswer, JsonObject } from "@sallyport/domain";
 import type { CharacterSummary, Refusal, World } from "@sallyport/sdk";
 
 /** What a protocol can ask of the servers. `Journey` carries it out, one request at a time. */
@@ -9,10 +9,19 @@ export type Asked =
       readonly name: string;
       readonly password: string;
       readonly invitation?: string;
+      readonly device?: string | null;
     }
   /** The code is from the letter that a server sends to the address of a new account. */
   | { readonly type: "confirm-email"; readonly code: string }
-  | { readonly type: "log-in"; readonly name: string; readonly password: string }
+  | {
+      readonly type: "log-in";
+      readonly name: string;
+      readonly password: string;
+      /** An id of the client's machine, at most 64 characters. Null: unknown. */
+      readonly device?: string | null;
+      /** Asks to be told whether the name exists: see `login.password.telling`. */
+      readonly saysUnknown?: boolean;
+    }
   /** By the name of the world. */
   | { readonly type: "enter-world"; readonly world: string }
   /** In the first free slot. */
@@ -20,7 +29,8 @@ export type Asked =
   | { readonly type: "choose"; readonly charId: CharId }
   /** Leaves the map, and goes back to the characters. */
   | { readonly type: "select" }
-  | { readonly type: "enter-room"; readonly map: string }
+  /** `at` is where the character comes in, if clients of this room report their positions. */
+  | { readonly type: "enter-room"; readonly map: string; readonly at?: Place }
   | { readonly type: "walk"; readonly x: number; readonly y: number }
   | { readonly type: "report"; readonly x: number; readonly y: number }
   | { readonly type: "say"; readonly text: string }
@@ -28,8 +38,16 @@ export type Asked =
   | { readonly type: "take"; readonly actor: number }
   | { readonly type: "answer"; readonly actor: number; readonly answer: DialogueAnswer }
   | { readonly type: "buy"; readonly actor: number; readonly item: number; readonly amount: number }
+  /** A command of the game. */
+  | { readonly type: "command"; readonly name: string; readonly input: JsonObject }
   /** Leaves the world, from a map or from the characters. On a map, `done` comes when the character is saved. */
   | { readonly type: "leave" };
+
+/** In units of the map. */
+interface Place {
+  readonly x: number;
+  readonly y: number;
+}
 
 export interface Characters {
   readonly characters: readonly CharacterSummary[];
@@ -59,4 +77,6 @@ export interface NotDone {
   /** A sentence for players. It is there for every refusal, also for those that a protocol does not know. */
   readonly sentence: string;
   readonly retryAfterMs?: number;
+  /** What the refusal alone does not say. */
+  readonly detail?: string;
 }

@@ -12,6 +12,8 @@ export interface Inwards {
   end(): Promise<void>;
 }
 
+export type ConversationHost = Pick<Host, "clock" | "wallMs" | "metrics" | "failed">;
+
 export interface Talk {
   readonly visit: Visit<FrontDoor>;
   /**
@@ -29,18 +31,19 @@ export class Conversation<State extends { readonly at: string }, Said extends { 
   implements Talk
 {
   readonly visit: Visit<FrontDoor>;
-  readonly #host: Pick<Host, "clock" | "metrics" | "failed">;
+  readonly #host: ConversationHost;
   readonly #client: Client<FrontDoor>;
   readonly #protocol: Protocol<State, Said, Told>;
   readonly #inwards: Inwards;
   #state: State;
   #stopWaiting: () => void = () => {};
+  #stopTicking: () => void = () => {};
   #isOver = false;
   #end: Promise<void> | null = null;
 
   /** `open` opens the way to the servers for this client. */
   constructor(
-    host: Pick<Host, "clock" | "metrics" | "failed">,
+    host: ConversationHost,
     client: Client<FrontDoor>,
     protocol: Protocol<State, Said, Told>,
     open: (events: JourneyEvents) => Inwards,
@@ -62,6 +65,9 @@ export class Conversation<State extends { readonly at: string }, Said extends { 
     };
     this.#state = protocol.begin.next;
     this.#wait();
+    const { tickMs } = protocol;
+    if (tickMs !== undefined)
+      this.#stopTicking = host.clock.every(tickMs, () => this.#tell({ type: "tick" }));
     void this.#perform(protocol.begin).catch(host.failed);
   }
 
@@ -80,7 +86,8 @@ export class Conversation<State extends { readonly at: string }, Said extends { 
   async #feed(event: FrontEvent<Said>): Promise<void> {
     if (this.#isOver) return;
     const before = this.#state;
-    const step = decide(this.#protocol.table, before, event, this.#inwards.scene);
+    const now = { nowMs: this.#host.clock.nowMs(), wallMs: this.#host.wallMs() };
+    const step = decide(this.#protocol.table, before, event, this.#inwards.scene, now);
     this.#state = step.next;
     if (step.next.at !== before.at) this.#wait();
     await this.#perform(step);
@@ -116,6 +123,7 @@ export class Conversation<State extends { readonly at: string }, Said extends { 
   #leave(): Promise<void> {
     this.#isOver = true;
     this.#stopWaiting();
+    this.#stopTicking();
     this.#end ??= this.#inwards.end();
     return this.#end;
   }

@@ -98,15 +98,14 @@ export class Front {
     const { inward, version } = this.#options;
     const { clock } = this.#host;
     const { name: dialect, secondLogin } = protocol;
-    const open = (events: JourneyEvents): Journey =>
-      new Journey(
-        createClient({
-          ...{ connect: inward.connectFor(client.remote, at), login: inward.login, clock },
-          ...{ dialect, secondLogin, program: { name: "sallyport-front", version } },
-          onUnreachable: (door, why) => client.log.warn({ door, why }, "a server cannot be reached"),
-        }),
-        events,
-      );
+    const clientFor = (device: string | null) =>
+      createClient({
+        ...{ connect: inward.connectFor(client.remote, at), login: inward.login, clock },
+        ...{ dialect, secondLogin, program: { name: "sallyport-front", version } },
+        ...(device === null ? {} : { deviceId: device }),
+        onUnreachable: (door, why) => client.log.warn({ door, why }, "a server cannot be reached"),
+      });
+    const open = (events: JourneyEvents): Journey => new Journey(clientFor, events);
     const talk: Talk = new Conversation(this.#host, client, protocol, open);
     this.#talks.add(talk);
     const gone = (): void => {

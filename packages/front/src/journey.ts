@@ -39,9 +39,11 @@ const waitMsMax = 3_000;
 
 /** One client of a foreign protocol, as a client of ours: login-server, char-server, map-server. */
 export class Journey {
-  readonly #client: Client;
+  readonly #clientFor: (device: string | null) => Client;
   readonly #clock: Clock;
   readonly #events: JourneyEvents;
+  #client: Client;
+  #device: string | null = null;
   #worlds: readonly World[] = [];
   #world: World | null = null;
   #select: CharacterSelect | null = null;
@@ -50,19 +52,21 @@ export class Journey {
   #leaving: CharacterSelect | Game | null = null;
   #isOver = false;
 
-  constructor(client: Client, events: JourneyEvents) {
-    this.#client = client;
-    this.#clock = client.clock;
+  /** `clientFor` makes a client of ours for this client. It names the device in its first message. */
+  constructor(clientFor: (device: string | null) => Client, events: JourneyEvents) {
+    this.#clientFor = clientFor;
+    this.#client = clientFor(null);
+    this.#clock = this.#client.clock;
     this.#events = events;
   }
 
   get scene(): Scene | null {
     const game = this.#game;
     if (game === null) return null;
-    const { charId, name, actors, position, place } = game;
+    const { charId, name, actors, position, place, character } = game;
     const { width, height, cells, isRoom, movement } = place;
     const unitsPerCell = movement?.unitsPerCell ?? null;
-    return { charId, name, ...position, width, height, cells, isRoom, unitsPerCell, actors };
+    return { charId, name, ...position, width, height, cells, isRoom, unitsPerCell, actors, character };
   }
 
   async carryOut(asked: Asked): Promise<Done | NotDone> {
@@ -74,11 +78,12 @@ export class Journey {
     });
     if (this.#isOver) await this.#leave();
     if (outcome.ok) return { type: "done", of: asked.type, ...(outcome.value as object) } as Done;
-    const { refusal, retryAfterMs } = outcome;
+    const { refusal, retryAfterMs, detail } = outcome;
     const sentence = describeExplained(refusal, explainedBy(outcome, this.#client.wallMs()));
     return {
       ...{ type: "refused", of: asked.type, refusal, sentence },
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      ...(detail === undefined ? {} : { detail }),
     };
   }
 
@@ -107,7 +112,9 @@ export class Journey {
       case "leave":
         return this.#leave();
       case "enter-room":
-        return this.#onMap((game) => game.enterRoom(asked.map));
+        return this.#onMap((game) => game.enterRoom(asked.map, asked.at));
+      case "command":
+        return this.#onMap((game) => game.send(asked.name, asked.input));
       case "walk":
         return this.#onMap((game) => game.walk(asked.x, asked.y));
       case "report":
@@ -125,14 +132,28 @@ export class Journey {
     }
   }
 
-  #register({ name, password, invitation }: Extract<Asked, { type: "register" }>): Promise<Answer> {
+  #register({ name, password, invitation, device }: Extract<Asked, { type: "register" }>): Promise<Answer> {
+    this.#from(device);
     const named = name.includes("@") ? { email: name } : { name };
     const invited = invitation === undefined ? {} : { invitation };
     return this.#client.register({ ...named, ...invited, password, sex: "male" });
   }
 
-  async #logIn({ name, password }: { readonly name: string; readonly password: string }): Promise<Answer> {
-    const loggedIn = await this.#client.logIn({ name, password, way: "raw" });
+  /** A client of ours says once which device it is on. */
+  #from(device: string | null = null): void {
+    if (device === this.#device) return;
+    this.#device = device;
+    this.#client = this.#clientFor(device);
+  }
+
+  async #logIn({
+    name,
+    password,
+    device,
+    saysUnknown = false,
+  }: Extract<Asked, { type: "log-in" }>): Promise<Answer> {
+    this.#from(device);
+    const loggedIn = await this.#client.logIn({ name, password, way: "raw", saysUnknown });
     if (!loggedIn.ok) return loggedIn;
     this.#worlds = loggedIn.value.worlds;
     return ok({ worlds: this.#worlds });

@@ -24,6 +24,7 @@ export function dialectOf<
 
 class ProtocolStream<Said extends { readonly type: string }, Told> implements DialectStream<FrontDoor> {
   readonly introduction: Introduction;
+  readonly isWrittenApart = true;
   readonly #codec: Codec<Said, Told>;
   #output: Uint8Array[] = [];
 

@@ -32,6 +32,16 @@ export interface Scene {
   readonly unitsPerCell: number | null;
   /** All others in view. */
   readonly actors: ReadonlyMap<CharId, Actor>;
+  /** What the game shows the client of its own character. Empty without a game, and until it has come. */
+  readonly character: { readonly [key: string]: unknown };
+}
+
+/** The time of an event. */
+export interface Moment {
+  /** Milliseconds on a monotonic clock. */
+  readonly nowMs: number;
+  /** Milliseconds since 1970. */
+  readonly wallMs: number;
 }
 
 export type FrontEvent<Said> =
@@ -44,6 +54,8 @@ export type FrontEvent<Said> =
   | { readonly type: "ended"; readonly reason: EndReason; readonly sentence: string }
   /** The state has lasted for `withinMs`. */
   | { readonly type: "late" }
+  /** `tickMs` has passed again. */
+  | { readonly type: "tick" }
   /** The front stops: the last event. It leaves the world and closes the connection by itself. */
   | { readonly type: "stopping" };
 
@@ -66,6 +78,7 @@ export type Table<State extends { readonly at: string }, Said, Told> = {
       state: Extract<State, { readonly at: At }>,
       event: Extract<FrontEvent<Said>, { readonly type: E }>,
       scene: Scene | null,
+      now: Moment,
     ) => Step<State, Told>;
   };
 };
@@ -86,6 +99,8 @@ export interface Protocol<
   readonly table: Table<State, Said, Told>;
   /** How long a state may last, in milliseconds. A state without an entry has no limit. */
   readonly withinMs: { readonly [At in State["at"]]?: number };
+  /** The time from one `tick` to the next, in milliseconds. Absent: there are none. */
+  readonly tickMs?: number;
   /** Cap on the clients of this protocol. Absent: only that of the front. */
   readonly clientsMax?: number;
 }
@@ -126,6 +141,7 @@ export function decide<State extends { readonly at: string }, Said, Told>(
   state: State,
   event: FrontEvent<Said>,
   scene: Scene | null,
+  now: Moment,
 ): Step<State, Told> {
   // The compiler cannot see that this rule belongs to this state and this event.
   const rules = table[state.at as State["at"]] as unknown as {
@@ -133,9 +149,10 @@ export function decide<State extends { readonly at: string }, Said, Told>(
       state: State,
       event: FrontEvent<Said>,
       scene: Scene | null,
+      now: Moment,
     ) => Step<State, Told>;
   };
   const rule = rules[event.type];
   if (rule === undefined) throw new Error(`no rule for ${event.type} in ${state.at}`);
-  return rule(state, event, scene);
+  return rule(state, event, scene, now);
 }

@@ -143,7 +143,7 @@ describe("in the room", () => {
     ...{ x: 1, y: 1, shown: {}, class: 0 },
   });
   const hears = (state: ChatState, event: GameEvent) =>
-    decide(protocol.table, state, { type: "heard", event }, null);
+    decide(protocol.table, state, { type: "heard", event }, null, { nowMs: 0, wallMs: 0 });
   const lines = ({ effects }: ReturnType<typeof hears>) =>
     effects.flatMap((effect) =>
       effect.type === "send" && effect.message.type === "secure"

@@ -5,12 +5,12 @@ import { ManualClock, settled, testHost } from "@sallyport/testkit";
 import type { Asked, Done, NotDone } from "../src/asked.ts";
 import { Conversation, type Inwards } from "../src/conversation.ts";
 import type { JourneyEvents } from "../src/journey.ts";
-import type { Protocol } from "../src/protocol.ts";
+import type { Protocol, Scene } from "../src/protocol.ts";
 import { dialectOf, type FrontDoor } from "../src/protocol-dialect.ts";
 
 /** The servers behind a front, played by the test. */
 export class PlayedServers implements Inwards {
-  readonly scene = null;
+  scene: Scene | null = null;
   readonly asked: Asked[] = [];
   hasEnded = false;
   events: JourneyEvents | null = null;
@@ -35,16 +35,21 @@ export class PlayedServers implements Inwards {
 
 type Converse = (host: Host, client: Client<FrontDoor>, servers: PlayedServers) => Visit<FrontDoor>;
 
+/** The last minute of a Saturday. */
+const beginsAtMs = Date.UTC(2026, 10, 28, 23, 59);
+
 /** One client of a protocol, and the servers that the test plays for it. */
 export class PlayedClient {
   readonly servers = new PlayedServers();
   readonly clock = new ManualClock();
   readonly channel: ByteChannel;
   heard: Buffer = Buffer.alloc(0);
+  /** What arrived, one entry for each write of the front. */
+  readonly writes: Uint8Array[] = [];
   isClosed = false;
 
   private constructor(dialect: Dialect<FrontDoor>, converse: Converse) {
-    const host = testHost({ clock: this.clock });
+    const host = testHost({ clock: this.clock, wallMs: () => beginsAtMs + this.clock.nowMs() });
     const door = new ClientDoor<FrontDoor>(host, {
       door: "front",
       bounds: clientBounds({ firstCommandMs: 600_000 }),
@@ -55,6 +60,7 @@ export class PlayedClient {
     near.listen({
       bytes: (chunk) => {
         this.heard = Buffer.concat([this.heard, chunk]);
+        this.writes.push(chunk);
       },
       closed: () => {
         this.isClosed = true;

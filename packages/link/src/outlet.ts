@@ -2,22 +2,27 @@ import type { ByteChannel } from "./channel.ts";
 
 declare function queueMicrotask(run: () => void): void;
 
-/** Joins all output of one turn of the event loop in one write. */
+/** Joins all output of one turn of the event loop in one write, or writes it in one go. */
 export class Outlet {
   readonly #channel: ByteChannel;
   readonly #afterTurn: (run: () => void) => void;
   readonly #take: () => readonly Uint8Array[];
   readonly #bytesMax: number;
   readonly #overflowed: () => void;
+  readonly #isJoined: boolean;
   #isFlushing = false;
   #sentBytes = 0;
 
-  /** `overflowed` is called when more than `bytesMax` bytes wait for the far end. */
+  /**
+   * `overflowed` is called when more than `bytesMax` bytes wait for the far end. Without `isJoined`, each array
+   * of bytes is a write of its own: for clients that read one message at a time.
+   */
   constructor(
     channel: ByteChannel,
     take: () => readonly Uint8Array[],
     bytesMax: number,
     overflowed: () => void,
+    isJoined = true,
   ) {
     this.#channel = channel;
     // A browser refuses `queueMicrotask` as a method of another object.
@@ -25,6 +30,7 @@ export class Outlet {
     this.#take = take;
     this.#bytesMax = bytesMax;
     this.#overflowed = overflowed;
+    this.#isJoined = isJoined;
   }
 
   /** The number of sent bytes that the far end has taken, as far as this end knows. */
@@ -47,9 +53,10 @@ export class Outlet {
   flush(): void {
     const output = this.#take();
     if (output.length === 0) return;
-    const bytes = join(output);
-    this.#sentBytes += bytes.length;
-    this.#channel.send(bytes);
+    for (const bytes of this.#isJoined ? [join(output)] : output) {
+      this.#sentBytes += bytes.length;
+      this.#channel.send(bytes);
+    }
     if (this.#channel.bufferedBytes() > this.#bytesMax) this.#overflowed();
   }
 }

@@ -1,5 +1,12 @@
 export * from "./char-packets.ts";
-export { type CodePageName, codePageNames, codePages, isShownName, usualCodePage } from "./code-page.ts";
+export {
+  type CodePage,
+  type CodePageName,
+  codePageNames,
+  codePages,
+  isShownName,
+  usualCodePage,
+} from "./code-page.ts";
 export * from "./codes.ts";
 export * from "./describe-packets.ts";
 export * from "./field.ts";

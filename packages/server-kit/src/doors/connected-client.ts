@@ -73,6 +73,7 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
       () => stream.takeOutput(),
       bounds.outputBytesMax,
       () => this.#endStuck(),
+      stream.isWrittenApart !== true,
     );
     this.#pace = new ReadingPace({
       channel,

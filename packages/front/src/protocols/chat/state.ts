@@ -1,5 +1,4 @@
 import type { CharId } from "@sallyport/domain";
-import type { CharacterSummary } from "@sallyport/sdk";
 import type { ClientKey } from "./frames.ts";
 
 interface Trying {
@@ -35,19 +34,3 @@ export type ChatState =
       readonly before: ReadonlySet<CharId>;
     } & Chosen)
   | { readonly at: "leaving" };
-
-/** The character in the room, or else the first one. */
-export const characterFor = (
-  characters: readonly CharacterSummary[],
-  room: string,
-): CharacterSummary | undefined => characters.find(({ position }) => position.map === room) ?? characters[0];
-
-const nameCharsMax = 20;
-
-/** Names for a new character of this account, in the order in which they are tried. */
-export function namesFor(account: string): readonly string[] {
-  const [local = ""] = account.split("@");
-  const plain = local.replaceAll(/\W/g, "_").slice(0, nameCharsMax).padEnd(3, "_");
-  const others = [2, 3, 4, 5, 6, 7, 8, 9].map((nth) => `${plain.slice(0, nameCharsMax - 2)}_${nth}`);
-  return [plain, ...others];
-}

@@ -1,5 +1,4 @@
 import { type CharId, cleanChat, isChat } from "@sallyport/domain";
-import type { World } from "@sallyport/sdk";
 import {
   ask,
   close,
@@ -13,8 +12,9 @@ import {
   send,
   type Table,
 } from "../../protocol.ts";
+import { characterFor, namesFor, worldOf } from "../first-steps.ts";
 import { type ChatSaid, type ChatTold, type ClientKey, clientKey } from "./frames.ts";
-import { type ChatState, characterFor, namesFor } from "./state.ts";
+import type { ChatState } from "./state.ts";
 
 /*
  * The chat server of SERVER_LIB, from the first credential to the last line. Names of the states in brackets are
@@ -66,6 +66,7 @@ const silently = {
   late: (): Stepped => gone("took too long"),
   stopping: (): Stepped => gone("the front stops"),
   heard: stay,
+  tick: stay,
 };
 const nothingAsked = { ...silently, done: stay, refused: stay };
 
@@ -80,11 +81,6 @@ function failed({ failures, known }: Tries, ...also: Effects): Stepped {
 const plainText = ({ message }: Event<"said">): string | null =>
   message.type === "plain" ? message.text : null;
 const outOfTurn = (): Stepped => gone("a secure frame before the keys");
-
-const worldOf = (worlds: readonly World[], wanted: string | null): World | undefined =>
-  wanted === null
-    ? [...worlds].sort((a, b) => (a.name < b.name ? -1 : 1))[0]
-    : worlds.find(({ name }) => name === wanted);
 
 const playersOf = (scene: Scene | null): ReadonlyMap<CharId, string> =>
   new Map(
@@ -168,7 +164,7 @@ export function chatTable(rules: ChatRules): Table<ChatState, ChatSaid, ChatTold
       done(state, event) {
         if (event.of === "create") return ready(event.created.charId, event.created.name);
         if (event.of !== "enter-world") return go(state);
-        const character = characterFor(event.characters, room);
+        const character = characterFor(event.characters, (map) => map === room);
         return character === undefined ? create(state) : ready(character.charId, character.name);
       },
       refused(state, { of, refusal }) {
@@ -220,6 +216,7 @@ export function chatTable(rules: ChatRules): Table<ChatState, ChatSaid, ChatTold
         return gone(`ended: ${reason}`, fromServer(key, text));
       },
       late: stay,
+      tick: stay,
       stopping: ({ key }) => gone("the front stops", fromServer(key, shutdown)),
     },
 

@@ -44,6 +44,7 @@ const isQuit = ({ text }: LineSaid): boolean => text.trim().toLowerCase() === "q
 const hidden = (text: string): readonly Effect<LineTold>[] => [tell(text), send({ type: "hide" })];
 const shown: Effect<LineTold> = send({ type: "show" });
 
+const stay = (state: LineState): Stepped => go(state);
 /** These rules are the same in every state. */
 const always = {
   ended: (_: LineState, { sentence, reason }: Event<"ended">): Stepped =>
@@ -51,8 +52,8 @@ const always = {
   late: (): Stepped => go({ at: "leaving" }, ...bye("You took too long. Goodbye.", "took too long")),
   stopping: (): Stepped =>
     go({ at: "leaving" }, ...bye("The server is stopping. Your character is saved.", "stopping")),
+  tick: stay,
 };
-const stay = (state: LineState): Stepped => go(state);
 /** For states in which the servers are asked for nothing. */
 const nothingAsked = { ...always, done: stay, refused: stay, heard: stay };
 
