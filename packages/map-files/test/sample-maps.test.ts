@@ -46,6 +46,19 @@ test("the warps of the maps of Ragnarok clients are valid, and each map is in th
   }
 });
 
+test("the rooms of slime clients are open, their clients report where they are, and 160,120 is in each", () => {
+  const slime = read(new URL("../../map-world/maps-slime/", import.meta.url));
+  expect(slime.map(({ map }) => `${map.name}.map`)).toEqual(slime.map(({ source }) => source));
+  for (const { map } of slime) {
+    expect(map).toMatchObject({
+      isRoom: true,
+      isOpen: true,
+      movement: { kind: "reported", unitsPerCell: 32 },
+    });
+    expect(map.isWalkable(Math.floor(160 / 32), Math.floor(120 / 32))).toBe(true);
+  }
+});
+
 describe.each(maps)("$name", (map) => {
   test("can be walked from its spawn to every cell that is not a wall", () => {
     const walkable = map.cells.filter((cell) => cell !== cellKinds.wall).length;

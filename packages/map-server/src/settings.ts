@@ -19,6 +19,8 @@ const besideMapWorld = (folder: string): string =>
 export const sampleMapsFolder = besideMapWorld("maps");
 /** Names and sizes of the maps that Ragnarok clients have. */
 export const ragnarokMapsFolder = besideMapWorld("maps-ragnarok");
+/** Rooms for clients of the protocol 0.106. */
+export const slimeMapsFolder = besideMapWorld("maps-slime");
 
 const worldSettings = about("game", {
   mapsFolder: optionalTextSetting(

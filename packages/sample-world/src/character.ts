@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { bagMax, gifts, type ItemName, itemName, prices, questShells, wareName } from "./goods.ts";
+import { slimeLooksSchema, slimeSchema } from "./slime.ts";
 
 const count = z.number().int().min(0);
 const bag = z.record(itemName, count);
@@ -21,6 +22,9 @@ export const characterSchema = z.object({
   }),
   /** Whether it is counted as a visitor. */
   isCounted: z.boolean(),
+  /** Only characters have these that a slime client has played. */
+  slime: slimeSchema.optional(),
+  slimeLooks: slimeLooksSchema.optional(),
 });
 export type Character = z.infer<typeof characterSchema>;
 

@@ -4,6 +4,7 @@ import { changed, characterSchema, hasRoom, newcomer } from "./character.ts";
 import { gifts, prices, uses, wareName, wares } from "./goods.ts";
 import { mara } from "./mara.ts";
 import { messages } from "./messages.ts";
+import { slimeCommands, slimeMessages } from "./slime.ts";
 
 /** The sea brings a shell back after this time. */
 const tideMs = 60_000;
@@ -15,7 +16,10 @@ const way = z.object({ to: z.string(), toX: z.number(), toY: z.number() });
 
 export default defineGame({
   name: "harbour",
-  messages,
+  messages: {
+    commands: { ...messages.commands, ...slimeMessages.commands },
+    events: { ...messages.events, ...slimeMessages.events },
+  },
 
   character: {
     schema: characterSchema,
@@ -23,8 +27,8 @@ export default defineGame({
     initial: newcomer,
     // Map-servers without a game once counted steps, and nothing else.
     migrations: { 0: () => newcomer },
-    own: ["gold", "bag", "quest", "title"],
-    shown: ["title"],
+    own: ["gold", "bag", "quest", "title", "slime"],
+    shown: ["title", "slimeLooks"],
   },
 
   world: {
@@ -164,6 +168,7 @@ export default defineGame({
   },
 
   commands: {
+    ...slimeCommands,
     "bag.use"(it, { item }) {
       const { bag, diary } = it.character;
       if (bag[item] === 0) return it.refuse("not-in-bag");
