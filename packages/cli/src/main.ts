@@ -71,8 +71,8 @@ function serve<S>(name: CommandName, description: string, { read, run }: Served<
     .action(async ({ ragnarok, web, allDoors, game, workers: count = 1 }: Options) => {
       const played = game === undefined ? process.env : { ...process.env, GAME: game };
       const given = web || allDoors ? withWeb(played) : played;
-      const opened = ragnarok || allDoors ? withRagnarok(given) : given;
-      const environment = allDoors ? withAllDoors(opened) : opened;
+      const opened = allDoors ? withAllDoors(given) : given;
+      const environment = ragnarok || allDoors ? withRagnarok(opened) : opened;
       const worker = workerNumber();
       const unknown = worker === null ? unknownIn(environment) : [];
       try {

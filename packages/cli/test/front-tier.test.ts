@@ -19,11 +19,24 @@ describe("--all-doors", () => {
       readProtocols(withAllDoors({})).map(({ port, tryWith }) =>
         tryWith({ host: "127.0.0.1", port }, isSecure),
       );
-    expect(triesOf(false)).toEqual(["npm run chat -- --host 127.0.0.1 --port 8080", "nc 127.0.0.1 7023"]);
+    const slime = "npm run slime -- --register --host 127.0.0.1 --port 5555";
+    expect(triesOf(false)).toEqual([
+      "npm run chat -- --host 127.0.0.1 --port 8080",
+      "nc 127.0.0.1 7023",
+      slime,
+    ]);
     expect(triesOf(true)).toEqual([
       "npm run chat -- --host 127.0.0.1 --port 8080 --tls",
       "openssl s_client -quiet -connect 127.0.0.1:7023",
+      slime,
     ]);
+  });
+
+  test("has the rooms of each protocol, and what else a protocol needs to show all it has", () => {
+    const { MAPS_FOLDER, SLIME_SAYS_NO_ACCOUNT } = withAllDoors({});
+    expect(MAPS_FOLDER).toMatch(/maps-slime/);
+    expect(SLIME_SAYS_NO_ACCOUNT).toBe("yes");
+    expect(withAllDoors({ SLIME_SAYS_NO_ACCOUNT: "no" })).toMatchObject({ SLIME_SAYS_NO_ACCOUNT: "no" });
   });
 });
 
@@ -36,7 +49,15 @@ test("no protocol is open by default, and the mistakes of all are told at once",
 
 test("a room has to be a hosted map that is open to all", () => {
   const protocols = readProtocols({ CHAT_PORT: "0", CHAT_ROOM: "club" });
-  expect(() => checkRooms(protocols, new Map([["club", { isOpen: true }]]))).not.toThrow();
-  for (const maps of [new Map(), new Map([["club", { isOpen: false }]])])
+  const movement = { kind: "walked" };
+  expect(() => checkRooms(protocols, new Map([["club", { isOpen: true, movement }]]))).not.toThrow();
+  for (const maps of [new Map(), new Map([["club", { isOpen: false, movement }]])])
     expect(() => checkRooms(protocols, maps)).toThrow("CHAT_ROOM: club is no open room of the hosted maps");
+});
+
+test("rooms of clients that report their positions have to have reported movement", () => {
+  const protocols = readProtocols({ SLIME_PORT: "0", SLIME_ROOMS: "1=club" });
+  const club = (kind: string) => new Map([["club", { isOpen: true, movement: { kind } }]]);
+  expect(() => checkRooms(protocols, club("reported"))).not.toThrow();
+  expect(() => checkRooms(protocols, club("walked"))).toThrow("SLIME_ROOMS: club has no reported movement");
 });

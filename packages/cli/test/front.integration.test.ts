@@ -159,5 +159,5 @@ test("a front says which port it needs if none is set", async () => {
   const front = startProcess(["front"], {});
   closing.push(() => front.kill());
   expect(await front.untilEnded()).toBe(1);
-  expect(front.output).toContain("one of CHAT_PORT, LINE_PORT must be set");
+  expect(front.output).toContain("one of CHAT_PORT, LINE_PORT, SLIME_PORT must be set");
 });

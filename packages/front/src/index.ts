@@ -6,6 +6,8 @@ export { dialectOf, type FrontDoor } from "./protocol-dialect.ts";
 export { type ChatOptions, chatKeys, chatProtocol } from "./protocols/chat/index.ts";
 export { protocolFolders } from "./protocols/index.ts";
 export { lineProtocol } from "./protocols/line/index.ts";
+export { type SlimeOptions, slimeProtocol } from "./protocols/slime/index.ts";
+export { Rooms } from "./protocols/slime/rooms.ts";
 export {
   frontTierSettings,
   inwardSettings,

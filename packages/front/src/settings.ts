@@ -87,6 +87,8 @@ export interface ProtocolFolder {
   /** The port on which its clients expect it. */
   readonly usualPort: number;
   readonly settings: FolderSettings;
+  /** What `--all-doors` sets for it, besides its port. */
+  readonly allDoors: Environment;
   /** Reads the settings. Throws `SettingsInvalid`. Null if the port is not to be opened. */
   read(environment: Environment): ReadProtocol | null;
 }
@@ -98,15 +100,18 @@ export interface ReadProtocol {
   /** Whether the port accepts TLS only, if the process has a certificate. */
   readonly mayBeSecure: boolean;
   readonly port: number;
-  /** The open room that its clients need, and the setting that names it. Null if they need none. */
-  readonly room: RoomNeeded | null;
+  /** The open rooms that its clients need. */
+  readonly rooms: readonly RoomNeeded[];
   /** Begins to serve the protocol at this port of the front. */
   serve(front: Front, host: Host, at: Address): Promise<(channel: ByteChannel) => void>;
 }
 
 export interface RoomNeeded {
+  /** The setting that names the room. */
   readonly variable: string;
   readonly map: string;
+  /** Whether its clients report their positions, so that the map has to have reported movement. */
+  readonly isReported?: boolean;
 }
 
 /** The setting with which the clients of one port do without TLS. */
@@ -122,7 +127,8 @@ interface FolderOptions<S extends Settings> {
   readonly usualPort: number;
   readonly tryWith: ReadProtocol["tryWith"];
   readonly settings: S;
-  readonly room?: (values: SettingValues<S>) => RoomNeeded;
+  readonly allDoors?: Environment;
+  readonly rooms?: (values: SettingValues<S>) => readonly RoomNeeded[];
   readonly serve: (
     values: SettingValues<S>,
     front: Front,
@@ -136,19 +142,21 @@ export function protocolFolder<S extends FolderSettings>({
   usualPort,
   tryWith,
   settings,
-  room,
+  allDoors = {},
+  rooms,
   serve,
 }: FolderOptions<S>): ProtocolFolder {
   return {
     name,
     usualPort,
     settings,
+    allDoors,
     read(environment) {
       const values = readSettings(settings, environment);
       const { port, tls = false } = values as { readonly port: number | null; readonly tls?: boolean };
       if (port === null) return null;
       return {
-        ...{ name, tryWith, port, mayBeSecure: tls, room: room?.(values) ?? null },
+        ...{ name, tryWith, port, mayBeSecure: tls, rooms: rooms?.(values) ?? [] },
         serve: (front, host, at) => serve(values, front, at, host),
       };
     },

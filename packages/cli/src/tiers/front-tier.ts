@@ -1,3 +1,4 @@
+import { delimiter } from "node:path";
 import {
   Front,
   type frontTierSettings,
@@ -7,6 +8,7 @@ import {
 } from "@sallyport/front";
 import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
 import { listenTcp, type TcpListener, type TlsSource } from "@sallyport/link/tcp";
+import { ragnarokMapsFolder, sampleMapsFolder, slimeMapsFolder } from "@sallyport/map-server";
 import {
   type Environment,
   listenOptions,
@@ -68,28 +70,33 @@ export function readProtocols(environment: Environment): readonly ReadProtocol[]
  * A series, identity tokens and leaderboards, on their usual ports. If the environment also contains a setting, its value there is used.
  */
 export function withAllDoors(environment: Environment): Environment {
-  const ports = protocolFolders.map(({ settings, usualPort }) => [settings.port.variable, String(usualPort)]);
-  return withPreset(
-    {
-      RAGNAROK_REGISTRATION: "yes",
-      ...aSeriesPreset,
-      ...tokenPreset,
-      ...resourcePreset,
-      ...Object.fromEntries(ports),
-    },
-    environment,
-  );
+  const presets = protocolFolders.map(({ settings, usualPort, allDoors }) => ({
+    ...allDoors,
+    [settings.port.variable]: String(usualPort),
+  }));
+  const folders = [sampleMapsFolder, ragnarokMapsFolder, slimeMapsFolder].join(delimiter);
+  const preset = {
+    ...{ RAGNAROK_REGISTRATION: "yes", MAPS_FOLDER: folders },
+    ...aSeriesPreset,
+    ...tokenPreset,
+    ...resourcePreset,
+  };
+  return withPreset(Object.assign({}, preset, ...presets), environment);
 }
 
 /** Throws `SettingsInvalid` if a protocol needs a room that these maps do not have. */
 export function checkRooms(
   protocols: readonly ReadProtocol[],
-  maps: ReadonlyMap<string, { readonly isOpen: boolean }>,
+  maps: ReadonlyMap<string, { readonly isOpen: boolean; readonly movement: { readonly kind: string } }>,
 ): void {
-  const problems = protocols.flatMap(({ room }) =>
-    room === null || maps.get(room.map)?.isOpen === true
-      ? []
-      : [`${room.variable}: ${room.map} is no open room of the hosted maps`],
+  const problems = protocols.flatMap(({ rooms }) =>
+    rooms.flatMap(({ variable, map, isReported = false }) => {
+      const found = maps.get(map);
+      if (found?.isOpen !== true) return [`${variable}: ${map} is no open room of the hosted maps`];
+      return isReported && found.movement.kind !== "reported"
+        ? [`${variable}: ${map} has no reported movement`]
+        : [];
+    }),
   );
   if (problems.length > 0) throw new SettingsInvalid(problems);
 }

@@ -98,7 +98,7 @@ export const chatFolder = protocolFolder({
   tryWith: ({ host, port }, isSecure) =>
     `npm run chat -- --host ${host} --port ${port}${isSecure ? " --tls" : ""}`,
   settings,
-  room: ({ room }) => ({ variable: "CHAT_ROOM", map: room }),
+  rooms: ({ room }) => [{ variable: "CHAT_ROOM", map: room }],
   async serve({ room, world, greeting, disconnect, credentialMs, clientsMax }, front, at) {
     const lines = greeting?.replaceAll("\\n", "\n").replaceAll("\\t", "\t") ?? greetingFor(disconnect);
     const keys = await chatKeys();

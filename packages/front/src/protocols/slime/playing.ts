@@ -1,0 +1,158 @@
+import { cleanChat, isChat, type JsonObject } from "@sallyport/domain";
+import { ask, type Effect, go, hear, type Moment, type Scene, send, type Table } from "../../protocol.ts";
+import { gameMoment } from "./account.ts";
+import { bye, chatCharsMax, heardInRoom, notice, put } from "./others.ts";
+import type { Rooms } from "./rooms.ts";
+import type { SlimeSaid, Spot } from "./said.ts";
+import type { Playing, SlimeState } from "./state.ts";
+import { gone, type Stepped } from "./table.ts";
+import type { SlimeTold } from "./told.ts";
+
+/* What a player says in a room, and what happens there by the clock. */
+
+/** Junk of a client that has logged in is passed over, until the third. */
+const strikesMax = 3;
+/** A client of the original ends after 30 s without a ping. */
+export const pingEveryMs = 20_000;
+/** A ping within this time after one of this end is the answer to it, and is not answered again. */
+const pingAnswerMs = 10_000;
+export const idleMs = 300_000;
+/** Lines of chat within this time. Further ones are passed over. */
+const chats = { most: 10, withinMs: 10_000 };
+
+type Said<T extends SlimeSaid["type"]> = Extract<SlimeSaid, { readonly type: T }>;
+type Rules = {
+  readonly [T in SlimeSaid["type"]]: (
+    state: Playing,
+    said: Said<T>,
+    scene: Scene | null,
+    now: Moment,
+  ) => Stepped;
+};
+
+const command = (state: Playing, name: string, input: JsonObject): readonly Effect<SlimeTold>[] =>
+  state.hasGame ? [ask({ type: "command", name, input })] : [];
+
+const report = ({ x, y }: Spot): Effect<SlimeTold> => ask({ type: "report", x, y });
+
+function strike(state: Playing, why: string): Stepped {
+  const strikes = state.strikes + 1;
+  return strikes >= strikesMax ? gone(`junk for the third time: ${why}`) : go({ ...state, strikes });
+}
+
+const outOfTurn = (state: Playing, { type }: SlimeSaid): Stepped => strike(state, `${type} after the login`);
+
+const rulesFor = (rooms: Rooms): Rules => ({
+  register: outOfTurn,
+  login: outOfTurn,
+  junk: (state, { why }) => strike(state, why),
+  unknown: (state) => go(state),
+
+  // A client of the original answers each ping with a ping. If this end did the same, that would never stop.
+  ping(state, _, _scene, { nowMs }) {
+    const { pingedAtMs } = state;
+    if (pingedAtMs !== null && nowMs - pingedAtMs < pingAnswerMs) return go({ ...state, pingedAtMs: null });
+    return go<SlimeState, SlimeTold>({ ...state, pingedAtMs: nowMs }, send({ type: "ping" }));
+  },
+  "ping-request": (state) => go<SlimeState, SlimeTold>(state, send({ type: "ping-answer" })),
+
+  place: (state, { x, y }) => go<SlimeState, SlimeTold>({ ...state, stands: { x, y } }, report({ x, y })),
+  // Others learn the keys first. Then the report does not look like a step of a player without keys.
+  stop: (state, { x, y }) =>
+    go<SlimeState, SlimeTold>(
+      { ...state, stands: { x, y } },
+      ...command(state, "slime.move", { direction: 0, x, y }),
+      report({ x, y }),
+    ),
+  move(state, { direction, x, y }) {
+    const told = command(state, "slime.move", { direction, x, y });
+    return x === null || y === null
+      ? go<SlimeState, SlimeTold>(state, ...told)
+      : go<SlimeState, SlimeTold>({ ...state, stands: { x, y } }, ...told, report({ x, y }));
+  },
+
+  room(state, { room, x, y }) {
+    const map = rooms.mapOf(room);
+    if (map === undefined) return put(state, { room: state.room, ...state.stands });
+    if (room === state.room)
+      return go<SlimeState, SlimeTold>({ ...state, stands: { x, y } }, report({ x, y }));
+    const next: Playing = { ...state, goesTo: { room, x, y } };
+    return go<SlimeState, SlimeTold>(next, ask({ type: "enter-room", map, at: { x, y } }));
+  },
+
+  chat(state, { text }, _, { nowMs }) {
+    if ([...text].length > chatCharsMax) return strike(state, "chat that is too long");
+    const lately = state.chatsAtMs.filter((atMs) => nowMs - atMs < chats.withinMs);
+    const clean = cleanChat(text);
+    if (lately.length >= chats.most || !isChat(clean)) return go({ ...state, chatsAtMs: lately });
+    const next: Playing = { ...state, chatsAtMs: [...lately, nowMs] };
+    return go<SlimeState, SlimeTold>(next, ask({ type: "say", text: clean }));
+  },
+  typing: (state) => go<SlimeState, SlimeTold>(state, ...command(state, "slime.type", {})),
+  emote: (state, { emote }) => go<SlimeState, SlimeTold>(state, ...command(state, "slime.emote", { emote })),
+
+  // All that the client said before is at the map-server, which saves it by itself.
+  save: (state) => go<SlimeState, SlimeTold>(state, send({ type: "saved" })),
+  logout: () => go<SlimeState, SlimeTold>({ at: "leaving" }, ask({ type: "leave" })),
+});
+
+/** Pings, the clock of the game, and clients that have gone silent. */
+function ticked(state: Playing, { nowMs, wallMs }: Moment): Stepped {
+  if (nowMs - state.heardAtMs >= idleMs)
+    return bye("silent for too long", "Nothing was heard from you for too long.");
+  const isPing = nowMs - state.pingsAtMs >= pingEveryMs;
+  const told = gameMoment(wallMs);
+  const parts = [
+    [1, told.hour, state.told.hour],
+    [2, told.minute, state.told.minute],
+    [3, told.day, state.told.day],
+  ] as const;
+  const changes = parts.filter(([, now, before]) => now !== before);
+  const next: Playing = { ...state, told, ...(isPing && { pingsAtMs: nowMs, pingedAtMs: nowMs }) };
+  return go<SlimeState, SlimeTold>(
+    next,
+    ...(isPing ? [send<SlimeTold>({ type: "ping" })] : []),
+    ...changes.map(([part, value]) => send<SlimeTold>({ type: "time", part, value })),
+  );
+}
+
+/** Where the map-server has the player. */
+function back(rooms: Rooms, state: Playing, scene: Scene | null): Stepped {
+  const room = scene === null ? undefined : rooms.numberOf(scene.map);
+  return scene === null || room === undefined ? go(state) : put(state, { room, x: scene.x, y: scene.y });
+}
+
+/** A client that reports too often is still about where it says. After these refusals it is elsewhere. */
+const displaced: ReadonlySet<string> = new Set(["too-fast", "outside", "not-reported"]);
+
+export function playingRules(rooms: Rooms): Table<SlimeState, SlimeSaid, SlimeTold>["playing"] {
+  const rules = rulesFor(rooms);
+  const heard = heardInRoom(rooms);
+  return {
+    said(state, { message }, scene, now) {
+      // The compiler cannot see that this rule belongs to this message.
+      const rule = rules[message.type] as (
+        state: Playing,
+        said: SlimeSaid,
+        scene: Scene | null,
+        now: Moment,
+      ) => Stepped;
+      return rule({ ...state, heardAtMs: now.nowMs }, message, scene, now);
+    },
+    done: (state, { of }) => (of === "enter-room" ? go({ ...state, goesTo: null }) : go(state)),
+    refused(state, { of, refusal, sentence }, scene) {
+      if (of === "enter-room") return back(rooms, state, scene);
+      if (of === "report") return displaced.has(refusal) ? back(rooms, state, scene) : go(state);
+      if (of === "say") return go<SlimeState, SlimeTold>(state, ...notice(sentence));
+      return go({ ...state, hasGame: state.hasGame && refusal !== "unknown-command" });
+    },
+    heard: (state, { event }, scene) => hear(heard, state, event, scene),
+    ended(_, { reason, sentence }) {
+      const isElsewhere = reason === "logged-in-elsewhere";
+      return bye(`ended: ${reason}`, isElsewhere ? "Logged in from another location" : sentence);
+    },
+    late: (state) => go(state),
+    tick: (state, _, _scene, now) => ticked(state, now),
+    stopping: () => bye("the front stops", "The server is stopping. Your character is saved."),
+  };
+}
