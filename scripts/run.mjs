@@ -22,10 +22,11 @@ const programs = {
   // `play` has no group of its own, because it reads the keyboard.
   play: { main: "packages/terminal-client/dist/main.js" },
   bots: { main: "packages/proving/bots/dist/main.js", ownGroup },
-  // `chat`, `a-series` and `token` have no group of their own, because they read the keyboard.
+  // `chat`, `a-series`, `token` and `slime` have no group of their own, because they read the keyboard.
   chat: { main: "packages/proving/foreign-clients/dist/chat/main.js" },
   "a-series": { main: "packages/proving/foreign-clients/dist/a-series/main.js" },
   token: { main: "packages/proving/foreign-clients/dist/token/main.js" },
+  slime: { main: "packages/proving/foreign-clients/dist/slime/main.js" },
   "ragnarok-load": { main: "packages/proving/ragnarok-load/dist/main.js", ownGroup },
   // A simulation allocates many short-lived objects, so a larger young generation makes it faster.
   simulate: { node: ["--max-semi-space-size=64"], main: "packages/proving/simulation/dist/main.js" },

@@ -1,13 +1,17 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { RagnarokClient } from "@sallyport/ragnarok-load";
 import { createClient, type Game } from "@sallyport/sdk";
 import { tcpConnect } from "@sallyport/sdk/node";
 import { build, must, SallyportProcess } from "@sallyport/testkit";
-import { ASeriesClient, ByteStream, ChatClient, LineClient, type Place } from "../src/index.ts";
+import { ASeriesClient, ByteStream, ChatClient, LineClient, type Place, SlimeClient } from "../src/index.ts";
 
 const host = "127.0.0.1";
+const mapFolders = ["maps", "maps-slime"]
+  .map((folder) => fileURLToPath(new URL(`../../../map-world/${folder}`, import.meta.url)))
+  .join(delimiter);
 type Client = { readonly stream: ByteStream };
 
 /** All servers and a front in one process, as `npm start` runs them, with the sample maps. */
@@ -30,7 +34,7 @@ export class WholeServer {
       args: ["up"],
       environment: {
         ...{ LOGIN_PORT: "0", CHAR_PORT: "0", MAP_PORT: "0", CHAT_PORT: "0", LINE_PORT: "0" },
-        A_SERIES_PORT: "0",
+        ...{ A_SERIES_PORT: "0", SLIME_PORT: "0", MAPS_FOLDER: mapFolders },
         ...{ RAGNAROK_LOGIN_PORT: "0", RAGNAROK_CHAR_PORT: "0", RAGNAROK_MAP_PORT: "0" },
         ...{ RAGNAROK_REGISTRATION: "yes", LOG_LEVEL: "info", MAP_STEP_MS: "20", ...settings },
       },
@@ -46,7 +50,8 @@ export class WholeServer {
     const [, aSeries] = await server.untilSays(/for A-series clients, login [\d.]+:(\d+)/);
     const [, chat] = await server.untilSays(/chat protocol: +[\d.]+:(\d+)/);
     const [, line] = await server.untilSays(/line protocol: +[\d.]+:(\d+)/);
-    const named = Object.entries({ login, char, map, ragnarok, aSeries, chat, line });
+    const [, slime] = await server.untilSays(/slime protocol: +[\d.]+:(\d+)/);
+    const named = Object.entries({ login, char, map, ragnarok, aSeries, chat, line, slime });
     whole.ports = Object.fromEntries(named.map(([name, port]) => [name, Number(port)]));
     return whole;
   }
@@ -65,6 +70,10 @@ export class WholeServer {
 
   async line(from?: string): Promise<LineClient> {
     return this.#kept(await LineClient.connect(this.place("line"), from));
+  }
+
+  async slime(from?: string): Promise<SlimeClient> {
+    return this.#kept(await SlimeClient.connect(this.place("slime"), from));
   }
 
   async raw(door: string): Promise<ByteStream> {

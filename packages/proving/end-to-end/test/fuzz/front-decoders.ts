@@ -1,7 +1,8 @@
 import { constants, generateKeyPairSync, publicEncrypt } from "node:crypto";
 import type { Dialect } from "@sallyport/dialects";
 import type { DoorVocabulary } from "@sallyport/domain";
-import { chatProtocol, dialectOf, lineProtocol } from "@sallyport/front";
+import { slimeFrame, u16 } from "@sallyport/foreign-clients";
+import { chatProtocol, dialectOf, lineProtocol, Rooms, slimeProtocol } from "@sallyport/front";
 import fc from "fast-check";
 import type { ListedDialect } from "./dialect-decoders.ts";
 import { outOfOrder } from "./spoil.ts";
@@ -55,7 +56,20 @@ const chat = chatProtocol({
   ...{ credentialMs: 1_000, clientsMax: 1 },
 });
 
+const slimeIds = [1, 2, 6, 7, 9, 10, 12, 14, 15, 17, 19, 23, 43, 117, 133, 65_535];
+const anySlime = fc
+  .tuple(fc.constantFrom(...slimeIds), fc.array(fc.uint8Array({ maxLength: 12 }), { maxLength: 5 }))
+  .map(
+    ([id, texts]): Uint8Array =>
+      slimeFrame(u16(id), ...texts.map((text) => Buffer.concat([text, Buffer.of(0)]))),
+  );
+const slime = slimeProtocol({
+  ...{ rooms: new Rooms(new Map([[1, "meadow"]]), { x: 1, y: 1 }), world: null, motd: "" },
+  ...{ codePage: "windows-1252", secondLogin: "takeover", saysNoAccount: false, clientsMax: 1 },
+});
+
 export const frontProtocolsListed: readonly ListedDialect[] = [
   listed("front chat", dialectOf(chat), anyChat),
   listed("front line", dialectOf(lineProtocol), anyLine),
+  listed("front slime", dialectOf(slime), anySlime),
 ];

@@ -1,0 +1,95 @@
+import { createInterface } from "node:readline/promises";
+import { explain, parseProgram, printable, wholeNumber } from "@sallyport/command-line";
+import { Command } from "commander";
+import { type Heard, readPlayer, SlimeClient, str, u8, u16 } from "./slime-client.ts";
+
+const cases: { readonly [number: number]: string } = {
+  2: "The given account does not exist",
+  3: "The given password did not match",
+  4: "Somebody is already logged in with that account",
+  5: "Your version is not compatible with the server",
+  6: "The given account is banned on this server",
+  7: "You are banned by IP on this server",
+  8: "Your device is banned on this server",
+};
+
+const help = "Type to talk. /at X Y moves, /room N goes to a room, /emote N shows one, /quit leaves.";
+
+/** A player of the protocol 0.106 for people: what it hears as lines, and lines as chat. */
+async function main(): Promise<number> {
+  const program = new Command("slime")
+    .description("Logs in at the slime port of a front, and plays by lines of text.")
+    .option("--host <host>", "host of the front", "127.0.0.1")
+    .option("--port <port>", "its slime port", wholeNumber(1, 65_535), 5_555)
+    .option("--register", "register the name first, if it is free");
+  const parsed = parseProgram(program, process.argv.slice(2), (each) =>
+    each.opts<{ host: string; port: number; register?: true }>(),
+  );
+  if (!parsed.ok) return explain(parsed);
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  // Lines of a pipe may come before they are asked for. `question` would lose them.
+  const lines = terminal[Symbol.asyncIterator]();
+  const print = (text: string): void => void process.stdout.write(`${printable(text)}\n`);
+  const ask = async (what: string): Promise<string> => {
+    process.stdout.write(what);
+    return ((await lines.next()) as { value?: string }).value ?? "";
+  };
+  const [name, password] = [await ask("Name: "), await ask("Password: ")];
+  if (parsed.value.register) {
+    const result = await (await SlimeClient.connect(parsed.value)).registers(name, password);
+    print(result === 1 ? "Registered." : `Not registered: ${result ?? "no answer"}.`);
+  }
+  const client = await SlimeClient.connect(parsed.value);
+  const account = await client.logsIn(name, password);
+  if (account === null || typeof account === "number") {
+    print(cases[account ?? 0] ?? "No answer.");
+    terminal.close();
+    return 1;
+  }
+  print(
+    `${account.motd}\nYou are ${account.name}, in room ${account.room} at ${account.x},${account.y}.\n${help}`,
+  );
+  void hear(client, new Map([[account.pid, account.name]]), print).then(() => terminal.close());
+  for (let line = await lines.next(); line.done !== true; line = await lines.next())
+    if (!obey(client, line.value)) print(help);
+  client.says(6);
+  await client.stream.closed;
+  return 0;
+}
+
+function obey(client: SlimeClient, line: string): boolean {
+  const [, word = "", ...rest] = /^\/(\w+)\s*(\d+)?\s*(\d+)?$/.exec(line) ?? [];
+  const [first = 0, second = 0] = rest.map((each) => Number(each ?? 0));
+  if (word === "at") client.says(43, u16(first), u16(second));
+  else if (word === "room") client.says(14, u16(first), u16(160), u16(120));
+  else if (word === "emote") client.says(23, u8(first));
+  else if (word === "quit") client.says(6);
+  else if (line.startsWith("/")) return false;
+  else if (line.trim() !== "") client.says(17, str(line));
+  return true;
+}
+
+/** Shows what the server says until the end, and answers pings and newcomers as the client of the original does. */
+async function hear(
+  client: SlimeClient,
+  names: Map<number, string>,
+  print: (text: string) => void,
+): Promise<void> {
+  const named = (heard: Heard): string => names.get(heard.short()) ?? "somebody";
+  for (let heard = await client.next(); heard !== null; heard = await client.next()) {
+    if (heard.id === 9) client.says(9);
+    else if (heard.id === 1) {
+      const { pid, name, x, y } = readPlayer(heard);
+      names.set(pid, name);
+      print(`${name} is here, at ${x},${y}.`);
+    } else if (heard.id === 17) print(`${named(heard)}: ${heard.string()}`);
+    else if (heard.id === 6) print(`${named(heard)} is gone.`);
+    else if (heard.id === 43) print(`${named(heard)} is at ${heard.short()},${heard.short()}.`);
+    else if (heard.id === 23) print(`${named(heard)} shows emote ${heard.byte()}.`);
+    else if (heard.id === 77) print(`You are in room ${heard.short()} at ${heard.short()},${heard.short()}.`);
+    else if (heard.id === 24) print(`The server: ${heard.string()}`);
+  }
+  print("The connection has ended.");
+}
+
+process.exitCode = await main();
