@@ -158,13 +158,16 @@ describe("without SLIME_SAYS_NO_ACCOUNT, and with SLIME_SECOND_LOGIN=reject", ()
     expect([await answer("ludwig", wrong), await answer("ludwig", password)]).toEqual([3, 6]);
   });
 
-  test("a second login is answered by 4, and the first plays on, also without a game", async () => {
+  test("a second login is answered by 4, the older client has to go, and a later login succeeds", async () => {
     const first = await other.slime();
     await first.registers("martha", password);
     expect(await first.logsIn("martha", password)).toMatchObject({ name: "martha", body: 1 });
-    expect(await (await other.slime()).logsIn("martha", password)).toBe(4);
-    first.says(17, str("still here"));
+    first.says(17, str("without a game"));
     expect((await first.hears(17)).short()).toBe(1);
+    const again = async () => (await other.slime()).logsIn("martha", password);
+    expect(await again()).toBe(4);
+    expect((await first.hears(24)).string()).toBe("Logged in from another location");
+    await until(async () => typeof (await again()) === "object", { what: "the later login" });
   });
 });
 

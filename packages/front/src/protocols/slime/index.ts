@@ -105,7 +105,7 @@ const settings = about("front", {
   ),
   secondLogin: choiceSetting(
     "SLIME_SECOND_LOGIN",
-    "What happens if the account of a slime client is in use: kick, the older client has to leave; or reject, the newer one is told 4. LOGIN_SECOND of the login-server can decide otherwise.",
+    "Answer to a login of a slime client whose account is in use. The older client has to leave in any case. kick: the login succeeds when it has left. reject: the login is refused (4), and succeeds when it is sent again later. LOGIN_SECOND of the login-server can decide otherwise.",
     "kick",
     ["kick", "reject"],
   ),

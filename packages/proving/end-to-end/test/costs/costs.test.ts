@@ -219,6 +219,7 @@ async function sayEverything(): Promise<void> {
 
   const login = must(await LoginConnection.reach(address.login, connection));
   must(await login.ask({ type: "login.password", ...account }));
+  must(await login.ask({ type: "login.password.telling", ...account }));
   const change = { newPassword: "a newer one", endOthers: false } as const;
   const changed = {
     type: "login.password.change",
