@@ -19,7 +19,7 @@ export const tokenOf = (claims: Claims): string =>
     ...{ iat: startedS, exp: startedS + 3_600, ...claims },
   });
 
-export class TestIdentities implements Identities {
+class TestIdentities implements Identities {
   isListFresh = true;
 
   async verify(token: string): ReturnType<Identities["verify"]> {

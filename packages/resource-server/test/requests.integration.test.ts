@@ -2,6 +2,7 @@ import { query } from "@sallyport/testkit";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { resourceRequests } from "../src/index.ts";
 import { Asking, denied, type Person } from "./asking.ts";
+import { type Board, Boards } from "./boards.ts";
 
 /* Each request on Postgres, for everybody who may and everybody who may not. */
 
@@ -10,78 +11,20 @@ let admin: Person;
 beforeAll(async () => {
   asking = await Asking.open();
   admin = asking.person("root", "administrator");
+  boards = new Boards(asking, admin);
 });
 afterAll(() => asking.close());
 
 const ask = (person: Person, name: string, fields: object = {}) => asking.ask(person, name, fields);
 
-interface Board {
-  readonly id: number;
-  readonly name: string;
-  readonly nobody: Person;
-  readonly reader: Person;
-  readonly writer: Person;
-  readonly moderator: Person;
-}
+let boards: Boards;
+const newBoard = (permission?: number) => boards.make(permission);
+const allowed: Boards["allowed"] = (...of) => boards.allowed(...of);
+const added: Boards["added"] = (...of) => boards.added(...of);
+const verified: Boards["verified"] = (...of) => boards.verified(...of);
+const proofOf: Boards["proofOf"] = (...of) => boards.proofOf(...of);
 
-let boards = 0;
-async function newBoard(permission = 0, ascending = false): Promise<Board> {
-  const name = `Board ${++boards}`;
-  const id = (await ask(admin, "CreateLeaderboard", {
-    leaderboard_name: name,
-    leaderboard_permission: permission,
-    leaderboard_ascending: ascending,
-  })) as number;
-  const with_ = async (who: string, level: number): Promise<Person> => {
-    const person = asking.person(`${who}${boards}`);
-    const grant = { user_id: await asking.idOf(person), leaderboard_id: id, permission: level };
-    expect(await ask(admin, "SetPermission", grant)).toBeNull();
-    return person;
-  };
-  const nobody = asking.person(`nobody${boards}`);
-  await asking.idOf(nobody);
-  return {
-    ...{ id, name, nobody },
-    reader: await with_("reader", 1),
-    writer: await with_("writer", 2),
-    moderator: await with_("moderator", 3),
-  };
-}
-
-const everybody = (of: Board): [string, Person][] => [
-  ["nobody", of.nobody],
-  ["reader", of.reader],
-  ["writer", of.writer],
-  ["moderator", of.moderator],
-  ["administrator", admin],
-];
-
-/** Returns who gets another answer than a denial. */
-async function allowed(of: Board, name: string, fields: () => Promise<object> | object): Promise<string[]> {
-  const may: string[] = [];
-  for (const [who, person] of everybody(of))
-    if ((await ask(person, name, await fields())) !== denied) may.push(who);
-  return may;
-}
-
-const added = async (of: Board, person: Person, score = 1, comment = ""): Promise<number> => {
-  const id = await ask(person, "AddEntry", { leaderboard_id: of.id, score, comment });
-  expect(id).toBeTypeOf("number");
-  return id as number;
-};
-const verified = async (of: Board, entryId: number): Promise<number> => {
-  expect(
-    await ask(of.moderator, "ModifyEntryVerification", { entry_id: entryId, verified: true }),
-  ).toBeNull();
-  return entryId;
-};
-const proofOf = async (person: Person, entryId: number, bytes = "proof"): Promise<number> => {
-  const file = Buffer.from(bytes).toString("base64");
-  expect(await ask(person, "AddProof", { entry_id: entryId, filename: "run.txt", file })).toBeNull();
-  const shown = (await ask(person, "GetEntry", { entry_id: entryId })) as { files: [number][] };
-  return shown.files.at(-1)?.[0] ?? 0;
-};
-
+let made = 0;
 let board: Board;
 beforeEach(async () => {
   board = await newBoard();
@@ -146,7 +89,7 @@ describe("leaderboards", () => {
 
   test("are made, ordered and removed by administrators only", async () => {
     const fields = { leaderboard_permission: 0, leaderboard_ascending: true };
-    const make = () => ({ ...fields, leaderboard_name: `Made ${++boards}` });
+    const make = () => ({ ...fields, leaderboard_name: `Made ${++made}` });
     expect(await allowed(board, "CreateLeaderboard", make)).toEqual(["administrator"]);
     const order = () => ({ leaderboard_id: board.id, ascending: true });
     expect(await allowed(board, "ChangeScoreOrder", order)).toEqual(["administrator"]);

@@ -101,10 +101,9 @@ export const readUp = (environment: Environment) => {
     front: () => readSettings(front, environment),
     protocols: () => readProtocols(environment),
     resource() {
-      const settings = readSettings(resource, environment);
-      const leaderboardsUrl = readDatabaseUrl(resource.leaderboardsUrl, environment);
-      checkKeys(settings, readSettings(tokenSettings, environment));
-      return { ...settings, leaderboardsUrl };
+      const read = readSettings(resource, environment);
+      checkKeys(read, readSettings(tokenSettings, environment));
+      return { ...read, leaderboardsUrl: readDatabaseUrl(resource.leaderboardsUrl, environment) };
     },
     game: () => readGame(game, environment, maps),
     charDoor: () => readTogether(publicChecks("CHAR", char, environment)),

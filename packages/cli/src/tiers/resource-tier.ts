@@ -87,8 +87,10 @@ export const openResourceTier = (
         ...{ url: keys.url, clock, wallMs },
         ...(keys.fetch !== undefined && { fetch: keys.fetch }),
         observer: {
-          failed: ({ path, why }) =>
-            log.warn({ why: `${path}: ${why}` }, "keys or revocations of tokens cannot be fetched"),
+          failed({ path, why: cause }) {
+            const why = `${path}: ${cause}`;
+            log.warn({ why }, "keys or revocations of tokens cannot be fetched");
+          },
         },
       }),
     );

@@ -32,7 +32,7 @@ interface Env {
   Bindings: { readonly remote: string };
 }
 
-export const openApiPath = "/openapi.json";
+const openApiPath = "/openapi.json";
 
 export function createResourceApp(deps: ResourceAppDeps): ResourceApp {
   const app = new Hono<Env>();

@@ -12,7 +12,7 @@ export type ValuesOf<S extends Shape> = { readonly [K in keyof S]: z.output<S[K]
 const expectations = z.registry<{ readonly expected: string }>();
 
 /** Describes a field. Do this last: a schema that is made from another one loses its words. */
-export function field<S extends z.ZodType>(schema: S, expected: string, doc: string): S {
+function field<S extends z.ZodType>(schema: S, expected: string, doc: string): S {
   const described = schema.describe(doc);
   expectations.add(described, { expected });
   return described;
@@ -23,7 +23,7 @@ export const expectedOf = (schema: z.ZodType): string =>
 
 export const nameUnitsMax = 64;
 export const commentUnitsMax = 1_000;
-export const fileNameUnitsMax = 100;
+const fileNameUnitsMax = 100;
 /** In base64 and with everything around it, a file of this size fits into the longest request. */
 export const proofBytesMax = 6_000_000;
 /** Maximum number of rows in a list. A list of the longest rows is shorter than a usual request may be. */

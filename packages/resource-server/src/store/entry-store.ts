@@ -50,7 +50,7 @@ export interface EntryStore {
 }
 
 /** All comments and names of proofs of an entry fit into one answer. */
-export const commentsMax = 200;
+const commentsMax = 200;
 
 const ranked = (name: string, direction: "ASC" | "DESC"): Statement => ({
   name,

@@ -15,7 +15,7 @@ export interface ProofStore {
   remove(proof: ProofFacts): Promise<boolean>;
 }
 
-export const proofsMax = 16;
+const proofsMax = 16;
 
 const statements = {
   add: {
