@@ -210,6 +210,28 @@ describe("an account that a login-server gives to a char-server", () => {
     expect(stateOf(accountKey)).toBeNull();
   });
 
+  test("is free again even if the change arrives after it was looked for, and nobody looks for ever", async () => {
+    const { paused, other, admitted, wake, holding } = await pausedInHold();
+    await comeBack(other, admitted.cookie);
+    silence = { key: accountKey, isChanged: false };
+    wake();
+    await expect(holding).rejects.toBeInstanceOf(Unavailable);
+    silence = null;
+    await paused.registry.freeLate();
+    expect(stateOf(accountKey)).toMatchObject({ state: "granted" });
+    // The connection on which nobody waits any more delivers the change.
+    expect(await paused.locks.hold(ticket, admitted.admittedServer)).toMatchObject({ ok: true });
+    expect(stateOf(accountKey)).toMatchObject({ state: "held" });
+    clock.standStill(59_000);
+    await paused.registry.freeLate();
+    expect(stateOf(accountKey)).toBeNull();
+    clock.standStill(1_000);
+    await paused.registry.freeLate();
+    loaded = [];
+    await paused.registry.freeLate();
+    expect(loaded).not.toContain(serverKey);
+  });
+
   test("stays with the char-server if it is still linked after a pause, or may still come back", async () => {
     for (const isLinked of [true, false]) {
       state.locks.clear();

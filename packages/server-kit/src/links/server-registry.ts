@@ -52,6 +52,9 @@ export interface Admitted extends Admission {
   readonly admittedServer: AdmittedServer;
 }
 
+/** A change that arrives later than this after the end of its incarnation stays until the next login. */
+const lateMsMax = 60_000;
+
 /** A linked incarnation. */
 interface Here {
   /** The number of times that the store had lost its locks before the admission. */
@@ -74,6 +77,8 @@ export class ServerRegistry {
   readonly #gaining = new Map<string, Set<Promise<unknown>>>();
   /** These incarnations got locks, and it is not known yet whether they had ended before. */
   readonly #doubted = new Map<string, Owner>();
+  /** When these of them were first found to have ended, on the monotonic clock. */
+  readonly #endedMs = new Map<string, number>();
 
   /** Servers that were refused because their name was taken. Only the first refusal is logged. */
   readonly #keptOut = new Set<string>();
@@ -203,11 +208,24 @@ export class ServerRegistry {
         const { lock, nowMs } = await this.#locks.read(serverLockKey(owner.server));
         const standing = standingOf(lock, incarnation, nowMs);
         if (standing === "ended") await this.#forfeitAll(owner);
-        isSettled = standing !== "ending";
+        isSettled = standing === "ended" ? this.#hasEndedLongAgo(incarnation) : standing !== "ending";
       } finally {
         if (!isSettled) this.#doubted.set(incarnation, owner);
       }
     }
+  }
+
+  /**
+   * A change whose answer was lost can still reach the store, for example when a cut connection delivers what
+   * it held back. So an incarnation that has ended is looked at for a while.
+   */
+  #hasEndedLongAgo(incarnation: string): boolean {
+    const nowMs = this.#host.clock.nowMs();
+    const sinceMs = this.#endedMs.get(incarnation) ?? nowMs;
+    const isLong = nowMs - sinceMs >= lateMsMax;
+    if (isLong) this.#endedMs.delete(incarnation);
+    else this.#endedMs.set(incarnation, sinceMs);
+    return isLong;
   }
 
   /**
