@@ -13,7 +13,7 @@ import { type AccountStore, type NetworkBans, noTrail, type Trail } from "@sally
 import type { Dialect } from "@sallyport/dialects";
 import { nativeLoginDoor } from "@sallyport/dialects/native";
 import { type Directory, type HintBus, presenceMs } from "@sallyport/directory";
-import { accepted, type LoginDoor, refused, Unavailable } from "@sallyport/domain";
+import { type AccountId, accepted, type LoginDoor, refused, Unavailable } from "@sallyport/domain";
 import type { ByteChannel, Link } from "@sallyport/link";
 import type { LockTiming } from "@sallyport/lock-core";
 import type { LockStore } from "@sallyport/lock-store";
@@ -79,6 +79,8 @@ export interface LoginServer {
   acceptCharServer(channel: ByteChannel): void;
   /** Ends the logins of an account: see `AccountLocks.putOut`. */
   putOut: AccountLocks["putOut"];
+  /** Ends the logins of an account after a new password: see `LoginsToEnd`. */
+  endLogins(accountId: AccountId): Promise<void>;
   /** Call this after an order about accounts, networks or devices was stored, so that it counts at once. */
   orderGiven(): void;
   /** Null: clients get no identity tokens here. */
@@ -223,6 +225,7 @@ export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServe
     acceptClient: (channel, dialect = nativeLoginDoor) => door.accept(channel, dialect),
     acceptCharServer: (channel) => links.accept(channel),
     putOut: (...of) => locks.putOut(...of),
+    endLogins: (accountId) => loginsToEnd.end(accountId),
     orderGiven: () => orders.given(),
     isConfirmationRequired,
     tokens,

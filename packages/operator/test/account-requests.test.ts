@@ -33,8 +33,16 @@ function scene({ isLoginHere = true } = {}) {
             done.push(["put out", accountId, kick]);
             return accountId === 2_000_000 ? accepted({}) : refused("not-held");
           },
+          endLogins: async (accountId: AccountId) => void done.push(["logins end", accountId]),
         }
       : null,
+    createCredential: async () => accepted({}),
+    accountAdmin: {
+      setPassword: async ({ accountId }: { readonly accountId: AccountId }) => {
+        done.push(["password", accountId]);
+        return accepted({});
+      },
+    },
     networkBans: {
       add: async (ban: object) => {
         done.push(["place", ban]);
@@ -130,6 +138,19 @@ describe("an account", () => {
     expect(done).toEqual([]);
     expect(await ask("account ban", ban, "administrator")).toMatchObject({ ok: true });
   });
+});
+
+test("a new password ends logins after it is set, and only if the operator wants that", async () => {
+  const { done, ask } = scene();
+  const change = { name: "walker", password: "correct horse" };
+  expect(await ask("account passwd", change)).toMatchObject({ ok: true });
+  expect(await ask("account passwd", { ...change, endLogins: "yes" })).toMatchObject({ ok: true });
+  const set = ["password", 2_000_000];
+  expect(done).toEqual([set, set, ["logins end", 2_000_000]]);
+  const elsewhere = scene({ isLoginHere: false });
+  const refusal = { refusal: "not-here" };
+  expect(await elsewhere.ask("account passwd", { ...change, endLogins: "yes" })).toMatchObject(refusal);
+  expect(elsewhere.done).toEqual([]);
 });
 
 describe("a ban by place", () => {

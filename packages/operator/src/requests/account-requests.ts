@@ -89,9 +89,7 @@ export const setPassword = request({
       if (!isPassword(password)) return refused("password-invalid");
       if (endLogins === true && login === null) return noLogin();
       const changed = await replacePassword(services, account.accountId, password);
-      // Nobody has to leave if nobody has the account.
-      if (changed.ok && endLogins === true)
-        await login?.putOut(account.accountId, kickFor("credential-changed"));
+      if (changed.ok && endLogins === true) await login?.endLogins(account.accountId);
       return changed;
     }),
   text: changedText("has a new password"),

@@ -37,6 +37,8 @@ export interface WorldOrders {
 export interface LoginOrders {
   /** Makes the client of the account leave, once it is saved. Refused with `not-held` if nobody has it. */
   putOut(accountId: AccountId, kick: Kick): Promise<Outcome<object, string>>;
+  /** Ends all logins of the account. If a store does not answer, they end a little later. */
+  endLogins(accountId: AccountId): Promise<void>;
   /** Accounts with an e-mail address cannot log in before it is confirmed. */
   readonly isConfirmationRequired: boolean;
 }
