@@ -30,7 +30,10 @@ afterAll(async () => {
 const ca = () => authority.certificate.cert;
 const page = (port: number, path: string): Promise<string> =>
   new Promise((resolve, reject) => {
-    get({ host, port, path, ca: ca() }, (answer) => text(answer).then(resolve, reject)).on("error", reject);
+    get({ host, port, path, ca: ca() }, (answer) => void text(answer).then(resolve, reject)).on(
+      "error",
+      reject,
+    );
   });
 
 test("passwords and keys go over TLS with the certificate of the doors, and over plain TCP only where it is off", async () => {

@@ -58,7 +58,7 @@ export class LoginProcess {
   }
 }
 
-/** Two login-servers and a char-server, on a Redis and a Postgres of their own. */
+/** Two login-servers, the second with two workers, and a char-server, on a Redis and a Postgres of their own. */
 export class TwoLoginServers {
   readonly database: TestDatabase;
   readonly #redis: RunningRedis;
@@ -75,16 +75,16 @@ export class TwoLoginServers {
     build("packages/cli", "packages/sdk");
     const [redis, database] = await Promise.all([startRedis(), testDatabase()]);
     const servers = new TwoLoginServers(redis, database);
-    const login = (name: string): SallyportProcess =>
-      servers.#run("login", {
+    const login = (name: string, ...options: readonly string[]): SallyportProcess =>
+      servers.#run(["login", ...options], {
         ...{ LOGIN_SERVER_NAME: name, LOGIN_PORT: "0", LOGIN_LINK_PORT: "0" },
         ...{ TOKEN_PORT: "0", TOKEN_HTTP_PORT: "0", CHAR_SERVERS: "alpha:secret" },
         ...settings,
       });
-    const [first, second] = [login("login-1"), login("login-2")];
+    const [first, second] = [login("login-1"), login("login-2", "--workers", "2")];
     servers.logins = [await LoginProcess.of(first), await LoginProcess.of(second)];
     const links = servers.logins.map(({ port }) => `${host}:${port.charServers}`).join();
-    const char = servers.#run("char", {
+    const char = servers.#run(["char"], {
       ...{ CHAR_PORT: "0", CHAR_LINK_PORT: "0", CHAR_USERNAME: "alpha", CHAR_PASSWORD: "secret" },
       LOGIN_LINK: links,
     });
@@ -109,10 +109,10 @@ export class TwoLoginServers {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  #run(name: string, settings: Readonly<Record<string, string>>): SallyportProcess {
+  #run(args: readonly string[], settings: Readonly<Record<string, string>>): SallyportProcess {
     const process = new SallyportProcess({
-      name: `sallyport ${name}`,
-      args: [name],
+      name: `sallyport ${args.join(" ")}`,
+      args,
       environment: {
         ...{
           DATABASE_URL: this.database.url,
