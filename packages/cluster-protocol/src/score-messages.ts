@@ -11,7 +11,7 @@ export const scoreMessages = {
   mapToChar: {
     "score.submit": {
       id: 0x002f,
-      doc: "Stores a score of the character for the resource servers, if the character still has this fence. After an unknown outcome the map-server repeats the same message, and the score counts once.",
+      doc: "Stores a score of the character for the resource-servers, if the character still has this fence. After an unknown outcome the map-server repeats the same message, and the score counts once.",
       fields: {
         charId,
         charFence,

@@ -1,7 +1,7 @@
--- Scores that games submitted, until a resource server has taken them. A map-server draws the key of a score
+-- Scores that games submitted, until a resource-server has taken them. A map-server draws the key of a score
 -- once, so a score that is sent again changes nothing.
 --
--- A resource server takes rows that are due, and sets `due_at` a little later. If it dies, another one takes
+-- A resource-server takes rows that are due, and sets `due_at` a little later. If it dies, another one takes
 -- them then. It deletes a row after it has stored the entry in its own database.
 
 CREATE TABLE score_outbox (

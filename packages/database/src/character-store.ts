@@ -109,7 +109,7 @@ export interface CharacterStore {
    * equal, the highest number.
    */
   saveMany(saves: readonly CharacterSave[]): Promise<ReadonlyMap<CharId, SaveRefusal>>;
-  /** Stores the score for the resource servers, in the statement that checks the fence. See `ScoreOutbox`. */
+  /** Stores the score for the resource-servers, in the statement that checks the fence. See `ScoreOutbox`. */
   submitScore(submission: ScoreSubmission): Promise<Outcome<Record<never, never>, "lock-lost">>;
 }
 

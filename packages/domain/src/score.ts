@@ -5,7 +5,7 @@ export const boardNameUnitsMax = 64;
 /** The maximum length of the comment of a score, in UTF-16 units. */
 export const scoreCommentUnitsMax = 255;
 
-/** What a character achieved, for a board of a resource server. */
+/** What a character achieved, for a board of a resource-server. */
 export interface Score {
   /** The name of the board: `isBoardName`. */
   readonly board: string;

@@ -5,6 +5,7 @@ export { expectedOf, rowsMax } from "./requests/fields.ts";
 export { type AnyRequest, longRequestBytesMax, usualRequestBytesMax } from "./requests/request.ts";
 export { resourceRequests } from "./requests/resource-requests.ts";
 export { ResourceServer, type ResourceServerOptions } from "./resource-server.ts";
+export { ScoreTaker } from "./score-outbox.ts";
 export { resourceSettings, resourceTierSettings, usualResourcePorts } from "./settings.ts";
 export { migrateResources } from "./store/migrations.ts";
 export { createResourceStore, type ResourceStore, type StoreBounds } from "./store/resource-store.ts";

@@ -1,5 +1,11 @@
 import { getRequestListener } from "@hono/node-server";
-import { createNetworkBans, createWriteProof, type Database, migrate } from "@sallyport/database";
+import {
+  createNetworkBans,
+  createScoreOutbox,
+  createWriteProof,
+  type Database,
+  migrate,
+} from "@sallyport/database";
 import { TokenFeed, type TokenFeedOptions } from "@sallyport/identity-token";
 import { listenTcp, type TcpListener, type TlsSource } from "@sallyport/link/tcp";
 import {
@@ -7,6 +13,7 @@ import {
   migrateResources,
   ResourceServer,
   type resourceTierSettings,
+  ScoreTaker,
 } from "@sallyport/resource-server";
 import { listenOptions, Refusals, type SettingValues } from "@sallyport/server-kit";
 import type { Checks } from "../process/admin-port.ts";
@@ -101,6 +108,12 @@ export const openResourceTier = (
       store: createResourceStore(databases.leaderboards, { unverifiedMax, proofBytesMax }),
       networkBans: databases.accounts && createNetworkBans(databases.accounts),
     });
+    const { accounts, leaderboards } = databases;
+    if (accounts !== null) {
+      const outbox = createScoreOutbox(accounts);
+      const scores = stops.addPart(new ScoreTaker(shell, { outbox, database: leaderboards }));
+      scores.start();
+    }
     const refusals = new Refusals(shell, { door: "resource" });
     const listening = { ...listenOptions(settings, refusals), keepAliveMs };
     const tcp =

@@ -108,7 +108,7 @@ export interface PlayerIt<S extends Shape> extends MapIt<S> {
   /** Puts the player on a cell of any map of the world. */
   warp(to: Position): void;
   /**
-   * Submits a result of the player for a board of the resource servers. The board need not exist yet. `board`
+   * Submits a result of the player for a board of the resource-servers. The board need not exist yet. `board`
    * is 1 to 64 visible characters, `score` finite, and `comment` at most 255 characters on one line.
    */
   submitScore(board: string, score: number, comment?: string): void;

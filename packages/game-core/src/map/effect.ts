@@ -55,7 +55,7 @@ export type Effect =
       readonly change: string;
       readonly input: Json;
     }
-  /** For a board of the resource servers. */
+  /** For a board of the resource-servers. */
   | { readonly type: "submit-score"; readonly charId: CharId; readonly score: Score }
   /** The attributes do not fit a reloaded game. The player must leave; nothing of it is overwritten. */
   | { readonly type: "misfit"; readonly charId: CharId; readonly reason: string }

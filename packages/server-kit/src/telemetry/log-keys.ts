@@ -58,7 +58,7 @@ const given = {
   reason: text(
     "the reason that a client was given when it was disconnected; null: the client asked to leave",
   ),
-  board: text("name of a board of the resource servers"),
+  board: text("name of a board of the resource-servers"),
   ban: number("id of a ban of a network or a device"),
   order: text("what a gamemaster ordered"),
   player: text("name of the character that the order is about"),
