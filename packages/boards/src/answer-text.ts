@@ -4,7 +4,7 @@ import { levelNames } from "./arguments.ts";
 import { unreachable } from "./failure.ts";
 
 /*
- * The answers of resource servers, as text for people. Each is checked first: a server may be of another kind.
+ * The answers of resource-servers, as text for people. Each is checked first: a server may be of another kind.
  * Rows of a later version may have more columns.
  */
 

@@ -14,7 +14,7 @@ import {
 import { type Argument, decimal, id, level, order, words } from "./arguments.ts";
 
 /*
- * The requests to a resource server that need no file. Each is a command, and the menus use the same rows.
+ * The requests to a resource-server that need no file. Each is a command, and the menus use the same rows.
  */
 
 type Arguments = { readonly [field: string]: Argument<unknown> };

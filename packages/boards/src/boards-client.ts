@@ -18,7 +18,7 @@ const reply = z.object({ success: z.boolean(), data: z.unknown(), refusal: z.str
 type Reply = z.infer<typeof reply>;
 
 /**
- * One identity at one resource server. It uses the kept token while that is valid. Otherwise it asks for a new
+ * One identity at one resource-server. It uses the kept token while that is valid. Otherwise it asks for a new
  * one, with the password that was typed last, if this program has asked for it: a password is kept in memory
  * alone.
  */
@@ -66,7 +66,7 @@ export class BoardsClient {
     const identity = identityIn(token, this.identity);
     const told = reply.safeParse(await this.#connection.ask({ ...fields, type, identity, token }));
     if (told.success) return told.data;
-    throw unreachable(`${this.server.name} is no resource server: it gave another answer`);
+    throw unreachable(`${this.server.name} is no resource-server: it gave another answer`);
   }
 
   async #token(): Promise<string> {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { wrongUsage } from "./failure.ts";
 
 /*
- * What the client keeps: the authentication server, the resource servers, and the tokens of each identity. It is
+ * What the client keeps: the authentication server, the resource-servers, and the tokens of each identity. It is
  * a value; every change returns another one. It never has a password.
  */
 

@@ -55,7 +55,7 @@ Exit codes: 0 done, 1 refused, 2 wrong usage, 3 not reachable.`;
 export function addBoardsCommand(program: Command, deps: BoardsDeps): void {
   const boards = program
     .command("boards")
-    .description("the client application for resource servers: menus, or one of these commands")
+    .description("the client application for resource-servers: menus, or one of these commands")
     .option("--file <path>", "file with the servers and tokens of the client")
     .addHelpText("after", help);
   acting(boards, deps, (options) => runMenus(deps, options));
@@ -109,11 +109,11 @@ function given(
 const usage = (name: string, args: readonly Argument<unknown>[]): string =>
   [name, ...args.map((arg) => `<${arg.name}>`)].join(" ");
 
-/** A command with the options of all commands that ask a resource server. */
+/** A command with the options of all commands that ask a resource-server. */
 function asking(boards: Command, name: string, doc: string, args: readonly Argument<unknown>[]): Command {
   const command = boards.command(usage(name, args)).description(doc);
   return command
-    .option("--server <name>", "the resource server; by default the first one")
+    .option("--server <name>", "the resource-server; by default the first one")
     .option("--as <identity>", "your identity; by default the one that was used last")
     .option("--json", "print the data of the answer as JSON, for scripts")
     .addHelpText("after", `${args.map((arg) => `\n  ${arg.name}: ${arg.doc}`).join("")}\n${help}`);
@@ -150,8 +150,8 @@ function serverOf({ resourceServers }: ClientData, { server: name }: Options): R
   if (found !== undefined) return found;
   throw wrongUsage(
     name === undefined
-      ? "there is no resource server yet: sallyport boards add-server NAME HOST:PORT"
-      : `there is no resource server ${name}`,
+      ? "there is no resource-server yet: sallyport boards add-server NAME HOST:PORT"
+      : `there is no resource-server ${name}`,
   );
 }
 
@@ -233,7 +233,7 @@ function addServerCommands(boards: Command, deps: BoardsDeps): void {
   });
   const adding = boards
     .command("add-server <name> <address>")
-    .description("add a resource server, or change the one of this name; its address is like 127.0.0.1:8086")
+    .description("add a resource-server, or change the one of this name; its address is like 127.0.0.1:8086")
     .option("--audience <name>", "what its tokens are for", "resource");
   acting(adding, deps, async ({ file, audience = "resource" }, [name = "", address = ""]) => {
     const server = { name: checkServerName(name), ...readAddress(address), audience };
@@ -242,7 +242,7 @@ function addServerCommands(boards: Command, deps: BoardsDeps): void {
       return withResourceServer(data, server, isThere ? name : null);
     });
   });
-  const removing = boards.command("remove-server <name>").description("remove a resource server");
+  const removing = boards.command("remove-server <name>").description("remove a resource-server");
   acting(removing, deps, async ({ file }, [name = ""]) => {
     await fileOf(deps, file).change((data) => {
       serverOf(data, { server: name });

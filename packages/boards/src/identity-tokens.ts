@@ -45,7 +45,7 @@ const claims = z.object({ sub: z.string(), name: z.string().nullable() });
 
 /**
  * The identity that a token has: the name of the account, or `#` and its id. A person may have typed an e-mail
- * address. The token is not verified: that is the part of the resource server.
+ * address. The token is not verified: that is the part of the resource-server.
  */
 export function identityIn(token: string, typed: string): string {
   const [, payload = ""] = token.split(".");

@@ -5,7 +5,7 @@ import { proofTypes } from "./board-requests.ts";
 import type { BoardsClient } from "./boards-client.ts";
 import { wrongUsage } from "./failure.ts";
 
-/** A resource server takes no larger ones. */
+/** A resource-server takes no larger ones. */
 const proofBytesMax = 6_000_000;
 
 /** Sends a file as a proof of an entry. Returns the data of the answer. Throws `BoardsFailure`. */

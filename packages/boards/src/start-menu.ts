@@ -35,7 +35,7 @@ export async function startMenu(prompt: Prompt, needs: ClientNeeds): Promise<voi
       await connect(prompt, needs, server, data);
       data = await file.read();
     }),
-    opening("A", "add a resource server", async () => {
+    opening("A", "add a resource-server", async () => {
       const added = { ...(await asked(prompt)), audience: "resource" };
       data = await file.change((before) => withResourceServer(before, added));
     }),
@@ -49,7 +49,7 @@ export async function startMenu(prompt: Prompt, needs: ClientNeeds): Promise<voi
           : withResourceServer(before, { ...replaced, ...changed }, replaced.name),
       );
     }),
-    opening("R", "remove a resource server", async () => {
+    opening("R", "remove a resource-server", async () => {
       const { name } = await numbered(prompt, data);
       data = await file.change((before) => withoutResourceServer(before, name));
     }),
@@ -98,7 +98,7 @@ const serverNumber = ({ resourceServers }: ClientData, least: 0 | 1): Argument<n
 });
 
 async function numbered(prompt: Prompt, data: ClientData): Promise<ResourceServer> {
-  if (data.resourceServers.length === 0) throw wrongUsage("there is no resource server yet: add one first");
+  if (data.resourceServers.length === 0) throw wrongUsage("there is no resource-server yet: add one first");
   const server = data.resourceServers[(await askArgument(prompt, serverNumber(data, 1))) - 1];
   if (server === undefined) throw wrongUsage("there is no such server");
   return server;

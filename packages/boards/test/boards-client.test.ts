@@ -101,7 +101,7 @@ describe("a token", () => {
     expect(resource.asked).toHaveLength(5);
   });
 
-  test("names the account to the resource server, also if the person typed an e-mail address", async () => {
+  test("names the account to the resource-server, also if the person typed an e-mail address", async () => {
     const mailed = newClient("alice@example.org");
     await mailed.ask(1, {});
     mailed.close();
@@ -136,7 +136,7 @@ describe("a token", () => {
   });
 });
 
-describe("a resource server", () => {
+describe("a resource-server", () => {
   test("is asked over one connection, one request after the other", async () => {
     for (const type of [1, 5, 21]) await client.ask(type, {});
     expect([resource.connections, resource.asked.length]).toEqual([1, 3]);
@@ -162,8 +162,8 @@ describe("a resource server", () => {
 
   test.each([
     ["no JSON", frameOf("{"), "its answer is not JSON"],
-    ["another answer", frameOf({ token: "alice" }), "is no resource server"],
-    ["null", frameOf(null), "is no resource server"],
+    ["another answer", frameOf({ token: "alice" }), "is no resource-server"],
+    ["null", frameOf(null), "is no resource-server"],
     ["the head of an answer that is too long", Buffer.from([0xff, 0xff, 0xff, 0xff]), "is longer than"],
     ["nothing, and closes the connection", null, "it closed the connection"],
   ])("that sends %s ends the request, and the exit code says so", async (_what, bytes, message) => {

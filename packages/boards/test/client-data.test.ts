@@ -57,7 +57,7 @@ describe("a token", () => {
   });
 });
 
-describe("a resource server", () => {
+describe("a resource-server", () => {
   test("is added, replaced in its place, and removed", () => {
     const two = withResourceServer(withResourceServer(emptyData, boards), { ...boards, name: "more" });
     const changed = withResourceServer(two, { ...boards, port: 1 }, "boards");

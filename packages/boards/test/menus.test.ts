@@ -87,7 +87,7 @@ test("what is typed wrongly is asked for again, and an empty line ends the quest
   expect(shown).toContain("! the name of a server is 1 to 20 visible characters");
   expect(shown).toContain("! nowhere: expected an address like");
   expect(shown).toContain("! nothing was done");
-  expect(shown).toContain("! there is no resource server yet: add one first");
+  expect(shown).toContain("! there is no resource-server yet: add one first");
   expect(shown).toContain("! there is no server 7");
   expect((await file.read()).resourceServers).toEqual([]);
 });
