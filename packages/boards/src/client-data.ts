@@ -6,7 +6,7 @@ import { wrongUsage } from "./failure.ts";
  * a value; every change returns another one. It never has a password.
  */
 
-export const serverNameUnitsMax = 20;
+const serverNameUnitsMax = 20;
 const listMax = 100;
 
 const address = {

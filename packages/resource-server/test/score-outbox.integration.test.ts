@@ -314,7 +314,7 @@ test("no score of an earlier owner is entered, none twice, and none is lost that
       }
       await due();
       await taker().look();
-      const entered = (await entriesOf(name)).map(({ key }) => key);
+      const entered = (await entriesOf(name)).map(({ key }) => String(key));
       expect(entered.sort()).toEqual([...acknowledged].sort());
       expect(await waiting()).toBe(0);
     }),

@@ -40,11 +40,11 @@ export default defineGame({
       for (let crab = 0; crab < properties.crabs; crab += 1) it.spawn("crab", { x, y });
     }
   },
-  left(it) {
-    it.submitScore("Gold of the harbour", it.character.gold, "when the player left");
-  },
   zoneEntered(it, { properties }) {
     it.set({ gold: Math.max(0, it.character.gold - properties.toll) });
+  },
+  left(it) {
+    it.submitScore("Gold of the harbour", it.character.gold, "when the player left");
   },
   items: { rope: { id: 1065, name: "Rope" } },
   actors: {
