@@ -1,5 +1,5 @@
 import { readEmail } from "@sallyport/authentication";
-import type { Role } from "@sallyport/domain";
+import type { Json, Role } from "@sallyport/domain";
 import type { Database, Statement } from "./database.ts";
 import { skeletonsOf } from "./names/skeleton.ts";
 import { columns, orNull, type Row, readRow } from "./stored-values.ts";
@@ -34,7 +34,7 @@ export interface FoundCharacter {
   readonly lastPlayedMs: number | null;
 }
 
-/** A lookup never writes. Both methods may throw `Unavailable`. */
+/** A lookup never writes. Its methods may throw `Unavailable`. */
 export interface AccountLookup {
   /**
    * Finds accounts by their own name, their e-mail address, or the name of one of their characters in any
@@ -42,6 +42,8 @@ export interface AccountLookup {
    * look like the given name, because an operator cannot see the difference.
    */
   find(name: string): Promise<readonly FoundAccount[]>;
+  /** Returns the attributes of these characters, as the game saved them last. */
+  attributes(charIds: readonly number[]): Promise<ReadonlyMap<number, Json>>;
   /** Returns the worlds that have characters, or ever had locks in Redis. */
   worlds(): Promise<readonly string[]>;
 }
@@ -80,6 +82,10 @@ const statements = {
     name: "account-lookup-characters",
     text: `SELECT id, account_id, name, world, map, last_played_at FROM characters
       WHERE account_id = ANY($1::bigint[]) ORDER BY account_id, world, slot`,
+  },
+  attributes: {
+    name: "account-lookup-attributes",
+    text: "SELECT id::float8, attributes FROM characters WHERE id = ANY($1::bigint[])",
   },
   worlds: {
     name: "account-lookup-worlds",
@@ -141,6 +147,11 @@ export function createAccountLookup(database: Database): AccountLookup {
           .filter((each) => Number(each["account_id"]) === row.id)
           .map((each) => characterOf(each)),
       }));
+    },
+
+    attributes: async (charIds) => {
+      const rows = await database.query<{ id: number; attributes: Json }>(statements.attributes, [charIds]);
+      return new Map(rows.map(({ id, attributes }) => [id, attributes]));
     },
 
     worlds: async () => {

@@ -33,6 +33,14 @@ export interface LoginRow {
   readonly ended_at: string | null;
 }
 
+/** How often an account was logged on, as far as the trail goes back. */
+export interface LoginCounts {
+  readonly account_id: number;
+  readonly log_ons: number;
+  /** How many of these logins have ended. */
+  readonly log_offs: number;
+}
+
 export interface TrailPage {
   /** The newest first. */
   readonly rows: readonly TrailRow[];
@@ -61,6 +69,8 @@ export interface TrailStore {
   refusals(accountId: number, limit: number): Promise<readonly TrailRow[]>;
   /** The newest logins of an account, the newest first. */
   logins(accountId: number, limit: number): Promise<readonly LoginRow[]>;
+  /** Counts the logins of each account that had any. */
+  counts(accountIds: readonly number[]): Promise<readonly LoginCounts[]>;
   /** Removes rows that are older, and returns whether there may be more of them. */
   forget(olderThanMs: number): Promise<boolean>;
 }
@@ -123,6 +133,12 @@ const statements = {
     text: `SELECT ${loginShown} FROM sessions
       WHERE account_id = $1 AND dialect IS NOT NULL ORDER BY fence DESC LIMIT $2`,
   },
+  counts: {
+    name: "trail-counts",
+    text: `SELECT account_id::float8, count(*)::integer AS log_ons, count(ended_at)::integer AS log_offs
+      FROM sessions WHERE account_id = ANY($1::bigint[]) AND dialect IS NOT NULL
+      GROUP BY account_id ORDER BY account_id`,
+  },
   forget: {
     name: "trail-forget",
     text: `WITH old AS (
@@ -158,6 +174,8 @@ export function createTrailStore(database: Database): TrailStore {
     refusals: (accountId, limit) => database.query<TrailRow>(statements.refusals, [accountId, limit]),
 
     logins: (accountId, limit) => database.query<LoginRow>(statements.logins, [accountId, limit]),
+
+    counts: (accountIds) => database.query<LoginCounts>(statements.counts, [accountIds]),
 
     forget: async (olderThanMs) => {
       const [row] = await database.query<{ count: number }>(statements.forget, [olderThanMs]);

@@ -103,6 +103,9 @@ test("old rows are forgotten, and newer ones stay", async () => {
   const { rows } = await store.read({ ...nobody, accountIds: [account.accountId] });
   expect(rows).toMatchObject([{ what: "new" }]);
   expect(await store.logins(account.accountId, 5)).toMatchObject([{ fence: 2 }]);
+  // The login of fence 3 was an operator's.
+  const counts = await store.counts([account.accountId, 2_000_099]);
+  expect(counts).toEqual([{ account_id: account.accountId, log_ons: 1, log_offs: 0 }]);
 });
 
 test("a nonce can be used once, even by two servers at the same moment", async () => {

@@ -43,6 +43,18 @@ describe("a map", () => {
   });
 });
 
+test("what a player says reaches the game, unless the player is not there", () => {
+  const map = new PlayedMap();
+  map.open();
+  const { charId } = map.enter(1);
+  expect(map.say(1, "higher")).toMatchObject([
+    { type: "set", charId, character: { attributes: { gold: 11 } } },
+    { type: "character.changed", charId },
+  ]);
+  expect(map.say(1, "something else")).toEqual([]);
+  expect(map.say(2, "higher")).toEqual([]);
+});
+
 describe("a command", () => {
   test("changes the character, and the client gets only what changed", () => {
     const map = new PlayedMap([object("chest", 5, 6)]);

@@ -79,6 +79,10 @@ export class PlayedMap {
     return this.see(this.game.stepped(id, this.at));
   }
 
+  say(id: number, text: string): readonly Effect[] {
+    return this.see(this.game.said(charIdOf(id), text, this.at));
+  }
+
   command<N extends CommandName<typeof messages>>(
     charId: CharId,
     name: N,

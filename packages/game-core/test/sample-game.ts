@@ -20,6 +20,9 @@ export const harbour = defineGame({
   stepped(it, cell) {
     if (cell.x === 0) it.warp({ map: "harbour", x: 5, y: 5 });
   },
+  said(it, text) {
+    if (text === "higher") it.set({ gold: it.character.gold + 1 });
+  },
   opened(it) {
     it.after(1_000, "tide", { level: 1 });
   },

@@ -62,6 +62,7 @@ export function visitMapServer(
         const mutedMs = gamemasters.mutedForMs(speaker);
         if (mutedMs > 0) return refused("muted", mutedMs);
         population.mapOf(speaker)?.say(speaker, spoken);
+        population.gameOf(speaker)?.said(speaker, spoken.text);
         return accepted({});
       },
       async "map.order"({ type: _, ...order }) {

@@ -60,6 +60,9 @@ const harbour = defineGame({
     if (cell.x === 20) it.warp({ map: "moor", x: 5, y: 5 });
     if (cell.x === 30) throw new Error("a hole in the ground");
   },
+  said(it, text) {
+    if (text === "I am rich") it.set({ gold: it.character.gold + 100 });
+  },
   bought(it, { price }) {
     if (price > it.character.gold) it.refuse("too-dear");
     it.set({ gold: it.character.gold - price });
@@ -144,6 +147,14 @@ test("it submits a score for a player who leaves", async () => {
   expect(world.scores).toEqual([]);
   await client.leave();
   expect(world.scores).toEqual([{ charId: 101, score: { board: "Richest", score: 8, comment: "" } }]);
+});
+
+test("what a player says reaches it", async () => {
+  const client = await at(10);
+  expect(await client.say("I am rich")).toEqual(accepted({}));
+  expect(await client.say("I am content")).toEqual(accepted({}));
+  await client.leave();
+  expect(savedAs()).toMatchObject({ gold: 108 });
 });
 
 test("a step that is due when the player leaves still counts", async () => {

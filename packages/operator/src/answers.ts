@@ -156,6 +156,12 @@ export interface LoginTimes {
 export interface TrailAnswer {
   readonly name: string;
   readonly accounts: readonly { readonly accountId: number; readonly name: string }[];
+  /** How often each account was logged on, as far as the trail goes back. */
+  readonly counts: readonly {
+    readonly accountId: number;
+    readonly logOns: number;
+    readonly logOffs: number;
+  }[];
   /** The newest logins of each account, the newest first. */
   readonly logins: readonly LoginTimes[];
   /** The newest first. */
@@ -230,7 +236,8 @@ export interface CharacterAnswer {
 }
 
 export interface CharactersAnswer {
-  readonly characters: readonly CharacterAnswer[];
+  /** `attributes`: what the game keeps of the character, as it was saved last. */
+  readonly characters: readonly (CharacterAnswer & { readonly attributes: Json })[];
 }
 
 export interface LimitsAnswer {

@@ -98,7 +98,10 @@ export function charactersText({ characters }: CharactersAnswer): string {
     lastPlayedAt === null ? "never" : moment(Date.parse(lastPlayedAt)),
     `${account} (#${accountId})`,
   ]);
-  return paragraphs(table(head, rows));
+  const kept = characters
+    .map(({ name, attributes }) => [name, JSON.stringify(attributes)] as const)
+    .filter(([, attributes]) => attributes !== "{}");
+  return paragraphs(table(head, rows), kept.length === 0 ? "" : table(["CHARACTER", "ATTRIBUTES"], kept));
 }
 
 export function mapServerText({ server, state, players, maps }: MapServerStatus): string {

@@ -5,13 +5,17 @@ import { orDash, paragraphs } from "./columns.ts";
 import { moment } from "./plain-words.ts";
 
 /** The trail of an account as text for people. */
-export function trailText({ accounts, logins, entries, next }: TrailAnswer): string {
+export function trailText({ accounts, counts, logins, entries, next }: TrailAnswer): string {
   const isOf = (accountId: number | null): string =>
     accounts.find((each) => each.accountId === accountId)?.name ??
     (accountId === null ? "" : `#${accountId}`);
   const times = table(
     ["ACCOUNT", ...loginHead],
     logins.map((login) => [isOf(login.accountId), ...loginCells(login)]),
+  );
+  const counted = table(
+    ["ACCOUNT", "LOG-ONS", "LOG-OFFS"],
+    counts.map(({ accountId, logOns, logOffs }) => [isOf(accountId), String(logOns), String(logOffs)]),
   );
   const happened = table(
     ["AT", "WHAT", "ACCOUNT", "FROM", "BY", "WHY", "DETAIL"],
@@ -26,6 +30,7 @@ export function trailText({ accounts, logins, entries, next }: TrailAnswer): str
     ]),
   );
   return paragraphs(
+    counts.length === 0 ? "" : counted,
     logins.length === 0 ? "" : times,
     entries.length === 0 ? "The trail has nothing about it." : happened,
     next === null ? "" : `There are more: --before ${next}`,

@@ -2,6 +2,7 @@ import { Unavailable, UnreadableRow } from "@sallyport/domain";
 import { describe, expect, test } from "vitest";
 import { limitsText } from "../src/limit-text.ts";
 import { clockDifferenceMaxMs, newNonce } from "../src/port/nonce.ts";
+import { charactersText } from "../src/tables.ts";
 import { trailText } from "../src/trail-text.ts";
 import { basic, bearer, drain, open, row, services, token, view, withNonce } from "./admin-scene.ts";
 import { wallNowMs } from "./scene.ts";
@@ -136,6 +137,7 @@ describe("the trail", () => {
       200,
       {
         accounts: [{ accountId: 2_000_000, name: "walker" }],
+        counts: [{ accountId: 2_000_000, logOns: 5, logOffs: 4 }],
         entries: [{ what: "login", accountId: 2_000_000, dialect: "native", server: "login-1" }],
         next: row.id,
       },
@@ -156,6 +158,7 @@ describe("the trail", () => {
     const text = trailText({
       name: "walker",
       accounts: [{ accountId: 2_000_000, name: "walker" }],
+      counts: [{ accountId: 2_000_000, logOns: 5, logOffs: 4 }],
       logins: [],
       entries: [
         {
@@ -169,8 +172,16 @@ describe("the trail", () => {
     expect(text).toMatch(
       /2026-11-21 16:29 UTC +kick +walker +- +ada +spam·\[2J +character #150000, outcome done/,
     );
+    expect(text).toMatch(/ACCOUNT +LOG-ONS +LOG-OFFS\nwalker +5 +4\n/);
     expect(text).toContain("--before here");
   });
+});
+
+test("a character is shown with what the game keeps of it", async () => {
+  const { get } = open();
+  const { status, said } = await get("/characters/wanda");
+  expect([status, said.characters]).toMatchObject([200, [{ name: "Wanda", attributes: { lines: 7 } }]]);
+  expect(charactersText(said)).toMatch(/CHARACTER +ATTRIBUTES\nWanda +\{"\$version":2,"lines":7\}\n$/);
 });
 
 test("the limits are told of an address or of a name", async () => {

@@ -66,6 +66,7 @@ export const services = (seen: OperatorView, world: Services["world"]): Services
       if (["boss", `#${boss.accountId}`].includes(name)) return [boss];
       return ["walker", "wanda"].includes(name) ? [account] : [];
     },
+    attributes: async (charIds) => new Map(charIds.map((charId) => [charId, { $version: 2, lines: 7 }])),
   },
   trail: {
     read: async ({ accountIds, charIds, address }) => ({
@@ -73,6 +74,8 @@ export const services = (seen: OperatorView, world: Services["world"]): Services
       before: row.id,
     }),
     logins: async () => [],
+    counts: async (accountIds) =>
+      accountIds.map((accountId) => ({ account_id: accountId, log_ons: 5, log_offs: 4 })),
   },
 });
 

@@ -30,6 +30,7 @@ async function scene({ isBetaSeen = true } = {}) {
     directory: { list: async () => [] },
     lookup: {
       find: async (name) => (name === "walker" ? [account] : []),
+      attributes: async () => new Map(),
       worlds: async () => ["Alpha", "Beta"],
     },
     ...{ trail: { refusals: async () => [] }, limits: async () => [] },

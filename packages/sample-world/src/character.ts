@@ -22,6 +22,8 @@ export const characterSchema = z.object({
   }),
   /** Whether it is counted as a visitor. */
   isCounted: z.boolean(),
+  /** How often it said something. */
+  lines: count,
   /** Only characters have these that a slime client has played. */
   slime: slimeSchema.optional(),
   slimeLooks: slimeLooksSchema.optional(),
@@ -36,6 +38,7 @@ export const newcomer: Character = {
   quest: "none",
   diary: { opened: [], found: 0, lost: 0, bought: noWares, used: noWares },
   isCounted: false,
+  lines: 0,
 };
 
 /** Adds pieces, or removes them if `pieces` is negative. */

@@ -1,6 +1,6 @@
 import { defineGame } from "@sallyport/game";
 import { z } from "zod";
-import { changed, characterSchema, hasRoom, newcomer } from "./character.ts";
+import { type Character, changed, characterSchema, hasRoom, newcomer } from "./character.ts";
 import { gifts, prices, uses, wareName, wares } from "./goods.ts";
 import { mara } from "./mara.ts";
 import { messages } from "./messages.ts";
@@ -23,10 +23,10 @@ export default defineGame({
 
   character: {
     schema: characterSchema,
-    version: 1,
+    version: 2,
     initial: newcomer,
     // Map-servers without a game once counted steps, and nothing else.
-    migrations: { 0: () => newcomer },
+    migrations: { 0: () => newcomer, 1: (old: Omit<Character, "lines">) => ({ ...old, lines: 0 }) },
     own: ["gold", "bag", "quest", "title", "slime"],
     shown: ["title", "slimeLooks"],
   },
@@ -130,6 +130,10 @@ export default defineGame({
         it.warp({ map: to, x: toX, y: toY });
       },
     },
+  },
+
+  said(it) {
+    it.set({ lines: it.character.lines + 1 });
   },
 
   timers: {

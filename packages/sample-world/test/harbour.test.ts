@@ -3,7 +3,7 @@ import type { ShapeOf } from "@sallyport/game";
 import { loadMaps, type TestPlayer, testWorld } from "@sallyport/game/testing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { earned } from "../src/character.ts";
+import { earned, newcomer } from "../src/character.ts";
 import harbour from "../src/game.ts";
 import { bagMax, gifts, itemName, questShells, wareName } from "../src/goods.ts";
 
@@ -45,6 +45,21 @@ describe("the chest", () => {
     expect(again.character.diary.opened).toEqual(["pier", "hollow"]);
     expect(again.character.gold).toBe(gifts.start + 2 * gifts.chest);
   });
+});
+
+test("what a character says is counted, and stays counted", () => {
+  const all = world();
+  const ann = all.enter("Ann", { at: besideSign });
+  for (const text of ["hello", "is anybody here?"]) ann.say(text);
+  expect(ann.heard.map(({ text }) => text)).toEqual(["hello", "is anybody here?"]);
+  ann.leave();
+  expect(all.enter("Ann", { stored: ann.stored }).character.lines).toBe(2);
+});
+
+test("a character from before lines were counted has said none", () => {
+  const { bag, quest, diary, isCounted } = newcomer;
+  const ann = world().enter("Ann", { stored: { $version: 1, gold: 3, bag, quest, diary, isCounted } });
+  expect(ann.character).toMatchObject({ gold: 3, lines: 0 });
 });
 
 const withShells = (shell: number) => {

@@ -8,7 +8,7 @@ const parts = [
   ...["messages", "character", "map", "world", "items", "objects", "actors", "commands", "timers", "tick"],
 ];
 const handlers = [
-  ...["opened", "entered", "left", "stepped", "zoneEntered", "zoneLeft", "bought", "worldChanged"],
+  ...["opened", "entered", "left", "stepped", "said", "zoneEntered", "zoneLeft", "bought", "worldChanged"],
 ];
 
 /** How often a game can tick. */

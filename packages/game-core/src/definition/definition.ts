@@ -104,6 +104,8 @@ export interface GameDefinition<S extends Shape> {
   readonly left?: (it: PlayerIt<S>) => void;
   /** The player came to this cell. */
   readonly stepped?: (it: PlayerIt<S>, cell: Cell) => void;
+  /** The player said this. Those who are near have heard it. */
+  readonly said?: (it: PlayerIt<S>, text: string) => void;
   /** The player came into a zone of the map. It also runs after `entered`. */
   readonly zoneEntered?: (it: PlayerIt<S>, zone: ObjectInfo<S, "zone">) => void;
   /** The player is out of a zone. It also runs before `left`. */

@@ -121,6 +121,12 @@ export class MapGame {
     ];
   }
 
+  said(charId: CharId, text: string, at: At): readonly Effect[] {
+    const { players, game } = this.#state;
+    if (!players.has(charId)) return [];
+    return this.#run(at, "said", game.definition.said, (it, run) => run(it, text), { charId });
+  }
+
   /** The walk of an actor ended. A monster that chases goes on at once. */
   arrived(id: ActorId, at: At): readonly Effect[] {
     const { minds, actors, game } = this.#state;

@@ -126,6 +126,14 @@ export class TestPlayer<S extends Shape> {
     return this.#ask((game, player) => game.click(player, this.#find(game, target)));
   }
 
+  /** Says something to all who are near. */
+  say(text: string): void {
+    this.#ask((game, player) => {
+      this.#stage.runnerOf(player.map).say(player, { text });
+      game.said(player, text);
+    });
+  }
+
   /** Picks up the nearest item of this name, or the item with this id. */
   take(target: Target<S>): TakeAnswer["answer"] {
     return this.#ask((game, player) => game.take(player, this.#find(game, target)));

@@ -106,6 +106,10 @@ export class RunningGame implements MapListener {
     this.#run((at) => this.#game.arrived(charId, at));
   }
 
+  said({ charId }: Player, text: string): void {
+    this.#run((at) => this.#game.said(charId, text, at));
+  }
+
   click({ charId }: Player, actor: ActorId): ClickAnswer["answer"] {
     return this.#ask((at) => this.#game.clicked(charId, actor, at));
   }

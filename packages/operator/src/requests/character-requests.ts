@@ -20,12 +20,16 @@ export const showCharacter = request({
   method: "GET",
   path: "/characters/:name",
   role: "gamemaster",
-  doc: "show the characters of this name in all worlds, where they were saved last, and whose they are",
+  doc: "show the characters of this name in all worlds, where they were saved last, whose they are, and what the game keeps of them",
   fields: { name: textField("name of a character, or #ID", nameUnitsMax) },
   args: ["name"],
   async answer(services, { name }) {
     const characters = await charactersNamed(services, name);
-    return characters.length === 0 ? noCharacter(name) : accepted<CharactersAnswer>({ characters });
+    if (characters.length === 0) return noCharacter(name);
+    const attributes = await services.lookup.attributes(characters.map(({ charId }) => charId));
+    return accepted<CharactersAnswer>({
+      characters: characters.map((of) => ({ ...of, attributes: attributes.get(of.charId) ?? {} })),
+    });
   },
   text: charactersText,
 });

@@ -50,7 +50,7 @@ export interface Services {
   readonly world: WorldOrders | null;
   /** Null: no login-server runs in this process. */
   readonly login: LoginOrders | null;
-  readonly lookup: Pick<AccountLookup, "find">;
+  readonly lookup: Pick<AccountLookup, "attributes" | "find">;
   readonly accounts: Pick<AccountStore, "setBan" | "setMute" | "setRole">;
   readonly accountAdmin: Pick<AccountAdmin, "delete" | "export" | "setEmail" | "setPassword">;
   readonly invitations: InvitationStore;
@@ -62,7 +62,7 @@ export interface Services {
   readonly createCredential: (password: string) => Promise<Outcome<Credential, "busy">>;
   /** Milliseconds since 1970. */
   readonly wallMs: () => number;
-  readonly trail: Pick<TrailStore, "logins" | "read">;
+  readonly trail: Pick<TrailStore, "counts" | "logins" | "read">;
 }
 
 /** Who sends a request. */

@@ -38,6 +38,7 @@ export const log = request({
       return accepted<TrailAnswer>({
         name,
         accounts: [],
+        counts: [],
         logins: [],
         entries: found.rows.map(entryOf),
         next: found.before,
@@ -50,13 +51,19 @@ export const log = request({
       return refusedWith("not-found", "no account or character has this name; #ID finds deleted accounts");
     const accountIds = accounts.length > 0 ? accounts.map(({ accountId }) => accountId) : [Number(id)];
     const charIds = accounts.flatMap(({ characters }) => characters.map(({ charId }) => charId));
-    const [found, logins] = await Promise.all([
+    const [found, counts, logins] = await Promise.all([
       trail.read({ ...nobody, ...page, accountIds, charIds }),
+      trail.counts(accountIds),
       Promise.all(accountIds.map((accountId) => trail.logins(accountId, loginsShown))),
     ]);
     return accepted<TrailAnswer>({
       name,
       accounts: accounts.map(({ accountId, ...of }) => ({ accountId, name: of.name ?? of.email ?? "" })),
+      counts: counts.map((of) => ({
+        accountId: of.account_id,
+        logOns: of.log_ons,
+        logOffs: of.log_offs,
+      })),
       logins: logins.flat().map(loginTimes),
       entries: found.rows.map(entryOf),
       next: found.before,

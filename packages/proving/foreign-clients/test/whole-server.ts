@@ -56,6 +56,18 @@ export class WholeServer {
     return whole;
   }
 
+  /** Runs an operator's command against the server, which needs `ADMIN_PORT`. Resolves to its answer. */
+  async command(...args: readonly string[]): Promise<unknown> {
+    const [, port = ""] = await this.process.untilSays(/"admin":\{"host":"127\.0\.0\.1","port":(\d+)\}/);
+    const run = new SallyportProcess({
+      ...{ name: "sallyport", args: [...args, "--json"], folder: this.#folder },
+      environment: { ADMIN_PORT: port },
+    });
+    run.spawn();
+    await run.untilEnded();
+    return JSON.parse(run.output) as unknown;
+  }
+
   place(door: string): Place {
     return { host, port: this.ports[door] ?? 0 };
   }

@@ -39,7 +39,10 @@ export class SimulatedGame {
         ...definition.character,
         schema: characterSchema.extend({ steps }),
         initial: firstState,
-        migrations: { 0: (old: JsonObject) => ({ ...firstState, steps: old["steps"] }) },
+        migrations: {
+          ...definition.character?.migrations,
+          0: (old: JsonObject) => ({ ...firstState, steps: old["steps"] }),
+        },
         // The client of a character is shown all that `Belongings` compares.
         own: ["gold", "bag", "quest", "diary"],
       },
