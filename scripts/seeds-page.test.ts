@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 /*
  * The tables of docs/seeds.md name tests in three ways: by file and title, by a short name of the file and title,
  * and by title alone. *short* is `a/file.test.ts` gives a short name in the text of a section. A title alone is of
- * the first file that this text names, or that the beginning of the page names.
+ * the file before it in its cell, or else of the first file that the text names, or the beginning of the page.
  */
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -41,11 +41,12 @@ function namedIn(section: string): readonly Named[] {
     const last = line.split(" | ").at(-1) ?? "";
     if (!isRow(lines[index - 1] ?? "")) isOfTests = /^test \|$/.test(last);
     if (!isOfTests) return [];
+    let named = own;
     const found = last.matchAll(/(?:(?:`([\w./-]+\.test\.ts)`|\*([\w ]+)\*)\s+›\s+)?"([^"]+)"/g);
-    return [...found].map(([, file, short, title = ""]) => ({
-      title,
-      file: file ?? (short === undefined ? own : files.get(short)),
-    }));
+    return [...found].map(([, file, short, title = ""]) => {
+      named = file ?? (short === undefined ? named : files.get(short));
+      return { title, file: named };
+    });
   });
 }
 
