@@ -22,7 +22,8 @@ const programs = {
   // `play` has no group of its own, because it reads the keyboard.
   play: { main: "packages/terminal-client/dist/main.js" },
   bots: { main: "packages/proving/bots/dist/main.js", ownGroup },
-  // `chat`, `a-series`, `token` and `slime` have no group of their own, because they read the keyboard.
+  // `boards`, `chat`, `a-series`, `token` and `slime` have no group of their own, because they read the keyboard.
+  boards: { main: "packages/cli/dist/main.js", args: ["boards"] },
   chat: { main: "packages/proving/foreign-clients/dist/chat/main.js" },
   "a-series": { main: "packages/proving/foreign-clients/dist/a-series/main.js" },
   token: { main: "packages/proving/foreign-clients/dist/token/main.js" },

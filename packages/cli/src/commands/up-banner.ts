@@ -59,6 +59,7 @@ export function upBanner({
   const tries = [
     ...Object.values({ ...front.tries, ...ofRagnarok, ...ofASeries, ...ofTokens }),
     ...leaderboards.tries,
+    ...(token === null || resource === null || resource.tcp === null ? [] : [tryBoards(token, resource.tcp)]),
   ];
   const usual = `tcp://${loginTierSettings.host.fallback}:${loginTierSettings.port.fallback}`;
   const url = `${isSecure ? "tls" : "tcp"}://${at(login.native)}`;
@@ -83,4 +84,12 @@ export function upBanner({
     ...tries.map((each) => `  Or from another terminal:    ${each}`),
     "  Ctrl-C saves all players and stops it.",
   ].join("\n");
+}
+
+/** The client has to know both servers once. */
+function tryBoards(token: OpenDoors["token"] & object, leaderboards: ResourceTier["tcp"] & object): string {
+  const at = ({ address: { host, port } }: typeof leaderboards): string =>
+    `${token.isSecure ? "tls://" : ""}${host}:${port}`;
+  const known = `npm run boards -- auth-server here ${at(token)}; npm run boards -- add-server here ${at(leaderboards)}`;
+  return `${known}; npm run boards -- list --as NAME`;
 }
