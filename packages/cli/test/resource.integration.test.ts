@@ -7,10 +7,12 @@ import { ResourceClient, TokenClient } from "@sallyport/foreign-clients";
 import {
   freePorts,
   must,
+  query,
   SallyportProcess,
   TestAuthority,
   type TestDatabase,
   testDatabase,
+  until,
 } from "@sallyport/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { clientAt } from "./player.ts";
@@ -121,6 +123,22 @@ describe("in a process of its own", () => {
     });
     await server.untilReady();
     expect(await stranger.asks(1)).toMatchObject({ refusal: "token" });
+  });
+
+  test("a ban of an address holds for it, also behind a proxy", async () => {
+    const server = run("resource", {
+      ...{ RESOURCE_PORT: "0", RESOURCE_HTTP_PORT: "0", DATABASE_URL: database.url },
+      ...{ TOKEN_KEYS_URL: `http://${host}:1`, PROXY_FROM: "127.0.0.1" },
+    });
+    const port = await portAfter(server, "http");
+    const statusFrom = async (address: string) => {
+      const headers = { "x-forwarded-for": `198.51.100.1, ${address}` };
+      return (await fetch(`http://${host}:${port}/me`, { headers })).status;
+    };
+    expect(await statusFrom("192.0.2.7")).toBe(401);
+    await query(database.url, "INSERT INTO network_bans (kind, network) VALUES ('network', '192.0.2.0/24')");
+    await until(async () => (await statusFrom("192.0.2.7")) === 403, { what: "the ban is known" });
+    expect(await statusFrom("198.51.100.1")).toBe(401);
   });
 
   test("with a certificate it speaks TLS alone, on both ports", async () => {

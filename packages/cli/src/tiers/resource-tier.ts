@@ -7,7 +7,8 @@ import {
   migrate,
 } from "@sallyport/database";
 import { TokenFeed, type TokenFeedOptions } from "@sallyport/identity-token";
-import { listenTcp, type TcpListener, type TlsSource } from "@sallyport/link/tcp";
+import { listenTcp, remoteOf, type TcpListener, type TlsSource } from "@sallyport/link/tcp";
+import { forwardedFor } from "@sallyport/link/websocket";
 import {
   createResourceStore,
   migrateResources,
@@ -124,9 +125,13 @@ export const openResourceTier = (
             ...(doorTls !== null && { tls: { source: doorTls } }),
           });
     if (tcp !== null) stops.addPart(tcp);
+    const isProxy = settings.isProxy ?? (() => false);
     const listener = getRequestListener(
       (request, { incoming: { socket } }) =>
-        server.app.fetch(request, `${socket.remoteAddress ?? "?"}:${socket.remotePort ?? 0}`),
+        server.app.fetch(
+          request,
+          forwardedFor(request.headers.get("x-forwarded-for") ?? undefined, remoteOf(socket), isProxy),
+        ),
       { overrideGlobalObjects: false },
     );
     const place = { variable: "RESOURCE_HTTP_PORT", host, tls: doorTls };

@@ -178,6 +178,42 @@ describe("a request", () => {
     expect(await other.gets(21)).toEqual([1]);
   });
 
+  test("of any type gets one answer, whatever its fields are, and so does the next one", async () => {
+    const client = await servers.client(await somebody());
+    const nested = (depth: number): unknown => (depth === 0 ? 1 : [nested(depth - 1)]);
+    const values = [
+      ...[null, true, {}, [], "", "\u0000", "\ud800", "x".repeat(50_000)],
+      ...[-1, 0, 1.5, 1e308, 2 ** 53, 1, nested(2_000), { toString: 1, __proto__: null }],
+    ];
+    const names = [
+      ...[
+        "leaderboard_id",
+        "leaderboard_name",
+        "leaderboard_permission",
+        "leaderboard_ascending",
+        "entry_id",
+      ],
+      ...[
+        "user_id",
+        "file_id",
+        "score",
+        "comment",
+        "content",
+        "verified",
+        "permission",
+        "ascending",
+        "filename",
+      ],
+      ...["file", "limit", "offset"],
+    ];
+    for (let type = 1; type <= 21; type += 1)
+      for (const value of values) {
+        const reply = await client.asks(type, Object.fromEntries(names.map((name) => [name, value])));
+        expect(reply?.success, `${type}: ${JSON.stringify(value).slice(0, 40)}`).toBeTypeOf("boolean");
+      }
+    expect(await client.gets(21)).toEqual([expect.any(Number)]);
+  });
+
   test("of more than 8 MiB is answered before it comes", async () => {
     const client = await servers.client(first);
     client.stream.send(Buffer.from("7fffffff", "hex"));

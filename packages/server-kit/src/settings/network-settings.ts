@@ -33,7 +33,7 @@ export const networksSetting = (
 export const proxiesSetting: Setting<ProxyCheck | null> = {
   ...networksSetting(
     "PROXY_FROM",
-    "Addresses and networks of trusted proxies, separated by commas, like 127.0.0.1,10.0.0.0/8. A connection from one of them has to begin with a PROXY header, version 1 or 2, which names the address of the client. On WebSocket ports, an X-Forwarded-For header may replace the PROXY header. If this setting is empty, there are no proxies.",
+    "Addresses and networks of trusted proxies, separated by commas, like 127.0.0.1,10.0.0.0/8. A connection from one of them has to begin with a PROXY header, version 1 or 2, which names the address of the client. On WebSocket ports, an X-Forwarded-For header may replace the PROXY header, and on RESOURCE_HTTP_PORT it has to. If this setting is empty, there are no proxies.",
     "",
   ),
   topic: "doors",
