@@ -29,14 +29,18 @@ async function main(): Promise<number> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   // Lines of a pipe may come before they are asked for. `question` would lose them.
   const lines = terminal[Symbol.asyncIterator]();
-  const print = (text: string): void => void process.stdout.write(`${printable(text)}\n`);
+  const print = (text: string): void => {
+    for (const line of text.split("\n")) process.stdout.write(`${printable(line)}\n`);
+  };
   const ask = async (what: string): Promise<string> => {
     process.stdout.write(what);
     return ((await lines.next()) as { value?: string }).value ?? "";
   };
   const [name, password] = [await ask("Name: "), await ask("Password: ")];
   if (parsed.value.register) {
-    const result = await (await SlimeClient.connect(parsed.value)).registers(name, password);
+    const registering = await SlimeClient.connect(parsed.value);
+    const result = await registering.registers(name, password);
+    registering.stream.end();
     print(result === 1 ? "Registered." : `Not registered: ${result ?? "no answer"}.`);
   }
   const client = await SlimeClient.connect(parsed.value);
@@ -49,6 +53,8 @@ async function main(): Promise<number> {
   print(
     `${account.motd}\nYou are ${account.name}, in room ${account.room} at ${account.x},${account.y}.\n${help}`,
   );
+  // Nothing may happen for long.
+  client.stream.patienceMs = Number.POSITIVE_INFINITY;
   void hear(client, new Map([[account.pid, account.name]]), print).then(() => terminal.close());
   for (let line = await lines.next(); line.done !== true; line = await lines.next())
     if (!obey(client, line.value)) print(help);
