@@ -12,7 +12,10 @@ import { violatedUniqueness } from "./postgres-errors.ts";
 
 /** Changes of an operator. Every method can throw `Unavailable`. */
 export interface AccountAdmin {
-  /** Needs no old password. Codes that were mailed for a new password end. */
+  /**
+   * Needs no old password. A delayed statement never replaces a newer password. Codes that were mailed for a
+   * new password end.
+   */
   setPassword(change: {
     accountId: AccountId;
     credential: Credential;
@@ -45,11 +48,12 @@ const ofAccount = (columns: string, table: string, order: string): string =>
       SELECT ${columns} FROM ${table} WHERE account_id = $1 ORDER BY ${order}) AS found), '[]')`;
 
 const statements = {
+  findKey: { name: "account-admin-find-key", text: "SELECT stored_key FROM accounts WHERE id = $1" },
   setPassword: {
     name: "account-admin-set-password",
     text: `WITH changed AS (
         UPDATE accounts SET salt = $2, memory_kib = $3, iterations = $4, parallelism = $5, stored_key = $6,
-          server_key = $7, credential_changed_at = now() WHERE id = $1 RETURNING id
+          server_key = $7, credential_changed_at = now() WHERE id = $1 AND stored_key = $8 RETURNING id
       ), spent AS (
         DELETE FROM mail_tokens WHERE purpose = 'reset' AND account_id IN (SELECT id FROM changed)
       )
@@ -98,8 +102,13 @@ export const createAccountAdmin = (database: Database): AccountAdmin => ({
   setPassword: async ({ accountId, credential }) => {
     const { salt, memoryKib, iterations, parallelism, storedKey, serverKey } = credential;
     const values = [accountId, salt, memoryKib, iterations, parallelism, storedKey, serverKey];
-    const [row] = await database.query(statements.setPassword, values);
-    return row ? accepted({}) : refused("no-such-account");
+    // If no row was changed, somebody else has just set another password. This one counts as the later one.
+    for (;;) {
+      const [found] = await database.query<{ stored_key: Buffer }>(statements.findKey, [accountId]);
+      if (found === undefined) return refused("no-such-account");
+      const [row] = await database.query(statements.setPassword, [...values, found.stored_key]);
+      if (row) return accepted({});
+    }
   },
 
   setEmail: async ({ accountId, email }) => {

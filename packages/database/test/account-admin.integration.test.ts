@@ -1,5 +1,5 @@
 import { readEmail } from "@sallyport/authentication";
-import { type AccountId, Fence } from "@sallyport/domain";
+import { type AccountId, Fence, Unavailable } from "@sallyport/domain";
 import { must, type TestDatabase, testDatabase } from "@sallyport/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
@@ -116,6 +116,31 @@ test("an operator's password replaces any other, and ends codes for a new one", 
   expect(await admin.setPassword({ accountId: nobody, credential: credential() })).toMatchObject({
     refusal: "no-such-account",
   });
+});
+
+test("an operator's password that comes late replaces no newer one, and one that comes meanwhile is replaced", async () => {
+  const name = freshName();
+  const accountId = await createAccount(stores, name);
+  const key = async () => (await stores.accounts.findByName(name))?.credential.storedKey[0];
+  const asked: (() => Promise<unknown>)[] = [];
+  const slow: Database = {
+    close: () => database.close(),
+    query: async (statement, values) => {
+      if (statement.name !== "account-admin-set-password") return database.query(statement, values);
+      asked.push(() => database.query(statement, values));
+      throw new Unavailable("no answer");
+    },
+  };
+  const givenUp = createAccountAdmin(slow).setPassword({ accountId, credential: credential(5) });
+  await expect(givenUp).rejects.toThrow("no answer");
+  must(await admin.setPassword({ accountId, credential: credential(6) }));
+  for (const late of asked) await late();
+  expect(asked).toHaveLength(1);
+  expect(await key()).toBe(6);
+
+  const both = [7, 8].map((each) => admin.setPassword({ accountId, credential: credential(each) }));
+  for (const set of await Promise.all(both)) must(set);
+  expect(await key()).toBeOneOf([7, 8]);
 });
 
 test("an operator's address counts as confirmed, and an account without a name keeps its address", async () => {
