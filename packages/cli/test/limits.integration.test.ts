@@ -1,7 +1,7 @@
 import net from "node:net";
 import { ConnectFailed, tcpChannel } from "@sallyport/link/tcp";
 import { type Connect, createClient } from "@sallyport/sdk";
-import { must, until } from "@sallyport/testkit";
+import { must, type SallyportProcess, until } from "@sallyport/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { build } from "./server-process.ts";
 import { portAfter, SmallCluster } from "./small-cluster.ts";
@@ -11,6 +11,7 @@ import { portAfter, SmallCluster } from "./small-cluster.ts";
 const password = "correct horse";
 const failuresToBan = 7;
 let cluster: SmallCluster;
+let logins: readonly SallyportProcess[];
 let ports: readonly number[];
 
 beforeAll(async () => {
@@ -20,7 +21,7 @@ beforeAll(async () => {
     LOGIN_FAILURES_TO_BAN: String(failuresToBan),
     LOGIN_ATTEMPTS_WITHIN_MS: "3000",
   });
-  const logins = ["login-1", "login-2"].map((name) => cluster.run("login", { LOGIN_SERVER_NAME: name }));
+  logins = ["login-1", "login-2"].map((name) => cluster.run("login", { LOGIN_SERVER_NAME: name }));
   ports = await Promise.all(logins.map((login) => portAfter(login, "clients")));
 });
 afterAll(() => cluster.close());
@@ -80,4 +81,29 @@ test("guesses at both servers are limited together, then ban the address at both
   // Guesses go on until the servers have read of the ban.
   expect(wrong.length).toBeGreaterThanOrEqual(failuresToBan);
   expect(wrong.length).toBeLessThanOrEqual(2 * 5);
+});
+
+test("an account that strangers guess at waits for strangers, and not for the address from which it came before", async () => {
+  const [owner, friend] = ["127.0.0.21", "127.0.0.22"];
+  const bob = { name: "bob", password };
+  must(await clientFrom(owner, 0).register({ ...bob, sex: "male" }));
+  const links = await Promise.all(logins.map((login) => portAfter(login, "charServers")));
+  cluster.run("char", { LOGIN_LINK: links.map((port) => `127.0.0.1:${port}`).join() });
+  for (const turn of [0, 1]) {
+    const isIn = async () => (await logIn(owner, turn, bob)) === "logged in";
+    await until(isIn, { what: "a world is listed, and the owner is in", timeoutMs: 30_000 });
+  }
+  // The wait doubles with each failure. Each stranger guesses once, so no limit of an address is reached.
+  let strangers = 0;
+  const hasLongWait = async (): Promise<boolean> => {
+    strangers += 1;
+    const stranger = clientFrom(`127.0.1.${(strangers % 250) + 1}`, strangers);
+    const answer = await stranger.logIn({ ...bob, password: "wrong horse", way: "raw" });
+    return !answer.ok && answer.refusal === "too-many-attempts" && (answer.retryAfterMs ?? 0) > 6_000;
+  };
+  await until(hasLongWait, { what: "strangers wait", timeoutMs: 60_000 });
+  for (const turn of [0, 1]) {
+    expect(await logIn(friend, turn, bob)).toBe("too-many-attempts");
+    expect(await logIn(owner, turn, bob)).toBe("logged in");
+  }
 });
