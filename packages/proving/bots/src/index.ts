@@ -2,6 +2,7 @@ export { type BotsReport, describeReport } from "./bots-report.ts";
 export { each } from "./each.ts";
 export { GameWatch } from "./game-watch.ts";
 export { Histogram } from "./histogram.ts";
+export { KnownPasswords } from "./known-passwords.ts";
 export { isLoopback, onlyLoopback } from "./loopback.ts";
 export { type ProgressPrinter, progressPrinter } from "./progress-printer.ts";
 export { record } from "./record.ts";

@@ -1,5 +1,12 @@
 import { createHash, createHmac } from "node:crypto";
-import { credentialOf, normalisePassword, type PasswordHasher, saltBytes } from "@sallyport/authentication";
+import {
+  type Credential,
+  credentialOf,
+  matchesCredential,
+  normalisePassword,
+  type PasswordHasher,
+  saltBytes,
+} from "@sallyport/authentication";
 import { accepted, type SaltOffer } from "@sallyport/domain";
 import { Credentials, type LoginKeys } from "@sallyport/sdk";
 
@@ -25,6 +32,9 @@ export const cheapHasher = (randomBytes: (count: number) => Uint8Array): Passwor
     return accepted(credentialOf(salted(password, salt), salt, parameters));
   },
 });
+
+export const isPasswordOf = (credential: Credential, password: string): boolean =>
+  matchesCredential(credential, salted(password, credential.salt));
 
 export class CheapCredentials extends Credentials {
   override async keys(password: string, { salt }: SaltOffer): Promise<LoginKeys> {

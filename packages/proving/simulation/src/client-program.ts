@@ -27,6 +27,7 @@ export class ClientProgram {
   readonly #dealings: Random;
   readonly #temper: PlannedClient["temper"];
   readonly #edits: Random | null;
+  readonly #passwords: Random | null;
   /** The account that the client uses. A client that creates an account can change to it. */
   #account: SimulatedAccount;
   #isOver = false;
@@ -42,6 +43,7 @@ export class ClientProgram {
     this.#isInRush = temper === "rushes";
     this.#account = options.account;
     this.#edits = options.hasEdits ? options.random.fork("edits") : null;
+    this.#passwords = options.hasPasswordChanges ? options.random.fork("passwords") : null;
   }
 
   start(atMs: number): void {
@@ -93,7 +95,8 @@ export class ClientProgram {
       if (!this.#isInRush) await self.pause(random.between(0, 600));
       this.#isInRush = false;
       if (this.#edits?.chance(0.1)) this.#account = (await register(self, this.#edits)) ?? this.#account;
-      const password = random.chance(0.03) ? "not the password" : this.#account.password;
+      await this.#sometimesChangePassword(self);
+      const password = random.chance(0.03) ? "not the password" : this.#oldPassword();
       const loggedIn = await self.logIn(random.chance(0.6) ? "raw" : "hashed", this.#account, password);
       if (!loggedIn.ok) {
         await self.pause(random.chance(0.7) ? Math.min(loggedIn.retryAfterMs ?? 300, 2_000) : 20);
@@ -106,6 +109,21 @@ export class ClientProgram {
       if (left !== "again") return left;
     }
     return "goes";
+  }
+
+  /** The names that clients register belong to several of them, and keep their passwords. */
+  async #sometimesChangePassword(self: SimulatedClient): Promise<void> {
+    const { account } = this.#options;
+    const random = this.#passwords;
+    if (random === null || this.#account !== account || !random.chance(0.12)) return;
+    await self.changePassword(account, random.chance(0.5));
+  }
+
+  /** Undefined: the client types the password as it knows it. */
+  #oldPassword(): string | undefined {
+    const random = this.#passwords;
+    if (random === null || !random.chance(0.15)) return undefined;
+    return this.#account.passwords.replaced(random) ?? undefined;
   }
 
   async #atDoors(self: SimulatedClient): Promise<"again" | "goes" | "vanishes"> {

@@ -1,3 +1,4 @@
+import { KnownPasswords } from "@sallyport/bots";
 import type { CharId } from "@sallyport/domain";
 import type { Random } from "@sallyport/random";
 import type { CharacterSelect } from "@sallyport/sdk";
@@ -21,7 +22,8 @@ export async function register(self: SimulatedClient, random: Random): Promise<S
   const name = random.pick(accountNames);
   const password = random.chance(0.1) ? "short" : `password of ${name}`;
   const sex = random.pick(["female", "male"] as const);
-  const account = { accountId: 0, name, password, sex, charIds: { Alpha: [], Beta: [] } };
+  const passwords = new KnownPasswords(password);
+  const account = { accountId: 0, name, passwords, sex, charIds: { Alpha: [], Beta: [] } };
   const registered = await self.register(account);
   // If the answer is `unavailable`, the account may exist. The client then tries to use it.
   return registered.ok || registered.refusal === "unavailable" ? account : null;

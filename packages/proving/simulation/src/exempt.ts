@@ -14,8 +14,12 @@ export const exemptMarks: readonly Exempt[] = [
     why: noLock,
   },
   {
-    mark: /^login\.(email\.confirm|password\.(change|reset|reset\.ask)): refused /,
-    why: "no client of a run has an e-mail address or another password; other tests cover them",
+    mark: /^login\.(email\.confirm|password\.(reset|reset\.ask)): refused /,
+    why: "no client of a run has an e-mail address; other tests cover them",
+  },
+  {
+    mark: /^login\.password\.change: refused (password-invalid|busy|out-of-order|[\w-]+-(unconfirmed|unsupported|attempts|banned))$/,
+    why: noLock,
   },
   { mark: /^login\.token: refused /, why: "no client of a run asks for an identity token; other tests do" },
   { mark: /^room\.enter: refused /, why: "no map of a run is a room" },
@@ -134,6 +138,7 @@ const rareMarks: readonly RegExp[] = [
   /^map\.((enter|report): refused unavailable|walk: refused no-path|take: refused no-room)$/,
   /^(dialogue\.answer|shop\.buy|game\.command): refused (unavailable|out-of-order)$/,
   /^(login\.register|char\.(create|delete)): refused /,
+  /^login\.password\.change: refused (wrong-name-or-password|banned|unavailable)$/,
   /^account\.operate: refused (overtaken|already-online|unavailable)$/,
 ];
 

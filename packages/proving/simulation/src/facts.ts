@@ -1,3 +1,4 @@
+import type { Credential } from "@sallyport/authentication";
 import type { JsonObject } from "@sallyport/domain";
 import type { Fault } from "./planned.ts";
 import type { LockTier } from "./topology.ts";
@@ -107,6 +108,8 @@ export type Fact =
       readonly what: "raised" | "noted";
     }
   | { readonly type: "account-found"; readonly name: string; readonly accountId: number }
+  /** From now on the account has this password in the database. */
+  | { readonly type: "password-stored"; readonly accountId: number; readonly credential: Credential }
   | {
       readonly type: "taken";
       readonly charId: number;
@@ -123,6 +126,10 @@ export type Fact =
   | { readonly type: "passed"; readonly charId: number; readonly fence: number }
   /** An operator changed the character. Nobody owns it under this fence. */
   | { readonly type: "operated"; readonly charId: number; readonly fence: number }
+  /**
+   * An operator acts on an account. `password-end` is a new password that ends the login of the account, also
+   * if a client of the account asked for it.
+   */
   | {
       readonly type: "operator-began";
       readonly id: string;
@@ -286,8 +293,25 @@ export type Fact =
   | {
       readonly type: "client-unknown";
       readonly name: string;
+      readonly password: string;
+      /** As far as the client knows. */
       readonly isPasswordRight: boolean;
       /** When the client's login began. */
+      readonly askedMs: number;
+    }
+  /** A client got login ids with this password. */
+  | {
+      readonly type: "client-logged-in";
+      readonly accountId: number;
+      readonly password: string;
+      /** When the client's login began. */
+      readonly askedMs: number;
+    }
+  /** A client got the answer that its account has this new password. */
+  | {
+      readonly type: "client-changed-password";
+      readonly accountId: number;
+      readonly password: string;
       readonly askedMs: number;
     }
   /**

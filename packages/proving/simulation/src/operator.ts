@@ -1,18 +1,19 @@
-import { AccountId, type Outcome, refused } from "@sallyport/domain";
+import { AccountId, kickFor, type Outcome, refused } from "@sallyport/domain";
 import { accountLockKey, characterLockKey } from "@sallyport/lock-core";
 import type { Random } from "@sallyport/random";
 import { orUnavailable, silentLog } from "@sallyport/server-kit";
+import { cheapHasher } from "./cheap-passwords.ts";
 import type { Cluster } from "./cluster.ts";
 import type { EventLoop } from "./event-loop.ts";
-import type { Observer } from "./facts.ts";
+import type { Fact, Observer } from "./facts.ts";
 import type { PlannedAct } from "./planned.ts";
 import type { SimulatedAccount } from "./population.ts";
 import type { SimulatedStores } from "./simulated-stores.ts";
 import type { Topology } from "./topology.ts";
 
 /**
- * An operator renames, moves and kicks characters, whoever plays them, and bans accounts, puts them out and
- * changes their roles.
+ * An operator renames, moves and kicks characters, whoever plays them, and bans accounts, puts them out, and
+ * changes their roles and passwords.
  */
 
 export interface OperatorOptions {
@@ -21,26 +22,43 @@ export interface OperatorOptions {
   readonly stores: SimulatedStores;
   readonly observer: Observer;
   readonly accounts: readonly SimulatedAccount[];
+  /** For the salts of new passwords. */
+  readonly random: Random;
 }
 
 /** Made once, because a log asks the machine for the time when it is made. */
 const silent = silentLog();
 const whats = ["rename", "move", "kick", "ban", "ban", "put-out", "role"] as const;
 
-export function drawActs(
-  random: Random,
-  of: { readonly topology: Topology; readonly accounts: number; readonly calmMs: number },
-): readonly PlannedAct[] {
+interface Drawing {
+  readonly topology: Topology;
+  readonly accounts: number;
+  readonly calmMs: number;
+}
+
+export function drawActs(random: Random, of: Drawing): readonly PlannedAct[] {
   if (!random.chance(0.5)) return [];
+  return drawSome(random, of, { name: "act", whats });
+}
+
+/** Drawn separately, because only some seeds have them. */
+export const drawPasswordActs = (random: Random, of: Drawing): readonly PlannedAct[] =>
+  drawSome(random, of, { name: "password", whats: ["password", "password-end"] });
+
+function drawSome(
+  random: Random,
+  of: Drawing,
+  { name, whats: some }: { readonly name: string; readonly whats: readonly PlannedAct["what"][] },
+): readonly PlannedAct[] {
   return Array.from({ length: 1 + random.below(5) }, (_, index) => {
     const atMs = random.between(500, of.calmMs * 0.9);
     return {
-      id: `act-${index}`,
+      id: `${name}-${index}`,
       atMs,
       // All bans end before clients come back for good.
       forMs: Math.min(random.between(200, of.calmMs), of.calmMs * 0.98 - atMs),
       isTold: random.chance(0.7),
-      what: random.pick(whats),
+      what: random.pick(some),
       account: random.below(of.accounts),
       world: random.pick(of.topology.worlds),
       slot: random.below(2),
@@ -68,8 +86,10 @@ export class Operator {
     const account = accounts[act.account];
     if (account === undefined) return;
     const accountId = AccountId(account.accountId);
+    if (act.what === "password" || act.what === "password-end")
+      return this.#setPassword(act, this.#inPlay(act.account) ?? account);
     if (act.what === "ban" || act.what === "put-out" || act.what === "role")
-      return this.#order(act.what, act, this.#inPlay(act.account) ?? accountId);
+      return this.#order(act.what, act, AccountId((this.#inPlay(act.account) ?? account).accountId));
     const char = cluster.charServerOf(act.world);
     if (char === null) return;
     const played = stores.lock(act.world, characterLockKey(accountId))?.charId;
@@ -86,13 +106,35 @@ export class Operator {
   }
 
   /** Returns the next account that a char-server holds. An order about such an account has more to do. */
-  #inPlay(from: number): AccountId | null {
+  #inPlay(from: number): SimulatedAccount | null {
     const { accounts, stores } = this.#options;
     const all = [...accounts.slice(from), ...accounts.slice(0, from)];
     const isHeld = ({ accountId }: SimulatedAccount) =>
       stores.lock("login", accountLockKey(accountId))?.state === "held";
-    const held = all.find(isHeld);
-    return held === undefined ? null : AccountId(held.accountId);
+    return all.find(isHeld) ?? null;
+  }
+
+  /** Sets a password like the program of an operator: first in the database, then the older login ends. */
+  async #setPassword({ id, what }: PlannedAct, { name, accountId: number, passwords }: SimulatedAccount) {
+    const { loop, observer, cluster, stores, random } = this.#options;
+    const { accounts } = stores.sound.database;
+    const accountId = AccountId(number);
+    const see = (fact: Fact): void => observer.see(fact, loop.nowMs);
+    const replaced = (await accounts.findByName(name))?.credential;
+    const password = passwords.next();
+    const hashed = await cheapHasher((bytes) => random.bytes(bytes)).createCredential(password);
+    if (replaced === undefined || !hashed.ok) throw new Error(`${name} got no new password`);
+    if (what === "password-end") see({ type: "operator-began", id, accountId, what });
+    const changed = await accounts.changePassword({ accountId, replaced, credential: hashed.value });
+    if (!changed.ok) throw new Error(`${name} got another password meanwhile`);
+    see({ type: "password-stored", accountId, credential: hashed.value });
+    passwords.stored(password);
+    if (what === "password") return;
+    const at = cluster.anyLoginServer();
+    const put = await orUnavailable<Outcome<unknown, string>>(silent, async () =>
+      at === null ? refused("unavailable") : at.putOut(accountId, kickFor("credential-changed")),
+    );
+    see({ type: "operator-ended", id, refusal: put.ok ? null : put.refusal });
   }
 
   /** Writes to the database like a program of its own. Servers may be told, or have to find it. */

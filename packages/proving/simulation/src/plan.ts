@@ -1,6 +1,6 @@
 import { type LockTiming, timingProblems } from "@sallyport/lock-core";
 import type { Random } from "@sallyport/random";
-import { drawActs } from "./operator.ts";
+import { drawActs, drawPasswordActs } from "./operator.ts";
 import {
   behind,
   drawDoubts,
@@ -63,6 +63,8 @@ export function drawPlan(random: Random): Plan {
   const isCalm = faults.length === 0 && random.fork("calm").chance(0.35);
   const edits = random.fork("edits");
   const hasEdits = edits.chance(0.35);
+  const passwords = random.fork("passwords");
+  const hasPasswordChanges = passwords.chance(0.3);
   const own = [
     drawPretender(random.fork("pretender"), topology, calmMs),
     drawDoubts(random.fork("doubts"), topology, calmMs),
@@ -82,11 +84,15 @@ export function drawPlan(random: Random): Plan {
     accounts,
     clients,
     hasEdits,
+    hasPasswordChanges,
     isInterleaved: !isCalm && random.fork("interleaved").chance(0.5),
     deletionS: edits.pick([0, 0, 1, 3]),
     drift: random.fork("drift").pick([0, driftMax]),
     settles: random.fork("settles").chance(1 / 4),
-    acts: drawActs(random.fork("acts"), { topology, accounts, calmMs }),
+    acts: [
+      ...drawActs(random.fork("acts"), { topology, accounts, calmMs }),
+      ...(hasPasswordChanges ? drawPasswordActs(passwords, { topology, accounts, calmMs }) : []),
+    ],
     faults: isCalm ? [] : [...faults, ...late, ...lost, ...own],
     calmMs,
   };

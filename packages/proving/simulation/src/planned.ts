@@ -93,7 +93,7 @@ export interface PlannedClient {
 export interface PlannedAct {
   readonly id: string;
   readonly atMs: number;
-  readonly what: "rename" | "move" | "kick" | "ban" | "put-out" | "role";
+  readonly what: "rename" | "move" | "kick" | "ban" | "put-out" | "role" | "password" | "password-end";
   /** For how long a ban holds. */
   readonly forMs: number;
   /** Whether a login-server is told of an order about an account. */
@@ -123,6 +123,8 @@ export interface Plan extends PlannedServers {
   readonly isInterleaved: boolean;
   /** Whether clients also create accounts, and create and delete characters. */
   readonly hasEdits: boolean;
+  /** Whether clients also change passwords, and type old ones. */
+  readonly hasPasswordChanges: boolean;
   readonly accounts: number;
   readonly clients: readonly PlannedClient[];
   readonly faults: readonly Fault[];

@@ -1,13 +1,15 @@
+import { KnownPasswords } from "@sallyport/bots";
 import { type CharId, Fence, type Sex } from "@sallyport/domain";
 import type { Random } from "@sallyport/random";
 import { cheapHasher } from "./cheap-passwords.ts";
+import type { Fact } from "./facts.ts";
 import type { SimulatedStores } from "./simulated-stores.ts";
 import type { WorldName } from "./topology.ts";
 
 export interface SimulatedAccount {
   readonly accountId: number;
   readonly name: string;
-  readonly password: string;
+  readonly passwords: KnownPasswords;
   readonly sex: Sex;
   readonly charIds: { readonly [W in WorldName]: readonly CharId[] };
 }
@@ -19,7 +21,15 @@ export interface SimulatedAccount {
 export async function populate(
   stores: SimulatedStores,
   random: Random,
-  { accounts: count, worlds }: { readonly accounts: number; readonly worlds: readonly WorldName[] },
+  {
+    accounts: count,
+    worlds,
+    see,
+  }: {
+    readonly accounts: number;
+    readonly worlds: readonly WorldName[];
+    readonly see: (fact: Fact) => void;
+  },
 ): Promise<readonly SimulatedAccount[]> {
   const { accounts, characters } = stores.sound.database;
   const hasher = cheapHasher((bytes) => random.bytes(bytes));
@@ -30,6 +40,7 @@ export async function populate(
     const sex = index % 2 === 0 ? "female" : "male";
     const credential = must(await hasher.createCredential(password));
     const { accountId } = must(await accounts.create({ name, sex, credential }));
+    see({ type: "password-stored", accountId, credential });
     const { fence: accountFence } = must(await accounts.raiseFence(accountId));
     const charIds: { [W in WorldName]: CharId[] } = { Alpha: [], Beta: [] };
     for (const world of worlds) {
@@ -50,7 +61,7 @@ export async function populate(
         charIds[world].push(charId);
       }
     }
-    made.push({ accountId, name, password, sex, charIds });
+    made.push({ accountId, name, passwords: new KnownPasswords(password), sex, charIds });
   }
   return made;
 }

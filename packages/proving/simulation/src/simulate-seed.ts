@@ -27,6 +27,7 @@ import { Logins } from "./checkers/logins.ts";
 import { LostLocks } from "./checkers/lost-locks.ts";
 import { noBugs } from "./checkers/no-bugs.ts";
 import { OvertakenLogins } from "./checkers/overtaken-logins.ts";
+import { Passwords } from "./checkers/passwords.ts";
 import { Progress } from "./checkers/progress.ts";
 import { PromptAnswers } from "./checkers/prompt-answers.ts";
 import { PutOut } from "./checkers/put-out.ts";
@@ -125,6 +126,7 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
     new KeptPlayers({ locks, disturbances, players: () => cluster.players() }),
     new AwaitedLogins(disturbances),
     new Bans({ locks, disturbances }),
+    new Passwords(locks),
     new OvertakenLogins(disturbances),
     new Told(disturbances),
     new TrueAnswers(locks),
@@ -170,7 +172,8 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
   });
   const network = new Network(loop, random.fork("network"), new WireTap(loop, observer));
   const cluster = new Cluster({ ...plan, loop, network, stores, observer, random: random.fork("cluster") });
-  const accounts = await populate(stores, random.fork("accounts"), plan);
+  const see = (fact: Fact): void => observer.see(fact, loop.nowMs);
+  const accounts = await populate(stores, random.fork("accounts"), { ...plan, see });
   const credentials = new CheapCredentials();
   const clientOptions = (name: string, account: number) => ({
     name,
@@ -183,6 +186,7 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
     credentials,
     random: random.fork(name),
     hasEdits: plan.hasEdits,
+    hasPasswordChanges: plan.hasPasswordChanges,
     storedSteps,
   });
   const failed = (): boolean => violation !== null;
@@ -195,7 +199,8 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
   });
   const injector = new FaultInjector({ loop, cluster, network, stores, note, observer });
   injector.schedule(plan.faults);
-  new Operator({ loop, cluster, stores, observer, accounts }).schedule(plan.acts);
+  const operator = { loop, cluster, stores, observer, accounts, random: random.fork("operator") };
+  new Operator(operator).schedule(plan.acts);
   await loop.run(plan.calmMs, failed);
 
   note("calm");

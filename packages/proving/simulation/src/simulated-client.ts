@@ -27,6 +27,7 @@ export interface ClientProgramOptions {
   readonly observer: Observer;
   readonly credentials: Credentials;
   readonly hasEdits: boolean;
+  readonly hasPasswordChanges: boolean;
   /** Returns the number of steps that the database has for a character now. */
   readonly storedSteps: (charId: CharId) => number;
 }
@@ -42,6 +43,10 @@ interface Answer {
  * missing answer before the client stops waiting.
  */
 const answerMs = 60_000;
+/** A server may still carry out a change of a password for this time after its client lost its connection. */
+const goesOnMs = 25_000;
+/** After these answers a change of a password may be stored. */
+const inDoubt: ReadonlySet<string> = new Set(["unavailable", "disconnected", "unanswered"]);
 const loginAddress = { host: "simulated", port: 0 };
 
 /** Performs the steps that both kinds of client programs need, and reports each answer as a fact. */
@@ -50,12 +55,14 @@ export class SimulatedClient {
   readonly client: Client;
   readonly #options: ClientProgramOptions;
   readonly #worldOf = new WeakMap<CharacterSelect, WorldName>();
+  readonly #doubts: Random;
   #stepsSeen = 0;
   #stepsAtLeast = 0;
 
   constructor(options: ClientProgramOptions) {
     const { cluster, random, name, credentials } = options;
     this.#options = options;
+    this.#doubts = random.fork("doubts");
     this.process = cluster.process(name);
     const nonces = random.fork("nonces");
     this.client = createClient({
@@ -68,7 +75,8 @@ export class SimulatedClient {
     });
   }
 
-  async register({ name, password, sex }: SimulatedAccount) {
+  async register({ name, passwords, sex }: SimulatedAccount) {
+    const password = passwords.typed(this.#doubts);
     const registered = this.heard("register", await this.client.register({ name, password, sex }));
     if (registered.ok) this.#see({ type: "client-registered", name });
     return registered;
@@ -76,13 +84,41 @@ export class SimulatedClient {
 
   async logIn(
     way: "raw" | "hashed",
-    { name, password }: SimulatedAccount = this.#options.account,
-    shown = password,
+    { name, passwords }: SimulatedAccount = this.#options.account,
+    password = passwords.typed(this.#doubts),
   ) {
     const askedMs = this.#options.loop.nowMs;
-    const answer = this.heard("log in", await this.client.logIn({ name, password: shown, way }));
+    const isPasswordRight = passwords.isSure(password);
+    const answer = this.heard("log in", await this.client.logIn({ name, password, way }));
+    if (answer.ok) {
+      passwords.stored(password);
+      this.#see({ type: "client-logged-in", accountId: answer.value.accountId, password, askedMs });
+    } else if (answer.refusal === "wrong-name-or-password")
+      this.#see({ type: "client-unknown", name, password, isPasswordRight, askedMs });
+    return answer;
+  }
+
+  /** With `endOthers` the change is also an act on the account, which may go on without an answer. */
+  async changePassword({ name, accountId, passwords }: SimulatedAccount, endOthers: boolean) {
+    const { loop } = this.#options;
+    const askedMs = loop.nowMs;
+    const password = passwords.typed(this.#doubts);
+    const newPassword = passwords.next();
+    const id = `${this.process.life}: ${newPassword}`;
+    const ended = (refusal: string | null): void => this.#see({ type: "operator-ended", id, refusal });
+    if (endOthers) this.#see({ type: "operator-began", id, accountId, what: "password-end" });
+    const giveUp = loop.after(goesOnMs, () => endOthers && ended("unavailable"));
+    const change = { name, password, newPassword, endOthers };
+    const answer = this.heard("change password", await this.client.changePassword(change));
+    if (answer.ok) {
+      passwords.stored(newPassword);
+      this.#see({ type: "client-changed-password", accountId, password: newPassword, askedMs });
+    } else if (!inDoubt.has(answer.refusal)) passwords.refused(newPassword);
     if (!answer.ok && answer.refusal === "wrong-name-or-password")
-      this.#see({ type: "client-unknown", name, isPasswordRight: shown === password, askedMs });
+      this.#see({ type: "client-unknown", name, password, isPasswordRight: false, askedMs });
+    if (!answer.ok && inDoubt.has(answer.refusal)) return answer;
+    giveUp();
+    if (endOthers) ended(answer.ok ? null : answer.refusal);
     return answer;
   }
 

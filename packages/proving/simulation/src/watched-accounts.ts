@@ -25,7 +25,15 @@ export function watchedAccounts(
       }),
     replaceCredential: (of) =>
       way("replace credential", () => accounts.replaceCredential(of), [accountRow(of)]),
-    changePassword: (of) => way("change password", () => accounts.changePassword(of), [accountRow(of)]),
+    changePassword: (of) => {
+      const run = async () => {
+        const changed = await accounts.changePassword(of);
+        const { accountId, credential } = of;
+        if (changed.ok) see({ type: "password-stored", accountId, credential });
+        return changed;
+      };
+      return way("change password", run, [accountRow(of)]);
+    },
     setBan: (of) => way("set ban", () => accounts.setBan(of), [accountRow(of)]),
     setRole: (of) => way("set role", () => accounts.setRole(of), [accountRow(of)]),
     setMute: (of) => way("set mute", () => accounts.setMute(of), [accountRow(of)]),

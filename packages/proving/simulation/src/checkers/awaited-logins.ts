@@ -29,6 +29,8 @@ export class AwaitedLogins implements Checker {
   /** The logins of clients, keyed by channel. */
   readonly #logins = new Map<number, Login>();
   readonly #names = new Map<number, Set<string>>();
+  /** Clients that change a password can wish that logins end. That goes on when the client is gone. */
+  readonly #changes = new Map<string, Login>();
   /** The requests for accounts that operators change. */
   readonly #operated = new Map<string, { server: string; accountId: number; overMs: number | null }>();
 
@@ -42,6 +44,8 @@ export class AwaitedLogins implements Checker {
       // The login-server goes on even if it loses its link to the operator's char-server.
       if (type === "account.operate")
         this.#operated.set(`${channel} ${correlationId}`, { server: to, accountId, overMs: null });
+      if (kind === "request" && type === "login.password.change")
+        this.#changes.set(`${channel} ${correlationId}`, { server: to, name, overMs: null });
       if (kind === "request" && (type === "login.password" || type === "login.prove"))
         this.#logins.set(channel, { server: to, name, overMs: null });
       return null;
@@ -49,6 +53,8 @@ export class AwaitedLogins implements Checker {
     answered: ({ channel, correlationId }, nowMs) => {
       const operated = this.#operated.get(`${channel} ${correlationId}`);
       if (operated !== undefined) operated.overMs = nowMs;
+      const change = this.#changes.get(`${channel} ${correlationId}`);
+      if (change !== undefined) change.overMs = nowMs;
       return this.#end(channel, nowMs);
     },
     "channel-heard": ({ channel, life }, nowMs) =>
@@ -92,8 +98,9 @@ export class AwaitedLogins implements Checker {
     const waits = ({ server, overMs }: Pick<Login, "server" | "overMs">): boolean =>
       server === life && (overMs === null || overMs >= sinceMs);
     return (
-      [...this.#logins.values()].some((login) => waits(login) && names?.has(login.name) === true) ||
-      [...this.#operated.values()].some((each) => waits(each) && each.accountId === accountId)
+      [...this.#logins.values(), ...this.#changes.values()].some(
+        (login) => waits(login) && names?.has(login.name) === true,
+      ) || [...this.#operated.values()].some((each) => waits(each) && each.accountId === accountId)
     );
   }
 }

@@ -22,9 +22,9 @@ export class Fences implements Checker {
     passed: ({ charId, fence }) => this.#hand(charId, fence),
     // Nobody has the character then, so no save under this fence is right either.
     operated: ({ charId, fence }) => {
-      this.#newest.set(charId, fence);
+      const wrong = this.#hand(charId, fence);
       this.#least.set(charId, fence + 1);
-      return null;
+      return wrong;
     },
     saved: ({ charId, fence, isAccepted }) => {
       const least = this.#least.get(charId) ?? 0;

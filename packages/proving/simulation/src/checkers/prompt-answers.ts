@@ -24,6 +24,7 @@ const madeOf: { readonly [request: string]: MadeOf } = {
   "login.salt": { messages: 1, statements: 3 },
   "login.password": logIn,
   "login.prove": logIn,
+  "login.password.change": { messages: 1, statements: 12 },
   "char.enter": { messages: 4, statements: 9, waitMs: 200 },
   "char.choose": { messages: 3, statements: 12 },
   "map.enter": { messages: 3, statements: 4 },

@@ -44,6 +44,7 @@ const causes: { readonly [what: string]: Cause } = {
   "save-failed": ({ isDisturbed }) => isDisturbed,
   kicked: ({ isOperated }) => isOperated,
   banned: ({ isOperated }) => isOperated,
+  "credential-changed": ({ isOperated }) => isOperated,
   "char.enter: not-logged-in": (seen) => seen.isElsewhere || anyThatEndsALogin(seen),
   "map.enter: not-expected": anyThatEndsALogin,
   "no reason": ({ isStopped, isDisturbed }) => isStopped || isDisturbed,

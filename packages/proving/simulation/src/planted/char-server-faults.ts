@@ -19,6 +19,17 @@ export const charServerFaults: readonly SourceFault[] = [
     },
   },
   {
+    name: "an operator keeps the account that it changed",
+    file: at("account-operations"),
+    find: `      accounts.tell(stay, "gone");`,
+    put: ``,
+    note: "Nobody can log in to the account of a character that was renamed.",
+    test: {
+      file: "packages/char-server/test/character-changes.test.ts",
+      title: "is saved and leaves before it is renamed, and the account is released afterwards",
+    },
+  },
+  {
     name: "a kick does not compare login ids",
     file: at("character-locks"),
     find: `if (lock.state === "free" || lock.loginId1 !== loginId1) return false;`,

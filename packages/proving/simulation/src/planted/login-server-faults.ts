@@ -190,4 +190,27 @@ export const loginServerFaults: readonly SourceFault[] = [
       title: "logins that the database did not answer do not hold back later logins from their address",
     },
   },
+  {
+    name: "a login that a server remembers outlasts the password",
+    file: "packages/authentication/src/remembered-logins.ts",
+    find: `      .update(credential.storedKey)
+      .update(`,
+    put: `      .update(`,
+    note: "Somebody who knows the old password logs in on.",
+    test: {
+      file: "packages/authentication/test/remembered-logins.test.ts",
+      title: "another password, name or credential does not match a remembered login",
+    },
+  },
+  {
+    name: "a new password leaves the login that should end",
+    file: locks,
+    find: `    if (raised.ok) await this.putOut(accountId, kickFor("credential-changed"), raised.value.fence);`,
+    put: `    if (raised.ok) await this.putOut(accountId, kickFor("credential-changed"), Fence(0));`,
+    note: "A thief plays on after the owner has a new password.",
+    test: {
+      file: "packages/login-server/test/put-out.test.ts",
+      title: "logins that end because of a new password are told so, and one on its way loses its ids",
+    },
+  },
 ];
