@@ -116,7 +116,7 @@ export class ClientProgram {
     const { account } = this.#options;
     const random = this.#passwords;
     if (random === null || this.#account !== account || !random.chance(0.12)) return;
-    await self.changePassword(account, random.chance(0.5));
+    await self.changePassword(account, random.chance(0.35));
   }
 
   /** Undefined: the client types the password as it knows it. */

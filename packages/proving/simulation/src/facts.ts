@@ -313,6 +313,8 @@ export type Fact =
       readonly accountId: number;
       readonly password: string;
       readonly askedMs: number;
+      /** The act `password-end`, if older logins should end too. */
+      readonly id: string | null;
     }
   /**
    * A client got the answer that its character is saved and has left. The client has counted at least

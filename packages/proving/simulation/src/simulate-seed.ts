@@ -126,7 +126,7 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
     new KeptPlayers({ locks, disturbances, players: () => cluster.players() }),
     new AwaitedLogins(disturbances),
     new Bans({ locks, disturbances }),
-    new Passwords(locks),
+    new Passwords(locks, disturbances),
     new OvertakenLogins(disturbances),
     new Told(disturbances),
     new TrueAnswers(locks),

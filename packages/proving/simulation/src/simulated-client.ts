@@ -43,8 +43,8 @@ interface Answer {
  * missing answer before the client stops waiting.
  */
 const answerMs = 60_000;
-/** A server may still carry out a change of a password for this time after its client lost its connection. */
-const goesOnMs = 25_000;
+/** Without an answer, and while a store does not answer, a server may go on with a change of a password so long. */
+const goesOnMs = 40_000;
 /** After these answers a change of a password may be stored. */
 const inDoubt: ReadonlySet<string> = new Set(["unavailable", "disconnected", "unanswered"]);
 const loginAddress = { host: "simulated", port: 0 };
@@ -98,27 +98,31 @@ export class SimulatedClient {
     return answer;
   }
 
-  /** With `endOthers` the change is also an act on the account, which may go on without an answer. */
+  /** With `endOthers` the change is also an act on the account, which may go on after the answer. */
   async changePassword({ name, accountId, passwords }: SimulatedAccount, endOthers: boolean) {
     const { loop } = this.#options;
     const askedMs = loop.nowMs;
     const password = passwords.typed(this.#doubts);
     const newPassword = passwords.next();
     const id = `${this.process.life}: ${newPassword}`;
-    const ended = (refusal: string | null): void => this.#see({ type: "operator-ended", id, refusal });
+    const ended = (refusal: string): void => this.#see({ type: "operator-ended", id, refusal });
     if (endOthers) this.#see({ type: "operator-began", id, accountId, what: "password-end" });
     const giveUp = loop.after(goesOnMs, () => endOthers && ended("unavailable"));
     const change = { name, password, newPassword, endOthers };
     const answer = this.heard("change password", await this.client.changePassword(change));
     if (answer.ok) {
       passwords.stored(newPassword);
-      this.#see({ type: "client-changed-password", accountId, password: newPassword, askedMs });
-    } else if (!inDoubt.has(answer.refusal)) passwords.refused(newPassword);
-    if (!answer.ok && answer.refusal === "wrong-name-or-password")
+      const of = { accountId, password: newPassword, askedMs, id: endOthers ? id : null };
+      this.#see({ type: "client-changed-password", ...of });
+      return answer;
+    }
+    const { refusal } = answer;
+    if (refusal === "wrong-name-or-password")
       this.#see({ type: "client-unknown", name, password, isPasswordRight: false, askedMs });
-    if (!answer.ok && inDoubt.has(answer.refusal)) return answer;
+    if (inDoubt.has(refusal)) return answer;
+    passwords.refused(newPassword);
     giveUp();
-    if (endOthers) ended(answer.ok ? null : answer.refusal);
+    if (endOthers) ended(refusal);
     return answer;
   }
 

@@ -29,8 +29,8 @@ export class AwaitedLogins implements Checker {
   /** The logins of clients, keyed by channel. */
   readonly #logins = new Map<number, Login>();
   readonly #names = new Map<number, Set<string>>();
-  /** Clients that change a password can wish that logins end. That goes on when the client is gone. */
-  readonly #changes = new Map<string, Login>();
+  /** Clients that change a password can wish that logins end. The server goes on with that for minutes. */
+  readonly #changes: Login[] = [];
   /** The requests for accounts that operators change. */
   readonly #operated = new Map<string, { server: string; accountId: number; overMs: number | null }>();
 
@@ -45,7 +45,7 @@ export class AwaitedLogins implements Checker {
       if (type === "account.operate")
         this.#operated.set(`${channel} ${correlationId}`, { server: to, accountId, overMs: null });
       if (kind === "request" && type === "login.password.change")
-        this.#changes.set(`${channel} ${correlationId}`, { server: to, name, overMs: null });
+        this.#changes.push({ server: to, name, overMs: null });
       if (kind === "request" && (type === "login.password" || type === "login.prove"))
         this.#logins.set(channel, { server: to, name, overMs: null });
       return null;
@@ -53,8 +53,6 @@ export class AwaitedLogins implements Checker {
     answered: ({ channel, correlationId }, nowMs) => {
       const operated = this.#operated.get(`${channel} ${correlationId}`);
       if (operated !== undefined) operated.overMs = nowMs;
-      const change = this.#changes.get(`${channel} ${correlationId}`);
-      if (change !== undefined) change.overMs = nowMs;
       return this.#end(channel, nowMs);
     },
     "channel-heard": ({ channel, life }, nowMs) =>
@@ -98,7 +96,7 @@ export class AwaitedLogins implements Checker {
     const waits = ({ server, overMs }: Pick<Login, "server" | "overMs">): boolean =>
       server === life && (overMs === null || overMs >= sinceMs);
     return (
-      [...this.#logins.values(), ...this.#changes.values()].some(
+      [...this.#logins.values(), ...this.#changes].some(
         (login) => waits(login) && names?.has(login.name) === true,
       ) || [...this.#operated.values()].some((each) => waits(each) && each.accountId === accountId)
     );

@@ -1,13 +1,21 @@
 import type { Credential } from "@sallyport/authentication";
 import { accountLockKey } from "@sallyport/lock-core";
 import { isPasswordOf } from "../cheap-passwords.ts";
-import type { Checker, FactOf, Rules } from "./checker.ts";
+import { type Disturbances, wholePathOf } from "../disturbances.ts";
+import { loginNames } from "../topology.ts";
+import type { Checker, Rules } from "./checker.ts";
 import type { KnownLocks } from "./known-locks.ts";
 
 interface Stored {
   readonly credential: Credential;
   /** Null: the database still has it. */
   untilMs: number | null;
+}
+
+interface Ending {
+  readonly accountId: number;
+  readonly fence: number;
+  readonly sinceMs: number;
 }
 
 /**
@@ -18,16 +26,18 @@ interface Stored {
 export class Passwords implements Checker {
   readonly name = "passwords";
   readonly #locks: KnownLocks;
+  readonly #disturbances: Disturbances;
   /** The credentials of each account, the oldest first. */
   readonly #stored = new Map<number, Stored[]>();
   readonly #accounts = new Map<string, number>();
   readonly #fences = new Map<number, number>();
   /** The changes that end logins, and the newest fence of the account when they began. */
-  readonly #ending = new Map<string, { readonly accountId: number; readonly fence: number }>();
+  readonly #ending = new Map<string, Ending>();
   #hasLost = false;
 
-  constructor(locks: KnownLocks) {
+  constructor(locks: KnownLocks, disturbances: Disturbances) {
     this.#locks = locks;
+    this.#disturbances = disturbances;
   }
 
   readonly rules: Rules = {
@@ -62,16 +72,17 @@ export class Passwords implements Checker {
       const isRight = valid.length > 0 && valid.every(({ credential }) => isPasswordOf(credential, password));
       return isRight ? `the password of account ${accountId} was called wrong: ${password}` : null;
     },
-    "client-changed-password": ({ accountId, password, askedMs }) =>
+    "client-changed-password": ({ accountId, password, askedMs, id }) =>
       this.#since(accountId, askedMs).some(({ credential }) => isPasswordOf(credential, password))
-        ? null
+        ? this.#judgeEnd(id ?? "")
         : `account ${accountId} was confirmed to have another password, and has not: ${password}`,
-    "operator-began": ({ id, accountId, what }) => {
-      if (what === "password-end")
-        this.#ending.set(id, { accountId, fence: this.#fences.get(accountId) ?? 0 });
+    "operator-began": ({ id, accountId, what }, sinceMs) => {
+      const fence = this.#fences.get(accountId) ?? 0;
+      if (what === "password-end") this.#ending.set(id, { accountId, fence, sinceMs });
       return null;
     },
-    "operator-ended": (ended) => this.#judgeEnd(ended),
+    "operator-ended": ({ id, refusal }) =>
+      refusal === null || refusal === "not-held" ? this.#judgeEnd(id) : null,
   };
 
   /** The credentials that the database had at any time since then. */
@@ -81,14 +92,17 @@ export class Passwords implements Checker {
     );
   }
 
-  #judgeEnd({ id, refusal }: FactOf<"operator-ended">): string | null {
+  /** A server that a store does not answer ends the older login later. */
+  #judgeEnd(id: string): string | null {
     const change = this.#ending.get(id);
     // Owners may put back an older lock after a loss.
-    if (change === undefined || this.#hasLost || (refusal !== null && refusal !== "not-held")) return null;
-    const lock = this.#locks.of("login", accountLockKey(change.accountId));
-    const isOld = lock?.fence !== undefined && lock.fence <= change.fence;
+    if (change === undefined || this.#hasLost) return null;
+    const { accountId, fence, sinceMs } = change;
+    if (!this.#disturbances.areCalm(wholePathOf(loginNames[0]), sinceMs)) return null;
+    const lock = this.#locks.of("login", accountLockKey(accountId));
+    const isOld = lock?.fence !== undefined && lock.fence <= fence;
     return isOld && (lock?.state === "held" || lock?.state === "granted")
-      ? `account ${change.accountId} has a new password, and still its older login ${JSON.stringify(lock)}`
+      ? `account ${accountId} has a new password, and still its older login ${JSON.stringify(lock)}`
       : null;
   }
 }

@@ -204,9 +204,10 @@ export const loginServerFaults: readonly SourceFault[] = [
   },
   {
     name: "a new password leaves the login that should end",
-    file: locks,
-    find: `    if (raised.ok) await this.putOut(accountId, kickFor("credential-changed"), raised.value.fence);`,
-    put: `    if (raised.ok) await this.putOut(accountId, kickFor("credential-changed"), Fence(0));`,
+    file: "packages/login-server/src/logins-to-end.ts",
+    find: `      await locks.putOut(accountId, kickFor("credential-changed"), newest);
+      return`,
+    put: `      return`,
     note: "A thief plays on after the owner has a new password.",
     test: {
       file: "packages/login-server/test/put-out.test.ts",
