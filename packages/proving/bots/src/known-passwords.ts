@@ -16,10 +16,10 @@ export class KnownPasswords {
     this.#sure = first;
   }
 
-  /** A new password that was never asked for before. */
+  /** A new password that was never asked for before. Some clients have short fields. */
   next(): string {
     this.#changes += 1;
-    const password = `${this.#asked[0]}, changed ${this.#changes} times`;
+    const password = `${this.#asked[0]} ${this.#changes}`;
     this.#asked.push(password);
     return password;
   }

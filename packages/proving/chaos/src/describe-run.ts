@@ -83,6 +83,10 @@ function isAbout(fact: Fact, charId: number | null, account: string | null): boo
       return fact.asked.charId === charId;
     case "call":
     case "stood":
+    case "order":
+    case "password":
+    case "put-out":
+    case "named":
       return fact.account === account;
   }
 }
@@ -107,8 +111,16 @@ function describeFact(fact: Fact): string {
     case "entered":
       return `${fact.mapServer}  may let it play under fence ${fact.fence}`;
     case "call":
-      return `client    ${fact.protocol}, by ${fact.way}: ${fact.call} ${fact.detail} -> ${fact.answer}, after ${Math.round(fact.atMs - fact.askedMs)} ms`;
+      return `client    ${fact.protocol}, by ${fact.way}: ${fact.call} ${fact.password ?? fact.detail} -> ${fact.answer}, after ${Math.round(fact.atMs - fact.askedMs)} ms`;
     case "stood":
       return `client    ${fact.when} ${fact.place}`;
+    case "order":
+      return `operator  ${fact.what} ${fact.detail} ${fact.change}`;
+    case "password":
+      return `${fact.by.padEnd(8)}  password "${fact.password}" ${fact.change}`;
+    case "put-out":
+      return `client    is put out: ${fact.reason}`;
+    case "named":
+      return `client    sees the name ${fact.name}`;
   }
 }

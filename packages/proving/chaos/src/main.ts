@@ -4,7 +4,7 @@ import { tell } from "@sallyport/rig";
 import { parseCommandLine } from "./command-line.ts";
 import { describeRun } from "./describe-run.ts";
 import { writeHistory } from "./history/write-history.ts";
-import { describePlan, planChaos } from "./plan.ts";
+import { describePlan, planChaos, planOperator } from "./plan.ts";
 import { runChaos } from "./run-chaos.ts";
 
 async function main(): Promise<number> {
@@ -12,13 +12,18 @@ async function main(): Promise<number> {
   if (!parsed.ok) return explain(parsed);
   const { value } = parsed;
   const plan = planChaos(value);
-  process.stdout.write(`seed ${value.seed}, ${plan.length} faults\n${describePlan(plan).join("\n")}\n`);
+  const { seed } = value;
+  const acts = planOperator(value);
+  const planned = describePlan(plan, acts).join("\n");
+  process.stdout.write(
+    `seed ${seed}, ${plan.length} faults, ${acts.length} acts of the operator\n${planned}\n`,
+  );
   if (value.planOnly) return 0;
-  const { history, verdict } = await runChaos({ ...value, plan, tell });
+  const { history, verdict } = await runChaos({ ...value, plan, acts, tell });
   if (value.json !== null) {
     writeFileSync(
       value.json,
-      `${JSON.stringify({ seed: value.seed, bots: value.bots, plan, ...verdict }, null, 2)}\n`,
+      `${JSON.stringify({ seed: value.seed, bots: value.bots, plan, acts, ...verdict }, null, 2)}\n`,
     );
   }
   if (value.history !== null) writeHistory(value.history, history);

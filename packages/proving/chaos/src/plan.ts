@@ -8,6 +8,7 @@ import {
   serverNames,
   storeLinks,
 } from "./cluster/names.ts";
+import { describeAct, type PlannedAct, planActs } from "./operator/plan-acts.ts";
 
 /*
  * The faults and their times are drawn from a seed before anything starts. Each part of the cluster has only
@@ -96,6 +97,17 @@ const losses: readonly Choice[] = [
 const gapMs = [200, 4_500] as const;
 const ways: readonly (readonly Direction[])[] = [["up", "down"], ["up"], ["down"]];
 
+export const accountNames = (bots: number): readonly string[] =>
+  Array.from({ length: bots }, (_, index) => `chaos_${index}`);
+
+/** The operator's acts have a stream of their own, so that the faults of a seed do not depend on them. */
+export const planOperator = ({
+  seed,
+  durationMs,
+  bots,
+}: Pick<PlanOptions, "seed" | "durationMs"> & { readonly bots: number }): PlannedAct[] =>
+  planActs(new Random(`seed ${seed}`).fork("acts"), { accounts: accountNames(bots), durationMs });
+
 export function planChaos({ seed, durationMs, losesRedis }: PlanOptions): PlannedFault[] {
   const random = new Random(`seed ${seed}`);
   const all = losesRedis ? [...choices, ...losses] : choices;
@@ -170,5 +182,10 @@ export function describeFault(fault: Fault): string {
 
 const seconds = (ms: number): string => (ms / 1_000).toFixed(1).padStart(6);
 
-export const describePlan = (faults: readonly PlannedFault[]): string[] =>
-  faults.map((fault) => `${seconds(fault.atMs)} s for ${seconds(fault.forMs)} s  ${describeFault(fault)}`);
+export const describePlan = (faults: readonly PlannedFault[], acts: readonly PlannedAct[]): string[] =>
+  [
+    ...faults.map((fault) => ({ ...fault, what: describeFault(fault) })),
+    ...acts.map((act) => ({ ...act, what: describeAct(act) })),
+  ]
+    .sort((a, b) => a.atMs - b.atMs)
+    .map(({ atMs, forMs, what }) => `${seconds(atMs)} s for ${seconds(forMs)} s  ${what}`);

@@ -2,15 +2,19 @@ import { each, Stop } from "@sallyport/bots";
 import { Random } from "@sallyport/random";
 import type { Entrance } from "@sallyport/rig";
 import { Credentials, systemClock } from "@sallyport/sdk";
+import { AccountPasswords } from "./bots/account-passwords.ts";
 import { ChaosBot } from "./bots/chaos-bot.ts";
 import { addressOf, passwordOf } from "./bots/recorded-visitor.ts";
 import { type Homecoming, judge, type Verdict } from "./checks/judge.ts";
+import { orderCheckers } from "./checks/orders.ts";
 import { type ChaosCluster, startChaosCluster } from "./cluster/chaos-cluster.ts";
 import { serverNames } from "./cluster/names.ts";
 import { nowMs } from "./history/fact.ts";
 import { History } from "./history/history.ts";
 import { inflict } from "./inflict.ts";
-import { describeFault, type PlannedFault } from "./plan.ts";
+import { Operator } from "./operator/operator.ts";
+import { describeAct, type PlannedAct } from "./operator/plan-acts.ts";
+import { accountNames, describeFault, type PlannedFault } from "./plan.ts";
 import { chaosSettings, homeMsMax, stepMs } from "./timing.ts";
 import { windUp } from "./wind-up.ts";
 
@@ -18,6 +22,7 @@ export interface ChaosOptions {
   readonly seed: number;
   readonly bots: number;
   readonly plan: readonly PlannedFault[];
+  readonly acts: readonly PlannedAct[];
   readonly durationMs: number;
   readonly settings: Readonly<Record<string, string>>;
   readonly tell: (line: string) => void;
@@ -37,7 +42,7 @@ const locksMs = 20_000;
 export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
   const { tell, bots, settings } = options;
   const history = new History();
-  const names = Array.from({ length: bots }, (_, index) => `chaos_${index}`);
+  const names = accountNames(bots);
   tell("starting Redis, Postgres, the servers, and a proxy before each port");
   const cluster = await startChaosCluster({
     settings: { ...chaosSettings, ...settings },
@@ -57,6 +62,7 @@ class Run {
   readonly #options: ChaosOptions;
   readonly #cluster: ChaosCluster;
   readonly #history: History;
+  readonly #operator: Operator;
   readonly #stop = new Stop(systemClock);
   readonly #homeward = new Stop(systemClock);
   readonly #bots: readonly ChaosBot[];
@@ -66,7 +72,13 @@ class Run {
     this.#options = options;
     this.#cluster = cluster;
     this.#history = history;
-    const credentials = new Credentials({ entriesMax: names.length });
+    const passwords = new Map(names.map((name) => [name, new AccountPasswords(passwordOf(name))]));
+    // A password has one key with each salt, and some clients still show an old one.
+    const credentials = new Credentials({ entriesMax: 4 * names.length });
+    this.#operator = new Operator({
+      ...{ cluster, passwords, saw: history.saw, stop: this.#stop },
+      random: new Random(`seed ${options.seed}`).fork("operator"),
+    });
     const botsWith = (stop: Stop, role: string, entrancesOf: (index: number) => Entrances): ChaosBot[] =>
       names.map(
         (name, index) =>
@@ -75,6 +87,7 @@ class Run {
             entrances: entrancesOf(index),
             from: addressOf(index),
             credentials,
+            passwords: passwords.get(name) as AccountPasswords,
             saw: history.saw,
             random: new Random(`seed ${options.seed}`).fork(`${role} ${index}`),
             stop,
@@ -103,9 +116,10 @@ class Run {
       const [homecomings] = await Promise.all([this.#comeHome(calmMs), playing]);
       const aftermath = await windUp(this.#cluster, this.#history, { tell, locksMs });
       const players = this.#bots.length;
+      const ofOrders = orderCheckers.map((check) => check(this.#history));
       return {
         history: this.#history,
-        verdict: judge(this.#history, { ...aftermath, homecomings, players }),
+        verdict: judge(this.#history, { ...aftermath, homecomings, players }, ofOrders),
       };
     } finally {
       this.#stop.ask();
@@ -121,7 +135,7 @@ class Run {
   }
 
   async #inflictAll(): Promise<void> {
-    const { plan, durationMs } = this.#options;
+    const { plan, acts, durationMs } = this.#options;
     const startedMs = nowMs();
     const untilMs = (atMs: number): Promise<void> => this.#stop.wait(Math.max(0, startedMs + atMs - nowMs()));
     const inflictOne = async (fault: PlannedFault): Promise<void> => {
@@ -133,7 +147,14 @@ class Run {
       await end();
       this.#tellOf(what, "ends");
     };
-    await Promise.all([...plan.map(inflictOne), untilMs(durationMs)]);
+    const carryOutOne = async (act: PlannedAct): Promise<void> => {
+      await untilMs(act.atMs);
+      const what = describeAct(act);
+      this.#options.tell(what);
+      const isDone = await this.#operator.carryOut(act, () => untilMs(act.atMs + act.forMs));
+      this.#options.tell(`${isDone ? "over" : "left out"}: ${what}`);
+    };
+    await Promise.all([...plan.map(inflictOne), ...acts.map(carryOutOne), untilMs(durationMs)]);
   }
 
   #tellOf(what: string, change: "begins" | "ends"): void {

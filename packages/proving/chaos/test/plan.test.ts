@@ -1,13 +1,16 @@
 import { expect, test } from "vitest";
 import { frontLinks, gatewayLinks, serverLinks, serverNames, storeLinks } from "../src/cluster/names.ts";
-import { describePlan, planChaos } from "../src/plan.ts";
+import { describePlan, planChaos, planOperator } from "../src/plan.ts";
 
 const seeds = Array.from({ length: 50 }, (_, index) => index);
-const planOf = (seed: number, losesRedis = false) => planChaos({ seed, durationMs: 120_000, losesRedis });
+const durationMs = 120_000;
+const planOf = (seed: number, losesRedis = false) => planChaos({ seed, durationMs, losesRedis });
+const actsOf = (seed: number) => planOperator({ seed, durationMs, bots: 20 });
 
 test("a seed makes the same plan each time, and another seed another", () => {
-  expect(describePlan(planOf(1))).toEqual(describePlan(planOf(1)));
-  expect(describePlan(planOf(1))).not.toEqual(describePlan(planOf(2)));
+  expect(describePlan(planOf(1), actsOf(1))).toEqual(describePlan(planOf(1), actsOf(1)));
+  expect(describePlan(planOf(1), [])).not.toEqual(describePlan(planOf(2), []));
+  expect(describePlan([], actsOf(1))).not.toEqual(describePlan([], actsOf(2)));
 });
 
 test("a target of one fault is not hit by another before the first is over", () => {
@@ -48,4 +51,27 @@ test("each kind of fault comes, and Redis loses its data only if an option asks 
   ];
   expect(kinds(false)).toEqual(always);
   expect(kinds(true)).toEqual([...always, "empty redis", "lag redis"].sort());
+});
+
+test("an account has one act of the operator at a time, all are over in time, and most accounts are not banned", () => {
+  for (const acts of seeds.map(actsOf)) {
+    const freeMs = new Map<string, number>();
+    for (const { account, atMs, forMs } of acts) {
+      expect(atMs).toBeGreaterThan(freeMs.get(account) ?? 0);
+      expect(atMs + forMs).toBeLessThanOrEqual(durationMs);
+      freeMs.set(account, atMs + forMs);
+      const bans = acts.filter(
+        (act) => act.kind === "ban" && act.atMs <= atMs && act.atMs + act.forMs > atMs,
+      );
+      expect(bans.length).toBeLessThan(10);
+    }
+  }
+});
+
+test("each kind of act comes, and bans come by the admin port and by SQL", () => {
+  const kinds = new Set(seeds.flatMap(actsOf).map(({ kind, by }) => `${kind} by ${by}`));
+  const byPort = ["ban", "kick", "password", "password and leave", "rename"].map(
+    (kind) => `${kind} by admin port`,
+  );
+  expect([...kinds].sort()).toEqual([...byPort, "ban by SQL"].sort());
 });

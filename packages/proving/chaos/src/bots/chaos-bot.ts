@@ -4,6 +4,8 @@ import type { Account, Entrance, Player, Visitor } from "@sallyport/rig";
 import type { Credentials } from "@sallyport/sdk";
 import { room, side, warpCell } from "../cluster/small-maps.ts";
 import type { Fact } from "../history/fact.ts";
+import type { AccountPasswords } from "./account-passwords.ts";
+import { PasswordHabits } from "./password-habits.ts";
 import { recordedVisitor, stood } from "./recorded-visitor.ts";
 
 export interface ChaosBotOptions {
@@ -12,6 +14,7 @@ export interface ChaosBotOptions {
   readonly entrances: readonly [Entrance, ...Entrance[]];
   readonly from: string;
   readonly credentials: Credentials;
+  readonly passwords: AccountPasswords;
   readonly saw: (fact: Fact) => void;
   readonly random: Random;
   readonly stop: Stop;
@@ -31,9 +34,16 @@ export class ChaosBot {
   /** Whether the bot has just left from a place that it knows. */
   #isPlaceKnown = false;
 
+  readonly #habits: PasswordHabits;
+
   constructor(options: ChaosBotOptions) {
     this.name = options.account.character;
     this.#options = options;
+    this.#habits = new PasswordHabits({
+      ...options,
+      entrances: options.entrances.filter(({ protocol }) => protocol.door === "native"),
+      visitorAt: (entrance, password) => this.#visitorAt(entrance, password),
+    });
   }
 
   /** Registers by the first entrance. */
@@ -45,6 +55,7 @@ export class ChaosBot {
   async run(): Promise<void> {
     const { stop, random } = this.#options;
     while (!stop.isAsked) {
+      await this.#habits.sometimes();
       const entered = await this.#enter();
       if (entered.ok) await this.#visit(entered.value);
       await stop.wait(random.whole(20, entered.ok ? 400 : 900));
@@ -94,8 +105,14 @@ export class ChaosBot {
     return showing.length > 0 ? showing : entrances;
   }
 
-  #visitorAt(entrance: Entrance): Visitor {
-    return recordedVisitor({ ...this.#options, entrance, heard: () => {} });
+  #visitorAt(entrance: Entrance, password = this.#typed()): Visitor {
+    const account = { ...this.#options.account, password };
+    return recordedVisitor({ ...this.#options, account, entrance, heard: () => {} });
+  }
+
+  #typed(): string {
+    const { passwords, random } = this.#options;
+    return passwords.typed(random);
   }
 
   async #visit(player: Player): Promise<void> {

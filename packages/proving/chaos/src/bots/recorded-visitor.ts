@@ -2,6 +2,7 @@ import type { Stop } from "@sallyport/bots";
 import type { Account, Entrance, Visitor } from "@sallyport/rig";
 import type { Credentials } from "@sallyport/sdk";
 import { type Fact, nowMs } from "../history/fact.ts";
+import type { AccountPasswords } from "./account-passwords.ts";
 
 export interface RecordedVisitorOptions {
   readonly account: Account;
@@ -11,6 +12,8 @@ export interface RecordedVisitorOptions {
   readonly stop: Stop;
   readonly stepMs: number;
   readonly saw: (fact: Fact) => void;
+  /** Absent: its password never changes. */
+  readonly passwords?: AccountPasswords;
   readonly heard: (line: string) => void;
 }
 
@@ -20,27 +23,38 @@ export interface RecordedVisitorOptions {
  */
 const answerMs = 90_000;
 
+/** These requests show the password of the account. */
+const showing: ReadonlySet<string> = new Set(["login", "change password"]);
+/** After these requests characters are listed. */
+const listing: ReadonlySet<string> = new Set(["char enter", "back to character select"]);
+
 /** A visitor that records each request with its answer, and the place at which its character is listed. */
 export function recordedVisitor(options: RecordedVisitorOptions): Visitor {
   const { account, entrance, saw } = options;
   let ownCharId: number | null = null;
+  let listAskedMs = 0;
   return {
     ...{ account, entrance, from: options.from, credentials: options.credentials },
     ...{ stop: options.stop, stepMs: options.stepMs, answerMs, heard: options.heard },
     async ask(call, asked, { detail = "", parts = 1 } = {}) {
       const askedMs = nowMs();
+      if (listing.has(call)) listAskedMs = askedMs;
       const outcome = await asked;
+      if (call === "login" && outcome.ok) options.passwords?.stored(account.password);
       saw({
         ...{ type: "call", atMs: nowMs(), askedMs, account: account.character, charId: ownCharId },
         ...{ way: entrance.name, protocol: entrance.protocol.name },
         ...{ call, answer: outcome.ok ? "ok" : outcome.refusal, detail, parts },
+        ...(showing.has(call) && { password: account.password }),
       });
       return outcome;
     },
-    listed(charId, position) {
+    listed(charId, position, name) {
       ownCharId = charId;
       saw(stood(account, "listed", position));
+      saw({ type: "named", atMs: nowMs(), askedMs: listAskedMs, account: account.character, name });
     },
+    ended: (reason) => saw({ type: "put-out", atMs: nowMs(), account: account.character, reason }),
   };
 }
 

@@ -1,5 +1,6 @@
-import type { Call, FaultChange, Stood } from "../history/fact.ts";
+import type { Call, Stood } from "../history/fact.ts";
 import type { Checker, Violation } from "./check.ts";
+import { coveredMs, spansOf } from "./spans.ts";
 
 /* These checks judge what the clients saw. */
 
@@ -9,35 +10,6 @@ import type { Checker, Violation } from "./check.ts";
  * each may take that long.
  */
 const answerMsMax = 20_000;
-
-interface Span {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
-
-function spansOf(faults: readonly FaultChange[]): Span[] {
-  const begun = new Map<string, number>();
-  return faults.flatMap(({ what, change, atMs }) => {
-    if (change === "begins") begun.set(what, atMs);
-    const fromMs = begun.get(what);
-    return change === "ends" && fromMs !== undefined ? [{ fromMs, toMs: atMs }] : [];
-  });
-}
-
-const overlapMs = (a: Span, b: Span): number =>
-  Math.max(0, Math.min(a.toMs, b.toMs) - Math.max(a.fromMs, b.fromMs));
-
-/** Milliseconds of `span` that at least one of the spans in `by` covers. */
-function coveredMs(span: Span, by: readonly Span[]): number {
-  const parts = by.filter((each) => overlapMs(span, each) > 0).sort((a, b) => a.fromMs - b.fromMs);
-  let covered = 0;
-  let uptoMs = span.fromMs;
-  for (const { fromMs, toMs } of parts) {
-    covered += overlapMs({ fromMs: Math.max(uptoMs, fromMs), toMs }, span);
-    uptoMs = Math.max(uptoMs, toMs);
-  }
-  return covered;
-}
 
 export const everyQuestionIsAnswered: Checker = (history) => {
   const name = `every question is answered, or its connection closed, within ${answerMsMax / 1_000} s and the faults meanwhile`;

@@ -1,6 +1,6 @@
 import { playerProtocols } from "@sallyport/rig";
 import type { WatchedServer } from "../cluster/watched-server.ts";
-import type { Call } from "../history/fact.ts";
+import type { Call, Order } from "../history/fact.ts";
 import type { History } from "../history/history.ts";
 import { homeMsMax } from "../timing.ts";
 import type { Check, Checker, Violation } from "./check.ts";
@@ -168,7 +168,26 @@ function marksOf(history: History): Record<string, number> {
       .of("reclaimed")
       .reduce((sum, each) => sum + each.characters - each.lost, 0),
     "accounts taken over": logged("asked a map-server to release a character"),
+    ...(history.of("order").length > 0 && ordersCarriedOut(history)),
     "times the char-server went on to the other login-server": timesElsewhere(history),
+  };
+}
+
+function ordersCarriedOut(history: History): Record<string, number> {
+  const orders = history.of("order").filter(({ change }) => change === "done");
+  const carriedOut = (what: Order["what"]): number => orders.filter((order) => order.what === what).length;
+  const putOut = (reason: string): number =>
+    history.of("put-out").filter((each) => each.reason === reason).length;
+  const stored = history.of("password").filter(({ change }) => change === "stored");
+  return {
+    "bans of accounts": carriedOut("ban"),
+    "players put out by a ban": putOut("banned"),
+    "kicks of accounts": carriedOut("kick"),
+    "players put out by a kick or a rename": putOut("kicked"),
+    "characters renamed": carriedOut("rename"),
+    "passwords set by the operator": stored.filter(({ by }) => by === "operator").length,
+    "passwords changed by players": stored.filter(({ by }) => by === "client").length,
+    "players put out by a new password": putOut("credential-changed"),
   };
 }
 

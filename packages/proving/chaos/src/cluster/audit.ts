@@ -77,8 +77,10 @@ export async function readCharacters(url: string): Promise<ReadonlyMap<string, n
 
 const stateOf = ({ attributes, map, x, y }: Character) => ({ steps: stepsOf(attributes), map, x, y });
 
-async function withClient<T>(url: string, run: (client: pg.Client) => Promise<T>): Promise<T> {
+export async function withClient<T>(url: string, run: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url });
+  // If Postgres is killed, the statement fails, and its caller decides.
+  client.on("error", () => {});
   await client.connect();
   try {
     return await run(client);

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { record } from "@sallyport/bots";
 import {
@@ -25,6 +26,8 @@ export interface ChaosCluster {
   readonly redis: RunningRedis;
   readonly postgres: RunningPostgres;
   readonly databaseUrl: string;
+  /** What an operator shows at the admin ports. */
+  readonly adminToken: string;
   /** Where clients of all protocols come in. */
   readonly entrances: readonly [Entrance, ...Entrance[]];
   stop(): Promise<void>;
@@ -65,6 +68,7 @@ export function startChaosCluster({ settings, secrets, saw }: ChaosClusterOption
       rig.stopAlso(() => proxy.stop());
     }
 
+    const adminToken = randomBytes(24).toString("hex");
     const plan: ClusterPlan = {
       linkPassword: rig.linkPassword,
       loginServers: ["login-1", "login-2"],
@@ -77,11 +81,11 @@ export function startChaosCluster({ settings, secrets, saw }: ChaosClusterOption
       proxyFrom: [addresses.gateway, addresses["front-1"]].join(),
       settings: {
         ...{ MAPS_FOLDER: mapsFolder, WORLD_SPAWN: spawn, GAME: stepCounterFile },
-        ...{ RAGNAROK_REGISTRATION: "yes", CHAT_ROOM: room },
+        ...{ RAGNAROK_REGISTRATION: "yes", CHAT_ROOM: room, ADMIN_TOKEN: adminToken },
         ...settings,
       },
     };
-    const watch = { secrets: [...secrets, rig.linkPassword], saw };
+    const watch = { secrets: [...secrets, rig.linkPassword, adminToken], saw };
     const started: WatchedServer[] = [];
     // The servers start one after another. The first one creates the tables, and each server needs the
     // servers that started before it.
@@ -92,7 +96,7 @@ export function startChaosCluster({ settings, secrets, saw }: ChaosClusterOption
     const servers = record(serverNames, (name) => started[serverNames.indexOf(name)] as WatchedServer);
     await installAudit(straightUrl);
     return {
-      ...{ servers, links, doors, redis, postgres, databaseUrl: straightUrl, entrances },
+      ...{ servers, links, doors, redis, postgres, databaseUrl: straightUrl, adminToken, entrances },
       stop: () => rig.stop(),
     };
   });

@@ -84,6 +84,8 @@ export interface Call {
   readonly detail: string;
   /** The call stands for so many requests, one after the other. */
   readonly parts: number;
+  /** The password that the client showed. Absent: it showed none. */
+  readonly password?: string;
 }
 
 /** The place where a client left its character, or the place that character select showed later. */
@@ -95,7 +97,65 @@ export interface Stood {
   readonly place: string;
 }
 
-export type Fact = SaveAsked | SaveAnswered | Entered | Reclaimed | LogLine | FaultChange | Call | Stood;
+/** Somebody orders something about an account. */
+export interface Order {
+  readonly type: "order";
+  readonly atMs: number;
+  /** Of the order, from its first attempt to its end. */
+  readonly id: string;
+  readonly account: string;
+  readonly what: "ban" | "unban" | "kick" | "rename" | "end-logins";
+  /**
+   * `asked`: from now on it may be carried out. `done`: it was carried out whole. `refused`: nothing was.
+   * `unknown`: it may still be carried out.
+   */
+  readonly change: "asked" | "done" | "refused" | "unknown";
+  /** The new name, if a character is renamed. */
+  readonly detail: string;
+}
+
+/** An account gets a new password, from a client or from the operator. Each is asked for at most once. */
+export interface PasswordChange {
+  readonly type: "password";
+  readonly atMs: number;
+  readonly account: string;
+  readonly by: "client" | "operator";
+  readonly password: string;
+  /** Without `stored` or `refused`, nobody knows. */
+  readonly change: "asked" | "stored" | "refused";
+}
+
+/** A server disconnected a client from the world, and told it why. */
+export interface PutOut {
+  readonly type: "put-out";
+  readonly atMs: number;
+  readonly account: string;
+  readonly reason: string;
+}
+
+/** Character select showed this name of the character. */
+export interface Named {
+  readonly type: "named";
+  readonly atMs: number;
+  /** The list was asked for at this time. */
+  readonly askedMs: number;
+  readonly account: string;
+  readonly name: string;
+}
+
+export type Fact =
+  | SaveAsked
+  | SaveAnswered
+  | Entered
+  | Reclaimed
+  | LogLine
+  | FaultChange
+  | Call
+  | Stood
+  | Order
+  | PasswordChange
+  | PutOut
+  | Named;
 
 /** One change of a character in Postgres. `seq` follows the order of the changes of one character. */
 export interface AuditRow {

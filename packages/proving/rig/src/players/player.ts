@@ -49,7 +49,9 @@ export interface Visitor {
   /** Called with each line that another player says. */
   readonly heard: (line: string) => void;
   /** Called with the character that the char-server lists, if the protocol tells its id and its place. */
-  readonly listed: (charId: number, position: Position) => void;
+  readonly listed: (charId: number, position: Position, name: string) => void;
+  /** Called with the reason for which a server ended the visit, if the protocol tells it. */
+  readonly ended?: (reason: string) => void;
 }
 
 export interface Target {

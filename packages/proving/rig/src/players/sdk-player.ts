@@ -29,7 +29,7 @@ export async function chooseBySdk(
 ): Promise<Outcome<Game, string>> {
   return enterMap(client, select, visitor.account.character, {
     ask: (step, request) => visitor.ask(step, request()),
-    listed: ({ charId, position }) => visitor.listed(charId, position),
+    listed: ({ charId, position, name }) => visitor.listed(charId, position, name),
   });
 }
 
@@ -108,6 +108,10 @@ export class SdkPlayer implements Player {
   #watching(game: Game): GameWatch {
     // Events that came before now go to the first listener.
     const watch = new GameWatch(game, systemClock);
+    const { ended } = this.#visitor;
+    void game.closed.then(({ reason }) => {
+      if (reason !== "left" && reason !== "disconnected") ended?.(reason);
+    });
     game.on((event) => {
       if (event.type === "actor.said" && event.charId !== game.charId) this.#visitor.heard(event.text);
     });
