@@ -1,5 +1,6 @@
-import type { BrowserPage } from "@sallyport/testkit";
+import { type BrowserPage, freePorts } from "@sallyport/testkit";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { newNonce, nonceHeader } from "../../operator/src/port/nonce.ts";
 import {
   clickBeside,
   create,
@@ -21,9 +22,13 @@ import { ServedPage, type TabOptions } from "./served-page.ts";
 const startMs = 300_000;
 
 let served: ServedPage;
+let adminUrl: string;
+const token = "0f1e2d3c4b5a69788796a5b4";
 const tabs: BrowserPage[] = [];
 beforeAll(async () => {
-  served = await ServedPage.start();
+  const [port] = await freePorts(1);
+  adminUrl = `http://127.0.0.1:${port}`;
+  served = await ServedPage.start({ ADMIN_PORT: String(port), ADMIN_TOKEN: token });
 }, startMs);
 afterAll(() => served.stop());
 afterEach(async () => {
@@ -69,6 +74,29 @@ test("a login elsewhere takes over, the page says so, and its button takes the a
   await first.getByRole("button", { name: "Play here again" }).click();
   await first.getByRole("application").waitFor();
   await second.getByRole("heading", { name: "Taken over by another login" }).waitFor();
+});
+
+test("a player who is banned reads until when and why, at once and at each attempt to come back", async () => {
+  const dan = await enter(await open(), "page_dan");
+  const ban = await fetch(`${adminUrl}/accounts/page_dan/ban`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}`, [nonceHeader]: newNonce(Date.now()) },
+    body: JSON.stringify({ until: "2099-12-30T12:00", reason: "for <i>spam</i>" }),
+  });
+  expect(ban.status).toBe(200);
+  const why = "The ban ends on 30 December 2099 at";
+  const sentence = `You are banned from this server. ${why}`;
+  const said = "The operator says: for <i>spam</i>";
+  const alert = dan.getByRole("alert").filter({ hasText: "The game has ended here" });
+  await alert.filter({ hasText: sentence }).filter({ hasText: said }).waitFor();
+  await dan.getByRole("button", { name: "Play here again" }).click();
+  const failed = `The last attempt to come back failed: ${sentence}`;
+  await alert.filter({ hasText: failed }).filter({ hasText: said }).waitFor();
+
+  await dan.getByRole("button", { name: "Log out" }).click();
+  await dan.getByLabel("Password").fill(password);
+  await dan.getByRole("button", { name: "Log in" }).click();
+  await dan.getByRole("alert").filter({ hasText: sentence }).filter({ hasText: said }).waitFor();
 });
 
 test("a player needs the keyboard alone, from the first key to the logout", async () => {
