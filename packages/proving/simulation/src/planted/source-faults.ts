@@ -6,6 +6,7 @@ import { gatewayFaults } from "./gateway-faults.ts";
 import { handOverFaults } from "./hand-over-faults.ts";
 import { loginServerFaults } from "./login-server-faults.ts";
 import { mapServerFaults } from "./map-server-faults.ts";
+import { scoreFaults } from "./score-faults.ts";
 import { lockStoreFaults, serverKitFaults } from "./server-kit-faults.ts";
 import type { SourceFault } from "./source-fault.ts";
 import { worldFaults } from "./world-faults.ts";
@@ -28,6 +29,7 @@ export const sourceFaults: readonly SourceFault[] = [
   ...gatewayFaults,
   ...worldFaults,
   ...worldStateFaults,
+  ...scoreFaults,
   ...gameFaults,
   ...beliefFaults,
 ];
