@@ -15,7 +15,7 @@ test("map-servers are added and removed, and every player stays connected, admit
   const said: string[] = [];
   const report = await runScaling({
     ...{ bots: 12, residents: 6, ragnarok: 6, steps: [1, 3, 2], maps: 6, holdMs: 3_000 },
-    ...{ others: 8, fronts: 2, loginServers: 2, gateway: true, settings: {} },
+    ...{ others: 6, fronts: 2, loginServers: 2, gateway: true, settings: {} },
     tell: (line) => said.push(line),
   });
   const all = JSON.stringify({ said, report }, null, 2);
@@ -24,7 +24,7 @@ test("map-servers are added and removed, and every player stays connected, admit
     new Set(["a-series", ...frontProtocols.map(({ name }) => name)]),
   );
   expect(
-    report.steps.map(({ maps }) => Object.values(maps)),
+    report.steps.map(({ maps }) => Object.values(maps).sort()),
     all,
-  ).toEqual([[6], [2, 2, 2], [3, 3]]);
+  ).toEqual([[7], [2, 2, 3], [3, 4]]);
 }, 300_000);

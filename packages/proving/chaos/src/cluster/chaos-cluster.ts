@@ -81,7 +81,8 @@ export function startChaosCluster({ settings, secrets, saw }: ChaosClusterOption
       proxyFrom: [addresses.gateway, addresses["front-1"]].join(),
       settings: {
         ...{ MAPS_FOLDER: mapsFolder, WORLD_SPAWN: spawn, GAME: stepCounterFile },
-        ...{ RAGNAROK_REGISTRATION: "yes", CHAT_ROOM: room, ADMIN_TOKEN: adminToken },
+        ...{ RAGNAROK_REGISTRATION: "yes", CHAT_ROOM: room, SLIME_ROOMS: `1=${room}` },
+        ADMIN_TOKEN: adminToken,
         ...settings,
       },
     };

@@ -1,4 +1,5 @@
 import { addSetting, decimal, parseProgram, wholeNumber } from "@sallyport/command-line";
+import { playerProtocols } from "@sallyport/rig";
 import { Command } from "commander";
 
 interface Options {
@@ -21,7 +22,7 @@ const createProgram = (): Command =>
       "--visits <n>",
       "each client comes at least so often, each time by another protocol",
       wholeNumber(1, 1_000),
-      5,
+      playerProtocols.length,
     )
     .option("--minutes <n>", "minutes for which clients come again and again", decimal(0, 1_440), 3)
     .option("--seed <n>", "seed of what clients do", wholeNumber(0, 2 ** 31), 1)

@@ -117,7 +117,7 @@ export class MixedClient {
    * the other map-server. Some then go to the room.
    */
   async #travel(player: Player): Promise<void> {
-    const { random, account, saw } = this.#options;
+    const { random, account, saw, stop } = this.#options;
     if (player.walk === undefined) return;
     const cell = { x: random.whole(1, side - 3), y: random.whole(1, side - 3) };
     await player.walk({ ...cell, isWarp: false });
@@ -125,6 +125,8 @@ export class MixedClient {
     if (stands !== null) saw(stood(account, "left", stands));
     await player.goBack?.();
     saw(stood(account, "unknown"));
+    // In a room a character that has just come has had no time for any way.
+    await stop.wait(lookMs);
     for (let warp = 0; warp < warpsPerVisit; warp += 1) await player.walk({ ...warpCell, isWarp: true });
     if (random.chance(0.5)) await player.enterRoom?.(room);
   }

@@ -4,6 +4,7 @@ import { linePlayers } from "./line-player.ts";
 import type { PlayerProtocol } from "./player.ts";
 import { ragnarokPlayers } from "./ragnarok-player.ts";
 import { nativePlayers } from "./sdk-player.ts";
+import { slimePlayers } from "./slime-player.ts";
 
 /**
  * Every protocol by which the world can be played. An account that is played by each in turn is in the room of
@@ -14,6 +15,7 @@ export const playerProtocols: readonly PlayerProtocol[] = [
   linePlayers,
   aSeriesPlayers,
   chatPlayers,
+  slimePlayers,
   ragnarokPlayers,
 ];
 

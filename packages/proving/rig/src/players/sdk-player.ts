@@ -66,6 +66,8 @@ export class SdkPlayer implements Player {
     const game = this.#game;
     const { map } = game.position;
     this.#isStanding = false;
+    const { movement } = game.place;
+    if (movement !== null) return this.#report(to, movement.unitsPerCell);
     this.#watch.aim(to);
     const walked = await ask("walk", game.walk(to.x, to.y), { detail: `to ${map} ${to.x},${to.y}` });
     if (!walked.ok) return walked;
@@ -75,6 +77,19 @@ export class SdkPlayer implements Player {
     const isThere = position.map === map && position.x === to.x && position.y === to.y;
     this.#isStanding = isThere && !to.isWarp && (waited === "held" || waited === "timed-out");
     return walked;
+  }
+
+  /** On a map whose clients say where they are, the player is there at once. */
+  async #report({ x, y, isWarp }: Target, unitsPerCell: number): Promise<Answer> {
+    const { ask, stop } = this.#visitor;
+    const game = this.#game;
+    const { map } = game.position;
+    const middle = (cell: number): number => cell * unitsPerCell + Math.floor(unitsPerCell / 2);
+    const detail = `to ${map} ${x},${y}`;
+    const reported = await ask("report", game.report(middle(x), middle(y)), { detail });
+    const isAway = (): boolean => game.position.map !== map;
+    if (reported.ok && isWarp) await this.#watch.until(isAway, { withinMs: lateMs, stop });
+    return reported;
   }
 
   say(text: string): Promise<Answer> {
@@ -127,8 +142,7 @@ export const nativePlayers: PlayerProtocol = {
     const { ask } = visitor;
     const client = sdkClient(visitor);
     const refusal = await register(client, nameOf(visitor), (step, request) => ask(step, request()));
-    if (refusal !== null) return refused(refusal);
-    return ask("salt", client.prepareLogIn(nameOf(visitor)));
+    return refusal === null ? accepted({}) : refused(refusal);
   },
   async enter(visitor) {
     const client = sdkClient(visitor);

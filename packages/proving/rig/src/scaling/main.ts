@@ -31,7 +31,12 @@ const createProgram = (): Command =>
       "Adds and drains map-servers while clients of all protocols play, then kills one, and reports which players were harmed.",
     )
     .option("--steps <n,n,n>", "numbers of map-servers, one step after another", steps, [1, 4, 2])
-    .option("--maps <n>", "number of maps that the map-servers share", wholeNumber(2, 200), 12)
+    .option(
+      "--maps <n>",
+      "number of maps that the map-servers share, besides a room",
+      wholeNumber(2, 200),
+      12,
+    )
     .option("--bots <n>", "number of native players that come and go", wholeNumber(1, 5_000), 150)
     .option(
       "--residents <n>",

@@ -59,6 +59,8 @@ export class Passerby {
     const entered = await entrance.protocol.enter(this.#visitorAt(entrance));
     if (!entered.ok) return;
     const player: Player = entered.value;
+    // In a room a character that has just come has had no time for any way.
+    await stop.wait(betweenMs);
     await player.walk?.(warp);
     await player.say("hello");
     await stop.wait(stayMs);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BotsReport, runBots, Stop } from "@sallyport/bots";
@@ -6,7 +6,7 @@ import { delay, systemClock } from "@sallyport/clock";
 import { type LoadReport, runLoad } from "@sallyport/ragnarok-load";
 import { Credentials } from "@sallyport/sdk";
 import { transportTo } from "@sallyport/sdk/node";
-import { type SallyportProcess, until, warpOf, writeYards } from "@sallyport/testkit";
+import { type SallyportProcess, until, warpOf, writeYards, yard } from "@sallyport/testkit";
 import pg from "pg";
 import type { Entrance } from "../players/player.ts";
 import { Topology } from "../topology/topology.ts";
@@ -27,6 +27,7 @@ export interface ScalingOptions {
   readonly gateway: boolean;
   /** The number of map-servers in each step. */
   readonly steps: readonly number[];
+  /** Number of maps, besides the room where clients of fronts meet. */
   readonly maps: number;
   /** Each step lasts this many milliseconds after the maps are balanced. */
   readonly holdMs: number;
@@ -62,6 +63,9 @@ export interface ScalingReport {
 /** Milliseconds between new players of the same kind. Each new player costs a password hash. */
 const beginMs = 80;
 const side = 20;
+const room = "hall";
+/** Ragnarok clients wait so long for an answer, as clients of the other protocols do. */
+const answerMs = 20_000;
 const warpCell = warpOf(side);
 const balancedMs = 60_000;
 const homeMs = 90_000;
@@ -82,8 +86,9 @@ export async function runScaling(options: ScalingOptions): Promise<ScalingReport
   const { tell, steps } = options;
   const names = Array.from({ length: options.maps }, (_, index) => `yard-${index + 1}`);
   const folder = mkdtempSync(join(tmpdir(), "sallyport-yards-"));
-  const last = names.at(-1) ?? "";
-  writeYards(folder, names, side, { [last]: ["room: open"] });
+  writeYards(folder, names, side);
+  const objects = ["room: open", "movement: reported unitsPerCell=32 greatestSpeed=1000000"];
+  writeFileSync(join(folder, `${room}.map`), yard({ name: room, next: names[0] ?? room, side, objects }));
   const topology = await Topology.start({
     mapServers: steps[0] ?? 1,
     loginServers: options.loginServers,
@@ -93,7 +98,7 @@ export async function runScaling(options: ScalingOptions): Promise<ScalingReport
       ...timers,
       MAPS_FOLDER: folder,
       WORLD_SPAWN: `${names[0]}:2,2`,
-      CHAT_ROOM: last,
+      ...{ CHAT_ROOM: room, SLIME_ROOMS: `1=${room}` },
       RAGNAROK_REGISTRATION: "yes",
       // All clients here have the same address, so the limits for one address are high or off.
       LOGIN_HASH_QUEUE_MAX: "2000",
@@ -194,6 +199,7 @@ class Run {
         warp: warpCell,
         rampMs: ragnarok * beginMs,
         stayMs: 1_000,
+        withinMs: answerMs,
         signal: over.signal,
       }),
       others.done,

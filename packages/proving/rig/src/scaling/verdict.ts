@@ -2,11 +2,11 @@ import { passing } from "./passerby.ts";
 import type { ScalingReport } from "./run-scaling.ts";
 
 /**
- * Expected refusals: a map without a host for a moment, or too many logins at once. These refusals tell the
- * client to try again later.
+ * Expected refusals: a map without a host for a moment, a walk while the character is handed over, or too many
+ * logins at once. These refusals tell the client to try again later.
  */
 const declaredWaits = new Set([
-  ...["choose: map-unavailable", "warp: map-unavailable", "walk: no-path"],
+  ...["choose: map-unavailable", "warp: map-unavailable", "walk: no-path", "walk: unavailable"],
   ...[
     "choose: SC_NOTIFY_BAN 1",
     "register: SC_NOTIFY_BAN 4",

@@ -1,0 +1,104 @@
+import { accepted, type Outcome, refused } from "@sallyport/domain";
+import { SlimeClient, str, u16 } from "@sallyport/foreign-clients";
+import type { Answer, Player, PlayerProtocol, Target, Visitor } from "./player.ts";
+
+/* Clients of the protocol 0.106 are always in a room, and go from room to room, but over no warp. */
+
+/** LOGIN logs in, enters the world, makes the character, chooses it, and goes to the room. */
+const loginParts = 6;
+const [registered, logout, chat, place] = [1, 6, 17, 43];
+/** The side of a cell of the room in units, as its map file says. */
+const unitsPerCell = 32;
+
+async function logIn(client: SlimeClient, { account }: Visitor): Promise<Answer> {
+  const answer = await client.logsIn(account.login, account.password);
+  if (answer === null) return refused("disconnected");
+  return typeof answer === "number" ? refused(`case ${answer}`) : accepted({});
+}
+
+async function register({ account, entrance, from, answerMs }: Visitor): Promise<Answer> {
+  const client = await SlimeClient.connect(entrance.login, from).catch(() => null);
+  if (client === null) return refused("unreachable");
+  client.stream.patienceMs = answerMs;
+  const result = await client.registers(account.login, account.password);
+  client.stream.destroy();
+  if (result === null) return refused("disconnected");
+  return result === registered ? accepted({}) : refused(`result ${result}`);
+}
+
+class SlimePlayer implements Player {
+  readonly stands = null;
+  readonly map = null;
+  readonly complaints: readonly string[] = [];
+  readonly #client: SlimeClient;
+  readonly #visitor: Visitor;
+
+  constructor(client: SlimeClient, visitor: Visitor) {
+    this.#client = client;
+    this.#visitor = visitor;
+    client.stream.patienceMs = Number.POSITIVE_INFINITY;
+    void this.#listen();
+  }
+
+  get isIn(): boolean {
+    return !this.#client.stream.isEnded;
+  }
+
+  /** Says where it is, and is there. It stays in the room. */
+  async walk({ x, y, isWarp }: Target): Promise<Answer> {
+    if (!this.isIn) return refused("disconnected");
+    const middle = (cell: number): Buffer => u16(cell * unitsPerCell + unitsPerCell / 2);
+    if (!isWarp) this.#client.says(place, middle(x), middle(y));
+    return accepted({});
+  }
+
+  async say(text: string): Promise<Answer> {
+    if (!this.isIn) return refused("disconnected");
+    this.#client.says(chat, str(text));
+    return accepted({});
+  }
+
+  leave(): Promise<Answer> {
+    const { ask, answerMs } = this.#visitor;
+    const { stream } = this.#client;
+    this.#client.says(logout);
+    const closed = stream.within(answerMs, () => stream.isEnded);
+    return ask(
+      "leave",
+      closed.then((isClosed) => (isClosed ? accepted({}) : refused("unanswered"))),
+    );
+  }
+
+  destroy(): void {
+    this.#client.stream.destroy();
+  }
+
+  async #listen(): Promise<void> {
+    for (;;) {
+      const heard = await this.#client.next();
+      if (heard === null) return;
+      if (heard.id !== chat) continue;
+      // The number of the player comes before its words.
+      heard.short();
+      this.#visitor.heard(heard.string());
+    }
+  }
+}
+
+/** Clients of the protocol 0.106. */
+export const slimePlayers: PlayerProtocol = {
+  ...{ name: "slime", door: "front", registersEmail: false, listsPlaces: false },
+  // The protocol has no word for it, so the connection ends.
+  busyWords: ["disconnected"],
+  register: (visitor) => visitor.ask("register", register(visitor)),
+  async enter(visitor): Promise<Outcome<Player, string>> {
+    const { ask, entrance, from, answerMs } = visitor;
+    const client = await SlimeClient.connect(entrance.login, from).catch(() => null);
+    if (client === null) return ask<Player, string>("map enter", Promise.resolve(refused("unreachable")));
+    client.stream.patienceMs = answerMs;
+    const entered = await ask("map enter", logIn(client, visitor), { parts: loginParts });
+    if (entered.ok) return accepted(new SlimePlayer(client, visitor));
+    client.stream.destroy();
+    return entered;
+  },
+};
