@@ -52,8 +52,11 @@ export interface Admitted extends Admission {
   readonly admittedServer: AdmittedServer;
 }
 
-/** A change that arrives later than this after the end of its incarnation stays until the next login. */
-const lateMsMax = 60_000;
+/**
+ * When an incarnation that has ended is looked at, in milliseconds since that was found. A change that arrives
+ * after the last of them stays until the next login.
+ */
+const looksAtMs = [0, 10_000, 60_000];
 
 /** A linked incarnation. */
 interface Here {
@@ -77,8 +80,8 @@ export class ServerRegistry {
   readonly #gaining = new Map<string, Set<Promise<unknown>>>();
   /** These incarnations got locks, and it is not known yet whether they had ended before. */
   readonly #doubted = new Map<string, Owner>();
-  /** When these of them were first found to have ended, on the monotonic clock. */
-  readonly #endedMs = new Map<string, number>();
+  /** These of them have ended, and were looked at as often as this since then. On the monotonic clock. */
+  readonly #looked = new Map<string, { readonly sinceMs: number; readonly times: number }>();
 
   /** Servers that were refused because their name was taken. Only the first refusal is logged. */
   readonly #keptOut = new Set<string>();
@@ -202,30 +205,38 @@ export class ServerRegistry {
     if (this.#options.store.losses.graceLeftMs() > 0) return;
     for (const [incarnation, owner] of [...this.#doubted]) {
       if (this.#gaining.has(incarnation) || this.#isLeased(incarnation)) continue;
+      if (!this.#isLookDue(incarnation)) continue;
       this.#doubted.delete(incarnation);
       let isSettled = false;
       try {
         const { lock, nowMs } = await this.#locks.read(serverLockKey(owner.server));
         const standing = standingOf(lock, incarnation, nowMs);
         if (standing === "ended") await this.#forfeitAll(owner);
-        isSettled = standing === "ended" ? this.#hasEndedLongAgo(incarnation) : standing !== "ending";
+        isSettled = standing === "ended" ? this.#wasLastLook(incarnation) : standing !== "ending";
       } finally {
         if (!isSettled) this.#doubted.set(incarnation, owner);
       }
     }
   }
 
+  #isLookDue(incarnation: string): boolean {
+    const looked = this.#looked.get(incarnation);
+    return looked === undefined || this.#host.clock.nowMs() - looked.sinceMs >= looksAtMs[looked.times]!;
+  }
+
   /**
-   * A change whose answer was lost can still reach the store, for example when a cut connection delivers what
-   * it held back. So an incarnation that has ended is looked at for a while.
+   * Records a look at an incarnation that has ended. A change whose answer was lost can still reach the store,
+   * for example when a cut connection delivers what it held back. So one look is not enough.
    */
-  #hasEndedLongAgo(incarnation: string): boolean {
-    const nowMs = this.#host.clock.nowMs();
-    const sinceMs = this.#endedMs.get(incarnation) ?? nowMs;
-    const isLong = nowMs - sinceMs >= lateMsMax;
-    if (isLong) this.#endedMs.delete(incarnation);
-    else this.#endedMs.set(incarnation, sinceMs);
-    return isLong;
+  #wasLastLook(incarnation: string): boolean {
+    const { sinceMs, times } = this.#looked.get(incarnation) ?? {
+      sinceMs: this.#host.clock.nowMs(),
+      times: 0,
+    };
+    const isLast = times + 1 === looksAtMs.length;
+    if (isLast) this.#looked.delete(incarnation);
+    else this.#looked.set(incarnation, { sinceMs, times: times + 1 });
+    return isLast;
   }
 
   /**
@@ -281,6 +292,7 @@ export class ServerRegistry {
     const all = this.#gaining.get(incarnation) ?? new Set();
     this.#gaining.set(incarnation, all.add(request));
     const ended = (): void => {
+      this.#looked.delete(incarnation);
       this.#doubted.set(incarnation, { server, incarnation });
       all.delete(request);
       if (all.size === 0) this.#gaining.delete(incarnation);
