@@ -1,3 +1,4 @@
+import { rc4 } from "@sallyport/foreign-clients";
 import { Random } from "@sallyport/random";
 import { describe, expect, test } from "vitest";
 import type { Field, Target } from "../src/attack/attack.ts";
@@ -8,16 +9,20 @@ const marker = "x0123456789abcdef0123456789";
 const field = { random: new Random("framings"), marker } as unknown as Field;
 const at = (kind: Target["kind"]): Target => ({
   ...{ server: "any", at: "server", host: "127.0.0.1", port: 1, kind },
-  tier: kind === "chat" || kind === "line" ? "front" : "login",
+  tier: kind === "chat" || kind === "line" || kind === "slime" ? "front" : "login",
 });
 const kinds = Object.keys(framings) as (keyof typeof framings)[];
+
+/** Slime clients encrypt all but the length. */
+const textOf = (kind: Target["kind"], bytes = Buffer.alloc(0)): string =>
+  (kind === "slime" ? rc4("retrtz7jmijb5467n47", bytes.subarray(2)) : bytes).toString("latin1");
 
 test.each(kinds)("a client of %s says whole messages, which no log may show", (kind) => {
   const { message } = framings[kind];
   const [first, second] = [0, 1].map((nth) => Buffer.from(message(at(kind), field, nth)));
   expect(first?.length).toBeGreaterThan(2);
   // A name under which somebody registers is in logs, and its password is not.
-  expect(`${first?.toString("latin1")}${second?.toString("latin1")}`).toContain(
+  expect(`${textOf(kind, first)}${textOf(kind, second)}`).toContain(
     kind === "tcp" || kind === "websocket" || kind === "ragnarok" ? marker.slice(0, 16) : marker,
   );
 });
@@ -27,6 +32,7 @@ describe("a slow client", () => {
     ["a-series", (said: string) => said.length < 130],
     ["chat", (said: string) => said.length < 64 + Number(said.slice(0, 64))],
     ["line", (said: string) => !/[\r\n]/.test(said)],
+    ["slime", (said: string) => said.length < 2 + Buffer.from(said, "latin1").readUInt16LE(0)],
   ] as const)("of %s never completes its first message", (kind, isHalf) => {
     expect(isHalf(Buffer.from(framings[kind].slow(at(kind), field)).toString("latin1"))).toBe(true);
   });

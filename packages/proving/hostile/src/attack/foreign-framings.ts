@@ -1,4 +1,4 @@
-import { plainFrame, requestBytes } from "@sallyport/foreign-clients";
+import { plainFrame, requestBytes, slimeFrame, str, u16 } from "@sallyport/foreign-clients";
 import type { Field } from "./attack.ts";
 import { type Framing, markBytes, nothing, plain } from "./framing.ts";
 
@@ -55,4 +55,20 @@ export const lineFraming: Framing = {
       Buffer.from(String(claimed)),
       content.map((byte) => (byte === lineFeed || byte === carriageReturn ? 0x78 : byte)),
     ]),
+};
+
+const [login, register, ping] = [10, 7, 9];
+const credentials = (id: number, name: string, { marker }: Field): Buffer =>
+  slimeFrame(u16(id), str("0.106"), str(name), str(marker), str("00-11-22-33-44-55"));
+
+/** Requests of the protocol 0.106, in turn to register and to log in. Each begins its cipher anew. */
+export const slimeFraming: Framing = {
+  ...plain,
+  message: (_, field, nth) =>
+    nth % 2 === 0
+      ? credentials(register, newName(field), field)
+      : credentials(login, unknownName(field), field),
+  idle: Buffer.concat(Array.from({ length: 500 }, () => slimeFrame(u16(ping)))),
+  slow: (_, field) => credentials(login, unknownName(field), field).subarray(0, -1),
+  lying: (claimed, content) => Buffer.concat([u16(claimed & 0xffff), content]),
 };

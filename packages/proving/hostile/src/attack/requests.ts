@@ -1,6 +1,6 @@
 import { type Frame, FrameSplitter } from "@sallyport/wire";
 import type { Field, Target } from "./attack.ts";
-import { aSeriesFraming, chatFraming, lineFraming } from "./foreign-framings.ts";
+import { aSeriesFraming, chatFraming, lineFraming, slimeFraming } from "./foreign-framings.ts";
 import type { Framing } from "./framing.ts";
 import {
   encodeRequest,
@@ -20,6 +20,7 @@ export const framings: { readonly [K in Target["kind"]]: Framing } = {
   "a-series": aSeriesFraming,
   chat: chatFraming,
   line: lineFraming,
+  slime: slimeFraming,
 };
 
 /** Sends messages in well-formed frames with made-up content. */

@@ -1,3 +1,5 @@
+import { delimiter } from "node:path";
+import { fileURLToPath } from "node:url";
 import { freePorts } from "@sallyport/testkit";
 import type { Target } from "../attack/attack.ts";
 
@@ -17,6 +19,7 @@ const otherPorts: readonly OtherPort[] = [
   { kind: "a-series", of: "gateway", tier: "login", variable: "GATEWAY_A_SERIES_PORT" },
   { kind: "chat", of: "front", tier: "front", variable: "CHAT_PORT" },
   { kind: "line", of: "front", tier: "front", variable: "LINE_PORT" },
+  { kind: "slime", of: "front", tier: "front", variable: "SLIME_PORT" },
 ];
 
 export interface OpenPort extends OtherPort {
@@ -30,5 +33,12 @@ export async function freeOtherPorts(of: OtherPort["of"]): Promise<readonly Open
   return wanted.map((each, nth) => ({ ...each, port: ports[nth] ?? 0 }));
 }
 
-export const settingsOf = (ports: readonly OpenPort[]): Readonly<Record<string, string>> =>
-  Object.fromEntries(ports.map(({ variable, port }) => [variable, String(port)]));
+const mapFolder = (name: string): string =>
+  fileURLToPath(new URL(`../../../../map-world/${name}`, import.meta.url));
+/** Slime clients need rooms. */
+const withRooms = { MAPS_FOLDER: ["maps", "maps-slime"].map(mapFolder).join(delimiter) };
+
+export const settingsOf = (ports: readonly OpenPort[]): Readonly<Record<string, string>> => ({
+  ...Object.fromEntries(ports.map(({ variable, port }) => [variable, String(port)])),
+  ...(ports.some(({ kind }) => kind === "slime") ? withRooms : {}),
+});
