@@ -55,7 +55,7 @@ describe("everybody on the map learns", () => {
     const emotes = told(ben).map(({ body }) => body as { emote: number; isDice: boolean });
     expect(emotes[0]).toMatchObject({ emote: 5, isDice: false });
     const thrown = new Set(emotes.slice(1).map(({ emote }) => emote));
-    expect([...thrown].sort()).toEqual([14, 15, 16, 17, 18, 19]);
+    expect(thrown).toEqual(new Set([14, 15, 16, 17, 18, 19]));
   });
 
   test("nothing that fits no field", () => {
