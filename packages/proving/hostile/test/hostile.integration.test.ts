@@ -10,23 +10,23 @@ import type { HostileReport } from "../src/hostile-report.ts";
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const sizes = {
-  ...{ bots: 8, quiet: 2, flood: 2, patience: 5, settle: 30 },
-  ...{ "half-open": 120, "slow-readers": 40, "lying-lengths": 240, junk: 200 },
-  ...{ "request-flood": 40, "password-flood": 60, "connect-flood": 30, "first-packet-flood": 30 },
+  ...{ bots: 8, quiet: 2, flood: 2, patience: 10, settle: 30 },
+  ...{ "half-open": 132, "slow-readers": 44, "lying-lengths": 264, junk: 200 },
+  ...{ "request-flood": 40, "password-flood": 60, "connect-flood": 34, "first-packet-flood": 34 },
   ...{ guesses: 12, registrations: 8, "login-servers": 2 },
-  ...{ "proxy-headers": 196, crumbs: 30, spoiled: 150 },
+  ...{ "proxy-headers": 224, crumbs: 34, spoiled: 160 },
   // Resident memory is allowed to grow by this many percent. V8 and the allocator do not fill their reserves
   // in a few seconds, so it grows here even without a leak. Memory in use has its usual limit.
   growth: 40,
 };
 const settings = [
   ...["LOGIN", "CHAR", "MAP", "FRONT"].flatMap((door) => [
-    `${door}_FIRST_COMMAND_MS=3000`,
+    `${door}_FIRST_COMMAND_MS=6000`,
     `${door}_HANDSHAKE_MS=3000`,
     `${door}_NEWCOMERS_PER_ADDRESS_MAX=20`,
     `${door}_AHEAD_MS=3000`,
   ]),
-  ...["FIRST_PACKET_MS=3000", "HANDSHAKE_MS=3000", "NEWCOMERS_PER_ADDRESS_MAX=20"].map(
+  ...["FIRST_PACKET_MS=6000", "HANDSHAKE_MS=3000", "NEWCOMERS_PER_ADDRESS_MAX=20"].map(
     (setting) => `GATEWAY_${setting}`,
   ),
   "LOGIN_LINK_HANDSHAKE_MS=3000",
@@ -58,7 +58,7 @@ beforeAll(async () => {
   // Without a report, the program itself failed, and not a server.
   if (!existsSync(json)) throw new Error(`no report:\n${said}`);
   report = JSON.parse(readFileSync(json, "utf8")) as HostileReport;
-}, 300_000);
+}, 420_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("beside hostile clients,", () => {

@@ -10,7 +10,7 @@ export interface Target {
   readonly at: "server" | "gateway";
   readonly tier: "login" | "char" | "map" | "front";
   /** The protocol. `tcp` and `websocket` carry the native dialect. */
-  readonly kind: "tcp" | "websocket" | "ragnarok" | "link" | "a-series" | "chat" | "line" | "slime";
+  readonly kind: "tcp" | "websocket" | "ragnarok" | "link" | "a-series" | "token" | "chat" | "line" | "slime";
   readonly host: string;
   readonly port: number;
 }

@@ -1,11 +1,9 @@
-import { plainFrame, requestBytes, slimeFrame, str, u16 } from "@sallyport/foreign-clients";
+import { plainFrame, requestBytes, requestFrame, slimeFrame, str, u16 } from "@sallyport/foreign-clients";
 import type { Field } from "./attack.ts";
 import { type Framing, markBytes, nothing, plain } from "./framing.ts";
 
 /* The protocols of the seeds, and lines. Their clients send texts, and no message may be repeated at any time. */
 
-const lineFeed = 0x0a;
-const carriageReturn = 0x0d;
 const headerBytes = 64;
 
 /** A name that nobody has, with enough of the marker to find it in a log. */
@@ -31,6 +29,20 @@ export const aSeriesFraming: Framing = {
   },
 };
 
+/** Requests for a token with a password that is wrong. */
+export const tokenFraming: Framing = {
+  ...plain,
+  message: (_, field) =>
+    requestFrame({ type: "token", identity: unknownName(field), password: field.marker }),
+  idle: nothing,
+  slow: (target, field) => tokenFraming.message(target, field, 0).subarray(0, -1),
+  lying(claimed, content) {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(claimed, 0);
+    return Buffer.concat([length, content]);
+  },
+};
+
 /** A name and a password, in turn. A name that nobody has makes an account. */
 export const chatFraming: Framing = {
   ...plain,
@@ -51,10 +63,7 @@ export const lineFraming: Framing = {
     Buffer.concat([Buffer.alloc(300, Buffer.from([0xff, 0xfb, 1])), Buffer.from(unknownName(field))]),
   // A line has no length: it does not end.
   lying: (claimed, content) =>
-    Buffer.concat([
-      Buffer.from(String(claimed)),
-      content.map((byte) => (byte === lineFeed || byte === carriageReturn ? 0x78 : byte)),
-    ]),
+    Buffer.concat([Buffer.from(String(claimed)), Buffer.alloc(content.length, "x")]),
 };
 
 const [login, register, ping] = [10, 7, 9];

@@ -8,7 +8,7 @@ const openedAtOnce = 100;
 /** The bytes that a connection sends before it falls silent. Null if the connection sends nothing. */
 const beginnings: readonly ((target: Target, field: Field) => Uint8Array | string | null)[] = [
   () => null,
-  () => new Uint8Array([0, 0]),
+  () => new Uint8Array([0]),
   (_, { random }) => tlsHello(random).subarray(0, 7),
   (target, field) => {
     if (target.kind === "websocket") return upgradeRequest(target).slice(0, 60);
@@ -19,7 +19,7 @@ const beginnings: readonly ((target: Target, field: Field) => Uint8Array | strin
 
 export const halfOpen: Attack = {
   name: "half-open",
-  what: "connect and send nothing, half a frame header, half a TLS hello, half a message or half an upgrade",
+  what: "connect and send nothing, one byte, half a TLS hello, half a message or half an upgrade",
   unit: "connections",
   count: 2_000,
   async run(count, field, toll) {

@@ -1,6 +1,6 @@
 import { type Frame, FrameSplitter } from "@sallyport/wire";
 import type { Field, Target } from "./attack.ts";
-import { aSeriesFraming, chatFraming, lineFraming, slimeFraming } from "./foreign-framings.ts";
+import { aSeriesFraming, chatFraming, lineFraming, slimeFraming, tokenFraming } from "./foreign-framings.ts";
 import type { Framing } from "./framing.ts";
 import {
   encodeRequest,
@@ -18,6 +18,7 @@ export const framings: { readonly [K in Target["kind"]]: Framing } = {
   ragnarok: ragnarokFraming,
   link: linkFraming,
   "a-series": aSeriesFraming,
+  token: tokenFraming,
   chat: chatFraming,
   line: lineFraming,
   slime: slimeFraming,
