@@ -20,7 +20,7 @@ beforeAll(async () => {
   const program = new SallyportProcess({
     name: "chaos",
     program: [main],
-    args: ["--seed", "57", "--minutes", "0.35", "--bots", "8", "--json", json],
+    args: ["--seed", "57", "--minutes", "0.35", "--bots", "12", "--json", json],
     environment: process.env as Record<string, string>,
     folder,
   });
