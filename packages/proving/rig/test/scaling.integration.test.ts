@@ -24,7 +24,7 @@ test("map-servers are added and removed, and every player stays connected, admit
     new Set(["a-series", ...frontProtocols.map(({ name }) => name)]),
   );
   expect(
-    report.steps.map(({ maps }) => Object.values(maps).sort()),
+    report.steps.map(({ maps }) => Object.values(maps).toSorted((a, b) => a - b)),
     all,
   ).toEqual([[7], [2, 2, 3], [3, 4]]);
 }, 300_000);
