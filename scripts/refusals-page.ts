@@ -88,7 +88,7 @@ const refusalWords: { readonly [R in NativeRefusal]: Words } = {
   },
   "wrong-name-or-password": {
     means:
-      "The account does not exist, or the password or proof is wrong. Only the detail of `login.password.telling` can tell the two apart.",
+      "The account does not exist, or the password or proof is wrong. Only the detail of `login.password.telling` can tell the two apart, or that the account is banned.",
     todo: "Ask the player for name and password.",
   },
   "too-many-attempts": {
@@ -102,7 +102,7 @@ const refusalWords: { readonly [R in NativeRefusal]: Words } = {
   },
   banned: {
     means:
-      "The password is right, or the login ids, but an operator has banned the account. `login.password.telling` can be refused so before it is right. The retry-after time lasts until the ban ends; a ban without end has none. The detail is what the operator wrote for the player.",
+      "The password is right, or the login ids, but an operator has banned the account. The retry-after time lasts until the ban ends; a ban without end has none. The detail is what the operator wrote for the player.",
     todo: "Tell the player. Do not repeat it before the ban ends.",
   },
   "address-banned": {

@@ -1,6 +1,7 @@
 import {
   AccountId,
   accepted,
+  bannedName,
   type Outcome,
   type Refused,
   refused,
@@ -204,9 +205,8 @@ export class Authentication {
     const { registrationMode } = this.#deps.settings;
     const isTold = login.saysUnknown === true && registrationMode === "open" && !isEmail(login.name);
     if (!isWrong || !isTold) return answer;
-    return meant === null
-      ? refusedWith("wrong-name-or-password", unknownName)
-      : (this.#banOf(meant) ?? answer);
+    if (meant === null) return refusedWith("wrong-name-or-password", unknownName);
+    return this.#banOf(meant) === null ? answer : refusedWith("wrong-name-or-password", bannedName);
   }
 
   /**

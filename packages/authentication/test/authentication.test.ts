@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { accepted, refused, refusedWith, unknownName } from "@sallyport/domain";
+import { accepted, bannedName, refused, refusedWith, unknownName } from "@sallyport/domain";
 import { until } from "@sallyport/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
 import {
@@ -190,14 +190,14 @@ describe("a client that wants to be told of unknown names", () => {
     );
   });
 
-  test("is told of a ban before its password is right, and the attempt counts as a wrong one", async () => {
+  test("is told of a ban before its password is right, but not why and until when", async () => {
     kept.ban(alice.name, 2_000);
     const authentication = authenticationWith();
     const ends: string[] = [];
     const begin = async () => ({ ok: true, end: (outcome: string) => void ends.push(outcome) }) as const;
     const asker: Asker = { ...somebody(), limits: { ...unlimited, begin } };
     const answer = await authentication.byPassword({ ...wrong, saysUnknown: true }, asker);
-    expect(answer).toEqual(refused("banned", 1_000));
+    expect(answer).toEqual(refusedWith("wrong-name-or-password", bannedName));
     expect(ends).toEqual(["wrong"]);
     expect(await authentication.byPassword(wrong, somebody())).toEqual(refused("wrong-name-or-password"));
   });

@@ -38,6 +38,8 @@ export type LoginRefusal =
 
 /** The detail of `wrong-name-or-password` if the name is unknown, for clients that are told so. */
 export const unknownName = "unknown-name";
+/** The same if the account is banned. Its reason and end are only for clients with the right password. */
+export const bannedName = "banned-name";
 
 /** Of an e-mail address, in UTF-16 units. RFC 5321 allows paths of 256 bytes, with two angle brackets. */
 export const emailUnitsMax = 254;
@@ -90,7 +92,7 @@ export type LoginDoor = {
     "login.password": { takes: { name: string; password: string }; gives: LoggedIn; refusals: LoginRefusal };
     /**
      * For protocols that tell whether an account exists. Where registration is open, which tells it too, the detail
-     * of a refusal is `unknownName` for an unknown name, and `banned` comes before the password is right.
+     * of `wrong-name-or-password` is `unknownName` for an unknown name, and `bannedName` for a banned account.
      */
     "login.password.telling": {
       takes: { name: string; password: string };

@@ -175,7 +175,7 @@ export const loginDoorMessages = defineMessages({
   },
   "login.password.telling": {
     id: 0x010a,
-    doc: "Logs in like `login.password`, for protocols that tell whether a name exists. Where registration is open, the detail of `wrong-name-or-password` is `unknown-name` for a name that nobody has, and `banned` comes before the password is right. Elsewhere, and for an e-mail address, it tells nothing more.",
+    doc: "Logs in like `login.password`, for protocols that tell whether a name exists. Where registration is open, the detail of `wrong-name-or-password` is `unknown-name` for a name that nobody has, and `banned-name` for an account that is banned. Elsewhere, and for an e-mail address, it tells nothing more.",
     fields: { name: loginName, password },
     reply: { ...loggedIn, role },
     refusals: loginRefusals,

@@ -1,4 +1,4 @@
-import { unknownName } from "@sallyport/domain";
+import { bannedName, unknownName } from "@sallyport/domain";
 import type { NotDone } from "../../asked.ts";
 
 /* The result codes of REGISTER and LOGIN. Null: the protocol has no word for it, and the connection just ends. */
@@ -42,7 +42,11 @@ const loginResults: { readonly [R in Refusal]?: number } = {
 
 export const registerResult = ({ refusal }: NotDone): number | null => registerResults[refusal] ?? null;
 
-export const loginCase = ({ refusal, detail }: NotDone): number | null =>
-  refusal === "wrong-name-or-password" && detail === unknownName
-    ? loginCases.unknownName
-    : (loginResults[refusal] ?? null);
+/** Before the password is right, only a detail tells more than that it is wrong. */
+const detailCases: { readonly [detail: string]: number } = {
+  [unknownName]: loginCases.unknownName,
+  [bannedName]: loginCases.accountBanned,
+};
+
+export const loginCase = ({ refusal, detail = "" }: NotDone): number | null =>
+  (refusal === "wrong-name-or-password" ? detailCases[detail] : undefined) ?? loginResults[refusal] ?? null;
