@@ -12,6 +12,15 @@ export function createMemoryTokenStore(
   const revoked = new Map<AccountId, number>();
   const seen = new Map<AccountId, string>();
 
+  /** The second in which a token comes after the last revocation. It may be ahead of the clock. */
+  const afterRevokedS = (accountId: AccountId): number =>
+    Math.floor((revoked.get(accountId) ?? Number.NEGATIVE_INFINITY) / 1_000) + 1;
+
+  /** Also covers a token that is dated ahead of the clock. */
+  const revoke = (accountId: AccountId): void => {
+    revoked.set(accountId, Math.max(now(), afterRevokedS(accountId) * 1_000));
+  };
+
   /**
    * Finds accounts that have changed since the last look. Each method looks first. So no token was issued between
    * a change and the look that finds it.
@@ -20,7 +29,7 @@ export function createMemoryTokenStore(
     for (const { accountId, role, bannedUntilMs, credential } of records.values()) {
       const standing = `${role} ${bannedUntilMs} ${Buffer.from(credential.storedKey).toString("hex")}`;
       const before = seen.get(accountId);
-      if (before !== undefined && before !== standing) revoked.set(accountId, now());
+      if (before !== undefined && before !== standing) revoke(accountId);
       seen.set(accountId, standing);
     }
   }
@@ -39,8 +48,7 @@ export function createMemoryTokenStore(
         return refused("no-such-account");
       const banned = banOf(record, now());
       if (banned) return banned;
-      const revokedS = Math.floor((revoked.get(accountId) ?? Number.NEGATIVE_INFINITY) / 1_000);
-      const issuedS = Math.max(Math.floor(now() / 1_000), revokedS + 1);
+      const issuedS = Math.max(Math.floor(now() / 1_000), afterRevokedS(accountId));
       return accepted({ accountId, name: record.name, role: record.role, issuedS });
     },
 

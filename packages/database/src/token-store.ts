@@ -65,7 +65,7 @@ const statements = {
       VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (number) DO NOTHING`,
   },
   // The lock makes the token wait for a change of the account that is not committed yet. Postgres then reads
-  // the row again. A revocation of this second is not seen by a token of the next one.
+  // the row again. A token after a revocation is dated to the next second. A later revocation covers it.
   holder: {
     name: "token-holder",
     text: `SELECT id, name, role, ban_reason,

@@ -65,6 +65,21 @@ export function tokenContract(stores: () => Stores): void {
     });
   });
 
+  test("a second change ends a token that the first one dated ahead of the clock", async () => {
+    const accountId = await createAccount(stores());
+    await tokens().revocations(dayMs, 1);
+    const roles = ["gamemaster", "player", "gamemaster"] as const;
+    for (const role of roles) {
+      await stores().accounts.setRole({ accountId, role });
+      const ahead = await issuedS(accountId);
+      await stores().accounts.setBan({ accountId, untilMs: Number.POSITIVE_INFINITY });
+      expect(await revokedMs(accountId)).toBeGreaterThanOrEqual(ahead * 1_000);
+      await stores().accounts.setBan({ accountId, untilMs: null });
+      const beforeMs = (await revokedMs(accountId)) ?? Number.NaN;
+      expect((await issuedS(accountId)) * 1_000).toBeGreaterThan(beforeMs);
+    }
+  });
+
   test("a login and a mute end no token", async () => {
     const accountId = await createAccount(stores());
     await issuedS(accountId);
@@ -101,6 +116,8 @@ export function tokenContract(stores: () => Stores): void {
   });
 
   test("revocations are told newest first, and forgotten when they are old", async () => {
+    // Those of other tests may be dated ahead of the clock.
+    await tokens().forget(-dayMs);
     const accounts = [await createAccount(stores()), await createAccount(stores())];
     await tokens().revocations(dayMs, 1);
     for (const accountId of accounts) {
