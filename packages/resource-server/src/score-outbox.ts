@@ -16,11 +16,13 @@ const boardsSaidMax = 1_000;
 
 const statements = {
   // An author becomes a user, as if it had shown a very old token: any token knows its name and class better.
+  // An insertion draws an id before it meets a conflict, so authors that are users already are left out.
   know: {
     name: "resource-scores-know-users",
     text: `INSERT INTO resource.users (account_id, identity, named_by)
       SELECT DISTINCT ON (account_id) account_id, identity, 0
       FROM unnest($1::bigint[], $2::text[]) AS author (account_id, identity)
+      WHERE NOT EXISTS (SELECT FROM resource.users WHERE users.account_id = author.account_id)
       ORDER BY account_id ON CONFLICT (account_id) DO NOTHING`,
   },
   // Returns the keys that are entries now, or were before.

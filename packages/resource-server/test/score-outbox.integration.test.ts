@@ -158,6 +158,21 @@ test("more scores than are taken at once are all taken, and their author is one 
   expect(await run(database, "users", of, [ann.accountId])).toHaveLength(1);
 });
 
+test("scores of a known author draw no ids of users", async () => {
+  const { name } = await board();
+  const ann = await character();
+  const fence = await own(ann, "map-1");
+  for (let nth = 0; nth < 5; nth += 1) {
+    await submit(submission(ann, fence, name));
+    await taker().look();
+  }
+  const next = "SELECT nextval(pg_get_serial_sequence('resource.users', 'id'))::int - id AS ahead";
+  const ahead = await run(database, "ahead", `${next} FROM resource.users WHERE account_id = $1`, [
+    ann.accountId,
+  ]);
+  expect([(await entriesOf(name)).length, ahead]).toEqual([5, [{ ahead: 1 }]]);
+});
+
 test("a score counts once if its taker dies before it is deleted, and if two servers take at once", async () => {
   const { name } = await board();
   const ann = await character();
