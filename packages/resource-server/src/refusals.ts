@@ -24,7 +24,7 @@ export const refusalTable = {
   },
   "too-long": {
     ...{ begins: bad, usual: "the request is too long", status: 413 },
-    doc: "the request is longer than allowed. Over TCP the connection is closed after this answer",
+    doc: "the request is longer than allowed, or has more than 4,000 commas and opening brackets. Over TCP the connection is closed after this answer",
   },
   "unknown-type": {
     ...{ begins: bad, usual: "type: there is no such request", status: 404 },

@@ -134,6 +134,12 @@ describe("a request over HTTP", () => {
     expect((await server.app.fetch(request, near)).status).toBe(413);
   });
 
+  test("with a body of many parts is refused before it is parsed", async () => {
+    const body = `{"leaderboard_name":${"[".repeat(5_000)}`;
+    const { status, reply } = await send("POST", "/leaderboards", { body });
+    expect([status, reply.refusal]).toEqual([413, "too-long"]);
+  });
+
   test("whose client breaks off ends nothing else", async () => {
     const body = new ReadableStream({ pull: () => Promise.reject(new Error("the client is gone")) });
     const request = new Request("http://resource/leaderboards", {

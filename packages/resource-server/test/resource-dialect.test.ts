@@ -97,10 +97,16 @@ describe("a request over TCP", () => {
     expect(other[0]?.command).toMatchObject({ type: "unreadable", refused: { refusal: "too-long" } });
   });
 
-  test("of more than 1 MiB with many parts is not even parsed", () => {
+  test.each([5_000, 400_000])("with %i parts is not even parsed", (parts) => {
     const { stream } = opened();
-    const [command] = stream.receive(frameOf(`{"type":18,"file":[${"[],".repeat(400_000)}0]}`), 0);
+    const [command] = stream.receive(frameOf(`{"type":18,"file":[${"[],".repeat(parts / 2)}0]}`), 0);
     expect(command?.command).toMatchObject({ type: "unreadable", refused: { refusal: "too-long" } });
+  });
+
+  test("may have a comment of a thousand commas", () => {
+    const content = ",".repeat(1_000);
+    const [command] = opened().stream.receive(sent({ type: 13, ...envelope, content }), 0);
+    expect(command?.command).toMatchObject({ type: "AddComment", asked: { fields: { content } } });
   });
 
   test("of more than 1 MiB waits for no other: a further one is refused until the first has come or is gone", () => {

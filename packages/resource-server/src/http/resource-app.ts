@@ -78,8 +78,8 @@ async function answerTo(
   const read = await bodyOf(req.raw, row, longRequests);
   if (!read.ok) return read;
   const fields = fieldsIn(row, { path: req.param(), query: req.query(), body: read.value });
-  if (fields === null) return { ok: false, refusal: "malformed" };
-  return service.answerFor(claimed.value, row, fields);
+  if (!fields.ok) return fields;
+  return service.answerFor(claimed.value, row, fields.value);
 }
 
 /** Resolves to an empty body for a request that has none. */
