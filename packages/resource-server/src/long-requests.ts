@@ -1,6 +1,6 @@
 /**
- * Counts the requests over all connections that are longer than usual and have not arrived completely. Each of
- * them may take megabytes, so only a few may be under way at once.
+ * Counts the requests over all connections that are longer than usual, from their beginning to their answer. Each
+ * of them may take megabytes, so only a few may be under way at once.
  */
 export class LongRequests {
   readonly #countMax: number;
@@ -10,14 +10,18 @@ export class LongRequests {
     this.#countMax = countMax;
   }
 
-  /** False: there are too many. Otherwise call `end` once, when the request has arrived or its client is gone. */
-  begin(): boolean {
-    if (this.#count >= this.#countMax) return false;
+  /**
+   * Null: there are too many. Otherwise call the returned function when the request is answered, or when its client
+   * is gone and nothing is being carried out for it. Calling it again does nothing.
+   */
+  begin(): (() => void) | null {
+    if (this.#count >= this.#countMax) return null;
     this.#count += 1;
-    return true;
-  }
-
-  end(): void {
-    this.#count -= 1;
+    let isOver = false;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      this.#count -= 1;
+    };
   }
 }

@@ -65,7 +65,7 @@ export const refusalTable = {
   },
   busy: {
     ...{ begins: later, usual: "too many long requests at once; try again later", status: 429 },
-    doc: "too many long requests arrive at once. Over TCP the connection is closed after this answer",
+    doc: "too many long requests are without their answers. Over TCP the connection is closed after this answer",
   },
 } as const satisfies { readonly [refusal: string]: RefusalRow };
 

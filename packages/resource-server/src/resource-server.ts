@@ -22,7 +22,7 @@ import { UnderWay } from "./under-way.ts";
 export interface ResourceServerOptions extends Omit<ResourceServiceDeps, "host"> {
   /** For clients over TCP. */
   readonly bounds: ClientBounds;
-  /** Maximum number of requests over 1 MiB that may be arriving at once. */
+  /** Maximum number of requests over 1 MiB that may be without their answers at once. */
   readonly longRequestsMax: number;
   /** The version of this program, for the OpenAPI document. */
   readonly version: string;
@@ -99,10 +99,20 @@ export class ResourceServer {
 
   #welcome(client: Client<ResourceDoor>): Visit<ResourceDoor> {
     let answered = (): void => {};
+    let [isCarryingOut, isGone] = [false, false];
+    const ended = (): void => {
+      if (client.dialect instanceof ResourceDialect) client.dialect.ended();
+    };
     const answer = async (row: AnyRequest, asked: Parameters<ResourceService["answer"]>[1]) => {
       if (this.#isStopping) return stopping();
       answered = this.#underWay.begin();
-      return this.#service.answer(row, asked);
+      isCarryingOut = true;
+      try {
+        return await this.#service.answer(row, asked);
+      } finally {
+        isCarryingOut = false;
+        if (isGone) ended();
+      }
     };
     const refuse: Visit<ResourceDoor>["handlers"][string] = async (command) => {
       if (!("refused" in command)) throw new Error(`${command.type} is no request`);
@@ -125,8 +135,10 @@ export class ResourceServer {
         client.disconnect("its address is banned");
       },
       gone() {
+        isGone = true;
         answered();
-        if (client.dialect instanceof ResourceDialect) client.dialect.ended();
+        // The bytes of a request are in memory until it is carried out.
+        if (!isCarryingOut) ended();
       },
     };
   }

@@ -1,7 +1,7 @@
 import { clientBounds } from "@sallyport/server-kit";
 import { testHost, until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ResourceServer } from "../src/index.ts";
+import { ResourceServer, type ResourceServerOptions } from "../src/index.ts";
 import { Asking, type Person } from "./asking.ts";
 
 /* The same requests over HTTP. */
@@ -11,16 +11,19 @@ const networkBans = {
   bansAfter: async (version: number) => ({ items: version === 0 ? [ban] : [], version: 1 }),
 };
 
+const serverOf = (options: Partial<ResourceServerOptions>): ResourceServer =>
+  new ResourceServer(testHost(), {
+    ...{ identities: asking.identities, store: asking.store, audience: "resource", version: "1.0.0" },
+    ...{ bounds: clientBounds({}), longRequestsMax: 1, networkBans, ...options },
+  });
+
 let asking: Asking;
 let server: ResourceServer;
 let admin: Person;
 beforeAll(async () => {
   asking = await Asking.open();
   admin = asking.person("root", "administrator");
-  server = new ResourceServer(testHost(), {
-    ...{ identities: asking.identities, store: asking.store, audience: "resource", version: "1.0.0" },
-    ...{ bounds: clientBounds({}), longRequestsMax: 1, networkBans },
-  });
+  server = serverOf({});
 });
 afterAll(async () => {
   await server.stop();
@@ -32,6 +35,7 @@ interface Sent {
   readonly body?: unknown;
   readonly headers?: Record<string, string>;
   readonly remote?: string;
+  readonly to?: ResourceServer;
 }
 
 const near = "127.0.0.1:40000";
@@ -39,14 +43,14 @@ const near = "127.0.0.1:40000";
 async function send(
   method: string,
   path: string,
-  { as = admin, body, headers = {}, remote = near }: Sent = {},
+  { as = admin, body, headers = {}, remote = near, to = server }: Sent = {},
 ) {
   const authorization = as === null ? {} : { authorization: `Bearer ${tokenIn(as)}` };
   const init = {
     ...{ method, headers: { ...authorization, ...headers } },
     ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
   };
-  const response = await server.app.fetch(new Request(`http://resource${path}`, init), remote);
+  const response = await to.app.fetch(new Request(`http://resource${path}`, init), remote);
   // Each test knows what it has asked for.
   const reply = (await response.json()) as any;
   return { status: response.status, headers: response.headers, reply };
@@ -54,6 +58,24 @@ async function send(
 
 /** A bearer token has no braces, so the one of a test is in base64. */
 const tokenIn = ({ token }: Person): string => Buffer.from(token).toString("base64url");
+
+const promised = () => {
+  let keep = (): void => {};
+  const promise = new Promise<void>((resolve) => {
+    keep = resolve;
+  });
+  return { promise, keep };
+};
+
+const newEntry = async (board: string): Promise<number> => {
+  const path = `/leaderboards/${await newBoard(board)}/entries`;
+  return (await send("POST", path, { body: { score: 5, comment: "" } })).reply.data as number;
+};
+
+const longProof = {
+  ...{ filename: "a.bin", file: Buffer.alloc(100, 1).toString("base64") },
+  padding: " ".repeat(1 << 20),
+};
 
 const newBoard = async (name: string): Promise<number> => {
   const body = { leaderboard_name: name, leaderboard_permission: 2, leaderboard_ascending: false };
@@ -132,6 +154,27 @@ describe("a request over HTTP", () => {
       headers: { authorization: `Bearer ${tokenIn(admin)}` },
     } as never);
     expect((await server.app.fetch(request, near)).status).toBe(413);
+  });
+
+  test("of more than 1 MiB keeps its place until it is carried out", async () => {
+    const path = `/entries/${await newEntry("Six")}/proofs`;
+    const [began, goesOn] = [promised(), promised()];
+    const proofs = {
+      ...asking.store.proofs,
+      async add(...adding: Parameters<typeof asking.store.proofs.add>) {
+        began.keep();
+        await goesOn.promise;
+        return asking.store.proofs.add(...adding);
+      },
+    };
+    const to = serverOf({ store: { ...asking.store, proofs } });
+    const first = send("POST", path, { body: longProof, to });
+    await began.promise;
+    expect((await send("POST", path, { body: longProof, to })).reply.refusal).toBe("busy");
+    goesOn.keep();
+    expect((await first).status).toBe(200);
+    expect((await send("POST", path, { body: longProof, to })).status).toBe(200);
+    await to.stop();
   });
 
   test("with a body of many parts is refused before it is parsed", async () => {

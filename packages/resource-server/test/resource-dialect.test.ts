@@ -109,7 +109,7 @@ describe("a request over TCP", () => {
     expect(command?.command).toMatchObject({ type: "AddComment", asked: { fields: { content } } });
   });
 
-  test("of more than 1 MiB waits for no other: a further one is refused until the first has come or is gone", () => {
+  test("of more than 1 MiB waits for no other: a further one is refused until the first is answered or gone", () => {
     const long = new LongRequests(1);
     const [first, second, third] = [opened(long), opened(long), opened(long)];
     const length = lengthOf(usualRequestBytesMax + 1);
@@ -118,7 +118,9 @@ describe("a request over TCP", () => {
     first.dialect.ended();
     first.dialect.ended();
     expect(third.stream.receive(length, 0)).toEqual([]);
-    third.stream.receive(new Uint8Array(usualRequestBytesMax + 1), 0);
+    const [command] = third.stream.receive(new Uint8Array(usualRequestBytesMax + 1), 0);
+    expect(opened(long).stream.receive(length, 0)).toHaveLength(1);
+    third.stream.answer(command?.answerTo ?? 0, { ok: false, refusal: "malformed" }, 0);
     expect(opened(long).stream.receive(length, 0)).toEqual([]);
   });
 

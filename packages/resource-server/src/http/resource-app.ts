@@ -1,8 +1,7 @@
-import type { Outcome } from "@sallyport/domain";
 import { answerLabel, type Host } from "@sallyport/server-kit";
 import { type Context, Hono } from "hono";
 import type { LongRequests } from "../long-requests.ts";
-import { type RefusalCode, replyOf } from "../refusals.ts";
+import { replyOf } from "../refusals.ts";
 import { type AnyRequest, usualRequestBytesMax } from "../requests/request.ts";
 import { resourceRequests } from "../requests/resource-requests.ts";
 import type { Answered, ResourceService } from "../resource-service.ts";
@@ -75,25 +74,18 @@ async function answerTo(
   const [, token] = /^Bearer +([\w.~+/-]+=*) *$/i.exec(req.header("authorization") ?? "") ?? [];
   const claimed = await service.identify({ token });
   if (!claimed.ok) return claimed;
-  const read = await bodyOf(req.raw, row, longRequests);
-  if (!read.ok) return read;
-  const fields = fieldsIn(row, { path: req.param(), query: req.query(), body: read.value });
-  if (!fields.ok) return fields;
-  return service.answerFor(claimed.value, row, fields.value);
-}
-
-/** Resolves to an empty body for a request that has none. */
-async function bodyOf(
-  request: Request,
-  { bytesMax = usualRequestBytesMax }: AnyRequest,
-  longRequests: LongRequests,
-): Promise<Outcome<Uint8Array, RefusalCode>> {
+  const bytesMax = row.bytesMax ?? usualRequestBytesMax;
   const isLong = bytesMax > usualRequestBytesMax;
-  if (isLong && !longRequests.begin()) return { ok: false, refusal: "busy" };
+  const end = isLong ? longRequests.begin() : () => {};
+  if (end === null) return { ok: false, refusal: "busy" };
   try {
-    return await bytesOf(request, bytesMax);
+    const read = await bytesOf(req.raw, bytesMax);
+    if (!read.ok) return read;
+    const fields = fieldsIn(row, { path: req.param(), query: req.query(), body: read.value });
+    if (!fields.ok) return fields;
+    return await service.answerFor(claimed.value, row, fields.value);
   } finally {
-    if (isLong) longRequests.end();
+    end();
   }
 }
 

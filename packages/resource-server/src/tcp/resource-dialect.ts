@@ -58,7 +58,7 @@ export class ResourceDialect implements Dialect<ResourceDoor> {
     return this.#stream;
   }
 
-  /** Call this when the connection has ended. */
+  /** Call this when the connection has ended, and nothing is being carried out for it. */
   ended(): void {
     this.#stream?.ended();
   }
@@ -68,7 +68,10 @@ class ResourceStream implements DialectStream<ResourceDoor> {
   readonly introduction = introduction;
   readonly #frames: RequestFrames;
   readonly #longRequests: LongRequests;
-  #isLong = false;
+  /** Ends the long request that is arriving. Null: there is none. */
+  #endArriving: (() => void) | null = null;
+  /** Each ends a long request that waits for its answer. The key is its number on this connection. */
+  readonly #endLong = new Map<number, () => void>();
   /** When the unfinished frame began. Null: there is none. */
   #beganMs: number | null = null;
   /** The bytes of each request that waits for its answer. The key is its number on this connection. */
@@ -92,7 +95,6 @@ class ResourceStream implements DialectStream<ResourceDoor> {
     const commands: Incoming<ResourceDoor>[] = [];
     if (this.#last !== null) return commands;
     for (const frame of this.#frames.push(bytes)) {
-      this.#endLong();
       const envelope: Envelope =
         frame.type === "frame" ? readEnvelope(frame.bytes) : { type: "refused", refusal: frame.why };
       commands.push(this.#commandOf(envelope, frame.type === "frame" ? frame.bytes.length : 0));
@@ -106,6 +108,8 @@ class ResourceStream implements DialectStream<ResourceDoor> {
   answer(answerTo: number, answer: Answer): Incoming<ResourceDoor>[] {
     this.#tell(answer);
     this.#unanswered.delete(answerTo);
+    this.#endLong.get(answerTo)?.();
+    this.#endLong.delete(answerTo);
     this.#isFinished = answerTo === this.#last;
     return [];
   }
@@ -123,7 +127,8 @@ class ResourceStream implements DialectStream<ResourceDoor> {
   }
 
   ended(): void {
-    this.#endLong();
+    this.#endArriving?.();
+    for (const end of this.#endLong.values()) end();
   }
 
   #tell(answer: Answer): void {
@@ -134,6 +139,8 @@ class ResourceStream implements DialectStream<ResourceDoor> {
   #commandOf(envelope: Envelope, bytes: number): Incoming<ResourceDoor> {
     const answerTo = ++this.#number;
     this.#unanswered.set(answerTo, bytes);
+    if (this.#endArriving !== null) this.#endLong.set(answerTo, this.#endArriving);
+    this.#endArriving = null;
     const waiting = [...this.#unanswered.values()].reduce((sum, each) => sum + each, 0);
     if (this.#unanswered.size > unansweredMax || waiting > unansweredBytesMax)
       throw new WireError("request", "too many of them are sent before their answers");
@@ -152,13 +159,7 @@ class ResourceStream implements DialectStream<ResourceDoor> {
   #admit(frameBytes: number): "too-long" | "busy" | null {
     if (frameBytes > longRequestBytesMax) return "too-long";
     if (frameBytes <= usualRequestBytesMax) return null;
-    this.#isLong = this.#longRequests.begin();
-    return this.#isLong ? null : "busy";
-  }
-
-  #endLong(): void {
-    if (!this.#isLong) return;
-    this.#isLong = false;
-    this.#longRequests.end();
+    this.#endArriving = this.#longRequests.begin();
+    return this.#endArriving === null ? "busy" : null;
   }
 }
