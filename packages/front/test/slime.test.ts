@@ -44,22 +44,54 @@ describe("in a room", () => {
     expect([slime.isClosed, slime.servers.hasEnded]).toEqual([true, true]);
   });
 
-  test("others learn a key before the place", async () => {
-    await slime.says(message(2).u8(1).u16(170, 120));
-    expect(slime.asked).toEqual({
-      type: "command",
-      name: "slime.move",
-      input: { direction: 1, x: 170, y: 120 },
-    });
-    await slime.servers.answer({ type: "done", of: "command" });
-    expect(slime.asked).toEqual({ type: "report", x: 170, y: 120 });
+  const keyAt = (direction: number, x: number | null, y: number | null) => ({
+    ...{ type: "command", name: "slime.move", input: { direction, x, y } },
   });
 
-  test("a place that the server refuses puts the client back", async () => {
-    await slime.says(message(43).u16(9_000, 120));
-    await slime.servers.answer({ type: "done", of: "command" });
+  test("others learn a key when its place is accepted", async () => {
+    await slime.says(message(2).u8(1).u16(170, 120));
+    expect(slime.servers.asked).toEqual([{ type: "report", x: 170, y: 120 }]);
+    await slime.servers.answer({ type: "done", of: "report" });
+    expect(slime.asked).toEqual(keyAt(1, 170, 120));
+  });
+
+  test("a place that the server refuses puts the client back, and others learn nothing of it", async () => {
+    await slime.says(message(2).u8(1).u16(60_000, 60_000));
     await slime.servers.answer(refused("report", "outside"));
     expect(slime.heard()).toEqual(["4d000100a0007800"]);
+    await slime.says(message(15).u16(2, 161, 120));
+    await slime.servers.answer({ type: "done", of: "report" });
+    expect(slime.servers.asked).toEqual([
+      { type: "report", x: 60_000, y: 60_000 },
+      { type: "report", x: 161, y: 120 },
+    ]);
+  });
+
+  test("a key whose place comes too often is told with the place where the server has the player", async () => {
+    await slime.says(message(2).u8(6).u16(300, 120));
+    await slime.servers.answer(refused("report", "too-many"));
+    expect(slime.asked).toEqual(keyAt(6, 160, 120));
+  });
+
+  test("after a key that the game refused as one too many, others learn where the player stands", async () => {
+    await slime.says(message(2).u8(7));
+    await slime.servers.answer(refused("command", "too-many"));
+    await slime.client.clock.advance(1_000);
+    expect(slime.servers.asked).toEqual([keyAt(7, null, null), keyAt(0, 160, 120)]);
+    await slime.servers.answer({ type: "done", of: "command" });
+    await slime.client.clock.advance(5_000);
+    expect(slime.servers.asked).toHaveLength(2);
+  });
+
+  test("a refused emote, and a key after the lost one, make nobody stand still", async () => {
+    await slime.says(message(23).u8(4));
+    await slime.servers.answer(refused("command", "too-many"));
+    await slime.says(message(2).u8(7));
+    await slime.servers.answer(refused("command", "too-many"));
+    await slime.says(message(2).u8(4));
+    await slime.servers.answer({ type: "done", of: "command" });
+    await slime.client.clock.advance(5_000);
+    expect(slime.servers.asked).toHaveLength(3);
   });
 
   test("a place that comes too often changes nothing for the client", async () => {
@@ -98,6 +130,58 @@ describe("in a room", () => {
     await slime.tells({ type: "game.event", name: "slime.typed", body: { by: 8 } });
     await slime.tells({ type: "game.event", name: "slime.emoted", body: { by: 8, emote: 4, isDice: false } });
     expect(slime.heard()).toEqual(["02000200051e001400", "2b0002001e001400", "85000200", "1700020004"]);
+  });
+
+  test("a player who tells of keys is shown where the server has it, when that is elsewhere", async () => {
+    await slime.tells({ type: "actor.appeared", ...actor(8, "Ben") });
+    slime.heard();
+    const keyed = (direction: number, x: number | null, y: number | null) =>
+      slime.tells({ type: "game.event", name: "slime.moved", body: { by: 8, direction, x, y } });
+    const stands = (x: number) =>
+      slime.tells({ type: "actor.moved", charId: CharId(8), x, y: 20 } as GameEvent);
+    await keyed(5, 60_000, 60_000);
+    await stands(11);
+    await stands(11);
+    await keyed(1, 12, 20);
+    await stands(9);
+    await keyed(4, null, null);
+    await stands(8);
+    expect(slime.heard()).toEqual([
+      ...["020002000560ea60ea", "2b0002000b001400"],
+      ...["02000200010c001400", "020002000109001400"],
+      ...["0200020004", "2b00020008001400"],
+    ]);
+  });
+
+  test.each([
+    ["direction 14", { direction: 14, x: null, y: null }],
+    ["half a direction", { direction: 1.5, x: 1, y: 1 }],
+    ["a press without a place", { direction: 1, x: null, y: null }],
+    ["a stop without a place", { direction: 0 }],
+    ["a place beyond 16 bits", { direction: 2, x: 65_536, y: 0 }],
+    ["a negative place", { direction: 9, x: -1, y: 0 }],
+    ["a jump without x", { direction: 3, x: null, y: null }],
+    ["a jump beyond 16 bits with a sign", { direction: 3, x: 40_000, y: null }],
+    ["a jump with y", { direction: 3, x: 1, y: 1 }],
+    ["a duck with a place", { direction: 4, x: 1, y: 1 }],
+  ])("no client is told %s, which no client can say", async (_, key) => {
+    await slime.tells({ type: "actor.appeared", ...actor(8, "Ben") });
+    slime.heard();
+    await slime.tells({ type: "game.event", name: "slime.moved", body: { by: 8, ...key } });
+    await slime.tells({
+      type: "game.event",
+      name: "slime.moved",
+      body: { by: 8, direction: 3, x: -1, y: null },
+    });
+    expect(slime.heard()).toEqual(["0200020003ffff"]);
+  });
+
+  test("the number of a player who has gone is free for the next, and only that one", async () => {
+    for (const charId of [8, 72, 10]) await slime.tells({ type: "actor.appeared", ...actor(charId, "Ben") });
+    await slime.tells({ type: "actor.vanished", charId: CharId(72) } as GameEvent);
+    for (const charId of [11, 12]) await slime.tells({ type: "actor.appeared", ...actor(charId, "Ben") });
+    const pids = slime.heard().map((told) => (told.startsWith("06") ? told : told.slice(14, 18)));
+    expect(pids).toEqual(["0200", "0300", "0400", "06000300", "0300", "0500"]);
   });
 
   test("its own line comes back, and of its own keys and emotes only a throw of dice", async () => {
@@ -156,6 +240,25 @@ describe("in a room", () => {
     await slime.says(message(14).u16(room, 50, 60));
     if (answer !== null) await slime.servers.answer(answer);
     expect(slime.heard()).toEqual(["4d000100a0007800"]);
+  });
+
+  test("more than three ways to other rooms in three seconds put the client back", async () => {
+    const goes = async (room: number, map: string) => {
+      await slime.says(message(14).u16(room, 50, 60));
+      slime.servers.scene = { ...ada, map, x: 50, y: 60 };
+      await slime.tells({ type: "map.changed" } as GameEvent);
+      await slime.servers.answer({ type: "done", of: "enter-room" });
+    };
+    await goes(2, "grove");
+    await goes(1, "meadow");
+    await goes(2, "grove");
+    expect(slime.heard()).toEqual([]);
+    await slime.says(message(14).u16(1, 70, 80));
+    expect(slime.heard()).toEqual(["4d00020032003c00"]);
+    expect(slime.servers.asked).toHaveLength(3);
+    await slime.client.clock.advance(3_000);
+    await slime.says(message(14).u16(1, 70, 80));
+    expect(slime.asked).toEqual({ type: "enter-room", map: "meadow", at: { x: 70, y: 80 } });
   });
 
   test("who is moved by somebody else is put there", async () => {

@@ -2,8 +2,10 @@ import type { CharId } from "@sallyport/domain";
 import type { Actor, GameEvent } from "@sallyport/sdk";
 import { close, type Effect, go, type Hears, type Scene, type Step, send } from "../../protocol.ts";
 import { looksIn } from "./account.ts";
+import { type Keys, OthersHere, ownPid } from "./others-here.ts";
 import type { Rooms } from "./rooms.ts";
-import { freePid, ownPid, type Playing, type SlimeState } from "./state.ts";
+import { keyIn, type Spot } from "./said.ts";
+import type { Playing, SlimeState } from "./state.ts";
 import type { SlimeTold } from "./told.ts";
 
 /* What a player in a room is told of the others there, and of itself. */
@@ -26,28 +28,29 @@ function shown(
   { kind, charId, name, x, y, shown: looks }: Actor,
   type: "came" | "present",
 ): Shown {
-  const pid = kind === "player" && !state.pids.has(charId) ? freePid(state.pids) : null;
-  if (pid === null) return { next: state, effects: [] };
+  const isNew = kind === "player" && state.others.of(charId) === undefined;
+  const numbered = isNew ? state.others.with(charId) : null;
+  if (numbered === null) return { next: state, effects: [] };
+  const { pid, others } = numbered;
   const player = { pid, name, x, y, room: state.room, looks: looksIn(looks) };
-  return {
-    next: { ...state, pids: new Map(state.pids).set(charId, pid) },
-    effects: [send({ type, player })],
-  };
+  return { next: { ...state, others }, effects: [send({ type, player })] };
 }
 
 /** Everybody who is there when the player comes. */
-export const withAll = (state: Playing, scene: Scene): Shown =>
-  [...scene.actors.values()].reduce<Shown>(
-    ({ next, effects }, actor) => {
-      const more = shown(next, actor, "present");
-      return { next: more.next, effects: [...effects, ...more.effects] };
-    },
-    { next: state, effects: [] },
-  );
+export function withAll(state: Playing, scene: Scene): Shown {
+  let next = state;
+  const effects: Effect<SlimeTold>[] = [];
+  for (const actor of scene.actors.values()) {
+    const more = shown(next, actor, "present");
+    next = more.next;
+    effects.push(...more.effects);
+  }
+  return { next, effects };
+}
 
 /** Puts the client where the server has its player. */
 export function put(state: Playing, { room, x, y }: Place): Stepped {
-  const next: Playing = { ...state, room, stands: { x, y }, goesTo: null };
+  const next: Playing = { ...state, room, stands: { x, y }, goesTo: null, judged: null };
   return go<SlimeState, SlimeTold>(next, send({ type: "put", room, x, y }));
 }
 
@@ -67,31 +70,52 @@ function chat(pid: number, text: string): Effects {
 export const notice = (text: string): Effects => chat(ownPid, `*** ${text}`);
 
 const pidOf = (state: Playing, charId: CharId, scene: Scene | null): number | null =>
-  charId === scene?.charId ? ownPid : (state.pids.get(charId) ?? null);
+  charId === scene?.charId ? ownPid : (state.others.of(charId)?.pid ?? null);
 
 /** What the game tells of others, by the names of its events. The fields come from a game, and can be anything. */
 const heardFromGame: {
   readonly [name: string]: (
     state: Playing,
+    by: CharId,
     pid: number,
     body: { readonly [key: string]: unknown },
-  ) => Effects;
+  ) => Stepped;
 } = {
-  "slime.moved": (_, pid, { direction, x, y }) =>
-    typeof direction !== "number" || pid === ownPid
-      ? []
-      : direction === 0
-        ? [send({ type: "stopped", pid, x: numberOr(x, 0), y: numberOr(y, 0) })]
-        : [send({ type: "moved", pid, direction, x: numberOr(x, null), y: numberOr(y, null) })],
-  "slime.typed": (_, pid) => (pid === ownPid ? [] : [send({ type: "typing", pid })]),
+  "slime.moved": keyed,
+  "slime.typed": (state, _, pid) =>
+    pid === ownPid ? go(state) : go<SlimeState, SlimeTold>(state, send({ type: "typing", pid })),
   // A throw of the dice comes back to the thrower too: it does not know the number.
-  "slime.emoted": (_, pid, { emote, isDice }) =>
+  "slime.emoted": (state, _, pid, { emote, isDice }) =>
     typeof emote !== "number" || (pid === ownPid && isDice !== true)
-      ? []
-      : [send({ type: "emote", pid, emote })],
+      ? go(state)
+      : go<SlimeState, SlimeTold>(state, send({ type: "emote", pid, emote })),
 };
-const numberOr = <Other>(value: unknown, other: Other): number | Other =>
-  typeof value === "number" ? value : other;
+
+function keyed(state: Playing, by: CharId, pid: number, body: { readonly [key: string]: unknown }): Stepped {
+  const key = pid === ownPid ? null : keyIn(body);
+  if (key === null) return go(state);
+  const { direction, x, y } = key;
+  const hasPlace = x !== null && y !== null;
+  const at = hasPlace ? { x, y } : (state.others.of(by)?.keys?.at ?? null);
+  const others = state.others.keyed(by, { at, runs: running.has(direction) ? direction : null });
+  const told: SlimeTold =
+    direction === 0 && hasPlace ? { type: "stopped", pid, x, y } : { type: "moved", pid, direction, x, y };
+  return go<SlimeState, SlimeTold>({ ...state, others }, send(told));
+}
+/** The keys left and right, pressed on the ground. */
+const running: ReadonlySet<number> = new Set([1, 2]);
+
+/**
+ * The step of a player that tells of keys is mostly the place of its last key, which the client knows. Any
+ * other place is told: the key may have named a wrong one. A player that runs goes on from there.
+ */
+function stepped(state: Playing, charId: CharId, { runs, at }: Keys, pid: number, { x, y }: Spot): Stepped {
+  if (at !== null && at.x === x && at.y === y) return go(state);
+  const others = state.others.keyed(charId, { runs, at: { x, y } });
+  const told: SlimeTold =
+    runs === null ? { type: "stopped", pid, x, y } : { type: "moved", pid, direction: runs, x, y };
+  return go<SlimeState, SlimeTold>({ ...state, others }, send(told));
+}
 
 function fromGame(
   state: Playing,
@@ -104,19 +128,17 @@ function fromGame(
   const by = fields["by"] as CharId;
   const pid = pidOf(state, by, scene);
   if (pid === null) return go(state);
-  const next =
-    name === "slime.moved" && pid !== ownPid ? { ...state, byKeys: new Set(state.byKeys).add(by) } : state;
-  return go<SlimeState, SlimeTold>(next, ...rule(state, pid, fields));
+  return rule(state, by, pid, fields);
 }
 
 /** The player is in another room, or at another place, and its client did not go there by itself. */
 function changedMap(rooms: Rooms, state: Playing, scene: Scene | null): Stepped {
-  const left = [...state.pids.values()].map((pid) => send<SlimeTold>({ type: "left", pid }));
+  const left = state.others.pids.map((pid) => send<SlimeTold>({ type: "left", pid }));
   const room = scene === null ? undefined : rooms.numberOf(scene.map);
   if (scene === null || room === undefined || scene.unitsPerCell === null)
     return bye("in a place without a room number", "You are in a place that this program cannot show.");
   const { x, y } = scene;
-  const alone: Playing = { ...state, pids: new Map(), byKeys: new Set() };
+  const alone: Playing = { ...state, others: OthersHere.none, judged: null };
   const wished = state.goesTo ?? { room: state.room, ...state.stands };
   const isThere = wished.room === room && wished.x === x && wished.y === y;
   const { next, effects } = isThere
@@ -134,17 +156,18 @@ export const heardInRoom = (rooms: Rooms): Hears<SlimeState, Playing, SlimeTold>
     return go<SlimeState, SlimeTold>(next, ...effects);
   },
   "actor.vanished"(state, { charId }) {
-    const pid = state.pids.get(charId);
+    const pid = state.others.of(charId)?.pid;
     if (pid === undefined) return go(state);
-    const pids = new Map([...state.pids].filter(([each]) => each !== charId));
-    const byKeys = new Set([...state.byKeys].filter((each) => each !== charId));
-    return go<SlimeState, SlimeTold>({ ...state, pids, byKeys }, send({ type: "left", pid }));
+    const others = state.others.without(charId);
+    return go<SlimeState, SlimeTold>({ ...state, others }, send({ type: "left", pid }));
   },
   "actor.moved"(state, { charId, x, y }) {
-    const pid = state.byKeys.has(charId) ? undefined : state.pids.get(charId);
-    return pid === undefined
-      ? go(state)
-      : go<SlimeState, SlimeTold>(state, send({ type: "stopped", pid, x, y }));
+    const other = state.others.of(charId);
+    if (other === undefined) return go(state);
+    const { pid, keys } = other;
+    return keys === null
+      ? go<SlimeState, SlimeTold>(state, send({ type: "stopped", pid, x, y }))
+      : stepped(state, charId, keys, pid, { x, y });
   },
   "actor.said"(state, { charId, text }, scene) {
     const pid = pidOf(state, charId, scene);

@@ -3,7 +3,7 @@ import { ask, type Effect, go, hear, type Moment, type Scene, send, type Table }
 import { gameMoment } from "./account.ts";
 import { bye, chatCharsMax, heardInRoom, notice, put } from "./others.ts";
 import type { Rooms } from "./rooms.ts";
-import type { SlimeSaid, Spot } from "./said.ts";
+import type { KeyMove, SlimeSaid, Spot } from "./said.ts";
 import type { Playing, SlimeState } from "./state.ts";
 import { gone, type Stepped } from "./table.ts";
 import type { SlimeTold } from "./told.ts";
@@ -19,6 +19,8 @@ const pingAnswerMs = 10_000;
 export const idleMs = 300_000;
 /** Lines of chat within this time. Further ones are passed over. */
 const chats = { most: 10, withinMs: 10_000 };
+/** Ways to other rooms within this time. All in both rooms are told of each. The client is put back from more. */
+const roomChanges = { most: 3, withinMs: 3_000 };
 
 type Said<T extends SlimeSaid["type"]> = Extract<SlimeSaid, { readonly type: T }>;
 type Rules = {
@@ -32,6 +34,23 @@ type Rules = {
 
 const command = (state: Playing, name: string, input: JsonObject): readonly Effect<SlimeTold>[] =>
   state.hasGame ? [ask({ type: "command", name, input })] : [];
+
+/** Tells others of a key. The place in it is one that the map-server has accepted. */
+const tellKey = (state: Playing, { direction, x, y }: KeyMove): Stepped =>
+  go<SlimeState, SlimeTold>(
+    { ...state, judged: null, key: "told" },
+    ...command(state, "slime.move", { direction, x, y }),
+  );
+
+/** A command that is no key. */
+const show = (state: Playing, name: string, input: JsonObject): Stepped =>
+  go<SlimeState, SlimeTold>(
+    { ...state, key: state.key === "lost" ? "lost" : "none" },
+    ...command(state, name, input),
+  );
+
+const within = (times: readonly number[], withinMs: number, nowMs: number): readonly number[] =>
+  times.filter((atMs) => nowMs - atMs < withinMs);
 
 const report = ({ x, y }: Spot): Effect<SlimeTold> => ask({ type: "report", x, y });
 
@@ -57,39 +76,40 @@ const rulesFor = (rooms: Rooms): Rules => ({
   "ping-request": (state) => go<SlimeState, SlimeTold>(state, send({ type: "ping-answer" })),
 
   place: (state, { x, y }) => go<SlimeState, SlimeTold>({ ...state, stands: { x, y } }, report({ x, y })),
-  // Others learn the keys first. Then the report does not look like a step of a player without keys.
+  // The map-server judges the place first. Else a client could be shown anywhere.
   stop: (state, { x, y }) =>
     go<SlimeState, SlimeTold>(
-      { ...state, stands: { x, y } },
-      ...command(state, "slime.move", { direction: 0, x, y }),
+      { ...state, stands: { x, y }, judged: { direction: 0, x, y } },
       report({ x, y }),
     ),
   move(state, { direction, x, y }) {
-    const told = command(state, "slime.move", { direction, x, y });
+    const key = { direction, x, y };
     return x === null || y === null
-      ? go<SlimeState, SlimeTold>(state, ...told)
-      : go<SlimeState, SlimeTold>({ ...state, stands: { x, y } }, ...told, report({ x, y }));
+      ? tellKey(state, key)
+      : go<SlimeState, SlimeTold>({ ...state, stands: { x, y }, judged: key }, report({ x, y }));
   },
 
-  room(state, { room, x, y }) {
+  room(state, { room, x, y }, _, { nowMs }) {
     const map = rooms.mapOf(room);
     if (map === undefined) return put(state, { room: state.room, ...state.stands });
     if (room === state.room)
       return go<SlimeState, SlimeTold>({ ...state, stands: { x, y } }, report({ x, y }));
-    const next: Playing = { ...state, goesTo: { room, x, y } };
+    const lately = within(state.roomsAtMs, roomChanges.withinMs, nowMs);
+    if (lately.length >= roomChanges.most) return put(state, { room: state.room, ...state.stands });
+    const next: Playing = { ...state, goesTo: { room, x, y }, roomsAtMs: [...lately, nowMs] };
     return go<SlimeState, SlimeTold>(next, ask({ type: "enter-room", map, at: { x, y } }));
   },
 
   chat(state, { text }, _, { nowMs }) {
     if ([...text].length > chatCharsMax) return strike(state, "chat that is too long");
-    const lately = state.chatsAtMs.filter((atMs) => nowMs - atMs < chats.withinMs);
+    const lately = within(state.chatsAtMs, chats.withinMs, nowMs);
     const clean = cleanChat(text);
     if (lately.length >= chats.most || !isChat(clean)) return go({ ...state, chatsAtMs: lately });
     const next: Playing = { ...state, chatsAtMs: [...lately, nowMs] };
     return go<SlimeState, SlimeTold>(next, ask({ type: "say", text: clean }));
   },
-  typing: (state) => go<SlimeState, SlimeTold>(state, ...command(state, "slime.type", {})),
-  emote: (state, { emote }) => go<SlimeState, SlimeTold>(state, ...command(state, "slime.emote", { emote })),
+  typing: (state) => show(state, "slime.type", {}),
+  emote: (state, { emote }) => show(state, "slime.emote", { emote }),
 
   // All that the client said before is at the map-server, which saves it by itself.
   save: (state) => go<SlimeState, SlimeTold>(state, send({ type: "saved" })),
@@ -97,7 +117,7 @@ const rulesFor = (rooms: Rooms): Rules => ({
 });
 
 /** Pings, the clock of the game, and clients that have gone silent. */
-function ticked(state: Playing, { nowMs, wallMs }: Moment): Stepped {
+function ticked(state: Playing, scene: Scene | null, { nowMs, wallMs }: Moment): Stepped {
   if (nowMs - state.heardAtMs >= idleMs)
     return bye("silent for too long", "Nothing was heard from you for too long.");
   const isPing = nowMs - state.pingsAtMs >= pingEveryMs;
@@ -108,11 +128,20 @@ function ticked(state: Playing, { nowMs, wallMs }: Moment): Stepped {
     [3, told.day, state.told.day],
   ] as const;
   const changes = parts.filter(([, now, before]) => now !== before);
-  const next: Playing = { ...state, told, ...(isPing && { pingsAtMs: nowMs, pingedAtMs: nowMs }) };
+  // The lost key can be a release. Where the player stands now is right in any case.
+  const stop =
+    state.key === "lost" && scene !== null ? tellKey(state, { direction: 0, x: scene.x, y: scene.y }) : null;
+  const next: Playing = {
+    ...state,
+    told,
+    ...(isPing && { pingsAtMs: nowMs, pingedAtMs: nowMs }),
+    ...(stop && { key: "told" }),
+  };
   return go<SlimeState, SlimeTold>(
     next,
     ...(isPing ? [send<SlimeTold>({ type: "ping" })] : []),
     ...changes.map(([part, value]) => send<SlimeTold>({ type: "time", part, value })),
+    ...(stop?.effects ?? []),
   );
 }
 
@@ -120,6 +149,13 @@ function ticked(state: Playing, { nowMs, wallMs }: Moment): Stepped {
 function back(rooms: Rooms, state: Playing, scene: Scene | null): Stepped {
   const room = scene === null ? undefined : rooms.numberOf(scene.map);
   return scene === null || room === undefined ? go(state) : put(state, { room, x: scene.x, y: scene.y });
+}
+
+/** The map-server has not judged the place of the key. So others learn of the key with the place before. */
+function unjudged(state: Playing, scene: Scene | null): Stepped {
+  const { judged } = state;
+  if (judged === null || scene === null) return go({ ...state, judged: null });
+  return tellKey(state, { direction: judged.direction, x: scene.x, y: scene.y });
 }
 
 /** A client that reports too often is still about where it says. After these refusals it is elsewhere. */
@@ -139,12 +175,19 @@ export function playingRules(rooms: Rooms): Table<SlimeState, SlimeSaid, SlimeTo
       ) => Stepped;
       return rule({ ...state, heardAtMs: now.nowMs }, message, scene, now);
     },
-    done: (state, { of }) => (of === "enter-room" ? go({ ...state, goesTo: null }) : go(state)),
+    done(state, { of }) {
+      if (of === "enter-room") return go({ ...state, goesTo: null });
+      return of === "report" && state.judged !== null ? tellKey(state, state.judged) : go(state);
+    },
     refused(state, { of, refusal, sentence }, scene) {
       if (of === "enter-room") return back(rooms, state, scene);
-      if (of === "report") return displaced.has(refusal) ? back(rooms, state, scene) : go(state);
+      if (of === "report")
+        return displaced.has(refusal)
+          ? back(rooms, { ...state, judged: null }, scene)
+          : unjudged(state, scene);
       if (of === "say") return go<SlimeState, SlimeTold>(state, ...notice(sentence));
-      return go({ ...state, hasGame: state.hasGame && refusal !== "unknown-command" });
+      const key = refusal === "too-many" && state.key === "told" ? "lost" : state.key;
+      return go({ ...state, key, hasGame: state.hasGame && refusal !== "unknown-command" });
     },
     heard: (state, { event }, scene) => hear(heard, state, event, scene),
     ended(_, { reason, sentence }) {
@@ -152,7 +195,7 @@ export function playingRules(rooms: Rooms): Table<SlimeState, SlimeSaid, SlimeTo
       return bye(`ended: ${reason}`, isElsewhere ? "Logged in from another location" : sentence);
     },
     late: (state) => go(state),
-    tick: (state, _, _scene, now) => ticked(state, now),
+    tick: (state, _, scene, now) => ticked(state, scene, now),
     stopping: () => bye("the front stops", "The server is stopping. Your character is saved."),
   };
 }

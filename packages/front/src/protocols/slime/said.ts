@@ -60,11 +60,31 @@ const placed: ReadonlySet<number> = new Set([1, 2, 5, 6, 9]);
 const jump = 3;
 const directionsMax = 13;
 
+/** What a key says of the place. 0, standing still, says the place: it is PLAYER_STOP on the wire. */
+const saysOfPlace = (direction: number): "all" | "x" | "nothing" =>
+  direction === 0 || placed.has(direction) ? "all" : direction === jump ? "x" : "nothing";
+
+const isWhole = (value: unknown, least: number, most: number): value is number =>
+  Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
+const isU16 = (value: unknown): value is number => isWhole(value, 0, 0xffff);
+
+/** A key as a game tells it, with 0 for standing still. Null if it is not what a client could have said. */
+export function keyIn(body: { readonly [key: string]: unknown }): KeyMove | null {
+  const { direction, x, y } = body;
+  if (!isWhole(direction, 0, directionsMax)) return null;
+  const says = saysOfPlace(direction);
+  if (says === "all") return isU16(x) && isU16(y) ? { direction, x, y } : null;
+  if (y !== null) return null;
+  if (says === "x") return isWhole(x, -0x8000, 0x7fff) ? { direction, x, y } : null;
+  return x === null ? { direction, x, y } : null;
+}
+
 function move(from: PayloadReader): SlimeSaid {
   const direction = from.u8();
   if (direction < 1 || direction > directionsMax) throw new WireError("direction", "is none");
-  if (placed.has(direction)) return { type: "move", direction, ...spot(from) };
-  return { type: "move", direction, x: direction === jump ? from.i16() : null, y: null };
+  const says = saysOfPlace(direction);
+  if (says === "all") return { type: "move", direction, ...spot(from) };
+  return { type: "move", direction, x: says === "x" ? from.i16() : null, y: null };
 }
 
 /** The seed's form begins with the version, and has four texts. The real client's has three. */

@@ -1,6 +1,6 @@
-import type { CharId } from "@sallyport/domain";
 import type { GameMoment } from "./account.ts";
-import type { Spot } from "./said.ts";
+import type { OthersHere } from "./others-here.ts";
+import type { KeyMove, Spot } from "./said.ts";
 
 /** A player in a room. Times are those of the monotonic clock, in milliseconds. */
 export interface Playing {
@@ -10,10 +10,11 @@ export interface Playing {
   readonly stands: Spot;
   /** The place to which the client is on its way by itself. */
   readonly goesTo: ({ readonly room: number } & Spot) | null;
-  /** The numbers of the others in the room. */
-  readonly pids: ReadonlyMap<CharId, number>;
-  /** Those who tell of their keys. Nobody else's steps are keys, so they are told as places. */
-  readonly byKeys: ReadonlySet<CharId>;
+  readonly others: OthersHere;
+  /** A key whose place the map-server judges now. Others learn of the key after that. */
+  readonly judged: KeyMove | null;
+  /** Whether the last command told a key. Lost: the game refused that one because they were too many. */
+  readonly key: "none" | "told" | "lost";
   /** False if the game does not know the commands of `slime`. */
   readonly hasGame: boolean;
   /** How many messages were junk. */
@@ -24,6 +25,8 @@ export interface Playing {
   readonly pingsAtMs: number;
   /** When the last lines of chat came. */
   readonly chatsAtMs: readonly number[];
+  /** When it last went to other rooms. */
+  readonly roomsAtMs: readonly number[];
   /** The time of day that the client knows. */
   readonly told: GameMoment;
 }
@@ -37,14 +40,3 @@ export type SlimeState =
   | { readonly at: "entering" }
   | Playing
   | { readonly at: "leaving" };
-
-/** The number of the player itself, on its own connection. Others have numbers from 2. */
-export const ownPid = 1;
-const pidMax = 0xffff;
-
-/** The least number that no other player has. Null if all are in use. */
-export function freePid(pids: ReadonlyMap<CharId, number>): number | null {
-  const taken = new Set(pids.values());
-  for (let pid = ownPid + 1; pid <= pidMax; pid += 1) if (!taken.has(pid)) return pid;
-  return null;
-}

@@ -14,10 +14,11 @@ import { characterFor, namesFor, worldOf } from "../first-steps.ts";
 import { type Account, characterIn, gameMoment } from "./account.ts";
 import { deviceOf } from "./device.ts";
 import { withAll } from "./others.ts";
+import { OthersHere, ownPid } from "./others-here.ts";
 import { loginCase, loginCases, registered, registerResult } from "./results.ts";
 import type { Rooms } from "./rooms.ts";
 import type { SlimeSaid } from "./said.ts";
-import { ownPid, type Playing, type SlimeState } from "./state.ts";
+import type { Playing, SlimeState } from "./state.ts";
 import type { SlimeTold } from "./told.ts";
 
 /*
@@ -120,9 +121,9 @@ export function slimeTable(
       character: characterIn(scene.character),
     };
     const state: Playing = {
-      ...{ at: "playing", room, stands: { x, y }, goesTo: null, pids: new Map(), byKeys: new Set() },
-      ...{ hasGame, strikes: 0, heardAtMs: nowMs, pingedAtMs: null, pingsAtMs: nowMs, chatsAtMs: [] },
-      told: moment,
+      ...{ at: "playing", room, stands: { x, y }, goesTo: null, others: OthersHere.none, judged: null },
+      ...{ hasGame, strikes: 0, heardAtMs: nowMs, pingedAtMs: null, pingsAtMs: nowMs },
+      ...{ key: "none", chatsAtMs: [], roomsAtMs: [], told: moment },
     };
     const seen = withAll(state, scene);
     return go<SlimeState, SlimeTold>(seen.next, send({ type: "logged-in", account }), ...seen.effects);
