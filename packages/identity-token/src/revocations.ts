@@ -32,9 +32,14 @@ export type RevocationList = Readonly<z.infer<typeof revocationList>>;
 /** A list that is older than this tells nothing about bans of the last minutes. */
 export const listFreshMs = 120_000;
 
+/** Clocks of machines may differ by this. A list that is dated further ahead would shut out newer ones. */
+export const listAheadMs = 30_000;
+
+export const isListAhead = (list: RevocationList, nowMs: number): boolean => list.at - nowMs > listAheadMs;
+
 /** A list of the future would stay fresh for too long. */
 export const isListFresh = (list: RevocationList | null, nowMs: number): boolean =>
-  list !== null && Math.abs(nowMs - list.at) < listFreshMs;
+  list !== null && nowMs - list.at < listFreshMs && !isListAhead(list, nowMs);
 
 /** A list never changes, so each is sorted once. */
 const sorted = new WeakMap<RevocationList, ReadonlyMap<number, number>>();

@@ -1,6 +1,12 @@
 import type { Clock } from "@sallyport/clock";
 import { readKeys, type VerificationKeys } from "./keys.ts";
-import { isListFresh, type RevocationList, verifyRevocations } from "./revocations.ts";
+import {
+  isListAhead,
+  isListFresh,
+  listAheadMs,
+  type RevocationList,
+  verifyRevocations,
+} from "./revocations.ts";
 import { type IdentityAnswer, verifyIdentity } from "./verify-identity.ts";
 
 export const jwksPath = "/.well-known/jwks.json";
@@ -101,8 +107,19 @@ export class TokenFeed {
     const known = this.#keys;
     if (known === null) return;
     const list = await this.#fetched(revocationsPath, (text) => verifyRevocations(text.trim(), known));
-    // Somebody on the path may send an old list again.
-    if (list !== null && list.at >= (this.#revoked?.at ?? 0)) this.#revoked = list;
+    if (list !== null) this.#take(list);
+  }
+
+  #take(list: RevocationList): void {
+    const [kept, nowMs] = [this.#revoked, this.#options.wallMs()];
+    if (isListAhead(list, nowMs)) {
+      const why = `the list is dated more than ${listAheadMs / 1_000} seconds ahead of this machine's clock`;
+      this.#options.observer?.failed({ path: revocationsPath, why });
+      return;
+    }
+    // Somebody on the path may send an old list again. If the clock was set back, the kept list can be ahead.
+    // Then it does not tell which list is newer.
+    if (kept === null || isListAhead(kept, nowMs) || list.at >= kept.at) this.#revoked = list;
   }
 
   async #fetched<T>(path: string, read: (text: string) => Promise<T | null>): Promise<T | null> {

@@ -10,6 +10,8 @@ let pages: { [path: string]: string | number };
 let asked: string[];
 let failures: string[];
 let feed: TokenFeed;
+/** By how much the time of day was changed. */
+let wallAheadMs: number;
 
 const listAt = (at: number, revoked: RevocationList["revoked"] = []): Promise<string> =>
   signRevocations(key.signing, { at, revoked, allBeforeMs: null });
@@ -17,11 +19,11 @@ const listAt = (at: number, revoked: RevocationList["revoked"] = []): Promise<st
 beforeEach(async () => {
   clock = new ManualClock();
   key = await testKey();
-  [asked, failures] = [[], []];
+  [asked, failures, wallAheadMs] = [[], [], 0];
   pages = { [jwksPath]: JSON.stringify({ keys: [key.jwk] }), [revocationsPath]: await listAt(nowMs) };
   const startMs = clock.nowMs();
   feed = new TokenFeed({
-    ...{ url: "http://login/", clock, wallMs: () => nowMs + clock.nowMs() - startMs },
+    ...{ url: "http://login/", clock, wallMs: () => nowMs + wallAheadMs + clock.nowMs() - startMs },
     fetch: async (url) => {
       if (typeof url !== "string") throw new TypeError("the feed asks with a text");
       asked.push(url);
@@ -94,6 +96,31 @@ describe("a feed", () => {
     pages[revocationsPath] = await listAt(nowMs - 1, [{ account: 1, beforeMs: 1 }]);
     await feed.look();
     expect(feed.revoked).toMatchObject({ at: nowMs, revoked: [] });
+    await feed.stop();
+  });
+
+  test("drops a list from the future, says so, and takes the next right one", async () => {
+    pages[revocationsPath] = await listAt(nowMs + 30_001);
+    await feed.look();
+    expect([feed.revoked, feed.isFresh()]).toEqual([null, false]);
+    expect(failures).toEqual([expect.stringContaining(`${revocationsPath}: the list is dated`)]);
+    pages[revocationsPath] = await listAt(nowMs + 30_000);
+    await feed.look();
+    expect([feed.revoked?.at, feed.isFresh()]).toEqual([nowMs + 30_000, true]);
+    await feed.stop();
+  });
+
+  test("takes a list that is older than the kept one when the clock was set back", async () => {
+    wallAheadMs = 3_600_000;
+    pages[revocationsPath] = await listAt(nowMs + wallAheadMs);
+    await feed.look();
+    expect(feed.isFresh()).toBe(true);
+    wallAheadMs = 0;
+    expect(feed.isFresh()).toBe(false);
+    pages[revocationsPath] = await listAt(nowMs, [{ account: 2_000_001, beforeMs: nowMs }]);
+    await feed.look();
+    expect(feed.isFresh()).toBe(true);
+    expect(await whyNot(await signIdentity(key.signing, claims))).toBe("revoked");
     await feed.stop();
   });
 
