@@ -30,7 +30,7 @@ const refusalWords: { readonly [R in NativeRefusal]: Words } = {
   },
   busy: {
     means:
-      "The server has too many logins to check, or too many of the client's address are under way. The request had no effect.",
+      "The server has too many logins to check, too many of the client's address are under way, or the account has got 10 tokens within a minute by `login.token`. The request had no effect.",
     todo: "Send the same request again after the retry-after time, and no sooner: an earlier attempt is refused as well.",
   },
   "out-of-order": {

@@ -49,6 +49,8 @@ export interface ClientVisitDeps {
   /** Null: clients get no identity tokens here. */
   readonly tokens: Pick<TokenIssuer, "audienceOf" | "issue"> | null;
   readonly isLoggedIn: IsLoggedIn;
+  /** Milliseconds until the account may get a token for its login ids. 0: now, and that is counted. */
+  readonly tokenWaitMs: (accountId: AccountId) => number;
 }
 
 /** If no world is linked, the client should try again after this time. */
@@ -259,6 +261,10 @@ export function visitLoginServer(
       meant = null;
       const loggedIn = await deps.isLoggedIn(ticket);
       if (!loggedIn.ok) return turnDown(loggedIn, "ids");
+      // Asked after the check, so that nobody else uses up the tokens of the account. Not noted in the trail,
+      // because the limit is there to spare it.
+      const waitMs = deps.tokenWaitMs(ticket.accountId);
+      if (waitMs > 0) return refused("busy", waitMs);
       const request = { accountId: ticket.accountId, storedKey: null };
       return issueToken(request, audience.value, { way: "ids", changed: "not-logged-in" });
     },

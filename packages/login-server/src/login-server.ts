@@ -34,6 +34,7 @@ import { LoginsToEnd } from "./logins-to-end.ts";
 import { followOrders } from "./orders.ts";
 import { OwnerLine } from "./owner-line.ts";
 import { loginCheck } from "./tokens/is-logged-in.ts";
+import { TokenAllowance } from "./tokens/token-allowance.ts";
 import { type PublishedTokens, TokenIssuer, type TokenIssuerDeps } from "./tokens/token-issuer.ts";
 import { logWhoIsIn } from "./who-is-in.ts";
 import { Worlds } from "./worlds.ts";
@@ -179,10 +180,12 @@ export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServe
   const { bans } = orders;
   const { secondLogin, clientVersions = [] } = deps;
   const tokens = deps.tokens ? new TokenIssuer(host, deps.tokens) : null;
+  const tokenAllowance = new TokenAllowance();
   const { isConfirmationRequired } = deps.authentication;
   const visits = {
     ...{ authentication, codes, locks, loginsToEnd, worlds, bans, trail, tokens },
     isLoggedIn: loginCheck(store, timing),
+    tokenWaitMs: (accountId: AccountId) => tokenAllowance.take(accountId, clock.nowMs()),
     ...{ limitsFor: deps.limitsFor, secondLogin, clientVersions, isConfirmationRequired },
   };
   const door = new ClientDoor<LoginDoor>(host, {

@@ -202,6 +202,20 @@ describe("a native client", () => {
     expect((await nativeAsks()).ok).toBe(false);
   });
 
+  test("gets ten tokens a minute, then hears when to ask again, and the trail has no more than these", async () => {
+    await lock("held");
+    const strangers = await Promise.all(
+      Array.from({ length: 10 }, () => nativeAsks({ loginId2: LoginId(99) })),
+    );
+    expect(strangers.some(({ ok }) => ok)).toBe(false);
+    for (let nth = 0; nth < 10; nth += 1) must(await nativeAsks());
+    const answer = await nativeAsks();
+    expect(answer).toMatchObject({ ok: false, refusal: "busy" });
+    expect(!answer.ok && answer.retryAfterMs).toBeGreaterThan(0);
+    expect(!answer.ok && answer.retryAfterMs).toBeLessThanOrEqual(60_000);
+    expect(trail.entries.filter(({ what }) => what === "token")).toHaveLength(10);
+  });
+
   test("gets none for an unknown kind of server, and none from a server that gives none", async () => {
     await lock("held");
     expect(await nativeAsks({}, "bank")).toMatchObject({ refusal: "audience-unknown" });

@@ -151,7 +151,7 @@ export const loginDoorMessages = defineMessages({
   },
   "login.token": {
     id: 0x0109,
-    doc: "Asks for an identity token, at any time while the client is logged in, also on another connection than that of the login. The client shows what the answer to its login told it.",
+    doc: "Asks for an identity token, at any time while the client is logged in, also on another connection than that of the login. The client shows what the answer to its login told it. After 10 tokens within a minute, a login-server refuses the account as `busy`, with the time until the next one.",
     fields: {
       ...{ accountId, loginId1, loginId2, sex },
       audience: nullable(
