@@ -151,7 +151,6 @@ describe("a message to a client", () => {
     ["TYPING", { type: "typing", pid: 5 }, "8500 0500"],
     ["EMOTE", { type: "emote", pid: 5, emote: 14 }, "1700 0500 0e"],
     ["PING_REQ", { type: "ping-answer" }, "7500"],
-    ["SAVE", { type: "saved" }, "1300"],
     ["TIME", { type: "time", part: 2, value: 59 }, "1500 02 3b"],
     ["the room in which the player is put", { type: "put", room: 2, x: 16, y: 32 }, "4d00 0200 1000 2000"],
   ])("%s", (_, told, bytes) => {

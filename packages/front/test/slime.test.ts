@@ -288,9 +288,14 @@ describe("in a room", () => {
     expect(slime.heard().filter((payload) => payload.startsWith("1500"))).toEqual(["15000201"]);
   });
 
-  test("a save is acknowledged, and a logout leaves the world before the connection ends", async () => {
-    await slime.says(message(19), message(6));
-    expect(slime.heard()).toEqual(["1300"]);
+  test("a save is not acknowledged, because the client would take it for one that is done", async () => {
+    await slime.says(message(19), message(117));
+    expect(slime.heard()).toEqual(["7500"]);
+    expect(slime.servers.asked).toEqual([]);
+  });
+
+  test("a logout leaves the world before the connection ends", async () => {
+    await slime.says(message(6));
     expect([slime.asked, slime.isClosed]).toEqual([{ type: "leave" }, false]);
     await slime.servers.answer({ type: "done", of: "leave" });
     expect(slime.isClosed).toBe(true);

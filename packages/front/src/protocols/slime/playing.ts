@@ -111,8 +111,8 @@ const rulesFor = (rooms: Rooms): Rules => ({
   typing: (state) => show(state, "slime.type", {}),
   emote: (state, { emote }) => show(state, "slime.emote", { emote }),
 
-  // All that the client said before is at the map-server, which saves it by itself.
-  save: (state) => go<SlimeState, SlimeTold>(state, send({ type: "saved" })),
+  // The map-server saves by itself, and does not tell when. An answer would promise what may not be true yet.
+  save: (state) => go(state),
   logout: () => go<SlimeState, SlimeTold>({ at: "leaving" }, ask({ type: "leave" })),
 });
 

@@ -35,7 +35,6 @@ interface ToldBodies {
   emote: Of & { readonly emote: number };
   ping: object;
   "ping-answer": object;
-  saved: object;
   /** TIME: hour, minute or day. */
   time: { readonly part: 1 | 2 | 3; readonly value: number };
   /** Puts the client into a room: WARP_CENTER_USE_SLOT, which operators of the original use too. */
@@ -99,7 +98,6 @@ const writers: { readonly [T in keyof ToldBodies]: readonly [id: number, write: 
   emote: [23, (to, { pid, emote }) => to.u16(pid).u8(emote)],
   ping: [9, (to) => to],
   "ping-answer": [117, (to) => to],
-  saved: [19, (to) => to],
   time: [21, (to, { part, value }) => to.u8(part, value)],
   put: [77, (to, { room, x, y }) => to.u16(room, x, y)],
   bye: [24, (to, { reason }) => to.text(reason)],
