@@ -25,7 +25,8 @@ open. Requests of one connection are answered one after the other, in their orde
 | others | as the request says. Fields that it does not have are ignored |
 
 - A request is at most ${inWords(usualRequestBytesMax)} long; one with a proof ${inWords(longRequestBytesMax)}. A long request is refused while
-  too many others are arriving or without their answers.
+  too many others are arriving or without their answers. A client that has not got an answer of success on its
+  connection counts as a stranger, and strangers get half of the places: send another request first.
 - A request of more than 4,000 commas and opening brackets, which count in texts too, is refused before it is parsed.
 - A request that is too long or no JSON object is answered once, and then the connection is closed. After an unknown
   number, the next request is read.

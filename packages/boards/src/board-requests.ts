@@ -167,4 +167,4 @@ export const paging: Arguments = {
 export const commentsOfEntry: BoardRequest = { ...boardRequests.entry, text: commentsText };
 
 /** These two have a file: see `proofs.ts`. */
-export const proofTypes = { add: 18, download: 19 } as const;
+export const proofTypes = { add: 18, download: 19, me: 21 } as const;

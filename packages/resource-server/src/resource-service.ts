@@ -40,7 +40,7 @@ export class ResourceService {
 
   async answer(row: AnyRequest, asked: Asked): Promise<Answered> {
     const claimed = await this.identify(asked);
-    return claimed.ok ? this.answerFor(claimed.value, row, asked.fields) : claimed;
+    return claimed.ok ? this.#answerFor(claimed.value, row, asked.fields) : claimed;
   }
 
   /** Checks the token, and that the identity is the one in it. */
@@ -61,7 +61,7 @@ export class ResourceService {
   }
 
   /** Answers the holder of a token that was checked. */
-  async answerFor(claims: IdentityClaims, row: AnyRequest, given: Asked["fields"]): Promise<Answered> {
+  async #answerFor(claims: IdentityClaims, row: AnyRequest, given: Asked["fields"]): Promise<Answered> {
     const { identities, store } = this.#deps;
     const mayWrite = identities.isFresh();
     if (row.changes && !mayWrite) return refused("list-old");

@@ -64,7 +64,7 @@ export const resourceTierSettings = {
     ),
     longRequestsMax: countSetting(
       "RESOURCE_LONG_REQUESTS_MAX",
-      "Maximum number of requests longer than 1 MiB, which are those with proofs, that may be without their answers at once. Each takes tens of MiB of memory. Further ones are refused.",
+      "Maximum number of requests longer than 1 MiB, which are those with proofs, that may be without their answers at once. Each takes tens of MiB of memory. Clients that have not shown a valid token on their connection get half of these. Further ones are refused.",
       8,
       1,
       1_000,

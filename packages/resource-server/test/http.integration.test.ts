@@ -1,7 +1,7 @@
 import { clientBounds } from "@sallyport/server-kit";
 import { testHost, until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ResourceServer, type ResourceServerOptions } from "../src/index.ts";
+import { type Identities, ResourceServer, type ResourceServerOptions } from "../src/index.ts";
 import { Asking, type Person } from "./asking.ts";
 
 /* The same requests over HTTP. */
@@ -163,7 +163,7 @@ describe("a request over HTTP", () => {
       ...asking.store.proofs,
       async add(...adding: Parameters<typeof asking.store.proofs.add>) {
         began.keep();
-        await goesOn.promise;
+        if (adding[1].name === "a.bin") await goesOn.promise;
         return asking.store.proofs.add(...adding);
       },
     };
@@ -171,9 +171,35 @@ describe("a request over HTTP", () => {
     const first = send("POST", path, { body: longProof, to });
     await began.promise;
     expect((await send("POST", path, { body: longProof, to })).reply.refusal).toBe("busy");
+    const shortProof = { filename: "b.bin", file: longProof.file };
+    expect((await send("POST", path, { body: shortProof, to })).status).toBe(200);
     goesOn.keep();
     expect((await first).status).toBe(200);
     expect((await send("POST", path, { body: longProof, to })).status).toBe(200);
+    await to.stop();
+  });
+
+  test("is refused if its token is revoked while its body comes", async () => {
+    let isRevoked = false;
+    const verify: Identities["verify"] = async (token) =>
+      isRevoked ? { type: "refused", why: "revoked" } : asking.identities.verify(token);
+    const to = serverOf({ identities: { verify, isFresh: () => true } });
+    const text = '{"leaderboard_name":"Seven","leaderboard_permission":2,"leaderboard_ascending":false}';
+    const body = new ReadableStream(
+      {
+        pull(controller) {
+          isRevoked = true;
+          controller.enqueue(Buffer.from(text));
+          controller.close();
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    const request = new Request("http://resource/leaderboards", {
+      ...{ method: "POST", body, duplex: "half" },
+      headers: { authorization: `Bearer ${tokenIn(admin)}` },
+    } as never);
+    expect((await to.app.fetch(request, near)).status).toBe(401);
     await to.stop();
   });
 

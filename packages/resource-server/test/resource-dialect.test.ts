@@ -124,6 +124,23 @@ describe("a request over TCP", () => {
     expect(opened(long).stream.receive(length, 0)).toEqual([]);
   });
 
+  test("of more than 1 MiB is taken from strangers only while half of the places are free", () => {
+    const long = new LongRequests(4);
+    const length = lengthOf(usualRequestBytesMax + 1);
+    const known = Array.from({ length: 3 }, () => {
+      const { stream } = opened(long);
+      const [command] = stream.receive(sent({ type: 21, ...envelope }), 0);
+      stream.answer(command?.answerTo ?? 0, { ok: true, value: { data: 3 } }, 0);
+      return stream;
+    });
+    const refusedOf = ({ stream }: ReturnType<typeof opened>) => stream.receive(length, 0).length;
+    const refused = opened(long);
+    refused.stream.receive(sent({ type: 21, ...envelope }), 0);
+    refused.stream.answer(1, { ok: false, refusal: "token" }, 0);
+    expect([opened(long), opened(long), opened(long), refused].map(refusedOf)).toEqual([0, 0, 1, 1]);
+    expect(known.map((stream) => stream.receive(length, 0).length)).toEqual([0, 0, 1]);
+  });
+
   test("that stops in its middle for a minute ends the connection, and silence between requests does not", () => {
     const { stream } = opened();
     expect(stream.tick(1_000_000)).toBe("alive");

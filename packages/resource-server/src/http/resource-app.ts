@@ -64,7 +64,10 @@ async function answered(context: Context<Env>, row: AnyRequest, deps: ResourceAp
   return told(context, answer);
 }
 
-/** The body is read only for the holder of a token. */
+/**
+ * The body is read only for the holder of a token. The service checks the token again, because it may be revoked
+ * while the body comes.
+ */
 async function answerTo(
   { req, env }: Context<Env>,
   row: AnyRequest,
@@ -74,16 +77,18 @@ async function answerTo(
   const [, token] = /^Bearer +([\w.~+/-]+=*) *$/i.exec(req.header("authorization") ?? "") ?? [];
   const claimed = await service.identify({ token });
   if (!claimed.ok) return claimed;
-  const bytesMax = row.bytesMax ?? usualRequestBytesMax;
-  const isLong = bytesMax > usualRequestBytesMax;
-  const end = isLong ? longRequests.begin() : () => {};
-  if (end === null) return { ok: false, refusal: "busy" };
+  let end = (): void => {};
+  const admitLong = (): boolean => {
+    const begun = longRequests.begin("known");
+    end = begun ?? end;
+    return begun !== null;
+  };
   try {
-    const read = await bytesOf(req.raw, bytesMax);
+    const read = await bytesOf(req.raw, row.bytesMax ?? usualRequestBytesMax, admitLong);
     if (!read.ok) return read;
     const fields = fieldsIn(row, { path: req.param(), query: req.query(), body: read.value });
     if (!fields.ok) return fields;
-    return await service.answerFor(claimed.value, row, fields.value);
+    return await service.answer(row, { token, fields: fields.value });
   } finally {
     end();
   }

@@ -5,7 +5,7 @@ import { accepted, isPlainObject, type Outcome, refused } from "@sallyport/domai
  * take many times as much. No request needs more than a few fields, and the longest comment has 1,000 characters,
  * which may all be commas.
  */
-export const partsMax = 4_000;
+const partsMax = 4_000;
 const [list, object, comma] = [0x5b, 0x7b, 0x2c];
 
 /** Counts commas and opening brackets, also those in texts: this costs far less than to parse them. */

@@ -2,7 +2,7 @@ import type { Dialect, DialectStream, Incoming, Introduction } from "@sallyport/
 import { plainIntroduction } from "@sallyport/dialects/native";
 import type { CommonRefusal, Outcome } from "@sallyport/domain";
 import { WireError } from "@sallyport/wire";
-import type { LongRequests } from "../long-requests.ts";
+import type { LongRequests, Requester } from "../long-requests.ts";
 import { type RefusalCode, replyOf } from "../refusals.ts";
 import { longRequestBytesMax, usualRequestBytesMax } from "../requests/request.ts";
 import type { Asked } from "../resource-service.ts";
@@ -68,6 +68,7 @@ class ResourceStream implements DialectStream<ResourceDoor> {
   readonly introduction = introduction;
   readonly #frames: RequestFrames;
   readonly #longRequests: LongRequests;
+  #requester: Requester = "stranger";
   /** Ends the long request that is arriving. Null: there is none. */
   #endArriving: (() => void) | null = null;
   /** Each ends a long request that waits for its answer. The key is its number on this connection. */
@@ -107,6 +108,8 @@ class ResourceStream implements DialectStream<ResourceDoor> {
 
   answer(answerTo: number, answer: Answer): Incoming<ResourceDoor>[] {
     this.#tell(answer);
+    // No request succeeds without a valid token.
+    if (answer.ok) this.#requester = "known";
     this.#unanswered.delete(answerTo);
     this.#endLong.get(answerTo)?.();
     this.#endLong.delete(answerTo);
@@ -159,7 +162,7 @@ class ResourceStream implements DialectStream<ResourceDoor> {
   #admit(frameBytes: number): "too-long" | "busy" | null {
     if (frameBytes > longRequestBytesMax) return "too-long";
     if (frameBytes <= usualRequestBytesMax) return null;
-    this.#endArriving = this.#longRequests.begin();
+    this.#endArriving = this.#longRequests.begin(this.#requester);
     return this.#endArriving === null ? "busy" : null;
   }
 }
