@@ -36,7 +36,8 @@ open. Requests of one connection are answered one after the other, in their orde
 
 \`Authorization: Bearer <token>\`. Fields in braces are in the path. The other fields of a GET or DELETE are in the query, and
 those of a POST or PUT in the body as one JSON object. Answers are the same as over TCP. \`/openapi.json\` describes the
-requests for programs, and needs no token.`,
+requests for programs, and needs no token. A client that takes no byte of its answer for 30 seconds is disconnected. A
+proof that is downloaded counts as a long request until its answer is written.`,
   `## Answers
 
 \`{"success": true, "data": …}\`, or \`{"success": false, "data": "a sentence", "refusal": "a word"}\`. The word is ours; the seed has the other

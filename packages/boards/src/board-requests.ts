@@ -166,5 +166,5 @@ export const paging: Arguments = {
 /** The comments of an entry alone, as the menu shows them. */
 export const commentsOfEntry: BoardRequest = { ...boardRequests.entry, text: commentsText };
 
-/** These two have a file: see `proofs.ts`. */
+/** Requests of proofs: see `proofs.ts`. */
 export const proofTypes = { add: 18, download: 19, me: 21 } as const;

@@ -36,21 +36,23 @@ interface Sent {
   readonly headers?: Record<string, string>;
   readonly remote?: string;
   readonly to?: ResourceServer;
+  readonly written?: Promise<void>;
 }
 
 const near = "127.0.0.1:40000";
+const atOnce = Promise.resolve();
 
 async function send(
   method: string,
   path: string,
-  { as = admin, body, headers = {}, remote = near, to = server }: Sent = {},
+  { as = admin, body, headers = {}, remote = near, to = server, written = atOnce }: Sent = {},
 ) {
   const authorization = as === null ? {} : { authorization: `Bearer ${tokenIn(as)}` };
   const init = {
     ...{ method, headers: { ...authorization, ...headers } },
     ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
   };
-  const response = await to.app.fetch(new Request(`http://resource${path}`, init), remote);
+  const response = await to.app.fetch(new Request(`http://resource${path}`, init), remote, written);
   // Each test knows what it has asked for.
   const reply = (await response.json()) as any;
   return { status: response.status, headers: response.headers, reply };
@@ -130,7 +132,7 @@ describe("a request over HTTP", () => {
       body,
       duplex: "half",
     } as never);
-    expect((await server.app.fetch(request, near)).status).toBe(401);
+    expect((await server.app.fetch(request, near, atOnce)).status).toBe(401);
   });
 
   test("with a body of more than 1 MiB is refused, unless it has a proof", async () => {
@@ -153,7 +155,7 @@ describe("a request over HTTP", () => {
       ...{ method: "POST", body, duplex: "half" },
       headers: { authorization: `Bearer ${tokenIn(admin)}` },
     } as never);
-    expect((await server.app.fetch(request, near)).status).toBe(413);
+    expect((await server.app.fetch(request, near, atOnce)).status).toBe(413);
   });
 
   test("of more than 1 MiB keeps its place until it is carried out", async () => {
@@ -179,6 +181,20 @@ describe("a request over HTTP", () => {
     await to.stop();
   });
 
+  test("for a proof keeps its place until the answer is written", async () => {
+    const entry = await newEntry("Eight");
+    expect((await send("POST", `/entries/${entry}/proofs`, { body: longProof })).status).toBe(200);
+    const [[file]] = (await send("GET", `/entries/${entry}`)).reply.data.files;
+    const { promise: written, keep } = promised();
+    const first = await send("GET", `/proofs/${file}`, { written });
+    expect([first.status, first.reply.data]).toEqual([200, longProof.file]);
+    expect((await send("GET", `/proofs/${file}`)).status).toBe(429);
+    expect((await send("GET", `/entries/${entry}`)).status).toBe(200);
+    keep();
+    await written;
+    expect((await send("GET", `/proofs/${file}`)).status).toBe(200);
+  });
+
   test("is refused if its token is revoked while its body comes", async () => {
     let isRevoked = false;
     const verify: Identities["verify"] = async (token) =>
@@ -199,7 +215,7 @@ describe("a request over HTTP", () => {
       ...{ method: "POST", body, duplex: "half" },
       headers: { authorization: `Bearer ${tokenIn(admin)}` },
     } as never);
-    expect((await to.app.fetch(request, near)).status).toBe(401);
+    expect((await to.app.fetch(request, near, atOnce)).status).toBe(401);
     await to.stop();
   });
 
@@ -215,7 +231,7 @@ describe("a request over HTTP", () => {
       ...{ method: "POST", body, duplex: "half" },
       headers: { authorization: `Bearer ${tokenIn(admin)}` },
     } as never);
-    expect((await server.app.fetch(request, near)).status).toBe(400);
+    expect((await server.app.fetch(request, near, atOnce)).status).toBe(400);
     expect((await send("GET", "/me")).status).toBe(200);
   });
 

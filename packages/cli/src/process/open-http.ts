@@ -8,9 +8,16 @@ export interface HttpBounds {
   readonly connectionsMax: number;
   /** A whole request must arrive within this time, in milliseconds. */
   readonly requestMs: number;
+  /**
+   * A connection is closed if no byte is read from it or written to it for this time, in milliseconds. So an answer
+   * that its client does not take is not kept. Every answer must begin within this time.
+   */
+  readonly silenceMs: number;
 }
 
-const usualBounds: HttpBounds = { connectionsMax: 200, requestMs: 5_000 };
+export const usualSilenceMs = 30_000;
+
+const usualBounds: HttpBounds = { connectionsMax: 200, requestMs: 5_000, silenceMs: usualSilenceMs };
 /** Headers must arrive within this time, in milliseconds. An idle connection is closed after a while. */
 const slowness = { headersTimeout: 5_000, keepAliveTimeout: 5_000, connectionsCheckingInterval: 1_000 };
 
@@ -33,7 +40,7 @@ export interface OpenHttp {
 export async function openHttp(
   { variable, host, port, tls }: HttpPlace,
   answer: http.RequestListener,
-  { connectionsMax, requestMs }: HttpBounds = usualBounds,
+  { connectionsMax, requestMs, silenceMs }: HttpBounds = usualBounds,
 ): Promise<OpenHttp> {
   const times = { ...slowness, requestTimeout: requestMs };
   const server =
@@ -42,6 +49,7 @@ export async function openHttp(
       : https.createServer({ ...times, ...serverTlsOptions({ source: tls }) }, answer);
   const stopFollowing = server instanceof https.Server && tls !== null ? followSource(server, tls) : () => {};
   keepNewest(server, connectionsMax);
+  server.setTimeout(silenceMs);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) =>
       reject(new Error(`cannot listen on ${variable} ${host}:${port}: ${error.code ?? error.message}`)),

@@ -18,7 +18,7 @@ import {
 } from "@sallyport/resource-server";
 import { listenOptions, Refusals, type SettingValues } from "@sallyport/server-kit";
 import type { Checks } from "../process/admin-port.ts";
-import { type OpenHttp, openHttp } from "../process/open-http.ts";
+import { type OpenHttp, openHttp, usualSilenceMs } from "../process/open-http.ts";
 import { programVersion } from "../process/program-version.ts";
 import type { Shell } from "../process/shell.ts";
 import { Stops } from "../process/stops.ts";
@@ -46,7 +46,7 @@ export interface ResourceTier {
 /** A silent client may be gone: nothing in the protocol shows it. */
 const keepAliveMs = 60_000;
 /** A proof of several megabytes may come over a slow line. */
-const httpBounds = { connectionsMax: 1_000, requestMs: 60_000 } as const;
+const httpBounds = { connectionsMax: 1_000, requestMs: 60_000, silenceMs: usualSilenceMs } as const;
 
 export interface ResourceDatabases {
   readonly leaderboards: Database;
@@ -127,10 +127,11 @@ export const openResourceTier = (
     if (tcp !== null) stops.addPart(tcp);
     const isProxy = settings.isProxy ?? (() => false);
     const listener = getRequestListener(
-      (request, { incoming: { socket } }) =>
+      (request, { incoming: { socket }, outgoing }) =>
         server.app.fetch(
           request,
           forwardedFor(request.headers.get("x-forwarded-for") ?? undefined, remoteOf(socket), isProxy),
+          new Promise((resolve) => outgoing.once("close", resolve)),
         ),
       { overrideGlobalObjects: false },
     );

@@ -23,12 +23,15 @@ export interface ResourceAppDeps {
 }
 
 export interface ResourceApp {
-  /** Answers one request of a client at `remote`, which is `host:port`. Rejects only because of a bug. */
-  fetch(request: Request, remote: string): Response | Promise<Response>;
+  /**
+   * Answers one request of a client at `remote`, which is `host:port`. `written` resolves when the answer is written
+   * or the client is gone. Rejects only because of a bug.
+   */
+  fetch(request: Request, remote: string, written: Promise<void>): Response | Promise<Response>;
 }
 
 interface Env {
-  Bindings: { readonly remote: string };
+  Bindings: { readonly remote: string; readonly written: Promise<void> };
 }
 
 const openApiPath = "/openapi.json";
@@ -48,7 +51,7 @@ export function createResourceApp(deps: ResourceAppDeps): ResourceApp {
     deps.host.failed(error);
     throw error;
   });
-  return { fetch: (request, remote) => app.fetch(request, { remote }) };
+  return { fetch: (request, remote, written) => app.fetch(request, { remote, written }) };
 }
 
 const wrongPath = `path: there is no such request; ${openApiPath} lists all of them`;
@@ -77,6 +80,12 @@ async function answerTo(
   const [, token] = /^Bearer +([\w.~+/-]+=*) *$/i.exec(req.header("authorization") ?? "") ?? [];
   const claimed = await service.identify({ token });
   if (!claimed.ok) return claimed;
+  if (row.hasLongAnswer === true) {
+    // Over TCP the bounds of the door hold for what a client does not read.
+    const begun = longRequests.begin("known");
+    if (begun === null) return { ok: false, refusal: "busy" };
+    void env.written.then(begun);
+  }
   let end = (): void => {};
   const admitLong = (): boolean => {
     const begun = longRequests.begin("known");

@@ -32,6 +32,7 @@ export const downloadProof = request({
   fields: { file_id: fileId },
   about: "proof",
   changes: false,
+  hasLongAnswer: true,
   who: "read if the entry is verified, the author with write, and moderate",
   may: ({ asker, subject }) => maySee(asker, subject),
   data: answers.file,

@@ -33,6 +33,8 @@ export interface ResourceRequest<A extends SubjectKind, S extends Shape, D exten
   readonly changes: boolean;
   /** The longest request of this kind, in bytes. Absent: `usualRequestBytesMax`. */
   readonly bytesMax?: number;
+  /** Whether an answer of success may be longer than `usualRequestBytesMax`. Absent: no. */
+  readonly hasLongAnswer?: boolean;
   /** The rule of `may` in words. */
   readonly who: string;
   may(call: Call<A, S>): boolean;
