@@ -9,7 +9,7 @@ import type { Verdict } from "../src/checks/judge.ts";
 
 /* Runs the whole program with few clients, each of which comes by three of the protocols. */
 
-const [clients, visits] = [30, 3];
+const [clients, visits] = [12, 3];
 
 const main = fileURLToPath(new URL("../dist/mixed/main.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "sallyport-mixed-test-"));
