@@ -73,7 +73,7 @@ test("the drain command drains a map-server, reports the progress, and ends with
   const unknown = drainCommand(admin, "map-9");
   expect(await unknown.untilEnded()).toBe(1);
   expect(unknown.output).toContain("no map-server map-9 is linked");
-  const stranger = drainCommand(admin, "map-2", { ADMIN_TOKEN: "not the token" });
+  const stranger = drainCommand(admin, "map-2", { ADMIN_TOKEN: "not-the-token" });
   expect(await stranger.untilEnded()).toBe(1);
   expect(stranger.output).toContain("this is not the token of this server");
   expect(map("map-2").exitCode).toBeNull();
