@@ -21,6 +21,8 @@ export const exemptMarks: readonly Exempt[] = [
     mark: /^login\.password\.change: refused (password-invalid|busy|out-of-order|[\w-]+-(unconfirmed|unsupported|attempts|banned))$/,
     why: noLock,
   },
+  { mark: /^login\.password\.telling: refused /, why: "only fronts ask so; other tests cover them" },
+  { mark: /^score\.submit: refused (lock-lost|unavailable)$/, why: "other tests lose a lock with a score" },
   { mark: /^login\.token: refused /, why: "no client of a run asks for an identity token; other tests do" },
   { mark: /^room\.enter: refused /, why: "no map of a run is a room" },
   { mark: /^(map\.\w+|dialogue\.answer|shop\.buy|game\.command): refused busy$/, why: noLock },

@@ -69,6 +69,7 @@ export class SimulatedClient {
       connect: cluster.connectFor(this.process, random.fork(this.process.life)),
       login: loginAddress,
       clock: this.process.clock,
+      wallMs: () => this.process.clock.nowMs(),
       bounds: { connectMs: 6_000, answerMs },
       credentials,
       drawNonce: () => nonces.bytes(32),
