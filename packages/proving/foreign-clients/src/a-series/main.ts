@@ -1,6 +1,6 @@
-import { createInterface } from "node:readline/promises";
 import { explain, parseProgram, wholeNumber } from "@sallyport/command-line";
 import { Command } from "commander";
+import { TypedLines } from "../typed-lines.ts";
 import { ASeriesClient } from "./a-series-client.ts";
 
 const names: { readonly [status: number]: string } = {
@@ -23,15 +23,9 @@ async function main(): Promise<number> {
     each.opts<{ host: string; port: number; register?: true }>(),
   );
   if (!parsed.ok) return explain(parsed);
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  // Lines of a pipe may come before they are asked for. `question` would lose them.
-  const lines = terminal[Symbol.asyncIterator]();
-  const ask = async (what: string): Promise<string> => {
-    process.stdout.write(what);
-    return ((await lines.next()) as { value?: string }).value ?? "";
-  };
-  const [email, password] = [await ask("E-mail: "), await ask("Password: ")];
-  terminal.close();
+  const lines = new TypedLines();
+  const [email, password] = [await lines.ask("E-mail: "), await lines.ask("Password: ")];
+  lines.close();
   const say = (status: number | undefined | null, more = ""): void =>
     void process.stdout.write(
       `${status == null ? "no answer" : `${status} ${names[status] ?? ""}`}${more}\n`,

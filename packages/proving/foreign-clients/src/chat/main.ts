@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { explain, parseProgram, printable, wholeNumber } from "@sallyport/command-line";
 import { Command } from "commander";
+import { type PlaceOptions, placeFrom } from "../place-options.ts";
 import { ChatClient } from "./chat-client.ts";
 
 /** A chat client for people, as the seed has one: name, password, then lines. */
@@ -12,16 +12,9 @@ async function main(): Promise<number> {
     .option("--port <port>", "its chat port", wholeNumber(1, 65_535), 8080)
     .option("--tls", "speak TLS, as the port does if the front has a certificate", false)
     .option("--ca <file>", "PEM file with the authority of that certificate, if it is your own");
-  const parsed = parseProgram(program, process.argv.slice(2), (each) =>
-    each.opts<{ host: string; port: number; tls: boolean; ca?: string }>(),
-  );
+  const parsed = parseProgram(program, process.argv.slice(2), (each) => each.opts<PlaceOptions>());
   if (!parsed.ok) return explain(parsed);
-  const { host, port, tls, ca } = parsed.value;
-  const trusted = ca === undefined ? {} : { ca: readFileSync(ca, "utf8") };
-  const client = await ChatClient.connect({
-    ...{ host, port },
-    ...(tls || ca !== undefined ? { tls: trusted } : {}),
-  });
+  const client = await ChatClient.connect(placeFrom(parsed.value));
   // A person may think as long as it likes before it types, and a room may be silent.
   client.stream.patienceMs = Number.POSITIVE_INFINITY;
   const terminal = createInterface({ input: process.stdin, output: process.stdout });

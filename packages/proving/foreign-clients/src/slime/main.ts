@@ -1,6 +1,6 @@
-import { createInterface } from "node:readline/promises";
 import { explain, parseProgram, printable, wholeNumber } from "@sallyport/command-line";
 import { Command } from "commander";
+import { TypedLines } from "../typed-lines.ts";
 import { type Heard, readPlayer, SlimeClient, str, u8, u16 } from "./slime-client.ts";
 
 const cases: { readonly [number: number]: string } = {
@@ -26,17 +26,11 @@ async function main(): Promise<number> {
     each.opts<{ host: string; port: number; register?: true }>(),
   );
   if (!parsed.ok) return explain(parsed);
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  // Lines of a pipe may come before they are asked for. `question` would lose them.
-  const lines = terminal[Symbol.asyncIterator]();
+  const lines = new TypedLines();
   const print = (text: string): void => {
     for (const line of text.split("\n")) process.stdout.write(`${printable(line)}\n`);
   };
-  const ask = async (what: string): Promise<string> => {
-    process.stdout.write(what);
-    return ((await lines.next()) as { value?: string }).value ?? "";
-  };
-  const [name, password] = [await ask("Name: "), await ask("Password: ")];
+  const [name, password] = [await lines.ask("Name: "), await lines.ask("Password: ")];
   if (parsed.value.register) {
     const registering = await SlimeClient.connect(parsed.value);
     const result = await registering.registers(name, password);
@@ -47,7 +41,7 @@ async function main(): Promise<number> {
   const account = await client.logsIn(name, password);
   if (account === null || typeof account === "number") {
     print(cases[account ?? 0] ?? "No answer.");
-    terminal.close();
+    lines.close();
     return 1;
   }
   print(
@@ -55,9 +49,8 @@ async function main(): Promise<number> {
   );
   // Nothing may happen for long.
   client.stream.patienceMs = Number.POSITIVE_INFINITY;
-  void hear(client, new Map([[account.pid, account.name]]), print).then(() => terminal.close());
-  for (let line = await lines.next(); line.done !== true; line = await lines.next())
-    if (!obey(client, line.value)) print(help);
+  void hear(client, new Map([[account.pid, account.name]]), print).then(() => lines.close());
+  for await (const line of lines) if (!obey(client, line)) print(help);
   client.says(6);
   await client.stream.closed;
   return 0;

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
-import { createInterface } from "node:readline/promises";
 import { explain, parseProgram, wholeNumber } from "@sallyport/command-line";
 import { Command } from "commander";
+import { type PlaceOptions, placeFrom } from "../place-options.ts";
+import { TypedLines } from "../typed-lines.ts";
 import { TokenClient } from "./token-client.ts";
 
 /** Gets an identity token for people, and shows it. */
@@ -14,24 +14,14 @@ async function main(): Promise<number> {
     .option("--ca <file>", "PEM file with the authority of that certificate, if it is your own")
     .option("--audience <kind>", "kind of server that the token is for");
   const parsed = parseProgram(program, process.argv.slice(2), (each) =>
-    each.opts<{ host: string; port: number; tls: boolean; ca?: string; audience?: string }>(),
+    each.opts<PlaceOptions & { readonly audience?: string }>(),
   );
   if (!parsed.ok) return explain(parsed);
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  // Lines of a pipe may come before they are asked for. `question` would lose them.
-  const lines = terminal[Symbol.asyncIterator]();
-  const ask = async (what: string): Promise<string> => {
-    process.stdout.write(what);
-    return ((await lines.next()) as { value?: string }).value ?? "";
-  };
-  const [identity, password] = [await ask("Name: "), await ask("Password: ")];
-  terminal.close();
-  const { host, port, tls, ca, audience } = parsed.value;
-  const trusted = ca === undefined ? {} : { ca: readFileSync(ca, "utf8") };
-  const client = await TokenClient.connect({
-    ...{ host, port },
-    ...(tls || ca !== undefined ? { tls: trusted } : {}),
-  });
+  const lines = new TypedLines();
+  const [identity, password] = [await lines.ask("Name: "), await lines.ask("Password: ")];
+  lines.close();
+  const { audience } = parsed.value;
+  const client = await TokenClient.connect(placeFrom(parsed.value));
   const answer = await client.asks({ type: "token", identity, password, ...(audience && { audience }) });
   process.stdout.write(`${answer === null ? "no answer" : JSON.stringify(answer, null, 2)}\n`);
   return answer?.["type"] === "token" ? 0 : 1;
