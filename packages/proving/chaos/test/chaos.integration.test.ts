@@ -1,35 +1,17 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { build, SallyportProcess } from "@sallyport/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import type { Verdict } from "../src/checks/judge.ts";
+import { runProgram } from "./run-program.ts";
 
 /* Runs the whole program for a short time. A long run does the same more often. */
 
-const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), "sallyport-chaos-test-"));
 let exitCode: number;
 let verdict: Verdict;
-let said = "";
+let said: string;
 
 beforeAll(async () => {
-  build("packages/proving/chaos");
-  const json = join(folder, "verdict.json");
-  const program = new SallyportProcess({
-    name: "chaos",
-    program: [main],
-    args: ["--seed", "57", "--minutes", "0.35", "--bots", "12", "--json", json],
-    environment: process.env as Record<string, string>,
-    folder,
-  });
-  program.spawn();
-  exitCode = await program.untilEnded();
-  said = program.output;
-  verdict = JSON.parse(readFileSync(json, "utf8")) as Verdict;
+  const args = ["--seed", "57", "--minutes", "0.35", "--bots", "12"];
+  ({ exitCode, verdict, said } = await runProgram("chaos", "main.js", args));
 }, 240_000);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test("no promise is broken, whatever is killed, paused or cut off", () => {
   expect(verdict.violations, said).toEqual([]);

@@ -1,38 +1,20 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { playerProtocols } from "@sallyport/rig";
-import { build, SallyportProcess } from "@sallyport/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import type { Verdict } from "../src/checks/judge.ts";
+import { runProgram } from "./run-program.ts";
 
 /* Runs the whole program with few clients, each of which comes by three of the protocols. */
 
 const [clients, visits] = [12, 3];
 
-const main = fileURLToPath(new URL("../dist/mixed/main.js", import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), "sallyport-mixed-test-"));
 let exitCode: number;
 let verdict: Verdict;
-let said = "";
+let said: string;
 
 beforeAll(async () => {
-  build("packages/proving/chaos");
-  const json = join(folder, "verdict.json");
-  const program = new SallyportProcess({
-    name: "mixed",
-    program: [main],
-    args: [...["--clients", `${clients}`, "--visits", `${visits}`, "--minutes", "0"], "--json", json],
-    environment: process.env as Record<string, string>,
-    folder,
-  });
-  program.spawn();
-  exitCode = await program.untilEnded();
-  said = program.output;
-  verdict = JSON.parse(readFileSync(json, "utf8")) as Verdict;
+  const args = ["--clients", `${clients}`, "--visits", `${visits}`, "--minutes", "0"];
+  ({ exitCode, verdict, said } = await runProgram("mixed", "mixed/main.js", args));
 }, 600_000);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test("clients of all protocols hear each other, cross to the other map-server and leave, and nobody is stuck", () => {
   expect(verdict.violations, said).toEqual([]);
