@@ -2,6 +2,7 @@ import { createPublicKey } from "node:crypto";
 import { accepted, type Outcome, refused } from "@sallyport/domain";
 import { ChatClient } from "@sallyport/foreign-clients";
 import type { Answer, Player, PlayerProtocol, Visitor } from "./player.ts";
+import { playInRoom, type Talk } from "./room-player.ts";
 
 /*
  * Clients of the chat protocol are always in the room of the front. They cannot walk, and are told no place.
@@ -12,7 +13,6 @@ const loginParts = 3;
 /** The key chooses the character, and goes to the room. */
 const keyParts = 2;
 
-/** Null: the connection ended. `what` is said if the time is over. */
 async function logIn(client: ChatClient, { account }: Visitor): Promise<Answer> {
   const said = await client.tries(account.login, account.password);
   return said === "OK" ? accepted({}) : refused(said ?? "disconnected");
@@ -28,53 +28,12 @@ async function enterRoom(client: ChatClient): Promise<Answer> {
   return first?.endsWith(": [ CONNECTED ]") === true ? accepted({}) : refused(first ?? "disconnected");
 }
 
-class ChatPlayer implements Player {
-  readonly stands = null;
-  readonly map = null;
-  readonly complaints: readonly string[] = [];
-  readonly #client: ChatClient;
-  readonly #visitor: Visitor;
-
-  constructor(client: ChatClient, visitor: Visitor) {
-    this.#client = client;
-    this.#visitor = visitor;
-    client.stream.patienceMs = Number.POSITIVE_INFINITY;
-    void this.#listen();
-  }
-
-  get isIn(): boolean {
-    return !this.#client.stream.isEnded;
-  }
-
-  async say(text: string): Promise<Answer> {
-    if (!this.isIn) return refused("disconnected");
-    this.#client.says(text);
-    return accepted({});
-  }
-
-  leave(): Promise<Answer> {
-    const { ask, answerMs } = this.#visitor;
-    const { stream } = this.#client;
-    this.#client.says("disconnect");
-    const closed = stream.within(answerMs, () => stream.isEnded);
-    return ask(
-      "leave",
-      closed.then((isClosed) => (isClosed ? accepted({}) : refused("unanswered"))),
-    );
-  }
-
-  destroy(): void {
-    this.#client.stream.destroy();
-  }
-
-  async #listen(): Promise<void> {
-    for (;;) {
-      const line = await this.#client.secure();
-      if (line === null) return;
-      this.#visitor.heard(line);
-    }
-  }
-}
+const talkOf = (client: ChatClient): Talk => ({
+  stream: client.stream,
+  says: (text) => client.says(text),
+  leaves: () => client.says("disconnect"),
+  hears: () => client.secure(),
+});
 
 /** Clients of the chat server of SERVER_LIB. A new name makes an account. */
 export const chatPlayers: PlayerProtocol = {
@@ -88,7 +47,7 @@ export const chatPlayers: PlayerProtocol = {
     client.stream.patienceMs = answerMs;
     const loggedIn = await ask("login", logIn(client, visitor), { parts: loginParts });
     const entered = loggedIn.ok ? await ask("map enter", enterRoom(client), { parts: keyParts }) : loggedIn;
-    if (entered.ok) return accepted(new ChatPlayer(client, visitor));
+    if (entered.ok) return accepted(playInRoom(talkOf(client), visitor));
     client.stream.destroy();
     return entered;
   },

@@ -1,6 +1,7 @@
 import { accepted, type Outcome, refused } from "@sallyport/domain";
 import { SlimeClient, str, u16 } from "@sallyport/foreign-clients";
-import type { Answer, Player, PlayerProtocol, Target, Visitor } from "./player.ts";
+import type { Answer, Player, PlayerProtocol, Visitor } from "./player.ts";
+import { playInRoom, type Talk } from "./room-player.ts";
 
 /* Clients of the protocol 0.106 are always in a room, and go from room to room, but over no warp. */
 
@@ -26,64 +27,26 @@ async function register({ account, entrance, from, answerMs }: Visitor): Promise
   return result === registered ? accepted({}) : refused(`result ${result}`);
 }
 
-class SlimePlayer implements Player {
-  readonly stands = null;
-  readonly map = null;
-  readonly complaints: readonly string[] = [];
-  readonly #client: SlimeClient;
-  readonly #visitor: Visitor;
-
-  constructor(client: SlimeClient, visitor: Visitor) {
-    this.#client = client;
-    this.#visitor = visitor;
-    client.stream.patienceMs = Number.POSITIVE_INFINITY;
-    void this.#listen();
-  }
-
-  get isIn(): boolean {
-    return !this.#client.stream.isEnded;
-  }
-
-  /** Says where it is, and is there. It stays in the room. */
-  async walk({ x, y, isWarp }: Target): Promise<Answer> {
-    if (!this.isIn) return refused("disconnected");
-    const middle = (cell: number): Buffer => u16(cell * unitsPerCell + unitsPerCell / 2);
-    if (!isWarp) this.#client.says(place, middle(x), middle(y));
-    return accepted({});
-  }
-
-  async say(text: string): Promise<Answer> {
-    if (!this.isIn) return refused("disconnected");
-    this.#client.says(chat, str(text));
-    return accepted({});
-  }
-
-  leave(): Promise<Answer> {
-    const { ask, answerMs } = this.#visitor;
-    const { stream } = this.#client;
-    this.#client.says(logout);
-    const closed = stream.within(answerMs, () => stream.isEnded);
-    return ask(
-      "leave",
-      closed.then((isClosed) => (isClosed ? accepted({}) : refused("unanswered"))),
-    );
-  }
-
-  destroy(): void {
-    this.#client.stream.destroy();
-  }
-
-  async #listen(): Promise<void> {
+const talkOf = (client: SlimeClient): Talk => ({
+  stream: client.stream,
+  says: (text) => client.says(chat, str(text)),
+  leaves: () => client.says(logout),
+  async hears() {
     for (;;) {
-      const heard = await this.#client.next();
-      if (heard === null) return;
+      const heard = await client.next();
+      if (heard === null) return null;
       if (heard.id !== chat) continue;
       // The number of the player comes before its words.
       heard.short();
-      this.#visitor.heard(heard.string());
+      return heard.string();
     }
-  }
-}
+  },
+  /** Says where it is, and is there. It stays in the room. */
+  walks({ x, y, isWarp }) {
+    const middle = (cell: number): Buffer => u16(cell * unitsPerCell + unitsPerCell / 2);
+    if (!isWarp) client.says(place, middle(x), middle(y));
+  },
+});
 
 /** Clients of the protocol 0.106. */
 export const slimePlayers: PlayerProtocol = {
@@ -97,7 +60,7 @@ export const slimePlayers: PlayerProtocol = {
     if (client === null) return ask<Player, string>("map enter", Promise.resolve(refused("unreachable")));
     client.stream.patienceMs = answerMs;
     const entered = await ask("map enter", logIn(client, visitor), { parts: loginParts });
-    if (entered.ok) return accepted(new SlimePlayer(client, visitor));
+    if (entered.ok) return accepted(playInRoom(talkOf(client), visitor));
     client.stream.destroy();
     return entered;
   },
