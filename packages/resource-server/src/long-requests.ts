@@ -2,10 +2,10 @@
 export type Requester = "known" | "stranger";
 
 /**
- * Counts the requests over all connections that are longer than usual, from their beginning to their answer, and
- * over HTTP also those with a long answer, until it is written. Each
- * of them may take megabytes, so only a few may be under way at once. Strangers get at most half of the places, so
- * those that fall silent in the middle of a request leave room for others.
+ * Counts the requests over all connections that are longer than usual, from their beginning to their answer. Over
+ * HTTP it also counts those with a long answer, until that is written. Each of them may take megabytes, so only a
+ * few may be under way at once. Strangers get at most half of the places, so those that fall silent in the middle
+ * of a request leave room for others.
  */
 export class LongRequests {
   readonly #countMax: number;

@@ -1,4 +1,4 @@
-import type { CommonRefusal, Outcome } from "@sallyport/domain";
+import { accepted, type CommonRefusal, type Outcome, type Refused, refusedWith } from "@sallyport/domain";
 
 /*
  * Every way in which a request fails: the sentence and the HTTP status for it. The seed knows two kinds of
@@ -70,6 +70,16 @@ export const refusalTable = {
 } as const satisfies { readonly [refusal: string]: RefusalRow };
 
 export type RefusalCode = keyof typeof refusalTable;
+
+/** `field` is the field of the id. */
+export const noSuch = (field: string, what: string): Refused<"not-found"> =>
+  refusedWith("not-found", `${field}: there is no such ${what}`);
+
+/** False: it was removed meanwhile. */
+export const doneOr = <Code extends string>(
+  isDone: boolean,
+  otherwise: Refused<Code>,
+): Outcome<null, Code> => (isDone ? accepted(null) : otherwise);
 
 /** What a client is told, over TCP and over HTTP. */
 export type Reply =

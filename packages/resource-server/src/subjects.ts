@@ -1,6 +1,7 @@
-import { accepted, type Outcome, refusedWith } from "@sallyport/domain";
+import { accepted, type Outcome } from "@sallyport/domain";
 import type { FactStore, SubjectKind, Subjects } from "./facts.ts";
 import type { Asker } from "./permissions.ts";
+import { noSuch } from "./refusals.ts";
 
 /*
  * Finds what a request is about. A request about something that does not exist is answered as such, before
@@ -22,7 +23,7 @@ type Find<K extends SubjectKind> = (
 ) => Promise<Outcome<Subjects[K], "not-found">>;
 
 const found = <T>(of: T | null, idField: string, what: string): Outcome<T, "not-found"> =>
-  of === null ? refusedWith("not-found", `${idField}: there is no such ${what}`) : accepted(of);
+  of === null ? noSuch(idField, what) : accepted(of);
 
 const board = async (facts: FactStore, asker: Asker, { leaderboard_id = 0 }: Ids) =>
   found(await facts.board(leaderboard_id, asker.userId), "leaderboard_id", "leaderboard");

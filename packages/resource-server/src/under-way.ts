@@ -10,10 +10,6 @@ export class UnderWay {
     this.#clock = clock;
   }
 
-  get count(): number {
-    return this.#count;
-  }
-
   /** Call the returned function when the answer is written. Calling it again does nothing. */
   begin(): () => void {
     this.#count += 1;

@@ -1,6 +1,7 @@
-import { accepted, refusedWith } from "@sallyport/domain";
+import { accepted } from "@sallyport/domain";
 import { z } from "zod";
 import { has, levels, mayChange, maySee } from "../permissions.ts";
+import { doneOr, noSuch } from "../refusals.ts";
 import { answers } from "./answers.ts";
 import { commentUnitsMax, entryId, flag, leaderboardId, paging, score, text } from "./fields.ts";
 import { request } from "./request.ts";
@@ -8,7 +9,7 @@ import { request } from "./request.ts";
 /* Requests about entries of leaderboards, and comments on them. */
 
 const ownOrModerate = "the author with write, and moderate";
-const gone = () => refusedWith("not-found", "entry_id: there is no such entry");
+const gone = noSuch("entry_id", "entry");
 
 export const addEntry = request({
   type: 4,
@@ -72,7 +73,7 @@ export const getEntry = request({
   }),
   async carryOut(store, { subject }) {
     const shown = await store.entries.show(subject.entryId);
-    return shown === null ? gone() : accepted(shown);
+    return shown === null ? gone : accepted(shown);
   },
 });
 
@@ -115,6 +116,5 @@ export const removeEntry = request({
   who: ownOrModerate,
   may: ({ asker, subject }) => mayChange(asker, subject),
   data: answers.nothing,
-  carryOut: async (store, { subject }) =>
-    (await store.entries.remove(subject.entryId)) ? accepted(null) : gone(),
+  carryOut: async (store, { subject }) => doneOr(await store.entries.remove(subject.entryId), gone),
 });

@@ -1,6 +1,7 @@
-import { accepted, refusedWith } from "@sallyport/domain";
+import { accepted } from "@sallyport/domain";
 import { z } from "zod";
 import { has, levels, mayGrant } from "../permissions.ts";
+import { doneOr, noSuch } from "../refusals.ts";
 import { answers } from "./answers.ts";
 import { clampedLevel, flag, leaderboardId, level, line, nameUnitsMax, paging, userId } from "./fields.ts";
 import { request } from "./request.ts";
@@ -8,7 +9,7 @@ import { request } from "./request.ts";
 /* Requests about leaderboards, and about what they grant to users. */
 
 const anybody = { who: "everybody", may: () => true } as const;
-const gone = () => refusedWith("not-found", "leaderboard_id: there is no such leaderboard");
+const gone = noSuch("leaderboard_id", "leaderboard");
 
 export const listLeaderboards = request({
   type: 1,
@@ -91,8 +92,7 @@ export const removeLeaderboard = request({
   who: "administrators",
   may: ({ asker }) => asker.isAdministrator,
   data: answers.nothing,
-  carryOut: async (store, { subject }) =>
-    (await store.boards.remove(subject.leaderboardId)) ? accepted(null) : gone(),
+  carryOut: async (store, { subject }) => doneOr(await store.boards.remove(subject.leaderboardId), gone),
 });
 
 export const changeScoreOrder = request({
@@ -107,7 +107,7 @@ export const changeScoreOrder = request({
   may: ({ asker }) => asker.isAdministrator,
   data: answers.nothing,
   carryOut: async (store, { subject, values }) =>
-    (await store.boards.setOrder(subject.leaderboardId, values.ascending)) ? accepted(null) : gone(),
+    doneOr(await store.boards.setOrder(subject.leaderboardId, values.ascending), gone),
 });
 
 export const listAccessGroups = request({
@@ -137,5 +137,5 @@ export const setPermission = request({
   may: ({ asker, subject, values }) => mayGrant(asker, values.permission, subject),
   data: answers.nothing,
   carryOut: async (store, { subject: { leaderboardId: board, userId: user }, values }) =>
-    (await store.boards.grant(board, user, values.permission)) ? accepted(null) : gone(),
+    doneOr(await store.boards.grant(board, user, values.permission), gone),
 });

@@ -1,12 +1,13 @@
-import { accepted, refusedWith } from "@sallyport/domain";
+import { accepted } from "@sallyport/domain";
 import { mayChange, mayProve, maySee } from "../permissions.ts";
+import { doneOr, noSuch } from "../refusals.ts";
 import { answers } from "./answers.ts";
 import { entryId, fileBytes, fileId, fileName } from "./fields.ts";
 import { longRequestBytesMax, request } from "./request.ts";
 
 /* Requests about files that prove entries. */
 
-const gone = () => refusedWith("not-found", "file_id: there is no such proof");
+const gone = noSuch("file_id", "proof");
 
 export const addProof = request({
   type: 18,
@@ -38,7 +39,7 @@ export const downloadProof = request({
   data: answers.file,
   async carryOut(store, { subject }) {
     const bytes = await store.proofs.bytes(subject);
-    return bytes === null ? gone() : accepted(bytes.toString("base64"));
+    return bytes === null ? gone : accepted(bytes.toString("base64"));
   },
 });
 
@@ -53,5 +54,5 @@ export const removeProof = request({
   who: "the author with write, and moderate",
   may: ({ asker, subject }) => mayChange(asker, subject),
   data: answers.nothing,
-  carryOut: async (store, { subject }) => ((await store.proofs.remove(subject)) ? accepted(null) : gone()),
+  carryOut: async (store, { subject }) => doneOr(await store.proofs.remove(subject), gone),
 });

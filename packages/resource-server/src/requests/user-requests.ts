@@ -1,5 +1,6 @@
-import { accepted, refusedWith } from "@sallyport/domain";
+import { accepted } from "@sallyport/domain";
 import { z } from "zod";
+import { doneOr, noSuch } from "../refusals.ts";
 import { answers } from "./answers.ts";
 import { paging, userId } from "./fields.ts";
 import { request } from "./request.ts";
@@ -70,9 +71,7 @@ export const removeUser = request({
   may: ({ asker }) => asker.isAdministrator,
   data: answers.nothing,
   carryOut: async (store, { subject }) =>
-    (await store.users.remove(subject.userId))
-      ? accepted(null)
-      : refusedWith("not-found", "user_id: there is no such user"),
+    doneOr(await store.users.remove(subject.userId), noSuch("user_id", "user")),
 });
 
 export const getIdFromIdentity = request({

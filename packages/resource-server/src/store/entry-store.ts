@@ -2,6 +2,7 @@ import type { Database, Statement } from "@sallyport/database";
 import { accepted, type Outcome, refusedWith } from "@sallyport/domain";
 import type { BoardFacts, EntryFacts } from "../facts.ts";
 import { type Asker, levelOn } from "../permissions.ts";
+import { noSuch } from "../refusals.ts";
 import { isAny, type Page, rowsUnlessGone, seconds, seen } from "./columns.ts";
 
 type RankedEntry = [
@@ -164,7 +165,7 @@ export function createEntryStore(database: Database, unverifiedMax: number): Ent
     async add({ userId }, { leaderboardId }, { score, comment }) {
       const values = [leaderboardId, userId, score, comment, unverifiedMax];
       const rows = await rowsUnlessGone(database.query<{ id: number }>(statements.add, values));
-      if (rows === null) return refusedWith("not-found", "leaderboard_id: there is no such leaderboard");
+      if (rows === null) return noSuch("leaderboard_id", "leaderboard");
       const [row] = rows;
       return row === undefined
         ? refusedWith("conflict", `leaderboard_id: ${unverifiedMax} of your entries wait to be verified`)

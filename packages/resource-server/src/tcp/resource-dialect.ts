@@ -64,6 +64,12 @@ export class ResourceDialect implements Dialect<ResourceDoor> {
   }
 }
 
+interface Unanswered {
+  readonly bytes: number;
+  /** Ends the request, if it is a long one. */
+  readonly end: (() => void) | null;
+}
+
 class ResourceStream implements DialectStream<ResourceDoor> {
   readonly introduction = introduction;
   readonly #frames: RequestFrames;
@@ -71,12 +77,10 @@ class ResourceStream implements DialectStream<ResourceDoor> {
   #requester: Requester = "stranger";
   /** Ends the long request that is arriving. Null: there is none. */
   #endArriving: (() => void) | null = null;
-  /** Each ends a long request that waits for its answer. The key is its number on this connection. */
-  readonly #endLong = new Map<number, () => void>();
   /** When the unfinished frame began. Null: there is none. */
   #beganMs: number | null = null;
-  /** The bytes of each request that waits for its answer. The key is its number on this connection. */
-  readonly #unanswered = new Map<number, number>();
+  /** The requests that wait for their answers. The key is the number of each on this connection. */
+  readonly #unanswered = new Map<number, Unanswered>();
   #number = 0;
   /** The number of the request after which the connection ends. */
   #last: number | null = null;
@@ -110,9 +114,8 @@ class ResourceStream implements DialectStream<ResourceDoor> {
     this.#tell(answer);
     // No request succeeds without a valid token.
     if (answer.ok) this.#requester = "known";
+    this.#unanswered.get(answerTo)?.end?.();
     this.#unanswered.delete(answerTo);
-    this.#endLong.get(answerTo)?.();
-    this.#endLong.delete(answerTo);
     this.#isFinished = answerTo === this.#last;
     return [];
   }
@@ -131,7 +134,7 @@ class ResourceStream implements DialectStream<ResourceDoor> {
 
   ended(): void {
     this.#endArriving?.();
-    for (const end of this.#endLong.values()) end();
+    for (const { end } of this.#unanswered.values()) end?.();
   }
 
   #tell(answer: Answer): void {
@@ -141,10 +144,9 @@ class ResourceStream implements DialectStream<ResourceDoor> {
 
   #commandOf(envelope: Envelope, bytes: number): Incoming<ResourceDoor> {
     const answerTo = ++this.#number;
-    this.#unanswered.set(answerTo, bytes);
-    if (this.#endArriving !== null) this.#endLong.set(answerTo, this.#endArriving);
+    this.#unanswered.set(answerTo, { bytes, end: this.#endArriving });
     this.#endArriving = null;
-    const waiting = [...this.#unanswered.values()].reduce((sum, each) => sum + each, 0);
+    const waiting = [...this.#unanswered.values()].reduce((sum, each) => sum + each.bytes, 0);
     if (this.#unanswered.size > unansweredMax || waiting > unansweredBytesMax)
       throw new WireError("request", "too many of them are sent before their answers");
     const expiresMs = Number.POSITIVE_INFINITY;
