@@ -7,6 +7,7 @@ import {
   type Outcome,
   refused,
 } from "@sallyport/domain";
+import { changePassword, credentialValues } from "./account-store.ts";
 import type { Database, Statement } from "./database.ts";
 import { violatedUniqueness } from "./postgres-errors.ts";
 
@@ -49,16 +50,6 @@ const ofAccount = (columns: string, table: string, order: string): string =>
 
 const statements = {
   findKey: { name: "account-admin-find-key", text: "SELECT stored_key FROM accounts WHERE id = $1" },
-  setPassword: {
-    name: "account-admin-set-password",
-    text: `WITH changed AS (
-        UPDATE accounts SET salt = $2, memory_kib = $3, iterations = $4, parallelism = $5, stored_key = $6,
-          server_key = $7, credential_changed_at = now() WHERE id = $1 AND stored_key = $8 RETURNING id
-      ), spent AS (
-        DELETE FROM mail_tokens WHERE purpose = 'reset' AND account_id IN (SELECT id FROM changed)
-      )
-      SELECT id FROM changed`,
-  },
   setEmail: {
     name: "account-admin-set-email",
     text: `WITH changed AS (
@@ -100,13 +91,12 @@ const statements = {
 
 export const createAccountAdmin = (database: Database): AccountAdmin => ({
   setPassword: async ({ accountId, credential }) => {
-    const { salt, memoryKib, iterations, parallelism, storedKey, serverKey } = credential;
-    const values = [accountId, salt, memoryKib, iterations, parallelism, storedKey, serverKey];
     // If no row was changed, somebody else has just set another password. This one counts as the later one.
     for (;;) {
       const [found] = await database.query<{ stored_key: Buffer }>(statements.findKey, [accountId]);
       if (found === undefined) return refused("no-such-account");
-      const [row] = await database.query(statements.setPassword, [...values, found.stored_key]);
+      const values = [accountId, found.stored_key, ...credentialValues(credential)];
+      const [row] = await database.query(changePassword, values);
       if (row) return accepted({});
     }
   },

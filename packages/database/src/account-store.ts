@@ -78,7 +78,22 @@ const findNearest = (asked: string, key: string): string => `SELECT nth::integer
 const placed = `INSERT INTO account_places SELECT id, address, now() FROM noted WHERE address IS NOT NULL
   ON CONFLICT (account_id, address) DO UPDATE SET last_login_at = now()`;
 
-const isNotBanned = "(banned_until IS NULL OR banned_until <= now())";
+export const isNotBanned = "(banned_until IS NULL OR banned_until <= now())";
+/** The milliseconds that are left of a ban. Null: it has no end. `Date` has no time after the year 275760. */
+export const banLeftMs = `CASE WHEN isfinite(banned_until) AND banned_until < '275760-01-01'
+    THEN greatest(0, ceil(extract(epoch FROM banned_until - now()) * 1000))::bigint END`;
+
+/** Replaces the credential with this stored key, and ends codes for a new password. */
+export const changePassword = {
+  name: "account-change-password",
+  text: `WITH changed AS (
+      UPDATE accounts SET salt = $3, memory_kib = $4, iterations = $5, parallelism = $6, stored_key = $7,
+        server_key = $8, credential_changed_at = now() WHERE id = $1 AND stored_key = $2 RETURNING id
+    ), spent AS (
+      DELETE FROM mail_tokens WHERE purpose = 'reset' AND account_id IN (SELECT id FROM changed)
+    )
+    SELECT id FROM changed`,
+} satisfies Statement;
 
 const statements = {
   // The invitation is locked first. So the last use of a code goes to one of several registrations.
@@ -154,10 +169,7 @@ const statements = {
   },
   findBan: {
     name: "account-find-ban",
-    // `Date` has no time after the year 275760, so such a ban counts as one without end.
-    text: `SELECT ban_reason, CASE WHEN banned_until < '275760-01-01'
-        THEN ceil(extract(epoch FROM banned_until - now()) * 1000)::bigint END AS left_ms
-      FROM accounts WHERE id = $1 AND NOT ${isNotBanned}`,
+    text: `SELECT ban_reason, ${banLeftMs} AS left_ms FROM accounts WHERE id = $1 AND NOT ${isNotBanned}`,
   },
   hasLoggedInFrom: {
     name: "account-has-logged-in-from",
@@ -172,16 +184,6 @@ const statements = {
     name: "account-replace-credential",
     text: `UPDATE accounts SET salt = $3, memory_kib = $4, iterations = $5, parallelism = $6, stored_key = $7,
       server_key = $8 WHERE id = $1 AND stored_key = $2 RETURNING id`,
-  },
-  changePassword: {
-    name: "account-change-password",
-    text: `WITH changed AS (
-        UPDATE accounts SET salt = $3, memory_kib = $4, iterations = $5, parallelism = $6, stored_key = $7,
-          server_key = $8, credential_changed_at = now() WHERE id = $1 AND stored_key = $2 RETURNING id
-      ), spent AS (
-        DELETE FROM mail_tokens WHERE purpose = 'reset' AND account_id IN (SELECT id FROM changed)
-      )
-      SELECT id FROM changed`,
   },
   hasCredential: {
     name: "account-has-credential",
@@ -275,7 +277,7 @@ export function createAccountStore(database: Database): AccountStore {
   const changeBy =
     (statement: Statement) =>
     async ({ accountId, replaced, credential }: CredentialChange) => {
-      const values = [accountId, replaced.storedKey, ...valuesOf(credential)];
+      const values = [accountId, replaced.storedKey, ...credentialValues(credential)];
       const [row] = await database.query(statement, values);
       return row ? accepted({}) : refused("credential-changed");
     };
@@ -297,7 +299,7 @@ export function createAccountStore(database: Database): AccountStore {
     raiseFence: (...of) => raiseFence(of),
     noteLogin,
     replaceCredential: changeBy(statements.replaceCredential),
-    changePassword: changeBy(statements.changePassword),
+    changePassword: changeBy(changePassword),
 
     hasCredential: async ({ accountId, credential }) =>
       (await database.query(statements.hasCredential, [accountId, credential.storedKey])).length > 0,
@@ -327,7 +329,8 @@ function raisedFrom(row: Row, accountId: AccountId): RaiseAnswer {
   return accepted({ fence: Fence(lock_fence), sex, lastLoginMs: last_login_at });
 }
 
-const valuesOf = (credential: Credential): readonly unknown[] => [
+/** The columns of a credential, in the order of the statements. */
+export const credentialValues = (credential: Credential): readonly unknown[] => [
   credential.salt,
   credential.memoryKib,
   credential.iterations,
@@ -344,7 +347,7 @@ interface CreatedRow extends Row {
 const newAccountValues = (account: NewAccount): readonly unknown[] => {
   const { name, sex, credential, email = null, isEmailPending = false, invitation = null } = account;
   const key = email === null || isEmailPending ? null : email.key;
-  return [name, sex, ...valuesOf(credential), email?.address ?? null, key, invitation];
+  return [name, sex, ...credentialValues(credential), email?.address ?? null, key, invitation];
 };
 
 /** Returns null for a text that is neither an IP address nor the /64 of an IPv6 address. */

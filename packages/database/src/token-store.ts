@@ -1,4 +1,5 @@
 import { AccountId, accepted, type Outcome, type Role, refused, refusedBecause } from "@sallyport/domain";
+import { banLeftMs, isNotBanned } from "./account-store.ts";
 import type { Database, Statement } from "./database.ts";
 import { columns, orNull, type Row, readRow } from "./stored-values.ts";
 
@@ -69,9 +70,7 @@ const statements = {
   holder: {
     name: "token-holder",
     text: `SELECT id, name, role, ban_reason,
-        banned_until IS NOT NULL AND banned_until > now() AS is_banned,
-        CASE WHEN isfinite(banned_until)
-          THEN greatest(0, ceil(extract(epoch FROM banned_until - now()) * 1000))::bigint END AS left_ms,
+        NOT ${isNotBanned} AS is_banned, ${banLeftMs} AS left_ms,
         greatest(
           floor(extract(epoch FROM clock_timestamp())),
           (SELECT floor(extract(epoch FROM before)) + 1 FROM token_revocations WHERE account_id = accounts.id)

@@ -126,7 +126,7 @@ test("an operator's password that comes late replaces no newer one, and one that
   const slow: Database = {
     close: () => database.close(),
     query: async (statement, values) => {
-      if (statement.name !== "account-admin-set-password") return database.query(statement, values);
+      if (statement.name !== "account-change-password") return database.query(statement, values);
       asked.push(() => database.query(statement, values));
       throw new Unavailable("no answer");
     },

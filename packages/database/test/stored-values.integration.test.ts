@@ -157,6 +157,8 @@ test.each(["275760-12-31", "280000-01-01", "294276-12-31"])(
     const until = `banned_until = '${day}', ban_reason = 'spam', muted_until = '${day}'`;
     await operator.query(`UPDATE accounts SET ${until} WHERE id = ${scene.accountId}`);
     expect(await raiseIt()).toEqual({ ok: false, refusal: "banned", detail: "spam" });
+    const holder = await stores.tokens.holder(scene.accountId, null);
+    expect(holder).toEqual({ ok: false, refusal: "banned", detail: "spam" });
     expect((await stores.accounts.ordersAfter(version, 10_000)).items).toMatchObject([
       { bannedUntilMs: Number.POSITIVE_INFINITY, mutedUntilMs: Number.MAX_SAFE_INTEGER },
     ]);
