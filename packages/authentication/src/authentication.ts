@@ -194,19 +194,9 @@ export class Authentication {
    * With `saysUnknown`, the answer to a wrong password tells what an attempt to register would tell, and whether the
    * account is banned. Without open registration, and for an e-mail address, it tells nothing.
    */
-  async byPassword(login: RawLogin, asker: Asker): Promise<Authenticated> {
+  byPassword(login: RawLogin, asker: Asker): Promise<Authenticated> {
     const begin = this.#beginLogin(login.name, asker);
-    let meant: Account | null = null as Account | null;
-    const found = (account: Account | null): void => {
-      meant = account;
-    };
-    const answer = await this.#counted(begin, loginOutcome, () => this.#byPassword(login, asker, found));
-    const isWrong = !answer.ok && answer.refusal === "wrong-name-or-password";
-    const { registrationMode } = this.#deps.settings;
-    const isTold = login.saysUnknown === true && registrationMode === "open" && !isEmail(login.name);
-    if (!isWrong || !isTold) return answer;
-    if (meant === null) return refusedWith("wrong-name-or-password", unknownName);
-    return this.#banOf(meant) === null ? answer : refusedWith("wrong-name-or-password", bannedName);
+    return this.#counted(begin, loginOutcome, () => this.#byPassword(login, asker));
   }
 
   /**
@@ -250,16 +240,21 @@ export class Authentication {
     });
   }
 
-  async #byPassword(
-    { name, password }: RawLogin,
-    asker: Asker,
-    found: (account: Account | null) => void,
-  ): Promise<Authenticated> {
+  #wrong({ name, saysUnknown }: RawLogin, account: Account | null): Refused<"wrong-name-or-password"> {
+    const isTold = saysUnknown === true && this.#deps.settings.registrationMode === "open" && !isEmail(name);
+    if (!isTold) return refused("wrong-name-or-password");
+    if (account === null) return refusedWith("wrong-name-or-password", unknownName);
+    return this.#banOf(account) === null
+      ? refused("wrong-name-or-password")
+      : refusedWith("wrong-name-or-password", bannedName);
+  }
+
+  async #byPassword(login: RawLogin, asker: Asker): Promise<Authenticated> {
+    const { name, password } = login;
     const { address, gone, meant } = asker;
     const { hasher, observer } = this.#deps;
     const { account, credential } = await this.#lookUp(name);
     meant?.(account?.accountId ?? null);
-    found(account);
     // An unknown name is never remembered. Look for it nevertheless, so that the answer takes the same time.
     if (this.#remembered.has({ name, password, credential }) && account !== null) {
       observer?.remembered();
@@ -269,7 +264,7 @@ export class Authentication {
     const salted = await hasher.hash({ password, salt, parameters: credential, address, signal: gone });
     if (!salted.ok) return salted;
     const isRight = matchesCredential(credential, salted.value);
-    if (account === null || !isRight) return refused("wrong-name-or-password");
+    if (account === null || !isRight) return this.#wrong(login, account);
     const current = await this.#renewed(account, password, asker);
     this.#remembered.remember({ name, password, credential: current });
     return this.#admit({ ...account, credential: current }, asker);
