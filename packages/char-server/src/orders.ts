@@ -1,5 +1,5 @@
 import type { AccountOrder, AccountOrders, NetworkBans } from "@sallyport/database";
-import type { AccountId, Kick, LoginId, NetworkBan } from "@sallyport/domain";
+import type { AccountId, Fence, Kick, LoginId, NetworkBan } from "@sallyport/domain";
 import { FollowedOrders, type Host, kickOfOrder, type OrderHints } from "@sallyport/server-kit";
 import type { AccountOwners } from "./account-owners.ts";
 import type { MapHosting, MapServer } from "./map-hosting.ts";
@@ -49,17 +49,17 @@ function applyTo(
   orders: readonly AccountOrder[],
   nowMs: number,
 ): void {
-  const banned = new Map<AccountId, AccountOrder>();
+  const banned = new Map<AccountId, { readonly fence: Fence; readonly told: Kick }>();
   for (const order of orders) {
     for (const mapServer of hosting.hearing) tellStanding(mapServer, order);
-    if (kickOfOrder(order, nowMs) !== null) banned.set(order.accountId, order);
+    const told = kickOfOrder(order, nowMs);
+    if (told !== null) banned.set(order.accountId, { fence: order.fence, told });
   }
   if (banned.size === 0) return;
   for (const { accountId, loginId1, accountFence } of accounts.owned((id) => banned.has(id))) {
-    const order = banned.get(accountId);
-    const told = order && kickOfOrder(order, nowMs);
+    const ban = banned.get(accountId);
     // A login with a newer fence was admitted after the ban was lifted.
-    if (order && told && accountFence <= order.fence) kick(accountId, loginId1, told);
+    if (ban !== undefined && accountFence <= ban.fence) kick(accountId, loginId1, ban.told);
   }
 }
 
