@@ -143,18 +143,17 @@ export function visitLoginServer(
 
   /** `changed` is the answer if the account was deleted, or got another password, after the client was checked. */
   async function issueToken<Changed extends string>(
-    request: Omit<TokenRequest, "audience">,
-    audience: string,
+    issuer: Pick<TokenIssuer, "issue">,
+    request: TokenRequest,
     { way, changed }: { readonly way: Way; readonly changed: Changed },
   ) {
-    if (tokens === null) return refused("no-tokens");
     const deviceBanned = bannedDevice();
     if (deviceBanned !== null) return turnDown(deviceBanned, way);
-    const issued = await tokens.issue({ ...request, audience });
+    const issued = await issuer.issue(request);
     if (!issued.ok && issued.refusal === "banned")
       return turnDown({ ...issued, refusal: issued.refusal }, way);
     if (!issued.ok) return turnDown(refused(changed), way);
-    const { accountId } = request;
+    const { accountId, audience } = request;
     log.info({ accountId, way, audience }, "identity token issued");
     trail.note({ what: "token", accountId, origin: originOf(client), detail: { way, audience } });
     return issued;
@@ -164,7 +163,7 @@ export function visitLoginServer(
   function audienceFor(asked: string | null) {
     if (tokens === null) return refused("no-tokens");
     const audience = tokens.audienceOf(asked);
-    return audience === null ? refused("audience-unknown") : accepted(audience);
+    return audience === null ? refused("audience-unknown") : accepted({ issuer: tokens, audience });
   }
 
   const refusedFor = <Code extends string>(refusal: Code, ban: NetworkBan | null) => {
@@ -256,8 +255,8 @@ export function visitLoginServer(
       return accepted({});
     },
     "login.token": async ({ type: _, audience: asked, ...ticket }) => {
-      const audience = audienceFor(asked);
-      if (!audience.ok) return audience;
+      const served = audienceFor(asked);
+      if (!served.ok) return served;
       meant = null;
       const loggedIn = await deps.isLoggedIn(ticket);
       if (!loggedIn.ok) return turnDown(loggedIn, "ids");
@@ -265,18 +264,20 @@ export function visitLoginServer(
       // because the limit is there to spare it.
       const waitMs = deps.tokenWaitMs(ticket.accountId);
       if (waitMs > 0) return refused("busy", waitMs);
-      const request = { accountId: ticket.accountId, storedKey: null };
-      return issueToken(request, audience.value, { way: "ids", changed: "not-logged-in" });
+      const { issuer, audience } = served.value;
+      const request = { accountId: ticket.accountId, storedKey: null, audience };
+      return issueToken(issuer, request, { way: "ids", changed: "not-logged-in" });
     },
     "login.token.password": async ({ audience: asked, ...login }) => {
       meant = null;
-      const audience = audienceFor(asked);
-      if (!audience.ok) return audience;
+      const served = audienceFor(asked);
+      if (!served.ok) return served;
       const authenticated = await authentication.byPassword(login, asker);
       if (!authenticated.ok) return turnDown(authenticated, "password");
       const { accountId, credential } = authenticated.value;
-      const request = { accountId, storedKey: credential.storedKey };
-      return issueToken(request, audience.value, { way: "password", changed: "wrong-name-or-password" });
+      const { issuer, audience } = served.value;
+      const request = { accountId, storedKey: credential.storedKey, audience };
+      return issueToken(issuer, request, { way: "password", changed: "wrong-name-or-password" });
     },
   };
 
