@@ -53,8 +53,9 @@ export interface Admitted extends Admission {
 }
 
 /**
- * When an incarnation that has ended is looked at, in milliseconds since that was found. A change that arrives
- * after the last of them stays until the next login.
+ * The registry looks at an incarnation that has ended this many milliseconds after it found the end. A change
+ * whose answer was lost can still reach the store, for example when a cut connection delivers what it held back.
+ * A lock that arrives after the last look stays until the next login.
  */
 const looksAtMs = [0, 10_000, 60_000];
 
@@ -64,6 +65,15 @@ interface Here {
   readonly losses: number;
   /** When the last change that renewed the server lock was sent to the store, on the monotonic clock. */
   renewedMs: number;
+}
+
+/** An incarnation that got a lock. */
+interface Doubt {
+  readonly owner: Owner;
+  /** When it was found to have ended, on the monotonic clock. Null: not yet. */
+  endedMs: number | null;
+  /** How often it was looked at since then. */
+  looks: number;
 }
 
 export class ServerRegistry {
@@ -78,10 +88,8 @@ export class ServerRegistry {
   readonly #going = new Map<string, Promise<unknown>>();
   /** The requests in progress that can give a lock to an incarnation. The key is the incarnation. */
   readonly #gaining = new Map<string, Set<Promise<unknown>>>();
-  /** These incarnations got locks, and it is not known yet whether they had ended before. */
-  readonly #doubted = new Map<string, Owner>();
-  /** These of them have ended, and were looked at as often as this since then. On the monotonic clock. */
-  readonly #looked = new Map<string, { readonly sinceMs: number; readonly times: number }>();
+  /** These incarnations got locks, and may have ended before. */
+  readonly #doubted = new Map<string, Doubt>();
 
   /** Servers that were refused because their name was taken. Only the first refusal is logged. */
   readonly #keptOut = new Set<string>();
@@ -203,40 +211,24 @@ export class ServerRegistry {
    */
   async freeLate(): Promise<void> {
     if (this.#options.store.losses.graceLeftMs() > 0) return;
-    for (const [incarnation, owner] of [...this.#doubted]) {
-      if (this.#gaining.has(incarnation) || this.#isLeased(incarnation)) continue;
-      if (!this.#isLookDue(incarnation)) continue;
-      this.#doubted.delete(incarnation);
-      let isSettled = false;
-      try {
-        const { lock, nowMs } = await this.#locks.read(serverLockKey(owner.server));
-        const standing = standingOf(lock, incarnation, nowMs);
-        if (standing === "ended") await this.#forfeitAll(owner);
-        isSettled = standing === "ended" ? this.#wasLastLook(incarnation) : standing !== "ending";
-      } finally {
-        if (!isSettled) this.#doubted.set(incarnation, owner);
+    for (const [incarnation, doubt] of [...this.#doubted]) {
+      if (this.#gaining.has(incarnation) || this.#isLeased(incarnation) || !this.#isLookDue(doubt)) continue;
+      const { lock, nowMs } = await this.#locks.read(serverLockKey(doubt.owner.server));
+      const standing = standingOf(lock, incarnation, nowMs);
+      if (standing === "ending") continue;
+      if (standing === "ended") {
+        await this.#forfeitAll(doubt.owner);
+        doubt.endedMs ??= this.#host.clock.nowMs();
+        doubt.looks += 1;
+        if (doubt.looks < looksAtMs.length) continue;
       }
+      // A request that ended meanwhile may have begun another doubt.
+      if (this.#doubted.get(incarnation) === doubt) this.#doubted.delete(incarnation);
     }
   }
 
-  #isLookDue(incarnation: string): boolean {
-    const looked = this.#looked.get(incarnation);
-    return looked === undefined || this.#host.clock.nowMs() - looked.sinceMs >= looksAtMs[looked.times]!;
-  }
-
-  /**
-   * Records a look at an incarnation that has ended. A change whose answer was lost can still reach the store,
-   * for example when a cut connection delivers what it held back. So one look is not enough.
-   */
-  #wasLastLook(incarnation: string): boolean {
-    const { sinceMs, times } = this.#looked.get(incarnation) ?? {
-      sinceMs: this.#host.clock.nowMs(),
-      times: 0,
-    };
-    const isLast = times + 1 === looksAtMs.length;
-    if (isLast) this.#looked.delete(incarnation);
-    else this.#looked.set(incarnation, { sinceMs, times: times + 1 });
-    return isLast;
+  #isLookDue({ endedMs, looks }: Doubt): boolean {
+    return endedMs === null || this.#host.clock.nowMs() - endedMs >= looksAtMs[looks]!;
   }
 
   /**
@@ -292,8 +284,7 @@ export class ServerRegistry {
     const all = this.#gaining.get(incarnation) ?? new Set();
     this.#gaining.set(incarnation, all.add(request));
     const ended = (): void => {
-      this.#looked.delete(incarnation);
-      this.#doubted.set(incarnation, { server, incarnation });
+      this.#doubted.set(incarnation, { owner: { server, incarnation }, endedMs: null, looks: 0 });
       all.delete(request);
       if (all.size === 0) this.#gaining.delete(incarnation);
     };

@@ -54,8 +54,9 @@ export const serverKitFaults: readonly SourceFault[] = [
   {
     name: "a lock that came too late is forgotten if the store does not answer",
     file: at("links/server-registry"),
-    find: `        if (!isSettled) this.#doubted.set(incarnation, owner);`,
-    put: ``,
+    find: `      const { lock, nowMs } = await this.#locks.read(serverLockKey(doubt.owner.server));`,
+    put: `      this.#doubted.delete(incarnation);
+      const { lock, nowMs } = await this.#locks.read(serverLockKey(doubt.owner.server));`,
     note: "A second fault makes the lock stay.",
     test: {
       file: "packages/login-server/test/paused.test.ts",
