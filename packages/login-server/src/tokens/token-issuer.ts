@@ -1,8 +1,9 @@
 import type { TokenStore } from "@sallyport/database";
-import { type AccountId, accepted, type IdentityToken, type Outcome, Unavailable } from "@sallyport/domain";
+import { type AccountId, accepted, type IdentityToken, type Outcome } from "@sallyport/domain";
 import { identityIssuer, identityTokenMs, type JwkSet, type RevocationList } from "@sallyport/identity-token";
 import { type KeySeal, signIdentity, signRevocations } from "@sallyport/identity-token/issuing";
 import type { Host } from "@sallyport/server-kit";
+import { Kept, type Reading } from "./kept.ts";
 import { TokenKeys } from "./token-keys.ts";
 
 export interface TokenIssuerDeps {
@@ -22,7 +23,7 @@ export interface TokenRequest {
   readonly audience: string;
 }
 
-/** What everybody may read, to verify tokens. */
+/** Everybody may read these. Servers verify tokens with them. */
 export interface PublishedTokens {
   /** Both throw `Unavailable`. */
   keys(): Promise<JwkSet>;
@@ -34,7 +35,6 @@ export interface PublishedTokens {
 const sinceMs = identityTokenMs.max + 60_000;
 /** A list of this length has about a megabyte. */
 const revocationsMax = 20_000;
-/** A list is read anew when it is asked for and older than this. */
 const listMs = 5_000;
 
 const tokenIdBytes = 16;
@@ -44,13 +44,19 @@ export class TokenIssuer implements PublishedTokens {
   readonly #host: Pick<Host, "clock" | "wallMs" | "randomBytes">;
   readonly #deps: TokenIssuerDeps;
   readonly #keys: TokenKeys;
-  #list: { readonly signed: string; readonly readMs: number } | null = null;
-  #reading: Promise<string> | null = null;
+  readonly #list: Kept<string>;
 
   constructor(host: Host, deps: TokenIssuerDeps) {
     this.#host = host;
     this.#deps = deps;
     this.#keys = new TokenKeys(host, { store: deps.store, seal: deps.seal, lifeMs: deps.keyLifeMs });
+    this.#list = new Kept({
+      clock: host.clock,
+      forMs: listMs,
+      read: () => this.#readRevocations(),
+      // The list says when it was made, so verifiers see that it is old.
+      isUsable: () => true,
+    });
   }
 
   /** Null: there are no tokens for this kind of server. */
@@ -81,31 +87,20 @@ export class TokenIssuer implements PublishedTokens {
     return this.#keys.published();
   }
 
-  async revocations(): Promise<string> {
-    const list = this.#list;
-    if (list !== null && this.#host.clock.nowMs() - list.readMs < listMs) return list.signed;
-    this.#reading ??= this.#readRevocations().finally(() => {
-      this.#reading = null;
-    });
-    try {
-      return await this.#reading;
-    } catch (error) {
-      // The list says when it was made, so verifiers see that it is old.
-      if (!(error instanceof Unavailable) || list === null) throw error;
-      return list.signed;
-    }
+  revocations(): Promise<string> {
+    return this.#list.current();
   }
 
-  /** Deletes what nobody needs any more. Throws `Unavailable`. */
+  /** Deletes old keys and old revocations. Throws `Unavailable`. */
   forget(): Promise<void> {
     return this.#deps.store.forget(sinceMs);
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.#keys.stop(), this.#reading?.catch(() => null)]);
+    await Promise.all([this.#keys.stop(), this.#list.settled()]);
   }
 
-  async #readRevocations(): Promise<string> {
+  async #readRevocations(): Promise<Reading<string>> {
     const { clock, wallMs } = this.#host;
     const [readMs, at] = [clock.nowMs(), wallMs()];
     const newest = await this.#deps.store.revocations(sinceMs, revocationsMax + 1);
@@ -113,8 +108,6 @@ export class TokenIssuer implements PublishedTokens {
       .slice(0, revocationsMax)
       .map(({ accountId: account, beforeMs }) => ({ account, beforeMs }));
     const list: RevocationList = { at, revoked, allBeforeMs: newest[revocationsMax]?.beforeMs ?? null };
-    const signed = await signRevocations(await this.#keys.signing(), list);
-    this.#list = { signed, readMs };
-    return signed;
+    return { value: await signRevocations(await this.#keys.signing(), list), readMs };
   }
 }

@@ -9,6 +9,7 @@ import {
   signingKeyOf,
 } from "@sallyport/identity-token/issuing";
 import type { Host } from "@sallyport/server-kit";
+import { Kept, type Reading } from "./kept.ts";
 import { type KeyPlan, planKeys } from "./key-plan.ts";
 
 export interface TokenKeysDeps {
@@ -18,14 +19,8 @@ export interface TokenKeysDeps {
   readonly lifeMs: number;
 }
 
-interface Ring {
-  readonly plan: KeyPlan;
-  /** On the monotonic clock. */
-  readonly readMs: number;
-}
-
 /** A key that an operator deleted is used for this time at most. */
-const ringMs = 30_000;
+const planMs = 30_000;
 /** Several servers may make keys at once that the others cannot open. */
 const roundsMax = 5;
 
@@ -39,23 +34,29 @@ export class TokenKeys {
   readonly #stopTicking: () => void;
   /** By `kid`. Null: this server cannot open the key. */
   readonly #opened = new Map<string, SigningKey | null>();
-  #ring: Ring | null = null;
-  #looking: Promise<Ring> | null = null;
+  readonly #plan: Kept<KeyPlan>;
 
   constructor(host: Pick<Host, "clock" | "wallMs" | "log" | "failed">, deps: TokenKeysDeps) {
     this.#host = host;
     this.#deps = deps;
+    this.#plan = new Kept({
+      clock: host.clock,
+      forMs: planMs,
+      read: () => this.#read(),
+      // Without Postgres the keys that were read last are good until they end.
+      isUsable: ({ signsWith }) => (signsWith?.signsUntilMs ?? 0) > host.wallMs(),
+    });
     const look = (): void =>
-      void this.#current().catch((error: unknown) => {
+      void this.#plan.current().catch((error: unknown) => {
         if (!(error instanceof Unavailable)) host.failed(error);
       });
-    this.#stopTicking = host.clock.every(ringMs, look);
+    this.#stopTicking = host.clock.every(planMs, look);
     look();
   }
 
   /** Returns the key that signs now. Throws `Unavailable`. */
   async signing(): Promise<SigningKey> {
-    const { signsWith } = (await this.#current()).plan;
+    const { signsWith } = await this.#plan.current();
     const key = signsWith === null ? null : this.#opened.get(signsWith.kid);
     if (key == null) throw new Unavailable("there is no key for identity tokens", { store: "Postgres" });
     return key;
@@ -63,34 +64,17 @@ export class TokenKeys {
 
   /** Returns the public halves of all keys of which a token may be valid. Throws `Unavailable`. */
   async published(): Promise<JwkSet> {
-    const { published } = (await this.#current()).plan;
+    const { published } = await this.#plan.current();
     return { keys: published.map(({ kid, publicKey: x }) => publicJwkOf({ kid, x })) };
   }
 
   /** Resolves when nothing is under way any more. */
   async stop(): Promise<void> {
     this.#stopTicking();
-    await this.#looking?.catch(() => null);
+    await this.#plan.settled();
   }
 
-  async #current(): Promise<Ring> {
-    const { clock, wallMs } = this.#host;
-    const ring = this.#ring;
-    if (ring !== null && clock.nowMs() - ring.readMs < ringMs) return ring;
-    this.#looking ??= this.#read().finally(() => {
-      this.#looking = null;
-    });
-    try {
-      return await this.#looking;
-    } catch (error) {
-      // Without Postgres the keys that were read last are good until they end.
-      const isUsable = ring !== null && (ring.plan.signsWith?.signsUntilMs ?? 0) > wallMs();
-      if (!(error instanceof Unavailable) || !isUsable) throw error;
-      return ring;
-    }
-  }
-
-  async #read(): Promise<Ring> {
+  async #read(): Promise<Reading<KeyPlan>> {
     const { clock, wallMs, log } = this.#host;
     const { store, lifeMs } = this.#deps;
     for (let round = 1; ; round += 1) {
@@ -99,10 +83,7 @@ export class TokenKeys {
       for (const key of keys) await this.#open(key);
       const canSign = ({ kid }: StoredTokenKey): boolean => this.#opened.get(kid) != null;
       const plan = planKeys(keys, wallMs(), { lifeMs, canSign });
-      if (plan.makes === null || round === roundsMax) {
-        this.#ring = { plan, readMs };
-        return this.#ring;
-      }
+      if (plan.makes === null || round === roundsMax) return { value: plan, readMs };
       const made = await this.#make(plan.makes);
       await store.addKey(made);
       log.info({ keyNumber: made.number }, "offered a new key for identity tokens");
