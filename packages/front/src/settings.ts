@@ -114,14 +114,6 @@ export interface RoomNeeded {
   readonly isReported?: boolean;
 }
 
-/** The setting with which the clients of one port do without TLS. */
-export const portTlsSetting = (variable: string, port: string): Setting<boolean> =>
-  flagSetting(
-    variable,
-    `Whether ${port} accepts TLS only if TLS_CERT is set. With no, its clients connect without TLS.`,
-    true,
-  );
-
 interface FolderOptions<S extends Settings> {
   readonly name: string;
   readonly usualPort: number;

@@ -1,26 +1,7 @@
-import {
-  about,
-  optionalTextSetting,
-  type Setting,
-  SettingsInvalid,
-  type SettingValues,
-} from "@sallyport/server-kit";
-
-const optional = (
-  variable: string,
-  doc: string,
-  { isSecret, problemOf }: { readonly isSecret?: boolean; problemOf(text: string): string | null },
-): Setting<string | null> => ({
-  ...optionalTextSetting(variable, doc, isSecret ? { isSecret } : {}),
-  parse(text) {
-    if (text === "") return { ok: true, value: null };
-    const problem = problemOf(text);
-    return problem === null ? { ok: true, value: text } : { ok: false, problem };
-  },
-});
+import { about, optionalTextSetting, SettingsInvalid, type SettingValues } from "@sallyport/server-kit";
 
 export const mailSettings = about("accounts", {
-  smtpUrl: optional(
+  smtpUrl: optionalTextSetting(
     "SMTP_URL",
     "SMTP server that takes letters with codes for confirmations and new passwords, like smtp://user:password@host:587, or smtps:// for TLS from the start. Without it no mail is sent.",
     {
@@ -31,7 +12,7 @@ export const mailSettings = about("accounts", {
       },
     },
   ),
-  mailFrom: optional(
+  mailFrom: optionalTextSetting(
     "MAIL_FROM",
     "Sender of letters, like Harbour <no-reply@example.org>. SMTP_URL needs it.",
     {
@@ -39,7 +20,7 @@ export const mailSettings = about("accounts", {
         /^[^\r\n]*[^\s<>@]+@[^\s<>@]+>?$/.test(text) ? null : "it is not like Harbour <no-reply@example.org>",
     },
   ),
-  mailLink: optional(
+  mailLink: optionalTextSetting(
     "MAIL_LINK",
     "Page whose address is in letters, like https://play.example.org/#{purpose}={code}. {code} becomes the code, and {purpose} becomes confirm or reset. Without it letters have only the code.",
     {

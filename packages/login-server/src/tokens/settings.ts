@@ -2,9 +2,9 @@ import { identityTokenMs } from "@sallyport/identity-token";
 import {
   about,
   countSetting,
-  flagSetting,
   optionalPortSetting,
   optionalTextSetting,
+  portTlsSetting,
   type Setting,
   weaknessOf,
 } from "@sallyport/server-kit";
@@ -26,18 +26,17 @@ const audiences: Setting<readonly string[]> = {
   },
 };
 
-const keysPassword: Setting<string | null> = {
-  ...optionalTextSetting(
-    "TOKEN_KEYS_PASSWORD",
-    "Password under which the private keys of identity tokens are stored in Postgres. All login-servers need the same. `openssl rand -hex 24` creates one. Without it the keys are stored in plain, and everybody who can read the database can make tokens.",
-    { isSecret: true },
-  ),
-  parse(text) {
-    const weakness = text === "" ? null : weaknessOf(text);
-    if (weakness !== null) return { ok: false, problem: `it ${weakness}` };
-    return { ok: true, value: text === "" ? null : text };
+const keysPassword = optionalTextSetting(
+  "TOKEN_KEYS_PASSWORD",
+  "Password under which the private keys of identity tokens are stored in Postgres. All login-servers need the same. `openssl rand -hex 24` creates one. Without it the keys are stored in plain, and everybody who can read the database can make tokens.",
+  {
+    isSecret: true,
+    problemOf(text) {
+      const weakness = weaknessOf(text);
+      return weakness === null ? null : `it ${weakness}`;
+    },
   },
-};
+);
 
 /** Every login-server has these settings. */
 export const tokenSettings = about("tokens", {
@@ -46,11 +45,7 @@ export const tokenSettings = about("tokens", {
     `Port on which clients of seed 002 get identity tokens for a name and a password, usually ${usualTokenPorts.door}. 0 picks a free port; empty opens none.`,
     "LOGIN_HOST",
   ),
-  tokenTls: flagSetting(
-    "TOKEN_TLS",
-    "Whether TOKEN_PORT accepts TLS only if TLS_CERT is set. With no, its clients connect without TLS.",
-    true,
-  ),
+  tokenTls: portTlsSetting("TOKEN_TLS", "TOKEN_PORT"),
   tokenHttpPort: optionalPortSetting(
     "TOKEN_HTTP_PORT",
     `Port on which the login-server shows the public keys of identity tokens and which of them have ended, over HTTP, usually ${usualTokenPorts.http}. 0 picks a free port; empty opens none. A login-server gives tokens only if this port or TOKEN_PORT is open.`,

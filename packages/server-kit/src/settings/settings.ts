@@ -174,12 +174,20 @@ export const serverNameSetting = (variable: string, doc: string, fallback: strin
     },
   );
 
-/** A setting that is null if the variable is absent. Use it for settings whose default is not a text. */
-export const optionalTextSetting = (variable: string, doc: string, options: Options = {}) =>
-  setting<string | null>(variable, doc, { ...options, fallback: "" }, (text) => ({
-    ok: true,
-    value: text === "" ? null : text,
-  }));
+/**
+ * A setting that is null if the variable is absent. Use it for settings whose default is not a text. `problemOf`
+ * returns what is wrong with a text, or null.
+ */
+export const optionalTextSetting = (
+  variable: string,
+  doc: string,
+  { problemOf, ...options }: Options & { problemOf?(text: string): string | null } = {},
+) =>
+  setting<string | null>(variable, doc, { ...options, fallback: "" }, (text) => {
+    if (text === "") return { ok: true, value: null };
+    const problem = problemOf?.(text) ?? null;
+    return problem === null ? { ok: true, value: text } : { ok: false, problem };
+  });
 
 export const countSetting = (variable: string, doc: string, fallback: number, min: number, max: number) =>
   setting<number>(variable, doc, { fallback: String(fallback), allowed: `${min} to ${max}` }, (text) => {

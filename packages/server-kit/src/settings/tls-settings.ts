@@ -1,6 +1,7 @@
 import { about } from "./setting-topics.ts";
 import {
   type Environment,
+  flagSetting,
   optionalTextSetting,
   readSettings,
   type Setting,
@@ -19,6 +20,14 @@ export const doorTlsSettings = about("tls", {
   ),
   key: optionalTextSetting("TLS_KEY", "PEM file with the private key of TLS_CERT."),
 });
+
+/** The setting with which the clients of one port do without TLS. */
+export const portTlsSetting = (variable: string, port: string): Setting<boolean> =>
+  flagSetting(
+    variable,
+    `Whether ${port} accepts TLS only if TLS_CERT is set. With no, its clients connect without TLS.`,
+    true,
+  );
 
 /** Settings for TLS on all links of a process: the links that it accepts and the links that it opens. */
 export const linkTlsSettings = about("tls", {

@@ -5,10 +5,11 @@ import {
   countSetting,
   optionalPortSetting,
   optionalTextSetting,
+  portTlsSetting,
   textSetting,
 } from "@sallyport/server-kit";
 import { go, type Protocol } from "../../protocol.ts";
-import { portTlsSetting, protocolFolder } from "../../settings.ts";
+import { protocolFolder } from "../../settings.ts";
 import { ChatCodec, type ChatSaid, type ChatTold } from "./frames.ts";
 import type { ChatState } from "./state.ts";
 import { type ChatRules, chatTable } from "./table.ts";

@@ -1,6 +1,6 @@
-import { about, optionalPortSetting } from "@sallyport/server-kit";
+import { about, optionalPortSetting, portTlsSetting } from "@sallyport/server-kit";
 import type { Protocol } from "../../protocol.ts";
-import { portTlsSetting, protocolFolder } from "../../settings.ts";
+import { protocolFolder } from "../../settings.ts";
 import type { LineState } from "./state.ts";
 import { lineBegins, lineTable } from "./table.ts";
 import { LineCodec, type LineSaid, type LineTold } from "./telnet.ts";
