@@ -1,7 +1,7 @@
 import { printable } from "@sallyport/command-line";
 import { ownId } from "./answer-text.ts";
-import { id, words } from "./arguments.ts";
-import { boardRequests, commentsOfEntry } from "./board-requests.ts";
+import { words } from "./arguments.ts";
+import { boardRequests, commentsOfEntry, numbers } from "./board-requests.ts";
 import type { BoardsClient } from "./boards-client.ts";
 import { askArgument, leaving, type MenuItem, opening, requestItem, runMenu } from "./menu.ts";
 import type { Prompt } from "./prompt.ts";
@@ -14,11 +14,6 @@ interface At {
   readonly client: BoardsClient;
 }
 
-const boardId = id("board", "number of the board");
-const entryId = id("entry", "number of the entry");
-const userId = id("user", "number of the user");
-const fileId = id("proof", "number of the proof");
-
 export function basicMenu(at: At): Promise<void> {
   const { prompt, client } = at;
   const { server, identity } = client;
@@ -26,10 +21,10 @@ export function basicMenu(at: At): Promise<void> {
   return runMenu(prompt, () => printable(`${identity} at ${server.name}`), [
     leaving("0", "quit"),
     requestItem(at, ["1", "list boards"], r.list),
-    opening("2", "open a board", async () => boardMenu(at, await askArgument(prompt, boardId))),
+    opening("2", "open a board", async () => boardMenu(at, await askArgument(prompt, numbers.board))),
     requestItem(at, ["3", "create a board"], r.create),
     requestItem(at, ["4", "list users"], r.users),
-    opening("5", "open a user", async () => userMenu(at, await askArgument(prompt, userId))),
+    opening("5", "open a user", async () => userMenu(at, await askArgument(prompt, numbers.user))),
     opening("6", "open yourself", async () => userMenu(at, ownId(await client.ask(r.me.type, {})))),
   ]);
 }
@@ -43,7 +38,7 @@ function boardMenu(at: At, leaderboard_id: number): Promise<void> {
     requestItem(at, ["1", "entries"], r.show, of),
     requestItem(at, ["2", "entries that are not verified"], r.unverified, of),
     requestItem(at, ["3", "submit a score"], r.submit, of),
-    opening("4", "open an entry", async () => entryMenu(at, await askArgument(prompt, entryId))),
+    opening("4", "open an entry", async () => entryMenu(at, await askArgument(prompt, numbers.entry))),
     requestItem(at, ["5", "who may do what"], r.groups, of),
     requestItem(at, ["6", "order of scores"], r.order, of),
     removal(prompt, requestItem(at, ["7", "remove this board"], r.removeBoard, of)),
@@ -62,7 +57,7 @@ function entryMenu(at: At, entry_id: number): Promise<void> {
       prompt.say("Added.");
     }),
     opening("3", "download a proof", async () => {
-      const data = await downloadProof(client, await askArgument(prompt, fileId));
+      const data = await downloadProof(client, await askArgument(prompt, numbers.proof));
       const path = await askArgument(prompt, words("path", "path of a new file"));
       await writeProof(data, path);
       prompt.say(`Written to ${path}.`);
@@ -85,7 +80,7 @@ function userMenu(at: At, user_id: number): Promise<void> {
     requestItem(at, ["1", "view"], r.user, of),
     requestItem(at, ["2", "permissions"], r.permissions, of),
     requestItem(at, ["3", "set a permission"], r.permit, of),
-    opening("4", "open an entry", async () => entryMenu(at, await askArgument(prompt, entryId))),
+    opening("4", "open an entry", async () => entryMenu(at, await askArgument(prompt, numbers.entry))),
     removal(prompt, requestItem(at, ["5", "remove this user"], r.removeUser, of)),
   ]);
 }

@@ -39,10 +39,14 @@ export interface BoardRequest {
 const row = <const R extends BoardRequest>(of: R): R => of;
 const done = (text: string) => (): string => text;
 
-const board = id("board", "number of the board");
-const entry = id("entry", "number of the entry");
-const user = id("user", "number of the user");
-const proof = id("proof", "number of the proof");
+/** The numbers that commands and menus ask for. */
+export const numbers = {
+  board: id("board", "number of the board"),
+  entry: id("entry", "number of the entry"),
+  user: id("user", "number of the user"),
+  proof: id("proof", "number of the proof"),
+} as const;
+const { board, entry, user, proof } = numbers;
 const best = order("order", "which score is the best, the lowest or the highest");
 
 export const boardRequests = {
@@ -167,4 +171,4 @@ export const paging: Arguments = {
 export const commentsOfEntry: BoardRequest = { ...boardRequests.entry, text: commentsText };
 
 /** Requests of proofs: see `proofs.ts`. */
-export const proofTypes = { add: 18, download: 19, me: 21 } as const;
+export const proofTypes = { add: 18, download: 19 } as const;

@@ -6,6 +6,9 @@ import { wrongUsage } from "./failure.ts";
  * a value; every change returns another one. It never has a password.
  */
 
+/** What tokens for a resource-server are for, where the operator says nothing else. */
+export const usualAudience = "resource";
+
 const serverNameUnitsMax = 20;
 const listMax = 100;
 

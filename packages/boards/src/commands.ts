@@ -1,13 +1,14 @@
 import { type Environment, optionalTextSetting, readSettings } from "@sallyport/server-kit";
 import type { Command } from "commander";
-import { type Argument, id } from "./arguments.ts";
-import { type BoardRequest, boardRequests, paging } from "./board-requests.ts";
+import type { Argument } from "./arguments.ts";
+import { type BoardRequest, boardRequests, numbers, paging } from "./board-requests.ts";
 import { BoardsClient } from "./boards-client.ts";
 import {
   type ClientData,
   checkServerName,
   type ResourceServer,
   readAddress,
+  usualAudience,
   withAuthenticationServer,
   withoutResourceServer,
   withoutTokens,
@@ -198,8 +199,7 @@ function fieldsOf(row: BoardRequest, typed: readonly string[], options: Options)
 }
 
 function addProofCommands(boards: Command, deps: BoardsDeps): void {
-  const entry = id("entry", "number of the entry");
-  const proof = id("proof", "number of the proof");
+  const { entry, proof } = numbers;
   const prove = asking(boards, "prove", "add a file as a proof of your entry", [entry]);
   acting(prove.argument("<file>", "path of the file"), deps, (options, [of = "", path = ""]) => {
     const entryId = entry.parse(of);
@@ -234,8 +234,8 @@ function addServerCommands(boards: Command, deps: BoardsDeps): void {
   const adding = boards
     .command("add-server <name> <address>")
     .description("add a resource-server, or change the one of this name; its address is like 127.0.0.1:8086")
-    .option("--audience <name>", "what its tokens are for", "resource");
-  acting(adding, deps, async ({ file, audience = "resource" }, [name = "", address = ""]) => {
+    .option("--audience <name>", "what its tokens are for", usualAudience);
+  acting(adding, deps, async ({ file, audience = usualAudience }, [name = "", address = ""]) => {
     const server = { name: checkServerName(name), ...readAddress(address), audience };
     await fileOf(deps, file).change((data) => {
       const isThere = data.resourceServers.some((each) => each.name === name);

@@ -1,7 +1,7 @@
 import type { Argument } from "./arguments.ts";
 import type { BoardRequest } from "./board-requests.ts";
 import type { BoardsClient } from "./boards-client.ts";
-import { BoardsFailure } from "./failure.ts";
+import { BoardsFailure, exitCodes } from "./failure.ts";
 import { InputEnded, type Prompt } from "./prompt.ts";
 
 export interface MenuItem {
@@ -13,9 +13,9 @@ export interface MenuItem {
 }
 
 /** The person gave nothing for an argument, so nothing happens. */
-class NothingGiven extends BoardsFailure {
+export class NothingGiven extends BoardsFailure {
   constructor() {
-    super("nothing was done", 0);
+    super("nothing was done", exitCodes.done);
   }
 }
 

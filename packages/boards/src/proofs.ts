@@ -1,7 +1,7 @@
 import { open, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { proofBytes } from "./answer-text.ts";
-import { proofTypes } from "./board-requests.ts";
+import { boardRequests, proofTypes } from "./board-requests.ts";
 import type { BoardsClient } from "./boards-client.ts";
 import { wrongUsage } from "./failure.ts";
 
@@ -15,7 +15,7 @@ const longBytesMin = 700_000;
 export async function addProof(client: BoardsClient, entryId: number, path: string): Promise<unknown> {
   const bytes = await bytesOf(path);
   // A server takes few long requests from clients whose token it has not seen on their connection.
-  if (bytes.length >= longBytesMin) await client.ask(proofTypes.me, {});
+  if (bytes.length >= longBytesMin) await client.ask(boardRequests.me.type, {});
   const proof = { filename: basename(path), file: bytes.toString("base64") };
   return client.ask(proofTypes.add, { entry_id: entryId, ...proof });
 }

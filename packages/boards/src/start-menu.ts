@@ -9,12 +9,13 @@ import {
   type ResourceServer,
   readAddress,
   type Server,
+  usualAudience,
   withAuthenticationServer,
   withoutResourceServer,
   withResourceServer,
 } from "./client-data.ts";
 import { wrongUsage } from "./failure.ts";
-import { askArgument, leaving, opening, runMenu } from "./menu.ts";
+import { askArgument, leaving, NothingGiven, opening, runMenu } from "./menu.ts";
 import type { Prompt } from "./prompt.ts";
 
 /* The first menu: the servers that the client knows, by their numbers. Number 0 is the authentication server. */
@@ -36,7 +37,7 @@ export async function startMenu(prompt: Prompt, needs: ClientNeeds): Promise<voi
       data = await file.read();
     }),
     opening("A", "add a resource-server", async () => {
-      const added = { ...(await asked(prompt)), audience: "resource" };
+      const added = { ...(await asked(prompt)), audience: usualAudience };
       data = await file.change((before) => withResourceServer(before, added));
     }),
     opening("E", "edit a server", async () => {
@@ -67,7 +68,7 @@ async function connect(
   const usual = newest === undefined ? "" : ` [${printable(newest.name)}]`;
   const typed = (await prompt.line(`identity${usual}: `)).trim();
   const identity = typed === "" ? newest?.name : typed;
-  if (identity === undefined) throw wrongUsage("nothing was done");
+  if (identity === undefined) throw new NothingGiven();
   const client = new BoardsClient(needs, server, identity);
   try {
     await client.logIn();
