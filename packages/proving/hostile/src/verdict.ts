@@ -69,10 +69,10 @@ function ofPorts({ ports }: Judged): string[] {
   );
 }
 
-/** An attack that got no connection proves nothing. */
+/** An attack that got no connection proves nothing, except if it was switched off. */
 function ofAttacks({ attacks }: Judged): string[] {
-  return attacks.flatMap(({ name, connected, answers, forbidden }) => [
-    ...(connected > 0 ? [] : [`${name} never got a connection`]),
+  return attacks.flatMap(({ name, tried, connected, answers, forbidden }) => [
+    ...(tried === 0 || connected > 0 ? [] : [`${name} never got a connection`]),
     ...forbidden.flatMap((answer) => {
       const count = answers[answer] ?? 0;
       return count === 0 ? [] : [`${name} got ${count} times: ${answer}`];
