@@ -20,6 +20,4 @@ export {
 export { nullIfUnreadable, readLock, UnreadableLock } from "./lock-value.ts";
 export { accountOfKey, locksByAccount, ownedPages } from "./locks-by-account.ts";
 export { MemoryLockState, MemoryLockStore, type MemoryLockStoreOptions } from "./memory/memory-lock-store.ts";
-export { type OpenRedisLockStoreOptions, openRedisLockStore } from "./redis/open-redis-lock-store.ts";
 export type { StoreLog } from "./redis/redis-connection.ts";
-export { type OpenRedisLockReadersOptions, openRedisLockReaders } from "./redis/redis-lock-reader.ts";

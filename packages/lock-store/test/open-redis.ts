@@ -1,11 +1,11 @@
 import { testRedis, until } from "@sallyport/testkit";
 import { Redis } from "ioredis";
+import type { LockStore } from "../src/index.ts";
 import {
-  type LockStore,
   type OpenRedisLockStoreOptions,
   openRedisLockReaders,
   openRedisLockStore,
-} from "../src/index.ts";
+} from "../src/redis/index.ts";
 import { RedisKeys } from "../src/redis/redis-keys.ts";
 import type { Opened } from "./opened.ts";
 

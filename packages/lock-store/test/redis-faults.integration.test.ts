@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { Unavailable } from "@sallyport/domain";
 import { type RunningRedis, startRedis, until } from "@sallyport/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Change, openRedisLockStore } from "../src/index.ts";
+import type { Change } from "../src/index.ts";
+import { openRedisLockStore } from "../src/redis/index.ts";
 import { callsDuring, type OpenedRedis, openRedis } from "./open-redis.ts";
 
 const commandTimeoutMs = 300;

@@ -10,12 +10,8 @@ import {
 import type { Directory, HintBus } from "@sallyport/directory";
 import { Unavailable } from "@sallyport/domain";
 import type { LockTiming } from "@sallyport/lock-core";
-import {
-  type LockReader,
-  type LockStore,
-  MemoryLockStore,
-  openRedisLockReaders,
-} from "@sallyport/lock-store";
+import { type LockReader, type LockStore, MemoryLockStore } from "@sallyport/lock-store";
+import { openRedisLockReaders } from "@sallyport/lock-store/redis";
 import type { RedisPlace } from "@sallyport/redis";
 import { type Host, ordersTopic } from "@sallyport/server-kit";
 import type { LimitReadings } from "./limit-text.ts";

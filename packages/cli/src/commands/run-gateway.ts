@@ -9,8 +9,9 @@ import {
 } from "@sallyport/gateway";
 import type { ByteChannel } from "@sallyport/link";
 import { listenTcp } from "@sallyport/link/tcp";
-import { openRedisLockReaders } from "@sallyport/lock-store";
+import { openRedisLockReaders } from "@sallyport/lock-store/redis";
 import {
+  doorTlsSettings,
   type Environment,
   listenOptions,
   openDoor,
@@ -19,8 +20,10 @@ import {
   readServersTls,
   readSettings,
   readTogether,
+  serversTlsSettings,
 } from "@sallyport/server-kit";
 import { watchCertificates } from "../process/certificates.ts";
+import { operationSettings } from "../process/operation.ts";
 import type { Running, Shell } from "../process/shell.ts";
 import { openDirectory } from "../stores/directory.ts";
 import { gatewayStoreSettings, readRedis } from "../stores/store-settings.ts";
@@ -29,6 +32,8 @@ import { gatewayASeriesSettings } from "../tiers/a-series-door.ts";
 import { describeDoors } from "../tiers/doors.ts";
 import { keepPublished } from "../tiers/presence.ts";
 import { gatewayRagnarokSettings, warnOfUntested } from "../tiers/ragnarok-doors.ts";
+import { ragnarokOption } from "./ragnarok-option.ts";
+import { serverCommand } from "./server-command.ts";
 
 export const gatewayProcessSettings = {
   ...gatewaySettings,
@@ -137,3 +142,10 @@ export async function runGateway(
     },
   };
 }
+
+export const gatewayCommand = serverCommand({
+  settings: [gatewayProcessSettings, doorTlsSettings, serversTlsSettings, operationSettings("info")],
+  options: [ragnarokOption],
+  read: readGateway,
+  run: runGateway,
+});

@@ -22,7 +22,8 @@ import {
 } from "@sallyport/database";
 import type { DirectoryService } from "@sallyport/directory";
 import type { LockTiming } from "@sallyport/lock-core";
-import { type LockStore, MemoryLockStore, openRedisLockStore } from "@sallyport/lock-store";
+import { type LockStore, MemoryLockStore } from "@sallyport/lock-store";
+import { openRedisLockStore } from "@sallyport/lock-store/redis";
 import { type OpenedOperators, openOperators, spaceOf } from "@sallyport/operator";
 import type { RedisPlace } from "@sallyport/redis";
 import { lossGraceMs } from "@sallyport/server-kit";

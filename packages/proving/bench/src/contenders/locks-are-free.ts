@@ -1,5 +1,5 @@
 import { delay, systemClock } from "@sallyport/clock";
-import { openRedisLockReaders } from "@sallyport/lock-store";
+import { openRedisLockReaders } from "@sallyport/lock-store/redis";
 
 const lookEveryMs = 5;
 const looksMax = 24_000;

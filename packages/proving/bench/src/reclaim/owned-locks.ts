@@ -1,13 +1,7 @@
 import { AccountId } from "@sallyport/domain";
 import { type AccountLock, accountLockCore, accountLockKey, defaultLockTiming } from "@sallyport/lock-core";
-import {
-  KnownLocks,
-  LockService,
-  type LockStore,
-  MemoryLockStore,
-  openRedisLockStore,
-  ownedPages,
-} from "@sallyport/lock-store";
+import { KnownLocks, LockService, type LockStore, MemoryLockStore, ownedPages } from "@sallyport/lock-store";
+import { openRedisLockStore } from "@sallyport/lock-store/redis";
 import { ActFailed } from "../generator/visit.ts";
 import { pagesOf, type Reclaimed, type Reclaimer } from "./reclaimer.ts";
 

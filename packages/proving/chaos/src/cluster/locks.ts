@@ -1,5 +1,5 @@
 import { lockKindOf } from "@sallyport/lock-core";
-import { openRedisLockReaders } from "@sallyport/lock-store";
+import { openRedisLockReaders } from "@sallyport/lock-store/redis";
 
 /** The login tier, and the only world. */
 const spaces = ["login", "world:alpha"];

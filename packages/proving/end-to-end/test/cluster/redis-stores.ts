@@ -1,5 +1,6 @@
 import { lockKindOf } from "@sallyport/lock-core";
-import { type LockStore, type OpenRedisLockStoreOptions, openRedisLockStore } from "@sallyport/lock-store";
+import type { LockStore } from "@sallyport/lock-store";
+import { type OpenRedisLockStoreOptions, openRedisLockStore } from "@sallyport/lock-store/redis";
 import { Redis } from "ioredis";
 
 /** Opens the stores of both tiers on one Redis, each over its own connection. */

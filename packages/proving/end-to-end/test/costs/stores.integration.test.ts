@@ -6,7 +6,7 @@ import {
   openDatabase,
 } from "@sallyport/database";
 import { accountLockKey } from "@sallyport/lock-core";
-import { openRedisLockStore } from "@sallyport/lock-store";
+import { openRedisLockStore } from "@sallyport/lock-store/redis";
 import { type TestDatabase, testDatabase, testRedis, until } from "@sallyport/testkit";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, test } from "vitest";
