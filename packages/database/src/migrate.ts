@@ -1,6 +1,5 @@
 import { readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { runner } from "node-pg-migrate";
 import type pg from "pg";
 import { onOwnConnection, underLock } from "./own-connection.ts";
 
@@ -41,7 +40,9 @@ async function migrateOn(
   { folder, schema }: Migrations,
   log: (message: string) => void,
 ): Promise<void> {
-  await refuseNewer(client, { folder, schema });
+  if (await isMigrated(client, { folder, schema })) return;
+  // Most starts migrate nothing, so this library is loaded only if it is needed.
+  const { runner } = await import("node-pg-migrate");
   const applied = await runner({
     dbClient: client,
     dir: folder,
@@ -54,14 +55,15 @@ async function migrateOn(
   for (const { name } of applied) log(`database migrated: ${name}`);
 }
 
-async function refuseNewer(client: pg.Client, { folder, schema }: Migrations): Promise<void> {
+/** Rejects if the database has migrations that this version does not have. */
+async function isMigrated(client: pg.Client, { folder, schema }: Migrations): Promise<boolean> {
   const table = schema === ofAccounts.schema ? migrationsTable : `${schema}.${migrationsTable}`;
   const { rows } = await client.query("SELECT to_regclass($1) IS NOT NULL AS present", [table]);
-  if (!rows[0].present) return;
+  if (!rows[0].present) return false;
   const known = (await readdir(folder)).map((file) => file.replace(/\.sql$/, ""));
   const run = await client.query<{ name: string }>(`SELECT name FROM ${table} ORDER BY id`);
   const unknown = run.rows.map(({ name }) => name).filter((name) => !known.includes(name));
-  if (unknown.length === 0) return;
+  if (unknown.length === 0) return run.rows.length === known.length;
   throw new Error(
     `the database is newer than this version of Sallyport, which does not have its migrations ${unknown.join(", ")}: ` +
       "start the newer version again, or give this version a database of its own",
