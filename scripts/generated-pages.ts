@@ -1,4 +1,3 @@
-import { commandSettings } from "../packages/cli/src/commands/command-settings.ts";
 import {
   charToLogin,
   charToMap,
@@ -26,14 +25,10 @@ import { type Heartbeat, interServerHeartbeat, interServerLimits } from "../pack
 import { messageBytesMax } from "../packages/link/src/websocket/index.ts";
 import { lockDiagrams } from "../packages/lock-core/src/index.ts";
 import {
-  byTopic,
   closesWithinMs,
-  fileVariableOf,
   logKeys,
   type MetricRow,
   metricTable,
-  type Setting,
-  settingTopics,
   tickMs,
 } from "../packages/server-kit/src/index.ts";
 import {
@@ -50,6 +45,7 @@ import { adminParts } from "./admin-page.ts";
 import { ragnarokParts } from "./ragnarok-page.ts";
 import { refusalsPart } from "./refusals-page.ts";
 import { resourceParts } from "./resource-page.ts";
+import { settingNames, settingsParts, settingsSource } from "./settings-page.ts";
 
 /** The code generates these pages. The keys are their paths. */
 export const generatedPages: ReadonlyMap<string, string> = new Map([
@@ -70,7 +66,8 @@ export const generatedPages: ReadonlyMap<string, string> = new Map([
   ["docs/lock-states.md", lockStatesPage()],
   ["docs/log-keys.md", logKeysPage()],
   ["docs/metrics.md", metricsPage()],
-  ["docs/settings.md", settingsPage()],
+  ["docs/settings.md", page("Settings", settingsSource, ...settingsParts())],
+  ["packages/cli/src/commands/setting-names.ts", settingNames()],
 ]);
 
 function page(title: string, source: string, ...parts: readonly string[]): string {
@@ -198,73 +195,6 @@ names an account, a character or an address, so the number of series does not gr
 \`nodejs_eventloop_lag_p99_seconds\`. The three gauges that prom-client calls \`nodejs_active_…_total\` are left out: they
 are sums of the gauges without \`_total\`, and Prometheus takes that ending for a counter.`,
   );
-}
-
-function settingsPage(): string {
-  const readers = new Map<string, Map<string, Setting<unknown>>>();
-  for (const [command, groups] of Object.entries(commandSettings)) {
-    for (const setting of groups.flatMap((group) => Object.values<Setting<unknown>>(group))) {
-      const commands = readers.get(setting.variable) ?? new Map<string, Setting<unknown>>();
-      readers.set(setting.variable, commands.set(command, setting));
-    }
-  }
-  const each = [...readers.values()].flatMap((commands) => [...commands.values()].slice(0, 1));
-  const sections = [...byTopic(each)].map(([topic, settings]) => {
-    if (topic === null) throw new Error(`no topic: ${settings.map(({ variable }) => variable).join(", ")}`);
-    const sorted = [...settings].sort((a, b) => (a.variable < b.variable ? -1 : 1));
-    const rows = sorted.map(({ variable, doc, isSecret, allowed: values }) => {
-      const allowed = [values, isSecret && `or in the file \`${fileVariableOf(variable)}\``]
-        .filter(Boolean)
-        .join(", ");
-      const commands = readers.get(variable) ?? new Map<string, Setting<unknown>>();
-      return `| \`${variable}\` | ${[...commands.keys()].join(", ")} | ${fallbacksOf(commands)} | ${allowed} | ${doc} |`;
-    });
-    return {
-      title: settingTopics[topic],
-      table: [
-        "| variable | read by | default | allowed | what |",
-        "| --- | --- | --- | --- | --- |",
-        ...rows.sort(),
-      ],
-    };
-  });
-  return page(
-    "Settings",
-    "the tables of settings in packages/cli, packages/server-kit and the servers",
-    `Environment variables, and which of the commands \`sallyport up\`, \`login\`, \`char\`, \`map\`, \`gateway\`, \`front\` and \`resource\`
-read them. \`sallyport <command> --help\` lists those of one command.
-
-- An empty variable counts as not set.
-- A secret can be in a file: \`DATABASE_URL_FILE=/run/secrets/database\` instead of \`DATABASE_URL\`. A line break at the end
-  of the file does not count.
-- A command checks all its settings before it starts, and names everything that is wrong with them at once.
-- A variable that is nearly named like a setting, or begins with the first word of one, causes a warning.
-- Kubernetes sets variables like \`LOGIN_PORT=tcp://10.0.0.1:7100\` for its services. Such a value of a port counts as not set.`,
-    sections.map(({ title }) => `- [${title}](#${anchorOf(title)})`).join("\n"),
-    ...sections.flatMap(({ title, table }) => [`## ${title}`, table.join("\n")]),
-  );
-}
-
-/**
- * Describes the default of a setting. If commands have different defaults, the most common one comes first.
- */
-function fallbacksOf(commands: ReadonlyMap<string, Setting<unknown>>): string {
-  const by = new Map<string, readonly string[]>();
-  for (const [command, { fallback, isSecret }] of commands) {
-    const shown =
-      fallback === null ? "*required*" : isSecret === true || fallback === "" ? "–" : `\`${fallback}\``;
-    by.set(shown, [...(by.get(shown) ?? []), command]);
-  }
-  const [[usual] = ["–"], ...others] = [...by].sort(([, a], [, b]) => b.length - a.length);
-  return [usual, ...others.map(([shown, those]) => `${those.join(", ")}: ${shown}`)].join("; ");
-}
-
-/** Returns the anchor that GitHub makes from this heading. */
-function anchorOf(title: string): string {
-  return title
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9 -]/g, "")
-    .replaceAll(" ", "-");
 }
 
 function framesAndBodies(): string {

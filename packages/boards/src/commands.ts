@@ -53,12 +53,9 @@ your folder for settings. A token is used while it is valid. Otherwise the passw
 from BOARDS_PASSWORD or BOARDS_PASSWORD_FILE, or as one line of the input.
 Exit codes: 0 done, 1 refused, 2 wrong usage, 3 not reachable.`;
 
-export function addBoardsCommand(program: Command, deps: BoardsDeps): void {
-  const boards = program
-    .command("boards")
-    .description("the client application for resource-servers: menus, or one of these commands")
-    .option("--file <path>", "file with the servers and tokens of the client")
-    .addHelpText("after", help);
+/** Lets `boards` show the menus, and adds its commands. */
+export function addBoards(boards: Command, deps: BoardsDeps): void {
+  boards.option("--file <path>", "file with the servers and tokens of the client").addHelpText("after", help);
   acting(boards, deps, (options) => runMenus(deps, options));
   addServerCommands(boards, deps);
   addLoginCommands(boards, deps);

@@ -1,1 +1,1 @@
-export { addBoardsCommand, type BoardsDeps } from "./commands.ts";
+export { addBoards, type BoardsDeps } from "./commands.ts";

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
-import { addBoardsCommand } from "@sallyport/boards";
+import { addBoards } from "@sallyport/boards";
 import { builtCommand, must, SallyportProcess, until } from "@sallyport/testkit";
 import { Command } from "commander";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -81,7 +81,7 @@ async function runHere(args: readonly string[], input = "") {
     said += chunk.toString();
   });
   let code = 0;
-  addBoardsCommand(program, {
+  addBoards(program.command("boards"), {
     environment: { BOARDS_FILE: file },
     ...{ input: Readable.from(input === "" ? [] : [input]), output, errors: output, nowMs: Date.now },
     complain(error, exitCode) {

@@ -4,12 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describeUnknown, type Environment, SettingsInvalid } from "@sallyport/server-kit";
 import { afterAll, expect, test } from "vitest";
-import { type ReadAs, readCommand, unknownIn } from "../src/commands/read-command.ts";
-import { readChar } from "../src/commands/run-char.ts";
-import { readGateway } from "../src/commands/run-gateway.ts";
-import { readLogin } from "../src/commands/run-login.ts";
-import { readMap } from "../src/commands/run-map.ts";
-import { readUp } from "../src/commands/run-up.ts";
+import { type ReadAs, readCommand } from "../src/commands/read-command.ts";
+import { charCommand } from "../src/commands/run-char.ts";
+import { gatewayCommand } from "../src/commands/run-gateway.ts";
+import { loginCommand } from "../src/commands/run-login.ts";
+import { mapCommand } from "../src/commands/run-map.ts";
+import { upCommand } from "../src/commands/run-up.ts";
+import { unknownIn } from "../src/commands/unknown-in.ts";
 
 /**
  * These tests check the messages about mistakes in the settings. Each message comes before anything is opened
@@ -26,12 +27,13 @@ const databaseUrl = "postgres://sallyport@db/sallyport";
 const asProcess: ReadAs = { isWorker: false, workers: 1 };
 const inProcess = { DATABASE_URL: databaseUrl, ...apart };
 const commands = {
-  up: (given: Environment, as: ReadAs) => readCommand("up", { ...anyPorts, ...given }, readUp, as),
-  login: (given: Environment, as: ReadAs) => readCommand("login", { ...inProcess, ...given }, readLogin, as),
-  char: (given: Environment, as: ReadAs) => readCommand("char", { ...inProcess, ...given }, readChar, as),
-  map: (given: Environment, as: ReadAs) => readCommand("map", { ...apart, ...given }, readMap, as),
+  up: (given: Environment, as: ReadAs) => readCommand("up", upCommand, { ...anyPorts, ...given }, as),
+  login: (given: Environment, as: ReadAs) =>
+    readCommand("login", loginCommand, { ...inProcess, ...given }, as),
+  char: (given: Environment, as: ReadAs) => readCommand("char", charCommand, { ...inProcess, ...given }, as),
+  map: (given: Environment, as: ReadAs) => readCommand("map", mapCommand, { ...apart, ...given }, as),
   gateway: (given: Environment, as: ReadAs) =>
-    readCommand("gateway", { ...apart, ...given }, readGateway, as),
+    readCommand("gateway", gatewayCommand, { ...apart, ...given }, as),
 };
 
 async function problems(
@@ -211,7 +213,7 @@ test("a weak link password is reported together with everything else", async () 
 
 test("several workers without Redis are reported together with everything else", async () => {
   const environment = { ...apart, DATABASE_URL: databaseUrl, CHAR_SERVERS: "x" };
-  const reading = readCommand("login", environment, readLogin, { isWorker: false, workers: 3 });
+  const reading = readCommand("login", loginCommand, environment, { isWorker: false, workers: 3 });
   await expect(reading).rejects.toThrow(
     /^CHAR_SERVERS: .*\nREDIS_URL must be set: 3 workers share their locks through Redis$/s,
   );

@@ -1,8 +1,5 @@
 export { adminSettings } from "./admin-settings.ts";
 export type { LocksAnswer, ServersAnswer, TrailAnswer, WhoisAnswer } from "./answers.ts";
-export { addOperatorCommands } from "./commands/commands.ts";
-export { addCompletion } from "./commands/completion.ts";
-export { terminal } from "./commands/terminal.ts";
 export { spaceOf } from "./lock-rows.ts";
 export {
   type AdminAppDeps,

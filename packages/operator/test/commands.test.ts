@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { describe, expect, test } from "vitest";
-import { addOperatorCommands } from "../src/index.ts";
+import { addOperatorCommands } from "../src/commands/index.ts";
 
 const nobody = () => Promise.reject(new Error("nobody is asked"));
 

@@ -1,28 +1,21 @@
-import {
-  doorTlsSettings,
-  frontServersTlsSettings,
-  linkTlsSettings,
-  type Settings,
-  serversTlsSettings,
-  timingSettings,
-} from "@sallyport/server-kit";
-import { operationSettings } from "../process/operation.ts";
-import { charProcessSettings } from "./run-char.ts";
-import { frontProcessSettings } from "./run-front.ts";
-import { gatewayProcessSettings } from "./run-gateway.ts";
-import { loginProcessSettings } from "./run-login.ts";
-import { mapProcessSettings } from "./run-map.ts";
-import { resourceProcessSettings } from "./run-resource.ts";
-import { upProcessSettings } from "./run-up.ts";
+import type { Settings } from "@sallyport/server-kit";
+import { charCommand } from "./run-char.ts";
+import { frontCommand } from "./run-front.ts";
+import { gatewayCommand } from "./run-gateway.ts";
+import { loginCommand } from "./run-login.ts";
+import { mapCommand } from "./run-map.ts";
+import { resourceCommand } from "./run-resource.ts";
+import { upCommand } from "./run-up.ts";
 
-const tlsSettings = [doorTlsSettings, linkTlsSettings];
-
+/** Importing this loads the servers of all commands. */
 export const commandSettings = {
-  up: [...Object.values(upProcessSettings), doorTlsSettings, timingSettings, operationSettings("warn")],
-  login: [loginProcessSettings, ...tlsSettings, timingSettings, operationSettings("info")],
-  char: [charProcessSettings, ...tlsSettings, timingSettings, operationSettings("info")],
-  gateway: [gatewayProcessSettings, doorTlsSettings, serversTlsSettings, operationSettings("info")],
-  front: [...frontProcessSettings, doorTlsSettings, frontServersTlsSettings, operationSettings("info")],
-  resource: [resourceProcessSettings, doorTlsSettings, operationSettings("info")],
-  map: [mapProcessSettings, ...tlsSettings, operationSettings("info")],
+  up: upCommand.settings,
+  login: loginCommand.settings,
+  char: charCommand.settings,
+  gateway: gatewayCommand.settings,
+  front: frontCommand.settings,
+  resource: resourceCommand.settings,
+  map: mapCommand.settings,
 } satisfies { readonly [command: string]: readonly Settings[] };
+
+export type CommandName = keyof typeof commandSettings;

@@ -1,19 +1,7 @@
-import {
-  checkPorts,
-  type Environment,
-  fileVariableOf,
-  readSettings,
-  readTogether,
-  type Setting,
-  type UnknownSetting,
-  unknownSettings,
-} from "@sallyport/server-kit";
+import { checkPorts, type Environment, readSettings, readTogether } from "@sallyport/server-kit";
 import { operationSettings } from "../process/operation.ts";
-import { workerVariable } from "../process/worker.ts";
-import { checkWorkers } from "../process/workers.ts";
-import { commandSettings } from "./command-settings.ts";
-
-export type CommandName = keyof typeof commandSettings;
+import type { CommandName } from "./command-settings.ts";
+import type { ServerCommand } from "./server-command.ts";
 
 export interface ReadAs {
   /** A worker does not check the ports, because the process that started it has checked them. */
@@ -22,31 +10,24 @@ export interface ReadAs {
 }
 
 /**
- * Reads and checks the whole environment of a command before anything is opened or created. `read` reads the
- * settings of this command. Rejects with a `SettingsInvalid` that contains all problems.
+ * Reads and checks the whole environment of a command before anything is opened or created. Rejects with a
+ * `SettingsInvalid` that contains all problems.
  */
 export const readCommand = <S>(
   name: CommandName,
+  { settings, read }: Pick<ServerCommand<S>, "settings" | "read">,
   environment: Environment,
-  read: (environment: Environment) => Promise<S>,
   { isWorker, workers }: ReadAs = { isWorker: false, workers: 1 },
 ) =>
   readTogether({
     operation: () => readSettings(operationSettings(name === "up" ? "warn" : "info"), environment),
     settings: () => read(environment),
-    workers: () => checkWorkers(workers, environment),
+    async workers() {
+      if (workers === 1) return;
+      const { checkWorkers } = await import("../process/workers.ts");
+      checkWorkers(workers, environment);
+    },
     ports: async () => {
-      if (!isWorker) await checkPorts(commandSettings[name], environment);
+      if (!isWorker) await checkPorts(settings, environment);
     },
   });
-
-/** Finds variables that no command reads but whose names are similar to names of settings. */
-export function unknownIn(environment: Environment): readonly UnknownSetting[] {
-  const known = Object.values(commandSettings)
-    .flat()
-    .flatMap(Object.values<Setting<unknown>>)
-    .flatMap(({ variable, isSecret }) =>
-      isSecret === true ? [variable, fileVariableOf(variable)] : [variable],
-    );
-  return unknownSettings(environment, [...known, workerVariable]);
-}

@@ -1,14 +1,18 @@
 import { charSettings } from "@sallyport/char-server";
 import {
+  doorTlsSettings,
   type Environment,
+  linkTlsSettings,
   linkToOneOf,
   listenForLinks,
   readSettings,
   readTiming,
   readTogether,
   refuseWeakPasswords,
+  timingSettings,
 } from "@sallyport/server-kit";
 import { certificateReaders, watchCertificates } from "../process/certificates.ts";
+import { operationSettings } from "../process/operation.ts";
 import type { Running, Shell } from "../process/shell.ts";
 import { attemptSettings } from "../stores/attempts.ts";
 import { checkDataFolder, cookiesIn } from "../stores/data-folder.ts";
@@ -20,6 +24,8 @@ import { openCharTier, worldOrders } from "../tiers/char-tier.ts";
 import { describeDoors } from "../tiers/doors.ts";
 import { publicChecks } from "../tiers/public-place.ts";
 import { ragnarokSettings } from "../tiers/ragnarok-doors.ts";
+import { ragnarokOption } from "./ragnarok-option.ts";
+import { serverCommand } from "./server-command.ts";
 
 export const charProcessSettings = {
   ...charSettings,
@@ -102,3 +108,16 @@ export async function runChar(
     },
   };
 }
+
+export const charCommand = serverCommand({
+  settings: [
+    charProcessSettings,
+    doorTlsSettings,
+    linkTlsSettings,
+    timingSettings,
+    operationSettings("info"),
+  ],
+  options: [ragnarokOption],
+  read: readChar,
+  run: runChar,
+});

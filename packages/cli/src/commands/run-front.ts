@@ -1,5 +1,6 @@
 import { frontTierSettings, inwardByTcp, inwardSettings, protocolFolders } from "@sallyport/front";
 import {
+  doorTlsSettings,
   type Environment,
   frontServersTlsSettings,
   readDoorTls,
@@ -10,8 +11,10 @@ import {
   SettingsInvalid,
 } from "@sallyport/server-kit";
 import { watchCertificates } from "../process/certificates.ts";
+import { operationSettings } from "../process/operation.ts";
 import type { Running, Shell } from "../process/shell.ts";
 import { openFrontTier, readProtocols } from "../tiers/front-tier.ts";
+import { serverCommand } from "./server-command.ts";
 
 const ownSettings = { ...frontTierSettings, ...inwardSettings };
 
@@ -65,3 +68,10 @@ export async function runFront(
     },
   };
 }
+
+export const frontCommand = serverCommand({
+  settings: [...frontProcessSettings, doorTlsSettings, frontServersTlsSettings, operationSettings("info")],
+  options: [],
+  read: readFront,
+  run: runFront,
+});

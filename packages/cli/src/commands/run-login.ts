@@ -2,14 +2,18 @@ import type { ByteChannel } from "@sallyport/link";
 import { loginSettings, tokenSettings } from "@sallyport/login-server";
 import { checkMail, mailSettings } from "@sallyport/mail";
 import {
+  doorTlsSettings,
   type Environment,
+  linkTlsSettings,
   listenForLinks,
   readSettings,
   readTiming,
   readTogether,
   refuseWeakPasswords,
+  timingSettings,
 } from "@sallyport/server-kit";
 import { certificateReaders, watchCertificates } from "../process/certificates.ts";
+import { operationSettings } from "../process/operation.ts";
 import type { Running, Shell } from "../process/shell.ts";
 import { attemptSettings } from "../stores/attempts.ts";
 import { adminCredentialSettings, readAdmin } from "../stores/operator-credentials.ts";
@@ -20,6 +24,8 @@ import { aSeriesSettings } from "../tiers/a-series-door.ts";
 import { describeDoors } from "../tiers/doors.ts";
 import { openLoginTier } from "../tiers/login-tier.ts";
 import { ragnarokSettings } from "../tiers/ragnarok-doors.ts";
+import { ragnarokOption } from "./ragnarok-option.ts";
+import { serverCommand } from "./server-command.ts";
 
 export const loginProcessSettings = {
   ...loginSettings,
@@ -96,3 +102,17 @@ export async function runLogin(
     },
   };
 }
+
+export const loginCommand = serverCommand({
+  settings: [
+    loginProcessSettings,
+    doorTlsSettings,
+    linkTlsSettings,
+    timingSettings,
+    operationSettings("info"),
+  ],
+  options: [ragnarokOption],
+  hasWorkers: true,
+  read: readLogin,
+  run: runLogin,
+});

@@ -1,8 +1,16 @@
 import { mapSettings } from "@sallyport/map-server";
-import { connectLink, type Environment, readSettings, readTogether } from "@sallyport/server-kit";
+import {
+  connectLink,
+  doorTlsSettings,
+  type Environment,
+  linkTlsSettings,
+  readSettings,
+  readTogether,
+} from "@sallyport/server-kit";
 import { gameSettings, readGame } from "../game/game-settings.ts";
 import { runGame } from "../game/run-game.ts";
 import { certificateReaders, watchCertificates } from "../process/certificates.ts";
+import { operationSettings } from "../process/operation.ts";
 import type { Running, Shell } from "../process/shell.ts";
 import { checkDataFolder, cookiesIn, dataFolderSetting } from "../stores/data-folder.ts";
 import { describeDoors } from "../tiers/doors.ts";
@@ -10,6 +18,8 @@ import { openMapTier } from "../tiers/map-tier.ts";
 import { readMaps } from "../tiers/maps.ts";
 import { publicChecks } from "../tiers/public-place.ts";
 import { ragnarokSettings } from "../tiers/ragnarok-doors.ts";
+import { ragnarokOption } from "./ragnarok-option.ts";
+import { serverCommand } from "./server-command.ts";
 
 const game = gameSettings(false);
 export const mapProcessSettings = {
@@ -72,3 +82,10 @@ export async function runMap(
     },
   };
 }
+
+export const mapCommand = serverCommand({
+  settings: [mapProcessSettings, doorTlsSettings, linkTlsSettings, operationSettings("info")],
+  options: [ragnarokOption],
+  read: readMap,
+  run: runMap,
+});

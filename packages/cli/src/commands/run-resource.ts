@@ -1,10 +1,18 @@
 import { resourceSettings } from "@sallyport/resource-server";
-import { type Environment, readDoorTls, readSettings, readTogether } from "@sallyport/server-kit";
+import {
+  doorTlsSettings,
+  type Environment,
+  readDoorTls,
+  readSettings,
+  readTogether,
+} from "@sallyport/server-kit";
 import { watchCertificates } from "../process/certificates.ts";
+import { operationSettings } from "../process/operation.ts";
 import type { Running, Shell } from "../process/shell.ts";
 import { Stops } from "../process/stops.ts";
 import { readResourceUrls, resourceStoreSettings } from "../stores/store-settings.ts";
 import { describeResource, openResourceDatabases, openResourceTier } from "../tiers/resource-tier.ts";
+import { serverCommand } from "./server-command.ts";
 
 export const resourceProcessSettings = { ...resourceSettings, ...resourceStoreSettings };
 
@@ -31,3 +39,10 @@ export const runResource = (
     shell.log.info(describeResource(tier), "resource-server ready");
     return { checks: tier.checks, operators: null, stop: stops.stop };
   });
+
+export const resourceCommand = serverCommand({
+  settings: [resourceProcessSettings, doorTlsSettings, operationSettings("info")],
+  options: [],
+  read: readResource,
+  run: runResource,
+});

@@ -8,16 +8,19 @@ import { checkMail, mailSettings } from "@sallyport/mail";
 import { mapTierSettings } from "@sallyport/map-server";
 import { resourceTierSettings } from "@sallyport/resource-server";
 import {
+  doorTlsSettings,
   type Environment,
   givenText,
   readDoorTls,
   readSettings,
   readTiming,
   readTogether,
+  timingSettings,
 } from "@sallyport/server-kit";
 import { gameSettings, readGame } from "../game/game-settings.ts";
 import { runGame } from "../game/run-game.ts";
 import { watchCertificates } from "../process/certificates.ts";
+import { operationSettings } from "../process/operation.ts";
 import type { Running, Shell } from "../process/shell.ts";
 import { Stops } from "../process/stops.ts";
 import { attemptSettings } from "../stores/attempts.ts";
@@ -44,7 +47,9 @@ import { checkKeys, openUpResource } from "../tiers/up-resource.ts";
 import { readPage, securityHeaders } from "../web/page-files.ts";
 import { openPageServer, type PageServer } from "../web/page-server.ts";
 import { checkWeb, type WebTargets, webSettings, webTargets } from "../web/web-settings.ts";
+import { serverCommand } from "./server-command.ts";
 import { upBanner } from "./up-banner.ts";
+import { upOptions } from "./up-options.ts";
 
 /** These settings have no addresses and passwords for links, because all tiers run in one process. */
 export const upProcessSettings = {
@@ -244,3 +249,14 @@ async function openPage(
   const [files, headers] = [await readPage(targets), securityHeaders(targets)];
   return openPageServer({ host, port, files, headers, tls: doorTls });
 }
+
+export const upCommand = serverCommand({
+  settings: [...Object.values(upProcessSettings), doorTlsSettings, timingSettings, operationSettings("warn")],
+  options: upOptions,
+  read: readUp,
+  async run(shell, settings) {
+    const up = await runUp(shell, settings, (message) => process.stderr.write(`${message}\n`));
+    process.stdout.write(`\n${up.banner}\n\n`);
+    return up;
+  },
+});

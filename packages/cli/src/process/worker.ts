@@ -19,6 +19,7 @@ export type FromWorker =
 
 /** Contains the number of the worker. Only the process that starts the workers sets this variable. */
 export const workerVariable = "SALLYPORT_WORKER";
+export const workersMax = 64;
 
 /** Returns the number of this worker. Returns null if this process is not a worker. */
 export const workerNumber = (): number | null =>

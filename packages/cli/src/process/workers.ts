@@ -30,7 +30,6 @@ const operatorsMs = 4_000;
 const pauseMinMs = 200;
 const pauseMaxMs = 30_000;
 const recentMs = 60_000;
-export const workersMax = 64;
 
 /**
  * Returns the milliseconds to wait before a dead worker is started again. The pause grows with each recent
