@@ -41,7 +41,8 @@ const waitingMax = 100;
 const lookAgainMs = 100;
 const looksMax = 50;
 const busyWaitMs = 250;
-const remembered = { max: 10_000 };
+/** `max` would take the memory of all of them at once. */
+const remembered = { maxSize: 10_000, sizeCalculation: () => 1 };
 
 type Refused = HeldBack<"too-many-attempts" | "busy">;
 

@@ -25,7 +25,9 @@ export class RememberedLogins {
 
   constructor(options: RememberedLoginsOptions) {
     this.#options = options;
-    this.#untilMs = new LRUCache({ max: Math.max(1, options.rememberedMax) });
+    // `max` would take the memory of all of them at once.
+    const maxSize = Math.max(1, options.rememberedMax);
+    this.#untilMs = new LRUCache({ maxSize, sizeCalculation: () => 1 });
   }
 
   get count(): number {

@@ -28,7 +28,8 @@ export class MemoryLimiter extends RateLimiterCompatibleAbstract {
   constructor(options: MemoryLimiterOptions) {
     super();
     this.#options = options;
-    this.#windows = new LRUCache({ max: options.keptMax });
+    // `max` would take the memory of all of them at once.
+    this.#windows = new LRUCache({ maxSize: options.keptMax, sizeCalculation: () => 1 });
   }
 
   override async penalty(key: string | number, points = 1, { customDuration }: Duration = {}) {

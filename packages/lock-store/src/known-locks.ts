@@ -20,7 +20,8 @@ const lockMax = 50_000;
  * forgotten.
  */
 export class KnownLocks<Lock extends object> {
-  readonly #entries = new LRUCache<string, Entry<Lock>>({ max: lockMax });
+  // `max` would take the memory of all of them at once.
+  readonly #entries = new LRUCache<string, Entry<Lock>>({ maxSize: lockMax, sizeCalculation: () => 1 });
 
   /** Returns undefined if nothing is known about the lock in this generation. */
   of(key: string, generation: string | undefined): Entry<Lock> | undefined {
