@@ -34,6 +34,9 @@ const passing: ReadonlySet<Refusal> = new Set(["unavailable", "busy", "map-unava
 const isPassing = ({ type }: Asked, refusal: Refusal): boolean =>
   passing.has(refusal) || (type === "enter-world" && refusal === "already-online");
 
+/** A cell of one map is another place on the next map. */
+const aboutPlaces: ReadonlySet<Asked["type"]> = new Set(["walk", "report"]);
+
 const attemptsMax = 4;
 const waitMsMax = 3_000;
 
@@ -70,7 +73,9 @@ export class Journey {
   }
 
   async carryOut(asked: Asked): Promise<Done | NotDone> {
-    const outcome = await retrying(() => this.#ask(asked), {
+    const map = this.#game?.position.map;
+    const isStale = (): boolean => aboutPlaces.has(asked.type) && this.#game?.position.map !== map;
+    const outcome = await retrying<Answer>(async () => (isStale() ? elsewhere : this.#ask(asked)), {
       attemptsMax,
       clock: this.#clock,
       waitMsMax,
@@ -251,4 +256,6 @@ export class Journey {
 }
 
 const ok = <Value>(value: Value) => ({ ok: true, value }) as const;
+/** The character went to another map while the request waited. */
+const elsewhere = { ok: false, refusal: "unavailable" } as const;
 const outOfOrder = { ok: false, refusal: "out-of-order" } as const;

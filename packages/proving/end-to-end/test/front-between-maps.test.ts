@@ -1,0 +1,86 @@
+import { Front, lineProtocol } from "@sallyport/front";
+import { memoryChannelPair } from "@sallyport/link";
+import { clientBounds } from "@sallyport/server-kit";
+import { testHost, until } from "@sallyport/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { MemoryCluster, stepMs } from "./cluster/memory-cluster.ts";
+
+/* A client of a front whose character is on its way to another map-server. */
+
+const cluster = new MemoryCluster({ hosted: [["north"], ["south"]] });
+const south = cluster.address.map.port + 1;
+const at = { host: "memory", port: 0 };
+/** While this is set, nobody reaches the map-server of `south`. */
+let held: Promise<void> | null = null;
+let hasSetOut = false;
+
+const front = new Front(testHost({ clock: cluster.clock }), {
+  ...{ bounds: clientBounds({}), version: "1" },
+  inward: {
+    login: cluster.address.login,
+    connectFor: () => async (address, withinMs, door) => {
+      if (address.port === south) {
+        hasSetOut = true;
+        await held;
+      }
+      return cluster.connection.connect(address, withinMs, door);
+    },
+    probe: async () => {},
+  },
+});
+
+beforeAll(() => cluster.start());
+afterAll(async () => {
+  const stopped = front.stop();
+  await cluster.clock.advance(1_000);
+  await stopped;
+  await cluster.stop();
+  expect(cluster.bugs).toEqual([]);
+});
+
+test("a person who says where to walk while the map changes does not walk there on the next map", async () => {
+  const [near, far] = memoryChannelPair(["person", "front"]);
+  let screen = "";
+  near.listen({
+    bytes: (chunk) => {
+      screen += Buffer.from(chunk).toString("utf8");
+    },
+    closed: () => {},
+  });
+  front.serve(lineProtocol, at)(far);
+  const types = (line: string): void => near.send(Buffer.from(`${line}\n`));
+  const reads = (text: string): Promise<unknown> => until(() => screen.includes(text), { what: text });
+  for (const line of ["new", "Tilda", "correct horse"]) types(line);
+  await reads("You have no character yet");
+  for (const line of ["create Tilda", "1"]) types(line);
+  await reads("You are in north");
+
+  let release = (): void => {};
+  held = new Promise((resolve) => {
+    release = resolve;
+  });
+  types("walk 8 8");
+  await until(
+    async () => {
+      await cluster.clock.advance(stepMs);
+      return hasSetOut;
+    },
+    { what: "the character to be on its way" },
+  );
+  types("walk 5 5");
+  // The front asks again after a pause, and the map has changed by then.
+  await cluster.clock.advance(50);
+  release();
+  await reads("Tilda is at 3,3 of south");
+  await cluster.clock.advance(10 * stepMs);
+  types("look");
+  const places = await until(
+    () => {
+      const seen: readonly string[] = screen.match(/Tilda is at \d,\d of south/g) ?? [];
+      return seen.length === 2 ? seen : null;
+    },
+    { what: "a second look" },
+  );
+  expect(places.at(-1)).toBe("Tilda is at 3,3 of south");
+  expect(screen).toContain("The server cannot do this at the moment.");
+});
