@@ -24,7 +24,9 @@ const passwordAsked = /Password:\r?\n/;
 const characters = /(Choose one by its number|You have no character yet)[^\n]*\n/;
 const again = /(?:^|\n)([^\r\n]*)\r?\nName:/;
 const charactersOrAgain = new RegExp(`${characters.source}|${again.source}`);
-const here = /You are in (\S+)\.[^\n]*\n|is at \d+,\d+ of (\S+)\.[^\n]*\n/;
+const here = /(?:You are in|is at \d+,\d+ of) (\S+)\.[^\n]*\n/;
+/** The line by which a person learns of its map. What players say has a colon. */
+const arrival = /^(?:You are in|[^\s:]+ is at \d+,\d+ of) (\S+)\.(?: |$)/;
 
 /** The text of one visit, read from top to bottom. */
 class Screen {
@@ -87,8 +89,7 @@ async function choose(screen: Screen): Promise<Outcome<string, string>> {
   screen.types("1");
   const read = await screen.readsOr(here);
   if (!read.ok) return read;
-  const [, chosen, seen] = read.value;
-  return accepted(chosen ?? seen ?? "");
+  return accepted(read.value[1] ?? "");
 }
 
 class LinePlayer implements Player {
@@ -104,7 +105,7 @@ class LinePlayer implements Player {
     this.#screen = screen;
     this.#visitor = visitor;
     this.#map = map;
-    listen(client, visitor.heard);
+    listen(client, (line) => this.#reads(line));
   }
 
   get isIn(): boolean {
@@ -145,43 +146,41 @@ class LinePlayer implements Player {
     this.#client.stream.destroy();
   }
 
+  /** Hears every line of another player, and sees every arrival, whatever is waited for. */
+  #reads(line: string): void {
+    const [, text] = /^\S+: (.*)$/.exec(line) ?? [];
+    if (text !== undefined) this.#visitor.heard(text);
+    this.#map = arrival.exec(line)?.[1] ?? this.#map;
+  }
+
   /** A walk that is not there in good time is no refusal: somebody may have stopped it. */
   async #walk({ x, y, isWarp }: Target, withinMs: number): Promise<Answer> {
     this.#screen.types(`walk ${x} ${y}`);
     const isThere = isWarp ? here : new RegExp(`You are at ${x},${y}\\.|${here.source}`);
     const read = await this.#screen.readsOr(isThere, withinMs);
-    if (read.ok) this.#map = read.value[1] ?? read.value[2] ?? this.#map;
     return !read.ok && read.refusal === "unanswered" ? accepted({}) : read;
   }
 
   async #enterRoom(map: string): Promise<Answer> {
     if (this.#map === map) return accepted({});
     this.#screen.types(`room ${map}`);
-    const read = await this.#screen.readsOr(here);
-    if (read.ok) this.#map = map;
-    return read;
+    // The arrival of a walk that took too long may come first.
+    return this.#screen.readsOr(new RegExp(`is at \\d+,\\d+ of ${map}\\.[^\\n]*\\n`));
   }
 
   async #goBack(): Promise<Answer> {
     this.#screen.types("characters");
     const listed = await this.#screen.readsOr(characters);
-    if (!listed.ok) return listed;
-    const entered = await choose(this.#screen);
-    if (entered.ok) this.#map = entered.value;
-    return entered;
+    return listed.ok ? choose(this.#screen) : listed;
   }
 }
 
-/** Hears every line of another player, whatever is waited for. */
-function listen({ stream }: LineClient, heard: (line: string) => void): void {
+function listen({ stream }: LineClient, reads: (line: string) => void): void {
   let rest = "";
   stream.onBytes = (chunk) => {
     const lines = `${rest}${chunk.toString("utf8")}`.split(/\r?\n/);
     rest = lines.pop() ?? "";
-    for (const line of lines) {
-      const [, text] = /^\S+: (.*)$/.exec(line) ?? [];
-      if (text !== undefined) heard(text);
-    }
+    for (const line of lines) reads(line);
   };
 }
 
