@@ -1,5 +1,6 @@
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
+import { ClientFailure } from "./client-failure.ts";
 
 export interface Place {
   readonly host: string;
@@ -15,6 +16,19 @@ const connectMs = 20_000;
 const patienceMs = 20_000;
 /** A timer of Node cannot run longer. */
 const timerMsMax = 2 ** 31 - 1;
+const hint = "Does the server run? `npm start -- --all-doors` starts one with all its ports open.";
+
+const addressOf = ({ host, port }: Place): string => `${host.includes(":") ? `[${host}]` : host}:${port}`;
+
+function unreachable(place: Place, error: NodeJS.ErrnoException): ClientFailure {
+  // Of a name with several addresses, each attempt has its own words, and all together have none.
+  const words = error instanceof AggregateError ? error.errors.map(String).join(", ") : error.message;
+  const why =
+    error.code === "ECONNREFUSED"
+      ? `Nothing listens on ${addressOf(place)}.`
+      : `${addressOf(place)} could not be reached: ${words}.`;
+  return new ClientFailure(`${why} ${hint}`, 1, { cause: error });
+}
 
 /** A TCP connection, with TLS or without, that is read by counts of bytes. */
 export class ByteStream {
@@ -26,14 +40,17 @@ export class ByteStream {
   /** Hears every chunk that arrives, before any read does. */
   onBytes: (chunk: Buffer) => void = () => {};
   readonly #socket: Socket;
+  readonly #address: string;
   #unread: Buffer = Buffer.alloc(0);
   #isEnded = false;
+  #isImpatient = false;
   readonly #wakers = new Set<() => void>();
   /** Resolves when both ends have closed the connection. */
   readonly closed: Promise<void>;
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, address: string) {
     this.#socket = socket;
+    this.#address = address;
     socket.setNoDelay(true);
     socket.on("data", (chunk) => {
       this.#unread = Buffer.concat([this.#unread, chunk]);
@@ -50,8 +67,10 @@ export class ByteStream {
     });
   }
 
-  static open({ host, port, tls }: Place, from?: string): Promise<ByteStream> {
-    return new Promise((resolve, reject) => {
+  /** Rejects with `ClientFailure` if nobody answers there. */
+  static open(place: Place, from?: string): Promise<ByteStream> {
+    const { host, port, tls } = place;
+    return new Promise<ByteStream>((resolve, reject) => {
       const to = { host, port, ...(from === undefined ? {} : { localAddress: from }) };
       const socket = tls === undefined ? connect(to) : connectTls({ ...to, ...tls });
       socket.setTimeout(connectMs, () => socket.destroy(new Error("no connection in time")));
@@ -59,9 +78,9 @@ export class ByteStream {
       socket.once(tls === undefined ? "connect" : "secureConnect", () => {
         socket.setTimeout(0);
         socket.off("error", reject);
-        resolve(new ByteStream(socket));
+        resolve(new ByteStream(socket, addressOf(place)));
       });
-    });
+    }).catch((error: Error) => Promise.reject(unreachable(place, error)));
   }
 
   get isEnded(): boolean {
@@ -88,6 +107,7 @@ export class ByteStream {
   /** Waits for a condition on what has arrived. False if the connection ended before, or the patience did. */
   async until(isMet: () => boolean): Promise<boolean> {
     if (await this.within(this.patienceMs, isMet)) return true;
+    this.#isImpatient = !this.#isEnded;
     this.#socket.destroy();
     return false;
   }
@@ -120,6 +140,17 @@ export class ByteStream {
 
   destroy(): void {
     this.#socket.destroy();
+  }
+
+  /** What to tell a person after a read that got nothing. */
+  gone(): ClientFailure {
+    const what = this.#isImpatient ? "gave no answer in time" : "closed the connection";
+    return new ClientFailure(`${this.#address} ${what}. ${hint}`, 1);
+  }
+
+  /** What to tell a person about bytes that are not of this protocol. */
+  foreign(what: string): ClientFailure {
+    return new ClientFailure(`${this.#address} speaks another protocol: ${what}. Is it the right port?`, 1);
   }
 
   #wake(): void {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Place } from "./byte-stream.ts";
+import { ClientFailure } from "./client-failure.ts";
 
 export interface PlaceOptions {
   readonly host: string;
@@ -9,7 +10,12 @@ export interface PlaceOptions {
   readonly ca?: string;
 }
 
+/** Throws `ClientFailure` if the file of the authority cannot be read. */
 export function placeFrom({ host, port, tls, ca }: PlaceOptions): Place {
   if (!tls && ca === undefined) return { host, port };
-  return { host, port, tls: ca === undefined ? {} : { ca: readFileSync(ca, "utf8") } };
+  try {
+    return { host, port, tls: ca === undefined ? {} : { ca: readFileSync(ca, "utf8") } };
+  } catch (error) {
+    throw new ClientFailure(`--ca: ${(error as Error).message}`, 2, { cause: error });
+  }
 }

@@ -55,7 +55,7 @@ export class ASeriesClient {
   async #answer(type: number, bytes: number): Promise<Buffer | null> {
     const packet = await this.stream.take(bytes);
     if (packet !== null && packet.readInt16BE(0) !== type)
-      throw new Error(`the server answers ${packet.readInt16BE(0)} instead of ${type}`);
+      throw this.stream.foreign(`an answer of type ${packet.readInt16BE(0)} instead of ${type}`);
     return packet;
   }
 }

@@ -1,6 +1,8 @@
-import { explain, parseProgram, wholeNumber } from "@sallyport/command-line";
+import { wholeNumber } from "@sallyport/command-line";
 import { Command } from "commander";
-import { TypedLines } from "../typed-lines.ts";
+import type { Place } from "../byte-stream.ts";
+import { runClient } from "../run-client.ts";
+import type { TypedLines } from "../typed-lines.ts";
 import { ASeriesClient } from "./a-series-client.ts";
 
 const names: { readonly [status: number]: string } = {
@@ -12,30 +14,42 @@ const names: { readonly [status: number]: string } = {
   471: "LOGIN_ALREADY",
 };
 
+interface Options extends Place {
+  readonly register?: true;
+}
+
+const program = new Command("a-series")
+  .description("Logs in at the A-series port of a login-server.")
+  .option("--host <host>", "host of the login-server", "127.0.0.1")
+  .option("--port <port>", "its A-series port", wholeNumber(1, 65_535), 33_600)
+  .option("--register", "register the e-mail address first");
+
+const say = (status: number, more = ""): void =>
+  void process.stdout.write(`${status} ${names[status] ?? ""}${more}\n`);
+
+/** Asks one question over a connection of its own, as the seed's clients do. */
+async function asked<Answer>(
+  place: Place,
+  question: (client: ASeriesClient) => Promise<Answer | null>,
+): Promise<Answer> {
+  const client = await ASeriesClient.connect(place);
+  try {
+    const answer = await question(client);
+    if (answer === null) throw client.stream.gone();
+    return answer;
+  } finally {
+    client.stream.destroy();
+  }
+}
+
 /** Logs in for people, and shows the authentication id. */
-async function main(): Promise<number> {
-  const program = new Command("a-series")
-    .description("Logs in at the A-series port of a login-server.")
-    .option("--host <host>", "host of the login-server", "127.0.0.1")
-    .option("--port <port>", "its A-series port", wholeNumber(1, 65_535), 33_600)
-    .option("--register", "register the e-mail address first");
-  const parsed = parseProgram(program, process.argv.slice(2), (each) =>
-    each.opts<{ host: string; port: number; register?: true }>(),
-  );
-  if (!parsed.ok) return explain(parsed);
-  const lines = new TypedLines();
+async function logIn({ register, ...place }: Options, lines: TypedLines): Promise<number> {
   const [email, password] = [await lines.ask("E-mail: "), await lines.ask("Password: ")];
-  lines.close();
-  const say = (status: number | undefined | null, more = ""): void =>
-    void process.stdout.write(
-      `${status == null ? "no answer" : `${status} ${names[status] ?? ""}`}${more}\n`,
-    );
-  if (parsed.value.register)
-    say(await (await ASeriesClient.connect(parsed.value)).registers(email, password));
-  const answer = await (await ASeriesClient.connect(parsed.value)).authenticates(email, password);
-  const isIn = answer?.status === 200 || answer?.status === 201;
-  say(answer?.status, isIn ? `, authentication id ${answer.authenticationId.toString("hex")}` : "");
+  if (register) say(await asked(place, (client) => client.registers(email, password)));
+  const { status, authenticationId } = await asked(place, (client) => client.authenticates(email, password));
+  const isIn = status === 200 || status === 201;
+  say(status, isIn ? `, authentication id ${authenticationId.toString("hex")}` : "");
   return isIn ? 0 : 1;
 }
 
-process.exitCode = await main();
+await runClient(program, logIn);

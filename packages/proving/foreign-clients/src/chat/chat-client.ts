@@ -14,6 +14,8 @@ export interface Frame {
   readonly body: Buffer;
 }
 
+/** What a key of 2048 bits encrypts with OAEP and SHA-256: 256 - 2 - 2 * 32 bytes. */
+export const secureBytesMax = 190;
 const oaep = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha256" } as const;
 
 export const newKeys = (modulusLength = 2_048) =>
@@ -76,7 +78,9 @@ export class ChatClient {
 
   async exchangesKeys(): Promise<void> {
     this.showKey();
-    this.serverKey = createPublicKey((await this.plain()) ?? "");
+    const key = await this.plain();
+    if (key === null) throw this.stream.gone();
+    this.serverKey = createPublicKey(key);
   }
 
   /** Sends the public key of `keys`. */
@@ -131,7 +135,7 @@ export class ChatClient {
     if (head === null) return null;
     const header = head.toString("latin1");
     const length = digits(header.trimEnd());
-    if (!/^\d+$/.test(length)) throw new Error(`a header without a length: ${header}`);
+    if (!/^\d+$/.test(length)) throw this.stream.foreign("a header without a length");
     const body = await this.stream.take(Number(length));
     return body === null ? null : { header, body };
   }

@@ -1,41 +1,68 @@
-import { createInterface } from "node:readline/promises";
-import { explain, parseProgram, printable, wholeNumber } from "@sallyport/command-line";
+import { printable, wholeNumber } from "@sallyport/command-line";
 import { Command } from "commander";
 import { type PlaceOptions, placeFrom } from "../place-options.ts";
-import { ChatClient } from "./chat-client.ts";
+import { runClient } from "../run-client.ts";
+import type { TypedLines } from "../typed-lines.ts";
+import { ChatClient, secureBytesMax } from "./chat-client.ts";
+
+const program = new Command("chat")
+  .description("Talks to the chat port of a front, and shows what others say.")
+  .option("--host <host>", "host of the front", "127.0.0.1")
+  .option("--port <port>", "its chat port", wholeNumber(1, 65_535), 8080)
+  .option("--tls", "speak TLS, as the port does if the front has a certificate", false)
+  .option("--ca <file>", "PEM file with the authority of that certificate, if it is your own");
+
+function print(text: string): void {
+  for (const line of text.trimEnd().split("\n"))
+    process.stdout.write(`${printable(line.replaceAll("\t", "  "))}\n`);
+}
 
 /** A chat client for people, as the seed has one: name, password, then lines. */
-async function main(): Promise<number> {
-  const program = new Command("chat")
-    .description("Talks to the chat port of a front, and shows what others say.")
-    .option("--host <host>", "host of the front", "127.0.0.1")
-    .option("--port <port>", "its chat port", wholeNumber(1, 65_535), 8080)
-    .option("--tls", "speak TLS, as the port does if the front has a certificate", false)
-    .option("--ca <file>", "PEM file with the authority of that certificate, if it is your own");
-  const parsed = parseProgram(program, process.argv.slice(2), (each) => each.opts<PlaceOptions>());
-  if (!parsed.ok) return explain(parsed);
-  const client = await ChatClient.connect(placeFrom(parsed.value));
-  // A person may think as long as it likes before it types, and a room may be silent.
-  client.stream.patienceMs = Number.POSITIVE_INFINITY;
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const print = (text: string): void => {
-    for (const line of text.trimEnd().split("\n"))
-      process.stdout.write(`${printable(line.replaceAll("\t", "  "))}\n`);
-  };
+async function chat(options: PlaceOptions, lines: TypedLines): Promise<number> {
+  const client = await ChatClient.connect(placeFrom(options));
+  try {
+    // A person may think as long as it likes before it types, and a room may be silent.
+    client.stream.patienceMs = Number.POSITIVE_INFINITY;
+    await enter(client, lines);
+    await talk(client, lines);
+    return 0;
+  } finally {
+    client.stream.destroy();
+  }
+}
+
+async function enter(client: ChatClient, lines: TypedLines): Promise<void> {
   for (let said = ""; said !== "OK"; ) {
-    const name = await terminal.question("Username: ");
-    const answer = await client.tries(name, await terminal.question("Password: "));
-    if (answer === null) return 1;
+    const [name, password] = [await lines.ask("Username: "), await lines.ask("Password: ")];
+    const answer = await client.tries(name, password);
+    if (answer === null) throw client.stream.gone();
     said = answer;
     if (said !== "OK") print(said);
   }
-  print((await client.plain()) ?? "");
+  const welcome = await client.plain();
+  if (welcome === null) throw client.stream.gone();
+  print(welcome);
   await client.exchangesKeys();
-  terminal.on("line", (line) => client.says(line));
-  terminal.on("close", () => client.stream.end());
-  for (let heard = await client.secure(); heard !== null; heard = await client.secure()) print(heard);
-  terminal.close();
-  return 0;
 }
 
-process.exitCode = await main();
+/** Says the lines and shows what others say, until the person leaves: by the word for it, or by the end of the input. */
+async function talk(client: ChatClient, lines: TypedLines): Promise<void> {
+  let isLeaving = false;
+  const speak = async (): Promise<void> => {
+    for await (const line of lines) {
+      isLeaving ||= line.trim() === "disconnect";
+      if (Buffer.byteLength(`${line}\n`) <= secureBytesMax) client.says(line);
+      else print(`Not said, because it is too long: at most ${secureBytesMax - 1} bytes.`);
+    }
+    isLeaving = true;
+    client.stream.end();
+  };
+  const hear = async (): Promise<void> => {
+    for (let heard = await client.secure(); heard !== null; heard = await client.secure()) print(heard);
+    if (!isLeaving) throw client.stream.gone();
+    lines.close();
+  };
+  await Promise.all([speak(), hear()]);
+}
+
+await runClient(program, chat);

@@ -1,7 +1,9 @@
-import { explain, parseProgram, printable, wholeNumber } from "@sallyport/command-line";
+import { printable, wholeNumber } from "@sallyport/command-line";
 import { Command } from "commander";
-import { TypedLines } from "../typed-lines.ts";
-import { type Heard, readPlayer, SlimeClient, str, u8, u16 } from "./slime-client.ts";
+import type { Place } from "../byte-stream.ts";
+import { runClient } from "../run-client.ts";
+import type { TypedLines } from "../typed-lines.ts";
+import { type Heard, readPlayer, type SlimeAccount, SlimeClient, str, u8, u16 } from "./slime-client.ts";
 
 const cases: { readonly [number: number]: string } = {
   2: "The given account does not exist",
@@ -15,45 +17,76 @@ const cases: { readonly [number: number]: string } = {
 
 const help = "Type to talk. /at X Y moves, /room N goes to a room, /emote N shows one, /quit leaves.";
 
+const program = new Command("slime")
+  .description("Logs in at the slime port of a front, and plays by lines of text.")
+  .option("--host <host>", "host of the front", "127.0.0.1")
+  .option("--port <port>", "its slime port", wholeNumber(1, 65_535), 5_555)
+  .option("--register", "register the name first, if it is free");
+
+interface Options extends Place {
+  readonly register?: true;
+}
+
+function print(text: string): void {
+  for (const line of text.split("\n")) process.stdout.write(`${printable(line)}\n`);
+}
+
 /** A player of the protocol 0.106 for people: what it hears as lines, and lines as chat. */
-async function main(): Promise<number> {
-  const program = new Command("slime")
-    .description("Logs in at the slime port of a front, and plays by lines of text.")
-    .option("--host <host>", "host of the front", "127.0.0.1")
-    .option("--port <port>", "its slime port", wholeNumber(1, 65_535), 5_555)
-    .option("--register", "register the name first, if it is free");
-  const parsed = parseProgram(program, process.argv.slice(2), (each) =>
-    each.opts<{ host: string; port: number; register?: true }>(),
-  );
-  if (!parsed.ok) return explain(parsed);
-  const lines = new TypedLines();
-  const print = (text: string): void => {
-    for (const line of text.split("\n")) process.stdout.write(`${printable(line)}\n`);
-  };
+async function slime({ register, ...place }: Options, lines: TypedLines): Promise<number> {
   const [name, password] = [await lines.ask("Name: "), await lines.ask("Password: ")];
-  if (parsed.value.register) {
-    const registering = await SlimeClient.connect(parsed.value);
-    const result = await registering.registers(name, password);
-    registering.stream.end();
-    print(result === 1 ? "Registered." : `Not registered: ${result ?? "no answer"}.`);
+  if (register) {
+    const result = await registered(place, name, password);
+    print(result === 1 ? "Registered." : `Not registered: ${result}.`);
   }
-  const client = await SlimeClient.connect(parsed.value);
-  const account = await client.logsIn(name, password);
-  if (account === null || typeof account === "number") {
-    print(cases[account ?? 0] ?? "No answer.");
+  const client = await SlimeClient.connect(place);
+  try {
+    const account = await client.logsIn(name, password);
+    if (account === null) throw client.stream.gone();
+    if (typeof account === "number") {
+      print(cases[account] ?? `Not logged in: ${account}.`);
+      return 1;
+    }
+    print(
+      `${account.motd}\nYou are ${account.name}, in room ${account.room} at ${account.x},${account.y}.\n${help}`,
+    );
+    // Nothing may happen for long.
+    client.stream.patienceMs = Number.POSITIVE_INFINITY;
+    await play(client, account, lines);
+    return 0;
+  } finally {
+    client.stream.destroy();
+  }
+}
+
+async function registered(place: Place, name: string, password: string): Promise<number> {
+  const client = await SlimeClient.connect(place);
+  try {
+    const result = await client.registers(name, password);
+    if (result === null) throw client.stream.gone();
+    return result;
+  } finally {
+    client.stream.destroy();
+  }
+}
+
+/** Obeys the lines and shows what happens, until the person leaves: by `/quit`, or by the end of the input. */
+async function play(client: SlimeClient, account: SlimeAccount, lines: TypedLines): Promise<void> {
+  let isLeaving = false;
+  const act = async (): Promise<void> => {
+    for await (const line of lines) {
+      isLeaving ||= line === "/quit";
+      if (!obey(client, line)) print(help);
+    }
+    isLeaving = true;
+    client.says(6);
+  };
+  const watch = async (): Promise<void> => {
+    await hear(client, new Map([[account.pid, account.name]]));
+    if (!isLeaving) throw client.stream.gone();
+    print("The connection has ended.");
     lines.close();
-    return 1;
-  }
-  print(
-    `${account.motd}\nYou are ${account.name}, in room ${account.room} at ${account.x},${account.y}.\n${help}`,
-  );
-  // Nothing may happen for long.
-  client.stream.patienceMs = Number.POSITIVE_INFINITY;
-  void hear(client, new Map([[account.pid, account.name]]), print).then(() => lines.close());
-  for await (const line of lines) if (!obey(client, line)) print(help);
-  client.says(6);
-  await client.stream.closed;
-  return 0;
+  };
+  await Promise.all([act(), watch()]);
 }
 
 function obey(client: SlimeClient, line: string): boolean {
@@ -69,11 +102,7 @@ function obey(client: SlimeClient, line: string): boolean {
 }
 
 /** Shows what the server says until the end, and answers pings and newcomers as the client of the original does. */
-async function hear(
-  client: SlimeClient,
-  names: Map<number, string>,
-  print: (text: string) => void,
-): Promise<void> {
+async function hear(client: SlimeClient, names: Map<number, string>): Promise<void> {
   const named = (heard: Heard): string => names.get(heard.short()) ?? "somebody";
   for (let heard = await client.next(); heard !== null; heard = await client.next()) {
     if (heard.id === 9) client.says(9);
@@ -88,7 +117,6 @@ async function hear(
     else if (heard.id === 77) print(`You are in room ${heard.short()} at ${heard.short()},${heard.short()}.`);
     else if (heard.id === 24) print(`The server: ${heard.string()}`);
   }
-  print("The connection has ended.");
 }
 
-process.exitCode = await main();
+await runClient(program, slime);

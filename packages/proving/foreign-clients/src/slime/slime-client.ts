@@ -148,7 +148,8 @@ export class SlimeClient {
     const versions = form === "seed" ? [str(version)] : [];
     this.says(7, ...versions, str(name), str(password), str(device));
     const heard = await this.next();
-    if (heard !== null && heard.id !== 7) throw new Error(`message ${heard.id} instead of an answer`);
+    if (heard !== null && heard.id !== 7)
+      throw this.stream.foreign(`message ${heard.id} instead of an answer`);
     return heard?.byte() ?? null;
   }
 
@@ -157,7 +158,7 @@ export class SlimeClient {
     this.says(10, str(version), str(name), str(password), str(device));
     const heard = await this.next();
     if (heard === null) return null;
-    if (heard.id !== 10) throw new Error(`message ${heard.id} instead of an answer`);
+    if (heard.id !== 10) throw this.stream.foreign(`message ${heard.id} instead of an answer`);
     const why = heard.byte();
     return why === 1 ? readAccount(heard) : why;
   }
