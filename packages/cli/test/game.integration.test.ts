@@ -1,33 +1,33 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Game } from "@sallyport/sdk";
-import { type SallyportProcess, until } from "@sallyport/testkit";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type SallyportProcess, type TestDatabase, testDatabase, until } from "@sallyport/testkit";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { GameFolder } from "./game-module.ts";
 import { clientAt, enter, walkEast } from "./player.ts";
 import { build, startProcess } from "./server-process.ts";
 import { portAfter, SmallCluster } from "./small-cluster.ts";
 
-const data = mkdtempSync(join(tmpdir(), "sallyport-game-data-"));
 /** What `npm start` runs. */
 const sampleWorld = fileURLToPath(new URL("../../sample-world/src/game.ts", import.meta.url));
 const started: SallyportProcess[] = [];
 let folder: GameFolder;
+let database: TestDatabase;
 
 beforeAll(build);
-beforeEach(() => {
+beforeEach(async () => {
+  database = await testDatabase();
   folder = new GameFolder();
 });
 afterEach(async () => {
   for (const server of started.splice(0)) await server.kill();
   folder.remove();
+  await database.drop();
 });
-afterAll(() => rmSync(data, { recursive: true }));
 
 function up(game: string, environment: Record<string, string> = {}): SallyportProcess {
-  const ports = { LOGIN_PORT: "0", CHAR_PORT: "0", MAP_PORT: "0", SALLYPORT_DATA: data };
+  const ports = { LOGIN_PORT: "0", CHAR_PORT: "0", MAP_PORT: "0", DATABASE_URL: database.url };
   const server = startProcess(["up", "--game", game], { ...ports, ...environment });
   started.push(server);
   return server;
@@ -112,24 +112,18 @@ describe("a game that is being written", () => {
 });
 
 test("the sample world runs from its sources, and Mara says what she wishes for", async () => {
-  const ownData = mkdtempSync(join(tmpdir(), "sallyport-sample-data-"));
-  try {
-    const server = up(sampleWorld, { SALLYPORT_DATA: ownData });
-    const player = await enterAt(server);
-    await untilSees(player, "Mara");
-    const said: string[] = [];
-    player.on((event) => {
-      if (event.type === "dialogue.said") said.push(event.text);
-    });
-    const mara = [...player.actors.values()].find(({ name }) => name === "Mara");
-    expect(await player.click(mara?.charId ?? 0)).toMatchObject({ ok: true });
-    await until(() => said.length > 0, { what: "a word from Mara" });
-    expect(said[0]).toMatch(/I would love a necklace/);
-    await player.leave();
-    await server.kill();
-  } finally {
-    rmSync(ownData, { recursive: true });
-  }
+  const server = up(sampleWorld);
+  const player = await enterAt(server);
+  await untilSees(player, "Mara");
+  const said: string[] = [];
+  player.on((event) => {
+    if (event.type === "dialogue.said") said.push(event.text);
+  });
+  const mara = [...player.actors.values()].find(({ name }) => name === "Mara");
+  expect(await player.click(mara?.charId ?? 0)).toMatchObject({ ok: true });
+  await until(() => said.length > 0, { what: "a word from Mara" });
+  expect(said[0]).toMatch(/I would love a necklace/);
+  await player.leave();
 });
 
 describe("a game that does not load says why, with file and line, and nothing of ours", () => {
@@ -188,8 +182,6 @@ describe("a part of the game that does not return", () => {
   `;
   const character = "character: { schema, initial }";
   const stuck = { GAME_STUCK_MS: "500" };
-  /** The games of other tests store other state of their characters. */
-  const ofEndless = "endless_one";
   const endless = gameWith("stepped: endless");
 
   test("ends the process, which names it, be it a handler, a change of the world or a migration", async () => {
@@ -203,8 +195,8 @@ describe("a part of the game that does not return", () => {
       ],
     ] as const) {
       const server = up(folder.write("game.ts", gameWith(parts)), stuck);
-      await (await enterAt(server, ofEndless)).leave();
-      const player = await enterAt(server, ofEndless);
+      await (await enterAt(server)).leave();
+      const player = await enterAt(server);
       await player.walk(player.position.x + 1, player.position.y);
       expect(await server.untilEnded()).toBe(128);
       expect(stuckLine(server)).toMatchObject({ level: 60, server: "up", withinMs: 500, ...named });
@@ -212,7 +204,7 @@ describe("a part of the game that does not return", () => {
     }
     const migrates = "character: { schema, initial, version: 2, migrations: { 1: endless } }";
     const server = up(folder.write("game.ts", gameWith(migrates)), stuck);
-    const [entered, code] = await Promise.allSettled([enterAt(server, ofEndless), server.untilEnded()]);
+    const [entered, code] = await Promise.allSettled([enterAt(server), server.untilEnded()]);
     expect([entered.status, code]).toMatchObject(["rejected", { value: 128 }]);
     expect(stuckLine(server)).toMatchObject({ handler: "character.migrations[1]", map: null });
   });

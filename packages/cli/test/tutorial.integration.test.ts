@@ -1,8 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import type { Game } from "@sallyport/sdk";
-import { must, type SallyportProcess, until } from "@sallyport/testkit";
+import { must, type SallyportProcess, type TestDatabase, testDatabase, until } from "@sallyport/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { GameFolder } from "./game-module.ts";
 import { clientAt, enter } from "./player.ts";
@@ -13,19 +11,20 @@ import { build, startProcess } from "./server-process.ts";
 const page = readFileSync(new URL("../../../docs/tutorial.md", import.meta.url), "utf8");
 const [, program = ""] = /^```ts\n(.*?)^```$/ms.exec(page) ?? [];
 
-const data = mkdtempSync(join(tmpdir(), "sallyport-tutorial-data-"));
 const folder = new GameFolder();
+let database: TestDatabase;
 let server: SallyportProcess;
 
-beforeAll(() => {
+beforeAll(async () => {
   build();
-  const ports = { LOGIN_PORT: "0", CHAR_PORT: "0", MAP_PORT: "0", SALLYPORT_DATA: data };
+  database = await testDatabase();
+  const ports = { LOGIN_PORT: "0", CHAR_PORT: "0", MAP_PORT: "0", DATABASE_URL: database.url };
   server = startProcess(["up", "--game", folder.write("my-game/game.ts", program)], ports);
 });
 afterAll(async () => {
   await server.kill();
   folder.remove();
-  rmSync(data, { recursive: true });
+  await database.drop();
 });
 
 async function playerAt(name: string, said: string[]): Promise<Game> {

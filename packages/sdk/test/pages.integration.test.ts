@@ -2,7 +2,14 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, syml
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, freePorts, type RunningChromium, SallyportProcess, startChromium } from "@sallyport/testkit";
+import {
+  build,
+  freePorts,
+  type RunningChromium,
+  SallyportProcess,
+  startChromium,
+  testDatabase,
+} from "@sallyport/testkit";
 import { createLogger, preview, build as viteBuild } from "vite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { writeBundles } from "../../../scripts/bundle-sdk.mjs";
@@ -23,6 +30,8 @@ let loginUrl = "";
 
 beforeAll(async () => {
   build("packages/cli", "packages/sdk");
+  const database = await testDatabase();
+  cleanUp.push(() => database.drop());
   await buildWithVite();
   await writeBundles(site);
   const server = new SallyportProcess({
@@ -31,6 +40,7 @@ beforeAll(async () => {
     environment: {
       ...{ LOGIN_PORT: "0", CHAR_PORT: "0", MAP_PORT: "0" },
       ...{ LOGIN_WS_PORT: "0", CHAR_WS_PORT: "0", MAP_WS_PORT: "0" },
+      DATABASE_URL: database.url,
     },
     folder: join(folder, "data"),
   });

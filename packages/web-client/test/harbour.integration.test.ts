@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import type { BrowserPage } from "@sallyport/testkit";
+import { type BrowserPage, type TestDatabase, testDatabase } from "@sallyport/testkit";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { enter, expectQuiet, type Player, placeOf, untilAt } from "./player.ts";
 import { ServedPage, type TabOptions } from "./served-page.ts";
@@ -9,12 +9,17 @@ import { ServedPage, type TabOptions } from "./served-page.ts";
 const startMs = 300_000;
 const game = fileURLToPath(new URL("../../sample-world/src/game.ts", import.meta.url));
 
+let database: TestDatabase;
 let served: ServedPage;
 const tabs: BrowserPage[] = [];
 beforeAll(async () => {
-  served = await ServedPage.start({ GAME: game });
+  database = await testDatabase();
+  served = await ServedPage.start({ GAME: game, DATABASE_URL: database.url });
 }, startMs);
-afterAll(() => served.stop());
+afterAll(async () => {
+  await served.stop();
+  await database.drop();
+});
 afterEach(async () => {
   for (const tab of tabs.splice(0)) {
     await tab.player.close();

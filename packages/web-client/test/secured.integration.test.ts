@@ -1,5 +1,5 @@
 import { createHash, X509Certificate } from "node:crypto";
-import { TestAuthority } from "@sallyport/testkit";
+import { TestAuthority, type TestDatabase, testDatabase } from "@sallyport/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { enter, expectQuiet, placeOf, untilAt } from "./player.ts";
 import { ServedPage } from "./served-page.ts";
@@ -7,16 +7,20 @@ import { ServedPage } from "./served-page.ts";
 const startMs = 300_000;
 
 let authority: TestAuthority;
+let database: TestDatabase;
 let served: ServedPage;
 beforeAll(async () => {
   authority = new TestAuthority();
   const { cert, certFile, keyFile } = authority.issue("127.0.0.1");
   const key = new X509Certificate(cert).publicKey.export({ type: "spki", format: "der" });
   const trusted = [createHash("sha256").update(key).digest("base64")];
-  served = await ServedPage.start({ TLS_CERT: certFile, TLS_KEY: keyFile }, trusted);
+  database = await testDatabase();
+  const settings = { TLS_CERT: certFile, TLS_KEY: keyFile, DATABASE_URL: database.url };
+  served = await ServedPage.start(settings, trusted);
 }, startMs);
 afterAll(async () => {
   await served?.stop();
+  await database.drop();
   authority.remove();
 });
 

@@ -1,3 +1,4 @@
+import { type TestDatabase, testDatabase } from "@sallyport/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { LineClient } from "../src/index.ts";
 import { WholeServer } from "./whole-server.ts";
@@ -5,12 +6,18 @@ import { WholeServer } from "./whole-server.ts";
 /* A person with nothing but lines of text, in the sample world. */
 
 const password = "secret1";
+let database: TestDatabase;
 let server: WholeServer;
 beforeAll(async () => {
   const game = new URL("../../../sample-world/src/game.ts", import.meta.url).pathname;
-  server = await WholeServer.start({ GAME: game, WORLD_SPAWN: "harbour:43,34" });
+  database = await testDatabase();
+  const settings = { GAME: game, WORLD_SPAWN: "harbour:43,34" };
+  server = await WholeServer.start({ ...settings, DATABASE_URL: database.url });
 });
-afterAll(() => server.stop());
+afterAll(async () => {
+  await server.stop();
+  await database.drop();
+});
 afterEach(() => server.leaveAll());
 
 async function playing(name: string): Promise<LineClient> {
