@@ -36,6 +36,8 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
           include: [`${every}/*.simulation.test.ts`],
           exclude: ["**/node_modules/**"],
+          // As for unit tests.
+          isolate: false,
           testTimeout: 900_000,
         },
       },

@@ -37,7 +37,7 @@ test("the simulation knows which seeds reach a passage of a server", async () =>
     bundled,
     faults: [drains, sweeps, loaded, never],
   });
-  const seeds = Array.from({ length: 30 }, (_, nth) => nth + 1);
+  const seeds = Array.from({ length: 16 }, (_, nth) => nth + 1);
   expect(await reach.seedsOf(sweeps, seeds)).toEqual(seeds);
   expect(await reach.seedsOf(loaded, seeds)).toEqual(seeds);
   expect(await reach.seedsOf(never, seeds)).toEqual([]);
