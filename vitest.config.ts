@@ -1,9 +1,11 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 // Tests run the sources and not the build: this condition selects src/ in the exports of each package.
 const resolve = { conditions: ["development"] };
 const ssr = { resolve: { conditions: ["development"], externalConditions: ["development"] } };
 const every = "**/test/**";
+const cores = availableParallelism();
 
 export default defineConfig({
   resolve,
@@ -11,14 +13,14 @@ export default defineConfig({
   test: {
     // Some packages have no test of their own; `npm test` fails if there is no test at all.
     passWithNoTests: true,
-    // More than there are cores: integration tests come first, and mostly wait for timers and processes.
-    maxWorkers: 4,
     projects: [
       {
         resolve,
         ssr,
         test: {
           name: "unit",
+          // Each worker loads all modules. So tests that never wait get no more workers than there are cores.
+          maxWorkers: cores,
           include: [`${every}/*.test.ts`, "scripts/*.test.ts"],
           exclude: ["**/node_modules/**", "**/*.integration.test.ts", "**/*.simulation.test.ts"],
           // Loading all modules for each file would take longer than the tests. So no file may change imported modules.
@@ -33,7 +35,8 @@ export default defineConfig({
         test: {
           name: "simulation",
           // These run alone, after all others, because they leave no core to tests that wait for timers.
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
+          maxWorkers: cores,
           include: [`${every}/*.simulation.test.ts`],
           exclude: ["**/node_modules/**"],
           // As for unit tests.
@@ -46,6 +49,9 @@ export default defineConfig({
         ssr,
         test: {
           name: "integration",
+          sequence: { groupOrder: 1 },
+          // More than there are cores, because these tests often wait for timers and processes. All share one Postgres.
+          maxWorkers: Math.min(2 * cores, 8),
           include: [`${every}/*.integration.test.ts`],
           exclude: ["**/node_modules/**"],
           // As for unit tests.
