@@ -215,8 +215,9 @@ export function visitLoginServer(
     "login.password": (command) => byPassword(command, false),
     "login.password.telling": (command) => byPassword(command, true),
     "login.salt": async ({ name }) => {
+      meant = null;
       const offered = await authentication.challenge(name, asker);
-      if (!offered.ok) return offered;
+      if (!offered.ok) return turnDown(offered, "proof");
       challenge = offered.value.challenge;
       return accepted(offered.value.offer);
     },

@@ -5,7 +5,7 @@ import { clockDifferenceMaxMs, newNonce } from "../src/port/nonce.ts";
 import { charactersText } from "../src/tables.ts";
 import { trailText } from "../src/trail-text.ts";
 import { basic, bearer, drain, open, row, services, token, view, withNonce } from "./admin-scene.ts";
-import { wallNowMs } from "./scene.ts";
+import { account, wallNowMs } from "./scene.ts";
 
 describe("who may ask", () => {
   test("without a credential, or with a wrong one, every request gets 401 and the same answer", async () => {
@@ -128,6 +128,26 @@ describe("the trail", () => {
     await send("POST", "/accounts/boss/ban", withNonce(basic("gareth", "right")), body);
     const detail = { name: "boss", until: "1h", outcome: "not-allowed" };
     expect(noted).toMatchObject([{ what: "account ban", why: "r".repeat(64), detail }]);
+  });
+
+  test("has each refused credential, by the account that was meant, and nothing that was shown", async () => {
+    const { send, noted } = open();
+    for (const headers of [
+      ...[basic("wanda", "wrong"), basic("nobody", "right"), basic("wanda", "right")],
+      ...[basic("flooded", "right"), { authorization: "Bearer secret0" }],
+    ])
+      await send("GET", "/servers", headers);
+    const refused = { what: "operator-refused", origin: { address: "127.0.0.1" } };
+    const { accountId } = account;
+    expect(noted).toEqual([
+      { ...refused, accountId, why: "wrong-name-or-password" },
+      { ...refused, accountId: undefined, why: "wrong-name-or-password" },
+      { ...refused, accountId, why: "not-allowed" },
+      { ...refused, accountId: undefined, why: "busy" },
+      { ...refused, accountId: undefined, why: "wrong-token" },
+    ]);
+    await send("GET", "/servers", {} as typeof bearer);
+    expect(noted).toHaveLength(5);
   });
 
   test("is read by the name of an account, with all its characters, or by an address or network", async () => {

@@ -1,6 +1,6 @@
 import { unlimited } from "@sallyport/authentication";
 import { createMemoryStores, createMemoryTrail, type FoundAccount, type TrailRow } from "@sallyport/database";
-import { accepted, type Role, refused } from "@sallyport/domain";
+import { AccountId, accepted, type Role, refused } from "@sallyport/domain";
 import { type AdminAppDeps, createAdminApp } from "../src/port/admin-app.ts";
 import { newNonce } from "../src/port/nonce.ts";
 import type { Services } from "../src/requests/request.ts";
@@ -135,9 +135,10 @@ export function open(deps: Partial<AdminAppDeps> & { readonly view?: OperatorVie
       hasher: { createCredential: neverAsked },
       authentication: {
         register: neverAsked,
-        byPassword: async ({ name, password }) => {
+        byPassword: async ({ name, password }, { meant }) => {
           const role = Object.hasOwn(accounts, name) ? accounts[name] : undefined;
           if (name === "flooded") return refused("busy", 4_200);
+          meant?.(role === undefined ? null : AccountId(account.accountId));
           if (role === undefined || password !== "right") return refused("wrong-name-or-password");
           return accepted({ accountId: 2_000_000, name, role } as never);
         },

@@ -36,7 +36,7 @@ export interface AdminAppDeps {
   readonly credentials: Credentials;
   /** Resolves to false if the nonce was used before, at any server. */
   readonly useNonce: (nonce: string) => Promise<boolean>;
-  /** Gets an entry for each request that may have changed something. */
+  /** Gets an entry for each request that may have changed something, and for each credential that is refused. */
   readonly trail: Trail;
   /** Milliseconds since 1970. */
   readonly wallMs: () => number;
@@ -134,7 +134,8 @@ function requestOf({ method, path, headers, body }: Asked): Request | null {
 
 async function answer(context: Context<Env>, row: AnyRequest, deps: AdminAppDeps): Promise<Response> {
   const { credentials, services, useNonce, trail, wallMs } = deps;
-  const said = await callerOf(context.req.header("authorization"), context.env.address, credentials);
+  const authorization = context.req.header("authorization");
+  const said = await callerOf(authorization, context.env.address, credentials, trail);
   if (!said.ok) return refusing(context, said);
   const caller = said.value;
   if (!mayAsk(caller.role, row.role))

@@ -1,6 +1,14 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Account, AttemptLimits, Authentication, PasswordHasher } from "@sallyport/authentication";
-import { accepted, type Outcome, type Refused, refused, refusedWith } from "@sallyport/domain";
+import type { Trail } from "@sallyport/database";
+import {
+  type AccountId,
+  accepted,
+  type Outcome,
+  type Refused,
+  refused,
+  refusedWith,
+} from "@sallyport/domain";
 import type { Caller } from "../requests/request.ts";
 
 /*
@@ -25,24 +33,40 @@ const noCredential = "this request needs a credential: the token of this server,
 const unreadable =
   "the header authorization is neither Bearer with a token nor Basic with the base64 of name:password";
 
+/** Each credential that is turned down leaves a row in the trail. A request without one leaves none. */
 export async function callerOf(
   authorization: string | undefined,
   address: string,
   { token, authentication, limits }: Credentials,
+  trail: Pick<Trail, "noteRefusal">,
 ): Promise<Outcome<Caller, "not-logged-in" | "not-allowed" | "busy">> {
+  let meant: AccountId | null = null;
+  const turnDown = (why: string): void =>
+    trail.noteRefusal({ what: "operator-refused", accountId: meant ?? undefined, why, origin: { address } });
   if (authorization === undefined) return refusedWith("not-logged-in", noCredential);
   const [, shown] = /^Bearer (\S{1,200})$/i.exec(authorization) ?? [];
-  if (shown !== undefined)
-    return token !== null && isSame(shown, token)
-      ? accepted({ name: tokenCaller, role: "administrator", address })
-      : refusedWith("not-logged-in", "this is not the token of this server");
+  if (shown !== undefined) {
+    if (token !== null && isSame(shown, token))
+      return accepted({ name: tokenCaller, role: "administrator", address });
+    turnDown("wrong-token");
+    return refusedWith("not-logged-in", "this is not the token of this server");
+  }
   const given = nameAndPassword(authorization);
   if (given === null) return refusedWith("not-logged-in", unreadable);
   const found = await authentication.byPassword(given, {
     ...{ address, limits },
     gone: new AbortController().signal,
+    meant: (accountId) => {
+      meant = accountId;
+    },
   });
-  return found.ok ? callerWith(found.value, address) : refusedAs(found);
+  if (!found.ok) {
+    turnDown(found.refusal);
+    return refusedAs(found);
+  }
+  const caller = callerWith(found.value, address);
+  if (!caller.ok) turnDown(caller.refusal);
+  return caller;
 }
 
 const callerWith = ({ accountId, name, role }: Account, address: string) =>

@@ -1,7 +1,7 @@
 import { systemClock } from "@sallyport/clock";
 import { TokenFeed } from "@sallyport/identity-token";
 import { leastCrowded } from "@sallyport/sdk";
-import { must, until } from "@sallyport/testkit";
+import { must, query, until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openSigned, requestFrame, type Signed, TokenClient } from "../src/index.ts";
 import { type LoginProcess, TwoLoginServers } from "./two-login-servers.ts";
@@ -132,6 +132,26 @@ describe("a password", () => {
     const wrong = await login(0).token({ identity: name, password: "a wrong password" });
     expect(wrong).toEqual({ type: "refused", reason: "wrong-name-or-password" });
     expect(await login(0).token({ identity: "nobody", password })).toEqual(wrong);
+  });
+
+  test("leaves the same rows in the trail whether it was wrong or right, and nothing that was typed", async () => {
+    const { name, accountId } = await registered();
+    await login(1).token({ identity: name, password: "typed by mistake" });
+    await tokenOf(name, 1);
+    const noted = `SELECT what, why, host(address) AS address, dialect, detail FROM trail
+      WHERE account_id = $1 AND what <> 'registered' ORDER BY id`;
+    const rows = await until(
+      async () => {
+        const found = (await query(servers.database.url, noted, [accountId])).rows;
+        return found.length === 2 && found;
+      },
+      { what: "both rows" },
+    );
+    const origin = { address: "127.0.0.1", dialect: "token" };
+    expect(rows).toEqual([
+      { ...origin, what: "login-refused", why: "wrong-name-or-password", detail: null },
+      { ...origin, what: "token", why: null, detail: { way: "password", audience: "resource" } },
+    ]);
   });
 
   test("is the one of native clients: its SHA-256 is wrong", async () => {
