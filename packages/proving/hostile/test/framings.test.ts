@@ -33,6 +33,8 @@ describe("a slow client", () => {
     ["chat", (said: string) => said.length < 64 + Number(said.slice(0, 64))],
     ["line", (said: string) => !/[\r\n]/.test(said)],
     ["token", (said: string) => said.length < 4 + Buffer.from(said, "latin1").readUInt32BE(0)],
+    ["resource", (said: string) => said.length < 4 + Buffer.from(said, "latin1").readUInt32BE(0)],
+    ["http", (said: string) => !said.includes("\r\n\r\n")],
     ["slime", (said: string) => said.length < 2 + Buffer.from(said, "latin1").readUInt16LE(0)],
   ] as const)("of %s never completes its first message", (kind, isHalf) => {
     expect(isHalf(Buffer.from(framings[kind].slow(at(kind), field)).toString("latin1"))).toBe(true);

@@ -8,9 +8,11 @@ export interface Target {
   readonly server: string;
   /** The process that listens on the port. A gateway connects the client to a server of `tier`. */
   readonly at: "server" | "gateway";
-  readonly tier: "login" | "char" | "map" | "front";
+  readonly tier: "login" | "char" | "map" | "front" | "resource";
   /** The protocol. `tcp` and `websocket` carry the native dialect. */
-  readonly kind: "tcp" | "websocket" | "ragnarok" | "link" | "a-series" | "token" | "chat" | "line" | "slime";
+  readonly kind:
+    | ("tcp" | "websocket" | "ragnarok" | "link")
+    | ("a-series" | "token" | "chat" | "line" | "slime" | "resource" | "http");
   readonly host: string;
   readonly port: number;
 }

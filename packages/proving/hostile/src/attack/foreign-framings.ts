@@ -1,13 +1,13 @@
 import { plainFrame, requestBytes, requestFrame, slimeFrame, str, u16 } from "@sallyport/foreign-clients";
 import type { Field } from "./attack.ts";
-import { type Framing, markBytes, nothing, plain } from "./framing.ts";
+import { afterLength, type Framing, markBytes, nothing, plain } from "./framing.ts";
 
 /* The protocols of the seeds, and lines. Their clients send texts, and no message may be repeated at any time. */
 
 const headerBytes = 64;
 
 /** A name that nobody has, with enough of the marker to find it in a log. */
-const unknownName = ({ marker, random }: Field): string =>
+export const unknownName = ({ marker, random }: Field): string =>
   `${marker.slice(0, markBytes)}_${random.whole(0, 9_999)}`;
 /** A name under which the client registers: servers log it. */
 const newName = ({ marker, random }: Field): string => `${marker.slice(0, 8)}_${random.whole(0, 0xff_ffff)}`;
@@ -36,11 +36,7 @@ export const tokenFraming: Framing = {
     requestFrame({ type: "token", identity: unknownName(field), password: field.marker }),
   idle: nothing,
   slow: (target, field) => tokenFraming.message(target, field, 0).subarray(0, -1),
-  lying(claimed, content) {
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(claimed, 0);
-    return Buffer.concat([length, content]);
-  },
+  lying: afterLength,
 };
 
 /** A name and a password, in turn. A name that nobody has makes an account. */

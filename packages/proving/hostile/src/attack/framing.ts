@@ -27,6 +27,13 @@ export const nothing = new Uint8Array(0);
 /** For protocols whose messages are written as they are, one behind the other. */
 export const plain = { opening: () => nothing, carried: (bytes: Uint8Array): Uint8Array => bytes };
 
+/** Bytes behind a length of four bytes, the highest first. */
+export function afterLength(claimed: number, content: Uint8Array): Uint8Array {
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(claimed, 0);
+  return Buffer.concat([length, content]);
+}
+
 /**
  * Attackers write this many bytes of the marker into a field of 24 bytes. They are enough to find the marker
  * in a log.

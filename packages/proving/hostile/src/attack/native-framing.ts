@@ -29,7 +29,7 @@ export function encodeRequest(target: Target, requestId: number, message: Messag
 
 function codecOf({ kind, tier, server }: Target): keyof typeof codecs {
   if (kind === "link") return "link";
-  if (tier === "front") throw new Error(`${server} has no native port`);
+  if (tier === "front" || tier === "resource") throw new Error(`${server} has no native port`);
   return tier;
 }
 

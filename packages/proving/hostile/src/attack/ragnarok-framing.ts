@@ -23,6 +23,7 @@ function strangersPacket({ tier, server }: Target, { random, marker }: Field): U
     case "map":
       return clientPackets.enterMap(ids, charId, 0);
     case "front":
+    case "resource":
       throw new Error(`${server} has no port for Ragnarok clients`);
   }
 }

@@ -11,6 +11,7 @@ import {
 } from "./native-framing.ts";
 import { ragnarokFraming } from "./ragnarok-framing.ts";
 import type { RawConnection } from "./raw-connection.ts";
+import { httpFraming, resourceFraming } from "./resource-framings.ts";
 
 export const framings: { readonly [K in Target["kind"]]: Framing } = {
   tcp: nativeFraming,
@@ -22,6 +23,8 @@ export const framings: { readonly [K in Target["kind"]]: Framing } = {
   chat: chatFraming,
   line: lineFraming,
   slime: slimeFraming,
+  resource: resourceFraming,
+  http: httpFraming,
 };
 
 /** Sends messages in well-formed frames with made-up content. */

@@ -19,8 +19,8 @@ import { freeOtherPorts, type OpenPort, settingsOf } from "./other-ports.ts";
 
 export interface ClusterOptions {
   /**
-   * `separate`: each server has its own process. `up`: all servers and the front share one process. The gateway
-   * always has its own process.
+   * `separate`: each server has its own process. `up`: all of them share one process, except for the gateway, which
+   * always has its own.
    */
   readonly layout: "separate" | "up";
   /** In the layout `up` there is one. */
@@ -81,8 +81,11 @@ export function startCluster({
     const doorsOf = (name: string) => doors.get(name) as Record<(typeof protocols)[number], number>;
     const others = new Map<string, readonly OpenPort[]>();
     for (const name of logins) others.set(name, await freeOtherPorts("login"));
-    for (const name of ["gateway", "front"] as const) others.set(name, await freeOtherPorts(name));
+    for (const name of ["gateway", "front", "resource"] as const)
+      others.set(name, await freeOtherPorts(name));
     const otherSettings = (name: string) => settingsOf(others.get(name) ?? []);
+    // The resource-server keeps a connection to this port, so attacks on it would count that one.
+    const [keysPort] = await freePorts(1);
     const linked = layout === "separate" ? [...logins, "char"] : [];
     const ports = await freePorts(linked.length);
     const linkPorts = new Map(linked.map((name, nth) => [name, ports[nth] ?? 0]));
@@ -101,7 +104,8 @@ export function startCluster({
     const ofServers = names.map(([name, tier]) => {
       const told = tier === "login" ? {} : gatewayDoors[tier];
       const planned = { tier, name, doors: doorsOf(name), told, linkPort: linkPorts.get(name) };
-      return [name, tier, { ...environmentOf(plan, planned), ...otherSettings(name) }] as const;
+      const keys = name === logins[0] ? { TOKEN_HTTP_PORT: String(keysPort) } : {};
+      return [name, tier, { ...environmentOf(plan, planned), ...otherSettings(name), ...keys }] as const;
     });
     const frontSettings = {
       LOG_LEVEL: "info",
@@ -110,10 +114,14 @@ export function startCluster({
       ...plan.settings,
       ...otherSettings("front"),
     };
+    const resourceEnvironment = {
+      ...{ LOG_LEVEL: "info", DATABASE_URL: postgres, TOKEN_KEYS_URL: `http://${host}:${keysPort}` },
+      ...plan.settings,
+      ...otherSettings("resource"),
+    };
+    const together = [otherSettings("front"), otherSettings("resource"), ...ofServers.map(([, , of]) => of)];
     const environments = [
-      ...(layout === "separate"
-        ? ofServers
-        : [["up", "up", Object.assign(otherSettings("front"), ...ofServers.map(([, , of]) => of))] as const]),
+      ...(layout === "separate" ? ofServers : [["up", "up", Object.assign({}, ...together)] as const]),
       [
         "gateway",
         "gateway",
@@ -126,7 +134,9 @@ export function startCluster({
           ...otherSettings("gateway"),
         },
       ] as const,
-      ...(layout === "separate" ? [["front", "front", frontSettings] as const] : []),
+      ...(layout === "separate"
+        ? [["front", "front", frontSettings] as const, ["resource", "resource", resourceEnvironment] as const]
+        : []),
     ];
     const servers: LoggedServer[] = [];
     // The servers start one after another. The first one creates the tables, and each server needs the

@@ -7,7 +7,7 @@ import type { Target } from "../attack/attack.ts";
 interface OtherPort {
   readonly kind: Target["kind"];
   /** The kind of process that opens it. */
-  readonly of: "login" | "gateway" | "front";
+  readonly of: "login" | "gateway" | "front" | "resource";
   /** Its clients come to a server of this tier. */
   readonly tier: Target["tier"];
   readonly variable: string;
@@ -21,6 +21,8 @@ const otherPorts: readonly OtherPort[] = [
   { kind: "chat", of: "front", tier: "front", variable: "CHAT_PORT" },
   { kind: "line", of: "front", tier: "front", variable: "LINE_PORT" },
   { kind: "slime", of: "front", tier: "front", variable: "SLIME_PORT" },
+  { kind: "resource", of: "resource", tier: "resource", variable: "RESOURCE_PORT" },
+  { kind: "http", of: "resource", tier: "resource", variable: "RESOURCE_HTTP_PORT" },
 ];
 
 export interface OpenPort extends OtherPort {
