@@ -14,8 +14,9 @@ import {
   testDatabase,
   until,
 } from "@sallyport/testkit";
+import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { clientAt } from "./player.ts";
+import { clientAt, enter } from "./player.ts";
 import { build } from "./server-process.ts";
 import { portAfter } from "./started-servers.ts";
 
@@ -62,22 +63,21 @@ describe("in the process of all servers", () => {
   const portIn = async (server: SallyportProcess, line: RegExp): Promise<number> =>
     Number((await server.untilSays(line))[1]);
 
+  const resourceClient = async (server: SallyportProcess, identity: string, word = password) => {
+    const asking = await TokenClient.connect({
+      ...{ host, port: await portIn(server, /identity tokens, login [\d.]+:(\d+)/) },
+    });
+    const { token } = (await asking.asks({ type: "token", identity, password: word })) as { token: string };
+    const port = await portIn(server, /leaderboards: +[\d.]+:(\d+)/);
+    return ResourceClient.connect({ host, port }, { identity, token });
+  };
+
   test("it has its tables in the embedded database, and keeps them", async () => {
     const server = run("up", ports);
     await server.untilSays(/Sallyport is up/);
     const client = clientAt(await portIn(server, /login [\d.]+:(\d+)/));
     must(await client.register({ name: "ada", password, sex: "female" }));
-    const enter = async () => {
-      const asking = await TokenClient.connect({
-        ...{ host, port: await portIn(server, /identity tokens, login [\d.]+:(\d+)/) },
-      });
-      const { token } = (await asking.asks({ type: "token", identity: "ada", password })) as {
-        token: string;
-      };
-      const port = await portIn(server, /leaderboards: +[\d.]+:(\d+)/);
-      return ResourceClient.connect({ host, port }, { identity: "ada", token });
-    };
-    const first = await enter();
+    const first = await resourceClient(server, "ada");
     expect(await first.gets(21)).toEqual([1]);
     expect(
       await first.asks(3, { leaderboard_name: "x", leaderboard_permission: 0, leaderboard_ascending: true }),
@@ -85,9 +85,47 @@ describe("in the process of all servers", () => {
     await server.kill();
     server.spawn();
     await server.untilSays(/Sallyport is up/);
-    expect(await (await enter()).gets(5)).toEqual([[1, "ada"]]);
+    expect(await (await resourceClient(server, "ada")).gets(5)).toEqual([[1, "ada"]]);
     const http = (await server.untilSays(/leaderboards over HTTP: +(\S+)/))[1];
     expect((await fetch(`${http}/openapi.json`)).status).toBe(200);
+  });
+
+  test("its slow lists hold up no save, even in the database of the accounts", async () => {
+    const shared = await testDatabase();
+    const locking = new pg.Client(shared.url);
+    try {
+      const server = run("up", { ...ports, DATABASE_URL: shared.url });
+      await server.untilSays(/Sallyport is up/);
+      const player = clientAt(await portIn(server, /login [\d.]+:(\d+)/));
+      const game = await enter(player);
+      const lists = Array.from({ length: 16 }, () => resourceClient(server, "walker", "correct horse"));
+      const clients = await Promise.all(lists);
+      await clients[0]?.gets(1);
+      await locking.connect();
+      // Each list now waits for the lock until Postgres cancels it, after ten seconds.
+      await locking.query("BEGIN; LOCK TABLE resource.leaderboards IN ACCESS EXCLUSIVE MODE");
+      let answered = 0;
+      const answers = clients.map(async (client) => {
+        const answer = await client.asks(1);
+        answered += 1;
+        return answer;
+      });
+      const waiting = async (): Promise<number> => {
+        const counting = `SELECT count(*)::int AS waiting FROM pg_stat_activity
+          WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+        return (await query(shared.url, counting)).rows[0].waiting;
+      };
+      await until(async () => (await waiting()) >= 2, { what: "lists that wait" });
+      must(await game.leave());
+      must(await (await enter(player)).leave());
+      expect([await waiting(), answered]).toEqual([2, 0]);
+      await locking.query("COMMIT");
+      for (const answer of await Promise.all(answers)) expect(answer).toMatchObject({ success: true });
+    } finally {
+      await locking.end();
+      await Promise.all(processes.splice(0).map((each) => each.kill()));
+      await shared.drop();
+    }
   });
 
   test("it is not opened without identity tokens, and the settings that are missing are named", async () => {

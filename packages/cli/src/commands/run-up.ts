@@ -208,7 +208,8 @@ export const runUp = (
     );
     const { leaderboardsUrl } = read.resource;
     const resource = await openUpResource(shell, {
-      ...{ accounts: stores.database, accountsUrl: database.databaseUrl, leaderboardsUrl, startMs },
+      ...{ accounts: stores.database, leaderboardsUrl: leaderboardsUrl ?? database.databaseUrl, startMs },
+      isEmbedded: leaderboardsUrl === null && read.databaseUrl === null,
       ...{ settings: read.resource, tokens: login.server.tokens, doorTls },
     });
     if (resource !== null) stops.addPart(resource);

@@ -6,7 +6,8 @@ import { migrateResources, type resourceTierSettings, usualResourcePorts } from 
 import { SettingsInvalid, type SettingValues } from "@sallyport/server-kit";
 import type { Shell } from "../process/shell.ts";
 import { Stops } from "../process/stops.ts";
-import { openResourceDatabases, openResourceTier, type ResourceTier } from "./resource-tier.ts";
+import { openMigratedDatabase } from "../stores/open-database.ts";
+import { openResourceTier, type ResourceTier } from "./resource-tier.ts";
 
 /* The resource-server in the process of all servers. */
 
@@ -46,31 +47,37 @@ export interface UpResourceNeeds {
   readonly settings: ResourceSettings;
   /** The database of the accounts. */
   readonly accounts: Database;
-  readonly accountsUrl: string;
-  /** Null: the leaderboards are in the database of the accounts. */
-  readonly leaderboardsUrl: string | null;
+  readonly leaderboardsUrl: string;
+  /** Whether that is the embedded database. It has only one session, in which the statements of all servers take turns. */
+  readonly isEmbedded: boolean;
   readonly startMs: number;
   /** Null: the login-server of this process gives no tokens. */
   readonly tokens: PublishedTokens | null;
   readonly doorTls: TlsSource | null;
 }
 
+/**
+ * The leaderboards have connections of their own, even to the database of the accounts. Statements are pipelined, so
+ * a save would otherwise wait behind a list or a proof, for up to the time that a statement may take.
+ */
+const connections = 2;
+
 /** Resolves to null if neither of its ports is to be opened. */
 export async function openUpResource(
   shell: Shell,
-  { settings, accounts, accountsUrl, leaderboardsUrl, startMs, tokens, doorTls }: UpResourceNeeds,
+  { settings, accounts, leaderboardsUrl, isEmbedded, startMs, tokens, doorTls }: UpResourceNeeds,
 ): Promise<ResourceTier | null> {
   const keys =
     settings.keysUrl !== null ? { url: settings.keysUrl } : tokens === null ? null : inProcess(tokens);
   if (!isWanted(settings) || keys === null) return null;
   return Stops.opening(async (stops) => {
     let leaderboards = accounts;
-    if (leaderboardsUrl === null)
-      await migrateResources(accountsUrl, (message) => shell.log.info({}, message));
-    else
-      ({ leaderboards } = await openResourceDatabases(shell, stops, {
-        ...{ accountsUrl: null, leaderboardsUrl, startMs },
-      }));
+    if (isEmbedded) await migrateResources(leaderboardsUrl, (message) => shell.log.info({}, message));
+    else {
+      const needs = { databaseUrl: leaderboardsUrl, connections, startMs };
+      leaderboards = await openMigratedDatabase(shell, needs, [migrateResources]);
+      stops.add(() => leaderboards.close());
+    }
     const databases = { accounts, leaderboards };
     const tier = stops.addPart(await openResourceTier(shell, { settings, databases, keys, doorTls }));
     return { ...tier, stop: stops.stop };
