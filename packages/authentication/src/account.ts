@@ -57,9 +57,11 @@ export interface RegisteredAccounts {
    */
   replaceCredential(change: CredentialChange): Promise<Outcome<Record<never, never>, "credential-changed">>;
   /** Like `replaceCredential`, for a new password. Codes that were mailed for a new password end. */
-  changePassword(change: CredentialChange): Promise<Outcome<Record<never, never>, "credential-changed">>;
-  /** Says whether the account has this credential now. */
-  hasCredential(of: { accountId: AccountId; credential: Credential }): Promise<boolean>;
+  changePassword(
+    change: CredentialChange & EndingLogins,
+  ): Promise<Outcome<PasswordFence, "credential-changed">>;
+  /** Returns null if the account does not have this credential now. */
+  passwordFence(of: { accountId: AccountId; credential: Credential }): Promise<PasswordFence | null>;
   /** Returns true if a login to the account came from this address within the last 30 days. */
   hasLoggedInFrom(place: { accountId: AccountId; address: string }): Promise<boolean>;
   /**
@@ -69,8 +71,19 @@ export interface RegisteredAccounts {
   parametersInUse(): Promise<readonly ParametersInUse[]>;
 }
 
+/** How a new password is set. */
+export interface EndingLogins {
+  /** True: the same statement raises the fence, so no older login can choose a character any more. */
+  readonly endsLogins: boolean;
+}
+
+export interface PasswordFence {
+  /** The account had this fence when the password was set. Every later login has a higher one. */
+  readonly fence: Fence;
+}
+
 export interface CredentialChange {
   readonly accountId: AccountId;
-  readonly replaced: Credential;
+  readonly replaced: Pick<Credential, "storedKey">;
   readonly credential: Credential;
 }

@@ -10,7 +10,7 @@ import {
   type SaltOffer,
   unknownName,
 } from "@sallyport/domain";
-import type { Account, RegisteredAccounts } from "./account.ts";
+import type { Account, EndingLogins, RegisteredAccounts } from "./account.ts";
 import type {
   Allowed,
   AttemptLimits,
@@ -166,9 +166,12 @@ export class Authentication {
     return made.ok ? accepted({ ...made.value, email }) : made;
   }
 
-  /** The old password counts as a login. Remembered logins with it end on every login-server. */
+  /**
+   * The old password counts as a login. Remembered logins with it end on every login-server. The fence of the
+   * answer is that of `PasswordFence`.
+   */
   async changePassword(
-    of: { name: string; password: string; newPassword: string },
+    { endsLogins, ...of }: { name: string; password: string; newPassword: string } & EndingLogins,
     asker: Asker,
   ): Promise<Outcome<Account, LoginRefusal | "password-invalid">> {
     const { accounts, hasher } = this.#deps;
@@ -179,15 +182,14 @@ export class Authentication {
     const hashed = await hasher.createCredential(of.newPassword, { address, signal });
     if (!hashed.ok) return hashed;
     const { accountId, credential: replaced } = old.value;
-    const change = { accountId, replaced, credential: hashed.value };
+    const change = { accountId, replaced, credential: hashed.value, endsLogins };
     const changed = await orMade(
       () => accounts.changePassword(change),
-      () => accounts.hasCredential(change),
-      accepted({}),
+      () => accounts.passwordFence(change),
     );
     // Somebody else changed the password after the old one was checked.
     if (!changed.ok) return refused("wrong-name-or-password");
-    return accepted({ ...old.value, credential: hashed.value });
+    return accepted({ ...old.value, ...changed.value, credential: hashed.value });
   }
 
   /**

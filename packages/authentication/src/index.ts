@@ -1,4 +1,11 @@
-export type { Account, CredentialChange, NewAccount, RegisteredAccounts } from "./account.ts";
+export type {
+  Account,
+  CredentialChange,
+  EndingLogins,
+  NewAccount,
+  PasswordFence,
+  RegisteredAccounts,
+} from "./account.ts";
 export * from "./attempt-bounds.ts";
 export * from "./attempt-limits.ts";
 export * from "./authentication.ts";

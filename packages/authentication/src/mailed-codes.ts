@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type AccountId, accepted, type Outcome, refused } from "@sallyport/domain";
-import type { RegisteredAccounts } from "./account.ts";
+import type { EndingLogins, PasswordFence, RegisteredAccounts } from "./account.ts";
 import type { Credential } from "./credential.ts";
 import { type Email, readEmail } from "./email.ts";
 import { FairTurns } from "./fair-turns.ts";
@@ -28,13 +28,14 @@ export interface MailTokens {
   /** Returns the account whose password `reset` would set now. Null: it would be refused. */
   forReset(tokenHash: Uint8Array): Promise<AccountId | null>;
   /** Spends all codes of the account for this purpose, and confirms its address. */
-  reset(change: {
-    tokenHash: Uint8Array;
-    credential: Credential;
-  }): Promise<Outcome<{ readonly accountId: AccountId }, "code-invalid">>;
+  reset(
+    change: { tokenHash: Uint8Array; credential: Credential } & EndingLogins,
+  ): Promise<Outcome<ResetPassword, "code-invalid">>;
   /** Deletes codes that are no longer valid. */
   forgetExpired(): Promise<void>;
 }
+
+type ResetPassword = { readonly accountId: AccountId } & PasswordFence;
 
 export interface NewToken {
   readonly tokenHash: Uint8Array;
@@ -62,7 +63,7 @@ export interface Letter {
 export type SendLetter = (letter: Letter) => Promise<void>;
 
 export interface MailedCodesDeps {
-  readonly accounts: Pick<RegisteredAccounts, "findByEmail" | "hasCredential">;
+  readonly accounts: Pick<RegisteredAccounts, "findByEmail" | "passwordFence">;
   readonly tokens: MailTokens;
   readonly hasher: PasswordHasher;
   readonly randomBytes: (count: number) => Uint8Array;
@@ -117,9 +118,9 @@ export class MailedCodes {
 
   /** Only a code that is valid costs a hash. */
   async reset(
-    { code, newPassword }: { readonly code: string; readonly newPassword: string },
+    { code, newPassword, endsLogins }: { readonly code: string; readonly newPassword: string } & EndingLogins,
     { address, gone }: { readonly address: string; readonly gone: AbortSignal },
-  ): Promise<Outcome<{ readonly accountId: AccountId }, "code-invalid" | "password-invalid" | "busy">> {
+  ): Promise<Outcome<ResetPassword, "code-invalid" | "password-invalid" | "busy">> {
     const { accounts, tokens, hasher } = this.#deps;
     if (!isPassword(newPassword)) return refused("password-invalid");
     const tokenHash = hashOf(code);
@@ -129,9 +130,11 @@ export class MailedCodes {
     if (!hashed.ok) return hashed;
     const { value: credential } = hashed;
     return orMade(
-      () => tokens.reset({ tokenHash, credential }),
-      () => accounts.hasCredential({ accountId, credential }),
-      accepted({ accountId }),
+      () => tokens.reset({ tokenHash, credential, endsLogins }),
+      async () => {
+        const set = await accounts.passwordFence({ accountId, credential });
+        return set && { accountId, ...set };
+      },
     );
   }
 

@@ -135,7 +135,9 @@ describe("a changed password", () => {
     const login = { name: ann.name, password };
     for (const server of [here, there])
       expect(await server.byPassword(login, asker)).toMatchObject({ ok: true });
-    expect(await here.changePassword({ ...login, newPassword }, asker)).toMatchObject({ ok: true });
+    expect(await here.changePassword({ ...login, newPassword, endsLogins: false }, asker)).toMatchObject({
+      ok: true,
+    });
     for (const server of [here, there]) {
       expect(await server.byPassword(login, asker)).toEqual(refused("wrong-name-or-password"));
       expect(await server.byPassword({ ...login, password: newPassword }, asker)).toMatchObject({ ok: true });
@@ -146,7 +148,7 @@ describe("a changed password", () => {
     const server = loginServer();
     await server.register(ann, asker);
     const guesser = { ...asker, limits: limitedBy({ attemptsPerAddress: 2 }, () => 0).limits };
-    const guess = { name: ann.name, password: "wrong horse", newPassword };
+    const guess = { name: ann.name, password: "wrong horse", newPassword, endsLogins: false };
     expect(await server.changePassword({ ...guess, newPassword: "short" }, guesser)).toEqual(
       refused("password-invalid"),
     );
@@ -163,34 +165,39 @@ describe("a changed password", () => {
     const { changePassword } = accounts;
     const lost = () => Promise.reject(new Unavailable("no answer"));
     accounts.changePassword = lost;
-    const change = { name: ann.name, password, newPassword };
+    const change = { name: ann.name, password, newPassword, endsLogins: true };
     await expect(server.changePassword(change, asker)).rejects.toThrow(Unavailable);
-    accounts.changePassword = (of) => changePassword(of).then(lost);
-    expect(await server.changePassword(change, asker)).toMatchObject({ ok: true });
+    accounts.changePassword = async (of) => {
+      await changePassword(of);
+      accounts.logIn(ann.name);
+      return lost();
+    };
+    // A login that came before the answer is newer than the password.
+    expect(await server.changePassword(change, asker)).toMatchObject({ ok: true, value: { fence: 1 } });
     expect(await server.byPassword({ name: ann.name, password: newPassword }, asker)).toMatchObject({
-      ok: true,
+      ...{ ok: true, value: { fence: 2 } },
     });
   });
 
   test("that a code sets is answered as set if only the answer of the store was lost", async () => {
     const server = loginServer();
     await server.register(ann, asker);
-    const account = (await accounts.findByName(ann.name))!;
-    const { accountId } = account;
+    const { accountId, credential: replaced } = (await accounts.findByName(ann.name))!;
     let isSet = false;
     const tokens = {
       forReset: async () => accountId,
-      async reset({ credential }: Parameters<MailTokens["reset"]>[0]) {
-        if (isSet) await accounts.changePassword({ accountId, replaced: account.credential, credential });
+      async reset({ tokenHash: _, ...set }: Parameters<MailTokens["reset"]>[0]) {
+        if (isSet) await accounts.changePassword({ accountId, replaced, ...set });
+        if (isSet) accounts.logIn(ann.name);
         throw new Unavailable("no answer");
       },
     } as unknown as MailTokens;
     const observer = { sent() {}, failed() {}, leftOut() {} };
     const codes = new MailedCodes({ accounts, tokens, hasher, randomBytes, send: null, observer });
-    const shown = { code: "code", newPassword };
+    const shown = { code: "code", newPassword, endsLogins: true };
     await expect(codes.reset(shown, asker)).rejects.toThrow(Unavailable);
     isSet = true;
-    expect(await codes.reset(shown, asker)).toEqual({ ok: true, value: { accountId } });
+    expect(await codes.reset(shown, asker)).toEqual({ ok: true, value: { accountId, fence: 1 } });
   });
 
   test("follows a credential that was renewed with the same login", async () => {
@@ -203,7 +210,10 @@ describe("a changed password", () => {
       wallMs: () => 0,
       settings: defaultAuthenticationSettings,
     });
-    const changed = await server.changePassword({ name: ann.name, password, newPassword }, asker);
+    const changed = await server.changePassword(
+      { name: ann.name, password, newPassword, endsLogins: false },
+      asker,
+    );
     expect(changed).toMatchObject({ ok: true });
     expect(await server.byPassword({ name: ann.name, password: newPassword }, asker)).toMatchObject({
       ok: true,

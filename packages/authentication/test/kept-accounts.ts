@@ -1,5 +1,5 @@
 import { type AccountId, accepted, Fence, AccountId as idOf, refused } from "@sallyport/domain";
-import type { Account, CredentialChange, RegisteredAccounts } from "../src/account.ts";
+import type { Account, RegisteredAccounts } from "../src/account.ts";
 import type { HashParameters } from "../src/credential.ts";
 import { canonicalName } from "../src/name-rules.ts";
 
@@ -8,6 +8,7 @@ const noOrders = { role: "player", bannedUntilMs: null, banReason: null } as con
 /** Accounts in memory. An e-mail address is pending until `confirm` is called, if it was created so. */
 export class KeptAccounts implements RegisteredAccounts {
   readonly #kept = new Map<AccountId, Account>();
+  readonly #passwordFences = new Map<AccountId, Fence>();
   readonly invitations: Uint8Array[] = [];
   readonly #emailKeys = new Map<string, AccountId>();
 
@@ -31,17 +32,37 @@ export class KeptAccounts implements RegisteredAccounts {
     return (accountId !== undefined && this.#kept.get(accountId)) || null;
   };
 
-  replaceCredential = async ({ accountId, replaced, credential }: CredentialChange) => {
+  replaceCredential: RegisteredAccounts["replaceCredential"] = async ({
+    accountId,
+    replaced,
+    credential,
+  }) => {
     const account = this.#kept.get(accountId);
-    if (account?.credential !== replaced) return refused("credential-changed");
+    if (account?.credential.storedKey !== replaced.storedKey) return refused("credential-changed");
     this.#kept.set(accountId, { ...account, credential });
     return accepted({});
   };
 
-  changePassword: RegisteredAccounts["changePassword"] = (change) => this.replaceCredential(change);
+  changePassword: RegisteredAccounts["changePassword"] = async ({ endsLogins, ...change }) => {
+    const changed = await this.replaceCredential(change);
+    const account = this.#kept.get(change.accountId);
+    if (!changed.ok || account === undefined) return refused("credential-changed");
+    const fence = Fence(account.fence + (endsLogins ? 1 : 0));
+    this.#kept.set(change.accountId, { ...account, fence });
+    this.#passwordFences.set(change.accountId, fence);
+    return accepted({ fence });
+  };
 
-  hasCredential: RegisteredAccounts["hasCredential"] = async ({ accountId, credential }) =>
-    this.#kept.get(accountId)?.credential.storedKey === credential.storedKey;
+  passwordFence: RegisteredAccounts["passwordFence"] = async ({ accountId, credential }) => {
+    const isSet = this.#kept.get(accountId)?.credential.storedKey === credential.storedKey;
+    return isSet ? { fence: this.#passwordFences.get(accountId) ?? Fence(0) } : null;
+  };
+
+  logIn(name: string): void {
+    const account = this.#named(name);
+    if (account !== undefined)
+      this.#kept.set(account.accountId, { ...account, fence: Fence(account.fence + 1) });
+  }
 
   /** The addresses that somebody logged in from, for each account. */
   readonly places = new Map<AccountId, string>();

@@ -1,4 +1,4 @@
-import type { Credential, Email } from "@sallyport/authentication";
+import type { Credential, Email, EndingLogins, PasswordFence } from "@sallyport/authentication";
 import {
   type AccountId,
   accepted,
@@ -7,8 +7,8 @@ import {
   type Outcome,
   refused,
 } from "@sallyport/domain";
-import { changePassword, credentialValues } from "./account-store.ts";
 import type { Database, Statement } from "./database.ts";
+import { createPasswordStore } from "./password-store.ts";
 import { violatedUniqueness } from "./postgres-errors.ts";
 
 /** Changes of an operator. Every method can throw `Unavailable`. */
@@ -17,10 +17,9 @@ export interface AccountAdmin {
    * Needs no old password. A delayed statement never replaces a newer password. Codes that were mailed for a
    * new password end.
    */
-  setPassword(change: {
-    accountId: AccountId;
-    credential: Credential;
-  }): Promise<Outcome<Record<never, never>, "no-such-account">>;
+  setPassword(
+    change: { accountId: AccountId; credential: Credential } & EndingLogins,
+  ): Promise<Outcome<PasswordFence, "no-such-account">>;
   /**
    * Sets an address, which counts as confirmed, or removes it. Codes that were mailed end. `no-name`: the
    * account has no name, so it needs an address.
@@ -90,14 +89,14 @@ const statements = {
 } satisfies Record<string, Statement>;
 
 export const createAccountAdmin = (database: Database): AccountAdmin => ({
-  setPassword: async ({ accountId, credential }) => {
+  setPassword: async ({ accountId, ...set }) => {
     // If no row was changed, somebody else has just set another password. This one counts as the later one.
     for (;;) {
       const [found] = await database.query<{ stored_key: Buffer }>(statements.findKey, [accountId]);
       if (found === undefined) return refused("no-such-account");
-      const values = [accountId, found.stored_key, ...credentialValues(credential)];
-      const [row] = await database.query(changePassword, values);
-      if (row) return accepted({});
+      const replaced = { storedKey: found.stored_key };
+      const changed = await createPasswordStore(database).changePassword({ ...set, accountId, replaced });
+      if (changed.ok) return changed;
     }
   },
 

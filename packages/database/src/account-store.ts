@@ -1,8 +1,6 @@
 import { isIP } from "node:net";
 import {
   type Account,
-  type Credential,
-  type CredentialChange,
   canonicalName,
   type NewAccount,
   type RegisteredAccounts,
@@ -21,6 +19,7 @@ import {
 import { type AccountOrders, createAccountOrders } from "./account-orders.ts";
 import { inBatches } from "./batches.ts";
 import type { Database, Statement } from "./database.ts";
+import { createPasswordStore, credentialValues } from "./password-store.ts";
 import { columns, hashColumns, isReadable, orNull, type Row, readRow } from "./stored-values.ts";
 
 export interface RaisedAccountFence {
@@ -82,18 +81,6 @@ export const isNotBanned = "(banned_until IS NULL OR banned_until <= now())";
 /** The milliseconds that are left of a ban. Null: it has no end. `Date` has no time after the year 275760. */
 export const banLeftMs = `CASE WHEN isfinite(banned_until) AND banned_until < '275760-01-01'
     THEN greatest(0, ceil(extract(epoch FROM banned_until - now()) * 1000))::bigint END`;
-
-/** Replaces the credential with this stored key, and ends codes for a new password. */
-export const changePassword = {
-  name: "account-change-password",
-  text: `WITH changed AS (
-      UPDATE accounts SET salt = $3, memory_kib = $4, iterations = $5, parallelism = $6, stored_key = $7,
-        server_key = $8, credential_changed_at = now() WHERE id = $1 AND stored_key = $2 RETURNING id
-    ), spent AS (
-      DELETE FROM mail_tokens WHERE purpose = 'reset' AND account_id IN (SELECT id FROM changed)
-    )
-    SELECT id FROM changed`,
-} satisfies Statement;
 
 const statements = {
   // The invitation is locked first. So the last use of a code goes to one of several registrations.
@@ -180,15 +167,6 @@ const statements = {
     name: "account-forget-places",
     text: `DELETE FROM account_places WHERE last_login_at < now() - interval '${placeDays} days'`,
   },
-  replaceCredential: {
-    name: "account-replace-credential",
-    text: `UPDATE accounts SET salt = $3, memory_kib = $4, iterations = $5, parallelism = $6, stored_key = $7,
-      server_key = $8 WHERE id = $1 AND stored_key = $2 RETURNING id`,
-  },
-  hasCredential: {
-    name: "account-has-credential",
-    text: "SELECT FROM accounts WHERE id = $1 AND stored_key = $2",
-  },
   parametersInUse: {
     name: "account-parameters-in-use",
     text: `SELECT memory_kib, iterations, parallelism, count(*)::integer AS count FROM (
@@ -274,13 +252,6 @@ export function createAccountStore(database: Database): AccountStore {
       return row ? accepted({}) : ((await banOf(accountId)) ?? refused("raised-meanwhile"));
     },
   });
-  const changeBy =
-    (statement: Statement) =>
-    async ({ accountId, replaced, credential }: CredentialChange) => {
-      const values = [accountId, replaced.storedKey, ...credentialValues(credential)];
-      const [row] = await database.query(statement, values);
-      return row ? accepted({}) : refused("credential-changed");
-    };
   const isNameTaken = async (name: string | null): Promise<boolean> =>
     name !== null && (await database.query(statements.nameTaken, [name])).length > 0;
   return {
@@ -298,11 +269,7 @@ export function createAccountStore(database: Database): AccountStore {
     findByEmail,
     raiseFence: (...of) => raiseFence(of),
     noteLogin,
-    replaceCredential: changeBy(statements.replaceCredential),
-    changePassword: changeBy(changePassword),
-
-    hasCredential: async ({ accountId, credential }) =>
-      (await database.query(statements.hasCredential, [accountId, credential.storedKey])).length > 0,
+    ...createPasswordStore(database),
 
     hasLoggedInFrom: async ({ accountId, address }) =>
       (await database.query(statements.hasLoggedInFrom, [accountId, inet(address)])).length > 0,
@@ -328,16 +295,6 @@ function raisedFrom(row: Row, accountId: AccountId): RaiseAnswer {
   const { lock_fence, sex, last_login_at } = readRow("account", row, raisedReaders, accountId);
   return accepted({ fence: Fence(lock_fence), sex, lastLoginMs: last_login_at });
 }
-
-/** The columns of a credential, in the order of the statements. */
-export const credentialValues = (credential: Credential): readonly unknown[] => [
-  credential.salt,
-  credential.memoryKib,
-  credential.iterations,
-  credential.parallelism,
-  credential.storedKey,
-  credential.serverKey,
-];
 
 interface CreatedRow extends Row {
   readonly id: string | null;

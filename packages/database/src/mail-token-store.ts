@@ -1,7 +1,9 @@
 import { codesMax, type MailTokens } from "@sallyport/authentication";
 import { AccountId, accepted, refused } from "@sallyport/domain";
 import type { Database, Statement } from "./database.ts";
+import { passwordFenceOf, passwordSet, passwordValues } from "./password-store.ts";
 import { violatedUniqueness } from "./postgres-errors.ts";
+import type { Row } from "./stored-values.ts";
 
 const statements = {
   add: {
@@ -37,17 +39,15 @@ const statements = {
     name: "mail-token-reset",
     text: `WITH shown AS MATERIALIZED (
         SELECT account_id, email_key FROM mail_tokens
-        WHERE token_hash = $1 AND purpose = 'reset' AND expires_at > now() FOR UPDATE
+        WHERE token_hash = $8 AND purpose = 'reset' AND expires_at > now() FOR UPDATE
       ), changed AS (
-        UPDATE accounts SET salt = $2, memory_kib = $3, iterations = $4, parallelism = $5, stored_key = $6,
-          server_key = $7, credential_changed_at = now(),
-          email_confirmed_at = coalesce(email_confirmed_at, now())
+        UPDATE accounts SET ${passwordSet}, email_confirmed_at = coalesce(email_confirmed_at, now())
         FROM shown WHERE accounts.id = account_id AND accounts.email_key = shown.email_key
-        RETURNING accounts.id
+        RETURNING accounts.id, password_fence
       ), spent AS (
         DELETE FROM mail_tokens WHERE purpose = 'reset' AND account_id IN (SELECT id FROM changed)
       )
-      SELECT id FROM changed`,
+      SELECT id, password_fence FROM changed`,
   },
   forgetExpired: {
     name: "mail-token-forget-expired",
@@ -86,11 +86,11 @@ export const createMailTokenStore = (database: Database): MailTokens => ({
     return row ? AccountId(Number(row.id)) : null;
   },
 
-  reset: async ({ tokenHash, credential }) => {
-    const { salt, memoryKib, iterations, parallelism, storedKey, serverKey } = credential;
-    const values = [tokenHash, salt, memoryKib, iterations, parallelism, storedKey, serverKey];
-    const [row] = await database.query<{ id: string }>(statements.reset, values);
-    return row ? accepted({ accountId: AccountId(Number(row.id)) }) : refused("code-invalid");
+  reset: async ({ tokenHash, ...set }) => {
+    const [row] = await database.query<Row>(statements.reset, [...passwordValues(set), tokenHash]);
+    if (row === undefined) return refused("code-invalid");
+    const accountId = AccountId(Number(row["id"]));
+    return accepted({ accountId, ...passwordFenceOf(row) });
   },
 
   forgetExpired: async () => {

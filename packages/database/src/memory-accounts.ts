@@ -1,10 +1,12 @@
 import {
   type Account,
-  type CredentialChange,
+  type Credential,
   canonicalName,
+  type EndingLogins,
   type HashParameters,
   invitationHash,
   type NewAccount,
+  type PasswordFence,
 } from "@sallyport/authentication";
 import { AccountId, accepted, Fence, refused } from "@sallyport/domain";
 import { type AccountStore, placeDays } from "./account-store.ts";
@@ -15,6 +17,7 @@ export type AccountRecord = { -readonly [Key in keyof Account]: Account[Key] } &
   lastLoginMs: number | null;
   /** Raised by each new password. */
   passwordNumber: number;
+  passwordFence: Fence;
   mutedUntilMs: number | null;
   ordersVersion: number;
   orderedMs: number;
@@ -51,13 +54,9 @@ export function createMemoryAccounts(now: () => number): MemoryAccounts {
     (invitation.expiresMs === null || invitation.expiresMs > now());
   let accountsMade = 0;
 
-  const change = async ({ accountId, replaced, credential }: CredentialChange) => {
+  const withKey = (accountId: AccountId, { storedKey }: Pick<Credential, "storedKey">) => {
     const record = records.get(accountId);
-    if (!record || !Buffer.from(replaced.storedKey).equals(record.credential.storedKey)) {
-      return refused("credential-changed");
-    }
-    record.credential = credential;
-    return accepted({});
+    return record && hex(record.credential.storedKey) === hex(storedKey) ? record : null;
   };
 
   const store: AccountStore = {
@@ -107,17 +106,21 @@ export function createMemoryAccounts(now: () => number): MemoryAccounts {
       }
     },
 
-    replaceCredential: change,
-    changePassword: async (of) => {
-      const changed = await change(of);
-      const record = records.get(of.accountId);
-      if (changed.ok && record) record.passwordNumber += 1;
-      return changed;
+    replaceCredential: async ({ accountId, replaced, credential }) => {
+      const record = withKey(accountId, replaced);
+      if (record === null) return refused("credential-changed");
+      record.credential = credential;
+      return accepted({});
     },
 
-    hasCredential: async ({ accountId, credential }) => {
-      const { storedKey = null } = records.get(accountId)?.credential ?? {};
-      return storedKey !== null && Buffer.from(storedKey).equals(credential.storedKey);
+    changePassword: async ({ accountId, replaced, ...set }) => {
+      const record = withKey(accountId, replaced);
+      return record === null ? refused("credential-changed") : accepted(setPassword(record, set));
+    },
+
+    passwordFence: async ({ accountId, credential }) => {
+      const record = withKey(accountId, credential);
+      return record && { fence: record.passwordFence };
     },
 
     parametersInUse: async () => {
@@ -143,6 +146,16 @@ export function createMemoryAccounts(now: () => number): MemoryAccounts {
   };
 }
 
+export function setPassword(
+  record: AccountRecord,
+  { credential, endsLogins }: { readonly credential: Credential } & EndingLogins,
+): PasswordFence {
+  const fence = Fence(record.fence + (endsLogins ? 1 : 0));
+  const passwordNumber = record.passwordNumber + 1;
+  Object.assign(record, { credential, fence, passwordFence: fence, passwordNumber });
+  return { fence };
+}
+
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 const isSame = (a: string, b: string): boolean => canonicalName(a) === canonicalName(b);
 
@@ -154,6 +167,7 @@ const recordOf = ({
 }: NewAccount): Omit<AccountRecord, "accountId" | "emailKey"> => ({
   ...{ name, email: email?.address ?? null, isEmailConfirmed: false, sex, credential },
   ...{ ...noOrders, fence: Fence(0), lastLoginMs: null, places: new Map(), passwordNumber: 0 },
+  passwordFence: Fence(0),
 });
 
 function accountOf(record: AccountRecord | undefined): Account | null {

@@ -1,7 +1,7 @@
 import { codesMax, type MailTokens, type NewToken } from "@sallyport/authentication";
 import type { AccountId } from "@sallyport/domain";
 import { accepted, refused } from "@sallyport/domain";
-import type { AccountRecord } from "./memory-accounts.ts";
+import { type AccountRecord, setPassword } from "./memory-accounts.ts";
 
 /** `now` returns milliseconds since 1970. */
 export function createMemoryMailTokens(
@@ -49,13 +49,13 @@ export function createMemoryMailTokens(
 
     forReset: async (hash) => validFor("reset", hash)?.accountId ?? null,
 
-    reset: async ({ tokenHash, credential }) => {
+    reset: async ({ tokenHash, ...set }) => {
       const token = validFor("reset", tokenHash);
       const record = token && records.get(token.accountId);
       if (record?.emailKey !== token?.email.key || !record) return refused("code-invalid");
-      Object.assign(record, { credential, isEmailConfirmed: true });
+      record.isEmailConfirmed = true;
       spend(token);
-      return accepted({ accountId: token.accountId });
+      return accepted({ accountId: token.accountId, ...setPassword(record, set) });
     },
 
     forgetExpired,

@@ -110,10 +110,12 @@ test("an operator's password replaces any other, and ends codes for a new one", 
   const tokenHash = new Uint8Array(32).fill(8);
   const token = { tokenHash, accountId, purpose: "reset", email: emailOf(name), lifeMs: 60_000 } as const;
   must(await stores.mailTokens.add(token));
-  must(await admin.setPassword({ accountId, credential: credential(4) }));
+  must(await admin.setPassword({ accountId, credential: credential(4), endsLogins: false }));
   expect((await stores.accounts.findByName(name))?.credential.storedKey[0]).toBe(4);
   expect(await stores.mailTokens.forReset(tokenHash)).toBeNull();
-  expect(await admin.setPassword({ accountId: nobody, credential: credential() })).toMatchObject({
+  expect(
+    await admin.setPassword({ accountId: nobody, credential: credential(), endsLogins: false }),
+  ).toMatchObject({
     refusal: "no-such-account",
   });
 });
@@ -131,14 +133,20 @@ test("an operator's password that comes late replaces no newer one, and one that
       throw new Unavailable("no answer");
     },
   };
-  const givenUp = createAccountAdmin(slow).setPassword({ accountId, credential: credential(5) });
+  const givenUp = createAccountAdmin(slow).setPassword({
+    accountId,
+    credential: credential(5),
+    endsLogins: false,
+  });
   await expect(givenUp).rejects.toThrow("no answer");
-  must(await admin.setPassword({ accountId, credential: credential(6) }));
+  must(await admin.setPassword({ accountId, credential: credential(6), endsLogins: false }));
   for (const late of asked) await late();
   expect(asked).toHaveLength(1);
   expect(await key()).toBe(6);
 
-  const both = [7, 8].map((each) => admin.setPassword({ accountId, credential: credential(each) }));
+  const both = [7, 8].map((each) =>
+    admin.setPassword({ accountId, credential: credential(each), endsLogins: false }),
+  );
   for (const set of await Promise.all(both)) must(set);
   expect(await key()).toBeOneOf([7, 8]);
 });

@@ -142,6 +142,7 @@ class HotStatements {
     const listed = { ...other.reference, charFence: Fence(0) };
     const passed = { ...bySaver, charId, fence: Fence(1), saveNumber: 1, state: stateWith({}) };
     const signed = { version: 0, value: 1, writeId: { writer: "map-1", number: 1 } };
+    const set = { credential: credential(), endsLogins: true };
     const made = () => ({ accountId, accountFence, world, slot: 1, name: freshName(), position });
     this.all = [
       (on) => this.#save((save) => storesOn(on).characters.save(save)),
@@ -151,7 +152,7 @@ class HotStatements {
       (on) => storesOn(on).accounts.hasLoggedInFrom({ accountId, address: "192.0.2.1" }),
       (on) => storesOn(on).accounts.forgetPlaces(),
       (on) => storesOn(on).mailTokens.confirm(credential().storedKey),
-      (on) => storesOn(on).mailTokens.reset({ tokenHash: credential().storedKey, credential: credential() }),
+      (on) => storesOn(on).mailTokens.reset({ tokenHash: credential().storedKey, ...set }),
       (on) => storesOn(on).accounts.create({ name: freshName(), sex: "male", credential: credential() }),
       (on) => storesOn(on).accounts.raiseFence(accountId),
       (on) => storesOn(on).accounts.noteLogin({ accountId, fence: accountFence, address: "192.0.2.1" }),

@@ -100,7 +100,7 @@ export function identityContract(stores: () => Stores): void {
     expect(await accounts.findByEmail(email.key)).toBe(null);
     const code = await sent(accountId, "confirm", email);
     expect(await mailTokens.forReset(code)).toBeNull();
-    expect(await mailTokens.reset({ tokenHash: code, credential: credential(3) })).toEqual(invalid);
+    expect(await mailTokens.reset({ tokenHash: code, ...setting(3) })).toEqual(invalid);
     expect(await mailTokens.confirm(code)).toEqual({ ok: true, value: { accountId } });
     expect(await accounts.findByEmail(email.key)).toMatchObject({ accountId, isEmailConfirmed: true });
     expect(await mailTokens.confirm(code)).toEqual(invalid);
@@ -129,15 +129,15 @@ export function identityContract(stores: () => Stores): void {
     const [code, other] = [await sent(accountId, "reset", email), await sent(accountId, "reset", email)];
     expect(await mailTokens.forReset(code)).toBe(accountId);
     const answers = await Promise.all(
-      [2, 3].map((fill) => mailTokens.reset({ tokenHash: code, credential: credential(fill) })),
+      [2, 3].map((fill) => mailTokens.reset({ tokenHash: code, ...setting(fill) })),
     );
-    expect(answers.filter(({ ok }) => ok)).toEqual([{ ok: true, value: { accountId } }]);
+    expect(answers.filter(({ ok }) => ok)).toEqual([{ ok: true, value: { accountId, fence: 0 } }]);
     const found = await accounts.findByEmail(email.key);
     expect(found?.isEmailConfirmed).toBe(true);
     expect(found?.credential.storedKey[0]).not.toBe(1);
     for (const tokenHash of [code, other]) {
       expect(await mailTokens.forReset(tokenHash)).toBeNull();
-      expect(await mailTokens.reset({ tokenHash, credential: credential(4) })).toEqual(invalid);
+      expect(await mailTokens.reset({ tokenHash, ...setting(4) })).toEqual(invalid);
     }
   });
 
@@ -146,13 +146,35 @@ export function identityContract(stores: () => Stores): void {
     const email = freshEmail();
     const { accountId } = must(await create({ email }));
     const code = await sent(accountId, "reset", email);
-    const change = { accountId, replaced: credential(1), credential: credential(2) };
+    const change = { accountId, replaced: credential(1), ...setting(2) };
     must(await accounts.changePassword(change));
     expect(await accounts.changePassword(change)).toMatchObject({ refusal: "credential-changed" });
-    expect(await accounts.hasCredential({ accountId, credential: credential(2) })).toBe(true);
-    expect(await accounts.hasCredential({ accountId, credential: credential(1) })).toBe(false);
     expect(await mailTokens.forReset(code)).toBeNull();
-    expect(await mailTokens.reset({ tokenHash: code, credential: credential(3) })).toEqual(invalid);
+    expect(await mailTokens.reset({ tokenHash: code, ...setting(3) })).toEqual(invalid);
+  });
+
+  test.each(["the old one", "a code"])("a new password by %s tells which logins are older", async (by) => {
+    const { accounts, mailTokens } = stores();
+    const email = freshEmail();
+    const { accountId } = must(await create({ email }));
+    const set = async (fill: number, endsLogins: boolean) => {
+      const replaced = (await accounts.findByEmail(email.key))!.credential;
+      const of = { credential: credential(fill), endsLogins };
+      const changed =
+        by === "a code"
+          ? await mailTokens.reset({ tokenHash: await sent(accountId, "reset", email), ...of })
+          : await accounts.changePassword({ accountId, replaced, ...of });
+      return must(changed).fence;
+    };
+    const login = await raise(stores(), accountId);
+    expect(await set(2, false)).toBe(login);
+    const ended = await set(3, true);
+    expect(ended).toBe(login + 1);
+    expect((await accounts.findByEmail(email.key))?.fence).toBe(ended);
+    expect(await raise(stores(), accountId)).toBe(ended + 1);
+    // As a server asks that lost the answer.
+    expect(await accounts.passwordFence({ accountId, credential: credential(3) })).toEqual({ fence: ended });
+    expect(await accounts.passwordFence({ accountId, credential: credential(2) })).toBeNull();
   });
 
   test("an account has three valid codes of each kind at most, and codes end", async () => {
@@ -167,10 +189,12 @@ export function identityContract(stores: () => Stores): void {
     const ended = await sent((await made()).accountId, "reset", email, 0);
     expect(await mailTokens.forReset(ended)).toBeNull();
     await mailTokens.forgetExpired();
-    expect(await mailTokens.reset({ tokenHash: ended, credential: credential() })).toEqual(invalid);
+    expect(await mailTokens.reset({ tokenHash: ended, ...setting(1) })).toEqual(invalid);
   });
   const made = async () => must(await create({ email: freshEmail() }));
 }
+
+const setting = (fill: number) => ({ credential: credential(fill), endsLogins: false });
 
 function emailOf(typed: string): Email {
   const email = readEmail(typed);

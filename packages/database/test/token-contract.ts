@@ -50,7 +50,7 @@ export function tokenContract(stores: () => Stores): void {
       "a new password",
       (accountId) =>
         stores().accounts.changePassword({
-          ...{ accountId, replaced: credential(), credential: credential(7) },
+          ...{ accountId, replaced: credential(), credential: credential(7), endsLogins: false },
         }),
     ],
   ])("%s", (_, change) => {

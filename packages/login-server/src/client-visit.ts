@@ -135,10 +135,14 @@ export function visitLoginServer(
   }
 
   /** The password was changed. Logins that began before stay, unless the client wants them to end. */
-  async function changed(accountId: AccountId, way: "password" | "code", endOthers: boolean): Promise<void> {
+  async function changed(
+    { accountId, fence }: Pick<Account, "accountId" | "fence">,
+    way: "password" | "code",
+    endsLogins: boolean,
+  ): Promise<void> {
     log.info({ accountId, way }, "password changed");
     trail.note({ what: "password-changed", accountId, origin: originOf(client), detail: { way } });
-    if (endOthers) await deps.loginsToEnd.end(accountId);
+    if (endsLogins) await deps.loginsToEnd.end(accountId, fence);
   }
 
   /** `changed` is the answer if the account was deleted, or got another password, after the client was checked. */
@@ -241,18 +245,18 @@ export function visitLoginServer(
       trail.note({ what: "email-confirmed", accountId, origin: originOf(client) });
       return accepted({});
     },
-    "login.password.change": async ({ name, oldPassword: password, newPassword, endOthers }) => {
+    "login.password.change": async ({ name, oldPassword: password, newPassword, endOthers: endsLogins }) => {
       meant = null;
-      const answer = await authentication.changePassword({ name, password, newPassword }, asker);
+      const answer = await authentication.changePassword({ name, password, newPassword, endsLogins }, asker);
       if (!answer.ok) return turnDown(answer, "password");
-      await changed(answer.value.accountId, "password", endOthers);
+      await changed(answer.value, "password", endsLogins);
       return accepted({});
     },
     "login.password.reset.ask": async ({ email }) => codes.askReset(email, address),
-    "login.password.reset": async ({ endOthers, ...command }) => {
-      const reset = await codes.reset(command, asker);
+    "login.password.reset": async ({ code, newPassword, endOthers: endsLogins }) => {
+      const reset = await codes.reset({ code, newPassword, endsLogins }, asker);
       if (!reset.ok) return reset;
-      await changed(reset.value.accountId, "code", endOthers);
+      await changed(reset.value, "code", endsLogins);
       return accepted({});
     },
     "login.token": async ({ type: _, audience: asked, ...ticket }) => {

@@ -81,7 +81,7 @@ export interface LoginServer {
   /** Ends the logins of an account: see `AccountLocks.putOut`. */
   putOut: AccountLocks["putOut"];
   /** Ends the logins of an account after a new password: see `LoginsToEnd`. */
-  endLogins(accountId: AccountId): Promise<void>;
+  endLogins: LoginsToEnd["end"];
   /** Call this after an order about accounts, networks or devices was stored, so that it counts at once. */
   orderGiven(): void;
   /** Null: clients get no identity tokens here. */
@@ -111,7 +111,7 @@ export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServe
   const announcements = new Announcements(host, { hints: directory, links: () => worlds.links });
   const perform: AccountLocksDeps["perform"] = (...of) => owners.tell(...of);
   const locks = new AccountLocks(host, { store, timing, accounts, trail, perform });
-  const loginsToEnd = new LoginsToEnd(host, { accounts, locks });
+  const loginsToEnd = new LoginsToEnd(host, locks);
   const forfeit: AccountLocks["forfeit"] = (...of) => locks.forfeit(...of);
   const registry = new ServerRegistry(host, { store, timing, forfeit });
 
@@ -228,7 +228,7 @@ export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServe
     acceptClient: (channel, dialect = nativeLoginDoor) => door.accept(channel, dialect),
     acceptCharServer: (channel) => links.accept(channel),
     putOut: (...of) => locks.putOut(...of),
-    endLogins: (accountId) => loginsToEnd.end(accountId),
+    endLogins: (...of) => loginsToEnd.end(...of),
     orderGiven: () => orders.given(),
     isConfirmationRequired,
     tokens,

@@ -1,5 +1,5 @@
-import { type Kick, kickFor, Unavailable } from "@sallyport/domain";
-import { settled, testHost } from "@sallyport/testkit";
+import { type Fence, type Kick, kickFor, Unavailable } from "@sallyport/domain";
+import { must, settled, testHost } from "@sallyport/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { AccountLocks } from "../src/account-locks.ts";
 import { LoginsToEnd } from "../src/logins-to-end.ts";
@@ -43,15 +43,23 @@ test("a text that is too long for clients is cut", async () => {
   expect(scene.told).toMatchObject([{ told: { text: "x".repeat(200) } }]);
 });
 
+/** Sets another password, and returns the newest fence of logins that have to end. */
+async function newPassword(): Promise<Fence> {
+  const { accounts, accountId } = scene;
+  const { credential: replaced } = (await accounts.findByName("alice"))!;
+  const credential = { ...replaced, storedKey: replaced.storedKey.map((byte) => byte + 1) };
+  return must(await accounts.changePassword({ accountId, replaced, credential, endsLogins: true })).fence;
+}
+
 test("logins that end because of a new password are told so, and one on its way loses its ids", async () => {
   const [at] = scene.loginServers(1);
-  const logins = new LoginsToEnd(testHost({ clock: scene.clock }), { accounts: scene.accounts, locks: at! });
+  const logins = new LoginsToEnd(testHost({ clock: scene.clock }), at!);
   await scene.hold(at!);
-  await logins.end(scene.accountId);
+  await logins.end(scene.accountId, await newPassword());
   expect(scene.told).toMatchObject([{ ...isKick, told: kickFor("credential-changed") }]);
   await scene.release(at!);
   expect(wordOf(await scene.logIn(at!))).toBe("let in");
-  await logins.end(scene.accountId);
+  await logins.end(scene.accountId, await newPassword());
   expect(scene.lock()).toEqual({ state: "free" });
 });
 
@@ -65,16 +73,17 @@ test("logins end when the stores answer again, and the one that came after the n
       return at!.putOut(...of);
     },
   };
-  const logins = new LoginsToEnd(testHost({ clock: scene.clock }), { accounts: scene.accounts, locks });
-  await logins.end(scene.accountId);
+  const logins = new LoginsToEnd(testHost({ clock: scene.clock }), locks);
+  const fence = await newPassword();
+  await logins.end(scene.accountId, fence);
   expect(scene.lock()).toMatchObject({ state: "held" });
-  const older = (await scene.accounts.findByName("alice"))!.fence;
   isAway = false;
   await scene.clock.advance(1_000);
   expect(scene.lock()).toMatchObject({ state: "evicting", told: kickFor("credential-changed") });
   await scene.release(at!);
   expect(wordOf(await scene.logIn(at!))).toBe("let in");
-  expect((await scene.accounts.findByName("alice"))!.fence).toBe(older + 1);
+  expect((await scene.accounts.findByName("alice"))!.fence).toBe(fence + 1);
+  await logins.end(scene.accountId, fence);
   await scene.clock.advance(5_000);
   expect(scene.lock()).toMatchObject({ state: "granted" });
 });

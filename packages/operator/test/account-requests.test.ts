@@ -1,5 +1,5 @@
 import type { FoundAccount } from "@sallyport/database";
-import { type AccountId, accepted, type Kick, type Role, refused } from "@sallyport/domain";
+import { type AccountId, accepted, Fence, type Kick, type Role, refused } from "@sallyport/domain";
 import { describe, expect, test } from "vitest";
 import { adminRequests } from "../src/requests/admin-requests.ts";
 import { readFields } from "../src/requests/fields.ts";
@@ -33,14 +33,14 @@ function scene({ isLoginHere = true } = {}) {
             done.push(["put out", accountId, kick]);
             return accountId === 2_000_000 ? accepted({}) : refused("not-held");
           },
-          endLogins: async (accountId: AccountId) => void done.push(["logins end", accountId]),
+          endLogins: async (...of: [AccountId, Fence]) => void done.push(["logins end", ...of]),
         }
       : null,
     createCredential: async () => accepted({}),
     accountAdmin: {
-      setPassword: async ({ accountId }: { readonly accountId: AccountId }) => {
-        done.push(["password", accountId]);
-        return accepted({});
+      setPassword: async (change: { readonly accountId: AccountId; readonly endsLogins: boolean }) => {
+        done.push(["password", change.accountId, change.endsLogins]);
+        return accepted({ fence: Fence(7) });
       },
     },
     networkBans: {
@@ -145,8 +145,11 @@ test("a new password ends logins after it is set, and only if the operator wants
   const change = { name: "walker", password: "correct horse" };
   expect(await ask("account passwd", change)).toMatchObject({ ok: true });
   expect(await ask("account passwd", { ...change, endLogins: "yes" })).toMatchObject({ ok: true });
-  const set = ["password", 2_000_000];
-  expect(done).toEqual([set, set, ["logins end", 2_000_000]]);
+  expect(done).toEqual([
+    ["password", 2_000_000, false],
+    ["password", 2_000_000, true],
+    ["logins end", 2_000_000, 7],
+  ]);
   const elsewhere = scene({ isLoginHere: false });
   const refusal = { refusal: "not-here" };
   expect(await elsewhere.ask("account passwd", { ...change, endLogins: "yes" })).toMatchObject(refusal);

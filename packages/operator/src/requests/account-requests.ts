@@ -84,12 +84,15 @@ export const setPassword = request({
   },
   args: ["name"],
   answer: (services, { name, password, endLogins }, caller) =>
-    onAccount(services, name, caller, async (account) => {
+    onAccount(services, name, caller, async ({ accountId }) => {
       const { login } = services;
       if (!isPassword(password)) return refused("password-invalid");
       if (endLogins === true && login === null) return noLogin();
-      const changed = await replacePassword(services, account.accountId, password);
-      if (changed.ok && endLogins === true) await login?.endLogins(account.accountId);
+      const hashed = await services.createCredential(password);
+      if (!hashed.ok) return hashed;
+      const set = { accountId, credential: hashed.value, endsLogins: endLogins === true };
+      const changed = await services.accountAdmin.setPassword(set);
+      if (changed.ok && set.endsLogins) await login?.endLogins(accountId, changed.value.fence);
       return changed;
     }),
   text: changedText("has a new password"),
@@ -258,15 +261,6 @@ export const kickAccount = request({
   },
   text: changedText("has to leave, and is saved first"),
 });
-
-async function replacePassword(
-  { accountAdmin, createCredential }: Services,
-  accountId: AccountId,
-  password: string,
-): Promise<Outcome<object, string>> {
-  const hashed = await createCredential(password);
-  return hashed.ok ? accountAdmin.setPassword({ accountId, credential: hashed.value }) : hashed;
-}
 
 async function onAccount(
   services: Services,

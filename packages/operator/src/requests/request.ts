@@ -13,7 +13,14 @@ import type {
   NetworkBans,
   TrailStore,
 } from "@sallyport/database";
-import { type AccountId, type Kick, type Outcome, type Role, refusedWith } from "@sallyport/domain";
+import {
+  type AccountId,
+  type Fence,
+  type Kick,
+  type Outcome,
+  type Role,
+  refusedWith,
+} from "@sallyport/domain";
 import type { LimitReadings } from "../limit-text.ts";
 import type { OperatorView } from "../view.ts";
 import type { Fields, FieldValues } from "./fields.ts";
@@ -37,8 +44,10 @@ export interface WorldOrders {
 export interface LoginOrders {
   /** Makes the client of the account leave, once it is saved. Refused with `not-held` if nobody has it. */
   putOut(accountId: AccountId, kick: Kick): Promise<Outcome<object, string>>;
-  /** Ends all logins of the account. If a store does not answer, they end a little later. */
-  endLogins(accountId: AccountId): Promise<void>;
+  /**
+   * Ends the logins of the account up to this fence. If a store does not answer, they end a little later.
+   */
+  endLogins(accountId: AccountId, upTo: Fence): Promise<void>;
   /** Accounts with an e-mail address cannot log in before it is confirmed. */
   readonly isConfirmationRequired: boolean;
 }

@@ -1,4 +1,4 @@
-import { AccountId, kickFor, type Outcome, refused } from "@sallyport/domain";
+import { AccountId, type Outcome, refused } from "@sallyport/domain";
 import { accountLockKey, characterLockKey } from "@sallyport/lock-core";
 import type { Random } from "@sallyport/random";
 import { orUnavailable, silentLog } from "@sallyport/server-kit";
@@ -124,17 +124,19 @@ export class Operator {
     const password = passwords.next();
     const hashed = await cheapHasher((bytes) => random.bytes(bytes)).createCredential(password);
     if (replaced === undefined || !hashed.ok) throw new Error(`${name} got no new password`);
-    if (what === "password-end") see({ type: "operator-began", id, accountId, what });
-    const changed = await accounts.changePassword({ accountId, replaced, credential: hashed.value });
+    const { value: credential } = hashed;
+    const endsLogins = what === "password-end";
+    if (endsLogins) see({ type: "operator-began", id, accountId, what });
+    const changed = await accounts.changePassword({ accountId, replaced, credential, endsLogins });
     if (!changed.ok) throw new Error(`${name} got another password meanwhile`);
-    see({ type: "password-stored", accountId, credential: hashed.value });
+    see({ type: "password-stored", accountId, credential });
     passwords.stored(password);
-    if (what === "password") return;
+    if (!endsLogins) return;
+    const { fence } = changed.value;
+    see({ type: "account-raised", accountId, fence });
     const at = cluster.anyLoginServer();
-    const put = await orUnavailable<Outcome<unknown, string>>(silent, async () =>
-      at === null ? refused("unavailable") : at.putOut(accountId, kickFor("credential-changed")),
-    );
-    see({ type: "operator-ended", id, refusal: put.ok ? null : put.refusal });
+    await at?.endLogins(accountId, fence);
+    see({ type: "operator-ended", id, refusal: at === null ? "unavailable" : null });
   }
 
   /** Writes to the database like a program of its own. Servers may be told, or have to find it. */

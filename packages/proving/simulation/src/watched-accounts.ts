@@ -28,8 +28,9 @@ export function watchedAccounts(
     changePassword: (of) => {
       const run = async () => {
         const changed = await accounts.changePassword(of);
-        const { accountId, credential } = of;
+        const { accountId, credential, endsLogins } = of;
         if (changed.ok) see({ type: "password-stored", accountId, credential });
+        if (changed.ok && endsLogins) see({ type: "account-raised", accountId, ...changed.value });
         return changed;
       };
       return way("change password", run, [accountRow(of)]);

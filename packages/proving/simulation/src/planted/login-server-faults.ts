@@ -205,7 +205,7 @@ export const loginServerFaults: readonly SourceFault[] = [
   {
     name: "a new password leaves the login that should end",
     file: "packages/login-server/src/logins-to-end.ts",
-    find: `      await locks.putOut(accountId, kickFor("credential-changed"), newest);
+    find: `      await this.#locks.putOut(accountId, kickFor("credential-changed"), upTo);
       return`,
     put: `      return`,
     note: "A thief plays on after the owner has a new password.",
