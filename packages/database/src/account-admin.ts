@@ -21,8 +21,8 @@ export interface AccountAdmin {
     change: { accountId: AccountId; credential: Credential } & EndingLogins,
   ): Promise<Outcome<PasswordFence, "no-such-account">>;
   /**
-   * Sets an address, which counts as confirmed, or removes it. Codes that were mailed end. `no-name`: the
-   * account has no name, so it needs an address.
+   * Sets an address, which counts as confirmed, or removes it. A delayed statement never replaces a newer
+   * address. Codes that were mailed end. `no-name`: the account has no name, so it needs an address.
    */
   setEmail(change: {
     accountId: AccountId;
@@ -49,15 +49,19 @@ const ofAccount = (columns: string, table: string, order: string): string =>
 
 const statements = {
   findKey: { name: "account-admin-find-key", text: "SELECT stored_key FROM accounts WHERE id = $1" },
+  // `xmin` is another one after each change of the row, also after one that brings an older value back.
+  findVersion: {
+    name: "account-admin-find-version",
+    text: "SELECT xmin AS version, name IS NULL AS is_nameless FROM accounts WHERE id = $1",
+  },
   setEmail: {
     name: "account-admin-set-email",
     text: `WITH changed AS (
         UPDATE accounts SET email = $2, email_key = $3,
           email_confirmed_at = CASE WHEN $2::text IS NULL THEN NULL ELSE now() END
-        WHERE id = $1 AND (name IS NOT NULL OR $2::text IS NOT NULL) RETURNING id
+        WHERE id = $1 AND xmin = $4::xid RETURNING id
       ), spent AS (DELETE FROM mail_tokens WHERE account_id IN (SELECT id FROM changed))
-      SELECT accounts.id, changed.id IS NOT NULL AS is_changed
-      FROM accounts LEFT JOIN changed USING (id) WHERE accounts.id = $1`,
+      SELECT id FROM changed`,
   },
   export: {
     name: "account-admin-export",
@@ -88,6 +92,11 @@ const statements = {
   },
 } satisfies Record<string, Statement>;
 
+interface VersionRow {
+  readonly version: string;
+  readonly is_nameless: boolean;
+}
+
 export const createAccountAdmin = (database: Database): AccountAdmin => ({
   setPassword: async ({ accountId, ...set }) => {
     // If no row was changed, somebody else has just set another password. This one counts as the later one.
@@ -101,11 +110,15 @@ export const createAccountAdmin = (database: Database): AccountAdmin => ({
   },
 
   setEmail: async ({ accountId, email }) => {
+    const values = [accountId, email?.address ?? null, email?.key ?? null];
     try {
-      const values = [accountId, email?.address ?? null, email?.key ?? null];
-      const [row] = await database.query<{ is_changed: boolean }>(statements.setEmail, values);
-      if (row === undefined) return refused("no-such-account");
-      return row.is_changed ? accepted({}) : refused("no-name");
+      for (;;) {
+        const [found] = await database.query<VersionRow>(statements.findVersion, [accountId]);
+        if (found === undefined) return refused("no-such-account");
+        if (found.is_nameless && email === null) return refused("no-name");
+        const [row] = await database.query(statements.setEmail, [...values, found.version]);
+        if (row) return accepted({});
+      }
     } catch (error) {
       if (violatedUniqueness(error) !== "accounts_email_unique") throw error;
       return refused("email-taken");

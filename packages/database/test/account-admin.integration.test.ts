@@ -120,20 +120,23 @@ test("an operator's password replaces any other, and ends codes for a new one", 
   });
 });
 
+/** Gives up this statement. A call of `asked` carries it out late. */
+function givingUp(name: string) {
+  const asked: (() => Promise<unknown>)[] = [];
+  const query: Database["query"] = async (statement, values) => {
+    if (statement.name !== name) return database.query(statement, values);
+    asked.push(() => database.query(statement, values));
+    throw new Unavailable("no answer");
+  };
+  return { slow: createAccountAdmin({ close: () => database.close(), query }), asked };
+}
+
 test("an operator's password that comes late replaces no newer one, and one that comes meanwhile is replaced", async () => {
   const name = freshName();
   const accountId = await createAccount(stores, name);
   const key = async () => (await stores.accounts.findByName(name))?.credential.storedKey[0];
-  const asked: (() => Promise<unknown>)[] = [];
-  const slow: Database = {
-    close: () => database.close(),
-    query: async (statement, values) => {
-      if (statement.name !== "account-change-password") return database.query(statement, values);
-      asked.push(() => database.query(statement, values));
-      throw new Unavailable("no answer");
-    },
-  };
-  const givenUp = createAccountAdmin(slow).setPassword({
+  const { slow, asked } = givingUp("account-change-password");
+  const givenUp = slow.setPassword({
     accountId,
     credential: credential(5),
     endsLogins: false,
@@ -149,6 +152,37 @@ test("an operator's password that comes late replaces no newer one, and one that
   );
   for (const set of await Promise.all(both)) must(set);
   expect(await key()).toBeOneOf([7, 8]);
+});
+
+test.each(["another one", "none"])(
+  "an operator's address that comes late does not replace %s",
+  async (newer) => {
+    const [name, late] = [freshName(), freshName()];
+    const accountId = await createAccount(stores, name);
+    const newest = newer === "a removal" ? null : emailOf(`newer-${name}`);
+    const { slow, asked } = givingUp("account-admin-set-email");
+    await expect(slow.setEmail({ accountId, email: emailOf(late) })).rejects.toThrow("no answer");
+    // The account has no address before and, in one case, afterwards.
+    for (const email of [emailOf(name), newest]) must(await admin.setEmail({ accountId, email }));
+    for (const each of asked) await each();
+    expect(asked).toHaveLength(1);
+    expect((await stores.accounts.findByName(name))?.email).toBe(newest?.address ?? null);
+  },
+);
+
+test("an operator's address is set also if another one comes meanwhile", async () => {
+  const name = freshName();
+  const accountId = await createAccount(stores, name);
+  let others = 0;
+  const query: Database["query"] = async (statement, values) => {
+    if (statement.name === "account-admin-set-email" && others++ === 0)
+      must(await admin.setEmail({ accountId, email: emailOf(`other-${name}`) }));
+    return database.query(statement, values);
+  };
+  const email = emailOf(name);
+  must(await createAccountAdmin({ close: () => database.close(), query }).setEmail({ accountId, email }));
+  expect(others).toBe(2);
+  expect((await stores.accounts.findByName(name))?.email).toBe(email.address);
 });
 
 test("an operator's address counts as confirmed, and an account without a name keeps its address", async () => {
