@@ -70,11 +70,7 @@ const statements = {
   holder: {
     name: "token-holder",
     text: `SELECT id, name, role, ban_reason,
-        NOT ${isNotBanned} AS is_banned, ${banLeftMs} AS left_ms,
-        greatest(
-          floor(extract(epoch FROM clock_timestamp())),
-          (SELECT floor(extract(epoch FROM before)) + 1 FROM token_revocations WHERE account_id = accounts.id)
-        )::bigint AS issued_s
+        NOT ${isNotBanned} AS is_banned, ${banLeftMs} AS left_ms, token_issued_s(id) AS issued_s
       FROM accounts WHERE id = $1 AND ($2::bytea IS NULL OR stored_key = $2) FOR SHARE`,
   },
   revocations: {
