@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { rolldown } from "rolldown";
 import { forBrowsers } from "./bundle-sdk.mjs";
@@ -12,8 +12,10 @@ export const pageFolder = join(source, "dist/site");
 export async function bundlePage(folder = pageFolder) {
   mkdirSync(folder, { recursive: true });
   const next = mkdtempSync(`${folder}-`);
+  const { version } = JSON.parse(readFileSync(join(source, "package.json"), "utf8"));
   const bundle = await rolldown({
     ...forBrowsers,
+    transform: { define: { pageVersion: JSON.stringify(version) } },
     input: {
       main: join(source, "src/page/main.ts"),
       // The page starts this file as a worker. Both share one chunk, so nothing is loaded twice.

@@ -32,6 +32,14 @@ test("the page has no schemas of a game, of which it needs only the types", () =
   expect(scripts.filter((text) => /ZodError|\$ZodType/.test(text))).toEqual([]);
 });
 
+test("the page tells servers the version of its package", () => {
+  const manifest = readFileSync(new URL("../packages/web-client/package.json", import.meta.url), "utf8");
+  const { version } = JSON.parse(manifest) as { version: string };
+  const main = files.get("main.js")?.toString() ?? "";
+  const [, told] = /name:["'`]sallyport-page["'`],version:["'`]([^"'`]*)["'`]/.exec(main) ?? [];
+  expect(told).toBe(version);
+});
+
 test("the page loads only files of its own, and has no code or style that its policy forbids", () => {
   const html = files.get("index.html")?.toString() ?? "";
   const loaded = [...html.matchAll(/\b(?:src|href)="([^"]*)"/g)].map(([, name = ""]) => name);

@@ -204,6 +204,16 @@ test("docs/architecture.md lists every package once", () => {
   expect(listed.map(([, name]) => name)).toEqual(listed.map(([, , folder = ""]) => basename(folder)));
 });
 
+test("all packages have one version, and no source repeats it", () => {
+  const versions = ["package.json", ...packageFolders.map((folder) => `${folder}/package.json`)].map(
+    (path) => (JSON.parse(readFileSync(join(root, path), "utf8")) as { readonly version: string }).version,
+  );
+  const [version = ""] = versions;
+  expect([...new Set(versions)]).toEqual([version]);
+  const quoted = new RegExp(`["'\`]${version.replaceAll(".", "\\.")}["'\`]`);
+  expect(sources.filter(({ text }) => quoted.test(text)).map(({ path }) => path)).toEqual([]);
+});
+
 test("every version of a dependency is named once, in the catalog", () => {
   const folders = ["scripts/api-reference", ...packageFolders];
   const manifests = ["package.json", ...folders.map((folder) => `${folder}/package.json`)];

@@ -1,17 +1,13 @@
 import { readFileSync } from "node:fs";
-import { explain } from "@sallyport/command-line";
+import { explain, versionIn } from "@sallyport/command-line";
 import { createClient, type Transport, transportTo } from "@sallyport/sdk/node";
 import { parseCommandLine } from "./command-line.ts";
 import { Display } from "./display.ts";
 import { KeyReader } from "./keys.ts";
 import { Shell } from "./shell.ts";
 
+const version = versionIn(new URL("../package.json", import.meta.url));
 const interrupt = { type: "named", name: "interrupt" } as const;
-
-function ownVersion(): string {
-  const manifest = readFileSync(new URL("../package.json", import.meta.url), "utf8");
-  return String((JSON.parse(manifest) as { version: unknown }).version);
-}
 
 async function play(transport: Transport, name: string): Promise<void> {
   const { stdin, stdout } = process;
@@ -31,7 +27,7 @@ async function play(transport: Transport, name: string): Promise<void> {
   const shell = new Shell({
     client: createClient({
       ...transport,
-      program: { name: "sallyport-terminal", version: ownVersion() },
+      program: { name: "sallyport-terminal", version },
       onUnreachable: (_door, why) => {
         whyUnreachable = why;
       },

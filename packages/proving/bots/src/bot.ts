@@ -1,3 +1,4 @@
+import { versionIn } from "@sallyport/command-line";
 import type { Outcome, Position } from "@sallyport/domain";
 import type { Random } from "@sallyport/random";
 import {
@@ -36,6 +37,7 @@ export interface BotOptions {
   readonly clock: Clock;
 }
 
+const version = versionIn(new URL("../package.json", import.meta.url));
 const attemptsMax = 40;
 const returnChance = 0.35;
 const spreadCellsMax = 3;
@@ -78,7 +80,7 @@ export class Bot {
     };
     this.#client = createClient({
       ...{ connect, login, credentials, clock, onConnectionEnd },
-      program: { name: "sallyport-bots", version: "" },
+      program: { name: "sallyport-bots", version },
     });
   }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { refused } from "@sallyport/domain";
 import { until } from "@sallyport/testkit";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -10,6 +11,9 @@ import {
   runBots,
 } from "../src/index.ts";
 
+const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+  readonly version: string;
+};
 let cluster: MemoryCluster;
 
 const options = (): BotsOptions => ({
@@ -50,6 +54,24 @@ beforeEach(() => {
 });
 
 describe("bots at a correct cluster", () => {
+  it("tell it which program they are, and in which version", async () => {
+    const introductions = new Set<boolean>();
+    const connect: BotsOptions["connect"] = async (...to) => {
+      const channel = await cluster.connect(...to);
+      const send = channel.send.bind(channel);
+      // The introduction comes first, in one write.
+      channel.send = (bytes) => {
+        channel.send = send;
+        const text = Buffer.from(bytes).toString("latin1");
+        introductions.add(text.includes("sallyport-bots") && text.includes(manifest.version));
+        send(bytes);
+      };
+      return channel;
+    };
+    await run({ connect }, after(8));
+    expect([...introductions]).toEqual([true]);
+  });
+
   it("pass every door, find their state as they left it, and are all gone at the end", async () => {
     const report = await run({}, (progress) => {
       for (const charId of cluster.map.walkers.keys()) cluster.passOn(charId);

@@ -8,12 +8,15 @@ import { WorkerKeys } from "./worker-keys.ts";
 
 /* Connects the parts of the page: the SDK, the shell that uses it, and the frame that shows its state. */
 
+/** The bundler writes the version of the package here. */
+declare const pageVersion: string;
+
 const login = document.querySelector<HTMLMetaElement>('meta[name="sallyport-login"]')?.content ?? "";
 const keys = new WorkerKeys(new Worker(new URL("proof-worker.js", import.meta.url), { type: "module" }));
 const client = createClient({
   ...transportTo(login),
   credentials: keys,
-  program: { name: "sallyport-page", version: "0.1.0" },
+  program: { name: "sallyport-page", version: pageVersion },
 });
 const { language = pickLanguage(navigator.languages), accountName = "" } = recall();
 const letter = readLetter(location.hash);
