@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -25,6 +25,7 @@ export async function runProgram(name: string, main: string, args: readonly stri
     });
     program.spawn();
     const exitCode = await program.untilEnded();
+    if (!existsSync(json)) throw new Error(`no verdict, exit code ${exitCode}:\n${program.output}`);
     return { exitCode, said: program.output, verdict: JSON.parse(readFileSync(json, "utf8")) as Verdict };
   } finally {
     rmSync(folder, { recursive: true, force: true });
