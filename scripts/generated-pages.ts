@@ -89,8 +89,8 @@ login-server, then to a char-server, then to a map-server, and shows at each wha
   server is at most ${inWords(nativeClientLimits.receiveBytesMax)} long. All include the length field.
 - A client has at most 32 requests under way at once. The server handles them one after the other, in order.
 ${heartbeatRules(nativeHeartbeat)}
-- Once \`char.choose\` or \`map.leave\` is accepted, the client closes the connection. If it does not, the door closes it
-  within ${(closesWithinMs + tickMs) / 1_000} s.
+- Once \`char.choose\` or \`map.leave\` is accepted, or \`map.enter\` is refused, the client closes the connection. If it
+  does not, the door closes it within ${(closesWithinMs + tickMs) / 1_000} s.
 - A message that breaks these rules, or is not in the tables below, ends the connection.`,
     `## Over TCP and over WebSocket
 

@@ -15,6 +15,7 @@ export function visitMapServer(
   gamemasters: Pick<Gamemasters, "carryOut" | "mutedForMs">,
 ): Visit<MapDoor> {
   let hasEntered = false;
+  let isRefused = false;
   let player: Player | null = null;
   let appear = (): void => {};
 
@@ -27,7 +28,10 @@ export function visitMapServer(
         if (hasEntered) return refused("out-of-order");
         hasEntered = true;
         const outcome = await population.enter(client, shown);
-        if (!outcome.ok) return outcome;
+        if (!outcome.ok) {
+          isRefused = true;
+          return outcome;
+        }
         ({ player, appear } = outcome.value);
         // If the client disconnected before `player` was set, `gone` did nothing.
         if (!client.isConnected) void population.leave(player, "offline", null);
@@ -99,7 +103,7 @@ export function visitMapServer(
       client.send({ type: "client.kicked", ...kick });
       client.disconnect(`kicked: ${kick.reason}`);
     },
-    isOver: () => player !== null && isIn(player, "gone"),
+    isOver: () => isRefused || (player !== null && isIn(player, "gone")),
     gone() {
       // While the client is entering, `player` is null and `enter` handles the disconnect.
       if (player !== null) void population.leave(player, "offline", null);

@@ -5,10 +5,10 @@ import {
   nativeHeartbeat,
   plainIntroduction,
 } from "@sallyport/dialects/native";
-import { accepted, type KickReason, plainStanding } from "@sallyport/domain";
+import { accepted, type KickReason, type LoginId, plainStanding } from "@sallyport/domain";
 import { type Handlers, Link, memoryChannelPair } from "@sallyport/link";
 import { parseTextMap } from "@sallyport/map-files";
-import { defaultClientBounds } from "@sallyport/server-kit";
+import { closesWithinMs, defaultClientBounds, tickMs } from "@sallyport/server-kit";
 import { testHost } from "@sallyport/testkit";
 import { MessageCodec } from "@sallyport/wire";
 import { beforeEach, expect, test } from "vitest";
@@ -23,10 +23,12 @@ const harbour = parseTextMap(`name: harbour\nspawn: 1,1\n\n${rows}`, "harbour.ma
 let scene: CharLinkScene;
 let server: MapServer;
 let kickedFor: KickReason | null;
+let hasEnded: boolean;
 
 beforeEach(async () => {
   scene = new CharLinkScene();
   kickedFor = null;
+  hasEnded = false;
   const { clock } = scene;
   server = createMapServer(testHost({ clock }), {
     maps: new Map([["harbour", harbour]]),
@@ -47,10 +49,10 @@ beforeEach(async () => {
   const expected = scene.links[0]?.ask({ type: "character.expect", ...handed }, 3_000);
   await clock.advance(0);
   expect(await expected).toEqual(accepted({}));
-  await enter();
+  expect(await enter()).toMatchObject({ ok: true });
 });
 
-async function enter(): Promise<void> {
+async function enter(loginId1 = ofLogin.loginId1) {
   const [near, far] = memoryChannelPair(["client", "map-1"]);
   const deaf = Object.fromEntries(Object.keys(mapDoorEvents).map((name) => [name, () => {}]));
   const client = new Link<typeof mapDoorMessages, typeof mapDoorEvents>({
@@ -66,16 +68,27 @@ async function enter(): Promise<void> {
     clock: scene.clock,
     limits: { ...nativeClientLimits, outputBytesMax: 1 << 20, requestsPauseAt: 1 },
     heartbeat: nativeHeartbeat,
-    events: { closed: () => {} },
+    events: {
+      closed: () => {
+        hasEnded = true;
+      },
+    },
   });
   server.acceptClient(far);
   client.notify({ type: "client.hello", ...plainIntroduction });
   const { accountId, charId } = of;
-  const { loginId1, sex } = ofLogin;
+  const { sex } = ofLogin;
   const entered = client.ask({ type: "map.enter", accountId, charId, loginId1, sex }, 3_000);
   await scene.clock.advance(0);
-  expect(await entered).toMatchObject({ ok: true });
+  return entered;
 }
+
+test("a client that may not enter is disconnected, even if it stays", async () => {
+  expect(await enter((ofLogin.loginId1 + 1) as LoginId)).toMatchObject({ refusal: "not-expected" });
+  expect(hasEnded).toBe(false);
+  await scene.clock.advance(closesWithinMs + tickMs);
+  expect([hasEnded, server.playerCount]).toEqual([true, 1]);
+});
 
 test("a player under a link that was given up is disconnected at once, and is not saved", async () => {
   expect(server.playerCount).toBe(1);
