@@ -77,9 +77,11 @@ function isAbout(fact: Fact, charId: number | null, account: string | null): boo
     case "log":
       return charId !== null && fact.fields["charId"] === charId;
     case "save-asked":
+    case "score-asked":
     case "entered":
       return fact.charId === charId;
     case "save-answered":
+    case "score-answered":
       return fact.asked.charId === charId;
     case "call":
     case "stood":
@@ -108,6 +110,10 @@ function describeFact(fact: Fact): string {
       return `${fact.mapServer}  asks ${fact.kind} under fence ${fact.fence}: ${describeState(fact.state)}`;
     case "save-answered":
       return `${fact.asked.mapServer}  is answered ${fact.refusal ?? "ok"}: ${fact.asked.kind} of ${describeState(fact.asked.state)}`;
+    case "score-asked":
+      return `${fact.mapServer}  asks score ${fact.score} under fence ${fact.fence}`;
+    case "score-answered":
+      return `${fact.asked.mapServer}  is answered ${fact.refusal ?? "ok"}: score ${fact.asked.score}`;
     case "entered":
       return `${fact.mapServer}  may let it play under fence ${fact.fence}`;
     case "call":

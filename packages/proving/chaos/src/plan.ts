@@ -1,6 +1,7 @@
 import { Random } from "@sallyport/random";
 import type { Direction } from "@sallyport/rig";
 import {
+  doorNames,
   frontLinks,
   gatewayLinks,
   type LinkName,
@@ -52,7 +53,7 @@ interface Choice {
 }
 
 const servers = serverNames.map((name) => `server ${name}`);
-const doors = serverNames.map((name) => `door of ${name}`);
+const doors = doorNames.map((name) => `door of ${name}`);
 const linksFrom = (names: readonly LinkName[]): readonly string[] => names.map((name) => `link from ${name}`);
 const links = linksFrom(serverLinks);
 const led = linksFrom(gatewayLinks);

@@ -4,10 +4,14 @@ import { readAudit } from "./cluster/audit.ts";
 import type { ChaosCluster } from "./cluster/chaos-cluster.ts";
 import { heldLocks } from "./cluster/locks.ts";
 import { serverNames } from "./cluster/names.ts";
+import { readScores, scoresWaiting } from "./cluster/scores.ts";
 import type { History } from "./history/history.ts";
 
 /** Servers have this many milliseconds to end the connections of clients that are gone. */
 const partingMs = 20_000;
+
+/** What a resource-server had taken when it was killed, it gets again after 30 s. */
+const scoresMs = 45_000;
 
 export interface WindUpOptions {
   readonly tell: (line: string) => void;
@@ -43,7 +47,12 @@ export async function windUp(
       until(isDone, { what, timeoutMs }).catch((error: Error) => tell(error.message)),
     ),
   );
+  // Nobody plays any more, so no score is added.
+  await until(async () => (await scoresWaiting(databaseUrl)) === 0, {
+    ...{ what: "no score waits for the resource-server", timeoutMs: scoresMs },
+  }).catch((error: Error) => tell(error.message));
   history.audit = await readAudit(databaseUrl);
+  Object.assign(history, await readScores(databaseUrl));
   tell("stopping the servers in good order");
   for (const server of [...all].reverse()) await server.process.stop();
   return { servers: all, locksLeft };

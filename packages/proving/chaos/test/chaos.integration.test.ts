@@ -24,6 +24,7 @@ test("every rule was tested", () => {
     "entries into the world",
     "of these by the gateway",
     "saves acknowledged",
+    "scores acknowledged",
     "hops between map-servers",
     "bans of accounts",
     "kicks of accounts",

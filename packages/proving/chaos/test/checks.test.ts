@@ -9,7 +9,8 @@ import {
   oneOwnerAFence,
   onlyOwnersSave,
 } from "../src/checks/saved-states.ts";
-import type { AuditRow, Call, Fact, SaveAsked, State } from "../src/history/fact.ts";
+import { acknowledgedScoresAreEntries, onlyOwnersScore } from "../src/checks/scores.ts";
+import type { AuditRow, Call, Fact, SaveAsked, ScoreAsked, State } from "../src/history/fact.ts";
 import { History } from "../src/history/history.ts";
 import { homeMsMax } from "../src/timing.ts";
 
@@ -61,17 +62,23 @@ const stood = (when: "left" | "listed" | "unknown", place: string): Fact => {
 };
 const fault = (atMs: number, change: "begins" | "ends"): Fact => ({ type: "fault", atMs, what: "x", change });
 
-function seen(check: Checker, facts: readonly Fact[], audit: readonly AuditRow[] = []) {
-  const history = new History();
+const scoreAsked = (change: Partial<ScoreAsked> = {}): ScoreAsked => ({
+  ...{ type: "score-asked", atMs: 1_000, mapServer: "map-1", key: "k", charId, fence: 4, score: "8" },
+  ...change,
+});
+const scoreStored: Fact = { type: "score-answered", atMs: 1_020, refusal: null, asked: scoreAsked() };
+const ofOwner = { key: "k", charId, fence: 4, mapServer: "map-1" };
+const entry = { key: "k", score: 8 };
+
+function seen(check: Checker, { facts, ...read }: Case) {
+  const history = Object.assign(new History(), read);
   for (const fact of facts) history.saw(fact);
-  history.audit = audit;
   const { saw, violations } = check(history);
   return { saw, found: violations.map(({ what }) => what) };
 }
 
-interface Case {
+interface Case extends Partial<Pick<History, "audit" | "scores" | "entries">> {
   readonly facts: readonly Fact[];
-  readonly audit?: readonly AuditRow[];
 }
 const cases: readonly (readonly [string, Checker, Case, Case])[] = [
   [
@@ -153,6 +160,42 @@ const cases: readonly (readonly [string, Checker, Case, Case])[] = [
     { facts: [], audit: [row({ fence: 5 }), row({ fence: 3 })] },
   ],
   [
+    "an acknowledged score that is no entry",
+    acknowledgedScoresAreEntries,
+    { facts: [scoreStored], entries: [entry] },
+    { facts: [scoreStored] },
+  ],
+  [
+    "an acknowledged score that is two entries",
+    acknowledgedScoresAreEntries,
+    { facts: [scoreStored, scoreStored], entries: [entry, { key: "other", score: 8 }] },
+    { facts: [scoreStored], entries: [entry, entry] },
+  ],
+  [
+    "an acknowledged score that is an entry with another number",
+    acknowledgedScoresAreEntries,
+    { facts: [scoreStored], entries: [entry] },
+    { facts: [scoreStored], entries: [{ ...entry, score: 16 }] },
+  ],
+  [
+    "an entry of an older owner",
+    onlyOwnersScore,
+    { facts: [scoreAsked()], scores: [ofOwner], entries: [entry] },
+    { facts: [scoreAsked({ fence: 3 })], scores: [ofOwner], entries: [entry] },
+  ],
+  [
+    "an entry of a map-server that did not have the character",
+    onlyOwnersScore,
+    { facts: [scoreAsked()], scores: [ofOwner], entries: [entry] },
+    { facts: [scoreAsked({ mapServer: "map-2" })], scores: [ofOwner], entries: [entry] },
+  ],
+  [
+    "an entry for which nobody asked",
+    onlyOwnersScore,
+    { facts: [scoreAsked()], scores: [ofOwner], entries: [entry] },
+    { facts: [], scores: [ofOwner], entries: [entry] },
+  ],
+  [
     "a player that left and was moved",
     whoLeftIsWhereItStood,
     { facts: [stood("left", "north 1,1"), stood("listed", "north 1,1")] },
@@ -179,15 +222,15 @@ const cases: readonly (readonly [string, Checker, Case, Case])[] = [
 ];
 
 test.each(cases)("%s is reported, and correct behaviour is not", (_, check, right, wrong) => {
-  const ofRight = seen(check, right.facts, right.audit);
+  const ofRight = seen(check, right);
   expect(ofRight.found).toEqual([]);
   expect(ofRight.saw).toBeGreaterThan(0);
-  expect(seen(check, wrong.facts, wrong.audit).found).toHaveLength(1);
+  expect(seen(check, wrong).found).toHaveLength(1);
 });
 
 test("a player that entered the world in between may be anywhere", () => {
   const facts = [stood("left", "north 1,1"), stood("unknown", ""), stood("listed", "south 1,1")];
-  expect(seen(whoLeftIsWhereItStood, facts).found).toEqual([]);
+  expect(seen(whoLeftIsWhereItStood, { facts }).found).toEqual([]);
 });
 
 describe("the final check", () => {

@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { frontLinks, gatewayLinks, serverLinks, serverNames, storeLinks } from "../src/cluster/names.ts";
+import {
+  doorNames,
+  frontLinks,
+  gatewayLinks,
+  serverLinks,
+  serverNames,
+  storeLinks,
+} from "../src/cluster/names.ts";
 import { describePlan, planChaos, planOperator } from "../src/plan.ts";
 
 const seeds = Array.from({ length: 50 }, (_, index) => index);
@@ -34,8 +41,8 @@ test("every fault is over when the run ends, and some overlap", () => {
 
 test("every server, link and door is hit sooner or later", () => {
   const hit = new Set(seeds.flatMap((seed) => planOf(seed)).map(({ of }) => of));
-  for (const name of serverNames)
-    expect([...hit]).toEqual(expect.arrayContaining([`server ${name}`, `door of ${name}`]));
+  for (const name of serverNames) expect(hit).toContain(`server ${name}`);
+  for (const name of doorNames) expect(hit).toContain(`door of ${name}`);
   for (const name of [...serverLinks, ...gatewayLinks, ...frontLinks, ...storeLinks])
     expect(hit).toContain(`link from ${name}`);
 });

@@ -35,7 +35,7 @@ export {
   type SallyportProcessOptions,
 } from "./sallyport-process.ts";
 export { type RunningSmtp, type SentLetter, startSmtp } from "./smtp-server.ts";
-export { stepCounterFile } from "./step-counter-file.ts";
+export { stepCounterFile, stepScorerFile } from "./step-counter-file.ts";
 export { type TestDatabaseOptions, testDatabase } from "./test-database.ts";
 export { testHost } from "./test-host.ts";
 export { type TestRedis, testRedis } from "./test-redis.ts";

@@ -1,4 +1,9 @@
 import { fileURLToPath } from "node:url";
 
-/** The module of `step-counter.ts`, as `GAME` names it. The path is the same from `src` and from `dist`. */
-export const stepCounterFile = fileURLToPath(new URL("../src/step-counter.ts", import.meta.url));
+/** The path is the same from `src` and from `dist`. */
+const moduleOf = (name: string): string => fileURLToPath(new URL(`../src/${name}`, import.meta.url));
+
+/** The module of `step-counter.ts`, as `GAME` names it. */
+export const stepCounterFile = moduleOf("step-counter.ts");
+/** That of `step-scorer.ts`. */
+export const stepScorerFile = moduleOf("step-scorer.ts");

@@ -12,6 +12,7 @@ import {
   oneOwnerAFence,
   onlyOwnersSave,
 } from "./saved-states.ts";
+import { acknowledgedScoresAreEntries, onlyOwnersScore } from "./scores.ts";
 
 export interface Homecoming {
   readonly account: string;
@@ -54,6 +55,8 @@ const checkers: readonly Checker[] = [
   acknowledgedSavesAreThere,
   countersNeverGoBack,
   fencesRiseByOne,
+  acknowledgedScoresAreEntries,
+  onlyOwnersScore,
   whoLeftIsWhereItStood,
   everyQuestionIsAnswered,
 ];
@@ -162,6 +165,10 @@ function marksOf(history: History): Record<string, number> {
     "calls refused or lost": calls.filter(({ answer }) => answer !== "ok").length,
     "saves acknowledged": answered.filter(({ refusal }) => refusal === null).length,
     "saves refused by the fence": answered.filter(({ refusal }) => refusal === "lock-lost").length,
+    "scores acknowledged": history.of("score-answered").filter(({ refusal }) => refusal === null).length,
+    "scores refused by the fence": history
+      .of("score-answered")
+      .filter(({ refusal }) => refusal === "lock-lost").length,
     "hops between map-servers": logged("player moved to another map-server"),
     "players dropped without saving": logged("player dropped without saving"),
     "characters reclaimed": history

@@ -10,10 +10,11 @@ import {
   gatewayEnvironmentOf,
   Rig,
 } from "@sallyport/rig";
-import { freePorts, type RunningPostgres, type RunningRedis, stepCounterFile } from "@sallyport/testkit";
+import { freePorts, type RunningPostgres, type RunningRedis, stepScorerFile } from "@sallyport/testkit";
 import type { Fact } from "../history/fact.ts";
 import { installAudit } from "./audit.ts";
 import { type FrontName, type LinkName, type ServerName, serverNames } from "./names.ts";
+import { installScores } from "./scores.ts";
 import { hostedMaps, room, spawn, writeSmallMaps } from "./small-maps.ts";
 import { WatchedServer } from "./watched-server.ts";
 import { addresses, host, tierOf, type Wiring, wire } from "./wiring.ts";
@@ -21,7 +22,7 @@ import { addresses, host, tierOf, type Wiring, wire } from "./wiring.ts";
 export interface ChaosCluster {
   readonly servers: { readonly [name in ServerName]: WatchedServer };
   readonly links: Wiring["links"];
-  /** Each server has one proxy before each of its ports for clients. */
+  /** Each server with clients has one proxy before each of its ports for them. */
   readonly doors: Wiring["doors"];
   readonly redis: RunningRedis;
   readonly postgres: RunningPostgres;
@@ -40,7 +41,7 @@ export interface ChaosClusterOptions {
 }
 
 /** The servers, their doors, and all proxies together need fewer ports. */
-const portsMax = 80;
+const portsMax = 90;
 
 /**
  * Starts real processes, with a proxy before every port that anything connects to. `stop` removes everything.
@@ -80,7 +81,7 @@ export function startChaosCluster({ settings, secrets, saw }: ChaosClusterOption
       innerHost: addresses.gateway,
       proxyFrom: [addresses.gateway, addresses["front-1"]].join(),
       settings: {
-        ...{ MAPS_FOLDER: mapsFolder, WORLD_SPAWN: spawn, GAME: stepCounterFile },
+        ...{ MAPS_FOLDER: mapsFolder, WORLD_SPAWN: spawn, GAME: stepScorerFile },
         ...{ RAGNAROK_REGISTRATION: "yes", CHAT_ROOM: room, SLIME_ROOMS: `1=${room}` },
         ADMIN_TOKEN: adminToken,
         ...settings,
@@ -96,6 +97,7 @@ export function startChaosCluster({ settings, secrets, saw }: ChaosClusterOption
     }
     const servers = record(serverNames, (name) => started[serverNames.indexOf(name)] as WatchedServer);
     await installAudit(straightUrl);
+    await installScores(straightUrl);
     return {
       ...{ servers, links, doors, redis, postgres, databaseUrl: straightUrl, adminToken, entrances },
       stop: () => rig.stop(),
@@ -116,6 +118,13 @@ function environment(plan: ClusterPlan, { listening, told, loginOf }: Wiring, na
     const ports = listening.fronts[name];
     return frontEnvironmentOf(plan, { gateway: from, login: loginOf[name], from, ports });
   }
+  if (name === "resource") {
+    return {
+      ...{ LOG_LEVEL: "info", RESOURCE_PORT: "0", DATABASE_URL: plan.find(name, "postgres") },
+      TOKEN_KEYS_URL: `http://${plan.find(name, "login-1")}`,
+      ...plan.settings,
+    };
+  }
   const inner = environmentOf(plan, {
     tier: tierOf(name),
     name,
@@ -126,6 +135,7 @@ function environment(plan: ClusterPlan, { listening, told, loginOf }: Wiring, na
     told: tierOf(name) === "login" ? {} : told[name],
     linkPort: name === "map-1" || name === "map-2" ? undefined : listening.links[name],
   });
+  if (name === "login-1") return { TOKEN_HTTP_PORT: String(listening.keys), ...inner };
   return name === "map-1" || name === "map-2" ? { MAPS_HOSTED: hostedMaps[name], ...inner } : inner;
 }
 

@@ -1,6 +1,6 @@
 /*
  * The parts of the cluster: the servers and stores of docker-compose.yml, but with two login-servers, two
- * map-servers and two fronts. If one server of a pair fails, the other one can take over.
+ * map-servers, two fronts and a resource-server. If one server of a pair fails, the other one can take over.
  */
 
 /** The servers in the order in which they start. */
@@ -13,10 +13,22 @@ export const serverNames = [
   "gateway",
   "front-1",
   "front-2",
+  "resource",
 ] as const;
 export type ServerName = (typeof serverNames)[number];
 
-export const serverLinks = ["char to login-1", "char to login-2", "map-1 to char", "map-2 to char"] as const;
+/** No client comes to the resource-server: its scores come from the game. */
+export const doorNames = serverNames.filter((name) => name !== "resource");
+export type DoorName = (typeof doorNames)[number];
+
+/** The resource-server fetches the keys of tokens from a login-server. */
+export const serverLinks = [
+  "char to login-1",
+  "char to login-2",
+  "map-1 to char",
+  "map-2 to char",
+  "resource to login-1",
+] as const;
 
 export const gatewayLinks = [
   "gateway to login-1",
@@ -42,6 +54,7 @@ export const storeLinks = [
   "login-1 to postgres",
   "login-2 to postgres",
   "char to postgres",
+  "resource to postgres",
 ] as const;
 
 /** The name of a link says which server connects to which. */

@@ -10,13 +10,13 @@ import {
 import type { Fact } from "../history/fact.ts";
 import { LinkTap } from "../history/link-tap.ts";
 import {
+  type DoorName,
   type FrontName,
   frontNames,
   gatewayLinks,
   type InnerName,
   innerNames,
   type LinkName,
-  type ServerName,
   storeLinks,
 } from "./names.ts";
 
@@ -37,6 +37,8 @@ interface Listening {
   readonly gateway: Readonly<Record<"login" | "char" | "map", number>>;
   readonly fronts: Readonly<Record<FrontName, Readonly<Record<string, number>>>>;
   readonly links: Readonly<Record<"login-1" | "login-2" | "char", number>>;
+  /** The port where the first login-server shows the keys of its tokens. */
+  readonly keys: number;
 }
 
 export interface Wiring {
@@ -44,7 +46,7 @@ export interface Wiring {
   /** The ports to which servers send their clients. */
   readonly told: Readonly<Record<InnerName, { readonly tcp: number; readonly ragnarok: number }>>;
   readonly links: { readonly [name in LinkName]: readonly FaultProxy[] };
-  readonly doors: { readonly [name in ServerName]: readonly FaultProxy[] };
+  readonly doors: { readonly [name in DoorName]: readonly FaultProxy[] };
   /** The address of the login door to which this front goes. */
   readonly loginOf: Readonly<Record<FrontName, string>>;
   readonly entrances: readonly [Entrance, ...Entrance[]];
@@ -74,6 +76,7 @@ export function wire({ nextPort, stores, saw }: WiringOptions): Wiring {
     gateway: record(tiers, nextPort),
     fronts: record(frontNames, () => record(namesOf(frontProtocols), nextPort)),
     links: record(["login-1", "login-2", "char"], nextPort),
+    keys: nextPort(),
   };
   const proxies: FaultProxy[] = [];
   const newProxy = (options: Omit<FaultProxyOptions, "port">, port = nextPort()): FaultProxy => {
@@ -102,6 +105,7 @@ export function wire({ nextPort, stores, saw }: WiringOptions): Wiring {
   const one = (options: Omit<FaultProxyOptions, "port">, port?: number) => [newProxy(options, port)];
   const links: Wiring["links"] = {
     "char to login-1": one({ to: { port: listening.links["login-1"] } }),
+    "resource to login-1": one({ to: { port: listening.keys } }),
     "char to login-2": one({ to: { port: listening.links["login-2"] } }),
     "map-1 to char": one({ to: { port: listening.links.char }, tap: new LinkTap("map-1", saw) }),
     "map-2 to char": one({ to: { port: listening.links.char }, tap: new LinkTap("map-2", saw) }),

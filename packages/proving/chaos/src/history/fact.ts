@@ -36,6 +36,27 @@ export interface SaveAnswered {
   readonly asked: SaveAsked;
 }
 
+/** A map-server asks the char-server to store a score of a character. It may ask again under the same key. */
+export interface ScoreAsked {
+  readonly type: "score-asked";
+  readonly atMs: number;
+  readonly mapServer: string;
+  /** Of the score, drawn by the map-server. */
+  readonly key: string;
+  readonly charId: number;
+  readonly fence: number;
+  /** A number as JSON. */
+  readonly score: string;
+}
+
+export interface ScoreAnswered {
+  readonly type: "score-answered";
+  readonly atMs: number;
+  /** Null if the char-server says that the score is stored. */
+  readonly refusal: string | null;
+  readonly asked: ScoreAsked;
+}
+
 /** The char-server told a map-server that it may let this character play. */
 export interface Entered {
   readonly type: "entered";
@@ -146,6 +167,8 @@ export interface Named {
 export type Fact =
   | SaveAsked
   | SaveAnswered
+  | ScoreAsked
+  | ScoreAnswered
   | Entered
   | Reclaimed
   | LogLine
@@ -168,6 +191,20 @@ export interface AuditRow {
   readonly saveNumber: number;
   readonly before: State;
   readonly state: State;
+}
+
+/** A score as Postgres stored it: under this fence of the character, which this map-server had. */
+export interface StoredScore {
+  readonly key: string;
+  readonly charId: number;
+  readonly fence: number;
+  readonly mapServer: string;
+}
+
+/** An entry of the board. Null: it was not made of a score. */
+export interface Entry {
+  readonly key: string | null;
+  readonly score: number;
 }
 
 export const nowMs = (): number => performance.timeOrigin + performance.now();

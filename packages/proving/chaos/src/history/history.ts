@@ -1,9 +1,12 @@
-import type { AuditRow, Fact } from "./fact.ts";
+import type { AuditRow, Entry, Fact, StoredScore } from "./fact.ts";
 
 /** All events, in the order in which they were seen. */
 export class History {
   readonly facts: Fact[] = [];
   audit: readonly AuditRow[] = [];
+  /** The scores that a char-server stored, and the entries that a resource-server made of them. */
+  scores: readonly StoredScore[] = [];
+  entries: readonly Entry[] = [];
 
   readonly saw = (fact: Fact): void => {
     this.facts.push(fact);

@@ -1,10 +1,14 @@
 import { mapToChar } from "@sallyport/cluster-protocol";
 import type { Direction, Tap } from "@sallyport/rig";
 import { type Frame, FrameSplitter, MessageCodec, type MessageOf } from "@sallyport/wire";
-import { type Fact, nowMs, type SaveAsked, type SaveKind, type State } from "./fact.ts";
+import { type Fact, nowMs, type SaveAsked, type SaveKind, type ScoreAsked, type State } from "./fact.ts";
 
 type Message = MessageOf<typeof mapToChar>;
-type TappedRequest = { readonly message: Message; readonly save: SaveAsked | null };
+type TappedRequest = {
+  readonly message: Message;
+  readonly save: SaveAsked | null;
+  readonly score: ScoreAsked | null;
+};
 
 const codec = new MessageCodec(mapToChar);
 const frameBytesMax = 4 << 20;
@@ -45,18 +49,20 @@ export class LinkTap implements Tap {
   #request(id: string, { body }: Frame): void {
     const { message } = codec.decode(body);
     const save = this.#saveOf(id, message);
-    if (save !== null) this.#saw(save);
-    this.#asked.set(id, { message, save });
+    const score = this.#scoreOf(message);
+    for (const fact of [save, score]) if (fact !== null) this.#saw(fact);
+    this.#asked.set(id, { message, save, score });
   }
 
   #answer(id: string, { kind, body }: Frame): void {
     const asked = this.#asked.get(id);
     this.#asked.delete(id);
     if (asked === undefined) return;
-    const { message, save } = asked;
+    const { message, save, score } = asked;
     const refusal = kind === "reply" ? null : codec.decodeRefusal(message.type, body).refusal;
     const at = { atMs: nowMs(), mapServer: this.#mapServer };
     if (save !== null) this.#saw({ type: "save-answered", atMs: at.atMs, id, refusal, asked: save });
+    if (score !== null) this.#saw({ type: "score-answered", atMs: at.atMs, refusal, asked: score });
     if (refusal !== null) return;
     if (message.type === "character.enter")
       this.#saw({ type: "entered", ...at, charId: message.charId, fence: message.charFence });
@@ -64,6 +70,12 @@ export class LinkTap implements Tap {
       const { lost } = codec.decodeReply("character.reclaim", body);
       this.#saw({ type: "reclaimed", ...at, characters: message.characters.length, lost: lost.length });
     }
+  }
+
+  #scoreOf(message: Message): ScoreAsked | null {
+    if (message.type !== "score.submit") return null;
+    const { key, charId, charFence: fence, score } = message;
+    return { type: "score-asked", atMs: nowMs(), mapServer: this.#mapServer, key, charId, fence, score };
   }
 
   #saveOf(id: string, message: Message): SaveAsked | null {
