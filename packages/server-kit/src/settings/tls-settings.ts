@@ -9,14 +9,11 @@ import {
 } from "./settings.ts";
 import { type NamedFile, TlsFiles } from "./tls-files.ts";
 
-/**
- * Settings for TLS on the ports for native clients, and on those of a front. Either all ports for native clients
- * use TLS, or none.
- */
+/** Settings for TLS on all ports for clients that know it. Either all ports for native clients use TLS, or none. */
 export const doorTlsSettings = about("tls", {
   cert: optionalTextSetting(
     "TLS_CERT",
-    "PEM file with the certificate for the client ports, followed by its chain. Set it together with TLS_KEY; those ports then accept TLS only. Ports for Ragnarok and A-series clients have no TLS. CHAT_TLS and LINE_TLS can switch it off for those two ports of a front.",
+    "PEM file with the certificate for the client ports, followed by its chain. Set it together with TLS_KEY. Then the ports for native clients, CHAT_PORT, LINE_PORT, TOKEN_PORT, TOKEN_HTTP_PORT, RESOURCE_PORT, RESOURCE_HTTP_PORT and WEB_PORT accept TLS only. CHAT_TLS, LINE_TLS and TOKEN_TLS can switch it off, each for its port. Ports for Ragnarok, A-series and slime clients have no TLS.",
   ),
   key: optionalTextSetting("TLS_KEY", "PEM file with the private key of TLS_CERT."),
 });
