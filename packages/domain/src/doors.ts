@@ -259,6 +259,12 @@ export type MapDoor = {
       gives: Record<never, never>;
       refusals: "no-such-room";
     };
+    /** When it is accepted, the state that the character had when the command came, or a newer one, is stored. */
+    "map.save": {
+      takes: Record<never, never>;
+      gives: Record<never, never>;
+      refusals: "too-many";
+    };
     "map.leave": {
       takes: { to: "char-select" | "offline" };
       gives: Record<never, never>;

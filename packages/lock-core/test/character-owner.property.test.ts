@@ -41,6 +41,7 @@ const events = anyOf<CharacterOwnerEvent>({
   "not-granted": nothing,
   "wait-over": nothing,
   autosave: fc.record({ isChanged: fc.boolean() }),
+  save: nothing,
   saved: fc.record({ save }),
   "not-saved": fc.record({ save, why }),
   hop: fc.record({ to }),
@@ -266,6 +267,17 @@ test.each([
         typeof playing.autosave === "string"
           ? { ok: false, refusal: "saving" }
           : playing.autosave.step({ ...owner, saving: null }, event, at),
+    }),
+  ],
+  [
+    "a client that asked for a save did not wait for the one under way",
+    "saves while a save is under way",
+    withFault(characterOwnerTable, "playing", "save", {
+      to: ["playing"],
+      step: (owner, event, at) =>
+        typeof playing.save === "string"
+          ? { ok: false, refusal: "saving" }
+          : playing.save.step({ ...owner, saving: null }, event, at),
     }),
   ],
   [

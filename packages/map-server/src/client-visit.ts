@@ -85,6 +85,10 @@ export function visitMapServer(
         return accepted({ name: population.nameInView(looker, actor) });
       },
       ...gameCommands(inWorld, population),
+      async "map.save"() {
+        const saved = inWorld();
+        return saved === null ? refused("out-of-order") : population.save(saved);
+      },
       async "map.leave"({ to }) {
         const leaver = inWorld();
         if (leaver === null) return refused("out-of-order");

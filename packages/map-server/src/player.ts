@@ -55,8 +55,8 @@ export interface Player {
   shown: Uint8Array;
   /** The attributes as the game has them. */
   character: LoadedCharacter;
-  /** The newest state that the char-server has stored, according to its answers. */
-  stored: CharacterState;
+  /** The newest state that the char-server has stored, according to its answers. That of the hand-over has number 0. */
+  stored: Save;
 }
 
 export const notWaiting = (): void => {};
@@ -85,7 +85,7 @@ export function expectedPlayer(
     attributes,
     shown: new Uint8Array(),
     character: { ...loaded, attributes },
-    stored: { position, attributes: stored },
+    stored: { position, attributes: stored, saveNumber: 0 },
   };
 }
 

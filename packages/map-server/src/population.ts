@@ -43,6 +43,7 @@ import {
   type Save,
 } from "./player.ts";
 import { lines } from "./player-lines.ts";
+import { Saves } from "./saves.ts";
 
 /**
  * The players of this server: at most one for each account, from the hand-over by the char-server until the
@@ -52,7 +53,7 @@ import { lines } from "./player-lines.ts";
  */
 
 export interface PopulationDeps extends PlacesDeps {
-  readonly link: Pick<CharLink, "enter" | "save" | "hop" | "leave">;
+  readonly link: Pick<CharLink, "isUp" | "enter" | "save" | "hop" | "leave">;
   readonly playersMax: number;
   readonly autosaveMs: number;
   readonly unsavedMs: number;
@@ -64,6 +65,7 @@ export class Population {
   readonly #players = new Map<AccountId, Player>();
   readonly #places: Places;
   readonly #changes = new NextChange<Player>();
+  readonly #saves: Saves;
   #isClosed = false;
 
   constructor(host: Host, deps: PopulationDeps) {
@@ -73,6 +75,12 @@ export class Population {
       warped: (player, to) => this.#warp(player, to),
       warp: (player, to) => void this.warp(player, to),
       misfit: (player, reason) => this.#misfit(player, reason),
+    });
+    this.#saves = new Saves(host, {
+      link: deps.link,
+      changes: this.#changes,
+      stateOf: (player) => this.#places.stateOf(player),
+      feed: (player, event) => void this.#feed(player, event),
     });
   }
 
@@ -253,9 +261,11 @@ export class Population {
    * whose saves have failed for too long.
    */
   autosave(): void {
-    for (const player of this.#players.values()) {
-      this.#feed(player, { type: "autosave", isChanged: isChanged(player, this.#places.stateOf(player)) });
-    }
+    for (const player of this.#players.values()) this.#saves.autosave(player);
+  }
+
+  save(player: Player): ReturnType<Saves["asked"]> {
+    return this.#saves.asked(player);
   }
 
   /** Removes all players without a save, because this server no longer owns their locks. */
@@ -308,7 +318,7 @@ export class Population {
     const { log, failed } = this.#host;
     switch (effect.type) {
       case "ask-save":
-        this.#askSave(player, { ...this.#places.stateOf(player), saveNumber: effect.save }).catch(failed);
+        this.#saves.ask(player, effect.save).catch(failed);
         return;
       case "ask-hop":
         // What the game does from now on would not be saved.
@@ -337,15 +347,6 @@ export class Population {
         return log[level]({ ...marksOf(player), ...said }, text);
       }
     }
-  }
-
-  async #askSave(player: Player, save: Save): Promise<void> {
-    const saved = await this.#deps.link.save(player, save);
-    if (saved.ok) player.stored = save;
-    const answer = saved.ok
-      ? ({ type: "saved" } as const)
-      : ({ type: "not-saved", why: saved.refusal } as const);
-    this.#feed(player, { ...answer, save: save.saveNumber });
   }
 
   async #askHop(player: Player, { map, x, y }: Position, save: number): Promise<void> {

@@ -15,7 +15,7 @@ const settleMs = 2_000;
 const afterGoneMs = 30_000;
 const stopMs = 5_000;
 
-type OwnerRequests = Pick<CharLink, "enter" | "save" | "hop" | "leave">;
+type OwnerRequests = Pick<CharLink, "isUp" | "enter" | "save" | "hop" | "leave">;
 
 /**
  * The scores that the game submitted and the char-server has not stored yet. A score is sent again under the
@@ -63,6 +63,9 @@ export class Scores {
       return sending === undefined ? ask() : this.#settled(sending, settleMs).then(ask);
     };
     return {
+      get isUp() {
+        return link.isUp;
+      },
       enter: (player) => link.enter(player),
       save: (player, save) => link.save(player, save),
       hop: (player, save) => first(player, () => link.hop(player, save)),

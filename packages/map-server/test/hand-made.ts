@@ -31,7 +31,7 @@ import type { Player, Save } from "../src/player.ts";
 import { Population, type PopulationDeps } from "../src/population.ts";
 
 type LinkOfPopulation = PopulationDeps["link"];
-type Kind = keyof LinkOfPopulation;
+type Kind = Exclude<keyof LinkOfPopulation, "isUp">;
 
 interface RequestResult {
   readonly kind: Kind;
@@ -47,6 +47,7 @@ const yes = accepted({ isReleased: true });
  * A stand-in for the char-server. It accepts every request at once, except the requests that the test holds.
  */
 class HandMadeLink implements LinkOfPopulation {
+  isUp = true;
   readonly asked: RequestResult[] = [];
   /** The save numbers of all saves and hops. */
   readonly numbers: number[] = [];
@@ -159,6 +160,7 @@ export class HandMadeClient implements Client<MapDoor> {
     return answer;
   }
   order = (order: Order) => this.visit.handlers["map.order"]({ type: "map.order", ...order });
+  save = () => this.visit.handlers["map.save"]({ type: "map.save" });
   leave = (to: "char-select" | "offline" = "offline") =>
     this.visit.handlers["map.leave"]({ type: "map.leave", to });
   async enter(shown: { accountId: number; charId: number; loginId1: number; sex: Sex }) {

@@ -294,6 +294,16 @@ export class Game<T extends GameTypes = UnknownGame> {
   }
 
   /**
+   * Saves the character now. Without this call, the server saves it from time to time, and when it leaves. When
+   * the call is accepted, the state that the character had at the call, or a newer one, is stored. The server
+   * handles later commands of this client after it. `too-many`: more than one call a second, for a state that is
+   * not stored yet. After `unavailable`, it is unknown whether the state is stored, and the server goes on trying.
+   */
+  save(): Promise<AnswerAt<MapDoor, "map.save">> {
+    return this.#connection.wherever((connection) => connection.ask({ type: "map.save" }));
+  }
+
+  /**
    * Leaves the world. The server saves the character before it answers. After a refusal the character is
    * still in the world.
    */

@@ -110,9 +110,10 @@ describe("the way through the doors", () => {
   it("repeats unanswered requests at the next map-server, except a walk on the map that it left", async () => {
     const game = await enterGame();
     const said = game.say("hello");
+    const saved = game.save();
     const walked = game.walk(7, 5);
     cluster.passOn(game.charId);
-    expect(await said).toEqual({ ok: true, value: {} });
+    for (const answer of [said, saved]) expect(await answer).toEqual({ ok: true, value: {} });
     expect(await walked).toMatchObject({ refusal: "unavailable", retryAfterMs: expect.any(Number) });
   });
 
@@ -244,6 +245,15 @@ describe("in the world", () => {
     const heard: GameEvent[] = [];
     game.on((event) => heard.push(event));
     expect(heard).toMatchObject([{ type: "actor.appeared", name: "Bob" }]);
+  });
+
+  it("asks for a save, plays on, and learns when it asked too often", async () => {
+    const game = await enterGame();
+    expect(must(await game.save())).toEqual({});
+    cluster.script = (command) => (command.type === "map.save" ? refused("too-many", 400) : null);
+    expect(await game.save()).toEqual(refused("too-many", 400));
+    must(await game.walk(6, 5));
+    expect(game.isOpen).toBe(true);
   });
 
   it("gets its own chat lines", async () => {

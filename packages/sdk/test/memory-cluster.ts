@@ -293,6 +293,7 @@ export class MemoryCluster {
         if (command.type === "dialogue.answer") return this.map.answer(walker, command);
         if (command.type === "shop.buy") return this.map.buy(command);
         if (command.type === "game.command") return this.map.game(command);
+        if (command.type === "map.save") return accepted({});
         this.map.leave(walker);
         return accepted({});
       },

@@ -108,6 +108,7 @@ const game: Calls<Game> = {
     ...{ "not-allowed": true, "no-such-player": true, "no-such-map": true },
     ...{ invalid: true, "too-many": true },
   },
+  save: { "too-many": true },
   leave: {},
   backToCharSelect: { "not-logged-in": true, "already-online": true, unreachable: true, banned: true },
 };

@@ -153,6 +153,13 @@ export const mapDoorMessages = defineMessages({
     reply: {},
     refusals: common,
   },
+  "map.save": {
+    id: 0x030d,
+    doc: "Saves the character now. Without it the server saves a character from time to time, and when it leaves. After the reply, the state that the character had when the request came, or a newer one, is stored. `unavailable`: it is unknown whether it is stored; the server goes on trying. `too-many`: more than one a second, for a state that is not stored yet.",
+    fields: {},
+    reply: {},
+    refusals: ["too-many", ...common],
+  },
   "room.enter": {
     id: 0x030b,
     doc: "Goes to an open room, from any map of the world. `map.changed` comes before the reply, or `map.hop` instead of it. A client that is in the room already gets the reply alone.",

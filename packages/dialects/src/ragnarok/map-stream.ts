@@ -171,10 +171,10 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
       const next = this.#walks.answered();
       return next === null || this.#phase !== "playing" ? [] : this.#walk(next, nowMs);
     },
-    // The server walks these clients, so they report nothing.
+    // The server walks and saves these clients by itself. They come to a room by a way that leads there.
     "map.report": () => [],
-    // These clients come to a room by a way that leads there.
     "room.enter": () => [],
+    "map.save": () => [],
     "map.say"(answer) {
       if (!answer.ok && answer.refusal === "muted")
         this.tell("ZC_ACK_GIVE_MANNER_POINT", { code: mutedCodes.isMuted });

@@ -53,6 +53,11 @@ const savesOf = ({ newest, saving, isStoredKnown, saveDueMs, unsavedSinceMs }: S
 const play = (saves: Saves, ...effects: readonly Effect[]): Step =>
   go({ ...savesOf(saves), state: "playing" }, ...effects);
 
+const beginSave = (state: Playing): Step => {
+  const save = state.newest + 1;
+  return play({ ...state, newest: save, saving: save, isStoredKnown: false }, { type: "ask-save", save });
+};
+
 /** The character leaves and was on no map, so nothing has changed since the hand-over. */
 const leaveUnseen = (
   { to, reason }: Departure,
@@ -122,6 +127,7 @@ const leaveBeforeMap: Cell<Expected | Entering, "leave"> = {
 
 const notEntering = { granted: "late", "not-granted": "late" } as const;
 const noSave = { saved: "late", "not-saved": "late" } as const;
+const notPlaying = { autosave: "not-playing", save: "not-playing" } as const;
 const noHop = { hop: "not-playing", hopped: "late", "not-hopped": "late" } as const;
 const notLeaving = { left: "late", "not-left": "late" } as const;
 
@@ -133,7 +139,7 @@ export const characterOwnerTable: Table = {
     },
     ...notEntering,
     "wait-over": { to: ["gone"], step: () => go(gone) },
-    autosave: "not-playing",
+    ...notPlaying,
     ...noSave,
     ...noHop,
     kick: { to: ["leaving"], step: (_state, { reason }) => leaveUnseen({ to: "offline", reason }, reason) },
@@ -158,7 +164,7 @@ export const characterOwnerTable: Table = {
         leaveUnseen({ to: "offline", reason: null }, kickReason, { type: "let-go-of-client" }),
     },
     "wait-over": "client-came",
-    autosave: "not-playing",
+    ...notPlaying,
     ...noSave,
     ...noHop,
     // The char-server has not answered yet, so the kick takes effect after the answer.
@@ -183,13 +189,13 @@ export const characterOwnerTable: Table = {
           return leaveMap(state, { to: "offline", reason: "save-failed" }, null);
         if (nowMs < state.saveDueMs) return no("not-due");
         const next = { ...state, saveDueMs: nowMs + autosaveMs };
-        if (state.isStoredKnown && !isChanged) return go(next);
-        const save = state.newest + 1;
-        return play(
-          { ...next, newest: save, saving: save, isStoredKnown: false },
-          { type: "ask-save", save },
-        );
+        return state.isStoredKnown && !isChanged ? go(next) : beginSave(next);
       },
+    },
+    save: {
+      to: ["playing"],
+      step: (state, _event, { nowMs, autosaveMs }) =>
+        state.saving === null ? beginSave({ ...state, saveDueMs: nowMs + autosaveMs }) : no("saving"),
     },
     saved: { to: ["playing"], step: ofSave((state: Playing, event: Of<"saved">) => go(saved(state, event))) },
     "not-saved": {
@@ -228,7 +234,7 @@ export const characterOwnerTable: Table = {
     enter: "not-expected",
     ...notEntering,
     "wait-over": "client-came",
-    autosave: "not-playing",
+    ...notPlaying,
     // The hop may have overtaken this save, so only the answer to the hop matters.
     saved: { to: ["hopping"], step: ofSave((state: Hopping, event: Of<"saved">) => go(saved(state, event))) },
     "not-saved": {
@@ -278,7 +284,7 @@ export const characterOwnerTable: Table = {
     enter: "not-expected",
     ...notEntering,
     "wait-over": "client-came",
-    autosave: "not-playing",
+    ...notPlaying,
     saved: "late",
     "not-saved": {
       to: ["leaving"],
@@ -320,6 +326,7 @@ export const characterOwnerTable: Table = {
     ...notEntering,
     "wait-over": "gone",
     autosave: "gone",
+    save: "gone",
     ...noSave,
     ...noHop,
     kick: "gone",

@@ -101,6 +101,8 @@ export type CharacterOwnerEvent =
   | { readonly type: "wait-over" }
   /** A periodic save may be due. `isChanged`: the present state differs from the last stored state. */
   | { readonly type: "autosave"; readonly isChanged: boolean }
+  /** The client asked for a save of a state that may not be stored. */
+  | { readonly type: "save" }
   | ({ readonly type: "saved" } & Numbered)
   | ({ readonly type: "not-saved"; readonly why: string } & Numbered)
   | { readonly type: "hop"; readonly to: Place }

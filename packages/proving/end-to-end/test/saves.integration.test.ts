@@ -85,6 +85,24 @@ describe("a killed server loses only changes after the last save, which was", ()
     expect((await rowOfPlayer(back)).attributes).toMatchObject({ steps: 2 });
   });
 
+  test("the one that its client asked for, when map-server and char-server are killed after the answer", async () => {
+    await start({ timing });
+    const account = await cluster.account();
+    const player = await play(cluster, account);
+    await walk(player, { x: 2 });
+    must(await player.game.save());
+    const stored = await rowOfPlayer(player);
+    expect(stored).toMatchObject({ x: spawn.x + 2, attributes: { steps: 2 } });
+    await walk(player, { x: 1 });
+    expect(await rowOfPlayer(player)).toEqual(stored);
+    cluster.kill({ map: "map-1" });
+    cluster.kill("char");
+    await cluster.startChar();
+    await cluster.startMap("map-2");
+    const back = await playAgain(account);
+    expect(back.game.position).toEqual({ ...spawn, x: spawn.x + 2 });
+  });
+
   test("the periodic one, when map-server and char-server are killed during the next", async () => {
     const gate = new Gate();
     await start({ timing, autosaveMs: 100, around: gate.around });
@@ -177,6 +195,37 @@ test("changes that a periodic save could not store are saved at leaving", async 
   await until(() => failures === 1, { what: "a periodic save fails" });
   must(await player.game.leave());
   expect(await rowOfPlayer(player)).toMatchObject({ x: spawn.x + 2, attributes: { steps: 2 } });
+});
+
+test("a save that a client asks for is answered when it is stored, and refused if Postgres does not answer", async () => {
+  const gate = new Gate();
+  let isAway = true;
+  await start({
+    around: (what, run) =>
+      isAway && what === "character-save-many"
+        ? Promise.reject(new Unavailable("Postgres went away"))
+        : gate.around(what, run),
+  });
+  const [one, other] = [
+    await play(cluster, await cluster.account()),
+    await play(cluster, await cluster.account()),
+  ];
+  for (const player of [one, other]) await walk(player, { x: 2 });
+  expect(await one.game.save()).toMatchObject({ refusal: "unavailable" });
+  expect(one.game.isOpen).toBe(true);
+  isAway = false;
+  const stored = gate.hold("after", "character-save-many");
+  let isAnswered = false;
+  const saving = other.game.save().finally(() => {
+    isAnswered = true;
+  });
+  await stored.reached();
+  expect(isAnswered).toBe(false);
+  stored.open();
+  must(await saving);
+  expect(await rowOfPlayer(other)).toMatchObject({ ...other.game.position, attributes: { steps: 2 } });
+  must(await one.game.leave());
+  expect(await rowOfPlayer(one)).toMatchObject({ ...one.game.position, attributes: { steps: 2 } });
 });
 
 test("an abandoned periodic save that arrives after the last one changes nothing", async () => {

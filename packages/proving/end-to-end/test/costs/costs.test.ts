@@ -73,6 +73,11 @@ test("each other command of a client costs as much as the table says", async () 
       must(await carol.game.walk(4, 3));
       await clock.advance(minuteMs + 2_000);
     },
+    "walk a step, and ask for a save": async () => {
+      must(await carol.game.walk(5, 3));
+      await world.steps(1);
+      must(await carol.game.save());
+    },
     "go back to character select": async () => must(await carol.game.backToCharSelect()),
     register: async () => must(await newcomer.register({ name: "newcomer", password, sex: "male" })),
     "log in by a proof": () => world.logIn(client, "alice", "hashed"),
@@ -253,6 +258,7 @@ async function sayEverything(): Promise<void> {
   // This world has no actors but players, so these are refused.
   const actor = firstActorId;
   await map.ask({ type: "map.report", x: 8, y: 8 });
+  await map.ask({ type: "map.save" });
   await map.ask({ type: "room.enter", map: "lobby", at: null });
   await map.ask({ type: "map.click", actor });
   await map.ask({ type: "map.take", actor });

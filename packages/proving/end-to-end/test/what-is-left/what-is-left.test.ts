@@ -116,6 +116,8 @@ test(
     await leavesNothing(async (nth) => {
       must(await connection.ask({ type: "map.walk", x: 2 + (nth % 3), y: 4 }));
       must(await connection.ask({ type: "map.say", text: "hello" }));
+      const saved = await connection.ask({ type: "map.save" });
+      expect(saved.ok || saved.refusal).toBeOneOf([true, "too-many"]);
       expect(await connection.ask({ type: "map.enter", ...ids })).toMatchObject({ refusal: "out-of-order" });
     });
     connection.close();

@@ -134,15 +134,47 @@ export const mapServerFaults: readonly SourceFault[] = [
   },
   {
     name: "a save that was not answered counts as stored",
-    file: at("population"),
+    file: at("saves"),
     find: `    if (saved.ok) player.stored = save;`,
     put: `    player.stored = save;
     if (!saved.ok && saved.refusal === "unanswered")
-      return void this.#feed(player, { type: "saved", save: save.saveNumber });`,
+      return this.#deps.feed(player, { type: "saved", save: saveNumber });`,
     note: "A player that leaves then is not saved again.",
     test: {
       file: "packages/map-server/test/leaving.test.ts",
       title: "is repeated soon if its outcome is unknown",
+    },
+  },
+  {
+    name: "a save that its client asked for is answered before it is stored",
+    file: at("saves"),
+    find: `    this.#deps.feed(player, { type: "save" });
+    await this.#settled(player);
+    return player.stored.saveNumber >= saveNumber ? accepted({}) : unavailable();`,
+    put: `    this.#deps.feed(player, { type: "save" });
+    void saveNumber;
+    return accepted({});`,
+    note: "A crash loses what the client was told is saved.",
+    test: {
+      file: "packages/map-server/test/asked-saves.test.ts",
+      title: "is made at once, under the fence of the player, and is answered when it is stored",
+    },
+  },
+  {
+    name: "a client that asks for a save is told of the one before",
+    file: at("saves"),
+    find: `    // A save that is under way may have the state before the last change.
+    await this.#settled(player);
+    const { owner } = player;`,
+    put: `    if ("saving" in player.owner && player.owner.saving !== null) {
+      await this.#settled(player);
+      return accepted({});
+    }
+    const { owner } = player;`,
+    note: "A crash loses what the client was told is saved.",
+    test: {
+      file: "packages/map-server/test/asked-saves.test.ts",
+      title: "waits for the save that is under way, and then saves what changed since that began",
     },
   },
   {
@@ -188,7 +220,7 @@ export const mapServerFaults: readonly SourceFault[] = [
   {
     name: "a player is not saved periodically, only when it leaves",
     file: ownerTable,
-    find: `        if (state.isStoredKnown && !isChanged) return go(next);`,
+    find: `        return state.isStoredKnown && !isChanged ? go(next) : beginSave(next);`,
     put: `        return go(next);`,
     note: "A crash loses all progress since the player came.",
     test: {
@@ -199,10 +231,10 @@ export const mapServerFaults: readonly SourceFault[] = [
   {
     name: "saves of one owner all have the same number",
     file: ownerTable,
-    find: `        const save = state.newest + 1;
-        return play(`,
-    put: `        const save = 1;
-        return play(`,
+    find: `  const save = state.newest + 1;
+  return play({`,
+    put: `  const save = 1;
+  return play({`,
     note: "A delayed save replaces a newer one.",
     test: {
       file: "packages/map-server/test/hop.test.ts",
