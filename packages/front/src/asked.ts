@@ -38,6 +38,8 @@ export type Asked =
   | { readonly type: "take"; readonly actor: number }
   | { readonly type: "answer"; readonly actor: number; readonly answer: DialogueAnswer }
   | { readonly type: "buy"; readonly actor: number; readonly item: number; readonly amount: number }
+  /** `done` comes when the character is saved. */
+  | { readonly type: "save" }
   /** A command of the game. */
   | { readonly type: "command"; readonly name: string; readonly input: JsonObject }
   /** Leaves the world, from a map or from the characters. On a map, `done` comes when the character is saved. */

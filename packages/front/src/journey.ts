@@ -30,9 +30,12 @@ type Answer = Outcome<unknown, Refusal>;
  * second login that is refused is none of them: only a new login may try again.
  */
 const passing: ReadonlySet<Refusal> = new Set(["unavailable", "busy", "map-unavailable"] satisfies Refusal[]);
-/** Behind the login door the older login is on its way out already. */
+/**
+ * Behind the login door the older login is on its way out already. A save is not asked for again: everything else of
+ * the player would wait, and the map-server goes on trying.
+ */
 const isPassing = ({ type }: Asked, refusal: Refusal): boolean =>
-  passing.has(refusal) || (type === "enter-world" && refusal === "already-online");
+  (type !== "save" && passing.has(refusal)) || (type === "enter-world" && refusal === "already-online");
 
 /** A cell of one map is another place on the next map. */
 const aboutPlaces: ReadonlySet<Asked["type"]> = new Set(["walk", "report"]);
@@ -132,6 +135,8 @@ export class Journey {
         return this.#onMap((game) => game.take(asked.actor));
       case "answer":
         return this.#onMap((game) => game.answer(asked.actor, asked.answer));
+      case "save":
+        return this.#onMap((game) => game.save());
       case "buy":
         return this.#onMap((game) => game.buy(asked.actor, [{ item: asked.item, amount: asked.amount }]));
     }

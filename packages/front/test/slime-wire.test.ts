@@ -150,6 +150,7 @@ describe("a message to a client", () => {
     ["CHAT", { type: "chat", pid: 5, text: "a\0ж" }, "1100 0500 613f00"],
     ["TYPING", { type: "typing", pid: 5 }, "8500 0500"],
     ["EMOTE", { type: "emote", pid: 5, emote: 14 }, "1700 0500 0e"],
+    ["SAVE", { type: "saved" }, "1300"],
     ["PING_REQ", { type: "ping-answer" }, "7500"],
     ["TIME", { type: "time", part: 2, value: 59 }, "1500 02 3b"],
     ["the room in which the player is put", { type: "put", room: 2, x: 16, y: 32 }, "4d00 0200 1000 2000"],

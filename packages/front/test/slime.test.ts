@@ -288,10 +288,30 @@ describe("in a room", () => {
     expect(slime.heard().filter((payload) => payload.startsWith("1500"))).toEqual(["15000201"]);
   });
 
-  test("a save is not acknowledged, because the client would take it for one that is done", async () => {
-    await slime.says(message(19), message(117));
-    expect(slime.heard()).toEqual(["7500"]);
-    expect(slime.servers.asked).toEqual([]);
+  test("a save is acknowledged when the character is saved, and not before", async () => {
+    await slime.says(message(19));
+    expect([slime.servers.asked, slime.heard()]).toEqual([[{ type: "save" }], []]);
+    await slime.servers.answer({ type: "done", of: "save" });
+    expect(slime.heard()).toEqual(["1300"]);
+  });
+
+  test.each(["too-many", "unavailable", "disconnected"] as const)(
+    "a save that is refused as %s is not acknowledged, because the client would take it for one that is done",
+    async (refusal) => {
+      await slime.says(message(19), message(117));
+      await slime.servers.answer(refused("save", refusal));
+      expect(slime.heard()).toEqual(["7500"]);
+      expect(slime.servers.asked).toEqual([{ type: "save" }]);
+    },
+  );
+
+  test("a save that is refused says nothing of the last key", async () => {
+    await slime.says(message(2).u8(4));
+    await slime.servers.answer({ type: "done", of: "command" });
+    await slime.says(message(19));
+    await slime.servers.answer(refused("save", "too-many"));
+    await slime.client.clock.advance(1_000);
+    expect(slime.servers.asked).toHaveLength(2);
   });
 
   test("a logout leaves the world before the connection ends", async () => {

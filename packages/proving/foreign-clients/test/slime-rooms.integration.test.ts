@@ -130,9 +130,15 @@ describe("in a room", () => {
     expect((await client.next())?.id).toBe(117);
   });
 
-  test("a save is passed over", async () => {
+  test("a save is acknowledged when it is stored, and the player plays on", async () => {
     const { client } = await slime.plays("wim");
+    await standsAt(client, 172, 131);
     client.says(19);
+    expect((await client.hears(19)).left).toBe(0);
+    const rows = await slime.rows("SELECT map, x, y FROM characters WHERE name = 'wim'");
+    expect(rows).toEqual([{ map: "meadow", x: 172, y: 131 }]);
+    client.says(19);
+    await client.hears(19);
     client.says(117);
     expect((await client.next())?.id).toBe(117);
   });

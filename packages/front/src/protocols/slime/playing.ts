@@ -111,8 +111,8 @@ const rulesFor = (rooms: Rooms): Rules => ({
   typing: (state) => show(state, "slime.type", {}),
   emote: (state, { emote }) => show(state, "slime.emote", { emote }),
 
-  // The map-server saves by itself, and does not tell when. An answer would promise what may not be true yet.
-  save: (state) => go(state),
+  // The client takes an answer for a save that is done. So it gets one only then, and none if it is refused.
+  save: (state) => go<SlimeState, SlimeTold>(state, ask({ type: "save" })),
   logout: () => go<SlimeState, SlimeTold>({ at: "leaving" }, ask({ type: "leave" })),
 });
 
@@ -177,6 +177,7 @@ export function playingRules(rooms: Rooms): Table<SlimeState, SlimeSaid, SlimeTo
     },
     done(state, { of }) {
       if (of === "enter-room") return go({ ...state, goesTo: null });
+      if (of === "save") return go<SlimeState, SlimeTold>(state, send({ type: "saved" }));
       return of === "report" && state.judged !== null ? tellKey(state, state.judged) : go(state);
     },
     refused(state, { of, refusal, sentence }, scene) {
@@ -186,6 +187,7 @@ export function playingRules(rooms: Rooms): Table<SlimeState, SlimeSaid, SlimeTo
           ? back(rooms, { ...state, judged: null }, scene)
           : unjudged(state, scene);
       if (of === "say") return go<SlimeState, SlimeTold>(state, ...notice(sentence));
+      if (of === "save") return go(state);
       const key = refusal === "too-many" && state.key === "told" ? "lost" : state.key;
       return go({ ...state, key, hasGame: state.hasGame && refusal !== "unknown-command" });
     },

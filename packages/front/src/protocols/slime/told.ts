@@ -33,6 +33,8 @@ interface ToldBodies {
   chat: Of & { readonly text: string };
   typing: Of;
   emote: Of & { readonly emote: number };
+  /** SAVE: the character is saved. */
+  saved: object;
   ping: object;
   "ping-answer": object;
   /** TIME: hour, minute or day. */
@@ -96,6 +98,7 @@ const writers: { readonly [T in keyof ToldBodies]: readonly [id: number, write: 
   chat: [17, (to, { pid, text }) => to.u16(pid).text(text)],
   typing: [133, (to, { pid }) => to.u16(pid)],
   emote: [23, (to, { pid, emote }) => to.u16(pid).u8(emote)],
+  saved: [19, (to) => to],
   ping: [9, (to) => to],
   "ping-answer": [117, (to) => to],
   time: [21, (to, { part, value }) => to.u8(part, value)],
