@@ -15,7 +15,7 @@ const amounts = [1, 1, 2, 5, 8, 9];
 const commands = ["bag.use", "bag.use", "bag.use", "bag.burn"];
 const useful = ["bread", "bread", "rope", "lantern", "anvil"];
 
-/** What a client does with the actors of a map. They answer in the order in which they were asked. */
+/** What a client does with the actors of a map, and its saves. The answers come in the order in which it asked. */
 export class Dealings {
   readonly #self: SimulatedClient;
   readonly #game: Game;
@@ -75,9 +75,10 @@ export class Dealings {
 
   async #deal(): Promise<void> {
     const [answer, buy] = [this.#talk === null ? 1 : 8, this.#offer === null ? 1 : 4];
-    const deeds = { click: 5, take: 5, answer, buy, use: 3, report: 1 };
+    const deeds = { click: 5, take: 5, answer, buy, use: 3, report: 1, save: 2 };
     const deed = this.#random.weighted(deeds);
-    this.#self.heard(deed, await this.#ask(deed));
+    if (deed === "save") await this.#self.save(this.#game);
+    else this.#self.heard(deed, await this.#ask(deed));
   }
 
   #ask(deed: "click" | "take" | "answer" | "buy" | "use" | "report"): Promise<Answer> {

@@ -320,7 +320,12 @@ export type Fact =
    * A client got the answer that its character is saved and has left. The client has counted at least
    * `stepsAtLeast` steps of this character.
    */
-  | { readonly type: "client-left"; readonly charId: number; readonly stepsAtLeast: number };
+  | { readonly type: "client-left"; readonly charId: number; readonly stepsAtLeast: number }
+  /**
+   * A client got the answer that its character is saved. When it asked, it had counted at least `stepsAtLeast` steps
+   * of this character.
+   */
+  | { readonly type: "client-saved"; readonly charId: number; readonly stepsAtLeast: number };
 
 export interface Observer {
   see(fact: Fact, nowMs: number): void;

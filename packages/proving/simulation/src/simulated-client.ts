@@ -179,6 +179,13 @@ export class SimulatedClient {
     });
   }
 
+  async save(game: Game) {
+    const stepsAtLeast = this.#stepsAtLeast + this.#stepsSeen;
+    const saved = this.heard("save", await game.save());
+    if (saved.ok) this.#see({ type: "client-saved", charId: game.charId, stepsAtLeast });
+    return saved;
+  }
+
   async leave(game: Game, to: "offline" | "char-select") {
     const left = this.heard(`leave ${to}`, await game.leave(to));
     if (left.ok) {

@@ -27,12 +27,16 @@ export class AcknowledgedSaves implements Checker {
         : `character ${charId} was loaded with ${steps} steps, but ${stored} are stored`;
     },
     answered: (answered) => this.#acknowledged(answered),
-    "client-left": ({ charId, stepsAtLeast }) => {
-      const stored = this.storedSteps(charId);
-      if (stored >= stepsAtLeast) return null;
-      return `a client saw character ${charId} make ${stepsAtLeast} steps and was told that it is saved, but ${stored} are stored`;
-    },
+    "client-left": (left) => this.#told(left),
+    "client-saved": (saved) => this.#told(saved),
   };
+
+  #told({ charId, stepsAtLeast }: FactOf<"client-left" | "client-saved">): string | null {
+    const stored = this.storedSteps(charId);
+    return stored >= stepsAtLeast
+      ? null
+      : `a client saw character ${charId} make ${stepsAtLeast} steps and was told that it is saved, but ${stored} are stored`;
+  }
 
   #acknowledged({ refusal, request }: FactOf<"answered">): string | null {
     if (refusal !== null) return null;

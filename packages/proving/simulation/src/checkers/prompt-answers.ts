@@ -30,6 +30,8 @@ const madeOf: { readonly [request: string]: MadeOf } = {
   "map.enter": { messages: 3, statements: 4 },
   "map.walk": { messages: 1, statements: 0 },
   "map.say": { messages: 1, statements: 0 },
+  // It can wait for a hop that fails, or for another save.
+  "map.save": { messages: 7, statements: 10 },
   "map.leave": { messages: 6, statements: 9 },
   "link.alive": { messages: 1, statements: 0 },
   "link.hello": { messages: 1, statements: 0 },
@@ -74,8 +76,18 @@ export class PromptAnswers implements Checker {
         this.#waiting.set(`${channel} ${life} ${correlationId}`, { sinceMs: nowMs, life, to, what: type });
       return null;
     },
-    answered: (answered, nowMs) => this.#judge(answered, nowMs),
+    answered: (answered, nowMs) => {
+      const late = this.#judge(answered, nowMs);
+      if (answered.request.type === "map.save") this.#wasInTheWay(answered, nowMs);
+      return late;
+    },
   };
+
+  /** A server handles the commands of a client one after the other, so those behind this one begin now. */
+  #wasInTheWay({ channel, to }: FactOf<"answered">, nowMs: number): void {
+    for (const [key, waiting] of this.#waiting)
+      if (key.startsWith(`${channel} ${to} `)) this.#waiting.set(key, { ...waiting, sinceMs: nowMs });
+  }
 
   #judge({ channel, to, correlationId }: FactOf<"answered">, nowMs: number): string | null {
     const key = `${channel} ${to} ${correlationId}`;

@@ -301,7 +301,7 @@ export const outsideFaults: readonly OutsideFault[] = [
   {
     name: "a char-server releases the account of a newer login",
     seenBy: "lock-owners",
-    firstSeed: 8,
+    firstSeed: 58,
     cell: cell("account", "held", "release", () => go(free)),
   },
   {
