@@ -34,13 +34,14 @@ export interface AccountStore extends RegisteredAccounts, AccountOrders {
   /**
    * Raises the fence. After that, every request with an older fence of this account is refused. If `seen` is
    * given, the fence is raised only if it still equals `seen`: a delayed request must not take the account
-   * from a newer owner. A ban that came after the check of the password is found here,
-   * unless `evenIfBanned`: an operator changes what belongs to the account.
+   * from a newer owner. If `provenAt` is given, the fence is raised only if no newer password was set: the fence
+   * was `provenAt` when the proven password was read. A ban that came after the check of the password is found
+   * here, unless `evenIfBanned`: an operator changes what belongs to the account.
    */
   raiseFence(
     accountId: AccountId,
     seen?: Fence,
-    how?: { readonly evenIfBanned?: boolean },
+    how?: { readonly evenIfBanned?: boolean; readonly provenAt?: Fence },
   ): Promise<Outcome<RaisedAccountFence, "no-such-account" | "raised-meanwhile" | "banned">>;
   /**
    * Records a login, unless a newer login has raised the fence, or the account was banned meanwhile. `address`
@@ -120,9 +121,11 @@ const statements = {
     name: "account-raise-fence",
     text: `WITH raised AS MATERIALIZED (
         SELECT accounts.id, nth
-        FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY AS asked (account_id, seen, nth)
+        FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) WITH ORDINALITY
+          AS asked (account_id, seen, proven_at, nth)
         JOIN accounts ON accounts.id = account_id
-        WHERE (seen IS NULL OR lock_fence = seen) AND ${isNotBanned} AND lock_fence < ${Number.MAX_SAFE_INTEGER}
+        WHERE (seen IS NULL OR lock_fence = seen) AND (proven_at IS NULL OR password_fence <= proven_at)
+          AND ${isNotBanned} AND lock_fence < ${Number.MAX_SAFE_INTEGER}
         ORDER BY accounts.id FOR NO KEY UPDATE OF accounts SKIP LOCKED
       )
       UPDATE accounts SET lock_fence = lock_fence + 1 FROM raised WHERE accounts.id = raised.id
@@ -131,7 +134,8 @@ const statements = {
   raiseFenceAlone: {
     name: "account-raise-fence-alone",
     text: `UPDATE accounts SET lock_fence = lock_fence + 1
-      WHERE id = $1 AND ($2::bigint IS NULL OR lock_fence = $2) AND ($3::boolean OR ${isNotBanned})
+      WHERE id = $1 AND ($2::bigint IS NULL OR lock_fence = $2)
+        AND ($3::bigint IS NULL OR password_fence <= $3) AND ($4::boolean OR ${isNotBanned})
       RETURNING lock_fence, sex, last_login_at`,
   },
   noteLogin: {
@@ -231,14 +235,15 @@ export function createAccountStore(database: Database): AccountStore {
   const raiseFence = inBatches<Raise, RaiseAnswer>(database, {
     statement: statements.raiseFence,
     keyOf: ([accountId]) => accountId,
-    valuesOf: ([accountId, seen]) => [accountId, seen ?? null],
+    valuesOf: ([accountId, seen, { provenAt } = {}]) => [accountId, seen ?? null, provenAt ?? null],
     answerOf: ([accountId], [row]) => row && raisedFrom(row, accountId),
-    alone: async ([accountId, seen, { evenIfBanned = false } = {}]) => {
-      const values = [accountId, seen ?? null, evenIfBanned];
+    alone: async ([accountId, seen, { evenIfBanned = false, provenAt } = {}]) => {
+      const values = [accountId, seen ?? null, provenAt ?? null, evenIfBanned];
       const [row] = await database.query<Row>(statements.raiseFenceAlone, values);
       if (row) return raisedFrom(row, accountId);
       const banned = evenIfBanned ? null : await banOf(accountId);
-      return banned ?? refused(seen === undefined ? "no-such-account" : "raised-meanwhile");
+      const isAny = seen === undefined && provenAt === undefined;
+      return banned ?? refused(isAny ? "no-such-account" : "raised-meanwhile");
     },
   });
   const noteLogin = inBatches<Note, NoteAnswer>(database, {

@@ -77,11 +77,12 @@ export function createMemoryAccounts(now: () => number): MemoryAccounts {
     findByName: async (name) => accountOf(named(name)),
     findByEmail: async (key) => accountOf(addressed(key)),
 
-    raiseFence: async (accountId, seen, { evenIfBanned = false } = {}) => {
+    raiseFence: async (accountId, seen, { evenIfBanned = false, provenAt } = {}) => {
       const record = records.get(accountId);
       const banned = record && !evenIfBanned && banOf(record, now());
       if (banned) return banned;
-      if (seen !== undefined && record?.fence !== seen) return refused("raised-meanwhile");
+      const isNewer = provenAt !== undefined && !(record && record.passwordFence <= provenAt);
+      if (isNewer || (seen !== undefined && record?.fence !== seen)) return refused("raised-meanwhile");
       if (!record) return refused("no-such-account");
       record.fence = Fence(record.fence + 1);
       return accepted({ fence: record.fence, sex: record.sex, lastLoginMs: record.lastLoginMs });

@@ -66,6 +66,20 @@ export function accountContract(stores: () => Stores): void {
     expect((await accounts.findByName(name))?.fence).toBe(1);
   });
 
+  test("raises the fence for a proven password unless a newer one was set, whoever logged in meanwhile", async () => {
+    const { accounts } = stores();
+    const accountId = await createAccount(stores());
+    const provenAt = await raise(stores(), accountId);
+    await raise(stores(), accountId);
+    expect(await accounts.raiseFence(accountId, undefined, { provenAt })).toMatchObject({ ok: true });
+    const change = { accountId, replaced: credential(1), credential: credential(2), endsLogins: true };
+    const { fence } = must(await accounts.changePassword(change));
+    const refusal = { ok: false, refusal: "raised-meanwhile" };
+    expect(await accounts.raiseFence(accountId, undefined, { provenAt })).toEqual(refusal);
+    const raised = await accounts.raiseFence(accountId, undefined, { provenAt: fence });
+    expect(raised).toMatchObject({ ok: true, value: { fence: fence + 1 } });
+  });
+
   test("gives each of many simultaneous owners a fence of its own", async () => {
     const accountId = await createAccount(stores());
     const fences = await Promise.all(Array.from({ length: 20 }, () => raise(stores(), accountId)));

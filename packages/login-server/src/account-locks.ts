@@ -130,7 +130,7 @@ export class AccountLocks {
     const raised = await this.#raise(account, gone);
     if (raised === null) return unavailable();
     if (!raised.ok && raised.refusal === "banned") return { ...raised, refusal: raised.refusal };
-    // The account was deleted after the password check.
+    // After the password check, the account was deleted or got another password.
     if (!raised.ok) return refused("wrong-name-or-password");
     const turn = this.#turns.take(accountId, raised.value.fence);
     const wake = (): void => turn.wake();
@@ -179,7 +179,7 @@ export class AccountLocks {
   /**
    * Raises the fence if it still has the value that was read with the password. So a delayed statement takes
    * nothing from a newer login. If a different login has raised the fence since that read, raises the fence
-   * again, unless the client has left. Returns null if the client has left.
+   * again, unless a new password was set or the client has left. Returns null if the client has left.
    */
   async #raise({ accountId, fence }: Proven, gone: AbortSignal) {
     const { accounts } = this.#deps;
@@ -189,7 +189,7 @@ export class AccountLocks {
     if (gone.aborted) return null;
     const raised = await accounts.raiseFence(accountId, fence);
     if (raised.ok || raised.refusal !== "raised-meanwhile") return raised;
-    return gone.aborted ? null : accounts.raiseFence(accountId);
+    return gone.aborted ? null : accounts.raiseFence(accountId, undefined, { provenAt: fence });
   }
 
   async #grantInTurn(login: Raised, { gone, policy, turn, kickedMs }: Waiting): Promise<TurnAnswer> {

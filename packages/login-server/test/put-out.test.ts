@@ -88,6 +88,16 @@ test("logins end when the stores answer again, and the one that came after the n
   expect(scene.lock()).toMatchObject({ state: "granted" });
 });
 
+test("a login with a password that was replaced after it was checked is refused, and raises nothing", async () => {
+  const [at] = scene.loginServers(1);
+  const account = (await scene.accounts.findByName("alice"))!;
+  const fence = await newPassword();
+  const answer = await at!.grant(account, new AbortController().signal, "takeover");
+  expect(answer).toEqual({ ok: false, refusal: "wrong-name-or-password" });
+  expect(await scene.accounts.findByName("alice")).toMatchObject({ fence });
+  expect(wordOf(await scene.logIn(at!))).toBe("let in");
+});
+
 describe("a ban that comes after the password was checked", () => {
   test("refuses the login before it raises the fence", async () => {
     const [at] = scene.loginServers(1);
