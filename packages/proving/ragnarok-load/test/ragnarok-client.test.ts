@@ -96,13 +96,20 @@ it("the client goes to another map-server with the same ids when it is sent ther
   await client.leave();
 });
 
-it("the client reports that the map-server that it was sent to admits no client", async () => {
-  const full = await ScriptedDoor.open(async (visit) => visit.send(bytes("7400 02")));
+it("the client reports that the map-server that it was sent to does not admit it, and leaves", async () => {
+  let isLeft = false;
+  const full = await ScriptedDoor.open(async (visit) => {
+    await visit.take(19);
+    visit.send(bytes("7400 02"));
+    await visit.ended;
+    isLeft = true;
+  });
   const { login } = await cluster(async (visit) => visit.send(serverChangedTo(full.port)));
   const client = await enter(login);
   await client.until("told", () => client.faults.length > 0);
   expect(client.faults).toMatchObject([{ fault: "hop-in-vain", detail: "izlude: 0074 2" }]);
-  await client.leave();
+  await client.until("left by itself", () => isLeft);
+  expect(client.door).toBeNull();
 });
 
 it("the client goes back to character select with its ids, and creates and deletes a character", async () => {

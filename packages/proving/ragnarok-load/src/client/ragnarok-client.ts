@@ -327,7 +327,10 @@ export class RagnarokClient extends ClientLinks {
     this.#place = null;
     try {
       const answer = await this.enterMap();
-      if (answer.type === "ZC_REFUSE_ENTER") this.complain("hop-in-vain", `${map}: 0074 ${answer.code}`);
+      if (answer.type !== "ZC_REFUSE_ENTER") return;
+      this.complain("hop-in-vain", `${map}: 0074 ${answer.code}`);
+      // The server answers nothing more, and waits until the client disconnects.
+      void this.leave();
     } catch (error) {
       this.complain("hop-in-vain", `${map}: ${(error as Error).message}`);
     }
