@@ -16,7 +16,7 @@ export interface PasserbyOptions {
 export interface PasserbyReport {
   /** The protocol of each visit that ended in good order. */
   readonly visits: readonly string[];
-  /** Requests that were refused, by protocol and call. */
+  /** What was refused for more than a moment, or ended before its time, by protocol and call. */
   readonly refusals: readonly { readonly kind: string; readonly answer: string }[];
 }
 
@@ -86,7 +86,8 @@ export class Passerby {
       ...{ account: this.#account, entrance, from, credentials, stop, stepMs, answerMs },
       ask: async (call, asked) => {
         const outcome = await asked;
-        if (!outcome.ok) this.#refused(entrance, call, outcome.refusal);
+        if (!outcome.ok && !isPassing(entrance, outcome.refusal))
+          this.#refused(entrance, call, outcome.refusal);
         return outcome;
       },
       heard: () => {},
@@ -96,10 +97,12 @@ export class Passerby {
 }
 
 /**
- * Refusals that pass, as clients are told of them by their protocols: a map without a host for a moment, a walk
- * while the character is handed over, or too many logins at once.
+ * Refusals that pass: a map without a host for a moment, a walk while the character is handed over, or too many
+ * logins at once. Protocols tell of them in their words, if they have any.
  */
-export const passing: ReadonlySet<string> = new Set(
+const isPassing = ({ protocol: { busyWords } }: Entrance, refusal: string): boolean =>
+  passing.has(refusal) || busyWords.includes(refusal);
+const passing: ReadonlySet<string> = new Set(
   (["map-unavailable", "unavailable", "busy"] as const).flatMap((refusal) => {
     const sentence = describeRefusal(refusal);
     return [refusal, sentence, `SERVER: [ ALERT ] ${sentence}`];

@@ -1,4 +1,3 @@
-import { passing } from "./passerby.ts";
 import type { ScalingReport } from "./run-scaling.ts";
 
 /**
@@ -27,7 +26,6 @@ export function judge({ bots, ragnarok, residents, others, saves, killed }: Scal
   const errors = [...Object.entries(bots.errors), ...Object.entries(ragnarok.errors)];
   const refusedOthers = others
     .flatMap(({ refusals }) => refusals)
-    .filter(({ answer }) => !passing.has(answer))
     .map(({ kind, answer }) => `refused: ${kind}, ${answer}`);
   return [
     ...errors.map(([kind, { count, first }]) => `${count} × ${kind}, first: ${first}`),
