@@ -6,16 +6,16 @@ import { MemoryCluster } from "../cluster/memory-cluster.ts";
 import { LiveObjects } from "./live-objects.ts";
 
 /*
- * An action that is done ten thousand times leaves no more behind than one done a hundred times. A round that
+ * An action that is done four thousand times leaves no more behind than one done a hundred times. A round that
  * leaves one object, one timer or one entry would leave thousands.
  */
 
 const few = 100;
-const many = 10_000;
+const many = 4_000;
 /** Each visit makes four connections, so fewer visits are enough. */
-const manyVisits = 3_000;
+const manyVisits = 2_000;
 const slack = 1_000;
-/** On an idle machine, each test takes five seconds. */
+/** On an idle machine, each test takes two seconds. */
 const withinMs = 120_000;
 
 const live = new LiveObjects();
