@@ -1,9 +1,11 @@
 import { CharId } from "@sallyport/domain";
+import type { GameEvent } from "@sallyport/sdk";
 import { settled } from "@sallyport/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { NotDone } from "../src/asked.ts";
 import { lineProtocol } from "../src/protocols/line/index.ts";
 import { PlayedClient, type PlayedServers } from "./played.ts";
+import { actor, ada } from "./slime-played.ts";
 
 let person: PlayedClient;
 let servers: PlayedServers;
@@ -17,6 +19,8 @@ const screen = (): string => person.heard.toString();
 const types = (...lines: readonly string[]): Promise<void> =>
   person.sends(...lines.map((line) => `${line}\n`));
 
+const world = { name: "Alpha", host: "h", port: 1, players: 0, wsUrl: null };
+const character = { charId: CharId(7), slot: 0, name: "Ada", position: { map: "harbour", x: 1, y: 1 } };
 const wrong: NotDone = {
   type: "refused",
   of: "log-in",
@@ -40,6 +44,15 @@ describe("a person", () => {
     await servers.answer({ type: "done", of: "register" });
     expect(servers.asked.at(-1)).toEqual({ type: "log-in", name: "ada", password: "secret1" });
   });
+
+  test.each(["name-invalid", "name-taken", "password-invalid"] as const)(
+    "whose new account is refused as %s reads how to try again",
+    async (refusal) => {
+      await types("new", "ada", "secret1");
+      await servers.answer({ ...wrong, of: "register", refusal, sentence: "It is refused." });
+      expect(screen()).toMatch(/It is refused\.\r\nType `new` to try again, .*\r\nName:\r\n$/);
+    },
+  );
 
   test("is asked for an invitation where one is needed", async () => {
     await types("new", "ada", "secret1");
@@ -92,12 +105,59 @@ describe("a person", () => {
 
 test("a character is chosen by its number", async () => {
   await types("ada", "secret1");
-  const world = { name: "Alpha", host: "h", port: 1, players: 0, wsUrl: null };
   await servers.answer({ type: "done", of: "log-in", worlds: [world] });
   expect(servers.asked.at(-1)).toEqual({ type: "enter-world", world: "Alpha" });
-  const character = { charId: CharId(7), slot: 0, name: "Ada", position: { map: "harbour", x: 1, y: 1 } };
   await servers.answer({ type: "done", of: "enter-world", characters: [character], slotCount: 3 });
   expect(screen()).toContain("  1  Ada, in harbour");
   await types("1");
   expect(servers.asked.at(-1)).toEqual({ type: "choose", charId: 7 });
+});
+
+describe("a person on a map", () => {
+  const hears = async (event: GameEvent): Promise<string> => {
+    const before = screen().length;
+    servers.events?.heard(event);
+    await settled();
+    return screen().slice(before);
+  };
+  const appeared = (charId: number, name: string, kind: "player" | "npc" = "player"): GameEvent => ({
+    ...actor(charId, name, kind),
+    type: "actor.appeared",
+  });
+  const vanished = (charId: number): GameEvent => ({ type: "actor.vanished", charId: CharId(charId) });
+
+  beforeEach(async () => {
+    await types("ada", "secret1");
+    await servers.answer({ type: "done", of: "log-in", worlds: [world] });
+    await servers.answer({ type: "done", of: "enter-world", characters: [character], slotCount: 3 });
+    await types("1");
+    servers.scene = { ...ada, actors: new Map([[CharId(9), actor(9, "Ben")]]) };
+    await servers.answer({ type: "done", of: "choose" });
+  });
+
+  test("reads who comes and who goes, but not which npcs do", async () => {
+    expect(await hears(appeared(8, "Eve"))).toBe("Eve is here.\r\n");
+    expect(await hears(vanished(8))).toBe("Eve is gone.\r\n");
+    expect(await hears(appeared(5, "Mara", "npc"))).toBe("");
+    expect(await hears(vanished(5))).toBe("");
+  });
+
+  test("reads that a player goes who was there before", async () => {
+    expect(await hears(vanished(9))).toBe("Ben is gone.\r\n");
+  });
+
+  test("comes to another map, and does not read that nobody is there before it is known", async () => {
+    servers.scene = { ...ada, map: "tavern" };
+    const read = await hears({ type: "map.changed" } as GameEvent);
+    expect(read).toContain("Ada is at 5,3 of tavern.");
+    expect(read).not.toContain("Nobody");
+    expect(await hears(appeared(8, "Eve"))).toBe("Eve is here.\r\n");
+  });
+
+  test("names no room, and reads how to do it", async () => {
+    await types("room");
+    expect(screen()).toMatch(/Go to which room\? For example: room tavern\r\n$/);
+    await types("room grove");
+    expect(servers.asked.at(-1)).toEqual({ type: "enter-room", map: "grove" });
+  });
 });

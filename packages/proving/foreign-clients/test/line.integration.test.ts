@@ -76,7 +76,7 @@ describe("a person on the line port", () => {
     await person.reads("Nothing of that name is here.");
   });
 
-  test("sees others come, and hears them and is heard, in any alphabet", async () => {
+  test("sees others come and go, and hears them and is heard, in any alphabet", async () => {
     const eva = await playing("Eva");
     const finn = await playing("Finn");
     await eva.reads("Finn is here.");
@@ -84,6 +84,8 @@ describe("a person on the line port", () => {
     await eva.reads("Finn: Grüße, 世界!");
     eva.types("'hello");
     await finn.reads("Eva: hello");
+    finn.types("quit");
+    await eva.reads("Finn is gone.");
   });
 
   test("who speaks telnet is not shown the password that it types", async () => {

@@ -105,7 +105,11 @@ const commands: { readonly [word: string]: Command } = {
   take: toward("take", (kind) => kind === "item"),
   next: answer("next"),
   bye: answer("close"),
-  room: (state, map) => go(state, ask({ type: "enter-room", map })),
+  room: (state, map) =>
+    go(
+      state,
+      map === "" ? tell("Go to which room? For example: room tavern") : ask({ type: "enter-room", map }),
+    ),
   characters: () => go({ at: "entering" }, ask({ type: "select" })),
   quit: () => go({ at: "leaving" }, ask({ type: "leave" })),
   ...Object.fromEntries(Object.entries(directions).map(([word, way]) => [word, walk(way)])),

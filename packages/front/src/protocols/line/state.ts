@@ -1,4 +1,5 @@
 import type { CharacterSummary, GameEvent, World } from "@sallyport/sdk";
+import type { Scene } from "../../protocol.ts";
 
 type Goods = Extract<GameEvent, { type: "shop.offered" }>["goods"];
 
@@ -32,7 +33,14 @@ export type LineState =
       readonly dialogue: Dialogue | null;
       /** Where a walk leads that is under way. */
       readonly walksTo: { readonly x: number; readonly y: number } | null;
+      /** The names of the other players in view, by their ids: an actor that vanishes has no name any more. */
+      readonly present: ReadonlyMap<number, string>;
     }
   | { readonly at: "leaving" };
 
-export const playing = { at: "playing", dialogue: null, walksTo: null } as const;
+/** A person who has just come to a map, or could not leave it. */
+export function playingIn(scene: Scene | null): Extract<LineState, { at: "playing" }> {
+  const players = [...(scene?.actors.values() ?? [])].filter(({ kind }) => kind === "player");
+  const present = new Map(players.map(({ charId, name }) => [charId, name]));
+  return { at: "playing", dialogue: null, walksTo: null, present };
+}

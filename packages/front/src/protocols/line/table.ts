@@ -13,19 +13,20 @@ import {
   type Table,
 } from "../../protocol.ts";
 import { command, tell } from "./commands.ts";
-import { type Dialogue, type LineState, playing } from "./state.ts";
+import { type Dialogue, type LineState, playingIn } from "./state.ts";
 import type { LineSaid, LineTold } from "./telnet.ts";
 import {
   askConfirmation,
   askInvitation,
   askName,
+  askNewAgain,
   askNewName,
   askNewPassword,
   askPassword,
   confirmed,
   describeCharacters,
   describeDialogue,
-  describeScene,
+  describePlace,
   greeting,
   numbered,
 } from "./words.ts";
@@ -76,7 +77,7 @@ function entered(state: LineState, event: Event<"done">, scene: Scene | null): S
     return go({ at: "characters", characters, slotCount }, tell(describeCharacters(event)));
   }
   if (event.of !== "choose" || scene === null) return go(state);
-  return go(playing, tell(`You are in ${scene.map}. Type help, or look.`));
+  return go(playingIn(scene), tell(`You are in ${scene.map}. Type help, or look.`));
 }
 
 export const lineTable: Table<LineState, LineSaid, LineTold> = {
@@ -124,7 +125,7 @@ export const lineTable: Table<LineState, LineSaid, LineTold> = {
     refused: (state, event) =>
       event.refusal === "invitation-invalid"
         ? go({ ...state, at: "invitation" }, tell(event.sentence), tell(askInvitation))
-        : toNameAgain(state, event),
+        : go({ at: "name" }, tell(event.sentence), tell(askNewAgain), tell(askName)),
   },
 
   invitation: {
@@ -145,7 +146,7 @@ export const lineTable: Table<LineState, LineSaid, LineTold> = {
     done: entered,
     // A person who could not leave the map is still on it.
     refused(state, event, scene) {
-      if (scene !== null) return go(playing, tell(event.sentence));
+      if (scene !== null) return go(playingIn(scene), tell(event.sentence));
       const isUnconfirmed = event.refusal === "email-unconfirmed";
       return isUnconfirmed ? go({ at: "name" }, tell(askConfirmation)) : toNameAgain(state, event);
     },
@@ -199,8 +200,16 @@ export const lineTable: Table<LineState, LineSaid, LineTold> = {
 };
 
 const heardOnMap: Hears<LineState, Playing, LineTold> = {
-  "actor.appeared": (state, { kind, name }) =>
-    kind === "player" ? go(state, tell(`${name} is here.`)) : go(state),
+  "actor.appeared"(state, { charId, kind, name }) {
+    if (kind !== "player") return go(state);
+    return go({ ...state, present: new Map(state.present).set(charId, name) }, tell(`${name} is here.`));
+  },
+  "actor.vanished"(state, { charId: left }) {
+    const name = state.present.get(left);
+    if (name === undefined) return go(state);
+    const present = new Map([...state.present].filter(([charId]) => charId !== left));
+    return go({ ...state, present }, tell(`${name} is gone.`));
+  },
   "actor.said": (state, { charId, name, text }, scene) =>
     charId === scene?.charId ? go(state) : go(state, tell(`${name}: ${text}`)),
   announced: (state, { from, text }) => go(state, tell(`*** ${from === null ? "" : `${from}: `}${text}`)),
@@ -209,7 +218,8 @@ const heardOnMap: Hears<LineState, Playing, LineTold> = {
     if (charId !== scene?.charId || walksTo?.x !== x || walksTo.y !== y) return go(state);
     return go({ ...state, walksTo: null }, tell(`You are at ${x},${y}.`));
   },
-  "map.changed": (_state, _event, scene) => go(playing, tell(scene === null ? "" : describeScene(scene))),
+  "map.changed": (_state, _event, scene) =>
+    go(playingIn(scene), tell(scene === null ? "" : describePlace(scene))),
   "dialogue.said": talks,
   "dialogue.asked": talks,
   "dialogue.paused": talks,

@@ -12,6 +12,7 @@ export const confirmed = "Your address is confirmed.";
 export const askName = "Name:";
 export const askPassword = "Password:";
 export const askNewName = "A name or an e-mail address for your account:";
+export const askNewAgain = "Type `new` to try again, or the name of an account that exists.";
 export const askNewPassword = "A password, at least 6 characters:";
 
 export const help = [
@@ -52,16 +53,20 @@ export function describeDialogue({ choices, goods, isPaused }: Dialogue): string
 
 const [columns, rows] = [31, 11];
 
-/** The place of the character: a sentence, the ground around it, and who and what is in view. */
-export function describeScene(scene: Scene): string {
-  const { map, name, actors } = scene;
+/** The place of the character: a sentence, and the ground around it. */
+export function describePlace(scene: Scene): string {
   const { x, y } = cellOf(scene, scene);
-  const others = [...actors.values()].map((actor) => {
+  return `${scene.name} is at ${x},${y} of ${scene.map}.\n${drawn(scene)}`;
+}
+
+/** Its place, and who and what is in view. */
+export function describeScene(scene: Scene): string {
+  const others = [...scene.actors.values()].map((actor) => {
     const cell = cellOf(scene, actor);
     return `${actor.name} (${actor.kind}) at ${cell.x},${cell.y}`;
   });
   const inView = others.length === 0 ? "Nobody else is in view." : `In view: ${others.join("; ")}.`;
-  return [`${name} is at ${x},${y} of ${map}.`, drawn(scene), inView].join("\n");
+  return `${describePlace(scene)}\n${inView}`;
 }
 
 interface Cell {
