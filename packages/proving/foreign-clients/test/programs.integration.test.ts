@@ -12,15 +12,22 @@ const password = "a right password";
 const programs = ["chat", "slime", "a-series", "token"] as const;
 type Program = (typeof programs)[number];
 
+const mainOf = (program: Program): string =>
+  fileURLToPath(new URL(`../dist/${program}/main.js`, import.meta.url));
+
 /** A client as its own process, whose input stays open until `ends`. */
 class Running {
+  /** What it says on stdout and stderr. */
   output = "";
+  stdout = "";
   exitCode: number | null = null;
   readonly #child: ChildProcess;
 
   constructor(program: Program, args: readonly string[]) {
-    const main = fileURLToPath(new URL(`../dist/${program}/main.js`, import.meta.url));
-    this.#child = spawn(process.execPath, [main, ...args], { stdio: "pipe" });
+    this.#child = spawn(process.execPath, [mainOf(program), ...args], { stdio: "pipe" });
+    this.#child.stdout?.on("data", (chunk: Buffer) => {
+      this.stdout += chunk.toString();
+    });
     for (const stream of [this.#child.stdout, this.#child.stderr])
       stream?.setEncoding("utf8").on("data", (text: string) => {
         this.output += text;
@@ -45,9 +52,13 @@ class Running {
   }
 
   /** Resolves when the process has ended by itself. */
-  async ended(): Promise<{ readonly code: number | null; readonly output: string }> {
+  async ended(): Promise<{
+    readonly code: number | null;
+    readonly output: string;
+    readonly stdout: string;
+  }> {
     await until(() => this.exitCode !== null, { what: `its end; it said:\n${this.output}` });
-    return { code: this.exitCode, output: this.output };
+    return { code: this.exitCode, output: this.output, stdout: this.stdout };
   }
 
   kill(): void {
@@ -151,10 +162,11 @@ describe("with everything piped in", () => {
   test("token shows a token, and a refusal of one", async () => {
     await (await server.chat()).joins("tokener", password);
     const right = await piped("token", ports.token, ["tokener", password]);
-    expect(right.output).toContain('"type": "token"');
+    // Nothing but JSON, for programs that read it.
+    expect(JSON.parse(right.stdout)).toMatchObject({ type: "token" });
     expect(right.code).toBe(0);
     const wrong = await piped("token", ports.token, ["tokener", "another password"]);
-    expect(wrong.output).not.toContain('"type": "token"');
+    expect(JSON.parse(wrong.stdout)).toEqual({ type: "refused", reason: "wrong-name-or-password" });
     expect(wrong.code).toBe(1);
   });
 });
@@ -186,6 +198,64 @@ describe("in the middle", () => {
     expect(output).toContain(`127.0.0.1:${ports.slime} closed the connection.`);
     expect(code).toBe(1);
   });
+});
+
+describe("at a terminal", () => {
+  /** `script` gives the program a terminal, and shows what the terminal shows. */
+  function atTerminal(program: Program) {
+    const command = `${process.execPath} ${mainOf(program)} --port ${ports[program]}`;
+    const child = spawn("script", ["-qec", command, "/dev/null"]);
+    let shown = "";
+    child.stdout.on("data", (chunk: Buffer) => {
+      shown += chunk.toString();
+    });
+    const ended = once(child, "close").then(([code]) => code as number | null);
+    const says = (text: string): Promise<unknown> =>
+      until(() => shown.includes(text), { what: `${text} in:\n${shown}` });
+    return { types: (keys: string) => child.stdin.write(keys), says, ended, shown: () => shown };
+  }
+
+  test.each(programs)("%s shows no password while it is typed", async (program) => {
+    const terminal = atTerminal(program);
+    await terminal.says(program === "chat" ? "Username: " : program === "a-series" ? "E-mail: " : "Name: ");
+    terminal.types("nobody\r");
+    await terminal.says("Password: ");
+    terminal.types("short\r");
+    // All of them refuse this name, and chat asks again.
+    await terminal.says(
+      { chat: "FAILURE", slime: "The given", "a-series": "401", token: "refused" }[program],
+    );
+    if (program === "chat") terminal.types("\u0003");
+    await terminal.ended;
+    expect(terminal.shown()).toContain("nobody");
+    expect(terminal.shown()).not.toContain("short");
+  });
+
+  test.each(programs)("%s ends at Ctrl-C in plain words, and asks no server", async (program) => {
+    const terminal = atTerminal(program);
+    await terminal.says(": ");
+    terminal.types("\u0003");
+    expect(await terminal.ended).toBe(2);
+    expect(terminal.shown()).toContain("The input ended before an answer to");
+    expect(terminal.shown()).not.toMatch(stackTrace);
+  });
+});
+
+test("chat connects only when name and password are typed, because a front does not wait for them", async () => {
+  let connections = 0;
+  const front = createServer((socket) => {
+    connections += 1;
+    socket.destroy();
+  });
+  await once(front.listen(0, "127.0.0.1"), "listening");
+  const client = starts("chat", (front.address() as AddressInfo).port);
+  client.types("somebody");
+  await client.says("Password: ");
+  expect(connections).toBe(0);
+  client.types(password);
+  await client.ended();
+  expect(connections).toBe(1);
+  front.close();
 });
 
 test("a client at the port of another protocol says so", async () => {

@@ -44,7 +44,7 @@ async function asked<Answer>(
 
 /** Logs in for people, and shows the authentication id. */
 async function logIn({ register, ...place }: Options, lines: TypedLines): Promise<number> {
-  const [email, password] = [await lines.ask("E-mail: "), await lines.ask("Password: ")];
+  const [email, password] = [await lines.ask("E-mail: "), await lines.askSecret("Password: ")];
   if (register) say(await asked(place, (client) => client.registers(email, password)));
   const { status, authenticationId } = await asked(place, (client) => client.authenticates(email, password));
   const isIn = status === 200 || status === 201;

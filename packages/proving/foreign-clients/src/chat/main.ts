@@ -1,5 +1,6 @@
 import { printable, wholeNumber } from "@sallyport/command-line";
 import { Command } from "commander";
+import type { Place } from "../byte-stream.ts";
 import { type PlaceOptions, placeFrom } from "../place-options.ts";
 import { runClient } from "../run-client.ts";
 import type { TypedLines } from "../typed-lines.ts";
@@ -19,11 +20,10 @@ function print(text: string): void {
 
 /** A chat client for people, as the seed has one: name, password, then lines. */
 async function chat(options: PlaceOptions, lines: TypedLines): Promise<number> {
-  const client = await ChatClient.connect(placeFrom(options));
+  const place = placeFrom(options);
+  let client: ChatClient | null = null;
+  while (client === null) client = await enter(place, lines);
   try {
-    // A person may think as long as it likes before it types, and a room may be silent.
-    client.stream.patienceMs = Number.POSITIVE_INFINITY;
-    await enter(client, lines);
     await talk(client, lines);
     return 0;
   } finally {
@@ -31,18 +31,29 @@ async function chat(options: PlaceOptions, lines: TypedLines): Promise<number> {
   }
 }
 
-async function enter(client: ChatClient, lines: TypedLines): Promise<void> {
-  for (let said = ""; said !== "OK"; ) {
-    const [name, password] = [await lines.ask("Username: "), await lines.ask("Password: ")];
+/** Null: the name or the password is wrong. A front waits some seconds for each, so both are typed before. */
+async function enter(place: Place, lines: TypedLines): Promise<ChatClient | null> {
+  const [name, password] = [await lines.ask("Username: "), await lines.askSecret("Password: ")];
+  const client = await ChatClient.connect(place);
+  // A room may be silent.
+  client.stream.patienceMs = Number.POSITIVE_INFINITY;
+  let isIn = false;
+  try {
     const answer = await client.tries(name, password);
     if (answer === null) throw client.stream.gone();
-    said = answer;
-    if (said !== "OK") print(said);
+    if (answer !== "OK") {
+      print(answer);
+      return null;
+    }
+    const welcome = await client.plain();
+    if (welcome === null) throw client.stream.gone();
+    print(welcome);
+    await client.exchangesKeys();
+    isIn = true;
+    return client;
+  } finally {
+    if (!isIn) client.stream.destroy();
   }
-  const welcome = await client.plain();
-  if (welcome === null) throw client.stream.gone();
-  print(welcome);
-  await client.exchangesKeys();
 }
 
 /** Says the lines and shows what others say, until the person leaves: by the word for it, or by the end of the input. */

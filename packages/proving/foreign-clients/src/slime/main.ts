@@ -33,7 +33,7 @@ function print(text: string): void {
 
 /** A player of the protocol 0.106 for people: what it hears as lines, and lines as chat. */
 async function slime({ register, ...place }: Options, lines: TypedLines): Promise<number> {
-  const [name, password] = [await lines.ask("Name: "), await lines.ask("Password: ")];
+  const [name, password] = [await lines.ask("Name: "), await lines.askSecret("Password: ")];
   if (register) {
     const result = await registered(place, name, password);
     print(result === 1 ? "Registered." : `Not registered: ${result}.`);

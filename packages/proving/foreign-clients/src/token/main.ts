@@ -20,7 +20,7 @@ const program = new Command("token")
 /** Gets an identity token for people, and shows it. */
 async function token({ audience, ...options }: Options, lines: TypedLines): Promise<number> {
   const place = placeFrom(options);
-  const [identity, password] = [await lines.ask("Name: "), await lines.ask("Password: ")];
+  const [identity, password] = [await lines.ask("Name: "), await lines.askSecret("Password: ")];
   const client = await TokenClient.connect(place);
   try {
     const answer = await client.asks({ type: "token", identity, password, ...(audience && { audience }) });
