@@ -152,6 +152,14 @@ describe("with everything piped in", () => {
     expect(code).toBe(0);
   });
 
+  test("slime says how to give an order whose numbers are missing, and gives none", async () => {
+    const lines = ["orderly", password, "/at", "/at 5", "/room", "/emote x", "/quit"];
+    const { output } = await piped("slime", ports.slime, lines, "--register");
+    // The first one is the greeting.
+    expect(output.match(/^Type to talk\. /gm)).toHaveLength(5);
+    expect(output).not.toContain("You are in room");
+  });
+
   test("a-series registers and shows an authentication id", async () => {
     const lines = ["piper@example.org", password];
     const { code, output } = await piped("a-series", ports["a-series"], lines, "--register");

@@ -89,16 +89,30 @@ async function play(client: SlimeClient, account: SlimeAccount, lines: TypedLine
   await Promise.all([act(), watch()]);
 }
 
+interface Order {
+  /** So many follow the word. */
+  readonly numbers: number;
+  readonly give: (client: SlimeClient, first: number, second: number) => void;
+}
+
+const orders: { readonly [word: string]: Order } = {
+  at: { numbers: 2, give: (client, x, y) => client.says(43, u16(x), u16(y)) },
+  room: { numbers: 1, give: (client, room) => client.says(14, u16(room), u16(160), u16(120)) },
+  emote: { numbers: 1, give: (client, emote) => client.says(23, u8(emote)) },
+  quit: { numbers: 0, give: (client) => client.says(6) },
+};
+
+/** False: nobody can read the line. */
 function obey(client: SlimeClient, line: string): boolean {
-  const [, word = "", ...rest] = /^\/(\w+)\s*(\d+)?\s*(\d+)?$/.exec(line) ?? [];
-  const [first = 0, second = 0] = rest.map((each) => Number(each ?? 0));
-  if (word === "at") client.says(43, u16(first), u16(second));
-  else if (word === "room") client.says(14, u16(first), u16(160), u16(120));
-  else if (word === "emote") client.says(23, u8(first));
-  else if (word === "quit") client.says(6);
-  else if (line.startsWith("/")) return false;
-  else if (line.trim() !== "") client.says(17, str(line));
-  return true;
+  if (!line.startsWith("/")) {
+    if (line.trim() !== "") client.says(17, str(line));
+    return true;
+  }
+  const [word = "", ...numbers] = line.slice(1).trim().split(/\s+/);
+  const order = Object.hasOwn(orders, word) ? orders[word] : undefined;
+  const isReadable = numbers.length === order?.numbers && numbers.every((each) => /^\d+$/.test(each));
+  if (isReadable) order.give(client, Number(numbers[0]), Number(numbers[1]));
+  return isReadable;
 }
 
 /** Shows what the server says until the end, and answers pings and newcomers as the client of the original does. */
