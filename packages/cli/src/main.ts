@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import "./process/asked-by-signal.ts";
 import { Command } from "commander";
+import { commandNamed } from "./commands/command-named.ts";
 import type { CommandName } from "./commands/command-settings.ts";
 import type { ServerCommand } from "./commands/server-command.ts";
 import { explain } from "./process/explain.ts";
@@ -112,4 +113,10 @@ if (program.commands.every((command) => command.name() !== asked)) {
   operator.addCompletion(program, write);
 }
 
+if (first === "help" && second !== "" && !second.startsWith("-")) {
+  const words = process.argv.slice(3);
+  const named = commandNamed(program, words);
+  if (named === null) program.error(`error: unknown command '${words.join(" ")}'`);
+  named?.help();
+}
 await program.parseAsync();

@@ -116,6 +116,15 @@ describe("settings", () => {
     }
   });
 
+  test("are told by help of a command, and a word that is no command is named", async () => {
+    const check = startProcess(["help", "map", "check"], {});
+    expect(await check.untilEnded()).toBe(0);
+    expect(check.output).toContain("Usage: sallyport map check");
+    const unknown = startProcess(["help", "account", "bam"], {});
+    expect(await unknown.untilEnded()).toBe(2);
+    expect(unknown.output).toContain("unknown command 'account bam'");
+  });
+
   test("with a port in use are reported together with other mistakes, before anything is created", async () => {
     const first = up();
     const port = String(await loginPortOf(first));
