@@ -38,9 +38,11 @@ describe("the problem of a module that does not load", () => {
     expect(withOwnFrames("tired", new Set())).toBe("tired");
   });
 
-  test("has the place of each syntax error", () => {
-    const message =
-      'Transform failed with 2 errors:\n/g/a.ts:3:9: ERROR: Expected ","\n/g/a.ts:5:1: ERROR: No';
+  test.each([
+    ["", ""],
+    ["also if the error has its lines twice", '\n/g/a.ts:3:9: ERROR: Expected ","\n/g/a.ts:5:1: ERROR: No'],
+  ])("has the place of each syntax error once, %s", (_, again) => {
+    const message = `Transform failed with 2 errors:\n/g/a.ts:3:9: ERROR: Expected ","\n/g/a.ts:5:1: ERROR: No${again}`;
     const error = Object.assign(new Error(message), { name: "TransformError" });
     expect(describeLoadProblem(error, new Set())).toBe('/g/a.ts:3:9: Expected ","\n/g/a.ts:5:1: No');
   });

@@ -32,10 +32,14 @@ function ownStack({ stack = "" }: Error, files: ReadonlySet<string>) {
 /** A line of a stack, with the path of its file. */
 const framePattern = /^ +at (?:[^\n]*\()?(?:file:\/\/)?([^\n()]*?):\d+:\d+\)?$/gm;
 
-/** esbuild writes one line for each error, between lines about their number and the place. */
+/**
+ * esbuild writes one line for each error, between lines about their number and the place. An error that passes
+ * two of its loaders has each line twice.
+ */
 function syntaxErrors(message: string): string {
   const errors = [...message.matchAll(/^(.+:\d+:\d+): ERROR: (.+)$/gm)];
-  return errors.length === 0 ? message : errors.map(([, at, what]) => `${at}: ${what}`).join("\n");
+  const lines = new Set(errors.map(([, at, what]) => `${at}: ${what}`));
+  return lines.size === 0 ? message : [...lines].join("\n");
 }
 
 const missing = /^Cannot find (?:module|package) '(.+)' imported from (.+)$/m;
