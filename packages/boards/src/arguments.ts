@@ -50,7 +50,9 @@ export const level = (name: string, doc: string): Argument<number> => ({
   doc: `${doc}: ${levelNames.join(", ")}`,
   parse: (text) => {
     const named = levelNames.findIndex((each) => each === text.toLowerCase());
-    return named === -1 ? whole(name, text, 0, levelNames.length - 1) : named;
+    if (named !== -1) return named;
+    if (/^[0-3]$/.test(text)) return Number(text);
+    throw wrongUsage(`${name}: expected ${levelNames.join(", ")} or its number, not "${text}"`);
   },
 });
 

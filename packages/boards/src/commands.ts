@@ -56,7 +56,13 @@ Exit codes: 0 done, 1 refused, 2 wrong usage, 3 not reachable.`;
 /** Lets `boards` show the menus, and adds its commands. */
 export function addBoards(boards: Command, deps: BoardsDeps): void {
   boards.option("--file <path>", "file with the servers and tokens of the client").addHelpText("after", help);
-  acting(boards, deps, (options) => runMenus(deps, options));
+  // Without an argument of its own, commander would only say that there are too many.
+  boards.argument("[command]").usage("[options] [command]");
+  acting(boards, deps, async (options, [word]) => {
+    if (word !== undefined)
+      throw wrongUsage(`unknown command ${word}: sallyport boards --help lists them all`);
+    await runMenus(deps, options);
+  });
   addServerCommands(boards, deps);
   addLoginCommands(boards, deps);
   for (const row of Object.values<BoardRequest>(boardRequests)) addRequestCommand(boards, row, deps);

@@ -198,7 +198,10 @@ describe("a script", () => {
       code: 2,
       said: expect.stringContaining("board: "),
     });
-    expect(await run(["boards", "shwo"])).toMatchObject({ code: 2 });
+    expect(await run(["boards", "shwo"])).toMatchObject({
+      code: 2,
+      said: expect.stringContaining("unknown command shwo"),
+    });
     expect((await boards("add-server", "gone", "127.0.0.1:1")).code).toBe(0);
     const gone = await boards("list", "--server", "gone");
     expect(gone).toMatchObject({ code: 3, said: expect.stringContaining("no answer from 127.0.0.1:1") });
