@@ -4,21 +4,38 @@ import type { Command } from "./state.ts";
 /** A line that starts like this sends a command of the game: `/send NAME JSON`. */
 const sendWord = "/send";
 
-/** What follows the first word of an order. Null: it cannot be read. */
-const orders: { readonly [word: string]: (rest: string) => GamemasterOrder | null } = {
-  "/kick": (rest) => {
-    const [player = "", ...text] = rest.split(":");
-    return { order: "kick", player: player.trim(), text: text.join(":").trim() };
+interface Order {
+  /** How to type what follows the word. */
+  readonly usage: string;
+  /** Null: it cannot be read. `rest` has no blanks around it. */
+  readonly read: (rest: string) => GamemasterOrder | null;
+}
+
+const needed =
+  (order: (rest: string) => GamemasterOrder): Order["read"] =>
+  (rest) =>
+    rest === "" ? null : order(rest);
+
+const orders: { readonly [word: string]: Order } = {
+  "/kick": {
+    usage: "NAME: TEXT",
+    read(rest) {
+      const [, player = "", text = ""] = /^([^:]*)(?::(.*))?$/s.exec(rest) ?? [];
+      return player.trim() === "" ? null : { order: "kick", player: player.trim(), text: text.trim() };
+    },
   },
-  "/mute": (rest) => {
-    const [, minutes, player] = /^(\d{1,7}) (.+)$/.exec(rest) ?? [];
-    return player === undefined ? null : { order: "mute", player, minutes: Number(minutes) };
+  "/mute": {
+    usage: "MINUTES NAME",
+    read(rest) {
+      const [, minutes, player] = /^(\d{1,7}) (.+)$/.exec(rest) ?? [];
+      return player === undefined ? null : { order: "mute", player, minutes: Number(minutes) };
+    },
   },
-  "/goto": (player) => ({ order: "go-to", player }),
-  "/summon": (player) => ({ order: "summon", player }),
-  "/announce": (text) => ({ order: "announce-map", text }),
-  "/announce-world": (text) => ({ order: "announce-world", text }),
-  "/announce-all": (text) => ({ order: "announce-all", text }),
+  "/goto": { usage: "NAME", read: needed((player) => ({ order: "go-to", player })) },
+  "/summon": { usage: "NAME", read: needed((player) => ({ order: "summon", player })) },
+  "/announce": { usage: "TEXT", read: needed((text) => ({ order: "announce-map", text })) },
+  "/announce-world": { usage: "TEXT", read: needed((text) => ({ order: "announce-world", text })) },
+  "/announce-all": { usage: "TEXT", read: needed((text) => ({ order: "announce-all", text })) },
 };
 
 /** What is wrong with a line that is no command. */
@@ -31,8 +48,8 @@ export function commandOf(text: string): Command | Unreadable {
   const [word = "", name, ...rest] = text.split(/\s+/);
   const order = Object.hasOwn(orders, word) ? orders[word] : undefined;
   if (order !== undefined) {
-    const read = order(text.slice(word.length).trim());
-    return read === null ? { problem: "Type /mute MINUTES NAME." } : { type: "order", order: read };
+    const read = order.read(text.slice(word.length).trim());
+    return read === null ? { problem: `Type ${word} ${order.usage}.` } : { type: "order", order: read };
   }
   if (word !== sendWord || name === undefined) return { type: "say", text };
   const json = rest.join(" ");

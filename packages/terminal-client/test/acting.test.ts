@@ -178,6 +178,20 @@ describe("the orders of a gamemaster", () => {
     expect(played.state.screen).toMatchObject({ typing: "/mute Bob" });
   });
 
+  it.each([
+    ["/kick", "Type /kick NAME: TEXT."],
+    ["/kick : stop it", "Type /kick NAME: TEXT."],
+    ["/goto", "Type /goto NAME."],
+    ["/summon", "Type /summon NAME."],
+    ["/announce", "Type /announce TEXT."],
+    ["/announce-world", "Type /announce-world TEXT."],
+    ["/announce-all", "Type /announce-all TEXT."],
+  ])("are not given if %s names nobody or nothing, and the player reads how to type them", (text, usage) => {
+    const played = typed(text);
+    expect(played.commands.some(({ type }) => type === "order" || type === "say")).toBe(false);
+    expect(played.footer).toContain(usage);
+  });
+
   it("are heard by all: announcements are lines of the log", () => {
     const played = inMap().happen(
       event({ type: "announced", text: "A ship!", from: "Ada" }),
