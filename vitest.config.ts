@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { SlowFilesFirst } from "./scripts/slow-files-first.ts";
 
 // Tests run the sources and not the build: this condition selects src/ in the exports of each package.
 const resolve = { conditions: ["development"] };
@@ -13,6 +14,7 @@ export default defineConfig({
   test: {
     // Some packages have no test of their own; `npm test` fails if there is no test at all.
     passWithNoTests: true,
+    sequence: { sequencer: SlowFilesFirst },
     projects: [
       {
         resolve,
