@@ -13,7 +13,7 @@ const lateMs = 1_000;
 const stepsMax = 40;
 
 /** Lines that tell what is there, and nothing of what the person asked for. */
-const news = /You are at |Nobody else |\S+ is (?:here\.|at )/;
+const news = /You are at |Nobody else |\S+ is (?:here\.|gone\.|at )/;
 /** Any other line of the server. What players say has a colon. */
 const sentence = new RegExp(`(?:^|\\n)((?!${news.source})[A-Z][^\\r\\n:]*\\.)\\r?\\n`);
 /** What is waited for may be such a line, so it is looked for first. */
