@@ -21,21 +21,7 @@ const program = new Command("sallyport")
  */
 const [first = "", second = ""] = process.argv.slice(2);
 const asked = first === "help" ? second : first;
-const needsAll = asked === "completion";
-
-/** Adds a command that runs servers. */
-async function addServers<S>(
-  name: CommandName,
-  description: string,
-  load: () => Promise<ServerCommand<S>>,
-): Promise<Command> {
-  const command = program.command(name).description(description);
-  if (asked === name || needsAll) {
-    const [{ serve }, served] = await Promise.all([import("./commands/serve.ts"), load()]);
-    serve(command, served, (code) => process.exit(code));
-  }
-  return command;
-}
+const isAsked = (name: string): boolean => asked === name || asked === "completion";
 
 const complain = (error: unknown, exitCode = 1): void => {
   explain(error);
@@ -43,49 +29,42 @@ const complain = (error: unknown, exitCode = 1): void => {
 };
 const write = (text: string): void => void process.stdout.write(text);
 
-await addServers(
-  "up",
-  "run a login-server, a char-server and a map-server in this process",
-  async () => (await import("./commands/run-up.ts")).upCommand,
-);
-await addServers(
-  "login",
-  "run a login-server",
-  async () => (await import("./commands/run-login.ts")).loginCommand,
-);
-await addServers(
-  "char",
-  "run a char-server",
-  async () => (await import("./commands/run-char.ts")).charCommand,
-);
-const map = await addServers(
-  "map",
-  "run a map-server",
-  async () => (await import("./commands/run-map.ts")).mapCommand,
-);
-if (asked === "map" || needsAll) {
+const servers: {
+  readonly [name in CommandName]: readonly [doc: string, load: () => Promise<ServerCommand>];
+} = {
+  up: [
+    "run a login-server, a char-server and a map-server in this process",
+    async () => (await import("./commands/run-up.ts")).upCommand,
+  ],
+  login: ["run a login-server", async () => (await import("./commands/run-login.ts")).loginCommand],
+  char: ["run a char-server", async () => (await import("./commands/run-char.ts")).charCommand],
+  map: ["run a map-server", async () => (await import("./commands/run-map.ts")).mapCommand],
+  gateway: [
+    "run a gateway: public ports for all servers of a world",
+    async () => (await import("./commands/run-gateway.ts")).gatewayCommand,
+  ],
+  front: [
+    "run a front: ports for clients of other protocols, such as people with a line of text",
+    async () => (await import("./commands/run-front.ts")).frontCommand,
+  ],
+  resource: [
+    "run a resource-server: leaderboards, for holders of identity tokens",
+    async () => (await import("./commands/run-resource.ts")).resourceCommand,
+  ],
+};
+for (const [name, [doc, load]] of Object.entries(servers)) {
+  const command = program.command(name).description(doc);
+  if (!isAsked(name)) continue;
+  const [{ serve }, served] = await Promise.all([import("./commands/serve.ts"), load()]);
+  serve(command, served, (code) => process.exit(code));
+  if (name !== "map") continue;
   const { addMapCheck } = await import("./commands/check-maps.ts");
-  addMapCheck(map, { write, writeError: (text) => process.stderr.write(text), complain });
+  addMapCheck(command, { write, writeError: (text) => process.stderr.write(text), complain });
 }
-await addServers(
-  "gateway",
-  "run a gateway: public ports for all servers of a world",
-  async () => (await import("./commands/run-gateway.ts")).gatewayCommand,
-);
-await addServers(
-  "front",
-  "run a front: ports for clients of other protocols, such as people with a line of text",
-  async () => (await import("./commands/run-front.ts")).frontCommand,
-);
-await addServers(
-  "resource",
-  "run a resource-server: leaderboards, for holders of identity tokens",
-  async () => (await import("./commands/run-resource.ts")).resourceCommand,
-);
 const boards = program
   .command("boards")
   .description("the client application for resource-servers: menus, or one of these commands");
-if (asked === "boards" || needsAll) {
+if (isAsked("boards")) {
   const { addBoards } = await import("@sallyport/boards");
   addBoards(boards, {
     environment: process.env,

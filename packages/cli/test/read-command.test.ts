@@ -27,13 +27,11 @@ const databaseUrl = "postgres://sallyport@db/sallyport";
 const asProcess: ReadAs = { isWorker: false, workers: 1 };
 const inProcess = { DATABASE_URL: databaseUrl, ...apart };
 const commands = {
-  up: (given: Environment, as: ReadAs) => readCommand("up", upCommand, { ...anyPorts, ...given }, as),
-  login: (given: Environment, as: ReadAs) =>
-    readCommand("login", loginCommand, { ...inProcess, ...given }, as),
-  char: (given: Environment, as: ReadAs) => readCommand("char", charCommand, { ...inProcess, ...given }, as),
-  map: (given: Environment, as: ReadAs) => readCommand("map", mapCommand, { ...apart, ...given }, as),
-  gateway: (given: Environment, as: ReadAs) =>
-    readCommand("gateway", gatewayCommand, { ...apart, ...given }, as),
+  up: (given: Environment, as: ReadAs) => readCommand(upCommand, { ...anyPorts, ...given }, as),
+  login: (given: Environment, as: ReadAs) => readCommand(loginCommand, { ...inProcess, ...given }, as),
+  char: (given: Environment, as: ReadAs) => readCommand(charCommand, { ...inProcess, ...given }, as),
+  map: (given: Environment, as: ReadAs) => readCommand(mapCommand, { ...apart, ...given }, as),
+  gateway: (given: Environment, as: ReadAs) => readCommand(gatewayCommand, { ...apart, ...given }, as),
 };
 
 async function problems(
@@ -213,7 +211,7 @@ test("a weak link password is reported together with everything else", async () 
 
 test("several workers without Redis are reported together with everything else", async () => {
   const environment = { ...apart, DATABASE_URL: databaseUrl, CHAR_SERVERS: "x" };
-  const reading = readCommand("login", loginCommand, environment, { isWorker: false, workers: 3 });
+  const reading = readCommand(loginCommand, environment, { isWorker: false, workers: 3 });
   await expect(reading).rejects.toThrow(
     /^CHAR_SERVERS: .*\nREDIS_URL must be set: 3 workers share their locks through Redis$/s,
   );

@@ -1,6 +1,4 @@
 import { checkPorts, type Environment, readSettings, readTogether } from "@sallyport/server-kit";
-import { operationSettings } from "../process/operation.ts";
-import type { CommandName } from "./command-settings.ts";
 import type { ServerCommand } from "./server-command.ts";
 
 export interface ReadAs {
@@ -13,15 +11,14 @@ export interface ReadAs {
  * Reads and checks the whole environment of a command before anything is opened or created. Rejects with a
  * `SettingsInvalid` that contains all problems.
  */
-export const readCommand = <S>(
-  name: CommandName,
-  { settings, read }: Pick<ServerCommand<S>, "settings" | "read">,
+export const readCommand = (
+  { settings, operation, read }: ServerCommand,
   environment: Environment,
   { isWorker, workers }: ReadAs = { isWorker: false, workers: 1 },
 ) =>
   readTogether({
-    operation: () => readSettings(operationSettings(name === "up" ? "warn" : "info"), environment),
-    settings: () => read(environment),
+    operation: () => readSettings(operation, environment),
+    run: () => read(environment),
     async workers() {
       if (workers === 1) return;
       const { checkWorkers } = await import("../process/workers.ts");

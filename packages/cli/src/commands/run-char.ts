@@ -110,13 +110,8 @@ export async function runChar(
 }
 
 export const charCommand = serverCommand({
-  settings: [
-    charProcessSettings,
-    doorTlsSettings,
-    linkTlsSettings,
-    timingSettings,
-    operationSettings("info"),
-  ],
+  settings: [charProcessSettings, doorTlsSettings, linkTlsSettings, timingSettings],
+  operation: operationSettings("info"),
   options: [ragnarokOption],
   read: readChar,
   run: runChar,

@@ -70,7 +70,8 @@ export async function runFront(
 }
 
 export const frontCommand = serverCommand({
-  settings: [...frontProcessSettings, doorTlsSettings, frontServersTlsSettings, operationSettings("info")],
+  settings: [...frontProcessSettings, doorTlsSettings, frontServersTlsSettings],
+  operation: operationSettings("info"),
   options: [],
   read: readFront,
   run: runFront,

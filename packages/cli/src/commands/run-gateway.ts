@@ -144,7 +144,8 @@ export async function runGateway(
 }
 
 export const gatewayCommand = serverCommand({
-  settings: [gatewayProcessSettings, doorTlsSettings, serversTlsSettings, operationSettings("info")],
+  settings: [gatewayProcessSettings, doorTlsSettings, serversTlsSettings],
+  operation: operationSettings("info"),
   options: [ragnarokOption],
   read: readGateway,
   run: runGateway,

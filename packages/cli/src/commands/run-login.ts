@@ -104,13 +104,8 @@ export async function runLogin(
 }
 
 export const loginCommand = serverCommand({
-  settings: [
-    loginProcessSettings,
-    doorTlsSettings,
-    linkTlsSettings,
-    timingSettings,
-    operationSettings("info"),
-  ],
+  settings: [loginProcessSettings, doorTlsSettings, linkTlsSettings, timingSettings],
+  operation: operationSettings("info"),
   options: [ragnarokOption],
   hasWorkers: true,
   read: readLogin,

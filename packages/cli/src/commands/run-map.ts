@@ -84,7 +84,8 @@ export async function runMap(
 }
 
 export const mapCommand = serverCommand({
-  settings: [mapProcessSettings, doorTlsSettings, linkTlsSettings, operationSettings("info")],
+  settings: [mapProcessSettings, doorTlsSettings, linkTlsSettings],
+  operation: operationSettings("info"),
   options: [ragnarokOption],
   read: readMap,
   run: runMap,

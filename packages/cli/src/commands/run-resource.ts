@@ -41,7 +41,8 @@ export const runResource = (
   });
 
 export const resourceCommand = serverCommand({
-  settings: [resourceProcessSettings, doorTlsSettings, operationSettings("info")],
+  settings: [resourceProcessSettings, doorTlsSettings],
+  operation: operationSettings("info"),
   options: [],
   read: readResource,
   run: runResource,

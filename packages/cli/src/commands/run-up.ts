@@ -252,7 +252,8 @@ async function openPage(
 }
 
 export const upCommand = serverCommand({
-  settings: [...Object.values(upProcessSettings), doorTlsSettings, timingSettings, operationSettings("warn")],
+  settings: [...Object.values(upProcessSettings), doorTlsSettings, timingSettings],
+  operation: operationSettings("warn"),
   options: upOptions,
   read: readUp,
   async run(shell, settings) {

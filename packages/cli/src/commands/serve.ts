@@ -8,7 +8,6 @@ import { type End, stopOnSignal } from "../process/stop-on-signal.ts";
 import { operationOfWorker, workerNumber, workersMax } from "../process/worker.ts";
 import type { Workers } from "../process/workers.ts";
 import { StoppedEarly } from "../stores/wait-for-stores.ts";
-import type { CommandName } from "./command-settings.ts";
 import { readCommand } from "./read-command.ts";
 import type { ServerCommand } from "./server-command.ts";
 import { unknownIn } from "./unknown-in.ts";
@@ -19,8 +18,7 @@ interface Options {
 }
 
 /** Lets `command` run the servers of `served` until a signal ends them. */
-export function serve<S>(command: Command, served: ServerCommand<S>, end: End): void {
-  const name = command.name() as CommandName;
+export function serve(command: Command, served: ServerCommand, end: End): void {
   const presets = served.options.map(({ flags, description, chosen }) => ({
     option: new Option(flags, description),
     chosen,
@@ -47,10 +45,10 @@ export function serve<S>(command: Command, served: ServerCommand<S>, end: End): 
       const unknown = worker === null ? unknownIn(environment) : [];
       try {
         const as = { isWorker: worker !== null, workers: count };
-        const { operation: ofProcess, settings } = await readCommand(name, served, environment, as);
+        const { operation: ofProcess, run } = await readCommand(served, environment, as);
         const { logLevel, stopMs, ...admin } = ofProcess;
         const workers = worker === null && count > 1 ? await openWorkers(count) : null;
-        const log = createLog(name, logLevel).child(worker === null ? {} : { worker });
+        const log = createLog(command.name(), logLevel).child(worker === null ? {} : { worker });
         const operation =
           worker === null ? await openOperation(admin, log, workers?.metrics) : operationOfWorker(admin);
         const early = new AbortController();
@@ -63,7 +61,7 @@ export function serve<S>(command: Command, served: ServerCommand<S>, end: End): 
         if (operation.adminPort) shell.log.info({ admin: operation.adminPort.address }, "admin port open");
         for (const each of unknown)
           shell.log.warn({ ...each }, "a variable is named like a setting, but is not one");
-        const running = workers === null ? served.run(shell, settings) : workers.start(shell);
+        const running = workers === null ? run(shell) : workers.start(shell);
         stopOnSignal(shell, running, { operation, stopMs, end, stopEarly: () => early.abort() });
         const started = await running;
         operation.watch(started.checks, started.operators);
