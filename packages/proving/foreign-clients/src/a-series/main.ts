@@ -1,6 +1,6 @@
-import { wholeNumber } from "@sallyport/command-line";
 import { Command } from "commander";
 import type { Place } from "../byte-stream.ts";
+import { addPlace } from "../place-options.ts";
 import { runClient } from "../run-client.ts";
 import type { TypedLines } from "../typed-lines.ts";
 import { ASeriesClient } from "./a-series-client.ts";
@@ -18,11 +18,10 @@ interface Options extends Place {
   readonly register?: true;
 }
 
-const program = new Command("a-series")
-  .description("Logs in at the A-series port of a login-server.")
-  .option("--host <host>", "host of the login-server", "127.0.0.1")
-  .option("--port <port>", "its A-series port", wholeNumber(1, 65_535), 33_600)
-  .option("--register", "register the e-mail address first");
+const program = addPlace(
+  new Command("a-series").description("Logs in at the A-series port of a login-server."),
+  { server: "login-server", port: "A-series port", usual: 33_600 },
+).option("--register", "register the e-mail address first");
 
 const say = (status: number, more = ""): void =>
   void process.stdout.write(`${status} ${names[status] ?? ""}${more}\n`);

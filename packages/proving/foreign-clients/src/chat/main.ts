@@ -1,17 +1,15 @@
-import { printable, wholeNumber } from "@sallyport/command-line";
+import { printable } from "@sallyport/command-line";
 import { Command } from "commander";
 import type { Place } from "../byte-stream.ts";
-import { type PlaceOptions, placeFrom } from "../place-options.ts";
+import { addPlaceWithTls, type PlaceOptions, placeFrom } from "../place-options.ts";
 import { runClient } from "../run-client.ts";
 import type { TypedLines } from "../typed-lines.ts";
 import { ChatClient, secureBytesMax } from "./chat-client.ts";
 
-const program = new Command("chat")
-  .description("Talks to the chat port of a front, and shows what others say.")
-  .option("--host <host>", "host of the front", "127.0.0.1")
-  .option("--port <port>", "its chat port", wholeNumber(1, 65_535), 8080)
-  .option("--tls", "speak TLS, as the port does if the front has a certificate", false)
-  .option("--ca <file>", "PEM file with the authority of that certificate, if it is your own");
+const program = addPlaceWithTls(
+  new Command("chat").description("Talks to the chat port of a front, and shows what others say."),
+  { server: "front", port: "chat port", usual: 8080 },
+);
 
 function print(text: string): void {
   for (const line of text.trimEnd().split("\n"))

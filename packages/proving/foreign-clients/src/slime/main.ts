@@ -1,6 +1,7 @@
-import { printable, wholeNumber } from "@sallyport/command-line";
+import { printable } from "@sallyport/command-line";
 import { Command } from "commander";
 import type { Place } from "../byte-stream.ts";
+import { addPlace } from "../place-options.ts";
 import { runClient } from "../run-client.ts";
 import type { TypedLines } from "../typed-lines.ts";
 import { type Heard, readPlayer, type SlimeAccount, SlimeClient, str, u8, u16 } from "./slime-client.ts";
@@ -17,11 +18,10 @@ const cases: { readonly [number: number]: string } = {
 
 const help = "Type to talk. /at X Y moves, /room N goes to a room, /emote N shows one, /quit leaves.";
 
-const program = new Command("slime")
-  .description("Logs in at the slime port of a front, and plays by lines of text.")
-  .option("--host <host>", "host of the front", "127.0.0.1")
-  .option("--port <port>", "its slime port", wholeNumber(1, 65_535), 5_555)
-  .option("--register", "register the name first, if it is free");
+const program = addPlace(
+  new Command("slime").description("Logs in at the slime port of a front, and plays by lines of text."),
+  { server: "front", port: "slime port", usual: 5_555 },
+).option("--register", "register the name first, if it is free");
 
 interface Options extends Place {
   readonly register?: true;
