@@ -97,41 +97,44 @@ interface VersionRow {
   readonly is_nameless: boolean;
 }
 
-export const createAccountAdmin = (database: Database): AccountAdmin => ({
-  setPassword: async ({ accountId, ...set }) => {
-    // If no row was changed, somebody else has just set another password. This one counts as the later one.
-    for (;;) {
-      const [found] = await database.query<{ stored_key: Buffer }>(statements.findKey, [accountId]);
-      if (found === undefined) return refused("no-such-account");
-      const replaced = { storedKey: found.stored_key };
-      const changed = await createPasswordStore(database).changePassword({ ...set, accountId, replaced });
-      if (changed.ok) return changed;
-    }
-  },
-
-  setEmail: async ({ accountId, email }) => {
-    const values = [accountId, email?.address ?? null, email?.key ?? null];
-    try {
+export function createAccountAdmin(database: Database): AccountAdmin {
+  const passwords = createPasswordStore(database);
+  return {
+    setPassword: async ({ accountId, ...set }) => {
+      // If no row was changed, somebody else has just set another password. This one counts as the later one.
       for (;;) {
-        const [found] = await database.query<VersionRow>(statements.findVersion, [accountId]);
+        const [found] = await database.query<{ stored_key: Buffer }>(statements.findKey, [accountId]);
         if (found === undefined) return refused("no-such-account");
-        if (found.is_nameless && email === null) return refused("no-name");
-        const [row] = await database.query(statements.setEmail, [...values, found.version]);
-        if (row) return accepted({});
+        const replaced = { storedKey: found.stored_key };
+        const changed = await passwords.changePassword({ ...set, accountId, replaced });
+        if (changed.ok) return changed;
       }
-    } catch (error) {
-      if (violatedUniqueness(error) !== "accounts_email_unique") throw error;
-      return refused("email-taken");
-    }
-  },
+    },
 
-  export: async (accountId) => {
-    const [row] = await database.query<{ exported: JsonObject }>(statements.export, [accountId]);
-    return row?.exported ?? null;
-  },
+    setEmail: async ({ accountId, email }) => {
+      const values = [accountId, email?.address ?? null, email?.key ?? null];
+      try {
+        for (;;) {
+          const [found] = await database.query<VersionRow>(statements.findVersion, [accountId]);
+          if (found === undefined) return refused("no-such-account");
+          if (found.is_nameless && email === null) return refused("no-name");
+          const [row] = await database.query(statements.setEmail, [...values, found.version]);
+          if (row) return accepted({});
+        }
+      } catch (error) {
+        if (violatedUniqueness(error) !== "accounts_email_unique") throw error;
+        return refused("email-taken");
+      }
+    },
 
-  delete: async ({ accountId, accountFence }) => {
-    const [row] = await database.query(statements.delete, [accountId, accountFence]);
-    return row ? accepted({}) : refused("lock-lost");
-  },
-});
+    export: async (accountId) => {
+      const [row] = await database.query<{ exported: JsonObject }>(statements.export, [accountId]);
+      return row?.exported ?? null;
+    },
+
+    delete: async ({ accountId, accountFence }) => {
+      const [row] = await database.query(statements.delete, [accountId, accountFence]);
+      return row ? accepted({}) : refused("lock-lost");
+    },
+  };
+}

@@ -15,7 +15,6 @@ export function visitMapServer(
   gamemasters: Pick<Gamemasters, "carryOut" | "mutedForMs">,
 ): Visit<MapDoor> {
   let hasEntered = false;
-  let isRefused = false;
   let player: Player | null = null;
   let appear = (): void => {};
 
@@ -28,10 +27,7 @@ export function visitMapServer(
         if (hasEntered) return refused("out-of-order");
         hasEntered = true;
         const outcome = await population.enter(client, shown);
-        if (!outcome.ok) {
-          isRefused = true;
-          return outcome;
-        }
+        if (!outcome.ok) return outcome;
         ({ player, appear } = outcome.value);
         // If the client disconnected before `player` was set, `gone` did nothing.
         if (!client.isConnected) void population.leave(player, "offline", null);
@@ -107,7 +103,8 @@ export function visitMapServer(
       client.send({ type: "client.kicked", ...kick });
       client.disconnect(`kicked: ${kick.reason}`);
     },
-    isOver: () => isRefused || (player !== null && isIn(player, "gone")),
+    // After an answer, a client without a player was refused.
+    isOver: () => hasEntered && (player === null || isIn(player, "gone")),
     gone() {
       // While the client is entering, `player` is null and `enter` handles the disconnect.
       if (player !== null) void population.leave(player, "offline", null);
