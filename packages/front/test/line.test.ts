@@ -135,14 +135,14 @@ describe("a person on a map", () => {
     await servers.answer({ type: "done", of: "choose" });
   });
 
-  test("reads who comes and who goes, but not which npcs do", async () => {
+  test("reads which players come and go, and nothing of NPCs", async () => {
     expect(await hears(appeared(8, "Eve"))).toBe("Eve is here.\r\n");
     expect(await hears(vanished(8))).toBe("Eve is gone.\r\n");
     expect(await hears(appeared(5, "Mara", "npc"))).toBe("");
     expect(await hears(vanished(5))).toBe("");
   });
 
-  test("reads that a player goes who was there before", async () => {
+  test("reads that a player has left, also one that was there before", async () => {
     expect(await hears(vanished(9))).toBe("Ben is gone.\r\n");
   });
 

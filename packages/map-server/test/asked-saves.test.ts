@@ -196,7 +196,7 @@ describe("a client that waits for its save", () => {
     expect([told.answer, client.isConnected]).toEqual([accepted({}), true]);
   });
 
-  test("and began to wait during a hop, is saved when the hop has failed", async () => {
+  test("that began to wait during a hop is saved when the hop has failed", async () => {
     await stored();
     await hops();
     told = asks();

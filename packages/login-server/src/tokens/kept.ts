@@ -16,7 +16,7 @@ interface KeptOptions<T> {
   readonly isUsable: (value: T) => boolean;
 }
 
-/** A value from the store that is kept for a while. All who ask at once wait for one read. */
+/** A value from the store that is kept for a while. Callers at the same time wait for one read. */
 export class Kept<T> {
   readonly #options: KeptOptions<T>;
   #newest: Reading<T> | null = null;

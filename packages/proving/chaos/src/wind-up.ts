@@ -10,7 +10,7 @@ import type { History } from "./history/history.ts";
 /** Servers have this many milliseconds to end the connections of clients that are gone. */
 const partingMs = 20_000;
 
-/** What a resource-server had taken when it was killed, it gets again after 30 s. */
+/** A resource-server that was killed gets the scores that it had taken again after 30 s. */
 const scoresMs = 45_000;
 
 export interface WindUpOptions {

@@ -38,7 +38,7 @@ afterAll(async () => {
   expect(cluster.bugs).toEqual([]);
 });
 
-test("a person who says where to walk while the map changes does not walk there on the next map", async () => {
+test("a walk that a person asks for while the map changes is not walked on the next map", async () => {
   const [near, far] = memoryChannelPair(["person", "front"]);
   let screen = "";
   near.listen({

@@ -38,7 +38,7 @@ export type LineState =
     }
   | { readonly at: "leaving" };
 
-/** A person who has just come to a map, or could not leave it. */
+/** The state of a person on a map: after an arrival, or after a departure that was refused. */
 export function playingIn(scene: Scene | null): Extract<LineState, { at: "playing" }> {
   const players = [...(scene?.actors.values() ?? [])].filter(({ kind }) => kind === "player");
   const present = new Map(players.map(({ charId, name }) => [charId, name]));

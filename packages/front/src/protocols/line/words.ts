@@ -59,7 +59,7 @@ export function describePlace(scene: Scene): string {
   return `${scene.name} is at ${x},${y} of ${scene.map}.\n${drawn(scene)}`;
 }
 
-/** Its place, and who and what is in view. */
+/** The place of the character, and the actors in view. */
 export function describeScene(scene: Scene): string {
   const others = [...scene.actors.values()].map((actor) => {
     const cell = cellOf(scene, actor);

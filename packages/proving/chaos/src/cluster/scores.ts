@@ -22,7 +22,7 @@ export async function installScores(url: string): Promise<void> {
   await withClient(url, (client) => client.query(install));
 }
 
-/** How many scores no resource-server has taken. */
+/** The number of scores that no resource-server has taken. */
 export async function scoresWaiting(url: string): Promise<number> {
   const { rows } = await withClient(url, (client) =>
     client.query<{ readonly waiting: number }>("SELECT count(*)::int AS waiting FROM score_outbox"),
