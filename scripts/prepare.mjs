@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { nodeRefusal } from "../packages/cli/node-version.mjs";
 import { capture } from "./child.mjs";
 import { packageFolders } from "./packages.mjs";
 import { pnpm, root } from "./pnpm.mjs";
 
-const oldestNode = [20, 19];
 const stamp = join(root, "node_modules/.sallyport-installed");
 
 /**
@@ -22,7 +22,8 @@ export async function prepare() {
 }
 
 export async function install() {
-  checkNode();
+  const refusal = nodeRefusal(process.versions.node);
+  if (refusal !== null) fail(refusal);
   const wanted = fingerprint();
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
   const done = say("installing packages … (first time takes about 10 s)");
@@ -44,15 +45,6 @@ async function build() {
   clearTimeout(timer);
   done?.();
   return { ok: status === 0, output };
-}
-
-function checkNode() {
-  const [major, minor] = process.versions.node.split(".").map(Number);
-  const [oldestMajor, oldestMinor] = oldestNode;
-  if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return;
-  fail(
-    `Sallyport needs Node ${oldestNode.join(".")} or newer; this is ${process.versions.node} (${process.execPath}).`,
-  );
 }
 
 /** Returns a hash of the platform and of all files that decide what must be installed. */

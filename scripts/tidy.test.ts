@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { oldestNode } from "../packages/cli/node-version.mjs";
 import { packageFolders } from "./packages.mjs";
 
 /* These tests check the house rules. Each test lists the places that break its rule. */
@@ -212,6 +213,16 @@ test("all packages have one version, and no source repeats it", () => {
   expect([...new Set(versions)]).toEqual([version]);
   const quoted = new RegExp(`["'\`]${version.replaceAll(".", "\\.")}["'\`]`);
   expect(sources.filter(({ text }) => quoted.test(text)).map(({ path }) => path)).toEqual([]);
+});
+
+test("all packages that name the versions of Node on which they run name the same", () => {
+  const engines = ["package.json", ...packageFolders.map((folder) => `${folder}/package.json`)].flatMap(
+    (path) =>
+      (JSON.parse(readFileSync(join(root, path), "utf8")) as { engines?: { node: string } }).engines?.node ??
+      [],
+  );
+  expect(engines.length).toBeGreaterThan(1);
+  expect([...new Set(engines)]).toEqual([`>=${oldestNode}`]);
 });
 
 test("every version of a dependency is named once, in the catalog", () => {
