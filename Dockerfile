@@ -13,5 +13,5 @@ RUN mkdir /data && chown node:node /data
 WORKDIR /sallyport
 USER node
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["node", "packages/cli/dist/health.js"]
-ENTRYPOINT ["node", "packages/cli/dist/main.js"]
+ENTRYPOINT ["node", "packages/cli/dist/sallyport.js"]
 CMD ["up"]

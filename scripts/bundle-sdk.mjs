@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
+import { warningsFail } from "./warnings-fail.mjs";
 
 /** The texts of the message tables are for the reference pages. No page of a game needs them. */
 const withoutDocs = {
@@ -10,15 +11,13 @@ const withoutDocs = {
     /dialects.src.native/.test(id) ? code.replaceAll(/\bdoc:\s*"(?:[^"\\]|\\.)*"/g, 'doc: ""') : null,
 };
 
-/** How rolldown reads what a page loads. A warning fails the build. */
+/** How rolldown reads what a page loads. */
 export const forBrowsers = {
   platform: "browser",
   plugins: [withoutDocs],
   // With the condition `development`, packages of this project resolve to their sources.
   resolve: { conditionNames: ["development", "browser", "import", "default"] },
-  onLog(level, log) {
-    if (level === "warn") throw new Error(log.message);
-  },
+  ...warningsFail,
 };
 
 /**

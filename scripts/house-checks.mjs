@@ -13,7 +13,7 @@ export const houseChecks = [
     run: ["node_modules/@biomejs/biome/bin/biome", "check", "--max-diagnostics=none", "."],
     fix: "npm run format",
   },
-  { name: "build", run: ["node_modules/typescript/bin/tsc", "-b"] },
+  { name: "build", run: ["scripts/build.mjs"] },
   { name: "types of the tests", run: ["node_modules/typescript/bin/tsc", "-p", "tsconfig.test.json"] },
   { name: "lint", run: ["node_modules/oxlint/bin/oxlint"], fix: "npm run lint -- --fix, or by hand" },
   {

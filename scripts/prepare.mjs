@@ -14,11 +14,7 @@ const stamp = join(root, "node_modules/.sallyport-installed");
  */
 export async function prepare() {
   await install();
-  const built = await build();
-  if (!built.ok) fail(`The build failed:\n${built.output}`);
-  // This import comes after `install`, because the module needs the installed packages.
-  const { bundlePage } = await import("./bundle-page.mjs");
-  await bundlePage();
+  await build();
 }
 
 export async function install() {
@@ -33,7 +29,8 @@ export async function install() {
   done();
 }
 
-async function build() {
+/** Builds all packages, and bundles the page and the command. Packages must be installed. Exits if a step fails. */
+export async function build() {
   let done;
   // An incremental build that has nothing to do ends before this timer, so it prints nothing.
   const timer = setTimeout(() => {
@@ -43,8 +40,12 @@ async function build() {
     cwd: root,
   });
   clearTimeout(timer);
+  if (status !== 0) fail(`The build failed:\n${output}`);
+  // The packages are not installed yet when this file is loaded.
+  const { bundlePage } = await import("./bundle-page.mjs");
+  const { bundleCommand } = await import("./bundle-command.mjs");
+  await Promise.all([bundlePage(), bundleCommand()]);
   done?.();
-  return { ok: status === 0, output };
 }
 
 /** Returns a hash of the platform and of all files that decide what must be installed. */

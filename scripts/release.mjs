@@ -30,7 +30,7 @@ const install = ["install", "--prod", "--frozen-lockfile", "--filter", `${comman
 const { status, output } = await pnpm("--dir", target, ...install, "--config.confirmModulesPurge=false");
 if (status !== 0) fail(`Installing failed:\n${output}`);
 rmSync(join(target, "pnpm-lock.yaml"));
-console.log(`${target}: ${shipped.length} packages; run node packages/cli/dist/main.js there`);
+console.log(`${target}: ${shipped.length} packages; run node packages/cli/dist/sallyport.js there`);
 
 /**
  * Returns the package with this name, and all packages of the project that it needs, directly or indirectly.

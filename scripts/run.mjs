@@ -14,7 +14,7 @@ const programs = {
   // Runs the sample world, unless the variable GAME or the option --game names another game. Operators find the
   // admin port without a setting.
   start: {
-    main: "packages/cli/dist/main.js",
+    main: "packages/cli/dist/sallyport.js",
     args: ["up", "--web"],
     env: { GAME: join(root, "packages/sample-world/src/game.ts"), ADMIN_PORT: "9464", ...process.env },
     ownGroup,
@@ -23,7 +23,7 @@ const programs = {
   play: { main: "packages/terminal-client/dist/main.js" },
   bots: { main: "packages/proving/bots/dist/main.js", ownGroup },
   // `boards`, `chat`, `a-series`, `token` and `slime` have no group of their own, because they read the keyboard.
-  boards: { main: "packages/cli/dist/main.js", args: ["boards"] },
+  boards: { main: "packages/cli/dist/sallyport.js", args: ["boards"] },
   chat: { main: "packages/proving/foreign-clients/dist/chat/main.js" },
   "a-series": { main: "packages/proving/foreign-clients/dist/a-series/main.js" },
   token: { main: "packages/proving/foreign-clients/dist/token/main.js" },

@@ -1,5 +1,4 @@
 export { addSetting, decimal, wholeNumber } from "./arguments.ts";
-export { type LoginAddress, loginOptions, loginUrl } from "./login-address.ts";
 export { type Explained, explain, type ParsedCommandLine, parseProgram } from "./parse-program.ts";
 export { stopOnSignals } from "./stop-on-signals.ts";
 export { charColumns, columnsOf, printable, table } from "./terminal-text.ts";

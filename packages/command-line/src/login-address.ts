@@ -2,6 +2,8 @@ import { AddressInvalid, transportTo } from "@sallyport/sdk/node";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { wholeNumber } from "./arguments.ts";
 
+/* Has an entry of its own, because it loads the SDK, and most programs need nothing else of the SDK. */
+
 export interface LoginAddress {
   readonly host: string;
   readonly port: number;

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { expect, test } from "vitest";
-import { addSetting, decimal, loginOptions, loginUrl, parseProgram, wholeNumber } from "../src/index.ts";
+import { addSetting, decimal, parseProgram, wholeNumber } from "../src/index.ts";
+import { loginOptions, loginUrl } from "../src/login-address.ts";
 
 const parse = (...args: string[]) =>
   parseProgram(

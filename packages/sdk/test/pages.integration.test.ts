@@ -73,6 +73,8 @@ async function buildWithVite(): Promise<void> {
     configFile: false,
     logLevel: "warn",
     customLogger: { ...createLogger("silent"), warn, warnOnce: warn, error: warn },
+    // A warning about slow plugins only says that the machine is busy.
+    build: { rolldownOptions: { checks: { bundlerTimings: false } } },
   });
 }
 

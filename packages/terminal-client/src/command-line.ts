@@ -1,10 +1,5 @@
-import {
-  type Explained,
-  type LoginAddress,
-  loginOptions,
-  loginUrl,
-  parseProgram,
-} from "@sallyport/command-line";
+import { type Explained, parseProgram } from "@sallyport/command-line";
+import { type LoginAddress, loginOptions, loginUrl } from "@sallyport/command-line/login-address";
 import { Command } from "commander";
 
 export type ParsedCommandLine =

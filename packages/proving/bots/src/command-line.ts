@@ -1,11 +1,5 @@
-import {
-  type LoginAddress,
-  loginOptions,
-  loginUrl,
-  type ParsedCommandLine,
-  parseProgram,
-  wholeNumber,
-} from "@sallyport/command-line";
+import { type ParsedCommandLine, parseProgram, wholeNumber } from "@sallyport/command-line";
+import { type LoginAddress, loginOptions, loginUrl } from "@sallyport/command-line/login-address";
 import { type PasswordWay, transportTo } from "@sallyport/sdk/node";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { isLoopback } from "./loopback.ts";

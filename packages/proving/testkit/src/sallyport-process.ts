@@ -52,7 +52,7 @@ export interface ProcessEnd {
 }
 
 /** Path of the built `sallyport` command, even if this code runs from sources. */
-export const builtCommand = fileURLToPath(new URL("../../../cli/dist/main.js", import.meta.url));
+export const builtCommand = fileURLToPath(new URL("../../../cli/dist/sallyport.js", import.meta.url));
 
 const answerMs = 10_000;
 const startMs = 60_000;
