@@ -4,6 +4,7 @@ export interface Check {
   readonly run: readonly string[];
   readonly fix?: string;
   readonly isTest?: boolean;
+  readonly isOfBuild?: boolean;
 }
 export const houseChecks: readonly Check[];
 export function runChecks(

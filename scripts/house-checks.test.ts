@@ -1,4 +1,7 @@
-import { expect, test } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
 import { runChecks } from "./house-checks.mjs";
 
 test("all checks run, and a failed one shows its whole output and how to fix it", async () => {
@@ -22,4 +25,27 @@ test("all checks run, and a failed one shows its whole output and how to fix it"
     "ok       1 s  second",
   ]);
   expect(said.slice(3)).toEqual(["FAILED   1 s  third", expect.stringContaining("no-such-program.mjs")]);
+});
+
+test("a check of the build begins after the build, and others do not wait for it", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "sallyport-checks-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const [beside, built] = ["beside", "built"].map((name) => JSON.stringify(join(folder, name)));
+  const program = (code: string): string[] => ["-e", `const fs = require("node:fs"); ${code}`];
+  const wait = `const end = setTimeout(() => process.exit(1), 30_000);
+    const look = () => fs.existsSync(${beside}) ? (clearTimeout(end), fs.writeFileSync(${built}, "")) : setTimeout(look, 5);
+    look();`;
+  const ran = await runChecks(
+    [
+      { name: "build", run: program(wait) },
+      { name: "beside it", run: program(`fs.writeFileSync(${beside}, "")`) },
+      {
+        name: "after it",
+        run: program(`process.exitCode = fs.existsSync(${built}) ? 0 : 1`),
+        isOfBuild: true,
+      },
+    ],
+    () => {},
+  );
+  expect(ran.failed).toEqual([]);
 });

@@ -9,7 +9,6 @@ import { Command } from "commander";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { GameFolder } from "./game-module.ts";
 import { clientAt, enter } from "./player.ts";
-import { build } from "./server-process.ts";
 
 /*
  * `sallyport boards` with a real login-server, resource-server and game. Processes show what people and scripts
@@ -31,7 +30,6 @@ export default defineGame({
 });`;
 
 beforeAll(async () => {
-  build();
   server = new SallyportProcess({
     ...{ name: "sallyport up", args: ["up"], folder: join(folder, "data") },
     environment: {

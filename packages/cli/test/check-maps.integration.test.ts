@@ -3,10 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { sampleMapsFolder } from "@sallyport/map-server";
-import { beforeAll, expect, onTestFinished, test } from "vitest";
-import { build, startProcess } from "./server-process.ts";
-
-beforeAll(build);
+import { expect, onTestFinished, test } from "vitest";
+import { startProcess } from "./server-process.ts";
 
 async function check(...args: readonly string[]) {
   const ran = startProcess(["map", "check", ...args], {});

@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { enter, walkEast } from "./player.ts";
-import { build } from "./server-process.ts";
 import { SmallCluster } from "./small-cluster.ts";
 
 /* These tests kill or freeze real processes while a player is in the world. */
@@ -8,7 +7,6 @@ import { SmallCluster } from "./small-cluster.ts";
 let cluster: SmallCluster;
 
 beforeAll(async () => {
-  build();
   cluster = await SmallCluster.open({ MAP_AUTOSAVE_SECONDS: "1" });
 });
 afterEach(() => cluster.kill());

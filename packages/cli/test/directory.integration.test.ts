@@ -2,15 +2,13 @@ import { hostname } from "node:os";
 import { systemClock } from "@sallyport/clock";
 import { type DirectoryService, type Presence, RedisDirectory } from "@sallyport/directory";
 import { until } from "@sallyport/testkit";
-import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { enter, walkEast } from "./player.ts";
-import { build } from "./server-process.ts";
 import { portAfter, SmallCluster } from "./small-cluster.ts";
 
 let cluster: SmallCluster;
 let directory: DirectoryService;
 
-beforeAll(build);
 beforeEach(async () => {
   cluster = await SmallCluster.open();
   directory = new RedisDirectory({ url: cluster.redis.url, clock: systemClock });

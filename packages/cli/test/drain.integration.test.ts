@@ -1,13 +1,12 @@
 import type { Game } from "@sallyport/sdk";
 import { type SallyportProcess, until } from "@sallyport/testkit";
-import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { clientAt, enter, walkEast } from "./player.ts";
-import { adminHeaders, build, startProcess } from "./server-process.ts";
+import { adminHeaders, startProcess } from "./server-process.ts";
 import { portAfter, SmallCluster } from "./small-cluster.ts";
 import type { Settings } from "./started-servers.ts";
 
 let cluster: SmallCluster;
-beforeAll(build);
 beforeEach(async () => {
   cluster = await SmallCluster.open({ MAP_AUTOSAVE_SECONDS: "1" });
 });

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { ByteStream, ChatClient, LineClient, type Place } from "@sallyport/foreign-clients";
 import { TestAuthority, type TestCertificate } from "@sallyport/testkit";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { build } from "./server-process.ts";
 import { SmallCluster } from "./small-cluster.ts";
 
 /* TLS on the ports of a front. The servers behind it have none. */
@@ -14,7 +13,6 @@ const from = "127.0.0.3";
 let authority: TestAuthority;
 let cluster: SmallCluster;
 beforeAll(() => {
-  build();
   authority = new TestAuthority();
 });
 beforeEach(async () => {

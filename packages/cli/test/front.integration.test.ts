@@ -1,10 +1,10 @@
 import { ChatClient, LineClient, type Place } from "@sallyport/foreign-clients";
 import { type SallyportProcess, until } from "@sallyport/testkit";
 import pg from "pg";
-import { afterEach, beforeAll, expect, test } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { GatewayCluster, host } from "./gateway-cluster.ts";
 import { clientAt, enter } from "./player.ts";
-import { build, startProcess } from "./server-process.ts";
+import { startProcess } from "./server-process.ts";
 import { SmallCluster } from "./small-cluster.ts";
 import type { Settings, StartedServers } from "./started-servers.ts";
 
@@ -14,7 +14,6 @@ const password = "correct horse";
 /** Fronts connect from here, and other clients do not. */
 const from = "127.0.0.3";
 const closing: (() => Promise<void>)[] = [];
-beforeAll(build);
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Game } from "@sallyport/sdk";
 import { type SallyportProcess, type TestDatabase, testDatabase, until } from "@sallyport/testkit";
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { GameFolder } from "./game-module.ts";
 import { clientAt, enter, walkEast } from "./player.ts";
-import { build, startProcess } from "./server-process.ts";
+import { startProcess } from "./server-process.ts";
 import { portAfter, SmallCluster } from "./small-cluster.ts";
 
 /** What `npm start` runs. */
@@ -15,7 +15,6 @@ const started: SallyportProcess[] = [];
 let folder: GameFolder;
 let database: TestDatabase;
 
-beforeAll(build);
 beforeEach(async () => {
   database = await testDatabase();
   folder = new GameFolder();

@@ -1,12 +1,10 @@
 import { ASeriesClient, type Place } from "@sallyport/foreign-clients";
 import { until } from "@sallyport/testkit";
 import pg from "pg";
-import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { GatewayCluster, host } from "./gateway-cluster.ts";
-import { build } from "./server-process.ts";
 
 let cluster: GatewayCluster;
-beforeAll(build);
 beforeEach(async () => {
   cluster = await GatewayCluster.open();
 });

@@ -1,17 +1,16 @@
 import net from "node:net";
 import type { Game } from "@sallyport/sdk";
 import { must, type SallyportProcess, until } from "@sallyport/testkit";
-import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { GatewayCluster, host } from "./gateway-cluster.ts";
 import { clientAt, enter, walkEast } from "./player.ts";
-import { build, startProcess } from "./server-process.ts";
+import { startProcess } from "./server-process.ts";
 import { portAfter, type Settings } from "./started-servers.ts";
 
 /** A warp on this cell of the harbour leads to the forest. */
 const onWarp = { x: 41, y: 1 };
 const long = { GATEWAY_DRAIN_WITHIN_MS: "600000" };
 let cluster: GatewayCluster;
-beforeAll(build);
 beforeEach(async () => {
   cluster = await GatewayCluster.open();
 });

@@ -3,7 +3,6 @@ import { must, TestAuthority } from "@sallyport/testkit";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { GatewayCluster, host } from "./gateway-cluster.ts";
 import { enter, select, walkEast } from "./player.ts";
-import { build } from "./server-process.ts";
 import type { Settings } from "./started-servers.ts";
 
 /* In these tests, clients use TLS to the gateway, and the gateway uses TLS to every server. */
@@ -12,7 +11,6 @@ let cluster: GatewayCluster;
 let authority: TestAuthority;
 let stranger: TestAuthority;
 beforeAll(() => {
-  build();
   authority = new TestAuthority("ours");
   stranger = new TestAuthority("theirs");
 });

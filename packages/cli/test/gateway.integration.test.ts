@@ -4,10 +4,9 @@ import { profiles, RagnarokClient, walkTo } from "@sallyport/ragnarok-load";
 import { type Client, createClient } from "@sallyport/sdk";
 import { transportTo } from "@sallyport/sdk/node";
 import { must, TestAuthority, until } from "@sallyport/testkit";
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { GatewayCluster, host, mapEnter, type Ports } from "./gateway-cluster.ts";
 import { clientAt, enter, walkEast } from "./player.ts";
-import { build } from "./server-process.ts";
 import { portAfter } from "./started-servers.ts";
 
 /* These tests run a whole cluster behind one gateway. Clients only get addresses of the gateway. */
@@ -16,7 +15,6 @@ import { portAfter } from "./started-servers.ts";
 const onWarp = { x: 41, y: 1 };
 let cluster: GatewayCluster;
 
-beforeAll(build);
 beforeEach(async () => {
   cluster = await GatewayCluster.open();
 });

@@ -3,7 +3,6 @@ import { ConnectFailed, tcpChannel } from "@sallyport/link/tcp";
 import { type Connect, createClient } from "@sallyport/sdk";
 import { must, type SallyportProcess, until } from "@sallyport/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { build } from "./server-process.ts";
 import { portAfter, SmallCluster } from "./small-cluster.ts";
 
 /* Two login-servers, and clients at different loopback addresses. */
@@ -15,7 +14,6 @@ let logins: readonly SallyportProcess[];
 let ports: readonly number[];
 
 beforeAll(async () => {
-  build();
   cluster = await SmallCluster.open({
     LIMITS_EXEMPT: "none",
     LOGIN_FAILURES_TO_BAN: String(failuresToBan),

@@ -1,9 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { beforeAll, expect, test } from "vitest";
-import { build } from "./server-process.ts";
-
-beforeAll(build, 120_000);
+import { expect, test } from "vitest";
 
 /**
  * This program writes lines of 1 KiB. It then reports whether some lines still wait to be read. It ends at

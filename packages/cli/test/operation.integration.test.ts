@@ -1,14 +1,12 @@
 import { openDatabase } from "@sallyport/database";
 import { type SallyportProcess, until } from "@sallyport/testkit";
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { enter, walkEast } from "./player.ts";
-import { build } from "./server-process.ts";
 import { portAfter, SmallCluster } from "./small-cluster.ts";
 
 let cluster: SmallCluster;
 const run: SmallCluster["run"] = (...of) => cluster.run(...of);
 
-beforeAll(build);
 beforeEach(async () => {
   cluster = await SmallCluster.open();
 });

@@ -1,14 +1,13 @@
 import type { WhoisAnswer } from "@sallyport/operator";
 import { type SallyportProcess, until } from "@sallyport/testkit";
-import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { enter, select, walkEast } from "./player.ts";
-import { build, startProcess } from "./server-process.ts";
+import { startProcess } from "./server-process.ts";
 import { portAfter, SmallCluster } from "./small-cluster.ts";
 
 /* What an operator changes by commands, while the players of it play. */
 
 let cluster: SmallCluster;
-beforeAll(build);
 beforeEach(async () => {
   cluster = await SmallCluster.open();
 });

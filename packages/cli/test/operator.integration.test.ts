@@ -4,12 +4,11 @@ import { join } from "node:path";
 import { createAccountStore, openDatabase } from "@sallyport/database";
 import type { LocksAnswer, ServersAnswer, TrailAnswer, WhoisAnswer } from "@sallyport/operator";
 import { type SallyportProcess, until } from "@sallyport/testkit";
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { clientAt, enter } from "./player.ts";
-import { build, startProcess } from "./server-process.ts";
+import { startProcess } from "./server-process.ts";
 import { portAfter, SmallCluster } from "./small-cluster.ts";
 
-beforeAll(build);
 
 /** Runs a command. Returns its exit code and its output. */
 async function command(args: readonly string[], settings: Readonly<Record<string, string>> = {}) {

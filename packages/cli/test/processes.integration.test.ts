@@ -1,13 +1,11 @@
 import { type SallyportProcess, until } from "@sallyport/testkit";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { clientAt, enter, walkEast } from "./player.ts";
-import { build } from "./server-process.ts";
 import { SmallCluster } from "./small-cluster.ts";
 
 let cluster: SmallCluster;
 
 beforeAll(async () => {
-  build();
   // The database of this cluster has no tables yet. The first server creates them.
   cluster = await SmallCluster.open();
 });

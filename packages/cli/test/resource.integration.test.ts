@@ -17,7 +17,6 @@ import {
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { clientAt, enter } from "./player.ts";
-import { build } from "./server-process.ts";
 import { portAfter } from "./started-servers.ts";
 
 /* A resource-server as operators run it: in one process with all servers, and in one of its own. */
@@ -29,7 +28,6 @@ let database: TestDatabase;
 const processes: SallyportProcess[] = [];
 const folders: string[] = [];
 beforeAll(async () => {
-  build();
   authority = new TestAuthority();
   database = await testDatabase();
 });

@@ -1,12 +1,10 @@
 import { must } from "@sallyport/testkit";
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { clientAt, enter, select, walkEast } from "./player.ts";
-import { build } from "./server-process.ts";
 import { SmallCluster } from "./small-cluster.ts";
 
 let cluster: SmallCluster;
 
-beforeAll(build);
 beforeEach(async () => {
   cluster = await SmallCluster.open();
 });

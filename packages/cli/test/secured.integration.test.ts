@@ -12,7 +12,6 @@ import {
 } from "@sallyport/testkit";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { enter, walkEast } from "./player.ts";
-import { build } from "./server-process.ts";
 import { portAfter, StartedServers } from "./started-servers.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sallyport-secured-"));
@@ -36,7 +35,6 @@ const servers = new StartedServers(() => {
 });
 
 beforeAll(async () => {
-  build();
   database = await testDatabase();
 });
 afterEach(() => servers.kill());

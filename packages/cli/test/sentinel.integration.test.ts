@@ -9,7 +9,7 @@ import {
 } from "@sallyport/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { enter, walkEast } from "./player.ts";
-import { adminHeaders, build } from "./server-process.ts";
+import { adminHeaders } from "./server-process.ts";
 import { portAfter, StartedServers } from "./started-servers.ts";
 
 let authority: TestAuthority;
@@ -18,7 +18,6 @@ let postgres: RunningPostgres;
 let servers: StartedServers;
 
 beforeAll(async () => {
-  build();
   authority = new TestAuthority();
   const certificate = authority.issue("localhost", "127.0.0.1");
   const [port = 0] = await freePorts(1);

@@ -2,13 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { adminTokenFile } from "@sallyport/operator";
-import { build as buildPackages, SallyportProcess, type SallyportProcessOptions } from "@sallyport/testkit";
-
-/**
- * Builds the packages, because server processes run built code. If only this package is tested, the code may
- * not be built yet.
- */
-export const build = (): void => buildPackages("packages/cli", "packages/sdk");
+import { SallyportProcess, type SallyportProcessOptions } from "@sallyport/testkit";
 
 /** Servers in tests use this folder, and not the user's data folder. */
 const data = mkdtempSync(join(tmpdir(), "sallyport-data-"));

@@ -1,14 +1,12 @@
 import { must, type SallyportProcess, until } from "@sallyport/testkit";
-import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { clientAt, enter, walkEast } from "./player.ts";
-import { build } from "./server-process.ts";
 import { portAfter, SmallCluster } from "./small-cluster.ts";
 
 /* These tests run two login-servers, and a char-server that knows both. */
 
 let cluster: SmallCluster;
 
-beforeAll(build);
 beforeEach(async () => {
   cluster = await SmallCluster.open();
 });

@@ -1,10 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { build } from "./server-process.ts";
 import { SmallCluster } from "./small-cluster.ts";
 
 let cluster: SmallCluster;
 beforeAll(async () => {
-  build();
   cluster = await SmallCluster.open();
 });
 beforeEach(() => cluster.redis.kill());

@@ -4,7 +4,6 @@ import { openSigned, TokenClient } from "@sallyport/foreign-clients";
 import { createClient, transportTo } from "@sallyport/sdk/node";
 import { must, TestAuthority } from "@sallyport/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { build } from "./server-process.ts";
 import { portAfter, SmallCluster } from "./small-cluster.ts";
 
 /* TLS on the ports for identity tokens. */
@@ -14,7 +13,6 @@ const account = { name: "alice", password: "correct horse" };
 let authority: TestAuthority;
 let cluster: SmallCluster;
 beforeAll(async () => {
-  build();
   authority = new TestAuthority();
   const { certFile, keyFile } = authority.issue(host);
   cluster = await SmallCluster.open({

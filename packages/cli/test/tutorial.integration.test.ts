@@ -4,7 +4,7 @@ import { must, type SallyportProcess, type TestDatabase, testDatabase, until } f
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { GameFolder } from "./game-module.ts";
 import { clientAt, enter } from "./player.ts";
-import { build, startProcess } from "./server-process.ts";
+import { startProcess } from "./server-process.ts";
 
 /* Does with two clients what docs/tutorial.md does with two browsers. */
 
@@ -16,7 +16,6 @@ let database: TestDatabase;
 let server: SallyportProcess;
 
 beforeAll(async () => {
-  build();
   database = await testDatabase();
   const ports = { LOGIN_PORT: "0", CHAR_PORT: "0", MAP_PORT: "0", DATABASE_URL: database.url };
   server = startProcess(["up", "--game", folder.write("my-game/game.ts", program)], ports);

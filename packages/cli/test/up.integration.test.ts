@@ -2,9 +2,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SallyportProcess } from "@sallyport/testkit";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { clientAt, enter, walkEast } from "./player.ts";
-import { build, startProcess } from "./server-process.ts";
+import { startProcess } from "./server-process.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sallyport-up-"));
 const anyPorts = { LOGIN_PORT: "0", CHAR_PORT: "0", MAP_PORT: "0", SALLYPORT_DATA: folder };
@@ -21,7 +21,6 @@ async function loginPortOf(server: SallyportProcess): Promise<number> {
   return Number(port);
 }
 
-beforeAll(build);
 afterEach(async () => {
   for (const server of started.splice(0)) await server.kill();
 });

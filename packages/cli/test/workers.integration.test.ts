@@ -1,12 +1,11 @@
 import { must, type SallyportProcess, until } from "@sallyport/testkit";
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { clientAt, enter, select, walkEast } from "./player.ts";
-import { adminHeaders, build } from "./server-process.ts";
+import { adminHeaders } from "./server-process.ts";
 import { portAfter, SmallCluster } from "./small-cluster.ts";
 
 let cluster: SmallCluster;
 
-beforeAll(build);
 beforeEach(async () => {
   cluster = await SmallCluster.open();
 });

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build, freePorts, must, SallyportProcess, until } from "@sallyport/testkit";
+import { freePorts, must, SallyportProcess, until } from "@sallyport/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Credentials, createClient, type Game, transportTo } from "../src/node/index.ts";
 import { stayInGame } from "./example/come-back.ts";
@@ -17,7 +17,6 @@ let url = "";
 const client = () => createClient({ ...transportTo(url), credentials });
 
 beforeAll(async () => {
-  build("packages/cli");
   const [port = 0] = await freePorts(1);
   url = `tcp://127.0.0.1:${port}`;
   server = new SallyportProcess({

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
-  build,
   freePorts,
   type RunningChromium,
   SallyportProcess,
@@ -29,7 +28,6 @@ let pageUrl = "";
 let loginUrl = "";
 
 beforeAll(async () => {
-  build("packages/cli", "packages/sdk");
   const database = await testDatabase();
   cleanUp.push(() => database.drop());
   await buildWithVite();

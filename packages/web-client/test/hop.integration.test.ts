@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   type BrowserPage,
-  build,
   freePorts,
   type RunningChromium,
   type SallyportProcess,
@@ -39,7 +38,6 @@ let page: PageServer;
 let chromium: RunningChromium;
 
 beforeAll(async () => {
-  build("packages/cli");
   writeYards(folder, ["yard", "lane"], 12);
   for (const [name, text] of Object.entries({ lane, deck })) writeFileSync(join(folder, `${name}.map`), text);
   cluster = await SmallCluster.open({

@@ -1,14 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  type BrowserPage,
-  build,
-  type RunningChromium,
-  SallyportProcess,
-  startChromium,
-} from "@sallyport/testkit";
-import { bundlePage, pageFolder } from "../../../scripts/bundle-page.mjs";
+import { type BrowserPage, type RunningChromium, SallyportProcess, startChromium } from "@sallyport/testkit";
+import { pageFolder } from "../../../scripts/bundle-page.mjs";
 import { readPage, securityHeaders } from "../../cli/src/web/page-files.ts";
 import { openPageServer, type PageServer } from "../../cli/src/web/page-server.ts";
 
@@ -16,7 +10,6 @@ export type TabOptions = Parameters<RunningChromium["open"]>[1];
 
 /** Serves the page for doors that the test has opened. The addresses are of WebSocket ports. */
 export async function servePage(loginUrl: string, otherUrls: readonly string[]): Promise<PageServer> {
-  await bundlePage();
   const files = await readPage({ loginUrl }, new URL(`file://${pageFolder}/`));
   const headers = securityHeaders({ doorUrls: [loginUrl, ...otherUrls] });
   return openPageServer({ host: "127.0.0.1", port: 0, files, headers, tls: null });
@@ -41,8 +34,6 @@ export class ServedPage {
     environment: Readonly<Record<string, string>> = {},
     trusted: readonly string[] = [],
   ): Promise<ServedPage> {
-    build("packages/cli");
-    await bundlePage();
     const folder = mkdtempSync(join(tmpdir(), "sallyport-page-"));
     const server = new SallyportProcess({
       name: "sallyport up --web",

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, childrenOf, SallyportProcess, until } from "@sallyport/testkit";
+import { childrenOf, SallyportProcess, until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { BenchReport } from "../src/report.ts";
 
@@ -28,7 +28,6 @@ const bench = (...args: readonly string[]): SallyportProcess =>
   });
 
 beforeAll(async () => {
-  build("packages/cli", "packages/proving/bench");
   program = bench("--smoke", "--generators", "2", "--json", json);
   program.spawn();
   exitCode = await program.untilEnded();

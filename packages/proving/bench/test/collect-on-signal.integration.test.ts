@@ -1,14 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { build } from "@sallyport/testkit";
 import { expect, test } from "vitest";
 import { pssKb, settledKb } from "../src/memory/resident.ts";
 
 const collector = fileURLToPath(new URL("../dist/memory/collect-on-signal.js", import.meta.url));
 
 test("garbage does not count as memory of a process that collects at a signal", async () => {
-  build("packages/proving/bench");
   const fill = "let kept = []; for (let nth = 0; nth < 2_000_000; nth += 1) kept.push({ nth }); kept = null;";
   const program = `${fill} process.stdout.write("full"); setInterval(() => {}, 1_000);`;
   const child = spawn(process.execPath, ["--import", collector, "-e", program]);

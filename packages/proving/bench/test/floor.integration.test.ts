@@ -1,5 +1,5 @@
 import { Rig } from "@sallyport/rig";
-import { build, until } from "@sallyport/testkit";
+import { until } from "@sallyport/testkit";
 import { Redis } from "ioredis";
 import pg from "pg";
 import { expect, test } from "vitest";
@@ -16,7 +16,6 @@ const endOtherConnections = `
   WHERE datname = current_database() AND pid <> pg_backend_pid()`;
 
 test("a hop through the floor costs 6 changes in Redis, 2 reads and 1 update of Postgres, and no more", async () => {
-  build("packages/proving/bench");
   await Rig.open({ name: "floor-test", graceMs: 5_000 }, async (rig) => {
     const floor = await startFloor({ rig, accounts: { names, password, places }, tell: () => {} });
     const redis = new Redis(floor.redisUrl);

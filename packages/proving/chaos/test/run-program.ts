@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, SallyportProcess } from "@sallyport/testkit";
+import { SallyportProcess } from "@sallyport/testkit";
 import type { Verdict } from "../src/checks/judge.ts";
 
 export interface Ran {
@@ -13,7 +13,6 @@ export interface Ran {
 
 /** Builds and runs a program of this package until it ends. `main` is below `dist`. */
 export async function runProgram(name: string, main: string, args: readonly string[]): Promise<Ran> {
-  build("packages/proving/chaos");
   const folder = mkdtempSync(join(tmpdir(), `sallyport-${name}-test-`));
   try {
     const json = join(folder, "verdict.json");

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { createClient } from "@sallyport/sdk";
 import { tcpConnect } from "@sallyport/sdk/node";
 import {
-  build,
   freePorts,
   must,
   query,
@@ -44,7 +43,6 @@ export class LoginAndResource {
   }
 
   static async start(): Promise<LoginAndResource> {
-    build("packages/cli", "packages/sdk");
     const servers = new LoginAndResource(await testDatabase(), await testDatabase());
     await servers.#start();
     return servers;

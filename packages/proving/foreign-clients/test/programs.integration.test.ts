@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { fileURLToPath } from "node:url";
-import { build, freePorts, until } from "@sallyport/testkit";
+import { freePorts, until } from "@sallyport/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { WholeServer } from "./whole-server.ts";
 
@@ -70,7 +70,6 @@ let server: WholeServer;
 let ports: { readonly [P in Program]: number };
 const running: Running[] = [];
 beforeAll(async () => {
-  build("packages/proving/foreign-clients");
   const [token = 0] = await freePorts(1);
   server = await WholeServer.start({ TOKEN_PORT: String(token), LIMITS_EXEMPT: "127.0.0.1/32" });
   const { chat = 0, slime = 0, aSeries = 0 } = server.ports;

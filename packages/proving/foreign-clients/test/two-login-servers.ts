@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { type Client, createClient } from "@sallyport/sdk";
 import { tcpConnect } from "@sallyport/sdk/node";
 import {
-  build,
   query,
   type RunningRedis,
   SallyportProcess,
@@ -72,7 +71,6 @@ export class TwoLoginServers {
   }
 
   static async start(settings: Readonly<Record<string, string>>): Promise<TwoLoginServers> {
-    build("packages/cli", "packages/sdk");
     const [redis, database] = await Promise.all([startRedis(), testDatabase()]);
     const servers = new TwoLoginServers(redis, database);
     const login = (name: string, ...options: readonly string[]): SallyportProcess =>

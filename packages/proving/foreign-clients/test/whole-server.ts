@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { RagnarokClient } from "@sallyport/ragnarok-load";
 import { createClient, type Game } from "@sallyport/sdk";
 import { tcpConnect } from "@sallyport/sdk/node";
-import { build, must, SallyportProcess } from "@sallyport/testkit";
+import { must, SallyportProcess } from "@sallyport/testkit";
 import { ASeriesClient, ByteStream, ChatClient, LineClient, type Place, SlimeClient } from "../src/index.ts";
 
 const host = "127.0.0.1";
@@ -27,7 +27,6 @@ export class WholeServer {
   }
 
   static async start(settings: Readonly<Record<string, string>> = {}): Promise<WholeServer> {
-    build("packages/cli", "packages/sdk");
     const folder = mkdtempSync(join(tmpdir(), "sallyport-front-"));
     const server = new SallyportProcess({
       name: "sallyport up",

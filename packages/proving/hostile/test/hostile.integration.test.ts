@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, SallyportProcess } from "@sallyport/testkit";
+import { SallyportProcess } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { HostileReport } from "../src/hostile-report.ts";
 
@@ -39,7 +39,6 @@ let report: HostileReport;
 let said = "";
 
 beforeAll(async () => {
-  build("packages/proving/hostile");
   const json = join(folder, "report.json");
   const args = [
     ...Object.entries(sizes).flatMap(([name, size]) => [`--${name}`, String(size)]),

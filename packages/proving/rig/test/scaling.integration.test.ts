@@ -1,5 +1,4 @@
-import { build } from "@sallyport/testkit";
-import { beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { frontProtocols } from "../src/players/protocols.ts";
 import { runScaling } from "../src/scaling/run-scaling.ts";
 import { judge } from "../src/scaling/verdict.ts";
@@ -8,8 +7,6 @@ import { judge } from "../src/scaling/verdict.ts";
  * Runs `npm run scaling` at a small size: real processes, clients of all protocols, and one map-server that is
  * killed at the end.
  */
-
-beforeAll(() => build("packages/cli"), 120_000);
 
 test("map-servers are added and removed, and every player stays connected, admitted and saved", async () => {
   const said: string[] = [];

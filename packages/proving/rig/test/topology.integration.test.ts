@@ -1,12 +1,10 @@
 import { existsSync } from "node:fs";
-import { build } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Topology } from "../src/topology/topology.ts";
 
 let topology: Topology;
 
 beforeAll(async () => {
-  build("packages/cli");
   topology = await Topology.start({ mapServers: 1, loginServers: 2, gateway: true, fronts: 1 });
 }, 120_000);
 afterAll(() => topology?.stop(), 60_000);

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../../..", import.meta.url));
 
-/** Builds these packages. Server processes run built code, and a test may run before anything was built. */
-export function build(...folders: readonly string[]): void {
-  execFileSync(`${root}/node_modules/.bin/tsc`, ["-b", ...folders], { cwd: root, stdio: "inherit" });
+/** Builds all packages. Processes run built code, and a test may run before anything was built. */
+export function build(): void {
+  execFileSync(process.execPath, ["scripts/build.mjs"], { cwd: root, stdio: "inherit" });
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { TestProject } from "vitest/node";
+import { build } from "./build.ts";
 import { query, startPostgres } from "./postgres-server.ts";
 import { startRedis } from "./redis-server.ts";
 
@@ -12,8 +13,9 @@ declare module "vitest" {
   }
 }
 
-/** Starts one Redis and one Postgres for all integration tests of a run. */
+/** Builds, and starts one Redis and one Postgres, for all integration tests of a run. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  build();
   const runId = randomBytes(4).toString("hex");
   const stops: (() => Promise<void>)[] = [];
   const stopAll = async (): Promise<void> => {

@@ -7,7 +7,6 @@ export {
   largestReply,
 } from "./arbitrary.ts";
 export { findOrInstall } from "./binaries.ts";
-export { build } from "./build.ts";
 export { TestAuthority, type TestCertificate } from "./certificates.ts";
 export { childrenOf, isProcessGone } from "./child-processes.ts";
 export { type BrowserPage, type RunningChromium, startChromium } from "./chromium.ts";

@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { build } from "../src/index.ts";
+import { afterAll, expect, test } from "vitest";
 
 /** Each thread has modules of its own, as each program has. */
 const program = `
@@ -11,7 +10,6 @@ parentPort.postMessage([...(await freePorts(30)), ...(await freePorts(90))]);
 parentPort.on("message", () => {});
 `;
 const programs: Worker[] = [];
-beforeAll(() => build("packages/proving/testkit"));
 afterAll(() => Promise.all(programs.map((each) => each.terminate())));
 
 test("programs that run at the same time get different ports, although nobody listens there", async () => {
