@@ -1,9 +1,9 @@
-FROM node:20-bookworm-slim AS build
+FROM node:26-bookworm-slim AS build
 WORKDIR /build
 COPY . .
 RUN node scripts/release.mjs /release
 
-FROM node:20-bookworm-slim
+FROM node:26-bookworm-slim
 # glibc keeps memory that thousands of connections used for a moment; jemalloc returns it to the system.
 RUN apt-get update && apt-get install -y --no-install-recommends libjemalloc2 && rm -rf /var/lib/apt/lists/*
 ENV LD_PRELOAD=libjemalloc.so.2 MALLOC_CONF=background_thread:true,dirty_decay_ms:2000,muzzy_decay_ms:0

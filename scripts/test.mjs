@@ -7,7 +7,7 @@ import { root } from "./pnpm.mjs";
 import { install } from "./prepare.mjs";
 
 process.chdir(root);
-await install();
+await install({ forTests: true });
 const checked = await runChecks(houseChecks.filter(({ isTest }) => !isTest));
 const ran = await runTests(process.argv.slice(2));
 

@@ -19,13 +19,17 @@ interface Source {
 
 function sourcesIn(folder: string): Source[] {
   if (!existsSync(join(root, folder))) return [];
-  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(root.length))
-    .map((path) => {
-      const text = readFileSync(join(root, path), "utf8");
-      return { path, text, code: withoutWords(text) };
-    });
+  return (
+    readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name).slice(root.length))
+      // Node 24 and newer also list what the links in there lead to.
+      .filter((path) => !path.includes("/node_modules/"))
+      .map((path) => {
+        const text = readFileSync(join(root, path), "utf8");
+        return { path, text, code: withoutWords(text) };
+      })
+  );
 }
 
 function withoutWords(text: string): string {
@@ -226,7 +230,7 @@ test("all packages that name the versions of Node on which they run name the sam
 });
 
 test("every version of a dependency is named once, in the catalog", () => {
-  const folders = ["scripts/api-reference", ...packageFolders];
+  const folders = ["scripts/api-reference", "scripts/newest-node", ...packageFolders];
   const manifests = ["package.json", ...folders.map((folder) => `${folder}/package.json`)];
   const elsewhere = manifests.flatMap((path) => {
     const manifest = JSON.parse(readFileSync(join(root, path), "utf8")) as Record<

@@ -65,8 +65,13 @@ export function openPrompt({ input, output }: Streams): Prompt {
   return {
     say: (text) => void output.write(`${text}\n`),
     async line(prompt) {
-      lines.setPrompt(prompt);
-      lines.prompt();
+      // Lines may be left after the input has ended. Then Node 24 and newer refuse to prompt.
+      if (isEnded) {
+        output.write(prompt);
+      } else {
+        lines.setPrompt(prompt);
+        lines.prompt();
+      }
       return asked(prompt);
     },
     async secret(prompt) {

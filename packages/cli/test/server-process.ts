@@ -16,7 +16,7 @@ export const adminHeaders = (): { readonly authorization: string } => ({
 export function startProcess(
   args: readonly string[],
   environment: Record<string, string>,
-  program: Pick<SallyportProcessOptions, "program" | "cwd" | "input"> = {},
+  program: Pick<SallyportProcessOptions, "node" | "program" | "cwd" | "input"> = {},
 ): SallyportProcess {
   const started = new SallyportProcess({
     name: `sallyport ${args.join(" ")}`,

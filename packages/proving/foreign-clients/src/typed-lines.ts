@@ -21,8 +21,15 @@ export class TypedLines implements AsyncIterable<string> {
     terminal: process.stdin.isTTY === true,
     historySize: 0,
   });
+  #isEnded = false;
   // `question` would lose lines that came before it, and would never answer after the end of the input.
   readonly #lines = this.#terminal[Symbol.asyncIterator]();
+
+  constructor() {
+    this.#terminal.once("close", () => {
+      this.#isEnded = true;
+    });
+  }
 
   /** Rejects with `ClientFailure` at the end of the input, which a person also types by Ctrl-C. */
   ask(question: string): Promise<string> {
@@ -50,8 +57,15 @@ export class TypedLines implements AsyncIterable<string> {
     this.#terminal.close();
   }
 
-  /** Readline draws the line anew while it is edited, with the question before it. */
+  /**
+   * Readline draws the line anew while it is edited, with the question before it. Lines may be left after the input
+   * has ended. Then Node 24 and newer refuse to prompt.
+   */
   #prompt(question: string): void {
+    if (this.#isEnded) {
+      process.stderr.write(question);
+      return;
+    }
     this.#terminal.setPrompt(question);
     this.#terminal.prompt();
   }

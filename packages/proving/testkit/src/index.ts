@@ -15,6 +15,7 @@ export { freePorts } from "./free-ports.ts";
 export { ManualClock, settled } from "./manual-clock.ts";
 export type { Metrics } from "./metrics-text.ts";
 export { must } from "./must.ts";
+export { newestNode } from "./newest-node.ts";
 export { type PgBouncerOptions, type RunningPgBouncer, startPgBouncer } from "./pgbouncer.ts";
 export {
   createDatabase,

@@ -36,6 +36,8 @@ export interface SallyportProcessOptions {
   readonly graceMs?: number;
   /** Called each time the process has ended. */
   readonly ended?: (end: ProcessEnd) => void;
+  /** Path of the Node that runs the process. The default is the one that runs this code. */
+  readonly node?: string;
   /** Arguments of Node before `args`. The default is `builtCommand`. */
   readonly program?: readonly string[];
   readonly cwd?: string;
@@ -73,6 +75,7 @@ export class SallyportProcess {
   #exitCode: number | null = null;
   #ended: Promise<number> = Promise.resolve(0);
   #lines: string[] = [];
+  #errors: string[] = [];
   #endsBy: ProcessEnd["by"] = "itself";
 
   constructor(options: SallyportProcessOptions) {
@@ -99,6 +102,11 @@ export class SallyportProcess {
   get output(): string {
     const { logFile } = this.#options;
     return logFile === undefined ? this.#lines.join("") : readFileSync(logFile, "utf8");
+  }
+
+  /** What the process wrote to stderr since it was spawned. Empty with a `logFile` or `heard`. */
+  get errors(): string {
+    return this.#errors.join("");
   }
 
   get tail(): string {
@@ -132,6 +140,7 @@ export class SallyportProcess {
     this.#exitCode = null;
     this.#endsBy = "itself";
     this.#lines = [];
+    this.#errors = [];
     const child = this.#spawn();
     this.#child = child;
     const leash = holdLeash(child.pid ?? 0, this.#options.folder);
@@ -194,10 +203,10 @@ export class SallyportProcess {
 
   #spawn(): ChildProcess {
     const { args, environment, folder, adminPort, logFile, heard, cwd, hasChannel, input } = this.#options;
-    const { program = [builtCommand] } = this.#options;
+    const { node = process.execPath, program = [builtCommand] } = this.#options;
     mkdirSync(folder, { recursive: true });
     const log = logFile === undefined ? "pipe" : openSync(logFile, "a");
-    const child = spawn(process.execPath, [...program, ...args], {
+    const child = spawn(node, [...program, ...args], {
       env: {
         PATH: process.env["PATH"] ?? "",
         SALLYPORT_DATA: folder,
@@ -218,7 +227,10 @@ export class SallyportProcess {
       if (stream === null) continue;
       createInterface(stream).on("line", (line) => {
         this.#lines.push(`${line}\n`);
-        if (heard === undefined) return;
+        if (heard === undefined) {
+          if (stream === child.stderr) this.#errors.push(`${line}\n`);
+          return;
+        }
         this.#lines = this.#lines.slice(-tailLines);
         heard(line);
       });
