@@ -48,6 +48,10 @@ export function foreground(args, { ownGroup = false, env = process.env } = {}) {
     process.on("SIGTERM", terminate);
     // SIGHUP means that the terminal was closed. The program gets a signal, so that it can stop properly.
     process.on("SIGHUP", terminate);
+    // Operators may send these to either process. Node would open its inspector at the one, and end at the other.
+    const passed = windows ? [] : ["SIGUSR1", "SIGUSR2"];
+    const pass = (signal) => child.kill(signal);
+    for (const signal of passed) process.on(signal, pass);
     child.once("error", (error) => {
       process.stderr.write(`${error.message}\n`);
       resolve(1);
@@ -57,6 +61,7 @@ export function foreground(args, { ownGroup = false, env = process.env } = {}) {
       process.off("SIGINT", interrupt);
       process.off("SIGTERM", terminate);
       process.off("SIGHUP", terminate);
+      for (const each of passed) process.off(each, pass);
       resolve(status ?? 128 + (signalNumbers[signal] ?? 0));
     });
   });

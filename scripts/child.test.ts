@@ -14,11 +14,11 @@ const program = `
   const heard = [];
   const stop = () => { console.log("stopped"); clearInterval(alive); process.exitCode = 3; };
   const alive = setInterval(() => {}, 1_000);
-  for (const signal of ["SIGINT", "SIGTERM"]) {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGUSR1", "SIGUSR2"]) {
     process.on(signal, () => {
       heard.push(signal);
       console.log("heard " + signal);
-      if (signal === "SIGTERM" || heard.length === 2) setTimeout(stop, 50);
+      if (signal === "SIGTERM" || heard.filter((each) => each === "SIGINT").length === 2) setTimeout(stop, 50);
     });
   }
   console.log("up");
@@ -62,6 +62,16 @@ describe("a program in the foreground", () => {
     run.signal("SIGTERM");
     expect(await run.exit()).toBe(3);
     expect(run.told()).toEqual(["up", "heard SIGTERM", "stopped", "starter done"]);
+  });
+
+  test("gets the signals that operators send to servers, and goes on", async () => {
+    const run = await startDirectly();
+    for (const signal of ["SIGUSR1", "SIGUSR2"] as const) {
+      run.signal(signal);
+      await run.says(`heard ${signal}`);
+    }
+    run.signal("SIGTERM");
+    expect(await run.exit()).toBe(3);
   });
 
   test("gets one Ctrl-C once, even if it arrives on several ways, and gets the second", async () => {

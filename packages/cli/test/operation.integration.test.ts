@@ -143,6 +143,17 @@ test("SIGUSR1 makes a login-server log who is in, without secrets, and opens no 
   await game.leave();
 });
 
+test("a login-server without a char-server does not say that nobody is in", async () => {
+  const login = run("login", {});
+  await portAfter(login, "clients");
+  const isTold = () => {
+    login.signal("SIGUSR1");
+    return login.output.includes("no char-server is linked here, so others know who is in");
+  };
+  await until(isTold, { what: "the login-server has answered the signal" });
+  expect(login.output).not.toContain('"msg":"who is in"');
+});
+
 test("SIGHUP ends nobody: it returns to the log level of the settings, and says what needs a restart", async () => {
   const login = run("login", {});
   await portAfter(login, "clients");

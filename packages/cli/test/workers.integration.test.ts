@@ -92,6 +92,21 @@ describe("a login-server of several workers", () => {
     expect(pids.filter(isThere)).toEqual([]);
   });
 
+  test("does not send the signals of operators to a worker that starts: it has no answer to them yet", async () => {
+    const login = cluster.run("login", {}, workers);
+    await untilReady(login, ({ size }) => size === 3);
+    const before = pidsOf(login).get(2) ?? 0;
+    process.kill(before, "SIGKILL");
+    await untilReady(login, (pids) => {
+      for (const signal of ["SIGUSR1", "SIGUSR2", "SIGHUP"] as const) login.signal(signal);
+      return pids.get(2) !== before;
+    });
+    expect(login.output.match(/worker died/g)).toHaveLength(1);
+    expect(login.output).not.toContain("Debugger listening");
+    login.signal("SIGTERM");
+    expect(await login.untilEnded()).toBe(0);
+  });
+
   test("ends with its first process and leaves no worker behind", async () => {
     const login = cluster.run("login", {}, workers);
     await untilReady(login, ({ size }) => size === 3);

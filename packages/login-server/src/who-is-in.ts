@@ -28,6 +28,7 @@ export async function logWhoIsIn(
         cursor = page.next;
       } while (cursor !== null);
     }
-    if (owners.length === 0) log.warn({ accountIds: [] }, "who is in");
+    // Nobody may be in, or all of them: the char-servers are linked to other login-servers.
+    if (owners.length === 0) log.warn({}, "no char-server is linked here, so others know who is in");
   });
 }

@@ -53,6 +53,8 @@ export class Workers {
   readonly #count: number;
   /** The running workers. The key is the number of the worker, which stays the same after a restart. */
   readonly #running = new Map<number, Worker>();
+  /** These handle the signals of operators. In any other worker, SIGUSR1 opens the inspector of Node, or ends it. */
+  readonly #ready = new Set<Worker>();
   readonly #questions = new Map<number, Question>();
   readonly #died = new Map<number, number[]>();
   readonly #pauses = new Set<() => void>();
@@ -95,12 +97,12 @@ export class Workers {
     shell.stopping?.removeEventListener("abort", stopEarly);
     this.#hasStarted = true;
     for (let number = 2; number <= this.#count; number += 1) this.#start(number, shell);
-    if (process.platform !== "win32") process.on("SIGUSR2", () => this.#signal("SIGUSR2"));
-    onHangUp(() => this.#signal("SIGHUP"));
+    if (process.platform !== "win32") process.on("SIGUSR2", () => this.#signalReady("SIGUSR2"));
+    onHangUp(() => this.#signalReady("SIGHUP"));
     return {
       checks: this.#checks(),
       operators: (asked) => this.#tellOperator(asked),
-      logWhoIsIn: async () => this.#signal("SIGUSR1"),
+      logWhoIsIn: async () => this.#signalReady("SIGUSR1"),
       stop: (why) => this.#stop(why === "for-good" ? "SIGINT" : "SIGTERM"),
     };
   }
@@ -111,10 +113,14 @@ export class Workers {
     this.#running.set(number, worker);
     worker.on("message", (told: FromWorker) => {
       if (told.type === "answer") this.#questions.get(told.id)?.answered(told.found);
-      else log.info({ worker: number, pid: worker.process.pid }, "worker ready");
+      else {
+        this.#ready.add(worker);
+        log.info({ worker: number, pid: worker.process.pid }, "worker ready");
+      }
     });
     worker.once("exit", (code: number | null, signal: string | null) => {
       this.#running.delete(number);
+      this.#ready.delete(worker);
       for (const { worker: asked, answered } of this.#questions.values())
         if (asked === worker) answered(null);
       if (this.#isStopping) this.#failed ||= code !== 0;
@@ -178,6 +184,11 @@ export class Workers {
 
   #signal(signal: NodeJS.Signals): void {
     for (const worker of this.#running.values()) worker.process.kill(signal);
+  }
+
+  /** A worker that starts has the log level of the settings, and nobody is in through it. So it needs none of these. */
+  #signalReady(signal: "SIGUSR1" | "SIGUSR2" | "SIGHUP"): void {
+    for (const worker of this.#ready) worker.process.kill(signal);
   }
 
   /** Rejects if a worker did not stop cleanly. */
