@@ -9,6 +9,7 @@ export * from "./map-name.ts";
 export * from "./network-ban.ts";
 export * from "./orders.ts";
 export * from "./outcome.ts";
+export * from "./positions.ts";
 export * from "./roles.ts";
 export * from "./score.ts";
 export * from "./storable-json.ts";

@@ -1,5 +1,5 @@
-import { type CharId, CharId as charIdOf, type JsonObject } from "@sallyport/domain";
-import { type Cell, distanceCells, type MapObject } from "@sallyport/map-world";
+import { type CharId, CharId as charIdOf, distanceCells, type JsonObject } from "@sallyport/domain";
+import type { Cell, MapObject } from "@sallyport/map-world";
 import {
   type At,
   type CommandAnswer,

@@ -1,4 +1,5 @@
-import { type Cell, distanceCells } from "./grid-map.ts";
+import { distanceCells } from "@sallyport/domain";
+import type { Cell } from "./grid-map.ts";
 
 /** The charId of a character, or the id of an actor that is no player. */
 export type ActorId = number;

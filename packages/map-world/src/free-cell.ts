@@ -1,4 +1,5 @@
-import { type Cell, distanceCells, type GridMap } from "./grid-map.ts";
+import { distanceCells } from "@sallyport/domain";
+import type { Cell, GridMap } from "./grid-map.ts";
 
 /** A new actor can get a cell that is at most this many cells away from the requested cell. */
 const spreadCells = 3;

@@ -123,8 +123,3 @@ export const isWithin = (
   y: number,
   { width, height }: Pick<GridMap, "width" | "height">,
 ): boolean => Number.isInteger(x) && Number.isInteger(y) && x >= 0 && y >= 0 && x < width && y < height;
-
-/** Returns the number of steps between two cells without walls. A diagonal step counts as one. */
-export function distanceCells(from: Cell, to: Cell): number {
-  return Math.max(Math.abs(from.x - to.x), Math.abs(from.y - to.y));
-}

@@ -1,4 +1,5 @@
-import { type Cell, distanceCells, type GridMap, isWithin } from "./grid-map.ts";
+import { cellOf, distanceCells, middleOf as middleInUnits } from "@sallyport/domain";
+import { type Cell, type GridMap, isWithin } from "./grid-map.ts";
 import { PathFinder } from "./path.ts";
 import type { ReportBounds } from "./reports.ts";
 
@@ -22,12 +23,8 @@ export interface Ground {
 }
 
 /** Returns the position in the middle of a cell, in the units of the map. */
-export function middleOf({ movement }: Pick<GridMap, "movement">, { x, y }: Cell): Cell {
-  if (movement.kind === "walked") return { x, y };
-  const { unitsPerCell } = movement;
-  const middle = Math.floor(unitsPerCell / 2);
-  return { x: x * unitsPerCell + middle, y: y * unitsPerCell + middle };
-}
+export const middleOf = ({ movement }: Pick<GridMap, "movement">, cell: Cell): Cell =>
+  middleInUnits(cell, movement.kind === "walked" ? 1 : movement.unitsPerCell);
 
 export function groundOf(map: GridMap, pathStepsMax: number): Ground {
   return map.movement.kind === "walked"
@@ -55,7 +52,7 @@ function reportedGround(
   const size = { width: map.width * unitsPerCell, height: map.height * unitsPerCell };
   const isPlace = ({ x, y }: Cell): boolean => isWithin(x, y, size);
   return {
-    cellOf: ({ x, y }) => ({ x: Math.floor(x / unitsPerCell), y: Math.floor(y / unitsPerCell) }),
+    cellOf: (position) => cellOf(position, unitsPerCell),
     middleOf: (cell) => middleOf(map, cell),
     isPlace,
     pathTo: (from, to) => {

@@ -9,8 +9,9 @@
 // A path of n steps never leaves the square of n cells around its start. So the working memory covers only
 // that square. Each search marks its entries with a new generation number, so the memory need not be cleared.
 
+import { distanceCells } from "@sallyport/domain";
 import { BinaryHeap } from "./binary-heap.ts";
-import { type Cell, distanceCells, type GridMap } from "./grid-map.ts";
+import type { Cell, GridMap } from "./grid-map.ts";
 
 export interface PathLimits {
   /** Maximum number of steps of a path, 1 to 255. */

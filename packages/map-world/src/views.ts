@@ -1,5 +1,6 @@
+import { distanceCells } from "@sallyport/domain";
 import { type ActorId, AreaIndex, type Placed } from "./area.ts";
-import { type Cell, distanceCells, type GridMap } from "./grid-map.ts";
+import type { Cell, GridMap } from "./grid-map.ts";
 
 /**
  * What an actor's move changed. No list contains the actor itself. Do not keep the entries, because the next

@@ -1,6 +1,7 @@
+import { distanceCells } from "@sallyport/domain";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { AreaIndex, distanceCells } from "../src/index.ts";
+import { AreaIndex } from "../src/index.ts";
 
 describe("the list of near actors", () => {
   test("has exactly the actors within the given distance, after any changes", () => {

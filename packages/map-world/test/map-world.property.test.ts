@@ -1,13 +1,7 @@
+import { distanceCells } from "@sallyport/domain";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  type ActorId,
-  type Cell,
-  distanceCells,
-  type GridMap,
-  MapWorld,
-  type WorldEvent,
-} from "../src/index.ts";
+import { type ActorId, type Cell, type GridMap, MapWorld, type WorldEvent } from "../src/index.ts";
 import { arbitraryCell, arbitraryMap, neighboursOf, openMap } from "./drawn-map.ts";
 
 const stepMs = 100;

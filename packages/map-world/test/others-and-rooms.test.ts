@@ -1,6 +1,7 @@
+import { distanceCells } from "@sallyport/domain";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type ActorId, type Cell, distanceCells, GridMap, MapWorld } from "../src/index.ts";
+import { type ActorId, type Cell, GridMap, MapWorld } from "../src/index.ts";
 import { openMap } from "./drawn-map.ts";
 
 const stepMs = 100;

@@ -1,5 +1,13 @@
-import type { Cell, CharId, DialogueAnswer } from "@sallyport/domain";
-import { cellOf, distanceOf, isSame, isWalkable, middleOf, positionUnder } from "./cells.ts";
+import {
+  type Cell,
+  type CharId,
+  cellOf,
+  type DialogueAnswer,
+  distanceCells,
+  middleOf,
+  unitsPerCellOf,
+} from "@sallyport/domain";
+import { isSame, isWalkable, positionUnder } from "./cells.ts";
 import { answered } from "./conversation.ts";
 import { type MapCommand, type MapScreen, type MapStep, only, type Seen, withLine } from "./map-screen.ts";
 import type { Happening } from "./state.ts";
@@ -19,7 +27,9 @@ export function point(screen: MapScreen, { x, y }: Cell): MapStep {
   const cell = { x: Math.floor(x), y: Math.floor(y) };
   const things = [...screen.actors.values()].filter(({ kind }) => kind !== "player");
   const at = tapCells.map((offset) => ({ x: cell.x + offset.x, y: cell.y + offset.y }));
-  const found = at.flatMap((each) => things.filter((thing) => isSame(cellOf(place, thing), each)))[0];
+  const found = at.flatMap((each) =>
+    things.filter((thing) => isSame(cellOf(thing, unitsPerCellOf(place)), each)),
+  )[0];
   return found === undefined ? walkTo(screen, positionUnder(place, { x, y })) : use(screen, found.charId);
 }
 
@@ -38,15 +48,18 @@ const deedFor = ({ kind, charId }: Seen): MapCommand => ({
 /** Walks next to an actor that was too far away. The page asks again when the player is there. */
 function approach(screen: MapScreen, actor: Seen): MapStep {
   const { place } = screen;
-  const [here, there] = [cellOf(place, screen.position), cellOf(place, actor)];
+  const [here, there] = [
+    cellOf(screen.position, unitsPerCellOf(place)),
+    cellOf(actor, unitsPerCellOf(place)),
+  ];
   const isItem = actor.kind === "item";
   const around = [-1, 0, 1].flatMap((dy) => [-1, 0, 1].map((dx) => ({ x: there.x + dx, y: there.y + dy })));
   const free = around.filter((cell) => isWalkable(place, cell.x, cell.y) && !isSame(cell, there));
-  const [nearest = there] = free.sort((a, b) => distanceOf(a, here) - distanceOf(b, here));
+  const [nearest = there] = free.sort((a, b) => distanceCells(a, here) - distanceCells(b, here));
   const to = isItem && isWalkable(place, there.x, there.y) ? there : nearest;
   // A player that already stands there would ask for ever.
   if (isSame(to, here)) return only(withLine(screen, { kind: "refused", refusal: "too-far" }));
-  const walked = walkTo(screen, middleOf(place, to));
+  const walked = walkTo(screen, middleOf(to, unitsPerCellOf(place)));
   return { ...walked, screen: { ...walked.screen, approach: actor.charId } };
 }
 

@@ -1,4 +1,4 @@
-import type { Cell, MapEntered } from "@sallyport/domain";
+import { type Cell, type MapEntered, unitsPerCellOf } from "@sallyport/domain";
 
 /*
  * A position is in the units of its map: in cells where the server walks characters, and in smaller units where
@@ -18,42 +18,25 @@ export function cellAt({ width, height, cells }: Omit<Ground, "movement">, x: nu
 export const isWalkable = (ground: Omit<Ground, "movement">, x: number, y: number): boolean =>
   cellAt(ground, x, y) !== wall;
 
-/** A diagonal step counts as one. */
-export const distanceOf = (a: Cell, b: Cell): number => Math.max(Math.abs(a.x - b.x), Math.abs(a.y - b.y));
 export const isSame = (a: Cell, b: Cell): boolean => a.x === b.x && a.y === b.y;
 
 type Moved = Pick<MapEntered, "movement">;
 
-/** On a map with walked movement, a cell is one unit. */
-export const unitsPerCell = ({ movement }: Moved): number => movement?.unitsPerCell ?? 1;
-
-export function cellOf(of: Moved, { x, y }: Cell): Cell {
-  const units = unitsPerCell(of);
-  return { x: Math.floor(x / units), y: Math.floor(y / units) };
-}
-
-/** The position in the middle of a cell. */
-export function middleOf(of: Moved, { x, y }: Cell): Cell {
-  const units = unitsPerCell(of);
-  const middle = Math.floor(units / 2);
-  return { x: x * units + middle, y: y * units + middle };
-}
-
 /** Where a position is drawn. The place of the middle of a cell is the cell. */
 export function placeOf(of: Moved, { x, y }: Cell): Cell {
-  const units = unitsPerCell(of);
+  const units = unitsPerCellOf(of);
   return { x: (x + 0.5) / units - 0.5, y: (y + 0.5) / units - 0.5 };
 }
 
 /** The position under a point of the map, which is in cells from the upper left corner of the map. */
 export function positionUnder(of: Moved, { x, y }: Cell): Cell {
-  const units = unitsPerCell(of);
+  const units = unitsPerCellOf(of);
   return { x: Math.floor(x * units), y: Math.floor(y * units) };
 }
 
 /** The nearest position on the map. */
 export function within(ground: Pick<Ground, "width" | "height" | "movement">, { x, y }: Cell): Cell {
-  const units = unitsPerCell(ground);
+  const units = unitsPerCellOf(ground);
   const bound = (at: number, cells: number): number => Math.min(Math.max(at, 0), cells * units - 1);
   return { x: bound(x, ground.width), y: bound(y, ground.height) };
 }

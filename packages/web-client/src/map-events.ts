@@ -1,7 +1,7 @@
-import type { Cell, CharId } from "@sallyport/domain";
+import { type Cell, type CharId, unitsPerCellOf } from "@sallyport/domain";
 import type { GameEvent } from "@sallyport/sdk";
 import { arrive } from "./acting.ts";
-import { isSame, placeOf, unitsPerCell } from "./cells.ts";
+import { isSame, placeOf } from "./cells.ts";
 import { hear } from "./conversation.ts";
 import { harbourEvent } from "./harbour.ts";
 import { enteredAgain, type MapScreen, type MapStep, only, withLine } from "./map-screen.ts";
@@ -113,6 +113,6 @@ function stepOn({ place }: MapScreen, { startMs }: Motion, nowMs: number): StepO
   return {
     nowMs,
     durationMs: sinceMs > reportMsMax ? reportMsUsual : sinceMs,
-    jumpCells: 2 + movement.greatestSpeed / unitsPerCell(place),
+    jumpCells: 2 + movement.greatestSpeed / unitsPerCellOf(place),
   };
 }

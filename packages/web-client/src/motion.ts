@@ -1,5 +1,4 @@
-import type { Cell } from "@sallyport/domain";
-import { distanceOf } from "./cells.ts";
+import { type Cell, distanceCells } from "@sallyport/domain";
 
 /** A step from one place to another. */
 export interface Motion {
@@ -21,7 +20,7 @@ export interface StepOptions {
 /** Begins a step to a place, from the place where the actor is drawn at that moment. */
 export function stepTo(motion: Motion, to: Cell, { nowMs, durationMs, jumpCells }: StepOptions): Motion {
   const from = placeAt(motion, nowMs);
-  return distanceOf(from, to) > jumpCells ? standing(to) : { from, to, startMs: nowMs, durationMs };
+  return distanceCells(from, to) > jumpCells ? standing(to) : { from, to, startMs: nowMs, durationMs };
 }
 
 export function placeAt({ from, to, startMs, durationMs }: Motion, nowMs: number): Cell {

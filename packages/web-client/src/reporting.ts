@@ -1,6 +1,6 @@
-import type { Cell, MapEntered } from "@sallyport/domain";
+import { type Cell, cellOf, type MapEntered, unitsPerCellOf } from "@sallyport/domain";
 import { arrive } from "./acting.ts";
-import { cellOf, isSame, isWalkable, placeOf, unitsPerCell, within } from "./cells.ts";
+import { isSame, isWalkable, placeOf, within } from "./cells.ts";
 import { type MapCommand, type MapScreen, type MapStep, only } from "./map-screen.ts";
 import { placeAt, stepTo } from "./motion.ts";
 
@@ -75,7 +75,7 @@ function report(screen: MapScreen): MapStep {
 
 /** In units per second: as fast as on other maps, if the map allows it. */
 function speedOn(place: MapEntered): number {
-  const usual = (unitsPerCell(place) * 1_000) / place.stepMs;
+  const usual = (unitsPerCellOf(place) * 1_000) / place.stepMs;
   return Math.min(usual, (place.movement?.greatestSpeed ?? usual) * speedPart);
 }
 
@@ -88,7 +88,7 @@ function moved(screen: MapScreen, units: number): { readonly at: Cell; readonly 
   const isAll = heading === null && units >= way.length;
   const length = isAll ? way.length : units;
   // The pieces are short, so that the player comes close to a wall and passes none.
-  const pieces = Math.ceil((piecesPerCell * length) / unitsPerCell(place));
+  const pieces = Math.ceil((piecesPerCell * length) / unitsPerCellOf(place));
   for (let piece = 0; piece < pieces; piece += 1) {
     const [dx, dy] = [(way.dx * length) / pieces, (way.dy * length) / pieces];
     const ways =
@@ -124,6 +124,6 @@ function wayOf(from: Cell, to: Cell | null): Way | null {
 
 /** The server lets a player into walls. One that is in a wall can leave it. */
 function isFree(place: MapEntered, from: Cell, to: Cell): boolean {
-  const [here, there] = [cellOf(place, from), cellOf(place, to)];
+  const [here, there] = [cellOf(from, unitsPerCellOf(place)), cellOf(to, unitsPerCellOf(place))];
   return isWalkable(place, there.x, there.y) || !isWalkable(place, here.x, here.y);
 }

@@ -1,5 +1,5 @@
-import type { Cell, MapEntered } from "@sallyport/domain";
-import { cellOf, distanceOf, isWalkable, warp } from "./cells.ts";
+import { type Cell, cellOf, distanceCells, type MapEntered, unitsPerCellOf } from "@sallyport/domain";
+import { isWalkable, warp } from "./cells.ts";
 
 /* What a player who does not see the map can be told about it. */
 
@@ -54,15 +54,18 @@ export function surroundingsOf({
   readonly actors: ReadonlyMap<unknown, Cell & { readonly name: string }>;
 }): Surroundings {
   const { map, x, y } = position;
-  const here = cellOf(place, position);
-  const near = (cell: Cell): Near => ({ direction: directionOf(here, cell), cells: distanceOf(here, cell) });
+  const here = cellOf(position, unitsPerCellOf(place));
+  const near = (cell: Cell): Near => ({
+    direction: directionOf(here, cell),
+    cells: distanceCells(here, cell),
+  });
   const free = Object.entries(offsets).flatMap(([direction, [dx, dy]]) =>
     isWalkable(place, here.x + dx, here.y + dy) ? [direction as Direction] : [],
   );
-  const warps = warpsOf(place).sort((a, b) => distanceOf(here, a) - distanceOf(here, b));
-  const nearest = warps.find((cell) => distanceOf(here, cell) > 0);
+  const warps = warpsOf(place).sort((a, b) => distanceCells(here, a) - distanceCells(here, b));
+  const nearest = warps.find((cell) => distanceCells(here, cell) > 0);
   const others = [...actors.values()]
-    .map((actor) => ({ name: actor.name, ...near(cellOf(place, actor)) }))
+    .map((actor) => ({ name: actor.name, ...near(cellOf(actor, unitsPerCellOf(place))) }))
     .sort((a, b) => a.cells - b.cells)
     .slice(0, actorsMax);
   return { map, x, y, free, warp: nearest === undefined ? null : near(nearest), actors: others };

@@ -1,5 +1,5 @@
-import type { Cell, MapEntered } from "@sallyport/domain";
-import { distanceOf, isSame, isWalkable, within } from "./cells.ts";
+import { type Cell, distanceCells, type MapEntered } from "@sallyport/domain";
+import { isSame, isWalkable, within } from "./cells.ts";
 import { type Heading, type MapScreen, type MapStep, only } from "./map-screen.ts";
 
 /** While keys are held, the target is this many cells ahead. */
@@ -20,7 +20,7 @@ export function head(screen: MapScreen, heading: Heading | null): MapStep {
   if (screen.reporting !== null) return only({ ...turned, target: null, approach: null });
   if (heading !== null) return walkTo(turned, ahead(turned, heading, aheadCells));
   const { heading: before, position, target } = screen;
-  const isFar = target !== null && distanceOf(target, position) > 1;
+  const isFar = target !== null && distanceCells(target, position) > 1;
   return before === null || !isFar ? only(turned) : walkTo(turned, ahead(turned, before, 1));
 }
 
@@ -28,7 +28,7 @@ export function head(screen: MapScreen, heading: Heading | null): MapStep {
 export function keepHeading(screen: MapScreen): MapStep {
   const { heading, position, target, reporting } = screen;
   if (heading === null || reporting !== null) return only(screen);
-  if (target !== null && distanceOf(target, position) >= aheadCells - 1) return only(screen);
+  if (target !== null && distanceCells(target, position) >= aheadCells - 1) return only(screen);
   const to = ahead(screen, heading, aheadCells);
   return target !== null && isSame(to, target) ? only(screen) : walkTo(screen, to);
 }

@@ -1,6 +1,6 @@
-import { CharId } from "@sallyport/domain";
+import { CharId, cellOf, unitsPerCellOf } from "@sallyport/domain";
 import { describe, expect, it, test } from "vitest";
-import { cellOf, isWalkable } from "../src/cells.ts";
+import { isWalkable } from "../src/cells.ts";
 import type { MapCommand, MapScreen } from "../src/map-screen.ts";
 import { placeAt } from "../src/motion.ts";
 import { isTimed } from "../src/update.ts";
@@ -71,7 +71,7 @@ describe("where clients report", () => {
     const place = placeOf(room, { x: 0, y: 0 }, "deck", movement);
     for (const [dx, dy] of [-1, 0, 1].flatMap((x) => [-1, 0, 1].map((y) => [x, y] as const))) {
       const reports = reportsIn(ticks(turn(onDeck({ x: 97, y: 56 }), dx, dy), 30));
-      const cells = reports.map((report) => cellOf(place, report));
+      const cells = reports.map((report) => cellOf(report, unitsPerCellOf(place)));
       expect(cells.filter(({ x, y }) => !isWalkable(place, x, y))).toEqual([]);
     }
     const stuck = turn(onDeck({ x: 110, y: 70 }), -1, 0);

@@ -1,20 +1,7 @@
-import type { Cell } from "@sallyport/domain";
+import { type Cell, cellOf } from "@sallyport/domain";
 import type { Sight } from "./shared-packets.ts";
 
-/**
- * Clients know only cells. On a map on which other clients report where they are, all positions are in units.
- * `unitsPerCell` is 1 on all other maps.
- */
-export const cellOf = ({ x, y }: Cell, unitsPerCell: number): Cell => ({
-  x: Math.floor(x / unitsPerCell),
-  y: Math.floor(y / unitsPerCell),
-});
-
-/** Returns the position in the middle of a cell. */
-export const middleOf = ({ x, y }: Cell, unitsPerCell: number): Cell => {
-  const middle = Math.floor(unitsPerCell / 2);
-  return { x: x * unitsPerCell + middle, y: y * unitsPerCell + middle };
-};
+/* Ragnarok clients know only cells, also on a map on which other clients report where they are. */
 
 const known = new WeakMap<Sight, Sight>();
 

@@ -1,17 +1,20 @@
-import type {
-  AccountId,
-  ActorIds,
-  Cell,
-  CharId,
-  DialogueAnswer,
-  EventOf,
-  LoginId,
-  MapDoor,
-  MapEntered,
-  Walking,
+import {
+  type AccountId,
+  type ActorIds,
+  type Cell,
+  type CharId,
+  cellOf,
+  type DialogueAnswer,
+  type EventOf,
+  type LoginId,
+  type MapDoor,
+  type MapEntered,
+  middleOf,
+  unitsPerCellOf,
+  type Walking,
 } from "@sallyport/domain";
 import type { Incoming } from "../dialect.ts";
-import { cellOf, inCells, isWithinCell, middleOf } from "./cells.ts";
+import { inCells, isWithinCell } from "./cells.ts";
 import { ownWords, shownLine, spokenOf } from "./chat.ts";
 import { ClientStream, type Packets } from "./client-stream.ts";
 import { type CodePage, clientTextBytes } from "./code-page.ts";
@@ -51,10 +54,7 @@ const toBuy = 0;
 const shownGoods = ({ goods }: EventOf<MapDoor, "shop.offered">) => ({
   goods: goods.map(({ item, price }) => ({ item, price, discounted: price })),
 });
-/**
- * Maximum number of requests for names that have no answer yet. Further requests are ignored. Clients repeat
- * them.
- */
+/** While so many requests for names have no answer, further ones are ignored. Clients repeat them. */
 const namesAskedMax = 16;
 
 export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeof toMapClient> {
@@ -334,10 +334,10 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
     this.#codePage = packets.codePage;
   }
 
-  #settle(accountId: AccountId, { charId, name, stepMs, movement }: MapEntered): void {
-    this.#self = { accountId, charId, name };
-    this.#stepMs = stepMs;
-    this.#unitsPerCell = movement?.unitsPerCell ?? 1;
+  #settle(accountId: AccountId, entered: MapEntered): void {
+    this.#self = { accountId, charId: entered.charId, name: entered.name };
+    this.#stepMs = entered.stepMs;
+    this.#unitsPerCell = unitsPerCellOf(entered);
     this.#phase = "loading";
     this.#floor.forget();
     this.#offer = null;

@@ -1,5 +1,5 @@
-import type { CharId, JsonObject } from "@sallyport/domain";
-import { type ActorId, type Cell, distanceCells } from "@sallyport/map-world";
+import { type CharId, distanceCells, type JsonObject } from "@sallyport/domain";
+import type { ActorId, Cell } from "@sallyport/map-world";
 import { merged } from "../character/json.ts";
 import type { ActorDefinition } from "../definition/actor-definition.ts";
 import type { AnyShape, Game } from "../definition/game.ts";

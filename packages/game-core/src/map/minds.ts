@@ -1,4 +1,5 @@
-import { type ActorId, type Cell, distanceCells } from "@sallyport/map-world";
+import { distanceCells } from "@sallyport/domain";
+import type { ActorId, Cell } from "@sallyport/map-world";
 import type { Mind } from "../definition/actor-definition.ts";
 import type { Effect } from "./effect.ts";
 import type { ActorEntry, MapState } from "./map-state.ts";

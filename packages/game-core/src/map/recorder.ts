@@ -1,5 +1,5 @@
-import type { CharId, JsonObject, Position } from "@sallyport/domain";
-import { type ActorId, type Cell, distanceCells } from "@sallyport/map-world";
+import { type CharId, distanceCells, type JsonObject, type Position } from "@sallyport/domain";
+import type { ActorId, Cell } from "@sallyport/map-world";
 import { packValue } from "@sallyport/wire";
 import { freeze, merged } from "../character/json.ts";
 import type { AnyShape } from "../definition/game.ts";

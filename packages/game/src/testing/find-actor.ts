@@ -1,6 +1,7 @@
+import { distanceCells } from "@sallyport/domain";
 import type { Game } from "@sallyport/game-core";
 import type { RunningGame } from "@sallyport/map-server/testing";
-import { type ActorId, type Cell, distanceCells } from "@sallyport/map-world";
+import type { ActorId, Cell } from "@sallyport/map-world";
 
 /** An actor of a map that is no player. */
 export interface FoundActor<State = object> extends Cell {

@@ -1,5 +1,6 @@
+import { distanceCells } from "@sallyport/domain";
 import { defaultMapSettings, type Player } from "@sallyport/map-server/testing";
-import { type Cell, distanceCells } from "@sallyport/map-world";
+import type { Cell } from "@sallyport/map-world";
 import type { Stage } from "./stage.ts";
 
 /** A map shows steps in rounds, so a walk can end this much later. */

@@ -1,4 +1,4 @@
-import type { MapEntered, Position } from "@sallyport/domain";
+import { distanceCells, type MapEntered, type Position } from "@sallyport/domain";
 import type { Random } from "@sallyport/random";
 import type { Clock, Game, Refusal } from "@sallyport/sdk";
 import { GameWatch, type Target } from "./game-watch.ts";
@@ -113,7 +113,7 @@ function seesWarp(place: MapEntered, { x, y }: Position): boolean {
 /** Whether the character may have walked to the saved position from the place where the bot last saw it. */
 export function isWithin(saved: Position, { position, stepsMax }: LastSeen): boolean {
   if (saved.map !== position.map) return false;
-  return Math.max(Math.abs(saved.x - position.x), Math.abs(saved.y - position.y)) <= stepsMax;
+  return distanceCells(saved, position) <= stepsMax;
 }
 
 export const describePosition = ({ map, x, y }: Position): string => `${map} ${x},${y}`;

@@ -1,4 +1,4 @@
-import { distanceOf } from "../cells.ts";
+import { distanceCells } from "@sallyport/domain";
 import type { MapScreen } from "../map-screen.ts";
 import { verbFor } from "../pictures.ts";
 import { button, element } from "./dom.ts";
@@ -23,7 +23,7 @@ export class Things {
       .flatMap((actor) =>
         actor.kind === "player" ? [] : [{ ...actor, text: texts.use[verbFor(actor)](actor.name) }],
       )
-      .sort((a, b) => distanceOf(a, position) - distanceOf(b, position))
+      .sort((a, b) => distanceCells(a, position) - distanceCells(b, position))
       .slice(0, thingsMax)
       .map(({ charId, text }) => ({ charId, text }))
       // Their order does not change with each step, so that a button stays where the player looks.

@@ -1,8 +1,8 @@
-import { cleanChat, isChat } from "@sallyport/domain";
+import { cellOf, cleanChat, distanceCells, isChat } from "@sallyport/domain";
 import { ask, type Effect, go, type Scene, type Step, send } from "../../protocol.ts";
 import type { LineState } from "./state.ts";
 import type { LineTold } from "./telnet.ts";
-import { cellOf, describeScene, help } from "./words.ts";
+import { describeScene, help } from "./words.ts";
 
 /* The commands of a person who plays. */
 
@@ -34,7 +34,7 @@ const walk =
     const cells = rest === "" ? 1 : Number(rest);
     if (!Number.isInteger(cells) || cells < 1 || cells > cellsMax)
       return go(state, tell(`How many cells? 1 to ${cellsMax}.`));
-    const { x, y } = cellOf(scene, scene);
+    const { x, y } = cellOf(scene, scene.unitsPerCell ?? 1);
     return walkTo(state, { x: x + dx * cells, y: y + dy * cells }, scene);
   };
 
@@ -46,11 +46,9 @@ const say: Command = (state, rest) => {
 /** Finds an actor that is no player by the beginning of its name, the nearest first. */
 function named(scene: Scene, beginning: string, isWanted: (kind: string) => boolean): number | null {
   const wanted = beginning.toLowerCase();
-  const distance = ({ x, y }: { readonly x: number; readonly y: number }): number =>
-    Math.max(Math.abs(x - scene.x), Math.abs(y - scene.y));
   const [nearest] = [...scene.actors.values()]
     .filter(({ name, kind }) => isWanted(kind) && name.toLowerCase().startsWith(wanted))
-    .sort((a, b) => distance(a) - distance(b) || a.charId - b.charId);
+    .sort((a, b) => distanceCells(a, scene) - distanceCells(b, scene) || a.charId - b.charId);
   return nearest?.charId ?? null;
 }
 

@@ -1,3 +1,4 @@
+import { cellOf } from "@sallyport/domain";
 import type { Scene } from "../../protocol.ts";
 import type { Dialogue, LineState } from "./state.ts";
 
@@ -55,35 +56,27 @@ const [columns, rows] = [31, 11];
 
 /** The place of the character: a sentence, and the ground around it. */
 export function describePlace(scene: Scene): string {
-  const { x, y } = cellOf(scene, scene);
+  const { x, y } = cellOf(scene, scene.unitsPerCell ?? 1);
   return `${scene.name} is at ${x},${y} of ${scene.map}.\n${drawn(scene)}`;
 }
 
 /** The place of the character, and the actors in view. */
 export function describeScene(scene: Scene): string {
   const others = [...scene.actors.values()].map((actor) => {
-    const cell = cellOf(scene, actor);
+    const cell = cellOf(actor, scene.unitsPerCell ?? 1);
     return `${actor.name} (${actor.kind}) at ${cell.x},${cell.y}`;
   });
   const inView = others.length === 0 ? "Nobody else is in view." : `In view: ${others.join("; ")}.`;
   return `${describePlace(scene)}\n${inView}`;
 }
 
-interface Cell {
-  readonly x: number;
-  readonly y: number;
-}
-
-export const cellOf = ({ unitsPerCell }: Scene, { x, y }: Cell): Cell =>
-  unitsPerCell === null ? { x, y } : { x: Math.floor(x / unitsPerCell), y: Math.floor(y / unitsPerCell) };
-
 /** North is at the top. */
 function drawn(scene: Scene): string {
   const { width, height, cells, actors } = scene;
-  const own = cellOf(scene, scene);
+  const own = cellOf(scene, scene.unitsPerCell ?? 1);
   const at = new Map<string, string>();
   for (const actor of actors.values()) {
-    const { x, y } = cellOf(scene, actor);
+    const { x, y } = cellOf(actor, scene.unitsPerCell ?? 1);
     at.set(`${x},${y}`, actor.kind === "player" ? "o" : actor.kind === "item" ? "," : "n");
   }
   at.set(`${own.x},${own.y}`, "@");
