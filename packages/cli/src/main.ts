@@ -5,6 +5,7 @@ import { commandNamed } from "./commands/command-named.ts";
 import type { CommandName } from "./commands/command-settings.ts";
 import type { ServerCommand } from "./commands/server-command.ts";
 import { explain } from "./process/explain.ts";
+import { programVersion } from "./process/program-version.ts";
 
 const usageExitCode = 2;
 
@@ -12,6 +13,7 @@ const program = new Command("sallyport")
   .description(
     "Runs the login-server, char-server, map-server, gateway, front and resource-server of an online game, and asks running servers about their state. Settings are environment variables.",
   )
+  .version(programVersion, "-V, --version", "print the version")
   .showHelpAfterError("(add --help to see the options and settings)")
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : usageExitCode));
 
@@ -63,7 +65,8 @@ for (const [name, [doc, load]] of Object.entries(servers)) {
 }
 const boards = program
   .command("boards")
-  .description("the client application for resource-servers: menus, or one of these commands");
+  .description("the client application for resource-servers: menus, or one of these commands")
+  .version(programVersion, "-V, --version", "print the version");
 if (isAsked("boards")) {
   const { addBoards } = await import("@sallyport/boards");
   addBoards(boards, {

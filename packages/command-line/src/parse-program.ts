@@ -1,18 +1,23 @@
 import { type Command, CommanderError } from "commander";
+import { versionIn } from "./version-in.ts";
 
 /** The program must only print this text and exit with this code. */
 export interface Explained {
   readonly ok: false;
-  /** 0 if the user requested the text, as with --help. 2 if the command line is wrong. */
+  /** 0 if the user requested the text, as with --help or --version. 2 if the command line is wrong. */
   readonly exitCode: 0 | 2;
   readonly text: string;
 }
 
 export type ParsedCommandLine<Value> = { readonly ok: true; readonly value: Value } | Explained;
 
+/** All packages have one version. This path works from both src/ and dist/. */
+const manifest = new URL("../package.json", import.meta.url);
+
 /**
- * Parses a command line. It neither prints nor ends the process, unlike commander's own `parse`. `read`
- * checks options that depend on each other, and reports problems with `program.error`.
+ * Parses a command line, and adds the option for the version. It neither prints nor ends the process, unlike
+ * commander's own `parse`. `read` checks options that depend on each other, and reports problems with
+ * `program.error`.
  */
 export function parseProgram<Value>(
   program: Command,
@@ -23,6 +28,7 @@ export function parseProgram<Value>(
   const print = (more: string): void => {
     text += more;
   };
+  program.version(versionIn(manifest), "-V, --version", "print the version");
   program.exitOverride().configureOutput({ writeOut: print, writeErr: print });
   try {
     program.parse(args, { from: "user" });

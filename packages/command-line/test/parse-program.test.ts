@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { expect, test } from "vitest";
-import { addSetting, decimal, parseProgram, wholeNumber } from "../src/index.ts";
+import { addSetting, decimal, parseProgram, versionIn, wholeNumber } from "../src/index.ts";
 import { loginOptions, loginUrl } from "../src/login-address.ts";
 
 const parse = (...args: string[]) =>
@@ -37,6 +37,11 @@ test.each([
 
 test("a request for help is no mistake", () => {
   expect(parse("--help")).toEqual({ ok: false, exitCode: 0, text: expect.stringContaining("--count") });
+});
+
+test.each(["--version", "-V"])("%s is answered with the version of all packages", (option) => {
+  const manifest = new URL("../../../package.json", import.meta.url);
+  expect(parse(option)).toEqual({ ok: false, exitCode: 0, text: `${versionIn(manifest)}\n` });
 });
 
 test("a login-server is given by host and port, or by an address", () => {

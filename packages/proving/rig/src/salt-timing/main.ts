@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { wholeNumber } from "@sallyport/command-line";
+import { explain, parseProgram, wholeNumber } from "@sallyport/command-line";
 import { Random } from "@sallyport/random";
 import { Command } from "commander";
 import pg from "pg";
@@ -102,4 +102,6 @@ Other work on the machine hides what there is to see: an idle one shows more.
 `;
 }
 
-await run(program.parse().opts<Options>());
+const parsed = parseProgram(program, process.argv.slice(2), () => program.opts<Options>());
+if (parsed.ok) await run(parsed.value);
+else process.exitCode = explain(parsed);
