@@ -78,7 +78,7 @@ test("the drain command drains a map-server, reports the progress, and ends with
   expect(map("map-2").exitCode).toBeNull();
   const command = drainCommand(admin, "map-2");
   expect(await command.untilEnded()).toBe(0);
-  expect(command.output).toMatch(/map-2 is draining: \d+ players left\n(.*\n)*map-2 is drained\n$/);
+  expect(command.output).toMatch(/map-2 is draining: \d+ players? left\n(.*\n)*map-2 is drained\n$/);
   expect(await map("map-2").untilEnded()).toBe(0);
   await walksOn(game);
   expect(game.isOpen).toBe(true);
@@ -96,7 +96,7 @@ test("the drain command names the players for whom there is no other map-server"
   await until(async () => (await players()) === 1, { what: "the char-server counts the player" });
   const command = drainCommand(admin, "map-1");
   expect(await command.untilEnded()).toBe(0);
-  expect(command.output).toMatch(/map-1 has ended with 1 players left: .*\n$/);
+  expect(command.output).toMatch(/map-1 has ended with 1 player left: .*\n$/);
   expect(await only.untilEnded()).toBe(0);
   expect((await game.closed).reason).toBe("server-stopping");
 });

@@ -36,6 +36,9 @@ export function columnsOf(text: string): number {
   return columns;
 }
 
+/** `1 player`, `2 players`. */
+export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
+
 /** Each column is as wide as its widest cell. Two spaces separate columns. Cells are made printable. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [head, ...rows].map((row) => row.map(printable));

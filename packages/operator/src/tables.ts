@@ -1,5 +1,5 @@
 import type { MapServerStatus } from "@sallyport/char-server";
-import { printable, table } from "@sallyport/command-line";
+import { counted, printable, table } from "@sallyport/command-line";
 import type {
   CharactersAnswer,
   LockRow,
@@ -106,7 +106,7 @@ export function charactersText({ characters }: CharactersAnswer): string {
 
 export function mapServerText({ server, state, players, maps }: MapServerStatus): string {
   const only = maps.length > 0 ? `; it hosts ${maps.join(", ")}` : "";
-  return `${server} is ${state}: ${players} players${only}\n`;
+  return `${server} is ${state}: ${counted(players, "player")}${only}\n`;
 }
 
 const verdictWords: { readonly [V in LoginVerdict]: string } = {

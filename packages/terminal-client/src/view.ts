@@ -1,4 +1,4 @@
-import { columnsOf, printable } from "@sallyport/command-line";
+import { columnsOf, counted, printable } from "@sallyport/command-line";
 import { viewMap } from "./map-view.ts";
 import { type Line, line, type Size, span } from "./paint.ts";
 import { inSlot } from "./select-screen.ts";
@@ -146,7 +146,7 @@ function typed(text: string, isFocused: boolean): Line {
 
 function viewWorlds({ worlds, chosen }: WorldsScreen): Line[] {
   const items = worlds.map(({ name, players }, index) =>
-    item(`${printable(name)}, ${players} ${players === 1 ? "player" : "players"}`, index === chosen),
+    item(`${printable(name)}, ${counted(players, "player")}`, index === chosen),
   );
   return [line("Which world?", "bold"), line(""), ...items];
 }

@@ -1,5 +1,6 @@
 import type { MapServerStatus } from "@sallyport/char-server";
 import { delay, systemClock } from "@sallyport/clock";
+import { counted } from "@sallyport/command-line";
 import { drain, mapServer } from "../requests/cluster-requests.ts";
 import { type AdminPortAt, ask, CannotAsk } from "./ask.ts";
 
@@ -21,7 +22,7 @@ export async function drainMapServer(
   while (status !== null && status.state !== "up") {
     const { state, players, maps } = status;
     const only = maps.length > 0 ? `; nobody else may have ${maps.join(", ")}` : "";
-    const line = `${server} is ${state}: ${players} players left${only}`;
+    const line = `${server} is ${state}: ${counted(players, "player")} left${only}`;
     if (line !== told) tell(line);
     told = line;
     // Players on maps that no other map-server may host stay until the server ends.
@@ -32,7 +33,7 @@ export async function drainMapServer(
   tell(
     left === 0
       ? `${server} is drained`
-      : `${server} has ended with ${left} players left: a map-server that stops saves and disconnects its players`,
+      : `${server} has ended with ${counted(left, "player")} left: a map-server that stops saves and disconnects its players`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { counted } from "@sallyport/command-line";
 import type { BotsProgress } from "./run-bots.ts";
 
 export function progressLine(progress: BotsProgress): string {
@@ -12,5 +13,4 @@ export function progressLine(progress: BotsProgress): string {
   return `${what}, ${hops} hops${rate}${suffix(refusals, "refusal")}${suffix(errors, "error")}`;
 }
 
-const suffix = (count: number, what: string): string =>
-  count === 0 ? "" : `, ${count} ${what}${count === 1 ? "" : "s"}`;
+const suffix = (count: number, what: string): string => (count === 0 ? "" : `, ${counted(count, what)}`);

@@ -91,7 +91,7 @@ describe("the load, at correct servers,", () => {
     const report = await runLoad(optionsFor(await SmallCluster.open({ map })));
     expect(report.errors).toEqual({});
     expect(report).toMatchObject({ ok: true, rounds: 6, roundsWell: 6, hops: sent.size });
-    expect(describeReport(report)).toContain("1 hops from one map-server to another.");
+    expect(describeReport(report)).toContain("1 hop from one map-server to another.");
   });
 
   it("continues at the last server if it is sent on twice at once", async () => {
@@ -393,7 +393,7 @@ describe("the display", () => {
       errors: 0,
     } as const;
     expect(progressLine(progress)).toBe(
-      "running, 2 s: 5 clients, 3 on the map, 40 rounds, 20/s, 1 refusals, 0 errors",
+      "running, 2 s: 5 clients, 3 on the map, 40 rounds, 20/s, 1 refusal, 0 errors",
     );
   });
 });

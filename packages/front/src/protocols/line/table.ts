@@ -65,7 +65,9 @@ function entersWorld(worlds: readonly World[]): Stepped {
   const [only] = worlds;
   if (only !== undefined && worlds.length === 1)
     return go({ at: "entering" }, ask({ type: "enter-world", world: only.name }));
-  const list = numbered(worlds.map(({ name, players }) => `${name}, ${players} players`));
+  const list = numbered(
+    worlds.map(({ name, players }) => `${name}, ${players} ${players === 1 ? "player" : "players"}`),
+  );
   return go({ at: "worlds", worlds }, tell(`Choose a world by its number:\n${list}`));
 }
 

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { counted } from "@sallyport/command-line";
 import type { Rig } from "@sallyport/rig";
 import type { Accounts } from "../contenders/accounts.ts";
 import { placesFor } from "../contenders/places.ts";
@@ -24,7 +25,7 @@ export const password = "correct horse";
 export const accountNames = (count: number, prefix = "player"): readonly string[] =>
   Array.from({ length: count }, (_, nth) => `${prefix}${String(nth + 1).padStart(5, "0")}`);
 
-export const clientsOf = (count: number): string => `${count} client${count === 1 ? "" : "s"}`;
+export const clientsOf = (count: number): string => counted(count, "client");
 
 /** There are more accounts than clients. So no account logs in again directly after its client left. */
 export const hopAccountNames = ({ clients, atOnce }: Pick<Size, "clients" | "atOnce">): readonly string[] =>

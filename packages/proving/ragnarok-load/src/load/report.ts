@@ -6,6 +6,7 @@ import {
   type RunReport,
   runReportOf,
 } from "@sallyport/bots";
+import { counted } from "@sallyport/command-line";
 import { type LoadTally, type Span, type Step, spans, steps } from "./tally.ts";
 
 export interface LoadProgress {
@@ -55,8 +56,8 @@ export function describeReport(report: LoadReport): string[] {
   const taken = Object.entries({ ...stepsMs, ...spansMs }).filter(([, { count }]) => count > 0);
   return [
     "",
-    `${rounds} rounds in ${seconds.toFixed(1)} s, ${roundsPerSecond} a second, ${roundsWell} without an error.`,
-    ...(hops === 0 ? [] : [`${hops} hops from one map-server to another.`]),
+    `${counted(rounds, "round")} in ${seconds.toFixed(1)} s, ${roundsPerSecond} a second, ${roundsWell} without an error.`,
+    ...(hops === 0 ? [] : [`${counted(hops, "hop")} from one map-server to another.`]),
     "",
     ...describeRun(report, Object.fromEntries(taken)),
   ];
@@ -65,6 +66,6 @@ export function describeReport(report: LoadReport): string[] {
 export function progressLine(progress: LoadProgress): string {
   const { phase, elapsedMs, running, onMap, rounds, refusals, errors } = progress;
   const seconds = Math.max(elapsedMs, 1) / 1_000;
-  const rate = `${rounds} rounds, ${Math.round(rounds / seconds)}/s`;
-  return `${phase}, ${Math.floor(seconds)} s: ${running} clients, ${onMap} on the map, ${rate}, ${refusals} refusals, ${errors} errors`;
+  const rate = `${counted(rounds, "round")}, ${Math.round(rounds / seconds)}/s`;
+  return `${phase}, ${Math.floor(seconds)} s: ${counted(running, "client")}, ${onMap} on the map, ${rate}, ${counted(refusals, "refusal")}, ${counted(errors, "error")}`;
 }
