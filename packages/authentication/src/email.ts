@@ -12,6 +12,8 @@ const localBytesMax = 64;
 
 /** One or more atoms with dots between them. Quoted local parts are not supported. */
 const localPart = /^[^\s\p{C}<>()[\]\\,;:@".]+(\.[^\s\p{C}<>()[\]\\,;:@".]+)*$/u;
+/** `domainToASCII` reads the host of a URL: it would drop line breaks and all from a slash on, and read `%2e`. */
+const typedDomain = /^[^\s\p{Cc}%/?#\\]+$/u;
 /** Two or more labels of letters, digits and hyphens. The last label is no number, so it is no IP address. */
 const domainPart = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$/;
 
@@ -22,7 +24,7 @@ const domainPart = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61
 export function readEmail(typed: string): Email | null {
   if (typed.length > emailUnitsMax) return null;
   const [local = "", domain = "", ...rest] = typed.normalize("NFC").split("@");
-  const ascii = domainToASCII(domain);
+  const ascii = typedDomain.test(domain) ? domainToASCII(domain) : "";
   const isRead =
     rest.length === 0 &&
     localPart.test(local) &&
