@@ -20,7 +20,7 @@ open. Requests of one connection are answered one after the other, in their orde
 | field of a request | |
 | --- | --- |
 | \`type\` | number of the request |
-| \`identity\` | name of the account, whatever its case. It has to be the one in the token. An account without a name has \`#\` and its id |
+| \`identity\` | name of the account, whatever its case. It has to be the one in the token. An account without a name has \`#\` and its id. An e-mail address is accepted in place of both, and not compared, because no token tells it |
 | \`token\` | [identity token](../operations.md#identity-tokens) |
 | others | as the request says. Fields that it does not have are ignored |
 

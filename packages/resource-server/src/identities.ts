@@ -8,10 +8,12 @@ export interface Identities {
 }
 
 /**
- * Whether the identity in a request is the one in its token. Names of accounts are unique whatever their case,
- * and are stored in NFKC.
+ * Whether the identity in a request can be the one in its token. Names of accounts are unique whatever their case,
+ * and are stored in NFKC. An account can also log in with its e-mail address, which tokens do not tell, so an
+ * address is not compared. Only the token says who it is.
  */
-export const isSameIdentity = (said: string, proven: string): boolean => foldOf(said) === foldOf(proven);
+export const isSameIdentity = (said: string, proven: string): boolean =>
+  said.includes("@") || foldOf(said) === foldOf(proven);
 
 const foldOf = (name: string): string => name.normalize("NFKC").toLowerCase();
 

@@ -101,6 +101,14 @@ describe("a request", () => {
     },
   );
 
+  test("may be an e-mail address, which no token tells: the user is the one in the token", async () => {
+    const nameless = issued("302", null, 1_000);
+    const id = await asking.idOf(nameless);
+    expect(await asking.idOf({ ...nameless, identity: "eve@example.org" })).toBe(id);
+    const named = await asking.idOf({ identity: "Eve", token });
+    expect(await asking.idOf({ identity: "someone.else@example.org", token })).toBe(named);
+  });
+
   test.each(["Eve", "EVE", "ｅｖｅ"])("may write its identity as %s", async (identity) => {
     expect(await asking.ask({ identity, token }, "GetIdFromIdentity")).toEqual([expect.any(Number)]);
   });
