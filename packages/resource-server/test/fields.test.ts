@@ -1,14 +1,12 @@
 import { describe, expect, test } from "vitest";
 import {
   clampedLevel,
-  commentUnitsMax,
   expectedOf,
   fileBytes,
   fileName,
   leaderboardId,
   line,
   paging,
-  proofBytesMax,
   readFields,
   score,
   text,
@@ -71,7 +69,15 @@ describe("a field", () => {
     expect(taken).toEqual([0, 0, 2, 3, 3]);
   });
 
-  test.each(["", " ada", "ada ", "a\nb", "a\u0000b", "\ud800", "x".repeat(65)])(
+  test.each([0, 1_001, 1.5])("with the limit %j of a list is refused", (limit) => {
+    expect(problemOf(paging, { limit })).toBe("limit: not a whole number from 1 to 1000");
+  });
+
+  test("with the greatest limit of a list is taken", () => {
+    expect(problemOf(paging, { limit: 1_000, offset: 1_000_000 })).toBeNull();
+  });
+
+  test.each(["", " ada", "ada ", "a\nb", "a\u2028b", "a\u0000b", "\ud800", "x".repeat(65), "🎲".repeat(33)])(
     "with the line %j is refused",
     (name) => {
       expect(problemOf({ name: line("name", 64) }, { name })).not.toBeNull();
@@ -79,16 +85,24 @@ describe("a field", () => {
   );
 
   test("with a text may have several lines, but no NUL and no half of a character", () => {
-    const shape = { content: text("comment", 1, commentUnitsMax) };
-    expect(problemOf(shape, { content: "one\r\n\ttwo 🎲" })).toBeNull();
-    for (const content of ["", "a\u0000b", "\ud83c", "\u001b[2J", "x".repeat(commentUnitsMax + 1)])
+    const shape = { content: text("comment", 1, 1_000) };
+    for (const content of ["one\r\n\ttwo 🎲", "x".repeat(1_000), "🎲".repeat(500)])
+      expect(problemOf(shape, { content })).toBeNull();
+    for (const content of ["", "a\u0000b", "\ud83c", "\u001b[2J", "x".repeat(1_001), "🎲".repeat(501)])
       expect(problemOf(shape, { content })).not.toBeNull();
   });
 
-  test.each(["../x", "a/b", "a\\b", ".", "..", "", " x", "a\u0000"])(
-    "with the file name %j is refused",
+  test.each([
+    ...["../x", "a/b", "a\\b", ".", "..", "C:x", "", " x", "a\u0000", "a\u2029b", "\u202egnp.exe"],
+    ...["x".repeat(101), "🎲".repeat(51)],
+  ])("with the file name %j is refused", (filename) => {
+    expect(problemOf({ filename: fileName }, { filename })).not.toBeNull();
+  });
+
+  test.each(["x", "..x", "run 12:30.png", "سباق.png", "x".repeat(100), "🎲".repeat(50)])(
+    "with the file name %j is taken",
     (filename) => {
-      expect(problemOf({ filename: fileName }, { filename })).not.toBeNull();
+      expect(problemOf({ filename: fileName }, { filename })).toBeNull();
     },
   );
 
@@ -96,11 +110,11 @@ describe("a field", () => {
     expect(problemOf({ file: fileBytes }, { file })).not.toBeNull();
   });
 
-  test("with a file takes its bytes, up to their maximum", () => {
-    const largest = Buffer.alloc(proofBytesMax, 7);
+  test("with a file takes its bytes, up to 6,000,000", () => {
+    const largest = Buffer.alloc(6_000_000, 7);
     const read = readFields({ file: fileBytes }, { file: largest.toString("base64") });
     expect(read.ok && Buffer.compare(Buffer.from(read.values.file), largest)).toBe(0);
-    const longer = Buffer.alloc(proofBytesMax + 1).toString("base64");
+    const longer = Buffer.alloc(6_000_001).toString("base64");
     expect(problemOf({ file: fileBytes }, { file: longer })).not.toBeNull();
   });
 });

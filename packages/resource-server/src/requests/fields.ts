@@ -25,7 +25,7 @@ export const nameUnitsMax = 64;
 export const commentUnitsMax = 1_000;
 const fileNameUnitsMax = 100;
 /** In base64 and with everything around it, a file of this size fits into the longest request. */
-export const proofBytesMax = 6_000_000;
+const proofBytesMax = 6_000_000;
 /** Maximum number of rows in a list. A list of the longest rows is shorter than a usual request may be. */
 export const rowsMax = 1_000;
 const offsetMax = 1_000_000;
@@ -38,26 +38,28 @@ export const entryId = id("the entry");
 export const userId = id("the user");
 export const fileId = id("the proof");
 
-const isLine = (text: string): boolean => !/[\p{Cc}\p{Cs}]/u.test(text);
-const isText = (text: string): boolean => isLine(text.replaceAll(/[\t\n\r]/g, ""));
+const isHeld = (text: string): boolean => !/[\p{Cc}\p{Cs}]/u.test(text);
+const isText = (text: string): boolean => isHeld(text.replaceAll(/[\t\n\r]/g, ""));
+const isLine = (text: string): boolean =>
+  isHeld(text) && !/[\p{Zl}\p{Zp}]/u.test(text) && text.trim() === text;
+
+/** Zod counts code points, of which some have two units. */
+const stringOf = (unitsMin: number, unitsMax: number) =>
+  z
+    .string()
+    .min(unitsMin)
+    .max(unitsMax)
+    .refine(({ length }) => length <= unitsMax);
 
 export const line = (doc: string, unitsMax: number) =>
   field(
-    z
-      .string()
-      .min(1)
-      .max(unitsMax)
-      .refine((text) => isLine(text) && text.trim() === text),
+    stringOf(1, unitsMax).refine(isLine),
     `1 to ${unitsMax} characters on one line, without a space at either end`,
     doc,
   );
 
 export const text = (doc: string, unitsMin: number, unitsMax: number) =>
-  field(
-    z.string().min(unitsMin).max(unitsMax).refine(isText),
-    `a text of ${unitsMin} to ${unitsMax} characters`,
-    doc,
-  );
+  field(stringOf(unitsMin, unitsMax).refine(isText), `a text of ${unitsMin} to ${unitsMax} characters`, doc);
 
 /** JSON can say 1e999, which no database column holds. */
 export const score = field(z.number(), "a finite number", "the score");
@@ -80,13 +82,16 @@ export const clampedLevel = (doc: string) =>
     `${doc}: ${levelWords}. Other numbers count as the nearest of these`,
   );
 
+/** Folders, and the drives of Windows. */
+const leadsAway = /[/\\]|^\.+$|^[a-z]:/i;
+/** Characters that show the ones after them in another order: a program could look like a picture. */
+const misleads = /[\u202a-\u202e\u2066-\u2069]/;
+
 /** Clients make a file of this name, so it leads into no folder. */
 export const fileName = field(
-  z
-    .string()
-    .min(1)
-    .max(fileNameUnitsMax)
-    .refine((name) => isLine(name) && !/[/\\]/.test(name) && !/^\.+$/.test(name) && name.trim() === name),
+  stringOf(1, fileNameUnitsMax).refine(
+    (name) => isLine(name) && !leadsAway.test(name) && !misleads.test(name),
+  ),
   `a file name of 1 to ${fileNameUnitsMax} characters, without a folder`,
   "name of the file",
 );
