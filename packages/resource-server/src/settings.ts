@@ -43,8 +43,9 @@ export const resourceTierSettings = {
       "Audience that tokens for the resource-server must have. TOKEN_AUDIENCES of the login-servers has to list it.",
       {
         fallback: "resource",
-        pattern: /^[\w.:/-]{1,64}$/,
-        expected: "1 to 64 letters, digits, _, ., :, / or -",
+        // That of each of TOKEN_AUDIENCES.
+        pattern: /^[\w.-]{1,64}$/,
+        expected: "1 to 64 letters, digits, _, . or -",
       },
     ),
     keysUrl,

@@ -12,7 +12,7 @@ import { openResourceTier, type ResourceTier } from "./resource-tier.ts";
 /* The resource-server in the process of all servers. */
 
 type ResourceSettings = SettingValues<typeof resourceTierSettings>;
-type TokenPorts = Pick<SettingValues<typeof tokenSettings>, "tokenPort" | "tokenHttpPort">;
+type Tokens = Pick<SettingValues<typeof tokenSettings>, "tokenPort" | "tokenHttpPort" | "tokenAudiences">;
 
 /** The settings that `--all-doors` chooses. */
 export const resourcePreset = {
@@ -23,12 +23,18 @@ export const resourcePreset = {
 const isWanted = ({ port, httpPort }: ResourceSettings): boolean => port !== null || httpPort !== null;
 
 /** Throws `SettingsInvalid` if the resource-server could never verify a token. */
-export function checkKeys(settings: ResourceSettings, { tokenPort, tokenHttpPort }: TokenPorts): void {
-  const hasKeys = settings.keysUrl !== null || tokenPort !== null || tokenHttpPort !== null;
-  if (isWanted(settings) && !hasKeys)
+export function checkKeys(
+  settings: ResourceSettings,
+  { tokenPort, tokenHttpPort, tokenAudiences }: Tokens,
+): void {
+  if (!isWanted(settings) || settings.keysUrl !== null) return;
+  if (tokenPort === null && tokenHttpPort === null)
     throw new SettingsInvalid([
       "RESOURCE_PORT and RESOURCE_HTTP_PORT need identity tokens: set TOKEN_PORT, TOKEN_HTTP_PORT or TOKEN_KEYS_URL",
     ]);
+  const { audience } = settings;
+  if (!tokenAudiences.includes(audience))
+    throw new SettingsInvalid([`RESOURCE_AUDIENCE: ${audience} is not one of TOKEN_AUDIENCES`]);
 }
 
 /** Asks the login-server of this process, without a port. */
