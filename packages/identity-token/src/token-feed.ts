@@ -43,7 +43,9 @@ const bytesMax = 8 << 20;
 export class TokenFeed {
   readonly #options: TokenFeedOptions;
   readonly #stopTicking: () => void;
-  readonly #stopped = new AbortController();
+  /** The request that waits for its answer. */
+  #asked = new AbortController();
+  #isStopped = false;
   #keys: VerificationKeys | null = null;
   #revoked: RevocationList | null = null;
   #looking: Promise<void> | null = null;
@@ -90,7 +92,8 @@ export class TokenFeed {
   /** Resolves when nothing is under way any more. */
   async stop(): Promise<void> {
     this.#stopTicking();
-    this.#stopped.abort();
+    this.#isStopped = true;
+    this.#asked.abort();
     await this.#looking;
   }
 
@@ -129,26 +132,41 @@ export class TokenFeed {
       if (found === null) observer?.failed({ path, why: "the answer is not signed or not well-formed" });
       return found;
     } catch (error) {
-      if (!this.#stopped.signal.aborted) observer?.failed({ path, why: describe(error) });
+      if (!this.#isStopped) observer?.failed({ path, why: describe(error) });
       return null;
     }
   }
 
   /** Throws if there is no right answer of a bounded length in time. */
   async #textAt(url: string): Promise<string> {
-    const signal = AbortSignal.any([AbortSignal.timeout(answerMs), this.#stopped.signal]);
-    const response = await (this.#options.fetch ?? fetch)(url, { signal, redirect: "error" });
-    if (!response.ok) throw new Error(`the answer has the status ${response.status}`);
-    const text = new TextDecoder();
-    let [read, bytes] = ["", 0];
-    // An error in the loop ends the answer.
-    for await (const chunk of response.body ?? []) {
-      bytes += chunk.length;
-      if (bytes > bytesMax) throw new Error(`the answer is longer than ${bytesMax} bytes`);
-      read += text.decode(chunk, { stream: true });
+    const asked = new AbortController();
+    this.#asked = asked;
+    if (this.#isStopped) asked.abort();
+    // Node 20 may collect a signal of `AbortSignal.any` as garbage, and then it never comes.
+    const cancel = this.#options.clock.after(answerMs, () => {
+      asked.abort(new Error(`there is no whole answer within ${answerMs / 1_000} seconds`));
+    });
+    try {
+      const { signal } = asked;
+      return await textOf(await (this.#options.fetch ?? fetch)(url, { signal, redirect: "error" }));
+    } finally {
+      cancel();
     }
-    return read + text.decode();
   }
+}
+
+/** Throws if the status of the answer is no success, or the text is too long. */
+async function textOf({ ok, status, body }: Response): Promise<string> {
+  if (!ok) throw new Error(`the answer has the status ${status}`);
+  const text = new TextDecoder();
+  let [read, bytes] = ["", 0];
+  // An error in the loop ends the answer.
+  for await (const chunk of body ?? []) {
+    bytes += chunk.length;
+    if (bytes > bytesMax) throw new Error(`the answer is longer than ${bytesMax} bytes`);
+    read += text.decode(chunk, { stream: true });
+  }
+  return read + text.decode();
 }
 
 function describe(error: unknown): string {

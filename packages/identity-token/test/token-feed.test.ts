@@ -12,6 +12,8 @@ let failures: string[];
 let feed: TokenFeed;
 /** By how much the time of day was changed. */
 let wallAheadMs: number;
+/** The server takes requests, and says nothing. */
+let isSilent: boolean;
 
 const listAt = (at: number, revoked: RevocationList["revoked"] = []): Promise<string> =>
   signRevocations(key.signing, { at, revoked, allBeforeMs: null });
@@ -19,14 +21,19 @@ const listAt = (at: number, revoked: RevocationList["revoked"] = []): Promise<st
 beforeEach(async () => {
   clock = new ManualClock();
   key = await testKey();
-  [asked, failures, wallAheadMs] = [[], [], 0];
+  [asked, failures, wallAheadMs, isSilent] = [[], [], 0, false];
   pages = { [jwksPath]: JSON.stringify({ keys: [key.jwk] }), [revocationsPath]: await listAt(nowMs) };
   const startMs = clock.nowMs();
   feed = new TokenFeed({
     ...{ url: "http://login/", clock, wallMs: () => nowMs + wallAheadMs + clock.nowMs() - startMs },
-    fetch: async (url) => {
+    fetch: async (url, init) => {
       if (typeof url !== "string") throw new TypeError("the feed asks with a text");
       asked.push(url);
+      init?.signal?.throwIfAborted();
+      if (isSilent)
+        return new Promise((_, reject) => {
+          init?.signal?.addEventListener("abort", () => reject(init.signal?.reason));
+        });
       const page = pages[new URL(url).pathname];
       if (typeof page !== "string") return new Response("no", { status: page ?? 404 });
       return new Response(page);
@@ -89,6 +96,33 @@ describe("a feed", () => {
     await clock.advance(120_000);
     expect(feed.isFresh()).toBe(false);
     await feed.stop();
+  });
+
+  test("waits five seconds of its clock for an answer, and asks again at its next look", async () => {
+    await feed.look();
+    isSilent = true;
+    const looking = feed.look();
+    await clock.advance(4_999);
+    expect(failures).toEqual([]);
+    await clock.advance(1);
+    await clock.advance(5_000);
+    await looking;
+    const why = "there is no whole answer within 5 seconds";
+    expect(failures).toEqual([`${jwksPath}: ${why}`, `${revocationsPath}: ${why}`]);
+    isSilent = false;
+    pages[revocationsPath] = await listAt(nowMs + 10_000);
+    await feed.look();
+    expect(feed.revoked?.at).toBe(nowMs + 10_000);
+    await feed.stop();
+  });
+
+  test("stops at once while it waits for an answer, and then asks no more", async () => {
+    await feed.look();
+    isSilent = true;
+    const looking = feed.look();
+    await feed.stop();
+    await looking;
+    expect([failures, asked.length]).toEqual([[], 4]);
   });
 
   test("keeps the newest list when an older one is sent again", async () => {
