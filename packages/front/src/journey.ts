@@ -87,7 +87,8 @@ export class Journey {
     if (this.#isOver) await this.#leave();
     if (outcome.ok) return { type: "done", of: asked.type, ...(outcome.value as object) } as Done;
     const { refusal, retryAfterMs, detail } = outcome;
-    const sentence = describeExplained(refusal, explainedBy(outcome, this.#client.wallMs()));
+    const about = asked.type === "create" ? "character" : "account";
+    const sentence = describeExplained(refusal, explainedBy(outcome, this.#client.wallMs()), about);
     return {
       ...{ type: "refused", of: asked.type, refusal, sentence },
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),

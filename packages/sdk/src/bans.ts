@@ -1,5 +1,5 @@
 import { type Kick, type Outcome, type Refused, refusedBecause } from "@sallyport/domain";
-import { describeRefusal, type EndReason, type Refusal } from "./refusals.ts";
+import { describeRefusal, type EndReason, type NameKind, type Refusal } from "./refusals.ts";
 
 /** What the servers say beside the code of a refusal, or beside the reason of an end. */
 export interface Explained {
@@ -25,12 +25,19 @@ export function explainedBy({ refusal, retryAfterMs, detail }: Refused<Refusal>,
 /** No `Date` is later. A ban until such a time has no end. */
 const dateMsMax = 8.64e15;
 
-/** Returns sentences in English for players: the one of the code, until when a ban holds, and why. */
-export function describeExplained(code: Refusal | EndReason, { untilMs, text }: Explained): string {
+/**
+ * Returns sentences in English for players: the one of the code, until when a ban holds, and why. `about` is that of
+ * `describeRefusal`.
+ */
+export function describeExplained(
+  code: Refusal | EndReason,
+  { untilMs, text }: Explained,
+  about: NameKind = "account",
+): string {
   const isEndless = untilMs === null || untilMs > dateMsMax;
   const until = isEndless ? "The ban has no end." : `The ban ends at ${minuteOf(untilMs)}.`;
   const said = text === null || text === "" ? [] : [`The operator says: ${text}`];
-  return [describeRefusal(code), ...(bans.has(code) ? [until] : []), ...said].join(" ");
+  return [describeRefusal(code, about), ...(bans.has(code) ? [until] : []), ...said].join(" ");
 }
 
 const minuteOf = (atMs: number): string =>

@@ -55,8 +55,7 @@ const sentences: Readonly<Record<Refusal | EndReason, string>> = {
   busy: "The server has too much to do at the moment.",
   "out-of-order": "The server did not expect this now.",
   // Refusals at the login door.
-  "name-invalid":
-    "A name has 3 to 20 letters, digits or underscores. A world may allow others for characters.",
+  "name-invalid": "A name has 3 to 20 letters, digits or underscores.",
   "name-taken": "Somebody has this name already, or one that looks like it.",
   "email-invalid": "This is not an e-mail address.",
   "email-taken": "Another account has this e-mail address.",
@@ -130,5 +129,14 @@ const sentences: Readonly<Record<Refusal | EndReason, string>> = {
   left: "You left.",
 };
 
-/** Returns a sentence in English for players. */
-export const describeRefusal = (code: Refusal | EndReason): string => sentences[code];
+/** Instead of those above, where the name of a character was refused. */
+const ofCharacters: Partial<typeof sentences> = {
+  "name-invalid": "A name has 3 to 20 letters, digits or underscores, unless this world has another rule.",
+};
+
+/** The kind of name that was refused. */
+export type NameKind = "account" | "character";
+
+/** Returns a sentence in English for players. `about` counts only if a name was refused. */
+export const describeRefusal = (code: Refusal | EndReason, about: NameKind = "account"): string =>
+  (about === "character" ? ofCharacters[code] : undefined) ?? sentences[code];

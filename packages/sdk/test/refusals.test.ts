@@ -280,4 +280,10 @@ describe("every refusal and every kick", () => {
   it.each([...codes])("has one plain sentence for players: %s", (code) => {
     expect(describeRefusal(code as Refusal)).toMatch(/^[A-Z].*\.$/);
   });
+
+  it("tells of the rule for accounts to a player who registers, and of the world's to one who makes a character", () => {
+    expect(describeRefusal("name-invalid")).toBe("A name has 3 to 20 letters, digits or underscores.");
+    expect(describeRefusal("name-invalid", "character")).toContain("unless this world has another rule");
+    expect(describeRefusal("name-taken", "character")).toBe(describeRefusal("name-taken"));
+  });
 });

@@ -5,6 +5,7 @@ import {
   describeRefusal,
   type EndReason,
   type Explained,
+  type NameKind,
   type Refusal,
 } from "@sallyport/sdk";
 import type { Key } from "./keys.ts";
@@ -160,7 +161,11 @@ function onRefused(state: State, refused: Extract<Happening, { type: "refused" }
         ? emptyForm("confirm", accountOf(state))
         : withoutPassword(screenAfter(state, standing), refusal),
     keysAhead: [],
-    notice: trouble(refusal === "unreachable" ? explain(state, command, why) : described(refusal, explained)),
+    notice: trouble(
+      refusal === "unreachable"
+        ? explain(state, command, why)
+        : described(refusal, explained, command.type === "create" ? "character" : "account"),
+    ),
     isQuitting: false,
   };
   // Nobody waits for the end of a ban.
@@ -200,8 +205,14 @@ function withoutPassword(screen: State["screen"], refusal: Refusal): State["scre
 }
 
 /** An operator wrote the text, and may have copied anything into it. */
-const described = (code: Refusal | EndReason, explained: Explained | undefined): string =>
-  printable(explained === undefined ? describeRefusal(code) : describeExplained(code, explained));
+const described = (
+  code: Refusal | EndReason,
+  explained: Explained | undefined,
+  about: NameKind = "account",
+): string =>
+  printable(
+    explained === undefined ? describeRefusal(code, about) : describeExplained(code, explained, about),
+  );
 
 function explain({ server }: State, command: Command, why: string | null): string {
   if (why !== null && !why.endsWith("ECONNREFUSED")) return `Could not be reached: ${why}.`;

@@ -15,6 +15,24 @@ describe("the title", () => {
     expect(played.footer).toContain("Logging in…");
   });
 
+  it.each([
+    [
+      { type: "register", name: "a b", password: "pw", email: "", invitation: "", sex: "male" },
+      "outside",
+      false,
+    ],
+    [{ type: "create", slot: 0, name: "a b" }, "select", true],
+  ] as const)(
+    "tells of the rules of the world only for the name of a character: %j",
+    (command, standing, isWorld) => {
+      const played = isWorld ? selecting() : new Played().press("down", "enter");
+      played.happen({ type: "refused", command, refusal: "name-invalid", standing });
+      const told = played.lines().join(" ").replaceAll(/\s+/g, " ");
+      expect(told).toContain("3 to 20 letters");
+      expect(told.includes("unless this world has another rule")).toBe(isWorld);
+    },
+  );
+
   it("starts at the password if the name is known", () => {
     expect(new Played("alice").type("pw").press("enter").commands).toEqual([
       { type: "log-in", name: "alice", password: "pw" },

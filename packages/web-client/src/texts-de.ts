@@ -19,12 +19,17 @@ const directions: Readonly<Record<Direction, string>> = {
 const cells = (count: number): string => (count === 1 ? "1 Feld" : `${count} Felder`);
 const whereIs = ({ direction, cells: count }: Near): string => `${cells(count)} im ${directions[direction]}`;
 
+/** Instead of those below, where the name of a character was refused. */
+const ofCharacters: Partial<Record<Refusal | EndReason, string>> = {
+  "name-invalid":
+    "Ein Name hat 3 bis 20 Buchstaben, Ziffern oder Unterstriche, außer wenn diese Welt eine andere Regel hat.",
+};
+
 const refusals: Readonly<Record<Refusal | EndReason, string>> = {
   unavailable: "Der Server kann das gerade nicht.",
   busy: "Der Server hat gerade zu viel zu tun.",
   "out-of-order": "Der Server hat das jetzt nicht erwartet.",
-  "name-invalid":
-    "Ein Name hat 3 bis 20 Buchstaben, Ziffern oder Unterstriche. Eine Welt kann für Figuren andere erlauben.",
+  "name-invalid": "Ein Name hat 3 bis 20 Buchstaben, Ziffern oder Unterstriche.",
   "name-taken": "Diesen Namen, oder einen, der ihm gleicht, gibt es schon.",
   "email-invalid": "Das ist keine E-Mail-Adresse.",
   "email-taken": "Diese E-Mail-Adresse hat schon ein anderes Konto.",
@@ -263,7 +268,7 @@ export const german: Texts = {
     created: (name) => `${name} ist erschaffen.`,
     deleted: (name) => `${name} ist gelöscht.`,
   },
-  refusal: (code) => refusals[code],
+  refusal: (code, about) => (about === "character" ? ofCharacters[code] : undefined) ?? refusals[code],
   banEnds: (untilMs) =>
     untilMs === null ? "Die Sperre hat kein Ende." : `Die Sperre endet am ${moment.format(untilMs)}.`,
   operatorSays: (text) => `Der Betreiber schreibt: ${text}`,

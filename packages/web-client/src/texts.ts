@@ -1,4 +1,4 @@
-import type { EndReason, Refusal } from "@sallyport/sdk";
+import type { EndReason, NameKind, Refusal } from "@sallyport/sdk";
 import type { LogLine } from "./map-screen.ts";
 import type { Verb } from "./pictures.ts";
 import type { News, TitleForm } from "./state.ts";
@@ -80,7 +80,8 @@ export interface Texts {
   readonly lastTry: (refusal: string) => string;
   readonly playHere: string;
   readonly news: Readonly<Record<News, (name: string) => string>>;
-  readonly refusal: (code: Refusal | EndReason) => string;
+  /** `about` says whose name was refused, if a name was. */
+  readonly refusal: (code: Refusal | EndReason, about?: NameKind) => string;
   /** Milliseconds since 1970. Null: the ban has no end. */
   readonly banEnds: (untilMs: number | null) => string;
   readonly operatorSays: (text: string) => string;

@@ -26,6 +26,15 @@ describe("a player reads", () => {
     },
   );
 
+  test.each([
+    [en, "world"],
+    [de, "Welt"],
+  ])("of the rules of the world only where a character gets a name", (texts, word) => {
+    expect(whyText(texts, "name-invalid", null)).not.toContain(word);
+    expect(whyText(texts, "name-invalid", null, "character")).toContain(word);
+    expect(whyText(texts, "name-taken", null, "character")).toBe(texts.refusal("name-taken"));
+  });
+
   test("nothing about bans with any other code", () => {
     expect(whyText(en, "kicked", { untilMs: null, text: "afk" })).toBe(
       "An operator put you out. The operator says: afk",

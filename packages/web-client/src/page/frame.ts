@@ -98,8 +98,10 @@ export class Frame {
   }
 }
 
-const troubleOf = ({ notice }: State, texts: Texts): string =>
-  notice?.kind === "trouble" ? whyText(texts, notice.refusal, notice.explained) : "";
+function troubleOf({ notice, screen }: State, texts: Texts): string {
+  if (notice?.kind !== "trouble") return "";
+  return whyText(texts, notice.refusal, notice.explained, screen.at === "select" ? "character" : "account");
+}
 
 function newsOf({ busy, notice, returning }: State, texts: Texts): string {
   if (busy !== null && returning === null) return busy === "log-in" ? texts.proving : texts.working;
