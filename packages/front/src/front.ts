@@ -21,6 +21,8 @@ export interface FrontOptions {
   readonly version: string;
 }
 
+type Welcome = (client: Client<FrontDoor>) => Visit<FrontDoor>;
+
 const tellDrainMs = 10_000;
 
 /**
@@ -30,7 +32,10 @@ const tellDrainMs = 10_000;
 export class Front {
   readonly #host: Host;
   readonly #options: FrontOptions;
-  readonly #doors: ClientDoor<FrontDoor>[] = [];
+  /** One door for all protocols, so that its bounds hold for all of them together. */
+  readonly #door: ClientDoor<FrontDoor>;
+  /** By the name of the protocol. */
+  readonly #welcomes = new Map<string, Welcome>();
   readonly #talks = new Set<Talk>();
   /** Characters of clients that are gone are still being saved. */
   readonly #leaving = new Set<Promise<void>>();
@@ -39,6 +44,11 @@ export class Front {
   constructor(host: Host, options: FrontOptions) {
     this.#host = host;
     this.#options = options;
+    this.#door = new ClientDoor<FrontDoor>(host, {
+      door: "front",
+      bounds: options.bounds,
+      welcome: (client) => this.#welcomeOf(client.dialect.name)(client),
+    });
   }
 
   get clientCount(): number {
@@ -54,16 +64,9 @@ export class Front {
     protocol: Protocol<State, Said, Told>,
     at: Address,
   ): (channel: ByteChannel) => void {
-    const { bounds } = this.#options;
-    const clientsMax = Math.min(bounds.clientsMax, protocol.clientsMax ?? bounds.clientsMax);
-    const door = new ClientDoor<FrontDoor>(this.#host, {
-      door: "front",
-      bounds: { ...bounds, clientsMax },
-      welcome: (client) => this.#welcome(client, protocol, at),
-    });
-    this.#doors.push(door);
+    this.#welcomes.set(protocol.name, (client) => this.#welcome(client, protocol, at));
     const dialect = dialectOf(protocol);
-    return (channel) => door.accept(channel, dialect);
+    return (channel) => this.#door.accept(channel, dialect);
   }
 
   /**
@@ -73,7 +76,7 @@ export class Front {
   async drain(withinMs: number): Promise<void> {
     if (this.#phase !== "up") return;
     this.#phase = "draining";
-    for (const door of this.#doors) door.close();
+    this.#door.close();
     await drained(this.#host, {
       ...{ withinMs, tellEveryMs: tellDrainMs },
       left: () => ({ connections: this.clientCount }),
@@ -84,10 +87,16 @@ export class Front {
   /** Says goodbye to every client, and resolves when all characters are saved. */
   async stop(): Promise<void> {
     this.#phase = "stopped";
-    for (const door of this.#doors) door.close();
+    this.#door.close();
     await Promise.all([...this.#talks].map((talk) => talk.stop()));
     await Promise.all([...this.#leaving]);
-    for (const door of this.#doors) door.stop("the front stops");
+    this.#door.stop("the front stops");
+  }
+
+  #welcomeOf(protocol: string): Welcome {
+    const welcome = this.#welcomes.get(protocol);
+    if (welcome === undefined) throw new Error(`no protocol of this front has the name ${protocol}`);
+    return welcome;
   }
 
   #welcome<State extends { readonly at: string }, Said extends { readonly type: string }, Told>(

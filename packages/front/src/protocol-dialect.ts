@@ -17,9 +17,19 @@ export function dialectOf<
   State extends { readonly at: string },
   Said extends { readonly type: string },
   Told,
->({ name, secondLogin, codec }: Protocol<State, Said, Told>): Dialect<FrontDoor> {
+>({
+  name,
+  secondLogin,
+  codec,
+  clientsMax = Number.POSITIVE_INFINITY,
+}: Protocol<State, Said, Told>): Dialect<FrontDoor> {
   const introduction: Introduction = { ...plainIntroduction, dialect: name };
-  return { name, secondLogin, open: () => new ProtocolStream(codec(), introduction) };
+  return {
+    name,
+    secondLogin,
+    clientsMax,
+    open: () => new ProtocolStream(codec(), introduction),
+  };
 }
 
 class ProtocolStream<Said extends { readonly type: string }, Told> implements DialectStream<FrontDoor> {

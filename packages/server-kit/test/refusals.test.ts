@@ -82,6 +82,7 @@ describe("a refusal of a door", () => {
   test.each([
     ["first-bytes", "CHAT_PORT"],
     ["full", "FRONT_CLIENTS_MAX"],
+    ["dialect-full", "CHAT_CLIENTS_MAX"],
     ["no-command", "FRONT_FIRST_COMMAND_MS"],
   ] as const)("at a front, for %s, names %s", (by, variable) => {
     refusalsAt("server", "front").refuse({ by, remote, dialect: "chat" });

@@ -45,6 +45,8 @@ export class ClientDoor<D extends DoorVocabulary> {
   readonly #host: Host;
   readonly #options: ClientDoorOptions<D>;
   readonly #clients = new Set<ConnectedClient<D>>();
+  /** Number of connected clients of each dialect. */
+  readonly #ofDialect = new Map<string, number>();
   readonly #counts = new LabelledCounts<LabelsOf<"clients">>();
   readonly #stopTicking: () => void;
   readonly #newcomers: Newcomers;
@@ -75,13 +77,16 @@ export class ClientDoor<D extends DoorVocabulary> {
     const { door, bounds, bans = null, welcome } = this.#options;
     const carried = { transport: channel.transport, dialect: dialect.name };
     const address = addressOf(channel.remote);
-    const by = this.#occupancy.enter(address);
+    const ofDialect = this.#ofDialect.get(dialect.name) ?? 0;
+    const isFull = ofDialect >= (dialect.clientsMax ?? Number.POSITIVE_INFINITY);
+    const by = isFull ? "dialect-full" : this.#occupancy.enter(address);
     if (by !== null) {
-      this.#refusals.refuse({ by, remote: channel.remote });
+      this.#refusals.refuse({ by, remote: channel.remote, dialect: dialect.name });
       channel.destroy();
       return;
     }
     metrics.count("clientsAccepted", { door, ...carried });
+    this.#ofDialect.set(dialect.name, ofDialect + 1);
     const removed = (by: EndedBy, why: string): void => {
       metrics.count("clientsEnded", { door, why: by, ...carried });
       if (isRefusal(by)) this.#refusals.tell({ by, why, remote: channel.remote, dialect: dialect.name });
@@ -89,6 +94,7 @@ export class ClientDoor<D extends DoorVocabulary> {
       this.#clients.delete(client);
       this.#counts.add({ door, ...carried }, -1);
       this.#occupancy.leave(address);
+      this.#ofDialect.set(dialect.name, (this.#ofDialect.get(dialect.name) ?? 1) - 1);
     };
     const newcomers = this.#newcomers;
     const options = { channel, address, dialect, door, bounds, bans, newcomers, welcome, removed };

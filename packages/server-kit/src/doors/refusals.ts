@@ -5,7 +5,7 @@ import type { Host } from "../running/host.ts";
 export type DoorName = "login" | "char" | "map" | "front" | "resource";
 
 /** The reason why a door refuses a connection, or ends a connection that has sent no command yet. */
-export type RefusedBy = Refusal["by"] | "full" | "address" | "no-command" | "first-bytes";
+export type RefusedBy = Refusal["by"] | "full" | "dialect-full" | "address" | "no-command" | "first-bytes";
 
 const beforeFirstCommand = ["no-command", "newcomers", "newcomers-of-address", "first-bytes"] as const;
 
@@ -122,6 +122,7 @@ function settingsAt(
     newcomers: `${own}_NEWCOMERS_MAX`,
     "newcomers-of-address": `${own}_NEWCOMERS_PER_ADDRESS_MAX`,
     full: `${own}_CLIENTS_MAX`,
+    "dialect-full": `${DIALECT}_CLIENTS_MAX`,
     address: `${own}_CLIENTS_PER_ADDRESS_MAX`,
   };
 }

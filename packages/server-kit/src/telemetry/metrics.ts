@@ -41,7 +41,7 @@ export const metricTable = {
   ]),
   clientsTurnedAway: counter(
     "sallyport_clients_turned_away_total",
-    "connections refused before they were let in; why: full, address (too many from one address), newcomers, newcomers-of-address, origin, not-websocket, tls, proxy-header, late, hung-up, stopping",
+    "connections refused before they were let in; why: full, dialect-full (of this dialect), address (too many from one address), newcomers, newcomers-of-address, origin, not-websocket, tls, proxy-header, late, hung-up, stopping",
     ["door", "why"],
   ),
   clientsEnded: counter(
