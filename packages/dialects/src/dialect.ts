@@ -72,6 +72,8 @@ export interface Dialect<D extends DoorVocabulary> {
   readonly loadsMaps?: boolean;
   /** True if clients can report where they are. The server walks the characters of all other clients. */
   readonly reportsPositions?: boolean;
+  /** True if a client reads on after its last byte, as `nc` does. Clients of all other dialects are gone then. */
+  readonly readsToTheEnd?: boolean;
   /** Maximum number of clients of this dialect at one door. Absent: only the bounds of the door count. */
   readonly clientsMax?: number;
   open(nowMs: number): DialectStream<D>;

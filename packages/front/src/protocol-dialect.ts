@@ -21,12 +21,14 @@ export function dialectOf<
   name,
   secondLogin,
   codec,
+  readsToTheEnd = false,
   clientsMax = Number.POSITIVE_INFINITY,
 }: Protocol<State, Said, Told>): Dialect<FrontDoor> {
   const introduction: Introduction = { ...plainIntroduction, dialect: name };
   return {
     name,
     secondLogin,
+    readsToTheEnd,
     clientsMax,
     open: () => new ProtocolStream(codec(), introduction),
   };

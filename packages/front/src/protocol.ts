@@ -101,7 +101,9 @@ export interface Protocol<
   readonly withinMs: { readonly [At in State["at"]]?: number };
   /** The time from one `tick` to the next, in milliseconds. Absent: there are none. */
   readonly tickMs?: number;
-  /** Cap on the clients of this protocol. Absent: only that of the front. */
+  /** True if a client reads on after its last byte, as `nc` does. Otherwise a client is gone with that byte. */
+  readonly readsToTheEnd?: boolean;
+  /** Maximum number of clients of this protocol. Absent: only the bounds of the front count. */
   readonly clientsMax?: number;
 }
 

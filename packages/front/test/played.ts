@@ -14,6 +14,7 @@ export class PlayedServers implements Inwards {
   readonly asked: Asked[] = [];
   hasEnded = false;
   events: JourneyEvents | null = null;
+  stopFront: () => void = () => {};
   #answer: (answer: Done | NotDone) => void = () => {};
 
   carryOut(asked: Asked): Promise<Done | NotDone> {
@@ -33,28 +34,60 @@ export class PlayedServers implements Inwards {
   }
 }
 
-type Converse = (host: Host, client: Client<FrontDoor>, servers: PlayedServers) => Visit<FrontDoor>;
-
 /** The last minute of a Saturday. */
 const beginsAtMs = Date.UTC(2026, 10, 28, 23, 59);
 
-/** One client of a protocol, and the servers that the test plays for it. */
-export class PlayedClient {
+/** A door for one client of a protocol, and the servers behind it that the test plays. */
+export class PlayedDoor {
   readonly servers = new PlayedServers();
   readonly clock = new ManualClock();
+  readonly #door: ClientDoor<FrontDoor>;
+  readonly #dialect: Dialect<FrontDoor>;
+
+  private constructor(
+    dialect: Dialect<FrontDoor>,
+    converse: (host: Host, client: Client<FrontDoor>, servers: PlayedServers) => Visit<FrontDoor>,
+  ) {
+    const host = testHost({ clock: this.clock, wallMs: () => beginsAtMs + this.clock.nowMs() });
+    this.#dialect = dialect;
+    this.#door = new ClientDoor<FrontDoor>(host, {
+      door: "front",
+      bounds: clientBounds({ firstCommandMs: 600_000 }),
+      welcome: (client) => converse(host, client, this.servers),
+    });
+  }
+
+  static of<State extends { readonly at: string }, Said extends { readonly type: string }, Told>(
+    protocol: Protocol<State, Said, Told>,
+  ): PlayedDoor {
+    return new PlayedDoor(dialectOf(protocol), (host, client, servers) => {
+      const open = (events: JourneyEvents): Inwards => {
+        servers.events = events;
+        return servers;
+      };
+      const talk = new Conversation(host, client, protocol, open);
+      servers.stopFront = () => void talk.stop();
+      return talk.visit;
+    });
+  }
+
+  accept(channel: ByteChannel): void {
+    this.#door.accept(channel, this.#dialect);
+  }
+}
+
+/** One client of a protocol, and the servers that the test plays for it. */
+export class PlayedClient {
+  readonly servers: PlayedServers;
+  readonly clock: ManualClock;
   readonly channel: ByteChannel;
   heard: Buffer = Buffer.alloc(0);
   /** What arrived, one entry for each write of the front. */
   readonly writes: Uint8Array[] = [];
   isClosed = false;
 
-  private constructor(dialect: Dialect<FrontDoor>, converse: Converse) {
-    const host = testHost({ clock: this.clock, wallMs: () => beginsAtMs + this.clock.nowMs() });
-    const door = new ClientDoor<FrontDoor>(host, {
-      door: "front",
-      bounds: clientBounds({ firstCommandMs: 600_000 }),
-      welcome: (client) => converse(host, client, this.servers),
-    });
+  private constructor(door: PlayedDoor) {
+    ({ servers: this.servers, clock: this.clock } = door);
     const [near, far] = memoryChannelPair(["client", "front"]);
     this.channel = near;
     near.listen({
@@ -66,19 +99,13 @@ export class PlayedClient {
         this.isClosed = true;
       },
     });
-    door.accept(far, dialect);
+    door.accept(far);
   }
 
   static of<State extends { readonly at: string }, Said extends { readonly type: string }, Told>(
     protocol: Protocol<State, Said, Told>,
   ): PlayedClient {
-    return new PlayedClient(dialectOf(protocol), (host, client, servers) => {
-      const open = (events: JourneyEvents): Inwards => {
-        servers.events = events;
-        return servers;
-      };
-      return new Conversation(host, client, protocol, open).visit;
-    });
+    return new PlayedClient(PlayedDoor.of(protocol));
   }
 
   async sends(...parts: readonly (string | Uint8Array)[]): Promise<void> {

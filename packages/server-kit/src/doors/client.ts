@@ -29,6 +29,13 @@ export interface Client<D extends DoorVocabulary> {
   disconnect(why: string): void;
 }
 
+/**
+ * After its last byte, a client has this many milliseconds to get its answers, and `lingersMs` after the last answer
+ * to get events. Then the door closes the connection.
+ */
+export const answersWithinMs = 10_000;
+export const lingersMs = 1_000;
+
 /** After a visit, the client has this many milliseconds to close its connection. Then the door closes it. */
 export const closesWithinMs = 5_000;
 

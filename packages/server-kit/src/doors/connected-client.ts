@@ -14,7 +14,14 @@ import { orUnavailable, unavailable } from "../running/unavailable.ts";
 import { type LogLines, MarkedLog } from "../telemetry/log.ts";
 import { answerLabel } from "../telemetry/metrics.ts";
 import { type BanList, kickOfBan } from "./ban-list.ts";
-import { type Client, closesWithinMs, type EndedBy, type Visit } from "./client.ts";
+import {
+  answersWithinMs,
+  type Client,
+  closesWithinMs,
+  type EndedBy,
+  lingersMs,
+  type Visit,
+} from "./client.ts";
 import type { ClientBounds } from "./client-bounds.ts";
 import { ReadingPace } from "./reading-pace.ts";
 import type { DoorName } from "./refusals.ts";
@@ -49,6 +56,8 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
   #isHandling = false;
   #isConnected = true;
   #hasSaidCommand = false;
+  /** The client sends nothing more, but reads on. */
+  #hasFinished = false;
   #trace: string | null = null;
   /** The time at which the door closes the connection. It is infinite until the visit is over. */
   #leavesByMs = Number.POSITIVE_INFINITY;
@@ -90,6 +99,7 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
     channel.listen({
       bytes: (chunk) => this.#receive(chunk),
       closed: (why) => this.#end(why ?? "closed by the client", "destroy", why ? this.#nonsense() : "client"),
+      ...(dialect.readsToTheEnd === true && { finished: () => this.#finished() }),
     });
   }
 
@@ -144,8 +154,10 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
   tick(): void {
     const nowMs = this.#host.clock.nowMs();
     if (this.#stream.tick(nowMs) === "silent") this.#end("silent for too long", "destroy", "silence");
-    else if (nowMs >= this.#leavesByMs) this.disconnect("did not close the connection after its last answer");
-    else {
+    else if (nowMs >= this.#leavesByMs) {
+      if (this.#hasFinished) this.#end("closed by the client", "close", "client");
+      else this.disconnect("did not close the connection after its last answer");
+    } else {
       this.#pace.tick();
       this.flush();
     }
@@ -183,6 +195,15 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
     if (!this.#isHandling) void this.#handleAll();
   }
 
+  #finished(): void {
+    this.#hasFinished = true;
+    this.#leavesWithin(this.#isHandling ? answersWithinMs : lingersMs);
+  }
+
+  #leavesWithin(ms: number): void {
+    this.#leavesByMs = Math.min(this.#leavesByMs, this.#host.clock.nowMs() + ms);
+  }
+
   async #handleAll(): Promise<void> {
     this.#isHandling = true;
     try {
@@ -198,10 +219,10 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
         this.#queue.unshift(...following);
         this.#visit.answered?.(next.command);
         if (this.#stream.isFinished === true) return this.#end("all was said", "close", "server");
-        if (this.#visit.isOver?.() === true && this.#leavesByMs === Number.POSITIVE_INFINITY)
-          this.#leavesByMs = this.#host.clock.nowMs() + closesWithinMs;
+        if (this.#visit.isOver?.() === true) this.#leavesWithin(closesWithinMs);
         this.#outlet.flushSoon();
       }
+      if (this.#hasFinished) this.#leavesWithin(lingersMs);
     } catch (error) {
       this.#end("a bug here", "destroy", "bug");
       this.#host.failed(error);

@@ -11,6 +11,7 @@ const usualPort = 7_023;
 export const lineProtocol: Protocol<LineState, LineSaid, LineTold> = {
   name: "line",
   secondLogin: "takeover",
+  readsToTheEnd: true,
   messages: ["line"],
   codec: () => new LineCodec(),
   begin: lineBegins,
