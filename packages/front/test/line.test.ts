@@ -79,6 +79,22 @@ describe("a person", () => {
     expect(screen()).toMatch(/Something new is wrong\.\r\nName:\r\n$/);
   });
 
+  test.each([
+    ["name", ["ada", "secret1"], []],
+    ["password", ["secret1"], ["ada"]],
+  ])(
+    "whose %s is too long reads so at once, before the end of the line, and goes on",
+    async (_, rest, before) => {
+      await types(...before);
+      const shown = screen().length;
+      await person.sends("x".repeat(5_000));
+      expect(screen().slice(shown)).toBe("A line has at most 1024 bytes. Yours was left out.\r\n");
+      await types("xyz", ...rest);
+      expect(servers.asked).toEqual([{ type: "log-in", name: "ada", password: "secret1" }]);
+      expect(person.isClosed).toBe(false);
+    },
+  );
+
   test("who hangs up while the servers are asked leaves, and the answer changes nothing", async () => {
     await types("ada", "secret1");
     person.channel.close();

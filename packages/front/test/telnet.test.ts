@@ -6,7 +6,9 @@ const iac = 0xff;
 const read = (...parts: readonly (string | readonly number[])[]): string[] => {
   const codec = new LineCodec();
   const bytes = Buffer.concat(parts.map((part) => Buffer.from(part as string)));
-  return [...bytes].flatMap((byte) => codec.read(new Uint8Array([byte]))).map(({ text }) => text);
+  return [...bytes]
+    .flatMap((byte) => codec.read(new Uint8Array([byte])))
+    .map((said) => (said.type === "line" ? said.text : `(${said.type})`));
 };
 
 describe("a line", () => {
@@ -20,9 +22,13 @@ describe("a line", () => {
     expect(read("Zoë\tsays\u0007 ☃\n", [0x61, 0xc3, 0x28, 0x0a])).toEqual(["Zoë says ☃", "a\ufffd("]);
   });
 
-  test("of more than 1024 bytes is refused", () => {
-    expect(read(`${"x".repeat(1_024)}\n`)).toHaveLength(1);
-    expect(() => read("x".repeat(1_025))).toThrow(WireError);
+  test("of more than 1024 bytes is read over up to its end, and reported once, before its end", () => {
+    const longest = "x".repeat(1_024);
+    expect(read(`${longest}\r\n`, `${longest}x`)).toEqual([longest, "(too-long)"]);
+    expect(read("x".repeat(5_000), [iac, 0xf4], "x\r\nlook\n\n")).toEqual(["(too-long)", "look", ""]);
+    expect(read("one\n", "x".repeat(9_000), "\n", "y".repeat(1_025), "\rtwo\n")).toEqual([
+      ...["one", "(too-long)", "(too-long)", "two"],
+    ]);
   });
 });
 

@@ -100,12 +100,13 @@ describe("a person on the line port", () => {
     expect(person.stream.unread.includes(Buffer.from([0xff, 0xfc, 0x01]))).toBe(true);
   });
 
-  test("who sends a line without an end is disconnected, and nobody else", async () => {
-    const [hal, good] = [await server.line(), await playing("Ina")];
-    hal.stream.send(Buffer.from("x".repeat(2_000)));
-    await hal.stream.closed;
-    good.types("who");
-    await good.reads("Here: Ina");
+  test("a person whose line is too long is told the bound, and plays on", async () => {
+    const [hal, good] = [await playing("Hal"), await playing("Ina")];
+    hal.types(`say ${"x".repeat(5_000)}`);
+    await hal.reads("A line has at most 1024 bytes. Yours was left out.");
+    hal.types("say I am still here.");
+    await good.reads("Hal: I am still here.");
+    expect(good.text).not.toContain("Hal: x");
   });
 
   test("reads what to type, and what is unknown", async () => {

@@ -28,6 +28,7 @@ import {
   describeDialogue,
   describePlace,
   greeting,
+  lineTooLong,
   numbered,
 } from "./words.ts";
 
@@ -35,17 +36,25 @@ import {
 
 type Stepped = Step<LineState, LineTold>;
 type Event<T extends FrontEvent<LineSaid>["type"]> = Extract<FrontEvent<LineSaid>, { readonly type: T }>;
+type Line = Extract<LineSaid, { readonly type: "line" }>;
 type Playing = Extract<LineState, { at: "playing" }>;
 
 const bye = (text: string, why: string): readonly Effect<LineTold>[] => [tell(text), close(why)];
-const quit = (): Stepped => go<LineState, LineTold>({ at: "leaving" }, ...bye("Goodbye.", "quit"));
-const isQuit = ({ text }: LineSaid): boolean => text.trim().toLowerCase() === "quit";
+const quit = (): Stepped => go({ at: "leaving" }, ...bye("Goodbye.", "quit"));
+const isQuit = ({ text }: Line): boolean => text.trim().toLowerCase() === "quit";
 
 /** The password is not shown while it is typed, if the client is a telnet client. */
 const hidden = (text: string): readonly Effect<LineTold>[] => [tell(text), send({ type: "hide" })];
 const shown: Effect<LineTold> = send({ type: "show" });
 
 const stay = (state: LineState): Stepped => go(state);
+
+/** A line that is too long is answered by the same sentence in every state, and changes nothing. */
+const typed =
+  <State extends LineState>(rule: (state: State, line: Line, scene: Scene | null) => Stepped) =>
+  (state: State, { message }: Event<"said">, scene: Scene | null): Stepped =>
+    message.type === "line" ? rule(state, message, scene) : go(state, tell(lineTooLong));
+
 /** These rules are the same in every state. */
 const always = {
   ended: (_: LineState, { sentence, reason }: Event<"ended">): Stepped =>
@@ -71,7 +80,7 @@ function entersWorld(worlds: readonly World[]): Stepped {
   return go({ at: "worlds", worlds }, tell(`Choose a world by its number:\n${list}`));
 }
 
-/** What the servers have done for a person who is not on a map. */
+/** The next step of a person who is not on a map, after the servers did what was asked. */
 function entered(state: LineState, event: Event<"done">, scene: Scene | null): Stepped {
   if (event.of === "log-in") return entersWorld(event.worlds);
   if (event.of === "enter-world" || event.of === "select") {
@@ -88,7 +97,7 @@ export const lineTable: Table<LineState, LineSaid, LineTold> = {
     heard: stay,
     done: (state, { of }) => (of === "confirm-email" ? go(state, tell(confirmed), tell(askName)) : go(state)),
     refused: toNameAgain,
-    said(state, { message }) {
+    said: typed((state, message) => {
       const name = message.text.trim();
       if (isQuit(message)) return quit();
       if (name === "") return go(state, tell(askName));
@@ -96,27 +105,29 @@ export const lineTable: Table<LineState, LineSaid, LineTold> = {
       const [, code] = /^confirm\s+(\S+)$/i.exec(name) ?? [];
       if (code !== undefined) return go(state, ask({ type: "confirm-email", code }));
       return go({ at: "password", name }, ...hidden(askPassword));
-    },
+    }),
   },
 
   password: {
     ...nothingAsked,
-    said: ({ name }, { message: { text: password } }) =>
+    said: typed(({ name }, { text: password }) =>
       go({ at: "entering" }, shown, ask({ type: "log-in", name, password })),
+    ),
   },
 
   "new-name": {
     ...nothingAsked,
-    said(_, { message }) {
+    said: typed((_, message) => {
       if (isQuit(message)) return quit();
       return go({ at: "new-password", name: message.text.trim() }, ...hidden(askNewPassword));
-    },
+    }),
   },
 
   "new-password": {
     ...nothingAsked,
-    said: ({ name }, { message: { text: password } }) =>
+    said: typed(({ name }, { text: password }) =>
       go({ at: "registering", name, password }, shown, ask({ type: "register", name, password })),
+    ),
   },
 
   registering: {
@@ -132,13 +143,13 @@ export const lineTable: Table<LineState, LineSaid, LineTold> = {
 
   invitation: {
     ...nothingAsked,
-    said(state, { message }) {
+    said: typed((state, message) => {
       const invitation = message.text.trim();
       if (isQuit(message)) return quit();
       if (invitation === "") return go({ at: "name" }, tell(askName));
       const { name, password } = state;
       return go({ ...state, at: "registering" }, ask({ type: "register", name, password, invitation }));
-    },
+    }),
   },
 
   entering: {
@@ -156,17 +167,17 @@ export const lineTable: Table<LineState, LineSaid, LineTold> = {
 
   worlds: {
     ...nothingAsked,
-    said(state, { message }) {
+    said: typed((state, message) => {
       if (isQuit(message)) return quit();
       const world = state.worlds[Number(message.text) - 1];
       if (world === undefined) return go(state, tell("Choose a world by its number."));
       return go({ at: "entering" }, ask({ type: "enter-world", world: world.name }));
-    },
+    }),
   },
 
   characters: {
     ...always,
-    said(state, { message }) {
+    said: typed((state, message) => {
       if (isQuit(message)) return go({ at: "leaving" }, ask({ type: "leave" }));
       const text = message.text.trim();
       const chosen = /^\d{1,3}$/.test(text) ? state.characters[Number(text) - 1] : undefined;
@@ -174,7 +185,7 @@ export const lineTable: Table<LineState, LineSaid, LineTold> = {
       const [, name] = /^create\s+(\S.*)$/isu.exec(text) ?? [];
       if (name !== undefined) return go(state, ask({ type: "create", name }));
       return go(state, tell(describeCharacters(state)));
-    },
+    }),
     done(state, event, scene) {
       if (event.of !== "create") return entered(state, event, scene);
       const characters = [...state.characters, event.created];
@@ -186,7 +197,7 @@ export const lineTable: Table<LineState, LineSaid, LineTold> = {
 
   playing: {
     ...always,
-    said: (state, { message: { text } }, scene) => (scene === null ? go(state) : command(state, text, scene)),
+    said: typed((state, { text }, scene) => (scene === null ? go(state) : command(state, text, scene))),
     done: (state) => go(state),
     refused: (state, { sentence }) => go({ ...state, walksTo: null }, tell(sentence)),
     heard: (state, { event }, scene) => hear(heardOnMap, state, event, scene),
@@ -256,4 +267,4 @@ function talks(state: Playing, event: TalkEvent, scene: Scene | null): Stepped {
   return words === null ? go({ ...state, dialogue }) : go({ ...state, dialogue }, tell(words));
 }
 
-export const lineBegins: Stepped = go<LineState, LineTold>({ at: "name" }, tell(greeting), tell(askName));
+export const lineBegins: Stepped = go({ at: "name" }, tell(greeting), tell(askName));

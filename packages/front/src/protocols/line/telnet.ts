@@ -1,8 +1,11 @@
 import { WireError } from "@sallyport/wire";
 import type { Codec } from "../../protocol.ts";
 
-/** A line of the person, without its end. Control characters are left out. */
-export type LineSaid = { readonly type: "line"; readonly text: string };
+export type LineSaid =
+  /** A line of the person, without its end. Control characters are left out. */
+  | { readonly type: "line"; readonly text: string }
+  /** A line became longer than `lineBytesMax`. It is read over up to its end. */
+  | { readonly type: "too-long" };
 
 export type LineTold =
   /** Lines, separated by line feeds. */
@@ -12,7 +15,7 @@ export type LineTold =
   | { readonly type: "show" };
 
 /** In bytes, without the end of the line. */
-const lineBytesMax = 1_024;
+export const lineBytesMax = 1_024;
 /** In bytes: what a client may say in one telnet subnegotiation. */
 const negotiationBytesMax = 256;
 
@@ -27,10 +30,13 @@ type Telnet = "text" | "command" | "option" | "negotiation" | "negotiation-comma
 
 /**
  * Lines of text in UTF-8, as telnet and MUD clients and `nc` send them: each ends with LF, CR LF, CR NUL or CR.
- * Telnet negotiation is read over. Throws `WireError` if a line or a negotiation is too long.
+ * Telnet negotiation is read over. So is a line that is too long, and it is reported at once. Throws `WireError` if
+ * a negotiation is too long.
  */
 export class LineCodec implements Codec<LineSaid, LineTold> {
   readonly #line: number[] = [];
+  /** The line is too long already, and nothing of it is kept. */
+  #isReadOver = false;
   #mode: Telnet = "text";
   #negotiationBytes = 0;
   #isAfterCr = false;
@@ -44,9 +50,14 @@ export class LineCodec implements Codec<LineSaid, LineTold> {
       const isRestOfEnd = this.#isAfterCr && (byte === lf || byte === nul);
       this.#isAfterCr = byte === cr;
       if (isRestOfEnd) continue;
-      if (byte === cr || byte === lf) said.push(this.#take());
-      else if (this.#line.push(byte) > lineBytesMax)
-        throw new WireError("line", `longer than ${lineBytesMax} bytes`);
+      if (byte === cr || byte === lf) {
+        if (!this.#isReadOver) said.push(this.#take());
+        this.#isReadOver = false;
+      } else if (!this.#isReadOver && this.#line.push(byte) > lineBytesMax) {
+        this.#line.length = 0;
+        this.#isReadOver = true;
+        said.push({ type: "too-long" });
+      }
     }
     return said;
   }

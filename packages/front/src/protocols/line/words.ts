@@ -1,6 +1,7 @@
 import { cellOf } from "@sallyport/domain";
 import type { Scene } from "../../protocol.ts";
 import type { Dialogue, LineState } from "./state.ts";
+import { lineBytesMax } from "./telnet.ts";
 
 /* What the line protocol says to people. */
 
@@ -9,6 +10,8 @@ export const askInvitation = "The code of your invitation:";
 export const askConfirmation =
   "A letter with a code is on its way to you. Type `confirm CODE`, and then your address.";
 export const confirmed = "Your address is confirmed.";
+
+export const lineTooLong = `A line has at most ${lineBytesMax} bytes. Yours was left out.`;
 
 export const askName = "Name:";
 export const askPassword = "Password:";
