@@ -1,10 +1,10 @@
 import type { Clock } from "@sallyport/clock";
+import { kickReasons } from "@sallyport/domain";
 import {
   type CharacterSelect,
   type Client,
   type ConnectionEnd,
   describeExplained,
-  describeRefusal,
   type EndReason,
   explainedBy,
   type Game,
@@ -212,7 +212,7 @@ export class Journey {
     const entered = await select.choose(charId);
     if (!entered.ok) {
       if (select.isOpen) this.#leaving = null;
-      else await this.#selectAgain();
+      else await this.#selectAgain(await select.closed);
       return entered;
     }
     const game = entered.value;
@@ -225,12 +225,19 @@ export class Journey {
     return ok({});
   }
 
-  /** The char-server let the client go, but the map-server refused it. The login ids still open the char door. */
-  async #selectAgain(): Promise<void> {
+  /**
+   * The login ids still open the char door if the char-server let the client go and the map-server refused it.
+   * They do not after a kick: a newer login has the account, or an operator put the client out.
+   */
+  async #selectAgain(end: ConnectionEnd): Promise<void> {
     this.#select = null;
-    const again = this.#world && (await this.#client.enterWorld(this.#world));
+    const isKicked = kicks.has(end.reason);
+    const again = isKicked || !this.#world ? null : await this.#client.enterWorld(this.#world);
     if (again?.ok) this.#selecting(again);
-    else if (!this.#isOver) this.#events.ended("disconnected", describeRefusal("disconnected"));
+    else if (!this.#isOver) {
+      const reason = isKicked ? end.reason : "disconnected";
+      this.#events.ended(reason, describeExplained(reason, end));
+    }
   }
 
   async #onMap(act: (game: Game) => Promise<Outcome<unknown, Refusal>>): Promise<Answer> {
@@ -260,6 +267,9 @@ export class Journey {
     });
   }
 }
+
+/** The ends of a connection for which a server gave a reason. */
+const kicks: ReadonlySet<EndReason> = new Set(kickReasons);
 
 const ok = <Value>(value: Value) => ({ ok: true, value }) as const;
 /** The character went to another map while the request waited. */

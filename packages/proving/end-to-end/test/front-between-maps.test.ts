@@ -1,8 +1,8 @@
 import { Front, lineProtocol } from "@sallyport/front";
-import { memoryChannelPair } from "@sallyport/link";
 import { clientBounds } from "@sallyport/server-kit";
 import { testHost, until } from "@sallyport/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { linePerson } from "./cluster/line-person.ts";
 import { MemoryCluster, stepMs } from "./cluster/memory-cluster.ts";
 
 /* A client of a front whose character is on its way to another map-server. */
@@ -39,17 +39,8 @@ afterAll(async () => {
 });
 
 test("a walk that a person asks for while the map changes is not walked on the next map", async () => {
-  const [near, far] = memoryChannelPair(["person", "front"]);
-  let screen = "";
-  near.listen({
-    bytes: (chunk) => {
-      screen += Buffer.from(chunk).toString("utf8");
-    },
-    closed: () => {},
-  });
-  front.serve(lineProtocol, at)(far);
-  const types = (line: string): void => near.send(Buffer.from(`${line}\n`));
-  const reads = (text: string): Promise<unknown> => until(() => screen.includes(text), { what: text });
+  const person = linePerson(front.serve(lineProtocol, at));
+  const { types, reads } = person;
   for (const line of ["new", "Tilda", "correct horse"]) types(line);
   await reads("You have no character yet");
   for (const line of ["create Tilda", "1"]) types(line);
@@ -76,11 +67,11 @@ test("a walk that a person asks for while the map changes is not walked on the n
   types("look");
   const places = await until(
     () => {
-      const seen: readonly string[] = screen.match(/Tilda is at \d,\d of south/g) ?? [];
+      const seen: readonly string[] = person.screen.match(/Tilda is at \d,\d of south/g) ?? [];
       return seen.length === 2 ? seen : null;
     },
     { what: "a second look" },
   );
   expect(places.at(-1)).toBe("Tilda is at 3,3 of south");
-  expect(screen).toContain("The server cannot do this at the moment.");
+  expect(person.screen).toContain("The server cannot do this at the moment.");
 });
