@@ -1,5 +1,9 @@
+import { settled } from "@sallyport/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
 import { actor, ada, alpha, login, message, PlayedSlime, refused, register } from "./slime-played.ts";
+
+/** SERVER_CLOSE with the words of the refusal. */
+const closed = "18004e6f2e00";
 
 let slime: PlayedSlime;
 beforeEach(async () => {
@@ -25,14 +29,14 @@ describe("before the login", () => {
     ["registration-closed", "070002"],
     ["address-banned", "070003"],
     ["device-banned", "070004"],
-    ["too-many-accounts", null],
-    ["unreachable", null],
+    ["too-many-accounts", closed],
+    ["unreachable", closed],
   ] as const)(
     "a registration that is refused as %s is answered with %s, and the end",
     async (refusal, answer) => {
       await slime.says(register("0.106"));
       await slime.servers.answer(refused("register", refusal));
-      expect(slime.heard()).toEqual(answer === null ? [] : [answer]);
+      expect(slime.heard()).toEqual([answer]);
       expect(slime.isClosed).toBe(true);
     },
   );
@@ -40,17 +44,48 @@ describe("before the login", () => {
   test.each([
     ["wrong-name-or-password", "0a0003"],
     ["already-online", "0a0004"],
+    ["overtaken", "0a0004"],
     ["version-unsupported", "0a0005"],
     ["banned", "0a0006"],
     ["address-banned", "0a0007"],
     ["device-banned", "0a0008"],
-    ["too-many-attempts", null],
-    ["no-world", null],
+    ["too-many-attempts", closed],
+    ["unavailable", closed],
+    ["no-world", closed],
+    // Mostly a newer login. But the lock of this one may also be lost, and then 4 would not be true.
+    ["not-logged-in", closed],
   ] as const)("a login that is refused as %s is answered with %s, and the end", async (refusal, answer) => {
     await slime.says(login());
     await slime.servers.answer(refused("log-in", refusal));
-    expect(slime.heard()).toEqual(answer === null ? [] : [answer]);
+    expect(slime.heard()).toEqual([answer]);
     expect(slime.isClosed).toBe(true);
+  });
+
+  test.each([
+    ["logged-in-elsewhere", "0a0004"],
+    ["banned", "0a0006"],
+    ["server-stopping", closed],
+  ] as const)(
+    "a login that the servers end as %s, before the character is in its room, is answered with %s",
+    async (reason, answer) => {
+      await slime.says(login());
+      await slime.servers.answer({ type: "done", of: "log-in", worlds: [alpha] });
+      slime.servers.events?.ended(reason, "No.");
+      await settled();
+      expect(slime.heard()).toEqual([answer]);
+      expect(slime.isClosed).toBe(true);
+    },
+  );
+
+  test.each([
+    ["REGISTER", register("0.106")],
+    ["LOGIN", login()],
+  ])("a front that stops tells a client that waits for the answer to %s", async (_, request) => {
+    await slime.says(request);
+    slime.servers.stopFront();
+    await settled();
+    const words = message(24).text("The server is stopping.");
+    expect([slime.heard(), slime.isClosed]).toEqual([[Buffer.from(words.bytes).toString("hex")], true]);
   });
 
   test("an unknown name is told from a wrong password if the servers tell", async () => {
@@ -124,6 +159,7 @@ describe("the login", () => {
 
   test("in a room whose characters are walked by the server ends the connection", async () => {
     await slime.enters({ ...ada, unitsPerCell: null });
-    expect([slime.heard(), slime.isClosed]).toEqual([[], true]);
+    const words = message(24).text("You are in a place that this program cannot show.");
+    expect([slime.heard(), slime.isClosed]).toEqual([[Buffer.from(words.bytes).toString("hex")], true]);
   });
 });

@@ -2,7 +2,6 @@ import { CharId } from "@sallyport/domain";
 import type { GameEvent } from "@sallyport/sdk";
 import { settled } from "@sallyport/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
-import { idleMs, pingEveryMs } from "../src/protocols/slime/playing.ts";
 import { actor, ada, login, message, PlayedSlime, refused } from "./slime-played.ts";
 
 let slime: PlayedSlime;
@@ -22,7 +21,9 @@ describe("in a room", () => {
     expect(slime.heard()).toEqual(["0900"]);
     await slime.says(message(9));
     expect(slime.heard()).toEqual([]);
-    await slime.client.clock.advance(pingEveryMs);
+    await slime.client.clock.advance(19_000);
+    expect(slime.heard()).not.toContain("0900");
+    await slime.client.clock.advance(1_000);
     expect(slime.heard()).toContain("0900");
     await slime.says(message(9));
     expect(slime.heard()).toEqual([]);
@@ -31,7 +32,11 @@ describe("in a room", () => {
   });
 
   test("a client that says nothing for five minutes is told so, and disconnected", async () => {
-    await slime.client.clock.advance(idleMs + 1_000);
+    await slime.client.clock.advance(200_000);
+    await slime.says(message(12));
+    await slime.client.clock.advance(299_000);
+    expect(slime.isClosed).toBe(false);
+    await slime.client.clock.advance(1_000);
     expect(slime.heard().at(-1)).toMatch(/^1800/);
     expect([slime.isClosed, slime.servers.hasEnded]).toEqual([true, true]);
   });

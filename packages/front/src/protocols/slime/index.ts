@@ -9,13 +9,14 @@ import {
   type Setting,
   textSetting,
 } from "@sallyport/server-kit";
-import { go, type Protocol } from "../../protocol.ts";
+import type { Protocol } from "../../protocol.ts";
 import { protocolFolder } from "../../settings.ts";
 import { SlimeCodec } from "./codec.ts";
 import { playingRules } from "./playing.ts";
 import { Rooms, readRooms, readSpot } from "./rooms.ts";
 import { type SlimeSaid, type Spot, saidTypes } from "./said.ts";
 import type { SlimeState } from "./state.ts";
+import { go } from "./step.ts";
 import { type SlimeRules, slimeTable } from "./table.ts";
 import type { SlimeTold } from "./told.ts";
 
@@ -43,7 +44,7 @@ export function slimeProtocol({
     secondLogin,
     messages: saidTypes,
     codec: () => new SlimeCodec(codePages[codePage]),
-    begin: go<SlimeState, SlimeTold>({ at: "start" }),
+    begin: go({ at: "start" }),
     table: slimeTable(rules, playingRules(rules.rooms)),
     withinMs: { start: loginMs },
     tickMs,

@@ -1,17 +1,16 @@
 import type { CharId } from "@sallyport/domain";
 import type { Actor, GameEvent } from "@sallyport/sdk";
-import { close, type Effect, go, type Hears, type Scene, type Step, send } from "../../protocol.ts";
+import { type Effect, type Hears, type Scene, send } from "../../protocol.ts";
 import { looksIn } from "./account.ts";
 import { type Keys, OthersHere, ownPid } from "./others-here.ts";
 import type { Rooms } from "./rooms.ts";
 import { keyIn, type Spot } from "./said.ts";
 import type { Playing, SlimeState } from "./state.ts";
+import { bye, type Effects, go, nowhere, type Stepped } from "./step.ts";
 import type { SlimeTold } from "./told.ts";
 
 /* What a player in a room is told of the others there, and of itself. */
 
-type Stepped = Step<SlimeState, SlimeTold>;
-type Effects = readonly Effect<SlimeTold>[];
 type Place = { readonly room: number; readonly x: number; readonly y: number };
 
 /** The longest text that a client shows. Lines of other protocols can be longer, and come in parts. */
@@ -51,12 +50,8 @@ export function withAll(state: Playing, scene: Scene): Shown {
 /** Puts the client where the server has its player. */
 export function put(state: Playing, { room, x, y }: Place): Stepped {
   const next: Playing = { ...state, room, stands: { x, y }, goesTo: null, judged: null };
-  return go<SlimeState, SlimeTold>(next, send({ type: "put", room, x, y }));
+  return go(next, send({ type: "put", room, x, y }));
 }
-
-/** Says goodbye, and ends the connection. */
-export const bye = (why: string, reason: string): Stepped =>
-  go<SlimeState, SlimeTold>({ at: "leaving" }, send({ type: "bye", reason }), close(why));
 
 function chat(pid: number, text: string): Effects {
   const chars = [...text];
@@ -82,13 +77,12 @@ const heardFromGame: {
   ) => Stepped;
 } = {
   "slime.moved": keyed,
-  "slime.typed": (state, _, pid) =>
-    pid === ownPid ? go(state) : go<SlimeState, SlimeTold>(state, send({ type: "typing", pid })),
+  "slime.typed": (state, _, pid) => (pid === ownPid ? go(state) : go(state, send({ type: "typing", pid }))),
   // A throw of the dice comes back to the thrower too: it does not know the number.
   "slime.emoted": (state, _, pid, { emote, isDice }) =>
     typeof emote !== "number" || (pid === ownPid && isDice !== true)
       ? go(state)
-      : go<SlimeState, SlimeTold>(state, send({ type: "emote", pid, emote })),
+      : go(state, send({ type: "emote", pid, emote })),
 };
 
 function keyed(state: Playing, by: CharId, pid: number, body: { readonly [key: string]: unknown }): Stepped {
@@ -100,7 +94,7 @@ function keyed(state: Playing, by: CharId, pid: number, body: { readonly [key: s
   const others = state.others.keyed(by, { at, runs: running.has(direction) ? direction : null });
   const told: SlimeTold =
     direction === 0 && hasPlace ? { type: "stopped", pid, x, y } : { type: "moved", pid, direction, x, y };
-  return go<SlimeState, SlimeTold>({ ...state, others }, send(told));
+  return go({ ...state, others }, send(told));
 }
 /** The keys left and right, pressed on the ground. */
 const running: ReadonlySet<number> = new Set([1, 2]);
@@ -114,7 +108,7 @@ function stepped(state: Playing, charId: CharId, { runs, at }: Keys, pid: number
   const others = state.others.keyed(charId, { runs, at: { x, y } });
   const told: SlimeTold =
     runs === null ? { type: "stopped", pid, x, y } : { type: "moved", pid, direction: runs, x, y };
-  return go<SlimeState, SlimeTold>({ ...state, others }, send(told));
+  return go({ ...state, others }, send(told));
 }
 
 function fromGame(
@@ -136,44 +130,42 @@ function changedMap(rooms: Rooms, state: Playing, scene: Scene | null): Stepped 
   const left = state.others.pids.map((pid) => send<SlimeTold>({ type: "left", pid }));
   const room = scene === null ? undefined : rooms.numberOf(scene.map);
   if (scene === null || room === undefined || scene.unitsPerCell === null)
-    return bye("in a place without a room number", "You are in a place that this program cannot show.");
+    return bye("in a place without a room number", nowhere);
   const { x, y } = scene;
   const alone: Playing = { ...state, others: OthersHere.none, judged: null };
   const wished = state.goesTo ?? { room: state.room, ...state.stands };
   const isThere = wished.room === room && wished.x === x && wished.y === y;
-  const { next, effects } = isThere
-    ? go<SlimeState, SlimeTold>({ ...alone, room, stands: { x, y } })
-    : put(alone, { room, x, y });
+  const { next, effects } = isThere ? go({ ...alone, room, stands: { x, y } }) : put(alone, { room, x, y });
   // While the client is on its way, its answer is still to come.
   const still = next.at === "playing" ? { ...next, goesTo: state.goesTo } : next;
-  return go<SlimeState, SlimeTold>(still, ...left, ...effects);
+  return go(still, ...left, ...effects);
 }
 
 /** What the map-server tells a player in a room. */
 export const heardInRoom = (rooms: Rooms): Hears<SlimeState, Playing, SlimeTold> => ({
   "actor.appeared"(state, actor) {
     const { next, effects } = shown(state, actor, state.goesTo === null ? "came" : "present");
-    return go<SlimeState, SlimeTold>(next, ...effects);
+    return go(next, ...effects);
   },
   "actor.vanished"(state, { charId }) {
     const pid = state.others.of(charId)?.pid;
     if (pid === undefined) return go(state);
     const others = state.others.without(charId);
-    return go<SlimeState, SlimeTold>({ ...state, others }, send({ type: "left", pid }));
+    return go({ ...state, others }, send({ type: "left", pid }));
   },
   "actor.moved"(state, { charId, x, y }) {
     const other = state.others.of(charId);
     if (other === undefined) return go(state);
     const { pid, keys } = other;
     return keys === null
-      ? go<SlimeState, SlimeTold>(state, send({ type: "stopped", pid, x, y }))
+      ? go(state, send({ type: "stopped", pid, x, y }))
       : stepped(state, charId, keys, pid, { x, y });
   },
   "actor.said"(state, { charId, text }, scene) {
     const pid = pidOf(state, charId, scene);
-    return pid === null ? go(state) : go<SlimeState, SlimeTold>(state, ...chat(pid, text));
+    return pid === null ? go(state) : go(state, ...chat(pid, text));
   },
-  announced: (state, { text }) => go<SlimeState, SlimeTold>(state, ...notice(text)),
+  announced: (state, { text }) => go(state, ...notice(text)),
   "game.event": (state, event, scene) => fromGame(state, event, scene),
   "map.changed": (state, _, scene) => changedMap(rooms, state, scene),
 });

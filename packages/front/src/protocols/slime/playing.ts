@@ -1,11 +1,11 @@
 import { cleanChat, isChat, type JsonObject } from "@sallyport/domain";
-import { ask, type Effect, go, hear, type Moment, type Scene, send, type Table } from "../../protocol.ts";
+import { ask, type Effect, hear, type Moment, type Scene, send, type Table } from "../../protocol.ts";
 import { gameMoment } from "./account.ts";
-import { bye, chatCharsMax, heardInRoom, notice, put } from "./others.ts";
+import { chatCharsMax, heardInRoom, notice, put } from "./others.ts";
 import type { Rooms } from "./rooms.ts";
 import type { KeyMove, SlimeSaid, Spot } from "./said.ts";
 import type { Playing, SlimeState } from "./state.ts";
-import { gone, type Stepped } from "./table.ts";
+import { bye, go, gone, type Stepped } from "./step.ts";
 import type { SlimeTold } from "./told.ts";
 
 /* What a player says in a room, and what happens there by the clock. */
@@ -13,13 +13,13 @@ import type { SlimeTold } from "./told.ts";
 /** Junk of a client that has logged in is passed over, until the third. */
 const strikesMax = 3;
 /** A client of the original ends after 30 s without a ping. */
-export const pingEveryMs = 20_000;
+const pingEveryMs = 20_000;
 /** A ping within this time after one of this end is the answer to it, and is not answered again. */
 const pingAnswerMs = 10_000;
-export const idleMs = 300_000;
+const idleMs = 300_000;
 /** Lines of chat within this time. Further ones are passed over. */
 const chats = { most: 10, withinMs: 10_000 };
-/** Ways to other rooms within this time. All in both rooms are told of each. The client is put back from more. */
+/** Changes of room within this time. Everybody in both rooms is told of each. Further ones put the client back. */
 const roomChanges = { most: 3, withinMs: 3_000 };
 
 type Said<T extends SlimeSaid["type"]> = Extract<SlimeSaid, { readonly type: T }>;
@@ -35,19 +35,13 @@ type Rules = {
 const command = (state: Playing, name: string, input: JsonObject): readonly Effect<SlimeTold>[] =>
   state.hasGame ? [ask({ type: "command", name, input })] : [];
 
-/** Tells others of a key. The place in it is one that the map-server has accepted. */
+/** Tells others of a key. Its place, if it has one, is a place that the map-server has accepted. */
 const tellKey = (state: Playing, { direction, x, y }: KeyMove): Stepped =>
-  go<SlimeState, SlimeTold>(
-    { ...state, judged: null, key: "told" },
-    ...command(state, "slime.move", { direction, x, y }),
-  );
+  go({ ...state, judged: null, key: "told" }, ...command(state, "slime.move", { direction, x, y }));
 
-/** A command that is no key. */
+/** Tells others of something that is no key. */
 const show = (state: Playing, name: string, input: JsonObject): Stepped =>
-  go<SlimeState, SlimeTold>(
-    { ...state, key: state.key === "lost" ? "lost" : "none" },
-    ...command(state, name, input),
-  );
+  go({ ...state, key: state.key === "lost" ? "lost" : "none" }, ...command(state, name, input));
 
 const within = (times: readonly number[], withinMs: number, nowMs: number): readonly number[] =>
   times.filter((atMs) => nowMs - atMs < withinMs);
@@ -71,33 +65,29 @@ const rulesFor = (rooms: Rooms): Rules => ({
   ping(state, _, _scene, { nowMs }) {
     const { pingedAtMs } = state;
     if (pingedAtMs !== null && nowMs - pingedAtMs < pingAnswerMs) return go({ ...state, pingedAtMs: null });
-    return go<SlimeState, SlimeTold>({ ...state, pingedAtMs: nowMs }, send({ type: "ping" }));
+    return go({ ...state, pingedAtMs: nowMs }, send({ type: "ping" }));
   },
-  "ping-request": (state) => go<SlimeState, SlimeTold>(state, send({ type: "ping-answer" })),
+  "ping-request": (state) => go(state, send({ type: "ping-answer" })),
 
-  place: (state, { x, y }) => go<SlimeState, SlimeTold>({ ...state, stands: { x, y } }, report({ x, y })),
+  place: (state, { x, y }) => go({ ...state, stands: { x, y } }, report({ x, y })),
   // The map-server judges the place first. Else a client could be shown anywhere.
   stop: (state, { x, y }) =>
-    go<SlimeState, SlimeTold>(
-      { ...state, stands: { x, y }, judged: { direction: 0, x, y } },
-      report({ x, y }),
-    ),
+    go({ ...state, stands: { x, y }, judged: { direction: 0, x, y } }, report({ x, y })),
   move(state, { direction, x, y }) {
     const key = { direction, x, y };
     return x === null || y === null
       ? tellKey(state, key)
-      : go<SlimeState, SlimeTold>({ ...state, stands: { x, y }, judged: key }, report({ x, y }));
+      : go({ ...state, stands: { x, y }, judged: key }, report({ x, y }));
   },
 
   room(state, { room, x, y }, _, { nowMs }) {
     const map = rooms.mapOf(room);
     if (map === undefined) return put(state, { room: state.room, ...state.stands });
-    if (room === state.room)
-      return go<SlimeState, SlimeTold>({ ...state, stands: { x, y } }, report({ x, y }));
+    if (room === state.room) return go({ ...state, stands: { x, y } }, report({ x, y }));
     const lately = within(state.roomsAtMs, roomChanges.withinMs, nowMs);
     if (lately.length >= roomChanges.most) return put(state, { room: state.room, ...state.stands });
     const next: Playing = { ...state, goesTo: { room, x, y }, roomsAtMs: [...lately, nowMs] };
-    return go<SlimeState, SlimeTold>(next, ask({ type: "enter-room", map, at: { x, y } }));
+    return go(next, ask({ type: "enter-room", map, at: { x, y } }));
   },
 
   chat(state, { text }, _, { nowMs }) {
@@ -106,14 +96,14 @@ const rulesFor = (rooms: Rooms): Rules => ({
     const clean = cleanChat(text);
     if (lately.length >= chats.most || !isChat(clean)) return go({ ...state, chatsAtMs: lately });
     const next: Playing = { ...state, chatsAtMs: [...lately, nowMs] };
-    return go<SlimeState, SlimeTold>(next, ask({ type: "say", text: clean }));
+    return go(next, ask({ type: "say", text: clean }));
   },
   typing: (state) => show(state, "slime.type", {}),
   emote: (state, { emote }) => show(state, "slime.emote", { emote }),
 
   // The client takes an answer for a save that is done. So it gets one only then, and none if it is refused.
-  save: (state) => go<SlimeState, SlimeTold>(state, ask({ type: "save" })),
-  logout: () => go<SlimeState, SlimeTold>({ at: "leaving" }, ask({ type: "leave" })),
+  save: (state) => go(state, ask({ type: "save" })),
+  logout: () => go({ at: "leaving" }, ask({ type: "leave" })),
 });
 
 /** Pings, the clock of the game, and clients that have gone silent. */
@@ -128,7 +118,7 @@ function ticked(state: Playing, scene: Scene | null, { nowMs, wallMs }: Moment):
     [3, told.day, state.told.day],
   ] as const;
   const changes = parts.filter(([, now, before]) => now !== before);
-  // The lost key can be a release. Where the player stands now is right in any case.
+  // The lost key may have been released since. The place where the player stands is right in either case.
   const stop =
     state.key === "lost" && scene !== null ? tellKey(state, { direction: 0, x: scene.x, y: scene.y }) : null;
   const next: Playing = {
@@ -137,7 +127,7 @@ function ticked(state: Playing, scene: Scene | null, { nowMs, wallMs }: Moment):
     ...(isPing && { pingsAtMs: nowMs, pingedAtMs: nowMs }),
     ...(stop && { key: "told" }),
   };
-  return go<SlimeState, SlimeTold>(
+  return go(
     next,
     ...(isPing ? [send<SlimeTold>({ type: "ping" })] : []),
     ...changes.map(([part, value]) => send<SlimeTold>({ type: "time", part, value })),
@@ -151,14 +141,14 @@ function back(rooms: Rooms, state: Playing, scene: Scene | null): Stepped {
   return scene === null || room === undefined ? go(state) : put(state, { room, x: scene.x, y: scene.y });
 }
 
-/** The map-server has not judged the place of the key. So others learn of the key with the place before. */
+/** The map-server did not judge the place of the key. So others learn of the key with the last accepted place. */
 function unjudged(state: Playing, scene: Scene | null): Stepped {
   const { judged } = state;
   if (judged === null || scene === null) return go({ ...state, judged: null });
   return tellKey(state, { direction: judged.direction, x: scene.x, y: scene.y });
 }
 
-/** A client that reports too often is still about where it says. After these refusals it is elsewhere. */
+/** After these refusals the client is not where it says. A client that only reports too often nearly is. */
 const displaced: ReadonlySet<string> = new Set(["too-fast", "outside", "not-reported"]);
 
 export function playingRules(rooms: Rooms): Table<SlimeState, SlimeSaid, SlimeTold>["playing"] {
@@ -177,7 +167,7 @@ export function playingRules(rooms: Rooms): Table<SlimeState, SlimeSaid, SlimeTo
     },
     done(state, { of }) {
       if (of === "enter-room") return go({ ...state, goesTo: null });
-      if (of === "save") return go<SlimeState, SlimeTold>(state, send({ type: "saved" }));
+      if (of === "save") return go(state, send({ type: "saved" }));
       return of === "report" && state.judged !== null ? tellKey(state, state.judged) : go(state);
     },
     refused(state, { of, refusal, sentence }, scene) {
@@ -186,7 +176,7 @@ export function playingRules(rooms: Rooms): Table<SlimeState, SlimeSaid, SlimeTo
         return displaced.has(refusal)
           ? back(rooms, { ...state, judged: null }, scene)
           : unjudged(state, scene);
-      if (of === "say") return go<SlimeState, SlimeTold>(state, ...notice(sentence));
+      if (of === "say") return go(state, ...notice(sentence));
       if (of === "save") return go(state);
       const key = refusal === "too-many" && state.key === "told" ? "lost" : state.key;
       return go({ ...state, key, hasGame: state.hasGame && refusal !== "unknown-command" });

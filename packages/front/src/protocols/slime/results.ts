@@ -1,7 +1,8 @@
 import { bannedName, unknownName } from "@sallyport/domain";
+import type { EndReason } from "@sallyport/sdk";
 import type { NotDone } from "../../asked.ts";
 
-/* The result codes of REGISTER and LOGIN. Null: the protocol has no word for it, and the connection just ends. */
+/* The result codes of REGISTER and LOGIN. Null: there is none, and SERVER_CLOSE has to say why. */
 
 export const registered = { success: 1, notAccepted: 2, addressBanned: 3, deviceBanned: 4 } as const;
 export const loginCases = {
@@ -30,10 +31,13 @@ const registerResults: { readonly [R in Refusal]?: number } = {
   "device-banned": registered.deviceBanned,
 };
 
-const loginResults: { readonly [R in Refusal]?: number } = {
+const loginResults: { readonly [R in Refusal | EndReason]?: number } = {
   "wrong-name-or-password": loginCases.wrongPassword,
   "not-sendable": loginCases.wrongPassword,
   "already-online": loginCases.alreadyLoggedIn,
+  // A newer login of the account took its place, at the login-server or behind it.
+  overtaken: loginCases.alreadyLoggedIn,
+  "logged-in-elsewhere": loginCases.alreadyLoggedIn,
   "version-unsupported": loginCases.version,
   banned: loginCases.accountBanned,
   "address-banned": loginCases.addressBanned,
@@ -42,7 +46,7 @@ const loginResults: { readonly [R in Refusal]?: number } = {
 
 export const registerResult = ({ refusal }: NotDone): number | null => registerResults[refusal] ?? null;
 
-/** Before the password is right, only a detail tells more than that it is wrong. */
+/** A refused password says only that name or password is wrong, unless the server adds one of these details. */
 const detailCases: { readonly [detail: string]: number } = {
   [unknownName]: loginCases.unknownName,
   [bannedName]: loginCases.accountBanned,
@@ -50,3 +54,6 @@ const detailCases: { readonly [detail: string]: number } = {
 
 export const loginCase = ({ refusal, detail = "" }: NotDone): number | null =>
   (refusal === "wrong-name-or-password" ? detailCases[detail] : undefined) ?? loginResults[refusal] ?? null;
+
+/** The result for a client whose login is unanswered when the servers end its connection. */
+export const endedCase = (reason: EndReason): number | null => loginResults[reason] ?? null;

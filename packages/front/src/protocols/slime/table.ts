@@ -1,24 +1,15 @@
-import {
-  ask,
-  close,
-  type Effect,
-  type FrontEvent,
-  go,
-  type Moment,
-  type Scene,
-  type Step,
-  send,
-  type Table,
-} from "../../protocol.ts";
+import { describeRefusal } from "@sallyport/sdk";
+import { ask, type FrontEvent, type Moment, type Scene, send, type Table } from "../../protocol.ts";
 import { characterFor, namesFor, worldOf } from "../first-steps.ts";
 import { type Account, characterIn, gameMoment } from "./account.ts";
 import { deviceOf } from "./device.ts";
 import { withAll } from "./others.ts";
 import { OthersHere, ownPid } from "./others-here.ts";
-import { loginCase, loginCases, registered, registerResult } from "./results.ts";
+import { endedCase, loginCase, loginCases, registered, registerResult } from "./results.ts";
 import type { Rooms } from "./rooms.ts";
 import type { SlimeSaid } from "./said.ts";
 import type { Playing, SlimeState } from "./state.ts";
+import { bye, go, gone, nowhere, type Stepped } from "./step.ts";
 import type { SlimeTold } from "./told.ts";
 
 /*
@@ -37,15 +28,11 @@ export interface SlimeRules {
 
 const protocolVersion = "0.106";
 
-export type Stepped = Step<SlimeState, SlimeTold>;
-type Effects = readonly Effect<SlimeTold>[];
 type Event<T extends FrontEvent<SlimeSaid>["type"]> = Extract<FrontEvent<SlimeSaid>, { readonly type: T }>;
 
-export const gone = (why: string, ...effects: Effects): Stepped =>
-  go<SlimeState, SlimeTold>({ at: "leaving" }, ...effects, close(why));
 const stay = (state: SlimeState): Stepped => go(state);
 
-/** Before the login the protocol has no words for these. */
+/** A client that has asked for nothing yet is told nothing. */
 const silently = {
   ended: (_: SlimeState, { reason }: Event<"ended">): Stepped => gone(`ended: ${reason}`),
   late: (): Stepped => gone("took too long"),
@@ -55,15 +42,29 @@ const silently = {
   said: stay,
 };
 
-/** The client of the original expects the end of the connection after each of these. */
-function notRegistered(why: string, result: number | null): Stepped {
-  const told: Effects = result === null ? [] : [send({ type: "registered", result })];
-  return gone(`not registered: ${why}`, ...told);
-}
-function notLoggedIn(why: string, refused: number | null): Stepped {
-  const told: Effects = refused === null ? [] : [send({ type: "login-refused", case: refused })];
-  return gone(`not logged in: ${why}`, ...told);
-}
+/**
+ * The client of the original expects the end of the connection after each of these. `told` is the code, or if there
+ * is none for the refusal, the words of SERVER_CLOSE.
+ */
+const notRegistered = (why: string, told: number | string): Stepped =>
+  typeof told === "string"
+    ? bye(`not registered: ${why}`, told)
+    : gone(`not registered: ${why}`, send({ type: "registered", result: told }));
+const notLoggedIn = (why: string, told: number | string): Stepped =>
+  typeof told === "string"
+    ? bye(`not logged in: ${why}`, told)
+    : gone(`not logged in: ${why}`, send({ type: "login-refused", case: told }));
+
+/** The client waits for the answer to its REGISTER or LOGIN. */
+const unanswered = {
+  ...silently,
+  stopping: (): Stepped => bye("the front stops", "The server is stopping."),
+};
+const unansweredLogin = {
+  ...unanswered,
+  ended: (_: SlimeState, { reason, sentence }: Event<"ended">): Stepped =>
+    notLoggedIn(`ended: ${reason}`, endedCase(reason) ?? sentence),
+};
 
 export function slimeTable(
   { rooms, world, motd, saysNoAccount }: SlimeRules,
@@ -83,31 +84,28 @@ export function slimeTable(
     }
     // An account of this protocol has a name. An e-mail address would be taken for another kind of name.
     if (!isServed || name.includes("@")) return notRegistered("version or name", registered.notAccepted);
-    return go<SlimeState, SlimeTold>({ at: "registering" }, ask({ type: "register", ...credentials }));
+    return go({ at: "registering" }, ask({ type: "register", ...credentials }));
   }
 
   /** Tries the next name for a new character. */
   function create(names: readonly string[]): Stepped {
     const [next, ...rest] = names;
-    if (next === undefined) return notLoggedIn("no name for a character", null);
-    return go<SlimeState, SlimeTold>({ at: "preparing", names: rest }, ask({ type: "create", name: next }));
+    if (next === undefined) return notLoggedIn("no name for a character", "No name for a character is free.");
+    return go({ at: "preparing", names: rest }, ask({ type: "create", name: next }));
   }
 
   /** In a room with a number the character stays where it is. From elsewhere it goes to the first room. */
   function enterRoom(state: SlimeState, scene: Scene | null): Stepped {
-    if (scene === null) return notLoggedIn("not on a map", null);
+    if (scene === null) return notLoggedIn("not on a map", nowhere);
     const { map, at } = rooms.first;
     const isInRoom = rooms.numberOf(scene.map) !== undefined;
-    return go<SlimeState, SlimeTold>(
-      state,
-      ask({ type: "enter-room", ...(isInRoom ? { map: scene.map } : { map, at }) }),
-    );
+    return go(state, ask({ type: "enter-room", ...(isInRoom ? { map: scene.map } : { map, at }) }));
   }
 
   function begin(scene: Scene | null, hasGame: boolean, { nowMs, wallMs }: Moment): Stepped {
     const room = scene === null ? undefined : rooms.numberOf(scene.map);
     if (scene === null || room === undefined || scene.unitsPerCell === null)
-      return notLoggedIn("not in a room whose clients report where they are", null);
+      return notLoggedIn("not in a room whose clients report where they are", nowhere);
     const { x, y, name } = scene;
     const moment = gameMoment(wallMs);
     const account: Account = {
@@ -126,7 +124,7 @@ export function slimeTable(
       ...{ key: "none", chatsAtMs: [], roomsAtMs: [], told: moment },
     };
     const seen = withAll(state, scene);
-    return go<SlimeState, SlimeTold>(seen.next, send({ type: "logged-in", account }), ...seen.effects);
+    return go(seen.next, send({ type: "logged-in", account }), ...seen.effects);
   }
 
   return {
@@ -138,25 +136,24 @@ export function slimeTable(
     },
 
     registering: {
-      ...silently,
-      done: () =>
-        go<SlimeState, SlimeTold>({ at: "start" }, send({ type: "registered", result: registered.success })),
-      refused: (_, event) => notRegistered(event.refusal, registerResult(event)),
+      ...unanswered,
+      done: () => go({ at: "start" }, send({ type: "registered", result: registered.success })),
+      refused: (_, event) => notRegistered(event.refusal, registerResult(event) ?? event.sentence),
     },
 
     "logging-in": {
-      ...silently,
+      ...unansweredLogin,
       done({ name }, event) {
         const chosen = event.of === "log-in" ? worldOf(event.worlds, world) : undefined;
-        if (chosen === undefined) return notLoggedIn("no such world", null);
+        if (chosen === undefined) return notLoggedIn("no such world", describeRefusal("no-world"));
         const next: SlimeState = { at: "preparing", names: namesFor(name) };
         return go(next, ask({ type: "enter-world", world: chosen.name }));
       },
-      refused: (_, event) => notLoggedIn(event.refusal, loginCase(event)),
+      refused: (_, event) => notLoggedIn(event.refusal, loginCase(event) ?? event.sentence),
     },
 
     preparing: {
-      ...silently,
+      ...unansweredLogin,
       done({ names }, event) {
         const found =
           event.of === "create"
@@ -165,25 +162,27 @@ export function slimeTable(
               ? characterFor(event.characters, (map) => rooms.numberOf(map) !== undefined)
               : undefined;
         if (found === undefined) return create(names);
-        return go<SlimeState, SlimeTold>({ at: "entering" }, ask({ type: "choose", charId: found.charId }));
+        return go({ at: "entering" }, ask({ type: "choose", charId: found.charId }));
       },
       refused({ names }, event) {
-        const { of, refusal } = event;
+        const { of, refusal, sentence } = event;
         const isName = of === "create" && (refusal === "name-taken" || refusal === "name-invalid");
-        return isName ? create(names) : notLoggedIn(refusal, loginCase(event));
+        return isName ? create(names) : notLoggedIn(refusal, loginCase(event) ?? sentence);
       },
     },
 
     entering: {
-      ...silently,
+      ...unansweredLogin,
       done(state, { of }, scene, now) {
         if (of === "choose") return enterRoom(state, scene);
         if (of !== "enter-room") return begin(scene, true, now);
-        return go<SlimeState, SlimeTold>(state, ask({ type: "command", name: "slime.come", input: {} }));
+        return go(state, ask({ type: "command", name: "slime.come", input: {} }));
       },
       // A game that does not know this protocol, or none, lets players walk and talk all the same.
-      refused: (_, { of, refusal }, scene, now) =>
-        of === "command" ? begin(scene, refusal !== "unknown-command", now) : notLoggedIn(refusal, null),
+      refused: (_, event, scene, now) =>
+        event.of === "command"
+          ? begin(scene, event.refusal !== "unknown-command", now)
+          : notLoggedIn(event.refusal, loginCase(event) ?? event.sentence),
     },
 
     playing,

@@ -41,7 +41,7 @@ async function slime({ register, ...place }: Options, lines: TypedLines): Promis
   const client = await SlimeClient.connect(place);
   try {
     const account = await client.logsIn(name, password);
-    if (account === null) throw client.stream.gone();
+    if (account === null) throw client.notAnswered();
     if (typeof account === "number") {
       print(cases[account] ?? `Not logged in: ${account}.`);
       return 1;
@@ -62,7 +62,7 @@ async function registered(place: Place, name: string, password: string): Promise
   const client = await SlimeClient.connect(place);
   try {
     const result = await client.registers(name, password);
-    if (result === null) throw client.stream.gone();
+    if (result === null) throw client.notAnswered();
     return result;
   } finally {
     client.stream.destroy();

@@ -1,4 +1,6 @@
+import { printable } from "@sallyport/command-line";
 import { ByteStream, type Place } from "../byte-stream.ts";
+import { ClientFailure } from "../client-failure.ts";
 import { rc4 } from "./rc4.ts";
 
 const slimeVersion = "0.106";
@@ -106,10 +108,13 @@ export function readPlayer(heard: Heard): SlimePlayer {
 }
 
 const mac = "00-11-22-33-44-55";
+const serverClose = 24;
 
 /** A client of the protocol 0.106 with its own bytes. */
 export class SlimeClient {
   readonly stream: ByteStream;
+  /** What SERVER_CLOSE said instead of an answer to REGISTER or LOGIN. The server then closes the connection. */
+  #farewell: string | null = null;
 
   private constructor(stream: ByteStream) {
     this.stream = stream;
@@ -139,6 +144,25 @@ export class SlimeClient {
     }
   }
 
+  /** The answer with this id. Null if the server closed the connection, with a farewell or without. */
+  async #answer(id: number): Promise<Heard | null> {
+    const heard = await this.next();
+    if (heard?.id === serverClose) {
+      this.#farewell = heard.string();
+      return null;
+    }
+    if (heard !== null && heard.id !== id)
+      throw this.stream.foreign(`message ${heard.id} instead of an answer`);
+    return heard;
+  }
+
+  /** What to tell a person whose REGISTER or LOGIN got no answer. */
+  notAnswered(): ClientFailure {
+    return this.#farewell === null
+      ? this.stream.gone()
+      : new ClientFailure(`The server: ${printable(this.#farewell)}`, 1);
+  }
+
   /** REGISTER in the form of the seed, or in that of the real client. Returns the result, or null if it closed. */
   async registers(
     name: string,
@@ -147,18 +171,14 @@ export class SlimeClient {
   ) {
     const versions = form === "seed" ? [str(version)] : [];
     this.says(7, ...versions, str(name), str(password), str(device));
-    const heard = await this.next();
-    if (heard !== null && heard.id !== 7)
-      throw this.stream.foreign(`message ${heard.id} instead of an answer`);
-    return heard?.byte() ?? null;
+    return (await this.#answer(7))?.byte() ?? null;
   }
 
   /** LOGIN. Returns the account, or the number of the case, or null if the server closed the connection. */
   async logsIn(name: string, password: string, { version = slimeVersion, device = mac } = {}) {
     this.says(10, str(version), str(name), str(password), str(device));
-    const heard = await this.next();
+    const heard = await this.#answer(10);
     if (heard === null) return null;
-    if (heard.id !== 10) throw this.stream.foreign(`message ${heard.id} instead of an answer`);
     const why = heard.byte();
     return why === 1 ? readAccount(heard) : why;
   }

@@ -51,7 +51,7 @@ const talkOf = (client: SlimeClient): Talk => ({
 /** Clients of the protocol 0.106. */
 export const slimePlayers: PlayerProtocol = {
   ...{ name: "slime", door: "front", registersEmail: false, listsPlaces: false },
-  // The protocol has no word for it, so the connection ends.
+  // The protocol has no code for it: the server says it in words, and the connection ends.
   busyWords: ["disconnected"],
   register: (visitor) => visitor.ask("register", register(visitor)),
   async enter(visitor): Promise<Outcome<Player, string>> {
