@@ -162,10 +162,17 @@ describe("in the room", () => {
     expect(lines(hears(alone, appears(9, "SERVER")))).toEqual(["SERVER (a player): [ CONNECTED ]"]);
   });
 
-  test("an announcement is the server's word", () => {
-    const announced = { type: "announced", from: "Gwen", text: "The tavern closes at ten." } as const;
-    expect(lines(hears(alone, announced))).toEqual(["SERVER: [ NOTIFICATION ] The tavern closes at ten."]);
-  });
+  test.each([
+    ["", null],
+    ["Gwen: ", "Gwen"],
+  ])(
+    "an announcement is the server's word, with the name of a gamemaster who signed it: %j",
+    (name, from) => {
+      const announced = { type: "announced", from, text: "The tavern closes at ten." } as const;
+      const heard = `SERVER: [ NOTIFICATION ] ${name}The tavern closes at ten.`;
+      expect(lines(hears(alone, announced))).toEqual([heard]);
+    },
+  );
 
   test("others who come again after a hop have not been away, and newcomers are told of", () => {
     const withBen = hears(alone, appears(2, "Ben")).next;

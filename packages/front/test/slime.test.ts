@@ -335,11 +335,30 @@ describe("in a room", () => {
     expect(slime.isClosed).toBe(true);
   });
 
-  test("an announcement and a refusal to speak are told above the player itself", async () => {
+  const words = () =>
+    slime.heard().map((each) => {
+      const bytes = Buffer.from(each, "hex");
+      return [bytes.readUInt16LE(0), bytes.readUInt16LE(2), bytes.toString("latin1", 4, bytes.length - 1)];
+    });
+
+  test("an announcement and a refusal to speak are told above the player itself, and marked", async () => {
     await slime.tells({ type: "announced", from: "Gwen", text: "Tea" });
+    await slime.tells({ type: "announced", from: null, text: "Tea" });
     await slime.says(message(17).text("hi"));
     await slime.servers.answer(refused("say", "muted"));
-    expect(slime.heard()).toEqual(["110001002a2a2a2054656100", "110001002a2a2a204e6f2e00"]);
+    expect(words()).toEqual([
+      [17, 1, "*** Gwen announces: Tea"],
+      [17, 1, "*** Announcement: Tea"],
+      [17, 1, "*** No."],
+    ]);
+  });
+
+  test("an announcement in parts is marked in each of them, and no part is too long", async () => {
+    const text = "x".repeat(180);
+    await slime.tells({ type: "announced", from: null, text });
+    const parts = words().map(([, , part]) => String(part));
+    expect(parts.every((part) => part.startsWith("*** ") && part.length <= 100)).toBe(true);
+    expect(parts.map((part) => part.slice(4)).join("")).toBe(`Announcement: ${text}`);
   });
 });
 

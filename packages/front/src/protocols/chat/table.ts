@@ -246,6 +246,7 @@ const heardInRoom: Hears<ChatState, In<"in-room">, ChatTold> = {
   "actor.said"(state, { charId, name, text }, scene) {
     return charId === scene?.charId ? go(state) : go(state, fromOther(state.key, name, text, true));
   },
-  announced: (state, { text }) => go(state, fromServer(state.key, `[ NOTIFICATION ] ${text}`)),
+  announced: (state, { text, from }) =>
+    go(state, fromServer(state.key, `[ NOTIFICATION ] ${from === null ? "" : `${from}: `}${text}`)),
   "map.changed": (state) => go({ ...state, present: new Map(), before: new Set(state.present.keys()) }),
 };

@@ -53,16 +53,18 @@ export function put(state: Playing, { room, x, y }: Place): Stepped {
   return go(next, send({ type: "put", room, x, y }));
 }
 
-function chat(pid: number, text: string): Effects {
+/** Each part of the text begins with the mark. */
+function chat(pid: number, text: string, mark = ""): Effects {
   const chars = [...text];
-  const parts = Array.from({ length: Math.max(1, Math.ceil(chars.length / chatCharsMax)) }, (_, nth) =>
-    chars.slice(nth * chatCharsMax, (nth + 1) * chatCharsMax).join(""),
+  const most = chatCharsMax - mark.length;
+  const parts = Array.from({ length: Math.max(1, Math.ceil(chars.length / most)) }, (_, nth) =>
+    chars.slice(nth * most, (nth + 1) * most).join(""),
   );
-  return parts.map((part) => send({ type: "chat", pid, text: part }));
+  return parts.map((part) => send({ type: "chat", pid, text: mark + part }));
 }
 
 /** The protocol has no voice of the server. So its words appear above the player itself, and are marked. */
-export const notice = (text: string): Effects => chat(ownPid, `*** ${text}`);
+export const notice = (text: string): Effects => chat(ownPid, text, "*** ");
 
 const pidOf = (state: Playing, charId: CharId, scene: Scene | null): number | null =>
   charId === scene?.charId ? ownPid : (state.others.of(charId)?.pid ?? null);
@@ -165,7 +167,8 @@ export const heardInRoom = (rooms: Rooms): Hears<SlimeState, Playing, SlimeTold>
     const pid = pidOf(state, charId, scene);
     return pid === null ? go(state) : go(state, ...chat(pid, text));
   },
-  announced: (state, { text }) => go(state, ...notice(text)),
+  announced: (state, { text, from }) =>
+    go(state, ...notice(from === null ? `Announcement: ${text}` : `${from} announces: ${text}`)),
   "game.event": (state, event, scene) => fromGame(state, event, scene),
   "map.changed": (state, _, scene) => changedMap(rooms, state, scene),
 });

@@ -81,7 +81,7 @@ async function play(client: SlimeClient, account: SlimeAccount, lines: TypedLine
     client.says(6);
   };
   const watch = async (): Promise<void> => {
-    await hear(client, new Map([[account.pid, account.name]]));
+    await hear(client, account);
     if (!isLeaving) throw client.stream.gone();
     print("The connection has ended.");
     lines.close();
@@ -116,16 +116,23 @@ function obey(client: SlimeClient, line: string): boolean {
 }
 
 /** Shows what the server says until the end, and answers pings and newcomers as the client of the original does. */
-async function hear(client: SlimeClient, names: Map<number, string>): Promise<void> {
-  const named = (heard: Heard): string => names.get(heard.short()) ?? "somebody";
+async function hear(client: SlimeClient, { pid: own, name: ownName }: SlimeAccount): Promise<void> {
+  const names = new Map([[own, ownName]]);
+  const nameOf = (pid: number): string => names.get(pid) ?? "somebody";
+  const named = (heard: Heard): string => nameOf(heard.short());
   for (let heard = await client.next(); heard !== null; heard = await client.next()) {
     if (heard.id === 9) client.says(9);
     else if (heard.id === 1) {
       const { pid, name, x, y } = readPlayer(heard);
       names.set(pid, name);
       print(`${name} is here, at ${x},${y}.`);
-    } else if (heard.id === 17) print(`${named(heard)}: ${heard.string()}`);
-    else if (heard.id === 6) print(`${named(heard)} is gone.`);
+    } else if (heard.id === 17) {
+      const by = heard.short();
+      const text = heard.string();
+      // The words of the server come above the player itself, with this mark.
+      const isNotice = by === own && text.startsWith("*** ");
+      print(isNotice ? text : `${nameOf(by)}: ${text}`);
+    } else if (heard.id === 6) print(`${named(heard)} is gone.`);
     else if (heard.id === 43) print(`${named(heard)} is at ${heard.short()},${heard.short()}.`);
     else if (heard.id === 23) print(`${named(heard)} shows emote ${heard.byte()}.`);
     else if (heard.id === 77) print(`You are in room ${heard.short()} at ${heard.short()},${heard.short()}.`);
