@@ -5,7 +5,7 @@ import { afterEach, expect, test } from "vitest";
 import { GatewayCluster, host } from "./gateway-cluster.ts";
 import { clientAt, enter } from "./player.ts";
 import { startProcess } from "./server-process.ts";
-import { SmallCluster } from "./small-cluster.ts";
+import { portAfter, SmallCluster } from "./small-cluster.ts";
 import type { Settings, StartedServers } from "./started-servers.ts";
 
 /* Fronts in processes of their own, in front of real servers. */
@@ -159,4 +159,29 @@ test("a front says which port it needs if none is set", async () => {
   closing.push(() => front.kill());
   expect(await front.untilEnded()).toBe(1);
   expect(front.output).toContain("one of CHAT_PORT, LINE_PORT, SLIME_PORT must be set");
+});
+
+test("a person who logs in while the login-server of the world is dead waits, and plays when another has the world", async () => {
+  // Longer than clients on a map wait, so that the login cannot succeed by luck.
+  const cluster = await SmallCluster.open({ TIMER_LEASE_MS: "4500", PROXY_FROM: from });
+  closing.push(() => cluster.close());
+  const logins = [cluster.run("login"), cluster.run("login")] as const;
+  const links = await Promise.all(logins.map((login) => portAfter(login, "charServers")));
+  const char = cluster.run("char", { LOGIN_LINK: links.map((port) => `${host}:${port}`).join() });
+  const CHAR_LINK = `${host}:${await portAfter(char, "mapServers")}`;
+  await cluster.run("map", { CHAR_LINK }).untilSays(/map-server ready/);
+  const isLinked = (login: SallyportProcess): boolean => login.output.includes('"char-server linked"');
+  const linked = await until(() => logins.find(isLinked) ?? null, { what: "the char-server to be linked" });
+  const other = linked === logins[0] ? logins[1] : logins[0];
+  const { line } = await startFront(cluster, await portAfter(other, "clients"));
+  const before = await LineClient.connect(line);
+  await before.comesFirst("Nell", password);
+  before.types("quit");
+  await before.reads("Goodbye.");
+
+  await linked.kill();
+  await char.untilSays(/"link lost"/);
+  const person = await LineClient.connect(line);
+  await person.comesBack("Nell", password);
+  expect(person.text).not.toContain("at the moment");
 });

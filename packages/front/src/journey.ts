@@ -1,4 +1,4 @@
-import type { Clock } from "@sallyport/clock";
+import { type Clock, retry } from "@sallyport/clock";
 import { kickReasons } from "@sallyport/domain";
 import {
   type CharacterSelect,
@@ -11,7 +11,6 @@ import {
   type GameEvent,
   type Outcome,
   type Refusal,
-  retrying,
   type World,
 } from "@sallyport/sdk";
 import type { Asked, Characters, Done, NotDone } from "./asked.ts";
@@ -30,20 +29,34 @@ type Answer = Outcome<unknown, Refusal>;
  * second login that is refused is none of them: only a new login may try again.
  */
 const passing: ReadonlySet<Refusal> = new Set(["unavailable", "busy", "map-unavailable"] satisfies Refusal[]);
+/** A server that was killed: its successor, or another one, answers soon. To ask twice for these does no harm. */
+const lost: ReadonlySet<Refusal> = new Set(["unreachable", "disconnected"] satisfies Refusal[]);
+const passingOnTheWay: { readonly [T in Asked["type"]]?: ReadonlySet<Refusal> } = {
+  // A login-server that was started again lists no world until the char-servers are linked to it.
+  "log-in": new Set<Refusal>(["no-world", ...lost]),
+  // Behind the login door the older login is on its way out already.
+  "enter-world": new Set<Refusal>(["already-online", ...lost]),
+};
+
 /**
- * Behind the login door the older login is on its way out already. A save is not asked for again: everything else of
- * the player would wait, and the map-server goes on trying.
+ * A save is not asked for again: all other requests of the player would wait for it, and the map-server tries to save
+ * by itself.
  */
 const isPassing = ({ type }: Asked, refusal: Refusal): boolean =>
-  (type !== "save" && passing.has(refusal)) || (type === "enter-world" && refusal === "already-online");
+  (type !== "save" && passing.has(refusal)) || passingOnTheWay[type]?.has(refusal) === true;
 
-/** A cell of one map is another place on the next map. */
+/** These requests name a place on the present map. They are refused when the character is on another one by then. */
 const aboutPlaces: ReadonlySet<Asked["type"]> = new Set(["walk", "report"]);
 
-const attemptsMax = 4;
-const waitMsMax = 3_000;
+/**
+ * The journey asks again for this long. After the death of a login-server, a char-server is linked to another one
+ * when its lease is over, 6 s by default. On a map the player would meanwhile stand still.
+ */
+const patience = { onTheWayMs: 10_000, onMapMs: 3_000 } as const;
+/** The pause after the loss of a server, which names none. */
+const lostPauseMs = 1_000;
 
-/** One client of a foreign protocol, as a client of ours: login-server, char-server, map-server. */
+/** Goes for one client of a foreign protocol to the login-server, a char-server and a map-server, by the SDK. */
 export class Journey {
   readonly #clientFor: (device: string | null) => Client;
   readonly #clock: Clock;
@@ -56,6 +69,7 @@ export class Journey {
   #game: Game | null = null;
   /** The connection that this end is about to close itself. */
   #leaving: CharacterSelect | Game | null = null;
+  #endPause: () => void = () => {};
   #isOver = false;
 
   /** `clientFor` makes a client of ours for this client. It names the device in its first message. */
@@ -78,12 +92,15 @@ export class Journey {
   async carryOut(asked: Asked): Promise<Done | NotDone> {
     const map = this.#game?.position.map;
     const isStale = (): boolean => aboutPlaces.has(asked.type) && this.#game?.position.map !== map;
-    const outcome = await retrying<Answer>(async () => (isStale() ? elsewhere : this.#ask(asked)), {
-      attemptsMax,
-      clock: this.#clock,
-      waitMsMax,
-      again: ({ refusal }) => isPassing(asked, refusal) && !this.#isOver,
-    });
+    const untilMs = this.#clock.nowMs() + (map === undefined ? patience.onTheWayMs : patience.onMapMs);
+    const outcome = await retry<Answer>(
+      (ms) => this.#pause(ms),
+      async () => (this.#isOver ? hasGone : isStale() ? elsewhere : this.#ask(asked)),
+      (answer) => {
+        const pauseMs = this.#isOver ? null : pauseBefore(asked, answer);
+        return pauseMs !== null && this.#clock.nowMs() + pauseMs <= untilMs ? pauseMs : null;
+      },
+    );
     if (this.#isOver) await this.#leave();
     if (outcome.ok) return { type: "done", of: asked.type, ...(outcome.value as object) } as Done;
     const { refusal, retryAfterMs, detail } = outcome;
@@ -99,7 +116,19 @@ export class Journey {
   /** Leaves wherever the client is. The value of a request under way is left too, when it comes. */
   async end(): Promise<void> {
     this.#isOver = true;
+    this.#endPause();
     await this.#leave();
+  }
+
+  /** Ends at once when the client has gone. */
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const stop = this.#clock.after(ms, resolve);
+      this.#endPause = () => {
+        stop();
+        resolve();
+      };
+    });
   }
 
   #ask(asked: Asked): Promise<Outcome<unknown, Refusal>> {
@@ -272,6 +301,14 @@ export class Journey {
 const kicks: ReadonlySet<EndReason> = new Set(kickReasons);
 
 const ok = <Value>(value: Value) => ({ ok: true, value }) as const;
+/** Returns the pause after which the same may be asked again, in milliseconds. Null: the answer is final. */
+function pauseBefore(asked: Asked, answer: Answer): number | null {
+  if (answer.ok || !isPassing(asked, answer.refusal)) return null;
+  return answer.retryAfterMs ?? (lost.has(answer.refusal) ? lostPauseMs : null);
+}
+
+/** The client has gone while the request waited. */
+const hasGone = { ok: false, refusal: "disconnected" } as const;
 /** The character went to another map while the request waited. */
 const elsewhere = { ok: false, refusal: "unavailable" } as const;
 const outOfOrder = { ok: false, refusal: "out-of-order" } as const;
