@@ -1,4 +1,4 @@
-import { constants, generateKeyPairSync, privateDecrypt, publicEncrypt } from "node:crypto";
+import { constants, createPublicKey, generateKeyPairSync, privateDecrypt, publicEncrypt } from "node:crypto";
 import { WireError } from "@sallyport/wire";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -12,7 +12,13 @@ const pemOf = (keys: Pick<typeof ours, "publicKey">): string =>
 const key = clientKey(pemOf(theirs)) as ClientKey;
 const spaces = (count: number): string => " ".repeat(count);
 
-const opened = (): ChatCodec => new ChatCodec(ours.privateKey);
+const tellsKey: ChatTold = { type: "key", pem: pemOf(ours) };
+/** The codec of a client that has logged in and was told the key. */
+function opened(): ChatCodec {
+  const codec = new ChatCodec(ours.privateKey);
+  codec.write(tellsKey);
+  return codec;
+}
 const read = (bytes: string | Buffer) => opened().read(Buffer.from(bytes));
 const secured = (text: string, header = `MzQ0${spaces(60)}`): Buffer => {
   const body = publicEncrypt({ key: ours.publicKey, ...oaep }, Buffer.from(text)).toString("base64");
@@ -53,6 +59,22 @@ describe("a plain frame", () => {
 describe("a secure frame", () => {
   test("is read with the key of the server", () => {
     expect(read(secured("hello\n"))).toEqual([{ type: "secure", text: "hello\n" }]);
+  });
+
+  test("is refused at its header before this client was told the key, and costs nothing", () => {
+    const codec = new ChatCodec(ours.privateKey);
+    expect(codec.read(Buffer.from(`5${spaces(63)}alice`))).toHaveLength(1);
+    codec.write({ type: "plain", text: "OK" });
+    const before = new WireError("secure frame", "came before the key of this server");
+    expect(() => codec.read(Buffer.from(`MzQ0${spaces(60)}`))).toThrow(before);
+  });
+
+  test("is read as soon as the client was told the key, in a plain frame", () => {
+    const codec = new ChatCodec(ours.privateKey);
+    expect(Buffer.from(codec.write(tellsKey)).toString()).toBe(
+      `${String(pemOf(ours).length).padEnd(64)}${pemOf(ours)}`,
+    );
+    expect(codec.read(secured("hello\n"))).toEqual([{ type: "secure", text: "hello\n" }]);
   });
 
   test("is written with the key of the client, the name before the text", () => {
@@ -112,4 +134,50 @@ test("a key of a client is an RSA key in PEM, of 2048 to 4096 bits", () => {
   const secret = theirs.privateKey.export({ type: "pkcs8", format: "pem" }).toString();
   for (const text of [pemOf(small), pemOf(curve), secret, "", "-----BEGIN PUBLIC KEY-----", "alice"])
     expect(clientKey(text)).toBe(null);
+});
+
+describe("a key with made-up numbers", () => {
+  const { n = "" } = theirs.publicKey.export({ format: "jwk" });
+  const modulus = Buffer.from(n, "base64url");
+  const pemWith = (of: Buffer, exponent: Buffer): string => {
+    const jwk = { kty: "RSA", n: of.toString("base64url"), e: exponent.toString("base64url") };
+    return pemOf({ publicKey: createPublicKey({ key: jwk, format: "jwk" }) });
+  };
+  const usual = Buffer.from([1, 0, 1]);
+  const even = Buffer.concat([modulus.subarray(0, -1), Buffer.from([2])]);
+
+  test.each([
+    ["a modulus that is even", even, usual],
+    ["the exponent 0", modulus, Buffer.from([0])],
+    ["the exponent 1, with which everybody reads along", modulus, Buffer.from([1])],
+    ["an exponent above 65537", modulus, Buffer.from([1, 0, 3])],
+    [
+      "an exponent as long as the modulus",
+      modulus,
+      Buffer.concat([Buffer.from([0x7f]), modulus.subarray(1)]),
+    ],
+  ])("like %s is none", (_, of, exponent) => {
+    expect(clientKey(pemWith(of, exponent))).toBe(null);
+  });
+
+  test("is none, or every line can be written for it", () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ minLength: 255, maxLength: 514 }),
+        fc.uint8Array({ minLength: 1, maxLength: 4 }),
+        (of, exponent) => {
+          const shown = clientKey(pemWith(Buffer.from(of), Buffer.from(exponent)));
+          if (shown === null) return;
+          const line = {
+            type: "secure",
+            key: shown,
+            from: "alice",
+            text: "x".repeat(600),
+            isLine: true,
+          } as const;
+          expect(told(line).length).toBeGreaterThan(0);
+        },
+      ),
+    );
+  });
 });

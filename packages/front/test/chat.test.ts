@@ -1,6 +1,7 @@
-import { generateKeyPairSync } from "node:crypto";
+import { constants, generateKeyPairSync, publicEncrypt } from "node:crypto";
 import { CharId } from "@sallyport/domain";
 import type { GameEvent } from "@sallyport/sdk";
+import { clientBounds } from "@sallyport/server-kit";
 import { settled } from "@sallyport/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
 import { chatProtocol, decide } from "../src/index.ts";
@@ -133,6 +134,34 @@ describe("a client that is slow", () => {
     await client.clock.advance(credentialMs);
     expect([client.isClosed, servers.hasEnded]).toEqual([true, true]);
   });
+});
+
+test("the secure frames of a client are decrypted only as fast as it may send", async () => {
+  let decrypted = 0;
+  const flooded = PlayedClient.of({
+    ...protocol,
+    codec() {
+      const codec = protocol.codec();
+      codec.write({ type: "key", pem: "" });
+      const read = (bytes: Uint8Array) => {
+        const said = codec.read(bytes);
+        decrypted += said.length;
+        return said;
+      };
+      return { read, write: (told) => codec.write(told) };
+    },
+  });
+  const oaep = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha256" };
+  const body = publicEncrypt({ key: keys.publicKey, ...oaep }, Buffer.from("hello\n")).toString("base64");
+  const frame = Buffer.from(`${"MzQ0".padEnd(64)}${body}`);
+  for (let nth = 0; nth < 300; nth += 1) flooded.channel.send(frame);
+  await settled();
+  // A frame has 408 bytes, and so counts as four commands. At once come those of four seconds.
+  const perSecond = clientBounds({}).commandsPerSecond / (1 + frame.length / 128);
+  expect(decrypted).toBeLessThan(5 * perSecond);
+  await flooded.clock.advance(5_000);
+  expect(decrypted).toBeGreaterThan(4 * perSecond);
+  expect(decrypted).toBeLessThan(10 * perSecond);
 });
 
 describe("in the room", () => {

@@ -1,5 +1,7 @@
-import { createHash } from "node:crypto";
-import { until } from "@sallyport/testkit";
+import { createHash, createPublicKey } from "node:crypto";
+import { createClient } from "@sallyport/sdk";
+import { tcpConnect } from "@sallyport/sdk/node";
+import { must, type TestDatabase, testDatabase, until } from "@sallyport/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type ChatClient, newKeys, plainFrame } from "../src/index.ts";
 import { WholeServer } from "./whole-server.ts";
@@ -9,20 +11,36 @@ import { WholeServer } from "./whole-server.ts";
 const password = "secret1";
 const clientsMax = 12;
 let server: WholeServer;
+let database: TestDatabase;
 beforeAll(async () => {
+  database = await testDatabase();
   server = await WholeServer.start({
+    DATABASE_URL: database.url,
     CHAT_GREETING: "\\tBe kind.\\n\\tType disconnect to leave.",
     CHAT_CLIENTS_MAX: String(clientsMax),
     CHAT_CREDENTIAL_MS: "60000",
+    LOG_LEVEL: "debug",
   });
 });
-afterAll(() => server.stop());
+afterAll(async () => {
+  await server?.stop();
+  await database.drop();
+});
 afterEach(() => server.leaveAll());
 
 async function inRoom(name: string): Promise<ChatClient> {
   const client = await server.chat();
   await client.joins(name, password);
   return client;
+}
+
+/** A key in the right form, whose modulus is even. Nothing can be encrypted with it. */
+function uselessKey(): string {
+  const { n = "", e = "" } = newKeys().publicKey.export({ format: "jwk" });
+  const even = Buffer.from(n, "base64url");
+  even.writeUInt8(2, even.length - 1);
+  const jwk = { kty: "RSA", n: even.toString("base64url"), e };
+  return createPublicKey({ key: jwk, format: "jwk" }).export({ type: "spki", format: "pem" }).toString();
 }
 
 const isClosed = async (client: ChatClient): Promise<boolean> => {
@@ -43,7 +61,7 @@ describe("who gets in", () => {
 
   test("the same name with the same password again, and white space around the name does not count", async () => {
     await inRoom("bruno");
-    server.leaveAll();
+    await server.leaveAll();
     const again = await server.chat();
     expect(await again.tries("  bruno\n", password)).toBe("OK");
   });
@@ -54,7 +72,7 @@ describe("who gets in", () => {
     const hash = createHash("sha256").update(password).digest("hex");
     for (const wrong of ["other", hash, `${password} `, password.toUpperCase(), ""])
       expect(await client.tries("carla", wrong)).toBe("FAILURE");
-    expect(await isClosed(client)).toBe(true);
+    expect(await client.tries("carla", password)).toBe(null);
   });
 
   test("a name that no account may have fails, and the next try may be right", async () => {
@@ -80,20 +98,34 @@ describe("who gets in", () => {
     newer.says("still here");
   });
 
-  test("no more clients than CHAT_CLIENTS_MAX", async () => {
+  test("a name with which nobody has logged on has the password of its account, and no other", async () => {
+    const native = createClient({ connect: tcpConnect, login: server.place("login") });
+    must(await native.register({ name: "fresh", password, sex: "female" }));
+    const client = await server.chat();
+    expect(await client.tries("fresh", "the first to come")).toBe("FAILURE");
+    expect(await client.tries("fresh", password)).toBe("OK");
+  });
+
+  test("everybody at once: nobody waits for one that is in the middle of its login", async () => {
+    const slow = await server.chat();
+    slow.stream.send(plainFrame("gerda").subarray(0, 66));
+    const [first, second] = await Promise.all([inRoom("gitte"), inRoom("gunda")]);
+    first.says("nobody waits");
+    await second.hears("gitte: nobody waits\n");
+    slow.stream.send(plainFrame("gerda").subarray(66));
+    slow.sendPlain(password);
+    expect(await slow.plain()).toBe("OK");
+  });
+
+  test("as many clients as CHAT_CLIENTS_MAX, and no more", async () => {
     const clients = await Promise.all(Array.from({ length: clientsMax + 1 }, () => server.chat()));
     const ended = () => clients.filter((client) => client.stream.isEnded);
     await until(() => ended().length > 0, { what: "a connection to be closed" });
     const open = clients.find((client) => !client.stream.isEnded);
     expect(await open?.tries("greta", password)).toBe("OK");
-    server.leaveAll();
-    const isFree = async () => {
-      const next = await server.chat();
-      const said = await next.tries("greta", password);
-      next.stream.destroy();
-      return said === "OK";
-    };
-    await until(isFree, { what: "a place to be free again" });
+    expect(ended()).toHaveLength(1);
+    await server.leaveAll();
+    expect(await (await server.chat()).tries("greta", password)).toBe("OK");
   });
 });
 
@@ -106,16 +138,31 @@ describe("the exchange of keys", () => {
   });
 
   test("brings an RSA key of 2048 bits with the exponent 65537", async () => {
-    const client = await inRoom("ida");
-    expect(client.serverKey?.asymmetricKeyDetails).toEqual({ modulusLength: 2_048, publicExponent: 65_537n });
+    const client = await server.chat();
+    expect(await client.tries("ida", password)).toBe("OK");
+    await client.plain();
+    client.showKey();
+    const pem = (await client.plain()) ?? "";
+    expect(pem).toMatch(/^-----BEGIN PUBLIC KEY-----\n/);
+    expect(createPublicKey(pem).asymmetricKeyDetails).toEqual({
+      modulusLength: 2_048,
+      publicExponent: 65_537n,
+    });
   });
 
-  test("is over if the client shows something else", async () => {
-    const client = await server.chat();
+  test.each([
+    ["no key", () => "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----"],
+    ["a key with which nothing can be encrypted", uselessKey],
+  ])("is over if the client shows %s, and the server goes on", async (_, shown) => {
+    const [client, other] = [await server.chat(), await inRoom("jette")];
     expect(await client.tries("jakob", password)).toBe("OK");
     await client.plain();
-    client.sendPlain("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----");
+    client.sendPlain(shown());
     expect(await client.plain()).toBe(null);
+    other.says("still here");
+    const next = await inRoom("jonas");
+    next.says("me too");
+    await other.hears("jonas: me too\n");
   });
 
   test("may be done anew: from then on the client is told by its new key", async () => {
@@ -203,6 +250,16 @@ describe("in the room", () => {
     expect(parts.map((part) => part?.slice("Tom_Long: ".length, -1)).join("")).toBe("ä".repeat(200));
   });
 
+  test("a frame that somebody else repeats is said under the name of that one", async () => {
+    const [uwe, vito, wanda] = [await inRoom("uwe"), await inRoom("vito"), await inRoom("wanda")];
+    for (const each of [uwe, vito]) await each.hears("wanda: [ CONNECTED ]");
+    const frame = vito.secureFrame("mine\n");
+    vito.stream.send(frame);
+    expect(await uwe.secure()).toBe("vito: mine\n");
+    wanda.stream.send(frame);
+    expect(await uwe.secure()).toBe("wanda: mine\n");
+  });
+
   test("an empty line and control characters reach nobody as they are", async () => {
     const [ulla, vera] = [await inRoom("ulla"), await inRoom("vera")];
     await ulla.hears("vera: [ CONNECTED ]");
@@ -225,12 +282,32 @@ describe("bad input", () => {
       },
     ],
     ["a plain frame in the room", (client: ChatClient) => client.sendPlain("hello")],
+    ["a useless key in the room", (client: ChatClient) => client.sendPlain(uselessKey())],
   ])("%s ends that connection alone", async (_, sends) => {
     const [bad, good] = [await inRoom("willi"), await inRoom("xenia")];
     sends(bad);
     expect(await isClosed(bad)).toBe(true);
     await good.hears("willi: [ DISCONNECTED ]");
   });
+
+  test.each([
+    ["its name", async () => {}],
+    ["its password", async (client: ChatClient) => client.sendPlain("zara")],
+    ["its key", async (client: ChatClient) => expect(await client.tries("zara", password)).toBe("OK")],
+  ])(
+    "a secure frame in place of %s ends that connection alone, although its sender knows the key",
+    async (_, comes) => {
+      const [good, client] = [await inRoom("yara"), await server.chat()];
+      client.serverKey = good.serverKey;
+      await comes(client);
+      client.says("let me in");
+      expect(await isClosed(client)).toBe(true);
+      await server.process.untilSays(/"why":"sent nonsense: .*came before the key of this server/);
+      good.says("still here");
+      await inRoom("zoe");
+      await good.hears("zoe: [ CONNECTED ]");
+    },
+  );
 
   test("a frame may come byte by byte", async () => {
     const client = await server.chat();
@@ -240,7 +317,7 @@ describe("bad input", () => {
   });
 });
 
-test("no password is in the log", () => {
+test("no password is in the log, at any level", () => {
   expect(server.process.output).toContain('"dialect":"chat"');
   expect(server.process.output).not.toContain(password);
 });

@@ -12,10 +12,13 @@ import type { Codec } from "../../protocol.ts";
 
 export type ChatSaid =
   | { readonly type: "plain"; readonly text: string }
+  /** Comes only after the client was told the `key`. */
   | { readonly type: "secure"; readonly text: string };
 
 export type ChatTold =
   | { readonly type: "plain"; readonly text: string }
+  /** The public key of this front, in PEM. From now on the client may send secure frames. */
+  | { readonly type: "key"; readonly pem: string }
   /**
    * `from: text`, encrypted with the key of the client. A text that is too long for one frame becomes several,
    * each with the prefix. A line has a line feed at its end.
@@ -37,38 +40,50 @@ export interface ClientKey {
 const headerBytes = 64;
 /** In bytes. A name, a password and a key in PEM are far shorter. */
 const plainBytesMax = 8 << 10;
-/** In characters of base64. The ciphertext of a key of 2048 bits has 344. */
+/** In characters of base64. A ciphertext for a key of 2048 bits has 344. */
 const secureCharsMax = 4 << 10;
 
 /** RSA keys of these sizes in bits. The seed's clients have 2048. Greater ones would cost too much time. */
 const keyBits = { least: 2_048, most: 4_096 };
 const hashBytes = 32;
 
-/** Null if the text is no PEM of an RSA key of a size that is accepted. */
+/** The seed's clients have 65537. A long exponent would cost as much time as a private one. */
+const exponent = { least: 3n, most: 65_537n };
+
+const oaep = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha256" } as const;
+
+/** Null if the text is no PEM of an RSA key of a size that is accepted, or nothing can be encrypted with the key. */
 export function clientKey(pem: string): ClientKey | null {
   const trimmed = pem.trim();
   if (!trimmed.startsWith("-----BEGIN PUBLIC KEY-----")) return null;
-  let key: KeyObject;
   try {
-    key = createPublicKey({ key: trimmed, format: "pem", type: "spki" });
+    const key = createPublicKey({ key: trimmed, format: "pem", type: "spki" });
+    const { modulusLength: bits = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {};
+    const isAccepted = bits >= keyBits.least && bits <= keyBits.most;
+    if (key.asymmetricKeyType !== "rsa" || !isAccepted) return null;
+    if (publicExponent < exponent.least || publicExponent > exponent.most) return null;
+    const longest = Math.floor(bits / 8) - 2 * hashBytes - 2;
+    // Not every number is a modulus. With one that is none, every encryption fails.
+    publicEncrypt({ key, ...oaep }, Buffer.alloc(longest));
+    return { key, plainBytesMax: longest };
   } catch {
     return null;
   }
-  const bits = key.asymmetricKeyType === "rsa" ? (key.asymmetricKeyDetails?.modulusLength ?? 0) : 0;
-  if (bits < keyBits.least || bits > keyBits.most) return null;
-  return { key, plainBytesMax: Math.floor(bits / 8) - 2 * hashBytes - 2 };
 }
-
-const oaep = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha256" } as const;
 
 interface Header {
   readonly kind: ChatSaid["type"];
   readonly length: number;
 }
 
-/** Throws `WireError` for anything that is no frame, and for a secure frame that the key does not open. */
+/**
+ * `read` throws `WireError` for bytes that are no frame, for a secure frame that the key does not open, and for the
+ * header of a secure frame before this client was told the key. Other connections tell the same key. To open a
+ * frame costs about a third of a millisecond, so nobody may ask for that before its login.
+ */
 export class ChatCodec implements Codec<ChatSaid, ChatTold> {
   readonly #privateKey: KeyObject;
+  #hasToldKey = false;
   #unread: Buffer = Buffer.alloc(0);
   #header: Header | null = null;
 
@@ -85,6 +100,8 @@ export class ChatCodec implements Codec<ChatSaid, ChatTold> {
         const header = this.#take(headerBytes);
         if (header === null) return said;
         this.#header = readHeader(header.toString("latin1"));
+        if (this.#header.kind === "secure" && !this.#hasToldKey)
+          throw new WireError("secure frame", "came before the key of this server");
       }
       const body = this.#take(this.#header.length);
       if (body === null) return said;
@@ -95,9 +112,10 @@ export class ChatCodec implements Codec<ChatSaid, ChatTold> {
   }
 
   write(message: ChatTold): Uint8Array {
-    if (message.type === "plain") {
-      const body = Buffer.from(message.text);
-      return Buffer.concat([padded(String(body.length)), body]);
+    if (message.type === "plain") return plain(message.text);
+    if (message.type === "key") {
+      this.#hasToldKey = true;
+      return plain(message.pem);
     }
     const { key, from, text, isLine } = message;
     const prefix = `${from}: `;
@@ -125,6 +143,11 @@ export class ChatCodec implements Codec<ChatSaid, ChatTold> {
 }
 
 const padded = (text: string): Buffer => Buffer.from(text.padEnd(headerBytes, " "));
+
+function plain(text: string): Buffer {
+  const body = Buffer.from(text);
+  return Buffer.concat([padded(String(body.length)), body]);
+}
 
 function secured(text: string, { key }: ClientKey): Buffer {
   const body = publicEncrypt({ key, ...oaep }, Buffer.from(text)).toString("base64");

@@ -36,7 +36,7 @@ export function chatProtocol({
     secondLogin: "takeover",
     messages: ["plain", "secure"],
     codec: () => new ChatCodec(keys.privateKey),
-    begin: go<ChatState, ChatTold>({ at: "name", failures: 0, known: [] }),
+    begin: go({ at: "name", failures: 0, known: [] }),
     table: chatTable({ ...rules, publicKey }),
     withinMs: { name: credentialMs, password: credentialMs, key: credentialMs },
     clientsMax,

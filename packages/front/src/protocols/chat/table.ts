@@ -4,7 +4,7 @@ import {
   close,
   type Effect,
   type FrontEvent,
-  go,
+  go as goTo,
   type Hears,
   hear,
   type Scene,
@@ -17,9 +17,8 @@ import { type ChatSaid, type ChatTold, type ClientKey, clientKey } from "./frame
 import type { ChatState } from "./state.ts";
 
 /*
- * The chat server of SERVER_LIB, from the first credential to the last line. Names of the states in brackets are
- * the steps of its protocol: a client sends its name and its password, hears OK or FAILURE, exchanges keys, and
- * is in the room.
+ * The chat server of SERVER_LIB, from the first credential to the last line: a client sends its name and its
+ * password, hears OK or FAILURE, exchanges keys, and is in the room.
  */
 
 export interface ChatRules {
@@ -27,7 +26,7 @@ export interface ChatRules {
   readonly room: string;
   /** The world of that room. Null: the first one by its name. */
   readonly world: string | null;
-  /** What follows `Welcome <alias>` in the next lines. */
+  /** The lines after `Welcome <alias>`. */
   readonly greeting: string;
   /** The word by which a client leaves. */
   readonly disconnect: string;
@@ -41,6 +40,7 @@ const failuresMax = 5;
 const shutdown = "[ ALERT ] Server shutting down...";
 
 type Stepped = Step<ChatState, ChatTold>;
+const go = goTo<ChatState, ChatTold>;
 type Effects = readonly Effect<ChatTold>[];
 type Event<T extends FrontEvent<ChatSaid>["type"]> = Extract<FrontEvent<ChatSaid>, { readonly type: T }>;
 type Tries = Pick<In<"name">, "failures" | "known">;
@@ -56,11 +56,10 @@ const fromServer = (key: ClientKey, text: string): Effect<ChatTold> => secure(ke
 const fromOther = (key: ClientKey, name: string, text: string, isLine = false): Effect<ChatTold> =>
   secure(key, name.toUpperCase() === server ? `${name} (a player)` : name, text, isLine);
 
-const gone = (why: string, ...effects: Effects): Stepped =>
-  go<ChatState, ChatTold>({ at: "leaving" }, ...effects, close(why));
+const gone = (why: string, ...effects: Effects): Stepped => go({ at: "leaving" }, ...effects, close(why));
 const stay = (state: ChatState): Stepped => go(state);
 
-/** Before the keys are exchanged, the protocol has no words for these. */
+/** Before the keys are exchanged, the protocol has no words for these events. */
 const silently = {
   ended: (_: ChatState, { reason }: Event<"ended">): Stepped => gone(`ended: ${reason}`),
   late: (): Stepped => gone("took too long"),
@@ -74,13 +73,8 @@ const nothingAsked = { ...silently, done: stay, refused: stay };
 function failed({ failures, known }: Tries, ...also: Effects): Stepped {
   const now = failures + 1;
   if (now >= failuresMax) return gone("failed too often", plain("FAILURE"));
-  return go<ChatState, ChatTold>({ at: "name", failures: now, known }, plain("FAILURE"), ...also);
+  return go({ at: "name", failures: now, known }, plain("FAILURE"), ...also);
 }
-
-/** Only the steps of the login are in plain frames. */
-const plainText = ({ message }: Event<"said">): string | null =>
-  message.type === "plain" ? message.text : null;
-const outOfTurn = (): Stepped => gone("a secure frame before the keys");
 
 const playersOf = (scene: Scene | null): ReadonlyMap<CharId, string> =>
   new Map(
@@ -93,33 +87,23 @@ export function chatTable(rules: ChatRules): Table<ChatState, ChatSaid, ChatTold
   const { room, world, greeting, disconnect, publicKey } = rules;
 
   const ready = (charId: CharId, alias: string): Stepped =>
-    go<ChatState, ChatTold>(
-      { at: "key", charId, alias },
-      plain("OK"),
-      plain(`Welcome ${alias}\n${greeting}`),
-    );
+    go({ at: "key", charId, alias }, plain("OK"), plain(`Welcome ${alias}\n${greeting}`));
 
   /** Tries the next name for a new character. */
   function create({ names: [next, ...names], ...state }: In<"preparing">): Stepped {
     if (next === undefined) return failed(state, ask({ type: "leave" }));
-    return go<ChatState, ChatTold>({ ...state, names }, ask({ type: "create", name: next }));
+    return go({ ...state, names }, ask({ type: "create", name: next }));
   }
 
   return {
     name: {
       ...nothingAsked,
-      said(state, event) {
-        const name = plainText(event)?.trim();
-        if (name === undefined) return outOfTurn();
-        return go<ChatState, ChatTold>({ ...state, at: "password", name });
-      },
+      said: (state, { message }) => go({ ...state, at: "password", name: message.text.trim() }),
     },
 
     password: {
       ...nothingAsked,
-      said(state, event) {
-        const password = plainText(event);
-        if (password === null) return outOfTurn();
+      said(state, { message: { text: password } }) {
         const { name } = state;
         const next: ChatState = { ...state, at: "logging-in", password };
         return go(next, ask({ type: "log-in", name, password }));
@@ -150,10 +134,7 @@ export function chatTable(rules: ChatRules): Table<ChatState, ChatSaid, ChatTold
       said: stay,
       done(state) {
         const { name, password } = state;
-        return go<ChatState, ChatTold>(
-          { ...state, at: "logging-in" },
-          ask({ type: "log-in", name, password }),
-        );
+        return go({ ...state, at: "logging-in" }, ask({ type: "log-in", name, password }));
       },
       refused: (state) => failed(state),
     },
@@ -175,11 +156,11 @@ export function chatTable(rules: ChatRules): Table<ChatState, ChatSaid, ChatTold
 
     key: {
       ...nothingAsked,
-      said({ charId, alias }, event) {
-        const key = clientKey(plainText(event) ?? "");
+      said({ charId, alias }, { message }) {
+        const key = clientKey(message.text);
         if (key === null) return gone("showed no public key");
         const next: ChatState = { at: "entering", key, alias };
-        return go(next, plain(publicKey), ask({ type: "choose", charId }));
+        return go(next, send({ type: "key", pem: publicKey }), ask({ type: "choose", charId }));
       },
     },
 
@@ -204,9 +185,9 @@ export function chatTable(rules: ChatRules): Table<ChatState, ChatSaid, ChatTold
           return key === null ? gone("a plain frame that is no key") : go({ ...state, key });
         }
         const line = text.replace(/\r?\n$/, "");
-        if (line === disconnect) return go<ChatState, ChatTold>({ at: "leaving" }, ask({ type: "leave" }));
+        if (line === disconnect) return go({ at: "leaving" }, ask({ type: "leave" }));
         const clean = cleanChat(line.replaceAll("\t", " "));
-        return isChat(clean) ? go<ChatState, ChatTold>(state, ask({ type: "say", text: clean })) : go(state);
+        return isChat(clean) ? go(state, ask({ type: "say", text: clean })) : go(state);
       },
       done: stay,
       refused: (state, { sentence }) => go(state, fromServer(state.key, `[ NOTIFICATION ] ${sentence}`)),

@@ -56,6 +56,16 @@ const chat = chatProtocol({
   ...{ credentialMs: 1_000, clientsMax: 1 },
 });
 
+/** From the key on, when secure frames are decrypted. */
+const chatWithKey: typeof chat = {
+  ...chat,
+  codec() {
+    const codec = chat.codec();
+    codec.write({ type: "key", pem });
+    return codec;
+  },
+};
+
 const slimeIds = [1, 2, 6, 7, 9, 10, 12, 14, 15, 17, 19, 23, 43, 117, 133, 65_535];
 const anySlime = fc
   .tuple(fc.constantFrom(...slimeIds), fc.array(fc.uint8Array({ maxLength: 12 }), { maxLength: 5 }))
@@ -70,6 +80,7 @@ const slime = slimeProtocol({
 
 export const frontProtocolsListed: readonly ListedDialect[] = [
   listed("front chat", dialectOf(chat), anyChat),
+  listed("front chat with its key", dialectOf(chatWithKey), anyChat),
   listed("front line", dialectOf(lineProtocol), anyLine),
   listed("front slime", dialectOf(slime), anySlime),
 ];

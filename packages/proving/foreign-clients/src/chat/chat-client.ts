@@ -98,10 +98,15 @@ export class ChatClient {
   }
 
   sendSecure(text: string): void {
+    this.stream.send(this.secureFrame(text));
+  }
+
+  /** The text for the key of the server. */
+  secureFrame(text: string): Buffer {
     if (this.serverKey === null) throw new Error("no key of the server yet");
     const body = publicEncrypt({ key: this.serverKey, ...oaep }, Buffer.from(text)).toString("base64");
     const header = Buffer.from(String(body.length)).toString("base64");
-    this.stream.send(Buffer.from(header + " ".repeat(64 - header.length) + body));
+    return Buffer.from(header + " ".repeat(64 - header.length) + body);
   }
 
   /** Null if the server closed the connection. */
