@@ -9,27 +9,33 @@ describe("--all-doors", () => {
     expect(all.map(({ name, port }) => [name, port])).toEqual(
       protocolFolders.map(({ name, usualPort }) => [name, usualPort]),
     );
-    expect(withAllDoors({})).toMatchObject({ A_SERIES_PORT: "33600", TOKEN_PORT: "8085" });
+    expect(withAllDoors({})).toMatchObject({
+      ...{ A_SERIES_PORT: "33600", CHAT_PORT: "8080", TOKEN_PORT: "8085", TOKEN_HTTP_PORT: "8084" },
+      ...{ RESOURCE_PORT: "8086", RESOURCE_HTTP_PORT: "8087" },
+    });
     const moved = readProtocols(withAllDoors({ LINE_PORT: "0" }));
     expect(moved.find(({ name }) => name === "line")?.port).toBe(0);
   });
 
   test("says for each how to try it", () => {
     const triesOf = (isSecure: boolean) =>
-      readProtocols(withAllDoors({})).map(({ port, tryWith }) =>
-        tryWith({ host: "127.0.0.1", port }, isSecure),
+      Object.fromEntries(
+        readProtocols(withAllDoors({})).map(({ name, port, tryWith }) => [
+          name,
+          tryWith({ host: "127.0.0.1", port }, isSecure),
+        ]),
       );
     const slime = "npm run slime -- --register --host 127.0.0.1 --port 5555";
-    expect(triesOf(false)).toEqual([
-      "npm run chat -- --host 127.0.0.1 --port 8080",
-      "nc 127.0.0.1 7023",
+    expect(triesOf(false)).toMatchObject({
+      chat: "npm run chat -- --host 127.0.0.1 --port 8080",
+      line: "nc 127.0.0.1 7023",
       slime,
-    ]);
-    expect(triesOf(true)).toEqual([
-      "npm run chat -- --host 127.0.0.1 --port 8080 --tls",
-      "openssl s_client -quiet -connect 127.0.0.1:7023",
+    });
+    expect(triesOf(true)).toMatchObject({
+      chat: "npm run chat -- --host 127.0.0.1 --port 8080 --tls",
+      line: "openssl s_client -quiet -connect 127.0.0.1:7023",
       slime,
-    ]);
+    });
   });
 
   test("has the rooms of each protocol, and what else a protocol needs to show all it has", () => {

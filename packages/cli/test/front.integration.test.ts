@@ -158,7 +158,7 @@ test("a front says which port it needs if none is set", async () => {
   const front = startProcess(["front"], {});
   closing.push(() => front.kill());
   expect(await front.untilEnded()).toBe(1);
-  expect(front.output).toContain("one of CHAT_PORT, LINE_PORT, SLIME_PORT must be set");
+  expect(front.output).toMatch(/one of .*LINE_PORT.* must be set/);
 });
 
 test("a person who logs in while the login-server of the world is dead waits, and plays when another has the world", async () => {

@@ -1,7 +1,10 @@
 import type { CharId, DialogueAnswer, JsonObject } from "@sallyport/domain";
 import type { CharacterSummary, Refusal, World } from "@sallyport/sdk";
 
-/** What a protocol can ask of the servers. `Journey` carries it out, one request at a time. */
+/**
+ * What a protocol can ask of the servers. `Journey` carries it out. A request in the wrong place, such as `say`
+ * without a map, is refused as `out-of-order`.
+ */
 export type Asked =
   /** A name with an `@` is an e-mail address. */
   | {
@@ -56,7 +59,7 @@ export interface Characters {
   readonly slotCount: number;
 }
 
-/** What `done` brings, if it is more than nothing. */
+/** What `done` has besides, for the requests that give something. */
 interface Given {
   "log-in": { readonly worlds: readonly World[] };
   "enter-world": Characters;
@@ -78,7 +81,8 @@ export interface NotDone {
   readonly refusal: Refusal;
   /** A sentence for players. It is there for every refusal, also for those that a protocol does not know. */
   readonly sentence: string;
+  /** The servers refuse the same request for this long. */
   readonly retryAfterMs?: number;
-  /** What the refusal alone does not say. */
+  /** More about the refusal, such as the names of the open rooms. */
   readonly detail?: string;
 }

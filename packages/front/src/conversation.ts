@@ -60,7 +60,7 @@ export class Conversation<State extends { readonly at: string }, Said extends { 
       return accepted({});
     };
     this.visit = {
-      handlers: Object.fromEntries(protocol.messages.map((type) => [type, handle])),
+      handlers: Object.fromEntries(Object.keys(protocol.messages).map((type) => [type, handle])),
       gone: () => void this.stop(),
     };
     this.#state = protocol.begin.next;

@@ -8,10 +8,10 @@ export interface Address {
   readonly port: number;
 }
 
-/** How a front reaches the servers. */
+/** The way from a front to the servers. */
 export interface Inward {
   readonly login: DoorAddress;
-  /** For one client: its address, and the port of the front at which it came. */
+  /** Returns how one client connects. `remote` is its address, `at` the port of the front to which it connected. */
   connectFor(remote: string, at: Address): Connect;
   /** Resolves if a login-server takes connections. */
   probe(): Promise<void>;

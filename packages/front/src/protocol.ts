@@ -8,11 +8,15 @@ import type { Asked, Done, NotDone } from "./asked.ts";
  * each state. The table is pure. A protocol has no socket, no clock and no connection to a server.
  */
 
-/** Bytes of one client ⇄ messages. Keys and encodings of the connection are in here. */
+/** Bytes of one client ⇄ messages. A codec belongs to one connection, and keeps its keys and unfinished bytes. */
 export interface Codec<Said, Told> {
-  /** Takes the next bytes. Returns the messages that are complete. Throws `WireError` for nonsense. */
+  /**
+   * Takes the next bytes, which may end in the middle of a message. Returns the messages that are complete. Throws
+   * `WireError` for nonsense, and before an unfinished message becomes too long: no other bound is on the bytes
+   * that a codec keeps. The front then closes the connection. Any other error is a bug, and ends the process.
+   */
   read(bytes: Uint8Array): readonly Said[];
-  /** Each message becomes one write. */
+  /** Each message becomes one write. No bytes: nothing is written. */
   write(message: Told): Uint8Array;
 }
 
@@ -45,14 +49,15 @@ export interface Moment {
 }
 
 export type FrontEvent<Said> =
+  /** A message of the client. It waits until all that the message before it asked of the servers is answered. */
   | { readonly type: "said"; readonly message: Said }
   | Done
   | NotDone
   /** The map-server told of something. */
   | { readonly type: "heard"; readonly event: GameEvent }
-  /** The servers ended the connection, or it was lost. */
+  /** The servers ended the connection to them, or it was lost. That of the client stays open. */
   | { readonly type: "ended"; readonly reason: EndReason; readonly sentence: string }
-  /** The state has lasted for `withinMs`. */
+  /** The client was in states with the same `at` for `withinMs`. */
   | { readonly type: "late" }
   /** `tickMs` has passed again. */
   | { readonly type: "tick" }
@@ -67,7 +72,7 @@ export type Effect<Told> =
 
 export interface Step<State, Told> {
   readonly next: State;
-  /** Carried out in this order. */
+  /** Carried out in this order. After an `ask`, the answer is decided before the next effect is carried out. */
   readonly effects: readonly Effect<Told>[];
 }
 
@@ -88,13 +93,18 @@ export interface Protocol<
   Said extends { readonly type: string },
   Told,
 > {
-  /** At most 24 characters. Servers log it as the dialect of the client. */
+  /**
+   * At most 24 characters. Servers log it as the dialect of the client. The settings of the protocol begin with it:
+   * warnings of the front name `<NAME>_PORT` and `<NAME>_CLIENTS_MAX`.
+   */
   readonly name: string;
+  /** What its clients expect if the account is already in use. `LOGIN_SECOND` of the servers may decide otherwise. */
   readonly secondLogin: SecondLogin;
-  /** The types of the messages of a client. Metrics count them by these words. */
-  readonly messages: readonly Said["type"][];
-  /** For one connection. */
+  /** The types of all messages of a client. Metrics count them by these words. */
+  readonly messages: { readonly [Type in Said["type"]]: true };
+  /** Makes the codec of one connection. */
   readonly codec: () => Codec<Said, Told>;
+  /** The first step of each client, when it has connected. */
   readonly begin: Step<State, Told>;
   readonly table: Table<State, Said, Told>;
   /** How long a state may last, in milliseconds. A state without an entry has no limit. */

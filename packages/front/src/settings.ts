@@ -46,7 +46,7 @@ const from: Setting<string | null> = {
       : { ok: false, expected: "an IP address" },
 };
 
-/** Where and for whom the front listens. In one process with the servers, these are all it needs. */
+/** Where the front listens, and how many clients it takes. A front in one process with the servers needs no others. */
 export const frontTierSettings = {
   ...frontDoorSettings,
   ...about("stopping", {
@@ -75,9 +75,10 @@ export const inwardSettings = about("front", {
   ),
 });
 
-/** `tls`: whether clients use TLS if the process has a certificate. A protocol without it has no TLS. */
 type FolderSettings = Settings & {
+  /** Null: the port is not opened. */
   readonly port: Setting<number | null>;
+  /** Whether the port accepts TLS only, if the process has a certificate. Absent: it has no TLS. */
   readonly tls?: Setting<boolean>;
 };
 

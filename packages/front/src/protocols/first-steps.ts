@@ -2,7 +2,7 @@ import type { CharacterSummary, World } from "@sallyport/sdk";
 
 /* The first steps in the world, for protocols whose clients choose neither a world nor a character. */
 
-/** Null: the first world by its name. */
+/** `wanted` is the name of a world. Null: the first one by its name. */
 export const worldOf = (worlds: readonly World[], wanted: string | null): World | undefined =>
   wanted === null
     ? [...worlds].sort((a, b) => (a.name < b.name ? -1 : 1))[0]
@@ -16,7 +16,7 @@ export const characterFor = (
 
 const nameCharsMax = 20;
 
-/** Names for a new character of this account, in the order in which they are tried. */
+/** Nine names for a new character of this account, of 3 to 20 characters, in the order in which they are tried. */
 export function namesFor(account: string): readonly string[] {
   const [local = ""] = account.split("@");
   const plain = local.replaceAll(/\W/g, "_").slice(0, nameCharsMax).padEnd(3, "_");

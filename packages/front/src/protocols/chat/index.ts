@@ -34,7 +34,7 @@ export function chatProtocol({
   return {
     name: "chat",
     secondLogin: "takeover",
-    messages: ["plain", "secure"],
+    messages: { plain: true, secure: true },
     codec: () => new ChatCodec(keys.privateKey),
     begin: go({ at: "name", failures: 0, known: [] }),
     table: chatTable({ ...rules, publicKey }),

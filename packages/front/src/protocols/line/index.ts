@@ -12,7 +12,7 @@ export const lineProtocol: Protocol<LineState, LineSaid, LineTold> = {
   name: "line",
   secondLogin: "takeover",
   readsToTheEnd: true,
-  messages: ["line", "too-long"],
+  messages: { line: true, "too-long": true },
   codec: () => new LineCodec(),
   begin: lineBegins,
   table: lineTable,

@@ -41,15 +41,14 @@ export type SlimeSaid =
   /** The payload is not what its id promises. */
   | { readonly type: "junk"; readonly why: string };
 
-const types: { readonly [T in SlimeSaid["type"]]: true } = {
+export const saidTypes: { readonly [T in SlimeSaid["type"]]: true } = {
   ...{ register: true, login: true, logout: true, ping: true, "ping-request": true, place: true, stop: true },
   ...{ move: true, room: true, chat: true, typing: true, emote: true, save: true, unknown: true, junk: true },
 };
-export const saidTypes = Object.keys(types) as readonly SlimeSaid["type"][];
 
 const spot = (from: PayloadReader): Spot => ({ x: from.u16(), y: from.u16() });
 
-/** The asker that both messages begin with needs no answer: everybody in the room learns the place. */
+/** Both messages begin with the player that asked for the place. Everybody in the room learns it anyway. */
 function place(from: PayloadReader): SlimeSaid {
   from.u16();
   return { type: "place", ...spot(from) };

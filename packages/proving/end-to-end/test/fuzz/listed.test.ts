@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { protocolFolders } from "@sallyport/front";
 import { expect, test } from "vitest";
 import { packageFolders } from "../../../../../scripts/packages.mjs";
+import { frontProtocolsListed } from "./front-decoders.ts";
 import { decoders, listedDialects, listedTables } from "./listed.ts";
 
 const root = fileURLToPath(new URL("../../../../../", import.meta.url));
@@ -49,6 +51,11 @@ test("every dialect of the project is listed and so fuzzed", async () => {
   expect(dialects.length).toBeGreaterThan(2);
   const listed = new Set<unknown>(listedDialects.map(({ dialect }) => dialect));
   expect(dialects.filter(([, dialect]) => !listed.has(dialect)).map(([name]) => name)).toEqual([]);
+});
+
+test("every protocol that a front can serve is listed and so fuzzed", () => {
+  const listed = new Set(frontProtocolsListed.map(({ dialect }) => dialect.name));
+  expect([...listed].sort()).toEqual(protocolFolders.map(({ name }) => name).sort());
 });
 
 test("no two decoders have the same name", () => {
