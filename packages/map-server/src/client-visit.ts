@@ -16,7 +16,6 @@ export function visitMapServer(
 ): Visit<MapDoor> {
   let hasEntered = false;
   let player: Player | null = null;
-  let appear = (): void => {};
 
   const inWorld = (): Player | null =>
     player !== null && (isIn(player, "playing") || isIn(player, "hopping")) ? player : null;
@@ -28,7 +27,7 @@ export function visitMapServer(
         hasEntered = true;
         const outcome = await population.enter(client, shown);
         if (!outcome.ok) return outcome;
-        ({ player, appear } = outcome.value);
+        ({ player } = outcome.value);
         // If the client disconnected before `player` was set, `gone` did nothing.
         if (!client.isConnected) void population.leave(player, "offline", null);
         return accepted(outcome.value.entered);
@@ -93,10 +92,10 @@ export function visitMapServer(
       },
     },
     answered({ type }) {
-      if (type === "map.enter") appear();
-      const looks = type === "map.look" || (type === "map.enter" && client.dialect.loadsMaps !== true);
-      const looker = looks ? inWorld() : null;
-      if (looker !== null) population.mapOf(looker)?.look(looker);
+      const shown = inWorld();
+      if (shown === null) return;
+      if (type === "map.enter") population.appear(shown);
+      if (type === "map.look") population.mapOf(shown)?.look(shown);
     },
     putOut(kick) {
       if (player !== null && population.kick(player, kick)) return;

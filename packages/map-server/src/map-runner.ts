@@ -68,20 +68,27 @@ export class MapRunner {
   /**
    * Places the player on the cell `at`. If that cell is not walkable, the player is placed near the spawn.
    * `isNew` means that the player was on no map before; then a cell without other players is chosen. The
-   * caller must send the returned cell to the client and then call `appear`. `appear` shows the player to all
-   * others in view.
+   * caller must send the returned cell to the client and then call `appear`.
    */
-  enter(player: Player, at: Cell, isNew: boolean): { readonly cell: Cell; readonly appear: () => void } {
+  enter(player: Player, at: Cell, isNew: boolean): Cell {
     const { charId } = player;
     this.advance();
     this.#onlookers.add(player);
     this.#world.enter({ id: charId, x: at.x, y: at.y, isNew });
-    const cell = this.#world.position(charId) ?? at;
-    const appear = (): void => {
-      this.#onlookers.showActor(this.#world.say(charId), charId);
-      this.#rearm();
-    };
-    return { cell, appear };
+    return this.#world.position(charId) ?? at;
+  }
+
+  /**
+   * Shows the player to all that see it. Until then, it is shown to nobody, and its client is shown nobody. A
+   * client that has called `look` until then is shown all others now. Returns false, and does nothing, if the
+   * player has already appeared.
+   */
+  appear(player: Player): boolean {
+    const { charId } = player;
+    const isFirst = this.#onlookers.appear(charId, this.#world.say(charId));
+    if (isFirst && this.#onlookers.hasLookedEarly(charId)) this.look(player);
+    this.#rearm();
+    return isFirst;
   }
 
   /** Carries out the steps that are due now. */
@@ -210,9 +217,9 @@ export class MapRunner {
   }
 
   #remove({ accountId, charId }: MapActor): void {
-    this.#onlookers.remove(charId);
+    const wasShown = this.#onlookers.remove(charId);
     const vanished = { type: "actor.vanished", accountId, charId } as const;
-    for (const { others } of this.#world.leave(charId)) this.#onlookers.show(others, vanished);
+    for (const { others } of this.#world.leave(charId)) if (wasShown) this.#onlookers.show(others, vanished);
     this.#rearm();
   }
 

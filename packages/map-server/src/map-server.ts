@@ -155,12 +155,12 @@ export function createMapServer(host: Host, deps: MapServerDeps): MapServer {
   metrics.watch("players", {}, () => population.count);
   metrics.watchEach("mapPlayers", () => {
     const counts = new LabelledCounts<LabelsOf<"mapPlayers">>();
-    for (const map of population.maps) counts.add({ map }, 0);
+    for (const map of population.places.maps.hosted) counts.add({ map }, 0);
     for (const { map } of population.players) counts.add({ map }, 1);
     return counts;
   });
   if (played !== null) metrics.watchEach("game", () => [[{ game: played.name }, 1]]);
-  metrics.watchEach("mapActors", () => population.otherActors.map(([map, count]) => [{ map }, count]));
+  metrics.watchEach("mapActors", () => population.places.otherActors.map(([map, count]) => [{ map }, count]));
   const stopAutosave = clock.every(Math.min(autosaveCheckMs, autosaveMs), () => {
     // Without a link no save succeeds.
     if (link.isUp) population.autosave();
@@ -185,7 +185,7 @@ export function createMapServer(host: Host, deps: MapServerDeps): MapServer {
   function status(): ServerStatus {
     return {
       state: phase === "up" ? "up" : "draining",
-      maps: population.maps,
+      maps: population.places.maps.hosted,
       clients: door.clientCount,
       players: population.count,
       capacity: playersMax,

@@ -4,6 +4,10 @@ import { type Appearance, MissedSight, type Sight } from "./sight.ts";
 
 interface Onlooker {
   readonly actor: MapActor;
+  /** Until the client of a player knows that it is on the map, the player neither sees others nor is seen. */
+  hasAppeared: boolean;
+  /** The client asked to be shown the others before the player appeared, and asks only once. */
+  hasLookedEarly: boolean;
   /**
    * The appearance of the actor for players. It is valid until the actor moves. All players get this same
    * object, so the server encodes the object only once.
@@ -52,16 +56,36 @@ export class Onlookers {
   }
 
   add(actor: MapActor): void {
-    this.#byId.set(actor.charId, { actor, appearance: null, missed: null, hasUnsent: false });
+    const hasAppeared = actor.kind !== "player";
+    const none = { hasLookedEarly: false, appearance: null, missed: null, hasUnsent: false };
+    this.#byId.set(actor.charId, { actor, hasAppeared, ...none });
     if (actor.kind !== "player") this.#otherCount += 1;
   }
 
-  remove(id: ActorId): void {
+  /** Returns false if others were never shown the actor. */
+  remove(id: ActorId): boolean {
     const onlooker = this.#byId.get(id);
-    if (onlooker === undefined) return;
+    if (onlooker === undefined) return false;
     if (onlooker.actor.kind !== "player") this.#otherCount -= 1;
     this.#behind.delete(onlooker);
     this.#byId.delete(id);
+    return onlooker.hasAppeared;
+  }
+
+  /**
+   * From now on the player sees others and is seen. Shows the player to its watchers. Returns false, and does
+   * nothing, if the player has already appeared.
+   */
+  appear(id: ActorId, watchers: readonly ActorId[]): boolean {
+    const onlooker = this.#byId.get(id);
+    if (onlooker === undefined || onlooker.hasAppeared) return false;
+    onlooker.hasAppeared = true;
+    this.showActor(watchers, id);
+    return true;
+  }
+
+  hasLookedEarly(id: ActorId): boolean {
+    return this.#byId.get(id)?.hasLookedEarly === true;
   }
 
   find(id: ActorId): MapActor | undefined {
@@ -75,7 +99,8 @@ export class Onlookers {
   }
 
   show(to: readonly ActorId[], sight: Sight): void {
-    for (const id of to) {
+    const isHidden = this.#byId.get(sight.charId)?.hasAppeared === false;
+    for (const id of isHidden ? to.filter((each) => each === sight.charId) : to) {
       const onlooker = this.#byId.get(id);
       if (onlooker !== undefined) this.#show(onlooker, sight);
     }
@@ -84,7 +109,7 @@ export class Onlookers {
   /** Shows the actor to these players, but not to itself. */
   showActor(to: readonly ActorId[], id: ActorId): void {
     const shown = this.#byId.get(id);
-    if (shown === undefined) return;
+    if (shown?.hasAppeared !== true) return;
     for (const other of to) {
       const onlooker = this.#byId.get(other);
       const hasClient = onlooker !== undefined && onlooker.actor.client !== null;
@@ -93,15 +118,17 @@ export class Onlookers {
   }
 
   /**
-   * Shows all these actors to one player, even if it was shown them before. The player is not shown itself.
+   * Shows all these actors to one player, even if it was shown them before. The player is not shown itself. A
+   * player that has not appeared is shown nobody, and `hasLookedEarly` remembers it.
    */
   showAll(to: ActorId, ids: readonly ActorId[]): void {
     const onlooker = this.#byId.get(to);
     if (onlooker === undefined) return;
+    onlooker.hasLookedEarly ||= !onlooker.hasAppeared;
     this.#catchUp(onlooker, []);
     for (const id of ids) {
       const other = this.#byId.get(id);
-      if (other !== undefined && id !== to) this.#show(onlooker, this.#appearanceOf(other));
+      if (other?.hasAppeared === true && id !== to) this.#show(onlooker, this.#appearanceOf(other));
     }
   }
 
@@ -136,8 +163,11 @@ export class Onlookers {
     const { actor, missed } = onlooker;
     const { client } = actor;
     if (client === null) return;
-    // The client gets the player's own actions even if it is behind, because they answer its commands.
-    if (missed !== null && sight.charId !== actor.charId) return missed.miss(sight);
+    // The client always gets the player's own actions, because they answer its commands.
+    if (sight.charId !== actor.charId) {
+      if (!onlooker.hasAppeared) return;
+      if (missed !== null) return missed.miss(sight);
+    }
     client.show(sight);
     if (onlooker.hasUnsent) return;
     onlooker.hasUnsent = true;

@@ -19,12 +19,6 @@ export interface PlacesDeps {
   readonly defer?: Defer;
 }
 
-export interface Placed {
-  readonly entered: MapEntered;
-  /** Shows the player to others and to the game. Call it when the client knows that it has entered. */
-  readonly appear: () => void;
-}
-
 /** Where the players of this server are, and the games there. */
 export class Places {
   readonly #deps: PlacesDeps;
@@ -81,10 +75,11 @@ export class Places {
     return this.maps.gameOn(map);
   }
 
-  place(player: Player, map: string, at: { x: number; y: number }, isNew = false): Placed {
+  /** The caller must send the result to the client, and then call `appear`. */
+  place(player: Player, map: string, at: { x: number; y: number }, isNew = false): MapEntered {
     const runner = this.maps.runnerOf(map);
     if (runner === undefined) throw new Error(`map ${map} is not hosted here`);
-    const { cell, appear } = runner.enter(player, at, isNew);
+    const cell = runner.enter(player, at, isNew);
     player.map = map;
     const { charId, name } = player;
     const { width, height, cells, isRoom } = runner.map;
@@ -99,14 +94,19 @@ export class Places {
       movement: reportedMovement(runner.map),
       isRoom,
     };
-    return {
-      entered: { charId, name, position, ...ground },
-      appear: () => {
-        if (runner.find(charId) !== player) return;
-        this.gameOf(player)?.entered(player);
-        appear();
-      },
+    return { charId, name, position, ...ground };
+  }
+
+  /** Shows the player to the game and to others, and shows the others to a client that needs no time to load. */
+  appear(player: Player): void {
+    const runner = this.mapOf(player);
+    if (runner?.find(player.charId) !== player) return;
+    const show = (): void => {
+      if (runner.appear(player) && player.client?.dialect.loadsMaps !== true) runner.look(player);
     };
+    const game = this.gameOf(player);
+    if (game === undefined) show();
+    else game.entered(player, show);
   }
 
   /** Takes the player off its map. */

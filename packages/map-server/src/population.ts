@@ -9,6 +9,7 @@ import {
   type Kick,
   type KickReason,
   type MapDoor,
+  type MapEntered,
   type Outcome,
   type Position,
   refused,
@@ -28,7 +29,7 @@ import type { CharLink, OfCharacter } from "./char-link.ts";
 import type { RunningGame } from "./game/running-game.ts";
 import type { MapRunner } from "./map-runner.ts";
 import { NextChange } from "./next-change.ts";
-import { type Placed, Places, type PlacesDeps } from "./places.ts";
+import { Places, type PlacesDeps } from "./places.ts";
 import {
   type Expected,
   expectedPlayer,
@@ -63,7 +64,7 @@ export class Population {
   readonly #host: Host;
   readonly #deps: PopulationDeps;
   readonly #players = new Map<AccountId, Player>();
-  readonly #places: Places;
+  readonly places: Places;
   readonly #changes = new NextChange<Player>();
   readonly #saves: Saves;
   #isClosed = false;
@@ -71,7 +72,7 @@ export class Population {
   constructor(host: Host, deps: PopulationDeps) {
     this.#host = host;
     this.#deps = deps;
-    this.#places = new Places(host, deps, {
+    this.places = new Places(host, deps, {
       warped: (player, to) => this.#warp(player, to),
       warp: (player, to) => void this.warp(player, to),
       misfit: (player, reason) => this.#misfit(player, reason),
@@ -79,7 +80,7 @@ export class Population {
     this.#saves = new Saves(host, {
       link: deps.link,
       changes: this.#changes,
-      stateOf: (player) => this.#places.stateOf(player),
+      stateOf: (player) => this.places.stateOf(player),
       feed: (player, event) => void this.#feed(player, event),
     });
   }
@@ -92,13 +93,9 @@ export class Population {
     return this.#players.size;
   }
 
-  get maps(): readonly string[] {
-    return this.#places.maps.hosted;
-  }
-
   /** Replaces the list of hosted maps. Players on other maps stay until `goOn` hands them over. */
   host(maps: readonly string[]): void {
-    this.#places.maps.host(maps, this.players);
+    this.places.maps.host(maps, this.players);
   }
 
   /** Refuses new hand-overs. Players that are already expected can still enter. */
@@ -108,8 +105,8 @@ export class Population {
 
   /** Players on a map that this server no longer hosts, and expected players of such a map. */
   get strays(): readonly Player[] {
-    if (!this.#places.maps.hasMore) return [];
-    return this.players.filter(({ map }) => !this.#places.maps.isHosted(map));
+    if (!this.places.maps.hasMore) return [];
+    return this.players.filter(({ map }) => !this.places.maps.isHosted(map));
   }
 
   /**
@@ -118,14 +115,14 @@ export class Population {
    */
   async goOn(player: Player): Promise<boolean> {
     if (!isIn(player, "playing") || this.mapOf(player)?.halt(player) === false) return false;
-    this.#feed(player, { type: "hop", to: this.#places.stateOf(player).position });
+    this.#feed(player, { type: "hop", to: this.places.stateOf(player).position });
     await this.#hopped(player);
     return isIn(player, "gone");
   }
 
   /** The answer does not reach a client that goes on to another map-server: it asks there again. */
   async enterRoom(player: Player, map: string, at: Cell | null): Promise<AnswerTo<MapDoor, "room.enter">> {
-    const to = this.#places.openRoom(map, at);
+    const to = this.places.openRoom(map, at);
     if (to === null) return refused("no-such-room");
     if (player.map === map) return accepted({});
     void this.warp(player, to);
@@ -135,7 +132,7 @@ export class Population {
 
   expect(character: Expected): HandlerAnswer<typeof charToMap, "character.expect"> {
     if (this.#isClosed) return refused("stopping");
-    if (!this.#places.maps.isHosted(character.position.map)) return refused("map-not-hosted");
+    if (!this.places.maps.isHosted(character.position.map)) return refused("map-not-hosted");
     const here = this.#players.get(character.accountId);
     if (here !== undefined) {
       // This message was delayed. A newer hand-over of the account has already arrived.
@@ -184,7 +181,7 @@ export class Population {
   async enter(
     client: Client<MapDoor>,
     shown: { accountId: AccountId; charId: number; loginId1: number; sex: Sex },
-  ): Promise<Outcome<{ player: Player } & Placed, "not-expected" | "unavailable">> {
+  ): Promise<Outcome<{ player: Player; entered: MapEntered }, "not-expected" | "unavailable">> {
     const player = this.#players.get(shown.accountId);
     const isExpected =
       player?.charId === shown.charId && player.loginId1 === shown.loginId1 && player.sex === shown.sex;
@@ -200,7 +197,12 @@ export class Population {
     if (!entered.ok) return refused(entered.refusal === "lock-lost" ? "not-expected" : "unavailable");
     if (!isIn(player, "playing")) return refused("not-expected");
     this.#host.log.info({ ...marksOf(player), map: player.map, ...introducedAs(client) }, "playing");
-    return accepted({ player, ...this.#places.place(player, player.map, player, isNew(player)) });
+    return accepted({ player, entered: this.places.place(player, player.map, player, isNew(player)) });
+  }
+
+  /** Call this method when the client has the answer that it has entered. */
+  appear(player: Player): void {
+    if (isIn(player, "playing")) this.places.appear(player);
   }
 
   /** Takes what operators changed about an account, if its character is here. */
@@ -210,26 +212,26 @@ export class Population {
   }
 
   gameOf(player: Player): RunningGame | undefined {
-    return this.#places.gameOf(player);
+    return this.places.gameOf(player);
   }
 
   /** Called when this server learns a state of the world. */
   worldChanged(key: string, state: Json): void {
-    this.#places.worldChanged(key, state);
+    this.places.worldChanged(key, state);
   }
 
   /** Goes on with another definition of the game. Players stay, if their attributes fit it. */
   reload(game: Game): void {
     const others = this.players.filter((player) => isIn(player, "expected") || isIn(player, "entering"));
-    this.#places.reload(game, others);
+    this.places.reload(game, others);
   }
 
   mapOf(player: Player): MapRunner | undefined {
-    return this.#places.mapOf(player);
+    return this.places.mapOf(player);
   }
 
   runnerOf(map: string): MapRunner | undefined {
-    return this.#places.maps.runnerOf(map);
+    return this.places.maps.runnerOf(map);
   }
 
   /**
@@ -241,11 +243,6 @@ export class Population {
     const other = actor < firstActorId ? this.#players.get(AccountId(actor)) : runner?.find(actor);
     if (other === undefined || (other.kind === "player" && other.map !== player.map)) return null;
     return runner?.sees(player, other) ? other.name : null;
-  }
-
-  /** The number of actors that are no players, for each map that runs here. */
-  get otherActors(): readonly (readonly [map: string, count: number])[] {
-    return this.#places.otherActors;
   }
 
   /**
@@ -277,7 +274,7 @@ export class Population {
   async stop(reason: KickReason): Promise<void> {
     this.close();
     await Promise.all(this.players.map((player) => this.leave(player, "offline", reason)));
-    this.#places.maps.stop();
+    this.places.maps.stop();
   }
 
   async #leave(player: Player, to: "char-select" | "offline", reason: KickReason | null): Promise<void> {
@@ -327,13 +324,13 @@ export class Population {
         return;
       case "ask-leave": {
         const { to, save, onlyIfChanged } = effect;
-        const state = this.#places.stateOf(player);
+        const state = this.places.stateOf(player);
         const isStored = save === null || (onlyIfChanged && !isChanged(player, state));
         this.#askLeave(player, to, isStored ? null : { ...state, saveNumber: save }).catch(failed);
         return;
       }
       case "take-from-map":
-        return this.#places.take(player);
+        return this.places.take(player);
       case "let-go-of-client":
         player.client = null;
         return;
@@ -355,8 +352,7 @@ export class Population {
     const hopped = await this.#deps.link.hop(player, { position, attributes, saveNumber: save });
     if (!hopped.ok) {
       this.#feed(player, { type: "not-hopped", save, why: hopped.refusal });
-      if (isIn(player, "playing")) this.gameOf(player)?.entered(player);
-      return;
+      return this.appear(player);
     }
     const { client } = player;
     if (!this.#feed(player, { type: "hopped", save })) return;
@@ -385,12 +381,11 @@ export class Population {
 
   #warp(player: Player, to: Position): void {
     if (!isIn(player, "playing")) return;
-    if (!this.#places.maps.isHosted(to.map)) return void this.#feed(player, { type: "hop", to });
+    if (!this.places.maps.isHosted(to.map)) return void this.#feed(player, { type: "hop", to });
     this.#perform(player, { type: "take-from-map" });
-    const { entered, appear } = this.#places.place(player, to.map, to);
+    const entered = this.places.place(player, to.map, to);
     player.client?.send({ type: "map.changed", ...entered });
-    appear();
-    if (player.client?.dialect.loadsMaps !== true) this.mapOf(player)?.look(player);
+    this.places.appear(player);
   }
 
   find({ accountId, charId, charFence }: OfCharacter): Player | undefined {

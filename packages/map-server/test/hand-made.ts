@@ -1,9 +1,11 @@
+import type { Dialect } from "@sallyport/dialects";
 import { nativeMapDoor, plainIntroduction } from "@sallyport/dialects/native";
 import {
   AccountId,
   accepted,
   type CharacterState,
   CharId,
+  type CommandOf,
   type DialogueAnswer,
   type EventOf,
   Fence,
@@ -92,7 +94,7 @@ class HandMadeLink implements LinkOfPopulation {
 export class HandMadeClient implements Client<MapDoor> {
   readonly remote = "client:1";
   readonly address = "client";
-  readonly dialect = nativeMapDoor;
+  dialect: Dialect<MapDoor> = nativeMapDoor;
   readonly introduction = plainIntroduction;
   readonly log = silentLog();
   readonly visit: Visit<MapDoor>;
@@ -163,19 +165,34 @@ export class HandMadeClient implements Client<MapDoor> {
   save = () => this.visit.handlers["map.save"]({ type: "map.save" });
   leave = (to: "char-select" | "offline" = "offline") =>
     this.visit.handlers["map.leave"]({ type: "map.leave", to });
-  async enter(shown: { accountId: number; charId: number; loginId1: number; sex: Sex }) {
-    const command = {
-      type: "map.enter",
-      accountId: AccountId(shown.accountId),
-      charId: CharId(shown.charId),
-      loginId1: LoginId(shown.loginId1),
-      sex: shown.sex,
-    } as const;
-    const answer = await this.visit.handlers["map.enter"](command);
-    if (this.isConnected) this.visit.answered?.(command);
+  async enter(shown: ShownIds) {
+    const answer = await this.showIds(shown);
+    this.isTold(shown);
     return answer;
   }
+
+  /** Asks to enter. The client does not know the answer before `isTold`. */
+  showIds = (shown: ShownIds) => this.visit.handlers["map.enter"](enterCommand(shown));
+
+  isTold(shown: ShownIds): void {
+    if (this.isConnected) this.visit.answered?.(enterCommand(shown));
+  }
 }
+
+interface ShownIds {
+  readonly accountId: number;
+  readonly charId: number;
+  readonly loginId1: number;
+  readonly sex: Sex;
+}
+
+const enterCommand = ({ accountId, charId, loginId1, sex }: ShownIds): CommandOf<MapDoor, "map.enter"> => ({
+  type: "map.enter",
+  accountId: AccountId(accountId),
+  charId: CharId(charId),
+  loginId1: LoginId(loginId1),
+  sex,
+});
 
 /** Makes an open map of 40 by 8 cells. The last cell of the fourth row is a warp to the other map. */
 function field(name: string, to: string): GridMap {

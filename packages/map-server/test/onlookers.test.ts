@@ -17,7 +17,10 @@ function crowd(count: number) {
     player.client = client as unknown as Client<MapDoor>;
     return player;
   });
-  for (const player of players) onlookers.add(player);
+  for (const player of players) {
+    onlookers.add(player);
+    onlookers.appear(player.charId, []);
+  }
   const ids = players.map(({ charId }) => charId);
   return { onlookers, ids, writes: () => writes };
 }

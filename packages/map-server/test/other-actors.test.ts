@@ -121,7 +121,7 @@ test("a player may ask for the name of one in view, and of no other", async () =
 
 test("their number is known for each map", () => {
   runner.spawn(mara, { x: 12, y: 3 });
-  expect(world.population.otherActors).toEqual([
+  expect(world.population.places.otherActors).toEqual([
     ["meadow", 1],
     ["moor", 0],
   ]);

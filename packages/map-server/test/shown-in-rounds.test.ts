@@ -1,4 +1,6 @@
+import { refused } from "@sallyport/domain";
 import { roundMs } from "@sallyport/map-world";
+import { settled } from "@sallyport/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { unreadBytesMax } from "../src/onlookers.ts";
 import { type HandMadeClient, HandMadeWorld, stepMs } from "./hand-made.ts";
@@ -118,6 +120,71 @@ test("a client that has loaded the map is told of an actor only after it was sho
     ["actor.appeared", 102],
     ["actor.vanished", 102],
   ]);
+});
+
+describe("until the client of a new player has the answer that it has entered,", () => {
+  const entering = async () => {
+    const watcher = await at(10);
+    await world.clock.advance(10 * roundMs);
+    watcher.take();
+    const character = world.character();
+    world.population.expect(character);
+    const client = world.client();
+    expect(await client.showIds(character)).toMatchObject({ ok: true });
+    return { watcher, character, client };
+  };
+
+  test("a neighbour that goes out of view is told nothing of the player", async () => {
+    const { watcher, character, client } = await entering();
+    await watcher.walk(18, 3);
+    await world.clock.advance(20 * stepMs);
+    client.isTold(character);
+    expect(watcher.take("actor.appeared", "actor.vanished", "actor.moved")).not.toContainEqual(
+      expect.objectContaining({ charId: character.charId }),
+    );
+    expect(client.take()).toEqual([]);
+  });
+
+  test("a neighbour that comes into view is told nothing, and then is shown the player once", async () => {
+    const { watcher, character, client } = await entering();
+    for (const x of [18, 10]) {
+      await watcher.walk(x, 3);
+      await world.clock.advance(20 * stepMs);
+    }
+    client.isTold(character);
+    await world.clock.advance(roundMs);
+    const told = watcher.take("actor.appeared", "actor.vanished").map(({ type, charId }) => [type, charId]);
+    expect(told).toEqual([["actor.appeared", character.charId]]);
+    expect(client.take("actor.appeared", "actor.vanished", "actor.moved")).toHaveLength(1);
+  });
+
+  // A client of Ragnarok loads the map first, and asks once for all who are there.
+  test.each(["before", "after"] as const)(
+    "a hop may begin; when it is refused, a client that loaded the map %s is shown the neighbours once",
+    async (when) => {
+      world.link.held.add("hop");
+      const { watcher, character, client } = await entering();
+      client.dialect = { ...client.dialect, loadsMaps: true };
+      const player = world.population.players.find(({ charId }) => charId === character.charId);
+      if (player === undefined) throw new Error("the player is not here");
+      void world.population.goOn(player);
+      client.isTold(character);
+      if (when === "before") expect(await client.look()).toMatchObject({ ok: true });
+      expect([client.take("actor.appeared"), watcher.take("actor.appeared")]).toEqual([[], []]);
+      world.link.answer("hop", refused("map-unavailable"));
+      await settled();
+      if (when === "after") await client.look();
+      expect(client.take("actor.appeared")).toMatchObject([{ charId: 101 }]);
+      expect(watcher.take("actor.appeared")).toMatchObject([{ charId: character.charId }]);
+    },
+  );
+
+  test("the end of its connection is no event for the neighbours", async () => {
+    const { watcher, client } = await entering();
+    client.disconnect();
+    await world.clock.advance(10 * roundMs);
+    expect([world.population.count, watcher.events]).toEqual([1, []]);
+  });
 });
 
 test("a player may ask for the names of those in view, and no others", async () => {

@@ -173,10 +173,8 @@ export class Stage {
   }
 
   #place(player: Player, { map, ...at }: Position): void {
-    const { entered, appear } = this.places.place(player, map, at);
-    player.client?.send({ type: "map.changed", ...entered });
-    appear();
-    this.places.mapOf(player)?.look(player);
+    player.client?.send({ type: "map.changed", ...this.places.place(player, map, at) });
+    this.places.appear(player);
   }
 
   #warp(player: Player, to: Position): void {

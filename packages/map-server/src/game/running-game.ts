@@ -75,12 +75,14 @@ export class RunningGame implements MapListener {
     this.#run((at) => this.#game.open(known, at));
   }
 
-  entered(player: Player): void {
+  /** Calls `show` when it is known how the game shows the player, and before the game does anything else. */
+  entered(player: Player, show: () => void): void {
     const { charId, name, character } = player;
     this.#players.set(charId, player);
     this.#run((at) => {
       const effects = this.#game.entered({ charId, name, character }, at);
       player.shown = this.#game.shownOf(charId);
+      show();
       return effects;
     });
   }
