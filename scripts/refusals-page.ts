@@ -197,7 +197,7 @@ const refusalWords: { readonly [R in NativeRefusal]: Words } = {
   },
   "no-such-room": {
     means: "No map of the world has this name, or it is no open room.",
-    todo: "Do not repeat it. The file of a map says whether it is an open room.",
+    todo: "Do not repeat it. The detail names open rooms, as many as fit; without one, there is none. The file of a map says whether it is an open room.",
   },
   muted: {
     means: "A gamemaster or an operator decided that the account may not speak. The line was not said.",

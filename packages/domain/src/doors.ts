@@ -252,7 +252,7 @@ export type MapDoor = {
     /**
      * Goes to a room that its map file opens to all, from any map of the world. In that room it changes nothing. On a
      * map whose clients report where they are, the character comes in at `at`, in units. By default, and if the map
-     * ends before that, it comes in at the spawn.
+     * ends before that, it comes in at the spawn. The detail of `no-such-room` names the open rooms.
      */
     "room.enter": {
       takes: { map: string; at?: Cell | null };

@@ -170,10 +170,20 @@ describe("a person on a map", () => {
     expect(await hears(appeared(8, "Eve"))).toBe("Eve is here.\r\n");
   });
 
-  test("names no room, and reads how to do it", async () => {
-    await types("room");
-    expect(screen()).toMatch(/Go to which room\? For example: room tavern\r\n$/);
+  test("goes to an open room, and reads which there are if there is none of the name", async () => {
     await types("room grove");
     expect(servers.asked.at(-1)).toEqual({ type: "enter-room", map: "grove" });
+    const refused = {
+      ...wrong,
+      of: "enter-room",
+      refusal: "no-such-room",
+      sentence: "No such room.",
+    } as const;
+    await servers.answer({ ...refused, detail: "meadow, tavern" });
+    expect(screen()).toMatch(/No such room\. Open rooms: meadow, tavern\.\r\n$/);
+    await types("room");
+    expect(servers.asked.at(-1)).toEqual({ type: "enter-room", map: "" });
+    await servers.answer(refused);
+    expect(screen()).toMatch(/\r\nNo such room\.\r\n$/);
   });
 });

@@ -1,6 +1,7 @@
 import type { CharacterState, Json, MapEntered, Position, ReportedMovement } from "@sallyport/domain";
 import type { Game } from "@sallyport/game-core";
 import { type Cell, type GridMap, isWithin, middleOf } from "@sallyport/map-world";
+import { detailCharsMax } from "@sallyport/wire";
 import type { PlayedGame, PlayersOfGame } from "./game/played-game.ts";
 import type { RunningGame } from "./game/running-game.ts";
 import { HostedMaps } from "./hosted-maps.ts";
@@ -18,6 +19,9 @@ export interface PlacesDeps {
   /** By default a microtask. */
   readonly defer?: Defer;
 }
+
+/** Stands for the rooms that a detail has no place for. */
+const more = ", …";
 
 /** Where the players of this server are, and the games there. */
 export class Places {
@@ -65,6 +69,16 @@ export class Places {
     return at !== null && isWithin(at.x, at.y, size)
       ? { map: name, x: at.x, y: at.y }
       : this.#inUnits({ map: name, ...map.spawn });
+  }
+
+  /** Names of the open rooms of the world for people, in the order of the alphabet. Null if there is none. */
+  openRooms(): string | null {
+    const { maps, worldMaps = maps } = this.#deps;
+    const names = [...worldMaps.values()].filter(({ isOpen }) => isOpen).map(({ name }) => name);
+    if (names.length === 0) return null;
+    const all = names.sort().join(", ");
+    if (all.length <= detailCharsMax) return all;
+    return all.slice(0, all.lastIndexOf(", ", detailCharsMax - more.length)) + more;
   }
 
   mapOf({ map }: Player): MapRunner | undefined {

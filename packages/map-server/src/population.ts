@@ -13,6 +13,7 @@ import {
   type Outcome,
   type Position,
   refused,
+  refusedBecause,
   refusedWith,
   type Sex,
   type Standing,
@@ -123,7 +124,8 @@ export class Population {
   /** The answer does not reach a client that goes on to another map-server: it asks there again. */
   async enterRoom(player: Player, map: string, at: Cell | null): Promise<AnswerTo<MapDoor, "room.enter">> {
     const to = this.places.openRoom(map, at);
-    if (to === null) return refused("no-such-room");
+    if (to === null)
+      return refusedBecause("no-such-room", { retryAfterMs: null, detail: this.places.openRooms() });
     if (player.map === map) return accepted({});
     void this.warp(player, to);
     await this.#hopped(player);

@@ -1,4 +1,4 @@
-import { accepted, refused } from "@sallyport/domain";
+import { accepted, refused, refusedWith } from "@sallyport/domain";
 import { parseTextMap } from "@sallyport/map-files";
 import { settled } from "@sallyport/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -43,7 +43,27 @@ describe("an open room", () => {
     world = new HandMadeWorld({ maps, hosted: ["meadow", "tavern", "club"] });
     guest = await world.plays();
     for (const name of ["club", "meadow", "nowhere", ""])
-      expect(await goes(guest, name)).toEqual(refused("no-such-room"));
+      expect(await goes(guest, name)).toMatchObject({ refusal: "no-such-room" });
+  });
+
+  test("is named to a client that asks for a room that there is not, whatever server hosts it", async () => {
+    const all = new Map(
+      [map("meadow", "no"), map("tavern", "open"), map("inn", "open")].map((of) => [of.name, of]),
+    );
+    world = new HandMadeWorld({ maps: all, hosted: ["meadow"] });
+    expect(await goes(await world.plays(), "nowhere")).toEqual(refusedWith("no-such-room", "inn, tavern"));
+    world = new HandMadeWorld({ maps: new Map([["meadow", map("meadow", "no")]]), hosted: ["meadow"] });
+    expect(await goes(await world.plays(), "nowhere")).toEqual(refused("no-such-room"));
+  });
+
+  test("is not named if it is one of too many for a refusal", async () => {
+    const rooms = Array.from({ length: 30 }, (_, nth) => map(`room_${1_000 + nth}`, "open"));
+    const all = new Map([map("meadow", "no"), ...rooms].map((of) => [of.name, of]));
+    world = new HandMadeWorld({ maps: all, hosted: ["meadow"] });
+    const first = rooms.slice(0, 18).map(({ name }) => name);
+    expect(await goes(await world.plays(), "nowhere")).toEqual(
+      refusedWith("no-such-room", `${first.join(", ")}, …`),
+    );
   });
 });
 

@@ -162,7 +162,7 @@ export const mapDoorMessages = defineMessages({
   },
   "room.enter": {
     id: 0x030b,
-    doc: "Goes to an open room, from any map of the world. `map.changed` comes before the reply, or `map.hop` instead of it. A client that is in the room already gets the reply alone.",
+    doc: "Goes to an open room, from any map of the world. `map.changed` comes before the reply, or `map.hop` instead of it. A client that is in the room already gets the reply alone. The detail of `no-such-room` names the open rooms of the world, with a comma and a blank between them: all of them, or as many as fit and `…`.",
     fields: {
       map: text(24, "name of the room"),
       at: withFallback(

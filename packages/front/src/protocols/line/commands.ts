@@ -103,11 +103,8 @@ const commands: { readonly [word: string]: Command } = {
   take: toward("take", (kind) => kind === "item"),
   next: answer("next"),
   bye: answer("close"),
-  room: (state, map) =>
-    go(
-      state,
-      map === "" ? tell("Go to which room? For example: room tavern") : ask({ type: "enter-room", map }),
-    ),
+  // The refusal of no room at all names the open rooms.
+  room: (state, map) => go(state, ask({ type: "enter-room", map })),
   characters: () => go({ at: "entering" }, ask({ type: "select" })),
   quit: () => go({ at: "leaving" }, ask({ type: "leave" })),
   ...Object.fromEntries(Object.entries(directions).map(([word, way]) => [word, walk(way)])),
@@ -119,7 +116,7 @@ const shortWords: { readonly [word: string]: string } = {
   chars: "characters",
 };
 
-/** What a line of a person means who plays. */
+/** Carries out a line of a person who plays. */
 export function command(state: Playing, line: string, scene: Scene): Stepped {
   const text = line.trim();
   if (text.startsWith("'")) return say(state, text.slice(1), scene);

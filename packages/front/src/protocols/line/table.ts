@@ -199,7 +199,15 @@ export const lineTable: Table<LineState, LineSaid, LineTold> = {
     ...always,
     said: typed((state, { text }, scene) => (scene === null ? go(state) : command(state, text, scene))),
     done: (state) => go(state),
-    refused: (state, { sentence }) => go({ ...state, walksTo: null }, tell(sentence)),
+    refused: (state, { sentence, refusal, detail }) =>
+      go(
+        { ...state, walksTo: null },
+        tell(
+          refusal === "no-such-room" && detail !== undefined
+            ? `${sentence} Open rooms: ${detail}.`
+            : sentence,
+        ),
+      ),
     heard: (state, { event }, scene) => hear(heardOnMap, state, event, scene),
   },
 

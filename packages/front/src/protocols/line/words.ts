@@ -29,7 +29,7 @@ export const help = [
   "take NAME          pick something up",
   "1 2 3 …            choose an answer, or buy what is offered",
   "next, bye          go on with a conversation, or end it",
-  "room NAME          go to an open room",
+  "room [NAME]        go to an open room, or read which there are",
   "characters         leave, and choose another character",
   "quit               leave",
 ].join("\n");
