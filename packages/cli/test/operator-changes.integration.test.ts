@@ -114,7 +114,7 @@ test("an account gets a role and asks with it, and bans a player, who has to lea
   const again = await enter(client);
 
   const ofLoopback = ["ban", "network", "127.0.0.0/8", "--until", "1h", "--json"];
-  expect(await command(...ofLoopback)).toMatchObject({ code: 1, said: expect.stringContaining("force") });
+  expect(await command(...ofLoopback)).toMatchObject({ code: 2, said: expect.stringContaining("force") });
   const network = await command(...ofLoopback, "--force");
   expect(network.code).toBe(0);
   const { banId } = JSON.parse(network.said) as { banId: number };

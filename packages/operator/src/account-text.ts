@@ -1,6 +1,13 @@
 import { table } from "@sallyport/command-line";
 import type { LoginRow } from "@sallyport/database";
-import type { AccountAnswer, ChangedAccount, LoginTimes, MutedAccount } from "./answers.ts";
+import type {
+  AccountAnswer,
+  AddressedAccount,
+  ChangedAccount,
+  LoginTimes,
+  MutedAccount,
+  UnbannedAccount,
+} from "./answers.ts";
 import { orDash, paragraphs } from "./columns.ts";
 import { isoUntil, moment } from "./plain-words.ts";
 import type { NamedAccount } from "./requests/named-account.ts";
@@ -10,6 +17,12 @@ export const changedText =
   (what: string) =>
   ({ accountId, name }: ChangedAccount): string =>
     `Account ${name} (#${accountId}) ${what}.\n`;
+
+export const addressedText = ({ email, ...account }: AddressedAccount): string =>
+  changedText(email === null ? "has no e-mail address" : `has the e-mail address ${email}`)(account);
+
+export const unbannedText = ({ wasBanned, ...account }: UnbannedAccount): string =>
+  changedText(wasBanned ? "is not banned any more" : "was not banned")(account);
 
 /** A mute until a time that is over lets the account speak. */
 export function mutedText({ mutedUntil, ...account }: MutedAccount): string {

@@ -176,6 +176,15 @@ export interface ChangedAccount {
   readonly name: string;
 }
 
+export interface AddressedAccount extends ChangedAccount {
+  /** Null: the account has no e-mail address. */
+  readonly email: string | null;
+}
+
+export interface UnbannedAccount extends ChangedAccount {
+  readonly wasBanned: boolean;
+}
+
 export interface MutedAccount extends ChangedAccount {
   /** ISO 8601, or `infinity`. Null: the account may speak. */
   readonly mutedUntil: string | null;

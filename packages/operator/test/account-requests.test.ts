@@ -9,6 +9,14 @@ import { account, wallNowMs } from "./scene.ts";
 const others: readonly FoundAccount[] = [
   { ...account, accountId: 2_000_001, name: "gareth", role: "gamemaster", characters: [] },
   { ...account, accountId: 2_000_002, name: null, email: "eve@example.org", characters: [] },
+  {
+    ...account,
+    accountId: 2_000_003,
+    name: "banned",
+    bannedUntilMs: Number.POSITIVE_INFINITY,
+    characters: [],
+  },
+  { ...account, accountId: 2_000_004, name: "over", bannedUntilMs: wallNowMs - 1, characters: [] },
 ];
 
 function scene({ isLoginHere = true } = {}) {
@@ -38,6 +46,7 @@ function scene({ isLoginHere = true } = {}) {
       : null,
     createCredential: async () => accepted({}),
     accountAdmin: {
+      setEmail: order("email"),
       setPassword: async (change: { readonly accountId: AccountId; readonly endsLogins: boolean }) => {
         done.push(["password", change.accountId, change.endsLogins]);
         return accepted({ fence: Fence(7) });
@@ -64,7 +73,14 @@ function scene({ isLoginHere = true } = {}) {
     if (!read.ok) return read.problem;
     return row.answer(services, read.values as never, as(role));
   };
-  return { done, ask };
+  /** What the operator reads. */
+  const reads = async (command: string, given: { readonly [field: string]: string }) => {
+    const answer = await ask(command, given);
+    if (typeof answer === "string" || !answer.ok) return answer;
+    const row = adminRequests.find((each) => each.command === command);
+    return row?.text(answer.value as never, wallNowMs);
+  };
+  return { done, ask, reads };
 }
 
 describe("an account", () => {
@@ -105,12 +121,8 @@ describe("an account", () => {
   );
 
   test("that is muted until a time that is over may speak, and the answer says so", async () => {
-    const { done, ask } = scene();
-    const mute = adminRequests.find(({ command }) => command === "account mute");
-    const said = async (until: string) => {
-      const muted = await ask("account mute", { name: "walker", until });
-      return typeof muted === "string" || !muted.ok ? muted : mute?.text(muted.value as never, wallNowMs);
-    };
+    const { done, reads } = scene();
+    const said = (until: string) => reads("account mute", { name: "walker", until });
     expect(await said("0m")).toBe("Account walker (#2000000) may speak.\n");
     expect(await said("90m")).toBe("Account walker (#2000000) is muted until 2026-11-21 18:00 UTC.\n");
     expect(await said("forever")).toBe("Account walker (#2000000) is muted for ever.\n");
@@ -120,6 +132,41 @@ describe("an account", () => {
       ["mute", { untilMs: Number.POSITIVE_INFINITY }],
     ]);
   });
+
+  test("is told apart by its unban: one that was banned, and one that was not", async () => {
+    const { done, reads } = scene();
+    expect(await reads("account unban", { name: "gareth" })).toBe(
+      "Account gareth (#2000001) was not banned.\n",
+    );
+    expect(await reads("account unban", { name: "banned" })).toBe(
+      "Account banned (#2000003) is not banned any more.\n",
+    );
+    expect(await reads("account unban", { name: "over" })).toBe("Account over (#2000004) was not banned.\n");
+    expect(done.filter((each) => each !== "told")).toHaveLength(3);
+  });
+
+  test("gets an e-mail address or none, and the answer says which", async () => {
+    const { done, reads } = scene();
+    expect(await reads("account email", { name: "walker", email: "Walker@Example.org" })).toBe(
+      "Account walker (#2000000) has the e-mail address Walker@example.org.\n",
+    );
+    expect(await reads("account email", { name: "walker", email: "none" })).toBe(
+      "Account walker (#2000000) has no e-mail address.\n",
+    );
+    expect(await reads("account email", { name: "walker", email: "nobody" })).toMatchObject({
+      refusal: "email-invalid",
+    });
+    expect(done).toHaveLength(2);
+  });
+
+  test.each(["ab", "a b", "walker!", "a_name_with_22_letters"])(
+    "is not created with the name %j, and the answer says the rule",
+    async (name) => {
+      expect(await scene().ask("account create", { name, password: "correct horse" })).toBe(
+        "name: not 3 to 20 letters, digits or underscores",
+      );
+    },
+  );
 
   test("is found by its name, address or id, and never by the name of a character", async () => {
     const { ask } = scene();
@@ -154,6 +201,18 @@ test("a new password ends logins after it is set, and only if the operator wants
   const refusal = { refusal: "not-here" };
   expect(await elsewhere.ask("account passwd", { ...change, endLogins: "yes" })).toMatchObject(refusal);
   expect(elsewhere.done).toEqual([]);
+});
+
+test("a list of the trail goes on from an id, and not from a time", async () => {
+  for (const before of ["2026-01-01", "yesterday", ""])
+    expect(await scene().ask("log", { name: "walker", before })).toBe(
+      "before: not the `next` of the list before (an id, not a time)",
+    );
+});
+
+test("locks are asked for by a state that there is", async () => {
+  const told = await scene().ask("locks", { state: "nope" });
+  for (const state of ["granted", "playing", "away", "unreadable"]) expect(told).toContain(state);
 });
 
 describe("a ban by place", () => {

@@ -215,17 +215,23 @@ test("the limits are told of an address or of a name", async () => {
 
 test("an announcement goes to a world, to all worlds, or to one map that it names", async () => {
   const { send, announced } = open();
-  const say = async (of: object) =>
-    (await send("POST", "/announcements", withNonce(), JSON.stringify(of))).status;
-  expect(await say({ text: "soon" })).toBe(200);
-  expect(await say({ text: "soon", to: "all" })).toBe(200);
-  expect(await say({ text: "soon", to: "map", map: "harbour" })).toBe(200);
-  expect(await say({ text: "soon", to: "map" })).toBe(400);
-  expect(await say({ text: "soon", map: "harbour" })).toBe(400);
+  const say = (of: object) =>
+    send("POST", "/announcements", withNonce(), JSON.stringify({ text: "soon", ...of }));
+  const everywhere = [{}, { to: "all" }, { to: "map", map: "harbour" }, { map: "harbour" }];
+  for (const to of everywhere) expect(await say(to)).toMatchObject({ status: 200 });
+  expect(await say({ to: "map" })).toMatchObject({
+    status: 400,
+    said: { error: "map: missing; it names the map whose players see the text" },
+  });
+  expect(await say({ to: "world", map: "harbour" })).toMatchObject({
+    status: 400,
+    said: { error: "map: a text to world goes to all maps, so it names none" },
+  });
   const shown = { text: "soon", from: null };
   expect(announced).toEqual([
     [shown, "announce-world", ""],
     [shown, "announce-all", ""],
+    [shown, "announce-map", "harbour"],
     [shown, "announce-map", "harbour"],
   ]);
 });

@@ -7,7 +7,13 @@ const nobody = () => Promise.reject(new Error("nobody is asked"));
 /** Runs a command line. Nothing listens at its admin port. */
 async function run(...args: string[]) {
   const complained: unknown[] = [];
-  const program = new Command("sallyport").exitOverride().configureOutput({ writeErr: () => {} });
+  let printed = "";
+  const program = new Command("sallyport").exitOverride().configureOutput({
+    writeErr: () => {},
+    writeOut: (text) => {
+      printed += text;
+    },
+  });
   addOperatorCommands(program, {
     environment: { ADMIN_TOKEN: "0f1e2d3c4b5a69788796a5b4", ADMIN_PORT: "1" },
     dataFolder: "nowhere",
@@ -20,7 +26,7 @@ async function run(...args: string[]) {
     () => "",
     (error: Error) => error.message,
   );
-  return { said, complained };
+  return { said, complained, printed };
 }
 
 describe("a command whose text the server would refuse is wrong usage, and is not sent", () => {
@@ -29,6 +35,9 @@ describe("a command whose text the server would refuse is wrong usage, and is no
     [["ban", "address", "10.0.0.0/8", "--until", "1h"], "for argument 'of'", "an address like"],
     [["account", "role", "walker", "king"], "for argument 'role'", "one of player, gamemaster"],
     [["account", "mute", "walker", "--until", "soon"], "--until", "forever, a time like"],
+    [["locks", "--state", "nope"], "--state", "one of free, granted, held"],
+    [["account", "create", "a b"], "for argument 'name'", "3 to 20 letters"],
+    [["log", "walker", "--before", "2026-01-01"], "--before", "an id, not a time"],
   ])("%j", async (args, where, expected) => {
     const { said, complained } = await run(...args);
     expect(said).toContain(expected);
@@ -37,6 +46,15 @@ describe("a command whose text the server would refuse is wrong usage, and is no
   });
 
   test("and all others are sent", async () => {
-    expect(await run("ban", "lift", "7")).toEqual({ said: "", complained: [3] });
+    expect(await run("ban", "lift", "7")).toMatchObject({ said: "", complained: [3] });
   });
+});
+
+test.each([
+  ["account", "ban"],
+  ["account", "mute"],
+  ["ban", "network"],
+])("the help of %s %s says that it needs --until", async (...words) => {
+  const { printed } = await run(...words, "--help");
+  expect(printed.replaceAll(/\s+/g, " ")).toMatch(/--until <until> [^(]*\(required; forever, 30m/);
 });

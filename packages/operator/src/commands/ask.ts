@@ -91,8 +91,9 @@ function refusedBy(at: URL, status: number, authorization: string | null, answer
     status === 401 && authorization === null
       ? "; pass --as NAME, or set ADMIN_TOKEN or ADMIN_TOKEN_FILE to the token of the server, or SALLYPORT_DATA to its folder"
       : "";
-  const code = status === 503 ? exitCodes.unreachable : exitCodes.refused;
   const refusal = typeof told?.refusal === "string" ? told.refusal : null;
+  const code =
+    status === 503 ? exitCodes.unreachable : refusal === "invalid" ? exitCodes.usage : exitCodes.refused;
   return new CannotAsk(`${at.origin} refused: ${why}${hint}`, code, refusal);
 }
 

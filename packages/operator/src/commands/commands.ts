@@ -119,8 +119,9 @@ const fieldsOf = ({ fields, command }: AnyRequest): AnyRequest["fields"] =>
     : fields;
 
 function optionOf(name: string, { doc, allowed, isOptional, parse }: Field<unknown>): Option {
-  const bounds = allowed === undefined ? "" : ` (${allowed})`;
   const isFlag = allowed === "yes or no";
+  const notes = [isOptional ? [] : "required", allowed ?? []].flat();
+  const bounds = notes.length === 0 ? "" : ` (${notes.join("; ")})`;
   const flag = `--${name.replaceAll(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`;
   const option = new Option(isFlag ? flag : `${flag} <${name}>`, doc + (isFlag ? "" : bounds));
   option.makeOptionMandatory(!isOptional);

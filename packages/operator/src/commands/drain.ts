@@ -25,8 +25,7 @@ export async function drainMapServer(
     const line = `${server} is ${state}: ${counted(players, "player")} left${only}`;
     if (line !== told) tell(line);
     told = line;
-    // Players on maps that no other map-server may host stay until the server ends.
-    left = maps.length > 0 ? players : 0;
+    left = leftWith(left, status);
     await delay(systemClock, lookEveryMs);
     status = await statusOf(at, server);
   }
@@ -35,6 +34,15 @@ export async function drainMapServer(
       ? `${server} is drained`
       : `${server} has ended with ${counted(left, "player")} left: a map-server that stops saves and disconnects its players`,
   );
+}
+
+/**
+ * The number of players that stay until the map-server ends: those on maps that no other map-server may host. One
+ * that is away may already have ended, so its answer says nothing of them.
+ */
+export function leftWith(left: number, { state, players, maps }: MapServerStatus): number {
+  if (state !== "draining") return left;
+  return maps.length > 0 ? players : 0;
 }
 
 /** Resolves to null if the map-server is not linked any more. */

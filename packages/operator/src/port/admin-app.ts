@@ -66,7 +66,7 @@ const sentences: { readonly [refusal: string]: string } = {
   "nonce-missing": `a request that changes something needs the header ${nonceHeader}`,
   "nonce-late": "the clocks of this command and of the server differ by more than a minute",
   "nonce-used": "this request was sent before, and is not carried out again",
-  "name-invalid": "the new name breaks the rules for names",
+  "name-invalid": "the new name breaks the rule for names of characters, which CHARACTER_NAMES sets",
   "name-taken": "another one has this name, or a name that looks like it",
   "no-such-map": "no linked map-server has this map",
   "no-such-character": "no character of this world has this name",

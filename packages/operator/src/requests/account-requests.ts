@@ -1,4 +1,4 @@
-import { isPassword, readEmail, unlimited } from "@sallyport/authentication";
+import { isAccountName, isPassword, readEmail, unlimited } from "@sallyport/authentication";
 import {
   type AccountId,
   accepted,
@@ -9,10 +9,32 @@ import {
   roles,
   sexes,
 } from "@sallyport/domain";
-import { accountAnswer, accountText, changedText, mutedText } from "../account-text.ts";
-import type { AccountAnswer, ChangedAccount, MutedAccount } from "../answers.ts";
+import {
+  accountAnswer,
+  accountText,
+  addressedText,
+  changedText,
+  mutedText,
+  unbannedText,
+} from "../account-text.ts";
+import type {
+  AccountAnswer,
+  AddressedAccount,
+  ChangedAccount,
+  MutedAccount,
+  UnbannedAccount,
+} from "../answers.ts";
 import { isoUntil } from "../plain-words.ts";
-import { choiceField, flagField, futureMs, optional, secret, textField, untilField } from "./fields.ts";
+import {
+  choiceField,
+  flagField,
+  formField,
+  futureMs,
+  optional,
+  secret,
+  textField,
+  untilField,
+} from "./fields.ts";
 import { accountNamed, accountOrOwner, type NamedAccount } from "./named-account.ts";
 import {
   type Caller,
@@ -27,6 +49,7 @@ import {
 /* Requests about accounts. An order about a ban, a role or a mute counts at once, wherever the account plays. */
 
 const nameField = textField("name or e-mail address of an account, or #ID", 254);
+const newNameForm = "3 to 20 letters, digits or underscores";
 const passwordField = secret(textField("the new password", 128));
 const reasonForPlayer = optional(
   textField("what the player is told, and what the trail has", kickTextUnitsMax),
@@ -39,7 +62,7 @@ export const createAccount = request({
   role: "administrator",
   doc: "create an account, whatever the rules for registration are; its address counts as confirmed",
   fields: {
-    name: textField("name of the account", 20),
+    name: formField(`name of the account: ${newNameForm}`, newNameForm, isAccountName),
     email: optional(textField("e-mail address of the account", 254)),
     sex: optional(choiceField("sex of the account; default female", sexes)),
     password: passwordField,
@@ -106,13 +129,15 @@ export const setEmail = request({
   doc: "set the e-mail address of an account, which counts as confirmed, or remove it with `none`",
   fields: { name: nameField, email: textField("the address, or none", 254) },
   args: ["name", "email"],
-  answer: (services, { name, email: typed }, caller) =>
-    onAccount(services, name, caller, async ({ accountId }) => {
-      const email = typed === "none" ? null : readEmail(typed);
-      if (typed !== "none" && email === null) return refused("email-invalid");
-      return services.accountAdmin.setEmail({ accountId, email });
-    }),
-  text: changedText("has a new e-mail address"),
+  async answer(services, { name, email: typed }, caller) {
+    const email = typed === "none" ? null : readEmail(typed);
+    if (typed !== "none" && email === null) return refused("email-invalid");
+    const set = await onAccount(services, name, caller, ({ accountId }) =>
+      services.accountAdmin.setEmail({ accountId, email }),
+    );
+    return set.ok ? accepted<AddressedAccount>({ ...set.value, email: email?.address ?? null }) : set;
+  },
+  text: addressedText,
 });
 
 export const exportAccount = request({
@@ -214,9 +239,15 @@ export const unbanAccount = request({
   doc: "lift the ban of an account",
   fields: { name: nameField, reason: optional(textField("why, for the trail", kickTextUnitsMax)) },
   args: ["name"],
-  answer: (services, { name }, caller) =>
-    ordered(services, name, caller, (accountId) => services.accounts.setBan({ accountId, untilMs: null })),
-  text: changedText("is not banned any more"),
+  async answer(services, { name }, caller) {
+    let wasBanned = false;
+    const lifted = await ordered(services, name, caller, (accountId, { bannedUntilMs }) => {
+      wasBanned = bannedUntilMs !== null && bannedUntilMs > services.wallMs();
+      return services.accounts.setBan({ accountId, untilMs: null });
+    });
+    return lifted.ok ? accepted<UnbannedAccount>({ ...lifted.value, wasBanned }) : lifted;
+  },
+  text: unbannedText,
 });
 
 export const muteAccount = request({
@@ -287,10 +318,10 @@ const ordered = (
   services: Services,
   name: string,
   caller: Caller,
-  order: (accountId: AccountId) => Promise<Outcome<object, string>>,
+  order: (accountId: AccountId, account: NamedAccount) => Promise<Outcome<object, string>>,
 ): Promise<Outcome<ChangedAccount, string>> =>
-  onAccount(services, name, caller, async ({ accountId }) => {
-    const stored = await order(accountId);
+  onAccount(services, name, caller, async (account) => {
+    const stored = await order(account.accountId, account);
     if (stored.ok) services.orderGiven();
     return stored;
   });

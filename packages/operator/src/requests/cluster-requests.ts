@@ -1,6 +1,8 @@
 import type { MapServerStatus } from "@sallyport/char-server";
 import { accepted, refusedWith } from "@sallyport/domain";
-import { lockKinds } from "@sallyport/lock-core";
+import { lockKinds, serverLockTable } from "@sallyport/lock-core";
+import { unreadable } from "../lock-rows.ts";
+import { accountWords, characterWords } from "../lock-words.ts";
 import { locksText, mapServerText, serversText, whoisText } from "../tables.ts";
 import { choiceField, countField, optional, textField } from "./fields.ts";
 import { noWorld, request } from "./request.ts";
@@ -10,6 +12,12 @@ import { noWorld, request } from "./request.ts";
 /** A page has at most about this many locks. */
 export const pageMax = 1_000;
 const nameUnitsMax = 64;
+
+/** Of all kinds of locks. */
+const lockStates: readonly string[] = [
+  ...new Set([accountWords, characterWords, serverLockTable].flatMap(Object.keys)),
+  unreadable,
+];
 
 export const servers = request({
   command: "servers",
@@ -31,7 +39,7 @@ export const locks = request({
   doc: "list the locks: which server owns which account and character, and which timers run",
   fields: {
     kind: optional(choiceField("only locks of this kind", lockKinds)),
-    state: optional(textField("only locks in this state, like playing or evicting", nameUnitsMax)),
+    state: optional(choiceField("only locks in this state", lockStates)),
     owner: optional(textField("only locks that this server owns", nameUnitsMax)),
     world: optional(textField("only locks of this world", nameUnitsMax)),
     limit: optional(countField("number of locks to list, about; default 100", 1, pageMax)),

@@ -4,7 +4,7 @@ import { accepted, refusedWith } from "@sallyport/domain";
 import { loginTimes } from "../account-text.ts";
 import type { TrailAnswer, TrailEntryRow } from "../answers.ts";
 import { trailText } from "../trail-text.ts";
-import { countField, optional, textField } from "./fields.ts";
+import { countField, formField, optional, textField } from "./fields.ts";
 import { request } from "./request.ts";
 
 const entriesMax = 1_000;
@@ -25,12 +25,16 @@ export const log = request({
   fields: {
     name: textField("name of an account or of a character, #ID of either, an address, or a network", 254),
     limit: optional(countField("number of entries; default 50", 1, entriesMax)),
-    before: optional(textField("place at which the previous list ended: its `next`", 36)),
+    before: optional(
+      formField(
+        "place at which the previous list ended: its `next`",
+        "the `next` of the list before (an id, not a time)",
+        (text) => /^[0-9a-f-]{36}$/.test(text),
+      ),
+    ),
   },
   args: ["name"],
   async answer({ lookup, trail }, { name, limit, before }) {
-    if (before !== null && !/^[0-9a-f-]{36}$/.test(before))
-      return refusedWith("invalid", "before: not what `next` was");
     const page = { before, limit: limit ?? 50 };
     const nobody = { accountIds: [], charIds: [], address: null };
     if (isNetwork(name)) {
