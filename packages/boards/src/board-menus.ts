@@ -1,7 +1,7 @@
 import { printable } from "@sallyport/command-line";
 import { ownId } from "./answer-text.ts";
-import { words } from "./arguments.ts";
-import { boardRequests, commentsOfEntry, numbers } from "./board-requests.ts";
+import { type Argument, words } from "./arguments.ts";
+import { type BoardRequest, boardRequests, commentsOfEntry, numbers } from "./board-requests.ts";
 import type { BoardsClient } from "./boards-client.ts";
 import { askArgument, leaving, type MenuItem, opening, requestItem, runMenu } from "./menu.ts";
 import type { Prompt } from "./prompt.ts";
@@ -21,10 +21,10 @@ export function basicMenu(at: At): Promise<void> {
   return runMenu(prompt, () => printable(`${identity} at ${server.name}`), [
     leaving("0", "quit"),
     requestItem(at, ["1", "list boards"], r.list),
-    opening("2", "open a board", async () => boardMenu(at, await askArgument(prompt, numbers.board))),
+    opening("2", "open a board", async () => boardMenu(at, await found(at, numbers.board, r.show))),
     requestItem(at, ["3", "create a board"], r.create),
     requestItem(at, ["4", "list users"], r.users),
-    opening("5", "open a user", async () => userMenu(at, await askArgument(prompt, numbers.user))),
+    opening("5", "open a user", async () => userMenu(at, await found(at, numbers.user, r.user))),
     opening("6", "open yourself", async () => userMenu(at, ownId(await client.ask(r.me.type, {})))),
   ]);
 }
@@ -38,10 +38,10 @@ function boardMenu(at: At, leaderboard_id: number): Promise<void> {
     requestItem(at, ["1", "entries"], r.show, of),
     requestItem(at, ["2", "entries that are not verified"], r.unverified, of),
     requestItem(at, ["3", "submit a score"], r.submit, of),
-    opening("4", "open an entry", async () => entryMenu(at, await askArgument(prompt, numbers.entry))),
+    opening("4", "open an entry", async () => entryMenu(at, await found(at, numbers.entry, r.entry))),
     requestItem(at, ["5", "who may do what"], r.groups, of),
     requestItem(at, ["6", "order of scores"], r.order, of),
-    removal(prompt, requestItem(at, ["7", "remove this board"], r.removeBoard, of)),
+    removal(requestItem(at, ["7", "remove this board"], r.removeBoard, of)),
   ]);
 }
 
@@ -67,7 +67,7 @@ function entryMenu(at: At, entry_id: number): Promise<void> {
     requestItem(at, ["6", "comment"], r.comment, of),
     requestItem(at, ["7", "verify"], r.verify, of),
     requestItem(at, ["8", "take the verification back"], r.unverify, of),
-    removal(prompt, requestItem(at, ["9", "remove this entry"], r.removeEntry, of)),
+    removal(requestItem(at, ["9", "remove this entry"], r.removeEntry, of)),
   ]);
 }
 
@@ -80,16 +80,27 @@ function userMenu(at: At, user_id: number): Promise<void> {
     requestItem(at, ["1", "view"], r.user, of),
     requestItem(at, ["2", "permissions"], r.permissions, of),
     requestItem(at, ["3", "set a permission"], r.permit, of),
-    opening("4", "open an entry", async () => entryMenu(at, await askArgument(prompt, numbers.entry))),
-    removal(prompt, requestItem(at, ["5", "remove this user"], r.removeUser, of)),
+    opening("4", "open an entry", async () => entryMenu(at, await found(at, numbers.entry, r.entry))),
+    removal(requestItem(at, ["5", "remove this user"], r.removeUser, of)),
   ]);
 }
 
-/** Asks first. After it, there is nothing left to show a menu for. */
-const removal = (prompt: Prompt, item: MenuItem): MenuItem => ({
+/** Asks for a number, and whether the server has something of this number. If not, its refusal is shown. */
+async function found(
+  { prompt, client }: At,
+  number: Argument<number>,
+  { type, args, isList }: BoardRequest,
+): Promise<number> {
+  const asked = await askArgument(prompt, number);
+  const [field = ""] = Object.keys(args);
+  await client.ask(type, { [field]: asked, ...(isList === true && { limit: 1 }) });
+  return asked;
+}
+
+/** After the removal the menu ends, because what it was about is gone. */
+const removal = (item: MenuItem): MenuItem => ({
   ...item,
   async run() {
-    if (!/^y(es)?$/i.test((await prompt.line(`${item.label}? [y/N] `)).trim())) return "stay";
     await item.run();
     return "leave";
   },

@@ -21,17 +21,19 @@ type Arguments = { readonly [field: string]: Argument<unknown> };
 type Values = { readonly [name: string]: unknown };
 
 export interface BoardRequest {
-  /** The number of the seed. */
+  /** The number of the request, as the seed has it. */
   readonly type: number;
   readonly command: string;
   readonly doc: string;
-  /** By the fields of the request, in their order. */
+  /** By the names of the fields, in the order in which a person gives them. */
   readonly args: Arguments;
-  /** These may be left out. */
+  /** Arguments that may be left out. */
   readonly options?: Arguments;
   /** It has at most 1,000 rows. As a command it takes `paging`. */
   readonly isList?: true;
-  /** What the request has besides. */
+  /** Commands and menus ask this question first, because what the request removes cannot be brought back. */
+  readonly confirm?: string;
+  /** Fields for which nobody is asked. */
   readonly always?: Values;
   readonly text: (data: unknown) => string;
 }
@@ -122,6 +124,7 @@ export const boardRequests = {
   removeBoard: row({
     ...{ type: 12, command: "remove-board", doc: "remove a board with all its entries" },
     args: { leaderboard_id: board },
+    confirm: "Remove this board with all its entries?",
     text: done("Removed."),
   }),
   comment: row({
@@ -132,6 +135,7 @@ export const boardRequests = {
   removeEntry: row({
     ...{ type: 14, command: "remove-entry", doc: "remove an entry" },
     args: { entry_id: entry },
+    confirm: "Remove this entry with its comments and proofs?",
     text: done("Removed."),
   }),
   permit: row({
@@ -142,6 +146,7 @@ export const boardRequests = {
   removeUser: row({
     ...{ type: 16, command: "remove-user", doc: "remove a user with its entries" },
     args: { user_id: user },
+    confirm: "Remove this user with its entries?",
     text: done("Removed."),
   }),
   order: row({
@@ -152,6 +157,7 @@ export const boardRequests = {
   removeProof: row({
     ...{ type: 20, command: "remove-proof", doc: "remove a proof" },
     args: { file_id: proof },
+    confirm: "Remove this proof?",
     text: done("Removed."),
   }),
   me: row({

@@ -15,12 +15,13 @@ import {
   withResourceServer,
 } from "./client-data.ts";
 import { ClientFile, usualFile } from "./client-file.ts";
-import { BoardsFailure, wrongUsage } from "./failure.ts";
+import { BoardsFailure, exitCodes, wrongUsage } from "./failure.ts";
+import { isSure } from "./menu.ts";
 import { InputEnded, openPrompt } from "./prompt.ts";
 import { addProof, downloadProof, writeProof } from "./proofs.ts";
 import { serversText, startMenu } from "./start-menu.ts";
 
-/* `sallyport boards`: without a further word the menus, otherwise one request for each command. */
+/* `sallyport boards` shows the menus. With a further word it is a command, which sends one request. */
 
 export interface BoardsDeps {
   readonly environment: Environment;
@@ -44,6 +45,7 @@ interface Options {
   readonly as?: string;
   readonly audience?: string;
   readonly json?: true;
+  readonly yes?: true;
   readonly [option: string]: string | true | undefined;
 }
 
@@ -177,18 +179,32 @@ function say(
 function addRequestCommand(boards: Command, row: BoardRequest, deps: BoardsDeps): void {
   const command = asking(boards, row.command, row.doc, Object.values(row.args));
   for (const each of Object.values(optionsOf(row))) command.option(`--${each.name} <${each.name}>`, each.doc);
-  acting(command, deps, (options, typed) => {
+  const { confirm } = row;
+  if (confirm !== undefined) command.option("--yes", "do not ask whether to go on");
+  acting(command, deps, async (options, typed) => {
     const fields = fieldsOf(row, typed, options);
+    if (confirm !== undefined && options.yes !== true) await makeSure(deps, confirm);
     return withClient(deps, options, async (client) =>
       say(deps, options, await client.ask(row.type, fields), row.text),
     );
   });
 }
 
+/** Throws `BoardsFailure` if the person says no, or if nobody can answer. */
+async function makeSure({ input, errors }: BoardsDeps, question: string): Promise<void> {
+  if (input.isTTY !== true) throw wrongUsage(`${question} Add --yes to say yes.`);
+  const prompt = openPrompt({ input, output: errors });
+  try {
+    if (!(await isSure(prompt, question))) throw new BoardsFailure("nothing was removed", exitCodes.refused);
+  } finally {
+    prompt.close();
+  }
+}
+
 const optionsOf = ({ options = {}, isList }: BoardRequest) =>
   isList === true ? { ...options, ...paging } : options;
 
-/** The fields of the request. Throws `BoardsFailure` for an argument that is none. */
+/** The fields of the request. Throws `BoardsFailure` for a text that an argument does not take. */
 function fieldsOf(row: BoardRequest, typed: readonly string[], options: Options): object {
   const { args, always = {} } = row;
   const fields: { [name: string]: unknown } = { ...always };

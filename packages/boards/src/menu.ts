@@ -57,11 +57,14 @@ export async function askArgument<T>(prompt: Prompt, { name, doc, parse }: Argum
   }
 }
 
-/** An item that sends a request. What `known` has is not asked for. */
+export const isSure = async (prompt: Prompt, question: string): Promise<boolean> =>
+  /^y(es)?$/i.test((await prompt.line(`${question} [y/N] `)).trim());
+
+/** An item that sends a request. It asks for no field that `known` has. */
 export const requestItem = (
   { prompt, client }: { readonly prompt: Prompt; readonly client: BoardsClient },
   [key, label]: readonly [key: string, label: string],
-  { type, args, options = {}, always = {}, text }: BoardRequest,
+  { type, args, options = {}, always = {}, confirm, text }: BoardRequest,
   known: { readonly [name: string]: unknown } = {},
 ): MenuItem => ({
   key,
@@ -74,6 +77,7 @@ export const requestItem = (
       const line = (await prompt.line(`${doc} (or nothing): `)).trim();
       if (line !== "") given[field] = parse(line);
     }
+    if (confirm !== undefined && !(await isSure(prompt, confirm))) throw new NothingGiven();
     prompt.say(text(await client.ask(type, given)));
     return "stay";
   },

@@ -179,12 +179,17 @@ describe("a script", () => {
     const all = await data<unknown[]>("users", "--as", "bob");
     expect(await data("users", "--limit", "1", "--offset", "1", "--as", "bob")).toEqual([all[1]]);
 
-    const withdrawn = await menus("alice", "2", board, "4", entry, "4", fileId, "9", "y", "1");
+    const withdrawn = await menus("alice", "2", board, "4", entry, "4", fileId, "y", "9", "y", "1");
     expect(withdrawn.match(/Removed\./g)).toHaveLength(2);
     expect(withdrawn).toContain("It has no entries.");
     const removed = await menus("root", "2", board, "6", "asc", "7", "y", "5", user, "5", "y", "1");
     expect(removed.match(/Removed\./g)).toHaveLength(2);
     expect(removed).toContain("There are no boards that you may read.");
+
+    const spare = await data<number>("create", "Spare", "read", "asc", "--as", "root");
+    const remove = ["remove-board", String(spare), "--as", "root"];
+    expect(await boards(...remove)).toMatchObject({ code: 2, said: expect.stringContaining("Add --yes") });
+    expect(await boards(...remove, "--yes")).toEqual({ code: 0, said: "Removed.\n" });
   });
 
   test("is told what is wrong: the command, the password, or a server that is not there", async () => {
