@@ -1,6 +1,13 @@
-import type { Cell, CharId, MapEntered } from "@sallyport/domain";
+import {
+  type Cell,
+  type CharId,
+  cellOf,
+  distanceCells,
+  type MapEntered,
+  middleOf,
+  unitsPerCellOf,
+} from "@sallyport/domain";
 import type { Actor, GameEvent } from "@sallyport/sdk";
-import { distanceOf } from "./cells.ts";
 import { edited } from "./key-input.ts";
 import type { Key } from "./keys.ts";
 import { actOn, meantActor, nextActor } from "./near.ts";
@@ -60,6 +67,7 @@ export function mapScreen(name: string, place: MapEntered): MapScreen {
     log: [],
     typing: null,
     target: null,
+    reportedMs: Number.NEGATIVE_INFINITY,
     warps: warpsOf(place),
     chosen: null,
     talk: null,
@@ -121,16 +129,47 @@ function type(state: State, screen: MapScreen, typed: string, key: Key): Step {
   return stay(set(edited(key, typed, sayCharsMax) ?? typed));
 }
 
+function walk(state: State, screen: MapScreen, direction: Direction, nowMs: number): Step {
+  return screen.place.movement === null
+    ? walkAhead(state, screen, direction, nowMs)
+    : stepBeside(state, screen, direction, { nowMs, ...screen.place.movement });
+}
+
+/** Clocks differ, and positions are rounded. So the client keeps a little below the greatest speed. */
+const speedPart = 0.95;
+
+/**
+ * On a map where clients report where they are, each key is one step, as fast as on other maps if the map allows it.
+ * Keys that come sooner are passed over, as a held key sends them.
+ */
+function stepBeside(
+  state: State,
+  screen: MapScreen,
+  [dx, dy]: Direction,
+  { nowMs, greatestSpeed }: { readonly nowMs: number; readonly greatestSpeed: number },
+): Step {
+  const { position, place } = screen;
+  const from = cellOf(position, unitsPerCellOf(place));
+  const to = { x: from.x + dx, y: from.y + dy };
+  const cell = cellAt(place, to.x, to.y);
+  if (cell === undefined || cell === wall) return stay(state);
+  const at = middleOf(to, unitsPerCellOf(place));
+  const wayMs = (Math.hypot(at.x - position.x, at.y - position.y) * 1_000) / (greatestSpeed * speedPart);
+  if (nowMs - screen.reportedMs < Math.max(place.stepMs, wayMs)) return stay(state);
+  const next = { ...state, screen: { ...screen, reportedMs: nowMs } };
+  return perform(next, { type: "report", map: position.map, ...at });
+}
+
 /*
  * Each key moves the target by one cell, so quick keys add up. A held key repeats faster than the player
  * walks, so the distance is bounded.
  */
-function walk(state: State, screen: MapScreen, [dx, dy]: Direction, nowMs: number): Step {
+function walkAhead(state: State, screen: MapScreen, [dx, dy]: Direction, nowMs: number): Step {
   const { position, place } = screen;
   const from = isStanding(screen, nowMs) ? position : (screen.target ?? position);
   const to = { x: from.x + dx, y: from.y + dy };
   const cell = cellAt(place, to.x, to.y);
-  if (cell === undefined || cell === wall || distanceOf(position, to) > aheadCellsMax) return stay(state);
+  if (cell === undefined || cell === wall || distanceCells(position, to) > aheadCellsMax) return stay(state);
   const next = { ...state, screen: { ...screen, target: { ...to, heardMs: nowMs } } };
   return perform(next, { type: "walk", ...to });
 }
@@ -139,12 +178,16 @@ function isStanding({ target, place }: MapScreen, nowMs: number): boolean {
   return target === null || nowMs - target.heardMs >= Math.max(patienceMs, place.stepMs * patienceSteps);
 }
 
-type MapHappening = Extract<Happening, { type: "walked" | "game-event" }>;
+type MapHappening = Extract<Happening, { type: "walked" | "reported" | "game-event" }>;
 
 export function applyGameEvent(screen: MapScreen, happening: MapHappening, nowMs: number): MapScreen {
   switch (happening.type) {
     case "walked":
       return happening.steps === 0 ? { ...screen, target: null } : screen;
+    case "reported": {
+      const { map, x, y } = happening;
+      return map === screen.position.map ? { ...screen, position: { map, x, y } } : screen;
+    }
     case "game-event":
       return apply(screen, happening.event, nowMs);
   }

@@ -1,9 +1,8 @@
-import { printable } from "@sallyport/command-line";
-import type { Cell } from "@sallyport/domain";
+import { counted, printable } from "@sallyport/command-line";
+import { type Cell, cellOf, distanceCells, unitsPerCellOf } from "@sallyport/domain";
 import type { Actor } from "@sallyport/sdk";
-import { distanceOf } from "./cells.ts";
 import { cellAt, wall, warp } from "./map-screen.ts";
-import { byDistance, meantActor } from "./near.ts";
+import { byDistance, distanceTo, meantActor } from "./near.ts";
 import { type Line, line, type Size, type Span, type Style, span } from "./paint.ts";
 import type { LogLine, MapScreen } from "./state.ts";
 import { viewTalk } from "./talk-view.ts";
@@ -20,7 +19,8 @@ const valuesMax = 4;
 
 export function viewMap(screen: MapScreen, size: Size): Line[] {
   const { position, charName, place } = screen;
-  const here = ` ${printable(position.map)} ${position.x},${position.y}`;
+  const { x, y } = cellOf(position, unitsPerCellOf(place));
+  const here = ` ${printable(position.map)} ${x},${y}`;
   const title: Line = [
     span(here, "title"),
     span(`  ${printable(charName)}`, "self"),
@@ -41,10 +41,11 @@ export function viewMap(screen: MapScreen, size: Size): Line[] {
 }
 
 function viewCells(screen: MapScreen, { columns, rows }: Size): Line[] {
-  const { position, place } = screen;
-  const west = position.x - Math.floor(columns / 2);
-  const north = position.y - Math.floor(rows / 2);
-  const others = byCell(screen.actors);
+  const { place } = screen;
+  const own = cellOf(screen.position, unitsPerCellOf(place));
+  const west = own.x - Math.floor(columns / 2);
+  const north = own.y - Math.floor(rows / 2);
+  const others = byCell(screen);
   return Array.from({ length: rows }, (_, row) => {
     const spans: Span[] = [];
     for (let column = 0; column < columns; column += 1) {
@@ -52,17 +53,18 @@ function viewCells(screen: MapScreen, { columns, rows }: Size): Line[] {
       const y = north + row;
       const here = others.get(`${x},${y}`) ?? [];
       const glyphs = here.map((actor) => span(glyphOf(actor), styleOf(actor)));
-      if (x === position.x && y === position.y) glyphs.unshift(span("@", "self"));
+      if (x === own.x && y === own.y) glyphs.unshift(span("@", "self"));
       spans.push(...(glyphs.length === 0 ? [cellSpan(cellAt(place, x, y))] : crowdSpans(glyphs)));
     }
     return merged(spans);
   });
 }
 
-function byCell(actors: MapScreen["actors"]): ReadonlyMap<string, readonly Actor[]> {
+function byCell({ actors, place }: MapScreen): ReadonlyMap<string, readonly Actor[]> {
   const byCell = new Map<string, Actor[]>();
   for (const actor of [...actors.values()].sort((a, b) => a.charId - b.charId)) {
-    const cell = `${actor.x},${actor.y}`;
+    const { x, y } = cellOf(actor, unitsPerCellOf(place));
+    const cell = `${x},${y}`;
     byCell.set(cell, [...(byCell.get(cell) ?? []), actor]);
   }
   return byCell;
@@ -77,18 +79,19 @@ function crowdSpans(glyphs: readonly Span[]): Span[] {
 const compass: Readonly<Record<string, string>> = { "-1": "north", "0": "", "1": "south" };
 const sides: Readonly<Record<string, string>> = { "-1": "west", "0": "", "1": "east" };
 
-function viewWarp({ warps, position }: MapScreen): Line {
+function viewWarp({ warps, place, position }: MapScreen): Line {
+  const own = cellOf(position, unitsPerCellOf(place));
   const nearest = warps.reduce<Cell | null>(
-    (best, each) => (best === null || distanceOf(position, each) < distanceOf(position, best) ? each : best),
+    (best, each) => (best === null || distanceCells(own, each) < distanceCells(own, best) ? each : best),
     null,
   );
   if (nearest === null) return [];
-  const cells = distanceOf(position, nearest);
+  const cells = distanceCells(own, nearest);
   if (cells === 0) return [span("  ()", "warp"), span(" here", "dim")];
-  const way = [compass[Math.sign(nearest.y - position.y)], sides[Math.sign(nearest.x - position.x)]].filter(
+  const way = [compass[Math.sign(nearest.y - own.y)], sides[Math.sign(nearest.x - own.x)]].filter(
     (word) => word !== "",
   );
-  return [span("  ()", "warp"), span(` ${cells} ${cells === 1 ? "cell" : "cells"} ${way.join("-")}`, "dim")];
+  return [span("  ()", "warp"), span(` ${counted(cells, "cell")} ${way.join("-")}`, "dim")];
 }
 
 function cellSpan(cell: number | undefined): Span {
@@ -129,7 +132,7 @@ function viewValues(values: { readonly [key: string]: unknown }): Line[] {
 }
 
 function viewNear(screen: MapScreen, rows: number): Line[] {
-  const { actors, position, charName, character } = screen;
+  const { actors, charName, character } = screen;
   const meant = meantActor(screen);
   const own = viewValues(character);
   const ofMeant = viewValues(meant?.shown ?? {});
@@ -143,7 +146,7 @@ function viewNear(screen: MapScreen, rows: number): Line[] {
     ...shown.flatMap((actor): Line[] => {
       const style = styleOf(actor);
       const name = span(fit(printable(actor.name), nameColumns), actor === meant ? "chosen" : style);
-      const cells = span(String(distanceOf(actor, position)).padStart(4), "dim");
+      const cells = span(String(distanceTo(screen, actor)).padStart(4), "dim");
       const row = [span(`${glyphOf(actor)} `, style), name, cells];
       return actor === meant ? [row, ...ofMeant] : [row];
     }),

@@ -1,12 +1,15 @@
-import type { CharId } from "@sallyport/domain";
+import { type Cell, type CharId, cellOf, distanceCells, unitsPerCellOf } from "@sallyport/domain";
 import type { Actor } from "@sallyport/sdk";
-import { distanceOf } from "./cells.ts";
 import type { Command, MapScreen } from "./state.ts";
 
+/** In cells, from the player. */
+export const distanceTo = ({ place, position }: MapScreen, at: Cell): number =>
+  distanceCells(cellOf(at, unitsPerCellOf(place)), cellOf(position, unitsPerCellOf(place)));
+
 /** The nearest first. */
-export const byDistance = ({ actors, position }: MapScreen): readonly Actor[] =>
-  [...actors.values()].sort(
-    (a, b) => distanceOf(a, position) - distanceOf(b, position) || a.charId - b.charId,
+export const byDistance = (screen: MapScreen): readonly Actor[] =>
+  [...screen.actors.values()].sort(
+    (a, b) => distanceTo(screen, a) - distanceTo(screen, b) || a.charId - b.charId,
   );
 
 const others = (screen: MapScreen): readonly Actor[] =>

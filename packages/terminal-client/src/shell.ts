@@ -131,6 +131,7 @@ export class Shell {
       case "log-out":
         return this.#select === null ? null : this.#atSelect(command, this.#select);
       case "walk":
+      case "report":
       case "say":
       case "click":
       case "take":
@@ -201,7 +202,18 @@ export class Shell {
   }
 
   async #atMap(
-    command: CommandAt<"walk" | "say" | "click" | "take" | "answer" | "buy" | "send" | "order" | "back">,
+    command: CommandAt<
+      | "walk"
+      | "report"
+      | "say"
+      | "click"
+      | "take"
+      | "answer"
+      | "buy"
+      | "send"
+      | "order"
+      | "back"
+    >,
     game: Game,
   ): Promise<Happening | null> {
     const done = (): Happening => ({ type: "done", command });
@@ -209,6 +221,10 @@ export class Shell {
       case "walk": {
         const walked = await game.walk(command.x, command.y);
         return this.#resultAt(command, walked, ({ steps }) => ({ type: "walked", steps }));
+      }
+      case "report": {
+        const reported = await game.report(command.x, command.y);
+        return this.#resultAt(command, reported, () => ({ ...command, type: "reported" }));
       }
       case "say":
         return this.#resultAt(command, await game.say(command.text), done);

@@ -99,6 +99,8 @@ export interface MapScreen {
    * The cell to which the player walks. `heardMs` is the time of the request or of the last reported step.
    */
   readonly target: { readonly x: number; readonly y: number; readonly heardMs: number } | null;
+  /** When the client last said where it is. Only on a map where clients report. */
+  readonly reportedMs: number;
   readonly warps: readonly Cell[];
   /** The actor at which the next click is aimed. Null: at the nearest one. */
   readonly chosen: CharId | null;
@@ -139,6 +141,8 @@ export type Command =
   | { readonly type: "choose"; readonly charId: CharId }
   | { readonly type: "log-out" }
   | { readonly type: "walk"; readonly x: number; readonly y: number }
+  /** Says where the character is, in units of the map. */
+  | { readonly type: "report"; readonly map: string; readonly x: number; readonly y: number }
   | { readonly type: "say"; readonly text: string }
   | { readonly type: "click"; readonly actor: number }
   | { readonly type: "take"; readonly actor: number; readonly name: string }
@@ -172,6 +176,8 @@ export type Happening =
   | { readonly type: "entered"; readonly place: MapEntered }
   | { readonly type: "logged-out" }
   | { readonly type: "walked"; readonly steps: number }
+  /** A report was accepted. */
+  | { readonly type: "reported"; readonly map: string; readonly x: number; readonly y: number }
   | { readonly type: "done"; readonly command: Command }
   | { readonly type: "game-event"; readonly event: GameEvent }
   | {

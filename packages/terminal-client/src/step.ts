@@ -16,6 +16,7 @@ const busyWords: Readonly<Record<Command["type"], string | null>> = {
   choose: "Entering the map…",
   "log-out": "Leaving…",
   walk: null,
+  report: null,
   say: null,
   click: null,
   take: null,

@@ -82,6 +82,7 @@ function react(state: State, happening: Happening, nowMs: number): Step {
       return stay(words === null ? state : { ...state, notice: news(words) });
     }
     case "walked":
+    case "reported":
     case "game-event":
       return state.screen.at === "map"
         ? stay({ ...state, screen: applyGameEvent(state.screen, happening, nowMs) })
@@ -175,7 +176,7 @@ function onRefused(state: State, refused: Extract<Happening, { type: "refused" }
 
 /** Commands during which the player plays on. */
 const inPassing: ReadonlySet<Command["type"]> = new Set<Command["type"]>([
-  ...(["walk", "say", "click", "take", "answer", "buy", "send", "order"] as const),
+  ...(["walk", "report", "say", "click", "take", "answer", "buy", "send", "order"] as const),
 ]);
 
 /**

@@ -172,3 +172,70 @@ describe("the picture", () => {
     }
   });
 });
+
+describe("a map where clients report where they are", () => {
+  const movement = { unitsPerCell: 32, greatestSpeed: 2_000 };
+  const [x, y] = [4 * 32 + 5, 3 * 32 + 9];
+  const reporting = (speed = movement.greatestSpeed): Played =>
+    inMap().happen({
+      type: "entered",
+      place: {
+        ...place,
+        position: { map: "yard", x, y },
+        movement: { ...movement, greatestSpeed: speed },
+      },
+    });
+  const stepsOf = (played: Played, ...keys: string[]) => {
+    const before = played.commands.length;
+    return played.press(...keys).commands.slice(before);
+  };
+  const beside = { type: "report", map: "yard", x: 5 * 32 + 16, y: 3 * 32 + 16 } as const;
+
+  it("is drawn in cells", () => {
+    const near = { kind: "player", name: "Bob", sex: "male", shown: {}, class: 0 } as const;
+    const played = reporting().happen(
+      event({ type: "actor.appeared", ...near, charId: CharId(9), x: 6 * 32, y: 3 * 32 + 31 }),
+    );
+    const [title = "", ...lines] = played.lines();
+    expect(title).toContain("yard 4,3");
+    expect(lines.some((each) => each.includes("██· · · @ · B · ██"))).toBe(true);
+    expect(lines.some((each) => /B Bob +2$/.test(each))).toBe(true);
+  });
+
+  it("is crossed by one report for each step, to the middle of the next cell", () => {
+    const played = reporting();
+    expect(stepsOf(played, "right")).toEqual([beside]);
+    played.nowMs += place.stepMs;
+    played.happen({ ...beside, type: "reported" });
+    expect(played.state.screen).toMatchObject({ position: { map: "yard", x: beside.x, y: beside.y } });
+    expect(stepsOf(played, "n")).toEqual([{ ...beside, x: beside.x + 32, y: beside.y + 32 }]);
+  });
+
+  it("is crossed no faster than other maps, and no faster than the map allows", () => {
+    const played = reporting();
+    expect(stepsOf(played, "right", "right", "right")).toHaveLength(1);
+    played.nowMs += place.stepMs - 1;
+    expect(stepsOf(played, "right")).toEqual([]);
+    played.nowMs += 1;
+    expect(stepsOf(played, "right")).toHaveLength(1);
+    const slow = reporting(32);
+    expect(stepsOf(slow, "right")).toHaveLength(1);
+    slow.nowMs += 1_000;
+    slow.happen({ ...beside, type: "reported" });
+    expect(stepsOf(slow, "right")).toEqual([]);
+    slow.nowMs += 100;
+    expect(stepsOf(slow, "right")).toHaveLength(1);
+  });
+
+  it("has walls, and leaves the player where it was if a report is refused", () => {
+    const played = reporting();
+    const [command] = stepsOf(played, "right");
+    if (command === undefined) throw new Error("no step was reported");
+    played.happen({ type: "refused", command, refusal: "too-fast", standing: "map" });
+    expect(played.state.screen).toMatchObject({ position: { x, y } });
+    expect(played.footer).toContain("The character cannot get there so soon.");
+    played.happen(event({ type: "actor.moved", charId: self, x: 7 * 32, y }));
+    played.nowMs += place.stepMs;
+    expect(stepsOf(played, "right")).toEqual([]);
+  });
+});
