@@ -12,5 +12,6 @@ export * from "./outcome.ts";
 export * from "./positions.ts";
 export * from "./roles.ts";
 export * from "./score.ts";
+export * from "./spelling.ts";
 export * from "./storable-json.ts";
 export * from "./world-state.ts";

@@ -1,5 +1,6 @@
+import { nearestTo } from "@sallyport/domain";
 import { expect, test } from "vitest";
-import { nearestTo, unknownSettings } from "../src/index.ts";
+import { unknownSettings } from "../src/index.ts";
 
 const known = ["CHAR_PORT", "CHAR_HOST", "LOGIN_PORT", "LOG_LEVEL", "REDIS_URL", "WORLD_SPAWN", "GAME"];
 const unknownIn = (environment: Record<string, string>) => unknownSettings(environment, known);

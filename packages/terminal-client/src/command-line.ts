@@ -11,7 +11,7 @@ export function parseCommandLine(args: readonly string[]): ParsedCommandLine {
     .option("--name <name>", "name of the account to log in with", "")
     .addHelpText(
       "after",
-      "\nOn the map: arrows, wasd or hjkl walk, Enter talks, c returns to character select, q saves and quits.",
+      "\nOn the map: arrows, wasd or hjkl walk, Enter talks (/help lists orders), c returns to character select, q saves and quits.",
     );
   const parsed = parseProgram(program, args, () => {
     const { ca, name, ...address } = program.opts<LoginAddress & { ca?: string; name: string }>();

@@ -14,7 +14,7 @@ import { actOn, meantActor, nextActor } from "./near.ts";
 import type { Command, Happening, LogLine, MapScreen, State, Step } from "./state.ts";
 import { perform, stay, trouble } from "./step.ts";
 import { hear, talkKey } from "./talk.ts";
-import { commandOf, shownValue } from "./typed-line.ts";
+import { readLine, shownValue } from "./typed-line.ts";
 
 const logLinesMax = 100;
 const sayCharsMax = 200;
@@ -122,9 +122,10 @@ function type(state: State, screen: MapScreen, typed: string, key: Key): Step {
   if (key.type === "named" && key.name === "enter") {
     const text = typed.trim();
     if (text === "") return stay(set(null));
-    const command = commandOf(text);
-    if ("type" in command) return perform(set(null), command);
-    return stay({ ...set(typed), notice: trouble(command.problem) });
+    const asked = readLine(text);
+    if ("type" in asked) return perform(set(null), asked);
+    if ("problem" in asked) return stay({ ...set(typed), notice: trouble(asked.problem) });
+    return stay({ ...state, screen: withNote({ ...screen, typing: null }, asked.help) });
   }
   return stay(set(edited(key, typed, sayCharsMax) ?? typed));
 }
@@ -262,6 +263,7 @@ const withActor = (actors: ReadonlyMap<CharId, Actor>, actor: Actor): Map<CharId
 export function doneWords(command: Command): string | null {
   if (command.type === "take") return `You picked up: ${command.name}`;
   if (command.type === "buy") return `You bought: ${command.name}`;
+  if (command.type === "enter-room") return `You are in ${command.map}.`;
   if (command.type === "order") return `${command.order.order}: done`;
   return command.type === "send" ? `${command.name}: done` : null;
 }

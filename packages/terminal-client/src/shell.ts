@@ -132,6 +132,7 @@ export class Shell {
         return this.#select === null ? null : this.#atSelect(command, this.#select);
       case "walk":
       case "report":
+      case "enter-room":
       case "say":
       case "click":
       case "take":
@@ -205,6 +206,7 @@ export class Shell {
     command: CommandAt<
       | "walk"
       | "report"
+      | "enter-room"
       | "say"
       | "click"
       | "take"
@@ -225,6 +227,11 @@ export class Shell {
       case "report": {
         const reported = await game.report(command.x, command.y);
         return this.#resultAt(command, reported, () => ({ ...command, type: "reported" }));
+      }
+      case "enter-room": {
+        const entered = await game.enterRoom(command.map);
+        const rooms = entered.ok ? undefined : entered.detail;
+        return this.#resultAt(command, entered, done, rooms === undefined ? null : `open rooms: ${rooms}`);
       }
       case "say":
         return this.#resultAt(command, await game.say(command.text), done);

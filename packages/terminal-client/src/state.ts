@@ -143,6 +143,7 @@ export type Command =
   | { readonly type: "walk"; readonly x: number; readonly y: number }
   /** Says where the character is, in units of the map. */
   | { readonly type: "report"; readonly map: string; readonly x: number; readonly y: number }
+  | { readonly type: "enter-room"; readonly map: string }
   | { readonly type: "say"; readonly text: string }
   | { readonly type: "click"; readonly actor: number }
   | { readonly type: "take"; readonly actor: number; readonly name: string }

@@ -17,6 +17,7 @@ const busyWords: Readonly<Record<Command["type"], string | null>> = {
   "log-out": "Leaving…",
   walk: null,
   report: null,
+  "enter-room": null,
   say: null,
   click: null,
   take: null,

@@ -176,7 +176,7 @@ function onRefused(state: State, refused: Extract<Happening, { type: "refused" }
 
 /** Commands during which the player plays on. */
 const inPassing: ReadonlySet<Command["type"]> = new Set<Command["type"]>([
-  ...(["walk", "report", "say", "click", "take", "answer", "buy", "send", "order"] as const),
+  ...(["walk", "report", "enter-room", "say", "click", "take", "answer", "buy", "send", "order"] as const),
 ]);
 
 /**

@@ -60,7 +60,7 @@ function keysOf({ screen }: State): string {
     case "map":
       return screen.typing === null
         ? "arrows: walk  Tab: aim  Space: act  Enter: talk  c: characters  q: quit"
-        : "Enter: say, or /send NAME JSON  Esc: no";
+        : "Enter: say, or /help for orders  Esc: no";
   }
 }
 

@@ -202,6 +202,42 @@ describe("the orders of a gamemaster", () => {
   });
 });
 
+describe("a line with a slash", () => {
+  it.each([
+    ["/anounce hello", "There is no order /anounce. Did you mean /announce? /help lists all orders."],
+    ["/Kick Bob", "There is no order /Kick. Did you mean /kick? /help lists all orders."],
+    ["/sender", "There is no order /sender. Did you mean /send? /help lists all orders."],
+    ["/send", "Type /send NAME JSON."],
+    ["/dance", "There is no order /dance. /help lists all orders."],
+    ["/ hello", "There is no order /. /help lists all orders."],
+  ])("that is no order is not said aloud: %s", (text, problem) => {
+    const before = inMap().commands.length;
+    const played = typed(text);
+    expect(played.commands).toHaveLength(before);
+    expect(played.lines().slice(-2).join(" ")).toContain(problem);
+    expect(played.state.screen).toMatchObject({ typing: text });
+  });
+
+  it("asks for all orders by /help", () => {
+    const played = typed("/help");
+    const shown = picture(played).replaceAll(/\s+/g, " ");
+    for (const order of ["/room [NAME]", "/send NAME JSON", "/kick NAME: TEXT", "/announce-all TEXT"])
+      expect(shown).toContain(order);
+    expect(played.state.screen).toMatchObject({ typing: null });
+  });
+
+  it("goes to an open room, and reads which there are if there is none of the name", () => {
+    const command = { type: "enter-room", map: "tavern" } as const;
+    const played = typed("/room tavern");
+    expect(played.commands.at(-1)).toEqual(command);
+    const refused = { type: "refused", command, refusal: "no-such-room", standing: "map" } as const;
+    played.happen({ ...refused, why: "open rooms: grove, meadow" });
+    expect(played.lines().slice(-2).join(" ")).toContain("(open rooms: grove, meadow)");
+    expect(played.happen({ type: "done", command }).footer).toContain("You are in tavern.");
+    expect(typed("/room").commands.at(-1)).toEqual({ type: "enter-room", map: "" });
+  });
+});
+
 describe("the messages of the game", () => {
   it("are sent by name, with JSON or without", () => {
     const input = { chest: 1 };
@@ -209,7 +245,6 @@ describe("the messages of the game", () => {
     const played = typed('/send chest.open {"chest": 1}');
     expect(played.commands.at(-1)).toEqual(command);
     expect(typed("/send rest").commands.at(-1)).toEqual({ type: "send", name: "rest", input: {} });
-    expect(typed("/sender").commands.at(-1)).toEqual({ type: "say", text: "/sender" });
     expect(picture(played.happen({ type: "done", command }))).toContain("chest.open: done");
   });
 
