@@ -3,7 +3,7 @@ import { TokenFeed } from "@sallyport/identity-token";
 import { leastCrowded } from "@sallyport/sdk";
 import { must, query, until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openSigned, requestFrame, type Signed, TokenClient } from "../src/index.ts";
+import { jsonFrame, openSigned, type Signed, TokenClient } from "../src/index.ts";
 import { type LoginProcess, TwoLoginServers } from "./two-login-servers.ts";
 
 /*
@@ -78,7 +78,7 @@ describe("a request", () => {
 
   test("gets one answer, whatever follows it on the connection", async () => {
     const { name } = await registered();
-    const request = requestFrame({ type: "token", identity: name, password });
+    const request = jsonFrame({ type: "token", identity: name, password });
     const client = await TokenClient.connect({ host: "127.0.0.1", port: login(0).port.token });
     client.stream.send(Buffer.concat([request, request]));
     expect(await client.answer()).toMatchObject({ type: "token" });
@@ -88,7 +88,7 @@ describe("a request", () => {
   test("comes in any pieces, and nobody waits for one that is slow", async () => {
     const { name } = await registered();
     const slow = await TokenClient.connect({ host: "127.0.0.1", port: login(0).port.token });
-    const bytes = requestFrame({ type: "token", identity: name, password });
+    const bytes = jsonFrame({ type: "token", identity: name, password });
     slow.stream.send(bytes.subarray(0, 20));
     await tokenOf(name);
     for (const byte of bytes.subarray(20)) slow.stream.send(Uint8Array.of(byte));
@@ -105,8 +105,8 @@ describe("a request", () => {
 
   test.each([
     ["no JSON", Buffer.concat([Buffer.from("00000003", "hex"), Buffer.from("{a}")])],
-    ["another type", requestFrame({ type: 1, identity: "alice", password })],
-    ["no name", requestFrame({ type: "token", password })],
+    ["another type", jsonFrame({ type: 1, identity: "alice", password })],
+    ["no name", jsonFrame({ type: "token", password })],
   ])("with %s gets one answer, and its connection ends", async (_, bytes) => {
     const client = await TokenClient.connect({ host: "127.0.0.1", port: login(0).port.token });
     client.stream.send(bytes);

@@ -1,18 +1,11 @@
 import { ByteStream, type Place } from "../byte-stream.ts";
+import { jsonFrame, takeJson } from "../json-frames.ts";
 
 /** What the server answers, as JSON. */
 export interface ResourceReply {
   readonly success: boolean;
   readonly data: unknown;
   readonly refusal?: string;
-}
-
-/** A frame as the seed's clients send it: length, highest byte first, and JSON. */
-export function jsonFrame(value: unknown): Buffer {
-  const body = Buffer.from(JSON.stringify(value));
-  const head = Buffer.alloc(4);
-  head.writeUInt32BE(body.length);
-  return Buffer.concat([head, body]);
 }
 
 /** A client of the resource server of seed 002. It keeps its connection, and says who it is in each request. */
@@ -42,9 +35,7 @@ export class ResourceClient {
 
   /** Reads one answer. Null if the server closed the connection. */
   async reply(): Promise<ResourceReply | null> {
-    const head = await this.stream.take(4);
-    const body = head && (await this.stream.take(head.readUInt32BE()));
-    return body && (JSON.parse(body.toString()) as ResourceReply);
+    return (await takeJson(this.stream)) as ResourceReply | null;
   }
 
   async asks(type: unknown, fields: object = {}): Promise<ResourceReply | null> {

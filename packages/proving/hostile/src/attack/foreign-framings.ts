@@ -1,4 +1,4 @@
-import { plainFrame, requestBytes, requestFrame, slimeFrame, str, u16 } from "@sallyport/foreign-clients";
+import { jsonFrame, plainFrame, requestBytes, slimeFrame, str, u16 } from "@sallyport/foreign-clients";
 import type { Field } from "./attack.ts";
 import { afterLength, type Framing, markBytes, nothing, plain } from "./framing.ts";
 
@@ -32,8 +32,7 @@ export const aSeriesFraming: Framing = {
 /** Requests for a token with a password that is wrong. */
 export const tokenFraming: Framing = {
   ...plain,
-  message: (_, field) =>
-    requestFrame({ type: "token", identity: unknownName(field), password: field.marker }),
+  message: (_, field) => jsonFrame({ type: "token", identity: unknownName(field), password: field.marker }),
   idle: nothing,
   slow: (target, field) => tokenFraming.message(target, field, 0).subarray(0, -1),
   lying: afterLength,
