@@ -3,6 +3,7 @@ import https from "node:https";
 import type { AddressInfo } from "node:net";
 import { followSource, serverTlsOptions, type TlsSource } from "@sallyport/link/tcp";
 import { keepNewest } from "./newest-connections.ts";
+import { endUnreadBodies } from "./unread-bodies.ts";
 
 export interface HttpBounds {
   readonly connectionsMax: number;
@@ -49,6 +50,7 @@ export async function openHttp(
       : https.createServer({ ...times, ...serverTlsOptions({ source: tls }) }, answer);
   const stopFollowing = server instanceof https.Server && tls !== null ? followSource(server, tls) : () => {};
   keepNewest(server, connectionsMax);
+  endUnreadBodies(server);
   server.setTimeout(silenceMs);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) =>

@@ -35,6 +35,7 @@ describe("a slow client", () => {
     ["token", (said: string) => said.length < 4 + Buffer.from(said, "latin1").readUInt32BE(0)],
     ["resource", (said: string) => said.length < 4 + Buffer.from(said, "latin1").readUInt32BE(0)],
     ["http", (said: string) => !said.includes("\r\n\r\n")],
+    ["keys-http", (said: string) => !said.includes("\r\n\r\n")],
     ["slime", (said: string) => said.length < 2 + Buffer.from(said, "latin1").readUInt16LE(0)],
   ] as const)("of %s never completes its first message", (kind, isHalf) => {
     expect(isHalf(Buffer.from(framings[kind].slow(at(kind), field)).toString("latin1"))).toBe(true);

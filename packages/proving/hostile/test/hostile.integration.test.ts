@@ -11,10 +11,10 @@ import type { HostileReport } from "../src/hostile-report.ts";
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const sizes = {
   ...{ bots: 8, quiet: 2, flood: 2, patience: 10, settle: 30 },
-  ...{ "half-open": 136, "slow-readers": 44, "lying-lengths": 272, junk: 200 },
-  ...{ "request-flood": 40, "password-flood": 60, "connect-flood": 34, "first-packet-flood": 34 },
+  ...{ "half-open": 144, "slow-readers": 44, "lying-lengths": 288, junk: 200 },
+  ...{ "request-flood": 40, "password-flood": 60, "connect-flood": 36, "first-packet-flood": 36 },
   ...{ guesses: 12, registrations: 8, "login-servers": 2 },
-  ...{ "proxy-headers": 231, crumbs: 34, spoiled: 160 },
+  ...{ "proxy-headers": 245, crumbs: 36, spoiled: 160, crowd: 700 },
   // Resident memory is allowed to grow by this many percent. V8 and the allocator do not fill their reserves
   // in a few seconds, so it grows here even without a leak. Memory in use has its usual limit.
   growth: 40,
@@ -106,6 +106,13 @@ describe("beside hostile clients,", () => {
       const strange = name === "resource" ? "server" : "first-bytes";
       expect(ended[strange], name).toBeGreaterThan(0);
     }
+  });
+
+  test("an address with too many connections over HTTP keeps nobody else out", () => {
+    const crowd = report.attacks.find(({ name }) => name === "crowd");
+    expect(crowd?.answers["answered"]).toBeGreaterThan(0);
+    expect(crowd?.answers).not.toHaveProperty("kept out");
+    expect(crowd?.connected).toBeGreaterThan(sizes.crowd);
   });
 
   test("a client that sends a PROXY header and is no proxy is disconnected, and the header is ignored", () => {

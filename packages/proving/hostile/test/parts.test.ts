@@ -86,8 +86,8 @@ describe("the verdict", () => {
 });
 
 test("connections are counted at both ends of a port, without listeners and those that only the kernel has open", () => {
-  const row = (local: string, state: string, inode: number, remote = "C001"): string =>
-    `   0: 0100007F:${local} 0100007F:${remote} ${state} 00000000:00000000 00:00000000 00000000     0        0 ${inode} 1`;
+  const row = (local: string, state: string, inode: number, remote = "C001", from = "0100007F"): string =>
+    `   0: 0100007F:${local} ${from}:${remote} ${state} 00000000:00000000 00:00000000 00000000     0        0 ${inode} 1`;
   const text = [
     "  sl  local_address rem_address",
     row("1BBC", "0A", 11),
@@ -96,13 +96,12 @@ test("connections are counted at both ends of a port, without listeners and thos
     row("1BBC", "06", 0),
     row("C001", "01", 14),
     row("C001", "08", 15, "1C20"),
+    row("1C20", "01", 16, "C002", "0100437F"),
   ].join("\n");
-  expect(countConnections(text, [7100, 7200])).toEqual(
-    new Map([
-      [7100, 2],
-      [7200, 1],
-    ]),
-  );
+  const counted = (notOwn: number[]) => [...countConnections(text, [7100, 7200], new Set(notOwn)).values()];
+  expect(counted([])).toEqual([2, 2]);
+  // Only the one of an attacker, at 127.67.0.1.
+  expect(counted([7200])).toEqual([2, 1]);
 });
 
 test("a log is counted by message and reason, and a secret in any line is noticed", () => {

@@ -12,7 +12,8 @@ export interface Target {
   /** The protocol. `tcp` and `websocket` carry the native dialect. */
   readonly kind:
     | ("tcp" | "websocket" | "ragnarok" | "link")
-    | ("a-series" | "token" | "chat" | "line" | "slime" | "resource" | "http");
+    | ("a-series" | "token" | "chat" | "line" | "slime" | "resource")
+    | ("http" | "keys-http");
   readonly host: string;
   readonly port: number;
 }

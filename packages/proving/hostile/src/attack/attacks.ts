@@ -1,5 +1,6 @@
 import type { Attack } from "./attack.ts";
 import { connectFlood } from "./connect-flood.ts";
+import { crowd } from "./crowd.ts";
 import { crumbs } from "./crumbs.ts";
 import { firstPacketFlood } from "./first-packet-flood.ts";
 import { guesses, registrations } from "./guesses.ts";
@@ -36,6 +37,7 @@ export const attacks: readonly Planned[] = [
   { attack: proxyHeaders, addresses: 4 },
   { attack: crumbs, addresses: 4 },
   { attack: spoiledMessages, addresses: 8 },
+  { attack: crowd, addresses: 2 },
 ];
 
 /**

@@ -2,6 +2,7 @@ import { type Frame, FrameSplitter } from "@sallyport/wire";
 import type { Field, Target } from "./attack.ts";
 import { aSeriesFraming, chatFraming, lineFraming, slimeFraming, tokenFraming } from "./foreign-framings.ts";
 import type { Framing } from "./framing.ts";
+import { httpFraming, keysHttpFraming } from "./http-framings.ts";
 import {
   encodeRequest,
   linkFraming,
@@ -11,7 +12,7 @@ import {
 } from "./native-framing.ts";
 import { ragnarokFraming } from "./ragnarok-framing.ts";
 import type { RawConnection } from "./raw-connection.ts";
-import { httpFraming, resourceFraming } from "./resource-framings.ts";
+import { resourceFraming } from "./resource-framing.ts";
 
 export const framings: { readonly [K in Target["kind"]]: Framing } = {
   tcp: nativeFraming,
@@ -25,6 +26,7 @@ export const framings: { readonly [K in Target["kind"]]: Framing } = {
   slime: slimeFraming,
   resource: resourceFraming,
   http: httpFraming,
+  "keys-http": keysHttpFraming,
 };
 
 /** Sends messages in well-formed frames with made-up content. */

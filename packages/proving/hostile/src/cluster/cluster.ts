@@ -84,8 +84,8 @@ export function startCluster({
     for (const name of ["gateway", "front", "resource"] as const)
       others.set(name, await freeOtherPorts(name));
     const otherSettings = (name: string) => settingsOf(others.get(name) ?? []);
-    // The resource-server keeps a connection to this port, so attacks on it would count that one.
-    const [keysPort] = await freePorts(1);
+    const portOf = (name: string, kind: Target["kind"]): number =>
+      others.get(name)?.find((each) => each.kind === kind)?.port ?? 0;
     const linked = layout === "separate" ? [...logins, "char"] : [];
     const ports = await freePorts(linked.length);
     const linkPorts = new Map(linked.map((name, nth) => [name, ports[nth] ?? 0]));
@@ -104,8 +104,7 @@ export function startCluster({
     const ofServers = names.map(([name, tier]) => {
       const told = tier === "login" ? {} : gatewayDoors[tier];
       const planned = { tier, name, doors: doorsOf(name), told, linkPort: linkPorts.get(name) };
-      const keys = name === logins[0] ? { TOKEN_HTTP_PORT: String(keysPort) } : {};
-      return [name, tier, { ...environmentOf(plan, planned), ...otherSettings(name), ...keys }] as const;
+      return [name, tier, { ...environmentOf(plan, planned), ...otherSettings(name) }] as const;
     });
     const frontSettings = {
       LOG_LEVEL: "info",
@@ -115,7 +114,8 @@ export function startCluster({
       ...otherSettings("front"),
     };
     const resourceEnvironment = {
-      ...{ LOG_LEVEL: "info", DATABASE_URL: postgres, TOKEN_KEYS_URL: `http://${host}:${keysPort}` },
+      ...{ LOG_LEVEL: "info", DATABASE_URL: postgres },
+      TOKEN_KEYS_URL: `http://${host}:${portOf("login", "keys-http")}`,
       ...plan.settings,
       ...otherSettings("resource"),
     };
@@ -182,10 +182,7 @@ export function startCluster({
       },
       { name: "gateway", login: { host, port: gatewayDoors.login.tcp }, instead: {} },
     ];
-    const frontPort = (kind: Target["kind"]): Address => ({
-      host,
-      port: others.get("front")?.find((each) => each.kind === kind)?.port ?? 0,
-    });
+    const frontPort = (kind: Target["kind"]): Address => ({ host, port: portOf("front", kind) });
     const front = { chat: frontPort("chat"), line: frontPort("line") };
     return { servers, targets, ways, front, stop: () => rig.stop() };
   });

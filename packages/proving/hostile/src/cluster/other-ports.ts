@@ -18,6 +18,7 @@ const otherPorts: readonly OtherPort[] = [
   { kind: "a-series", of: "login", tier: "login", variable: "A_SERIES_PORT" },
   { kind: "a-series", of: "gateway", tier: "login", variable: "GATEWAY_A_SERIES_PORT" },
   { kind: "token", of: "login", tier: "login", variable: "TOKEN_PORT" },
+  { kind: "keys-http", of: "login", tier: "login", variable: "TOKEN_HTTP_PORT" },
   { kind: "chat", of: "front", tier: "front", variable: "CHAT_PORT" },
   { kind: "line", of: "front", tier: "front", variable: "LINE_PORT" },
   { kind: "slime", of: "front", tier: "front", variable: "SLIME_PORT" },
