@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { SlimeClient } from "@sallyport/foreign-clients";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Topology } from "../src/topology/topology.ts";
 
@@ -21,6 +22,14 @@ describe("a topology", () => {
     expect(running()).toEqual(["map-1", "map-2"]);
     expect(third?.isRunning).toBe(false);
   }, 120_000);
+
+  test("has the rooms of slime clients, if it has a front", async () => {
+    const entrance = topology.entrances.find(({ protocol }) => protocol.name === "slime");
+    const client = await SlimeClient.connect(entrance?.login ?? { host: "", port: 0 });
+    expect(await client.registers("visitor", "correct horse")).toBe(1);
+    expect(await client.logsIn("visitor", "correct horse")).toMatchObject({ name: "visitor" });
+    client.stream.destroy();
+  }, 60_000);
 
   test("starts a killed server again under the same name", async () => {
     const [first] = topology.mapServers;

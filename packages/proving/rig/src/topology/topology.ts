@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { freePorts, type SallyportProcess } from "@sallyport/testkit";
 import {
   type ClusterPlan,
@@ -17,6 +18,10 @@ import { Rig, type RigServer } from "../rig.ts";
 const host = "127.0.0.1";
 /** Fronts connect from here, and other clients do not. Linux has this address. */
 const frontAddress = "127.0.0.3";
+const mapFolder = (name: string): string =>
+  fileURLToPath(new URL(`../../../../map-world/${name}`, import.meta.url));
+/** Slime clients need rooms, which the maps of the servers' default do not have. */
+const withRooms: Environment = { MAPS_FOLDER: ["maps", "maps-slime"].map(mapFolder).join(delimiter) };
 type ClientPorts = Readonly<Record<"tcp" | "ragnarok", number>>;
 type FrontPorts = Readonly<Record<string, number>>;
 
@@ -85,7 +90,7 @@ export class Topology {
         loginServers,
         find: (_, what) => stores[what] ?? `${host}:${linkPorts.get(what)}`,
         ...proxyFrom(options),
-        settings: options.settings ?? {},
+        settings: { ...(options.fronts ? withRooms : {}), ...options.settings },
       };
       const topology = new Topology(rig, options, { plan, linkPorts, gatewayDoors, aSeries });
       await topology.#start();
