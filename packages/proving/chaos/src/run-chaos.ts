@@ -2,6 +2,7 @@ import { each, Stop } from "@sallyport/bots";
 import { Random } from "@sallyport/random";
 import type { Entrance } from "@sallyport/rig";
 import { Credentials, systemClock } from "@sallyport/sdk";
+import { until } from "@sallyport/testkit";
 import { AccountPasswords } from "./bots/account-passwords.ts";
 import { ChaosBot } from "./bots/chaos-bot.ts";
 import { addressOf, passwordOf } from "./bots/recorded-visitor.ts";
@@ -35,7 +36,7 @@ export interface ChaosRun {
 
 const registeringAtOnce = 4;
 const lookEveryMs = 1_000;
-const quietMs = 3_000;
+const allEnteredMs = 60_000;
 /** The locks of all accounts are free after so many milliseconds, which is more than the timers. */
 const locksMs = 20_000;
 
@@ -106,7 +107,7 @@ class Run {
     const looking = setInterval(() => this.#look(), lookEveryMs);
     const playing = Promise.all(this.#bots.map((bot) => bot.run()));
     try {
-      await Promise.race([this.#stop.wait(quietMs), playing]);
+      await Promise.race([this.#untilAllHaveEntered(), playing]);
       await this.#inflictAll();
       const calmMs = nowMs();
       tell("all faults are over; everybody comes home");
@@ -131,6 +132,14 @@ class Run {
   async #register(): Promise<void> {
     await each(this.#bots, registeringAtOnce, async (bot) => {
       if (!(await bot.register())) throw new Error(`${bot.name} could not be registered`);
+    });
+  }
+
+  /** The first entry of an account creates its character. Before that, the operator has none to rename. */
+  #untilAllHaveEntered(): Promise<unknown> {
+    return until(() => this.#bots.every((bot) => bot.hasEntered), {
+      what: "every account has been in the world",
+      timeoutMs: allEnteredMs,
     });
   }
 
@@ -173,6 +182,7 @@ class Run {
         return { account: bot.name, way, afterMs: isHome ? nowMs() - calmMs : null, refusals };
       }),
     );
+    await Promise.all(this.#homecomers.map((bot) => bot.comeBack()));
     this.#homeward.ask();
     await giveUp;
     return homecomings;

@@ -34,6 +34,8 @@ export class ChaosBot {
   /** Whether the bot has just left from a place that it knows. */
   #isPlaceKnown = false;
 
+  #hasEntered = false;
+
   readonly #habits: PasswordHabits;
 
   constructor(options: ChaosBotOptions) {
@@ -44,6 +46,10 @@ export class ChaosBot {
       entrances: options.entrances.filter(({ protocol }) => protocol.door === "native"),
       visitorAt: (entrance, password) => this.#visitorAt(entrance, password),
     });
+  }
+
+  get hasEntered(): boolean {
+    return this.#hasEntered;
   }
 
   /** Registers by the first entrance. */
@@ -73,16 +79,20 @@ export class ChaosBot {
     while (!stop.isAsked) {
       const entered = await this.#enter();
       if (entered.ok) {
-        const player = entered.value;
-        await this.#move(player, 0);
-        await player.leave();
-        player.destroy();
+        await this.#move(entered.value, 0);
+        await this.#end(entered.value, "leaves");
         return refusals;
       }
       refusals.push(entered.refusal);
       await stop.wait(random.whole(200, 800));
     }
     return [...refusals, "never"];
+  }
+
+  /** Enters once more, so that the list shows where the last visit ended. */
+  async comeBack(): Promise<void> {
+    const entered = await this.#enter();
+    if (entered.ok) await this.#end(entered.value, "leaves");
   }
 
   async #enter() {
@@ -92,7 +102,10 @@ export class ChaosBot {
     // Such a client may change the place of its character, and does not learn it.
     if (!protocol.listsPlaces) saw(stood(account, "unknown"));
     const entered = await protocol.enter(this.#visitorAt(entrance));
-    if (entered.ok) saw(stood(account, "unknown"));
+    if (entered.ok) {
+      this.#hasEntered = true;
+      saw(stood(account, "unknown"));
+    }
     return entered;
   }
 

@@ -92,43 +92,63 @@ export class MixedClient {
 
   async #visit(entrance: Entrance): Promise<void> {
     const { name } = entrance.protocol;
-    const player = await this.#patiently(async () => {
-      const entered = await entrance.protocol.enter(this.#visitorAt(entrance));
-      return entered.ok ? entered.value : null;
-    });
-    if (player === null) {
-      this.#failed.push(`${name} by ${entrance.name}: could not enter`);
-      return;
-    }
-    this.#player = player;
-    this.#options.saw(stood(this.#options.account, "unknown"));
-    await this.#speak(player, name);
+    const first = await this.#enter(entrance);
+    if (first === null) return;
+    await this.#speak(first, name);
+    const player = await this.#goBack(first, entrance);
+    if (player === null) return;
     await this.#travel(player);
     await this.#speak(player, name);
     const left = await player.leave();
     if (left.ok) this.#visits.push(name);
     else this.#failed.push(`${name} by ${entrance.name}: could not leave, ${left.refusal}`);
-    this.#complaints.push(...player.complaints.map((complaint) => `${name}: ${complaint}`));
+    this.#part(player, name);
+  }
+
+  async #enter(entrance: Entrance): Promise<Player | null> {
+    this.#player = await this.#patiently(async () => {
+      const entered = await entrance.protocol.enter(this.#visitorAt(entrance));
+      return entered.ok ? entered.value : null;
+    });
+    if (this.#player === null)
+      this.#failed.push(`${entrance.protocol.name} by ${entrance.name}: could not enter`);
+    else this.#options.saw(stood(this.#options.account, "unknown"));
+    return this.#player;
+  }
+
+  #part(player: Player, protocol: string): void {
+    this.#complaints.push(...player.complaints.map((complaint) => `${protocol}: ${complaint}`));
     player.destroy();
   }
 
   /**
-   * Walks to a cell, and goes back to the characters for a moment. Then goes over two warps, one of which leads to
-   * the other map-server. Some then go to the room.
+   * Walks to a cell, and goes back to the characters for a moment. If a server is too busy to let the character in
+   * again, the client logs in anew. Resolves to null if it does not come in.
    */
-  async #travel(player: Player): Promise<void> {
+  async #goBack(player: Player, entrance: Entrance): Promise<Player | null> {
+    if (player.walk === undefined) return player;
     const { random, account, saw, stop } = this.#options;
-    if (player.walk === undefined) return;
     const cell = { x: random.whole(1, side - 3), y: random.whole(1, side - 3) };
     await player.walk({ ...cell, isWarp: false });
     const { stands } = player;
     if (stands !== null) saw(stood(account, "left", stands));
-    await player.goBack?.();
+    const back = await player.goBack?.();
     saw(stood(account, "unknown"));
+    const { name, busyWords } = entrance.protocol;
+    if (back?.ok === false && busyWords.includes(back.refusal)) {
+      this.#part(player, name);
+      return this.#enter(entrance);
+    }
     // In a room a character that has just come has had no time for any way.
     await stop.wait(lookMs);
+    return player;
+  }
+
+  /** Goes over two warps, one of which leads to the other map-server. Some then go to the room. */
+  async #travel(player: Player): Promise<void> {
+    if (player.walk === undefined) return;
     for (let warp = 0; warp < warpsPerVisit; warp += 1) await player.walk({ ...warpCell, isWarp: true });
-    if (random.chance(0.5)) await player.enterRoom?.(room);
+    if (this.#options.random.chance(0.5)) await player.enterRoom?.(room);
   }
 
   /**
