@@ -89,6 +89,8 @@ function isAbout(fact: Fact, charId: number | null, account: string | null): boo
     case "password":
     case "put-out":
     case "named":
+    case "board-token":
+    case "board-write":
       return fact.account === account;
   }
 }
@@ -128,5 +130,9 @@ function describeFact(fact: Fact): string {
       return `client    is put out: ${fact.reason}`;
     case "named":
       return `client    sees the name ${fact.name}`;
+    case "board-token":
+      return `author    has token ${fact.token}`;
+    case "board-write":
+      return `author    writes with token ${fact.token ?? "forged"}, over ${fact.way}: ${fact.rows.join(", ")} -> ${fact.answer}`;
   }
 }

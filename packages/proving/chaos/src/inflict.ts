@@ -1,6 +1,6 @@
 import type { FaultProxy } from "@sallyport/rig";
 import type { ChaosCluster } from "./cluster/chaos-cluster.ts";
-import type { DoorName, LinkName, ServerName } from "./cluster/names.ts";
+import type { LinkName, ServerName } from "./cluster/names.ts";
 import type { Fault } from "./plan.ts";
 
 /**
@@ -20,7 +20,7 @@ export async function inflict(cluster: ChaosCluster, fault: Fault): Promise<() =
     case "link":
       return inflictOnProxies(links[name as LinkName], fault);
     default:
-      return inflictOnProxies(doors[name as DoorName], fault);
+      return inflictOnProxies(doors[name as ServerName], fault);
   }
 }
 

@@ -1,7 +1,6 @@
 import { Random } from "@sallyport/random";
 import type { Direction } from "@sallyport/rig";
 import {
-  doorNames,
   frontLinks,
   gatewayLinks,
   type LinkName,
@@ -9,7 +8,7 @@ import {
   serverNames,
   storeLinks,
 } from "./cluster/names.ts";
-import { describeAct, type PlannedAct, planActs } from "./operator/plan-acts.ts";
+import { describeAct, type PlannedAct, planActs, planAuthorActs } from "./operator/plan-acts.ts";
 
 /*
  * The faults and their times are drawn from a seed before anything starts. Each part of the cluster has only
@@ -53,7 +52,7 @@ interface Choice {
 }
 
 const servers = serverNames.map((name) => `server ${name}`);
-const doors = doorNames.map((name) => `door of ${name}`);
+const doors = serverNames.map((name) => `door of ${name}`);
 const linksFrom = (names: readonly LinkName[]): readonly string[] => names.map((name) => `link from ${name}`);
 const links = linksFrom(serverLinks);
 const led = linksFrom(gatewayLinks);
@@ -101,13 +100,21 @@ const ways: readonly (readonly Direction[])[] = [["up", "down"], ["up"], ["down"
 export const accountNames = (bots: number): readonly string[] =>
   Array.from({ length: bots }, (_, index) => `chaos_${index}`);
 
-/** The operator's acts have a stream of their own, so that the faults of a seed do not depend on them. */
+/** Accounts that write to a leaderboard. No bot plays them. */
+export const authorNames: readonly string[] = Array.from({ length: 4 }, (_, index) => `author_${index}`);
+
+/** The operator's acts have streams of their own, so that the faults of a seed do not depend on them. */
 export const planOperator = ({
   seed,
   durationMs,
   bots,
-}: Pick<PlanOptions, "seed" | "durationMs"> & { readonly bots: number }): PlannedAct[] =>
-  planActs(new Random(`seed ${seed}`).fork("acts"), { accounts: accountNames(bots), durationMs });
+}: Pick<PlanOptions, "seed" | "durationMs"> & { readonly bots: number }): PlannedAct[] => {
+  const random = new Random(`seed ${seed}`);
+  return [
+    ...planActs(random.fork("acts"), { accounts: accountNames(bots), durationMs }),
+    ...planAuthorActs(random.fork("author acts"), { accounts: authorNames, durationMs }),
+  ];
+};
 
 export function planChaos({ seed, durationMs, losesRedis }: PlanOptions): PlannedFault[] {
   const random = new Random(`seed ${seed}`);

@@ -3,9 +3,11 @@ import { Random } from "@sallyport/random";
 import type { Entrance } from "@sallyport/rig";
 import { Credentials, systemClock } from "@sallyport/sdk";
 import { until } from "@sallyport/testkit";
+import { Author } from "./authors/author.ts";
 import { AccountPasswords } from "./bots/account-passwords.ts";
 import { ChaosBot } from "./bots/chaos-bot.ts";
-import { addressOf, passwordOf } from "./bots/recorded-visitor.ts";
+import { addressOf, passwordOf, recordedVisitor } from "./bots/recorded-visitor.ts";
+import { authorCheckers, hasEnded } from "./checks/board-writes.ts";
 import { type Homecoming, judge, type Verdict } from "./checks/judge.ts";
 import { orderCheckers } from "./checks/orders.ts";
 import { type ChaosCluster, startChaosCluster } from "./cluster/chaos-cluster.ts";
@@ -15,7 +17,7 @@ import { History } from "./history/history.ts";
 import { inflict } from "./inflict.ts";
 import { Operator } from "./operator/operator.ts";
 import { describeAct, type PlannedAct } from "./operator/plan-acts.ts";
-import { accountNames, describeFault, type PlannedFault } from "./plan.ts";
+import { accountNames, authorNames, describeFault, type PlannedFault } from "./plan.ts";
 import { chaosSettings, homeMsMax, stepMs } from "./timing.ts";
 import { windUp } from "./wind-up.ts";
 
@@ -47,7 +49,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
   tell("starting Redis, Postgres, the servers, and a proxy before each port");
   const cluster = await startChaosCluster({
     settings: { ...chaosSettings, ...settings },
-    secrets: names.map(passwordOf),
+    secrets: [...names, ...authorNames].map(passwordOf),
     saw: history.saw,
   });
   try {
@@ -56,6 +58,14 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
     await cluster.stop();
   }
 }
+
+interface Comer {
+  readonly name: string;
+  comeHome(): Promise<readonly string[]>;
+}
+
+/** Away from those of the bots. */
+const authorAddressOf = (nth: number): string => addressOf(10_000 + nth);
 
 type Entrances = readonly [Entrance, ...Entrance[]];
 
@@ -68,12 +78,15 @@ class Run {
   readonly #homeward = new Stop(systemClock);
   readonly #bots: readonly ChaosBot[];
   readonly #homecomers: readonly ChaosBot[];
+  readonly #authors: readonly Author[];
+  readonly #homecomingAuthors: readonly Author[];
 
   constructor(options: ChaosOptions, cluster: ChaosCluster, history: History, names: readonly string[]) {
     this.#options = options;
     this.#cluster = cluster;
     this.#history = history;
-    const passwords = new Map(names.map((name) => [name, new AccountPasswords(passwordOf(name))]));
+    const accounts = [...names, ...authorNames];
+    const passwords = new Map(accounts.map((name) => [name, new AccountPasswords(passwordOf(name))]));
     // A password has one key with each salt, and some clients still show an old one.
     const credentials = new Credentials({ entriesMax: 4 * names.length });
     this.#operator = new Operator({
@@ -96,6 +109,20 @@ class Run {
           }),
       );
     this.#bots = botsWith(this.#stop, "bot", () => cluster.entrances);
+    let numbers = 0;
+    const authorsWith = (stop: Stop, role: string): Author[] =>
+      authorNames.map(
+        (name, nth) =>
+          new Author({
+            ...{ name, passwords: passwords.get(name) as AccountPasswords, from: authorAddressOf(nth), stop },
+            ...{ places: cluster.authorPlaces, board: cluster.board, saw: history.saw },
+            random: new Random(`seed ${options.seed}`).fork(`${role} ${nth}`),
+            nextNumber: () => ++numbers,
+            isEnded: (gotMs) => hasEnded(history, name, gotMs),
+          }),
+      );
+    this.#authors = authorsWith(this.#stop, "author");
+    this.#homecomingAuthors = authorsWith(this.#homeward, "homecoming author");
     this.#homecomers = botsWith(this.#homeward, "homecomer", (index) => [this.#homeOf(index)]);
   }
 
@@ -105,7 +132,7 @@ class Run {
     await this.#register();
     tell("playing");
     const looking = setInterval(() => this.#look(), lookEveryMs);
-    const playing = Promise.all(this.#bots.map((bot) => bot.run()));
+    const playing = Promise.all([...this.#bots, ...this.#authors].map((each) => each.run()));
     try {
       await Promise.race([this.#untilAllHaveEntered(), playing]);
       await this.#inflictAll();
@@ -117,10 +144,10 @@ class Run {
       const [homecomings] = await Promise.all([this.#comeHome(calmMs), playing]);
       const aftermath = await windUp(this.#cluster, this.#history, { tell, locksMs });
       const players = this.#bots.length;
-      const ofOrders = orderCheckers.map((check) => check(this.#history));
+      const more = [...orderCheckers, ...authorCheckers].map((check) => check(this.#history));
       return {
         history: this.#history,
-        verdict: judge(this.#history, { ...aftermath, homecomings, players }, ofOrders),
+        verdict: judge(this.#history, { ...aftermath, homecomings, players }, more),
       };
     } finally {
       this.#stop.ask();
@@ -130,9 +157,23 @@ class Run {
   }
 
   async #register(): Promise<void> {
-    await each(this.#bots, registeringAtOnce, async (bot) => {
-      if (!(await bot.register())) throw new Error(`${bot.name} could not be registered`);
+    const registering = [
+      ...this.#bots.map((bot) => ({ name: bot.name, register: () => bot.register() })),
+      ...authorNames.map((name, nth) => ({ name, register: () => this.#registerAuthor(name, nth) })),
+    ];
+    await each(registering, registeringAtOnce, async ({ name, register }) => {
+      if (!(await register())) throw new Error(`${name} could not be registered`);
     });
+  }
+
+  async #registerAuthor(name: string, nth: number): Promise<boolean> {
+    const [entrance] = this.#cluster.entrances;
+    const account = { login: name, password: passwordOf(name), character: name };
+    const visitor = recordedVisitor({
+      ...{ account, entrance, from: authorAddressOf(nth), credentials: new Credentials() },
+      ...{ stop: this.#stop, stepMs, saw: this.#history.saw, heard: () => {} },
+    });
+    return (await entrance.protocol.register(visitor)).ok;
   }
 
   /** The first entry of an account creates its character. Before that, the operator has none to rename. */
@@ -173,15 +214,18 @@ class Run {
 
   async #comeHome(calmMs: number): Promise<Homecoming[]> {
     const giveUp = this.#homeward.wait(homeMsMax * 2).then(() => this.#homeward.ask());
-    const homecomings = await Promise.all(
-      this.#homecomers.map(async (bot, index): Promise<Homecoming> => {
-        const refusals = await bot.comeHome();
-        const isHome = refusals[refusals.length - 1] !== "never";
+    const homeOf = async (comer: Comer, way: string): Promise<Homecoming> => {
+      const refusals = await comer.comeHome();
+      const isHome = refusals[refusals.length - 1] !== "never";
+      return { account: comer.name, way, afterMs: isHome ? nowMs() - calmMs : null, refusals };
+    };
+    const homecomings = await Promise.all([
+      ...this.#homecomers.map((bot, index) => {
         const { name, protocol } = this.#homeOf(index);
-        const way = `${name} with ${protocol.name}`;
-        return { account: bot.name, way, afterMs: isHome ? nowMs() - calmMs : null, refusals };
+        return homeOf(bot, `${name} with ${protocol.name}`);
       }),
-    );
+      ...this.#homecomingAuthors.map((author) => homeOf(author, "both ports of the resource-server")),
+    ]);
     await Promise.all(this.#homecomers.map((bot) => bot.comeBack()));
     this.#homeward.ask();
     await giveUp;

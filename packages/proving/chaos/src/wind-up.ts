@@ -1,6 +1,7 @@
 import { until } from "@sallyport/testkit";
 import type { Aftermath } from "./checks/judge.ts";
 import { readAudit } from "./cluster/audit.ts";
+import { readBoard } from "./cluster/board.ts";
 import type { ChaosCluster } from "./cluster/chaos-cluster.ts";
 import { heldLocks } from "./cluster/locks.ts";
 import { serverNames } from "./cluster/names.ts";
@@ -53,6 +54,7 @@ export async function windUp(
   }).catch((error: Error) => tell(error.message));
   history.audit = await readAudit(databaseUrl);
   Object.assign(history, await readScores(databaseUrl));
+  history.written = await readBoard(databaseUrl);
   tell("stopping the servers in good order");
   for (const server of [...all].reverse()) await server.process.stop();
   return { servers: all, locksLeft };

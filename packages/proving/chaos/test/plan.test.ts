@@ -1,13 +1,6 @@
 import { expect, test } from "vitest";
-import {
-  doorNames,
-  frontLinks,
-  gatewayLinks,
-  serverLinks,
-  serverNames,
-  storeLinks,
-} from "../src/cluster/names.ts";
-import { describePlan, planChaos, planOperator } from "../src/plan.ts";
+import { frontLinks, gatewayLinks, serverLinks, serverNames, storeLinks } from "../src/cluster/names.ts";
+import { authorNames, describePlan, planChaos, planOperator } from "../src/plan.ts";
 
 const seeds = Array.from({ length: 50 }, (_, index) => index);
 const durationMs = 120_000;
@@ -41,8 +34,10 @@ test("every fault is over when the run ends, and some overlap", () => {
 
 test("every server, link and door is hit sooner or later", () => {
   const hit = new Set(seeds.flatMap((seed) => planOf(seed)).map(({ of }) => of));
-  for (const name of serverNames) expect(hit).toContain(`server ${name}`);
-  for (const name of doorNames) expect(hit).toContain(`door of ${name}`);
+  for (const name of serverNames) {
+    expect(hit).toContain(`server ${name}`);
+    expect(hit).toContain(`door of ${name}`);
+  }
   for (const name of [...serverLinks, ...gatewayLinks, ...frontLinks, ...storeLinks])
     expect(hit).toContain(`link from ${name}`);
 });
@@ -72,6 +67,15 @@ test("an account has one act of the operator at a time, all are over in time, an
       );
       expect(bans.length).toBeLessThan(10);
     }
+  }
+});
+
+test("each author is banned or gets a new password early, so that its token ends in a short run too", () => {
+  for (const acts of seeds.map((seed) => planOperator({ seed, durationMs: 20_000, bots: 12 }))) {
+    const ofAuthors = acts.filter(({ account }) => authorNames.includes(account));
+    expect(new Set(ofAuthors.map(({ account }) => account))).toEqual(new Set(authorNames));
+    expect(new Set(ofAuthors.map(({ kind }) => kind))).toEqual(new Set(["ban", "password"]));
+    for (const { atMs } of ofAuthors) expect(atMs).toBeLessThanOrEqual(4_000);
   }
 });
 

@@ -176,6 +176,7 @@ function marksOf(history: History): Record<string, number> {
       .reduce((sum, each) => sum + each.characters - each.lost, 0),
     "accounts taken over": logged("asked a map-server to release a character"),
     ...(history.of("order").length > 0 && ordersCarriedOut(history)),
+    ...(history.of("board-write").length > 0 && writesOf(history)),
     "times the char-server went on to the other login-server": timesElsewhere(history),
   };
 }
@@ -195,6 +196,17 @@ function ordersCarriedOut(history: History): Record<string, number> {
     "passwords set by the operator": stored.filter(({ by }) => by === "operator").length,
     "passwords changed by players": stored.filter(({ by }) => by === "client").length,
     "players put out by a new password": putOut("credential-changed"),
+  };
+}
+
+function writesOf(history: History): Record<string, number> {
+  const writes = history.of("board-write");
+  const count = (isCounted: (write: (typeof writes)[number]) => boolean): number =>
+    writes.filter(isCounted).length;
+  return {
+    "writes of authors acknowledged": count(({ answer }) => answer === "ok"),
+    "of these over HTTP": count(({ answer, way }) => answer === "ok" && way.endsWith("HTTP")),
+    "writes of authors refused by their token": count(({ answer }) => answer === "token"),
   };
 }
 

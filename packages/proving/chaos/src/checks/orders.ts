@@ -26,7 +26,7 @@ const ordersFor: { readonly [reason: string]: readonly Order["what"][] } = {
 const ofStores = /^(redis|postgres) |^link from \S+ to (redis|postgres) /;
 
 export const bannedStayOut: Checker = (history) => {
-  const name = "nobody logs in to a banned account";
+  const name = "nobody logs in to a banned account, or gets a token of it";
   const bans = bansIn(givenOrders(history));
   const asked = loginsOf(history).flatMap((login) => {
     const ban = bans.find(
@@ -37,7 +37,7 @@ export const bannedStayOut: Checker = (history) => {
   });
   const violations = asked.flatMap(([login, ban]): Violation[] => {
     if (login.answer !== "ok") return [];
-    const what = `logged in ${Math.round(login.askedMs - ban.sinceMs)} ms after it was banned`;
+    const what = `${login.call} ${Math.round(login.askedMs - ban.sinceMs)} ms after it was banned`;
     return [violationOf(name, login, what)];
   });
   return { name, saw: asked.length, violations };
@@ -126,7 +126,8 @@ export const orderCheckers: readonly Checker[] = [
   onlyTheNewPasswordCounts,
 ];
 
-const loginsOf = (history: History): Call[] => history.of("call").filter(({ call }) => call === "login");
+const loginsOf = (history: History): Call[] =>
+  history.of("call").filter(({ call }) => call === "login" || call === "token");
 
 /** By other protocols, a walk that nobody answered counts as one. */
 const answeringWalks: ReadonlySet<string> = new Set(["native", "a-series"]);

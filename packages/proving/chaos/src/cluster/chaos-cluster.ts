@@ -13,6 +13,7 @@ import {
 import { freePorts, type RunningPostgres, type RunningRedis, stepScorerFile } from "@sallyport/testkit";
 import type { Fact } from "../history/fact.ts";
 import { installAudit } from "./audit.ts";
+import { installBoard } from "./board.ts";
 import { type FrontName, type LinkName, type ServerName, serverNames } from "./names.ts";
 import { installScores } from "./scores.ts";
 import { hostedMaps, room, spawn, writeSmallMaps } from "./small-maps.ts";
@@ -31,6 +32,9 @@ export interface ChaosCluster {
   readonly adminToken: string;
   /** Where clients of all protocols come in. */
   readonly entrances: readonly [Entrance, ...Entrance[]];
+  /** Where authors come in, and the id of their leaderboard. */
+  readonly authorPlaces: Wiring["authorPlaces"];
+  readonly board: number;
   stop(): Promise<void>;
 }
 
@@ -63,7 +67,7 @@ export function startChaosCluster({ settings, secrets, saw }: ChaosClusterOption
       postgres: { path: join(socketFolderOf(straightUrl), ".s.PGSQL.5432") },
     };
     const wiring = wire({ nextPort, stores, saw });
-    const { links, doors, entrances } = wiring;
+    const { links, doors, entrances, authorPlaces } = wiring;
     for (const proxy of wiring.proxies) {
       await proxy.start();
       rig.stopAlso(() => proxy.stop());
@@ -98,8 +102,10 @@ export function startChaosCluster({ settings, secrets, saw }: ChaosClusterOption
     const servers = record(serverNames, (name) => started[serverNames.indexOf(name)] as WatchedServer);
     await installAudit(straightUrl);
     await installScores(straightUrl);
+    const board = await installBoard(straightUrl);
     return {
       ...{ servers, links, doors, redis, postgres, databaseUrl: straightUrl, adminToken, entrances },
+      ...{ authorPlaces, board },
       stop: () => rig.stop(),
     };
   });
@@ -120,8 +126,12 @@ function environment(plan: ClusterPlan, { listening, told, loginOf }: Wiring, na
   }
   if (name === "resource") {
     return {
-      ...{ LOG_LEVEL: "info", RESOURCE_PORT: "0", DATABASE_URL: plan.find(name, "postgres") },
+      ...{ LOG_LEVEL: "info", DATABASE_URL: plan.find(name, "postgres") },
       TOKEN_KEYS_URL: `http://${plan.find(name, "login-1")}`,
+      RESOURCE_PORT: String(listening.resource.tcp),
+      RESOURCE_HTTP_PORT: String(listening.resource.http),
+      // Nobody verifies the entries of authors.
+      RESOURCE_UNVERIFIED_MAX: "1000000",
       ...plan.settings,
     };
   }
@@ -135,7 +145,10 @@ function environment(plan: ClusterPlan, { listening, told, loginOf }: Wiring, na
     told: tierOf(name) === "login" ? {} : told[name],
     linkPort: name === "map-1" || name === "map-2" ? undefined : listening.links[name],
   });
-  if (name === "login-1") return { TOKEN_HTTP_PORT: String(listening.keys), ...inner };
+  if (name === "login-1") {
+    const { keys, token } = listening;
+    return { TOKEN_HTTP_PORT: String(keys), TOKEN_PORT: String(token), ...inner };
+  }
   return name === "map-1" || name === "map-2" ? { MAPS_HOSTED: hostedMaps[name], ...inner } : inner;
 }
 

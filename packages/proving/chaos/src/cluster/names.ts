@@ -17,10 +17,6 @@ export const serverNames = [
 ] as const;
 export type ServerName = (typeof serverNames)[number];
 
-/** No client comes to the resource-server: its scores come from the game. */
-export const doorNames = serverNames.filter((name) => name !== "resource");
-export type DoorName = (typeof doorNames)[number];
-
 /** The resource-server fetches the keys of tokens from a login-server. */
 export const serverLinks = [
   "char to login-1",

@@ -38,7 +38,8 @@ export async function readScores(
       'SELECT key, char_id::int AS "charId", fence, owner AS "mapServer" FROM chaos_scores',
     );
     const entries = await client.query<Entry>(
-      "SELECT source_key AS key, score FROM resource.leaderboard_entries",
+      `SELECT source_key AS key, score FROM resource.leaderboard_entries
+        WHERE leaderboard_id = (SELECT id FROM resource.leaderboards WHERE name = 'steps')`,
     );
     return { scores: scores.rows, entries: entries.rows };
   });

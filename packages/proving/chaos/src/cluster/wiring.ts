@@ -7,16 +7,17 @@ import {
   playerProtocols,
   tiers,
 } from "@sallyport/rig";
+import type { AuthorPlaces } from "../authors/author.ts";
 import type { Fact } from "../history/fact.ts";
 import { LinkTap } from "../history/link-tap.ts";
 import {
-  type DoorName,
   type FrontName,
   frontNames,
   gatewayLinks,
   type InnerName,
   innerNames,
   type LinkName,
+  type ServerName,
   storeLinks,
 } from "./names.ts";
 
@@ -37,8 +38,10 @@ interface Listening {
   readonly gateway: Readonly<Record<"login" | "char" | "map", number>>;
   readonly fronts: Readonly<Record<FrontName, Readonly<Record<string, number>>>>;
   readonly links: Readonly<Record<"login-1" | "login-2" | "char", number>>;
-  /** The port where the first login-server shows the keys of its tokens. */
+  /** The ports where the first login-server shows the keys of its tokens, and gives tokens. */
   readonly keys: number;
+  readonly token: number;
+  readonly resource: Readonly<Record<"tcp" | "http", number>>;
 }
 
 export interface Wiring {
@@ -46,10 +49,12 @@ export interface Wiring {
   /** The ports to which servers send their clients. */
   readonly told: Readonly<Record<InnerName, { readonly tcp: number; readonly ragnarok: number }>>;
   readonly links: { readonly [name in LinkName]: readonly FaultProxy[] };
-  readonly doors: { readonly [name in DoorName]: readonly FaultProxy[] };
+  readonly doors: { readonly [name in ServerName]: readonly FaultProxy[] };
   /** The address of the login door to which this front goes. */
   readonly loginOf: Readonly<Record<FrontName, string>>;
   readonly entrances: readonly [Entrance, ...Entrance[]];
+  /** Where authors come in. */
+  readonly authorPlaces: AuthorPlaces;
   /** All proxies, which are not started yet. */
   readonly proxies: readonly FaultProxy[];
 }
@@ -77,6 +82,8 @@ export function wire({ nextPort, stores, saw }: WiringOptions): Wiring {
     fronts: record(frontNames, () => record(namesOf(frontProtocols), nextPort)),
     links: record(["login-1", "login-2", "char"], nextPort),
     keys: nextPort(),
+    token: nextPort(),
+    resource: record(["tcp", "http"], nextPort),
   };
   const proxies: FaultProxy[] = [];
   const newProxy = (options: Omit<FaultProxyOptions, "port">, port = nextPort()): FaultProxy => {
@@ -90,6 +97,8 @@ export function wire({ nextPort, stores, saw }: WiringOptions): Wiring {
   const tcp = record(innerNames, (name) => doorTo(listening.tcp[name]));
   const ragnarok = record(innerNames, (name) => doorTo(listening.ragnarok[name]));
   const aSeries = record(loginNames, (name) => doorTo(listening.aSeries[name]));
+  const token = doorTo(listening.token);
+  const resource = record(["tcp", "http"], (way) => doorTo(listening.resource[way]));
   const led = record(tiers, (tier) => doorTo(listening.gateway[tier]));
   const fronts = record(frontNames, (name) =>
     record(namesOf(frontProtocols), (protocol) => doorTo(listening.fronts[name][protocol] ?? 0)),
@@ -158,12 +167,18 @@ export function wire({ nextPort, stores, saw }: WiringOptions): Wiring {
       ...record(innerNames, (name) => [
         ...[tcp[name], ragnarok[name]],
         ...(name === "login-1" || name === "login-2" ? [aSeries[name]] : []),
+        ...(name === "login-1" ? [token] : []),
       ]),
+      resource: Object.values(resource),
       gateway: Object.values(led),
       ...record(frontNames, (name) => Object.values(fronts[name])),
     },
     loginOf: record(frontNames, (name) => `${addresses[name]}:${tcp["login-1"].port}`),
     entrances,
+    authorPlaces: record(["token", "tcp", "http"], (way) => ({
+      host,
+      port: way === "token" ? token.port : resource[way].port,
+    })),
     proxies,
   };
 }

@@ -164,6 +164,31 @@ export interface Named {
   readonly name: string;
 }
 
+/** An author got an identity token. */
+export interface BoardToken {
+  readonly type: "board-token";
+  readonly atMs: number;
+  readonly askedMs: number;
+  readonly account: string;
+  /** No two tokens have the same number. */
+  readonly token: number;
+}
+
+/** An author asked the resource-server to write something, and this came of it. */
+export interface BoardWrite {
+  readonly type: "board-write";
+  readonly atMs: number;
+  readonly askedMs: number;
+  readonly account: string;
+  readonly way: string;
+  /** The rows that there are if it was carried out: see `readBoard`. No other write has them. */
+  readonly rows: readonly string[];
+  /** Null: no login-server has signed it. */
+  readonly token: number | null;
+  /** `ok`, or the refusal. */
+  readonly answer: string;
+}
+
 export type Fact =
   | SaveAsked
   | SaveAnswered
@@ -178,7 +203,9 @@ export type Fact =
   | Order
   | PasswordChange
   | PutOut
-  | Named;
+  | Named
+  | BoardToken
+  | BoardWrite;
 
 /** One change of a character in Postgres. `seq` follows the order of the changes of one character. */
 export interface AuditRow {

@@ -7,6 +7,8 @@ export class History {
   /** The scores that a char-server stored, and the entries that a resource-server made of them. */
   scores: readonly StoredScore[] = [];
   entries: readonly Entry[] = [];
+  /** What authors have written. */
+  written: readonly string[] = [];
 
   readonly saw = (fact: Fact): void => {
     this.facts.push(fact);

@@ -54,6 +54,26 @@ export function planActs(random: Random, { accounts, durationMs }: Of): PlannedA
   return acts;
 }
 
+/** The first acts on authors come soon, so that servers that accept tokens learn of them in a short run too. */
+const authorFirstMs = [500, 4_000] as const;
+const authorRestMs = [30_000, 90_000] as const;
+const authorBanMs = [1_000, 10_000] as const;
+
+/** Bans and new passwords, in turn for each account: both end identity tokens. */
+export function planAuthorActs(random: Random, { accounts, durationMs }: Of): PlannedAct[] {
+  return accounts.flatMap((account, index) => {
+    const acts: PlannedAct[] = [];
+    for (let atMs = random.whole(...authorFirstMs); atMs < durationMs; ) {
+      const kind = (acts.length + index) % 2 === 0 ? "ban" : "password";
+      const by = kind === "ban" && random.chance(0.5) ? "SQL" : "admin port";
+      const forMs = kind === "ban" ? Math.min(random.whole(...authorBanMs), durationMs - atMs) : 0;
+      acts.push({ kind, account, by, atMs, forMs });
+      atMs += forMs + random.whole(...authorRestMs);
+    }
+    return acts;
+  });
+}
+
 const words: { readonly [K in PlannedAct["kind"]]: string } = {
   ban: "banned",
   kick: "kicked",
