@@ -4,7 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { addBoards } from "@sallyport/boards";
-import { builtCommand, must, SallyportProcess, until } from "@sallyport/testkit";
+import {
+  builtCommand,
+  must,
+  SallyportProcess,
+  type TestDatabase,
+  testDatabase,
+  until,
+} from "@sallyport/testkit";
 import { Command } from "commander";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { GameFolder } from "./game-module.ts";
@@ -20,6 +27,7 @@ const folder = mkdtempSync(join(tmpdir(), "sallyport-boards-"));
 const file = join(folder, "boards.json");
 const game = new GameFolder();
 let server: SallyportProcess;
+let database: TestDatabase;
 let places: { readonly login: number; readonly token: string; readonly resource: string };
 
 /** Each player has a score as it enters. */
@@ -30,11 +38,13 @@ export default defineGame({
 });`;
 
 beforeAll(async () => {
+  database = await testDatabase();
   server = new SallyportProcess({
     ...{ name: "sallyport up", args: ["up"], folder: join(folder, "data") },
     environment: {
       ...{ LOGIN_PORT: "0", CHAR_PORT: "0", MAP_PORT: "0", TOKEN_PORT: "0", RESOURCE_PORT: "0" },
       ...{ ADMIN_PORT: "0", LOG_LEVEL: "info", GAME: game.write("game.ts", greets) },
+      DATABASE_URL: database.url,
     },
   });
   server.spawn();
@@ -54,6 +64,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await server?.kill();
+  await database.drop();
   game.remove();
   rmSync(folder, { recursive: true, force: true });
 });

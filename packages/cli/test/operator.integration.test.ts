@@ -3,12 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createAccountStore, openDatabase } from "@sallyport/database";
 import type { LocksAnswer, ServersAnswer, TrailAnswer, WhoisAnswer } from "@sallyport/operator";
-import { type SallyportProcess, until } from "@sallyport/testkit";
+import { type SallyportProcess, testDatabase, until } from "@sallyport/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { clientAt, enter } from "./player.ts";
 import { startProcess } from "./server-process.ts";
 import { portAfter, SmallCluster } from "./small-cluster.ts";
-
 
 /** Runs a command. Returns its exit code and its output. */
 async function command(args: readonly string[], settings: Readonly<Record<string, string>> = {}) {
@@ -178,8 +177,10 @@ describe("a cluster on Redis and Postgres", () => {
 test("one process with memory stores reports the same about itself", async () => {
   const folder = mkdtempSync(join(tmpdir(), "sallyport-operator-"));
   const data = { SALLYPORT_DATA: folder };
+  const database = await testDatabase();
   const up = startProcess(["up"], {
     LOG_LEVEL: "info",
+    DATABASE_URL: database.url,
     ...data,
     LOGIN_PORT: "0",
     CHAR_PORT: "0",
@@ -210,6 +211,7 @@ test("one process with memory stores reports the same about itself", async () =>
     await game.leave();
   } finally {
     await up.kill();
+    await database.drop();
     rmSync(folder, { recursive: true, force: true });
   }
 });

@@ -1,13 +1,16 @@
 import { enterMap, enterWorld, register } from "@sallyport/bots";
-import { type CharacterSelect, type Client, createClient, type Game } from "@sallyport/sdk";
+import { type CharacterSelect, type Client, Credentials, createClient, type Game } from "@sallyport/sdk";
 import { tcpConnect } from "@sallyport/sdk/node";
 import { must, until } from "@sallyport/testkit";
 import { expect } from "vitest";
 
 const account = { name: "walker", password: "correct horse" };
 
+/** Clients share what is derived from passwords, because the derivation is slow on purpose. */
+const credentials = new Credentials();
+
 export const clientAt = (port: number): Client =>
-  createClient({ connect: tcpConnect, login: { host: "127.0.0.1", port } });
+  createClient({ connect: tcpConnect, login: { host: "127.0.0.1", port }, credentials });
 
 /** Registers the account if necessary, waits until a world is listed, and enters character select there. */
 export async function select(client: Client, name = account.name): Promise<CharacterSelect> {

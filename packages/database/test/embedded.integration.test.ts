@@ -70,7 +70,7 @@ describe("the data folder", () => {
 
   test("keeps every acknowledged write when the process is killed, each time", async () => {
     let acknowledged = 0;
-    for (let round = 0; round < 3; round += 1) {
+    for (let round = 0; round < 2; round += 1) {
       const { child, url } = await startInChild(folder);
       const client = await connect(url);
       await client.query("CREATE TABLE IF NOT EXISTS writes (number int PRIMARY KEY)");

@@ -1,7 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePorts, must, SallyportProcess, until } from "@sallyport/testkit";
+import {
+  freePorts,
+  must,
+  SallyportProcess,
+  type TestDatabase,
+  testDatabase,
+  until,
+} from "@sallyport/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Credentials, createClient, type Game, transportTo } from "../src/node/index.ts";
 import { stayInGame } from "./example/come-back.ts";
@@ -12,6 +19,7 @@ import { play } from "./example/play.ts";
 const folder = mkdtempSync(join(tmpdir(), "sallyport-example-"));
 const credentials = new Credentials();
 let server: SallyportProcess;
+let database: TestDatabase;
 let url = "";
 
 const client = () => createClient({ ...transportTo(url), credentials });
@@ -19,17 +27,22 @@ const client = () => createClient({ ...transportTo(url), credentials });
 beforeAll(async () => {
   const [port = 0] = await freePorts(1);
   url = `tcp://127.0.0.1:${port}`;
+  database = await testDatabase();
   server = new SallyportProcess({
     name: "sallyport up",
     args: ["up"],
-    environment: { LOGIN_PORT: String(port), CHAR_PORT: "0", MAP_PORT: "0" },
+    environment: {
+      ...{ LOGIN_PORT: String(port), CHAR_PORT: "0", MAP_PORT: "0" },
+      DATABASE_URL: database.url,
+    },
     folder,
   });
   server.spawn();
   await server.untilSays(/Sallyport is up/);
 });
 afterAll(async () => {
-  await server.kill();
+  await server?.kill();
+  await database.drop();
   rmSync(folder, { recursive: true });
 });
 

@@ -1,24 +1,51 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BrowserPage, type TestDatabase, testDatabase } from "@sallyport/testkit";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { enter, expectQuiet, type Player, placeOf, untilAt } from "./player.ts";
+import { enter, expectQuiet, type Player } from "./player.ts";
 import { ServedPage, type TabOptions } from "./served-page.ts";
 
-/* Players in real browsers, in the sample world on real servers. */
+/* Players in real browsers, in the game of the sample world on real servers. */
 
 const startMs = 300_000;
 const game = fileURLToPath(new URL("../../sample-world/src/game.ts", import.meta.url));
 
+/** Everything of the game is in sight, so a click is enough: the page walks there by itself. */
+const smallHarbour = `name: harbour
+title: A small harbour
+spawn: 5,4
+object: mara Mara 8,3
+object: stall Tobin 3,2
+object: sign Sign 5,2
+object: chest "Old chest" 11,6 chest=pier
+object: shell Shells 2,6 8x2 count=3
+
+##############
+#............#
+#............#
+#............#
+#............#
+#............#
+#............#
+#............#
+##############
+`;
+
+const maps = mkdtempSync(join(tmpdir(), "sallyport-small-harbour-"));
 let database: TestDatabase;
 let served: ServedPage;
 const tabs: BrowserPage[] = [];
 beforeAll(async () => {
+  writeFileSync(join(maps, "harbour.map"), smallHarbour);
   database = await testDatabase();
-  served = await ServedPage.start({ GAME: game, DATABASE_URL: database.url });
+  served = await ServedPage.start({ GAME: game, MAPS_FOLDER: maps, DATABASE_URL: database.url });
 }, startMs);
 afterAll(async () => {
   await served.stop();
   await database.drop();
+  rmSync(maps, { recursive: true });
 });
 afterEach(async () => {
   for (const tab of tabs.splice(0)) {
@@ -27,7 +54,7 @@ afterEach(async () => {
   }
 });
 
-async function join(name: string, as: TabOptions = {}): Promise<Player> {
+async function newPlayer(name: string, as: TabOptions = {}): Promise<Player> {
   const tab = await served.tab(as);
   tabs.push(tab);
   return enter(tab.player, name);
@@ -45,45 +72,11 @@ const focused = (player: Player): Promise<unknown> =>
 const untilHas = (player: Player, line: string) =>
   player.getByRole("list", { name: "What you have" }).getByText(line, { exact: true }).waitFor();
 
-/** Walks one cell at a time until one coordinate has this value. */
-async function walkAlong(player: Player, axis: "x" | "y", value: number): Promise<void> {
-  const [more, less] = axis === "x" ? ["ArrowRight", "ArrowLeft"] : ["ArrowDown", "ArrowUp"];
-  await player.getByRole("application").focus();
-  for (;;) {
-    const place = await placeOf(player);
-    if (place[axis] === value) return;
-    const to = { ...place, [axis]: place[axis] + Math.sign(value - place[axis]) };
-    await player.keyboard.press(to[axis] > place[axis] ? more : less);
-    await untilAt(player, to.map, to.x, to.y);
-  }
-}
-const walkToColumn = (player: Player, column: number): Promise<void> => walkAlong(player, "x", column);
-const walkToRow = (player: Player, row: number): Promise<void> => walkAlong(player, "y", row);
-
-/** From the row of the stall. In this column the way to the beach is straight, and ends at a wall. */
-async function walkToBeach(player: Player): Promise<void> {
-  await walkToColumn(player, 42);
-  await player.keyboard.down("ArrowDown");
-  await untilAt(player, "harbour", 42, 57);
-  await player.keyboard.up("ArrowDown");
-}
-
-/** From anywhere on the beach. Its third row has no rocks, and its first row leads to the way up. */
-async function walkToMara(player: Player): Promise<void> {
-  if ((await placeOf(player)).y !== 57) {
-    await walkToRow(player, 59);
-    await walkToColumn(player, 43);
-    await walkToRow(player, 57);
-  }
-  await walkToColumn(player, 42);
-  await walkToRow(player, 39);
-}
-
 test("two players meet Mara, count as visitors, buy, use, open the chest once each, and Mara thanks for shells with a title", async () => {
-  const ada = await join("game_ada");
+  const ada = await newPlayer("game_ada");
   await buttonOf(ada, "Talk to Mara").waitFor();
   await untilHas(ada, "Gold: 20");
-  const bob = await join("game_bob");
+  const bob = await newPlayer("game_bob");
   await buttonOf(bob, "Talk to Mara").waitFor();
 
   // The sign counts visitors of the whole world.
@@ -112,7 +105,6 @@ test("two players meet Mara, count as visitors, buy, use, open the chest once ea
   await untilHas(ada, "Bag: empty");
 
   for (const player of [ada, bob]) {
-    await walkToBeach(player);
     await buttonOf(player, "Open Old chest").click();
     await untilSays(player, "The lid creaks. 15 gold");
     await close(player);
@@ -129,7 +121,6 @@ test("two players meet Mara, count as visitors, buy, use, open the chest once ea
     await buttonOf(ada, "Pick up Shell").click();
     await untilHas(ada, `Shells × ${shells}`);
   }
-  await walkToMara(ada);
   await buttonOf(ada, "Talk to Mara").click();
   await buttonOf(ada, "1. They are.").click();
   await untilSays(ada, "How they shine!");
@@ -138,7 +129,7 @@ test("two players meet Mara, count as visitors, buy, use, open the chest once ea
 }, 120_000);
 
 test("what the game shows is reached by one key, read by its name, and fits a phone in German", async () => {
-  const player = await join("game_cleo", { viewport: { width: 375, height: 667 } });
+  const player = await newPlayer("game_cleo", { viewport: { width: 375, height: 667 } });
   await buttonOf(player, "Talk to Tobin").click();
   await buttonOf(player, "Buy Lantern").click();
   await untilHas(player, "Lantern × 1");

@@ -41,13 +41,33 @@ export async function logIn(player: Player, name: string): Promise<void> {
   await player.getByRole("heading", { name: "Your characters" }).waitFor();
 }
 
-export async function placeOf(player: Player): Promise<{ map: string; x: number; y: number }> {
+export interface Place {
+  readonly map: string;
+  readonly x: number;
+  readonly y: number;
+}
+
+export async function placeOf(player: Player): Promise<Place> {
   const [, map = "", x, y] = /(\w+) (\d+),(\d+)/.exec(await player.locator("#place").innerText()) ?? [];
   return { map, x: Number(x), y: Number(y) };
 }
 
 export const untilAt = (player: Player, map: string, x: number, y: number) =>
   player.locator("#place", { hasText: new RegExp(`^${map} ${x},${y}$`) }).waitFor();
+
+/**
+ * Holds a key until the character is where it should be. The character can go on for some cells, because a busy
+ * browser notices late that the key is released.
+ */
+export async function walkUntil(
+  player: Player,
+  key: string,
+  isThere: (place: Place) => boolean,
+): Promise<void> {
+  await player.keyboard.down(key);
+  await expect.poll(async () => isThere(await placeOf(player)), { timeout: 60_000 }).toBe(true);
+  await player.keyboard.up(key);
+}
 
 /** Clicks on the cell that lies this far from the own figure, which must stand in the middle of the picture. */
 export async function clickBeside(player: Player, dx: number, dy: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { createHash, X509Certificate } from "node:crypto";
 import { TestAuthority, type TestDatabase, testDatabase } from "@sallyport/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { enter, expectQuiet, placeOf, untilAt } from "./player.ts";
+import { enter, expectQuiet, placeOf, walkUntil } from "./player.ts";
 import { ServedPage } from "./served-page.ts";
 
 const startMs = 300_000;
@@ -31,9 +31,8 @@ test("with a certificate, the page comes over HTTPS, and connects over TLS to ev
   const urls: string[] = [];
   player.on("websocket", (socket) => urls.push(socket.url()));
   await enter(player, "secured_ada");
-  const { map, x, y } = await placeOf(player);
-  await player.keyboard.press("ArrowRight");
-  await untilAt(player, map, x + 1, y);
+  const { x, y } = await placeOf(player);
+  await walkUntil(player, "ArrowRight", (at) => at.x > x && at.y === y);
   // One for each door, and one more at the login-server to register.
   expect(urls.filter((url) => url.startsWith("wss:"))).toHaveLength(4);
   expect(urls.filter((url) => !url.startsWith("wss:"))).toEqual([]);

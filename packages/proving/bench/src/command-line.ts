@@ -72,7 +72,7 @@ const smoke: Size = {
   fishers: 4,
   locks: 1_000,
   rounds: 1,
-  seconds: 0.4,
+  seconds: 0.2,
   warmUp: 0,
 };
 

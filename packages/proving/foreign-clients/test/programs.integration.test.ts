@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { fileURLToPath } from "node:url";
-import { freePorts, until } from "@sallyport/testkit";
+import { freePorts, type TestDatabase, testDatabase, until } from "@sallyport/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { WholeServer } from "./whole-server.ts";
 
@@ -67,19 +67,25 @@ class Running {
 }
 
 let server: WholeServer;
+let database: TestDatabase;
 let ports: { readonly [P in Program]: number };
 const running: Running[] = [];
 beforeAll(async () => {
   const [token = 0] = await freePorts(1);
-  server = await WholeServer.start({ TOKEN_PORT: String(token), LIMITS_EXEMPT: "127.0.0.1/32" });
+  database = await testDatabase();
+  const settings = { TOKEN_PORT: String(token), LIMITS_EXEMPT: "127.0.0.1/32" };
+  server = await WholeServer.start({ ...settings, DATABASE_URL: database.url });
   const { chat = 0, slime = 0, aSeries = 0 } = server.ports;
   ports = { chat, slime, "a-series": aSeries, token };
 });
 afterEach(() => {
   for (const each of running.splice(0)) each.kill();
-  server.leaveAll();
+  return server.leaveAll();
 });
-afterAll(() => server?.stop());
+afterAll(async () => {
+  await server?.stop();
+  await database.drop();
+});
 
 function starts(program: Program, port: number, ...options: readonly string[]): Running {
   const started = new Running(program, ["--port", String(port), ...options]);

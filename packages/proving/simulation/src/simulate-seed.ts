@@ -8,7 +8,7 @@ import { AwaitedLogins } from "./checkers/awaited-logins.ts";
 import { Bans } from "./checkers/bans.ts";
 import { Belongings } from "./checkers/belongings.ts";
 import { AtCharacterSelect } from "./checkers/character-select.ts";
-import { type Checker, judge, type Violation } from "./checkers/checker.ts";
+import { type Checker, RuleBook, type Violation } from "./checkers/checker.ts";
 import { Evictions } from "./checkers/evictions.ts";
 import { Fences } from "./checkers/fences.ts";
 import { GatewayRoutes } from "./checkers/gateway-routes.ts";
@@ -145,6 +145,7 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
     violation = { checker, atMs: loop.nowMs, what };
     note(`VIOLATION of ${checker}: ${what}`);
   };
+  const rules = new RuleBook(checkers);
   const { line, saw } = options;
   const note = (text: string): void => line?.(`${loop.nowMs.toFixed(3)} ${text}`);
   const observer = {
@@ -155,7 +156,7 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
       locks.saw(fact, nowMs);
       visits.saw(fact, nowMs);
       logins.saw(fact, nowMs);
-      for (const checker of checkers) violate(checker.name, judge(checker, fact, nowMs));
+      for (const { checker, holds } of rules.of(fact.type)) violate(checker, holds(fact, nowMs));
     },
   };
 

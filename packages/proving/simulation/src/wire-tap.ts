@@ -22,11 +22,11 @@ import type { SimulatedProcess } from "./simulated-process.ts";
 type Codec = MessageCodec<MessageTable>;
 const codecOf = (table: MessageTable): Codec => new MessageCodec<MessageTable>(table);
 
-const betweenServers: { readonly [route: string]: Codec } = {
-  "char>login": codecOf(charToLogin),
-  "login>char": codecOf(loginToChar),
-  "map>char": codecOf(mapToChar),
-  "char>map": codecOf(charToMap),
+/** The codecs of the messages between servers, by kind of the sender and of the receiver. */
+const betweenServers: { readonly [from: string]: { readonly [to: string]: Codec } } = {
+  login: { char: codecOf(loginToChar) },
+  char: { login: codecOf(charToLogin), map: codecOf(charToMap) },
+  map: { char: codecOf(mapToChar) },
 };
 /** The codecs of the messages between clients and servers, by kind of server. */
 const doors: { readonly [kind: string]: Codec } = {
@@ -39,6 +39,9 @@ const doorEvents: { readonly [kind: string]: Codec } = {
   char: codecOf(charDoorEvents),
   map: codecOf(mapDoorEvents),
 };
+
+/** The requests whose replies are facts. */
+const readReplies: ReadonlySet<string> = new Set(["login.password", "login.prove", "character.leave"]);
 
 interface SaidReply {
   readonly loginId1?: number;
@@ -118,7 +121,7 @@ export class WireTap implements Tap {
   ): void {
     const about = { life: from.life, to: to.life, ...where };
     if (kind === "notice" || kind === "request") {
-      const codec = betweenServers[`${from.kind}>${to.kind}`] ?? doors[to.kind] ?? doorEvents[from.kind];
+      const codec = betweenServers[from.kind]?.[to.kind] ?? doors[to.kind] ?? doorEvents[from.kind];
       const { message, ttlMs }: { message: SaidMessage; ttlMs: number } = codec?.decode(body) ?? unknown;
       if (kind === "request") this.#asked.set(keyOf(from, where), { codec, message });
       this.#see({ type: "said", ...about, kind, ttlMs, message });
@@ -129,7 +132,7 @@ export class WireTap implements Tap {
     if (asked === undefined) return;
     const { codec, message: request } = asked;
     if (kind === "reply") {
-      const isRead = codec !== undefined && /^(login\.(password|prove)|character\.leave)$/.test(request.type);
+      const isRead = codec !== undefined && readReplies.has(request.type);
       const reply = isRead ? (codec.decodeReply(request.type, body) as SaidReply) : {};
       const { loginId1 = null, isReleased = null } = reply;
       return this.#see({ type: "answered", ...about, refusal: null, request, loginId1, isReleased });

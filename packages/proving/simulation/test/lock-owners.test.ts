@@ -1,6 +1,6 @@
 import { characterLockKey, serverLockKey } from "@sallyport/lock-core";
 import { describe, expect, test } from "vitest";
-import { judge } from "../src/checkers/checker.ts";
+import { RuleBook } from "../src/checkers/checker.ts";
 import { LockOwners } from "../src/checkers/lock-owners.ts";
 import type { Fact, SaidMessage, StoredLock } from "../src/facts.ts";
 
@@ -10,7 +10,7 @@ const playing = { charId: 7, charFence: 2 };
 
 /** A map-server came back after it lost its link. It may still reclaim the locks of `gone`. */
 class CameBack {
-  readonly #checker = new LockOwners();
+  readonly #rules = new RuleBook([new LockOwners()]);
   readonly #locks = new Map<string, StoredLock>();
 
   constructor() {
@@ -48,7 +48,8 @@ class CameBack {
   }
 
   #see(fact: Fact): string | null {
-    return judge(this.#checker, fact, 10);
+    const [rule] = this.#rules.of(fact.type);
+    return rule?.holds(fact, 10) ?? null;
   }
 }
 

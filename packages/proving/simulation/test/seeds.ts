@@ -21,6 +21,6 @@ export async function everythingHolds(from: number, count: number, meta: TaskMet
     expect.fail(`seed ${seed}: ${violation?.checker}: ${violation?.what}\n${replayCommand(shrunk)}`);
   }
   expect(missing).toEqual([]);
-  // Two thousand seeds reach all of these marks, and four hundred seeds reach most.
-  expect(rareMissing.length, rareMissing.join(", ")).toBeLessThanOrEqual(25);
+  // Two thousand seeds reach all of these marks, and three hundred seeds reach most.
+  expect(rareMissing.length, rareMissing.join(", ")).toBeLessThanOrEqual(30);
 }

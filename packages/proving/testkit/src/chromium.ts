@@ -33,8 +33,8 @@ export async function startChromium({
   readonly trusted?: readonly string[];
 } = {}): Promise<RunningChromium> {
   const executablePath = findOrInstall({
-    program: "chromium",
-    debianPackage: "chromium",
+    program: "chromium-headless-shell",
+    debianPackage: "chromium-headless-shell",
     variable: "PATH to have it",
   });
   const trust = trusted.length === 0 ? [] : [`--ignore-certificate-errors-spki-list=${trusted.join(",")}`];

@@ -23,8 +23,30 @@ export interface Checker {
   end?(nowMs: number): string | null;
 }
 
-export function judge({ rules }: Checker, fact: Fact, nowMs: number): string | null {
-  // TypeScript cannot tell that this rule belongs to this fact. `Rules` guarantees it.
-  const rule = rules[fact.type] as ((fact: Fact, nowMs: number) => string | null) | undefined;
-  return rule === undefined ? null : rule(fact, nowMs);
+/** The rule of one checker for one type of fact. */
+interface NamedRule {
+  readonly checker: string;
+  readonly holds: (fact: Fact, nowMs: number) => string | null;
+}
+
+/**
+ * The rules of all checkers, by the type of fact, in the order of the checkers. Most facts concern few checkers, and
+ * a seed has tens of thousands of facts.
+ */
+export class RuleBook {
+  readonly #rules = new Map<string, NamedRule[]>();
+
+  constructor(checkers: readonly Checker[]) {
+    for (const { name: checker, rules } of checkers)
+      for (const [type, rule] of Object.entries(rules)) {
+        // TypeScript cannot tell that this rule belongs to facts of this type. `Rules` guarantees it.
+        const named = { checker, holds: rule as NamedRule["holds"] };
+        this.#rules.set(type, [...(this.#rules.get(type) ?? []), named]);
+      }
+  }
+
+  /** The rules for facts of this type. */
+  of(type: Fact["type"]): readonly NamedRule[] {
+    return this.#rules.get(type) ?? [];
+  }
 }
