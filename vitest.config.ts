@@ -29,6 +29,7 @@ export default defineConfig({
           isolate: false,
           // Properties run hundreds of times, also on busy machines.
           testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -38,7 +38,7 @@ test("clients of both protocols use TLS, and a renewed certificate; without TLS 
   await cluster.run("map", all).untilSays(/map-server ready/);
   const toServers = { FRONT_LOGIN: `tcp://${host}:${all["LOGIN_PORT"]}`, FRONT_FROM: from };
   const front = cluster.run("front", {
-    ...{ ...toServers, CHAT_PORT: "0", LINE_PORT: "0", FRONT_HANDSHAKE_MS: "1000" },
+    ...{ ...toServers, CHAT_PORT: "0", LINE_PORT: "0" },
     ...{ TLS_CERT: at("front.pem"), TLS_KEY: at("front.key") },
   });
   const [ready] = await front.untilSays(/\{.*"front ready"\}/);

@@ -62,12 +62,6 @@ const untilSees = (game: Game, name: string) =>
     what: `a post named ${name}`,
   });
 
-/** Resolves when the server has loaded the game anew, or has said that it did not, so often. */
-const untilTold = (server: SallyportProcess, what: RegExp, times: number) =>
-  until(() => [...server.output.matchAll(new RegExp(what, "g"))].length === times, {
-    what: `${what} ${times} times`,
-  });
-
 describe("a game that is being written", () => {
   test("runs from its TypeScript files, and no player is disconnected when a file is saved", async () => {
     folder.write("parts/post.ts", postNamed("One"));
@@ -96,7 +90,7 @@ describe("a game that is being written", () => {
     await server.untilSays(/The game stays as it was\.\nThe character \w+ is here and does not fit: gold/);
     expect([...player.actors.values()].map(({ name }) => name)).toEqual(["Three"]);
     folder.write("game.ts", posts);
-    await untilTold(server, /game\.ts: loaded anew/, 3);
+    await server.untilSays(/does not fit: gold[\s\S]*game\.ts: loaded anew/);
     await walkEast(player, 1);
     await player.leave();
   });

@@ -17,7 +17,8 @@ beforeAll(async () => {
   cluster = await SmallCluster.open({
     LIMITS_EXEMPT: "none",
     LOGIN_FAILURES_TO_BAN: String(failuresToBan),
-    LOGIN_ATTEMPTS_WITHIN_MS: "3000",
+    // Six guesses take less time, also on a busy machine.
+    LOGIN_ATTEMPTS_WITHIN_MS: "15000",
   });
   logins = ["login-1", "login-2"].map((name) => cluster.run("login", { LOGIN_SERVER_NAME: name }));
   ports = await Promise.all(logins.map((login) => portAfter(login, "clients")));
@@ -69,7 +70,7 @@ test("guesses at both servers are limited together, then ban the address at both
     if (answer === "wrong-name-or-password") answers.push(answer);
     return answer === "address-banned";
   };
-  await until(isBanned, { what: "the address is banned", timeoutMs: 30_000 });
+  await until(isBanned, { what: "the address is banned", timeoutMs: 60_000 });
   for (const server of [0, 1]) {
     const right = () => logIn(guesser, server, { name: "alice", password });
     await until(async () => (await right()) === "address-banned", { what: "it is banned everywhere" });
@@ -100,8 +101,7 @@ test("an account that strangers guess at waits for strangers, and not for the ad
     return !answer.ok && answer.refusal === "too-many-attempts" && (answer.retryAfterMs ?? 0) > 6_000;
   };
   await until(hasLongWait, { what: "strangers wait", timeoutMs: 60_000 });
-  for (const turn of [0, 1]) {
-    expect(await logIn(friend, turn, bob)).toBe("too-many-attempts");
-    expect(await logIn(owner, turn, bob)).toBe("logged in");
-  }
+  const answers = await Promise.all([0, 1].map((turn) => logIn(friend, turn, bob)));
+  expect(answers).toEqual(["too-many-attempts", "too-many-attempts"]);
+  for (const turn of [0, 1]) expect(await logIn(owner, turn, bob)).toBe("logged in");
 });

@@ -1,5 +1,5 @@
 import type { Client } from "@sallyport/sdk";
-import type { SallyportProcess } from "@sallyport/testkit";
+import { freePorts, type SallyportProcess } from "@sallyport/testkit";
 import { clientAt } from "./player.ts";
 import { startProcess } from "./server-process.ts";
 
@@ -66,19 +66,19 @@ export class StartedServers {
    * start after this call.
    */
   async world(settings: Settings = {}) {
-    const login = this.run("login", settings);
-    const LOGIN_LINK_PORT = String(await portAfter(login, "charServers"));
-    const toLogin = { ...settings, LOGIN_LINK: `127.0.0.1:${LOGIN_LINK_PORT}` };
-    const char = this.run("char", toLogin);
-    const CHAR_LINK_PORT = String(await portAfter(char, "mapServers"));
+    // A server that comes back has the same ports, so no other program may take them while it is down.
+    const ports = (await freePorts(4)).map(String);
+    const [LOGIN_PORT = "", LOGIN_LINK_PORT = "", CHAR_PORT = "", CHAR_LINK_PORT = ""] = ports;
     const all: Settings = {
-      ...toLogin,
+      ...{ LOGIN_PORT, LOGIN_LINK_PORT, CHAR_PORT, CHAR_LINK_PORT },
+      LOGIN_LINK: `127.0.0.1:${LOGIN_LINK_PORT}`,
       CHAR_LINK: `127.0.0.1:${CHAR_LINK_PORT}`,
-      LOGIN_PORT: String(await portAfter(login, "clients")),
-      LOGIN_LINK_PORT,
-      CHAR_PORT: String(await portAfter(char, "clients")),
-      CHAR_LINK_PORT,
+      ...settings,
     };
+    const login = this.run("login", all);
+    await portAfter(login, "charServers");
+    const char = this.run("char", all);
+    await portAfter(char, "clients");
     return { login, char, all };
   }
 

@@ -17,7 +17,6 @@ beforeAll(async () => {
   const { certFile, keyFile } = authority.issue(host);
   cluster = await SmallCluster.open({
     ...{ TLS_CERT: certFile, TLS_KEY: keyFile, TOKEN_PORT: "0", TOKEN_HTTP_PORT: "0" },
-    LOGIN_HANDSHAKE_MS: "1000",
   });
 });
 afterAll(async () => {

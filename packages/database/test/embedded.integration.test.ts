@@ -7,7 +7,7 @@ import { until } from "@sallyport/testkit";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "../src/embedded/index.ts";
-import { migrate, openDatabase } from "../src/index.ts";
+import { type Database, migrate, openDatabase } from "../src/index.ts";
 import { storeContract } from "./contract.ts";
 import { bySaver, createCharacter, stateWith, storesOn, take } from "./sample-rows.ts";
 
@@ -26,7 +26,7 @@ storeContract("stores on the embedded Postgres", async () => {
   const { url, stop } = await startEmbeddedPostgres({ folder, log: (message) => messages.push(message) });
   expect(messages).toEqual(["creating the database (takes about 5 seconds)"]);
   await migrate(url);
-  const database = await openDatabase({ url });
+  const database = await opened(url);
   return {
     stores: storesOn(database),
     close: async () => {
@@ -35,6 +35,10 @@ storeContract("stores on the embedded Postgres", async () => {
     },
   };
 });
+
+/** The first connection to an embedded Postgres may take a busy machine longer than servers wait for it. */
+const opened = (url: string): Promise<Database> =>
+  until(() => openDatabase({ url }), { what: "it is connected in time" });
 
 async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url });
@@ -47,7 +51,7 @@ describe("the data folder", () => {
   test("keeps saved data over a stop", async () => {
     const messages: string[] = [];
     const first = await startEmbeddedPostgres({ folder, log: (message) => messages.push(message) });
-    const database = await openDatabase({ url: first.url });
+    const database = await opened(first.url);
     const stores = storesOn(database);
     const { reference } = await createCharacter(stores);
     const taken = await take(stores, reference);
@@ -60,7 +64,7 @@ describe("the data folder", () => {
     expect(messages).toEqual([]);
 
     const second = await startEmbeddedPostgres({ folder });
-    const reopened = await openDatabase({ url: second.url });
+    const reopened = await opened(second.url);
     expect(await take(storesOn(reopened), reference)).toMatchObject({
       value: { fence: 2, attributes },
     });

@@ -66,7 +66,7 @@ describe("behind PgBouncer in session mode, as Debian installs it", () => {
 
   test("a pool of one connection is refused with the reason", async () => {
     const pooler = await startPgBouncer({ url, poolMode: "session", settings: ["default_pool_size = 1"] });
-    const opening = openDatabase({ url: pooler.url, answerMsMax: 300 });
+    const opening = openDatabase({ url: pooler.url, answerMsMax: 3_000 });
     await expect(opening).rejects.toThrow(
       /the pooler in front of Postgres gives no second connection; .* too small/,
     );

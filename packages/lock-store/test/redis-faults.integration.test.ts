@@ -10,6 +10,7 @@ import type { Change } from "../src/index.ts";
 import { openRedisLockStore } from "../src/redis/index.ts";
 import { callsDuring, type OpenedRedis, openRedis } from "./open-redis.ts";
 
+/** Of a store that gives requests up. The others wait for as long as a busy machine may take. */
 const commandTimeoutMs = 300;
 /** Even a busy machine needs less time than this. Only a request that waits for ever needs more. */
 const boundMs = 5_000;
@@ -28,7 +29,7 @@ describe("Redis lock store, when Redis", () => {
 
   beforeEach(async () => {
     server = await startRedis({ persistent: true });
-    opened = await openRedis({ url: server.url, commandTimeoutMs });
+    opened = await openRedis({ url: server.url, commandTimeoutMs: 60_000 });
   });
   afterEach(async () => {
     server.resume();
@@ -36,12 +37,14 @@ describe("Redis lock store, when Redis", () => {
     await server.stop();
   });
 
-  const all = (): Promise<unknown>[] => [
-    opened.store.load("account:17"),
-    opened.store.compareAndSet(change),
-    opened.store.due(10),
-    opened.store.ownedBy("char-1", null, 10),
+  const all = (store = opened.store): Promise<unknown>[] => [
+    store.load("account:17"),
+    store.compareAndSet(change),
+    store.due(10),
+    store.ownedBy("char-1", null, 10),
   ];
+  const impatient = (url = server.url) =>
+    until(() => opened.reopen({ url, commandTimeoutMs }), { what: "Redis answers in time" });
   const heals = () => until(() => opened.store.load("account:17"), { what: "the store answers again" });
 
   /** Checks that each operation rejects with `Unavailable` and a cause. */
@@ -55,10 +58,10 @@ describe("Redis lock store, when Redis", () => {
   }
 
   it("is killed: fails requests under way when the connection closes, and recovers with its data", async () => {
-    // With this timeout, only the closed connection can end the requests.
-    const store = await opened.reopen({ commandTimeoutMs: 60_000 });
+    const { store } = opened;
     const created = await store.compareAndSet(change);
     server.pause();
+    // Only the closed connection can end these requests within the bound.
     const underWay = [store.load("account:17"), store.compareAndSet(change), store.due(10)];
     await Promise.all([unavailable(underWay), server.kill()]);
     await server.start();
@@ -85,11 +88,12 @@ describe("Redis lock store, when Redis", () => {
   });
 
   it("hangs with open connections: fails within the timeout, and recovers", async () => {
+    const store = await impatient();
     server.pause();
-    await unavailable(all());
-    await unavailable(all());
+    await unavailable(all(store));
+    await unavailable(all(store));
     server.resume();
-    await heals();
+    await until(() => store.load("account:17"), { what: "the store answers again" });
   });
 
   it("forgets its scripts: loads them again without an error", async () => {
@@ -131,9 +135,10 @@ describe("Redis lock store, when Redis", () => {
   });
 
   it("is busy with an endless script: fails within the timeout, and recovers", async () => {
+    const store = await impatient();
     await opened.redis.config("SET", "busy-reply-threshold", "1");
     const endless = opened.redis.eval("while true do end", 0).catch(() => "killed");
-    await unavailable(all());
+    await unavailable(all(store));
     const killer = await openKiller(server.url);
     await killer();
     expect(await endless).toBe("killed");
@@ -210,17 +215,18 @@ describe("Redis lock store, when Redis", () => {
     });
 
     it("fails within the timeout if the connection stays open, and opens a new one", async () => {
-      const store = await opened.reopen({ url: proxy.url });
+      const store = await impatient(proxy.url);
+      const { connections } = proxy;
       proxy.loseAnswers();
       await unavailable([store.compareAndSet(change)]);
       proxy.passAnswers();
       const { lock } = await until(() => store.load("account:17"), { what: "the store answers again" });
       expect(lock?.value).toBe("a");
-      expect(proxy.connections).toBe(2);
+      expect(proxy.connections).toBeGreaterThan(connections);
     });
 
     it("fails within the timeout if the answer comes byte by byte", async () => {
-      const store = await opened.reopen({ url: proxy.url });
+      const store = await impatient(proxy.url);
       proxy.dribbleAnswers();
       await unavailable([store.compareAndSet(change)]);
       expect((await opened.store.load("account:17")).lock?.value).toBe("a");

@@ -105,7 +105,7 @@ describe("a Redis that came back empty", () => {
 
   it("is usable by every server once the time is over", async () => {
     await server.flushAll();
-    const brief = await opened.reopen({ graceMs: 50 });
+    const brief = await opened.reopen({ graceMs: 2_000 });
     expect(isInGrace(brief)).toBe(true);
     await until(async () => !isInGrace(brief), { what: "the grace period is over" });
     const next = await opened.reopen();

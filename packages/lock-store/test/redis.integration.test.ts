@@ -1,6 +1,7 @@
 import { Unavailable } from "@sallyport/domain";
 import type { LockCore } from "@sallyport/lock-core";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { startRedis } from "@sallyport/testkit";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { type Change, type LockPage, LockService, UnreadableLock } from "../src/index.ts";
 import { lockStoreContract } from "./contract.ts";
 import { agreesWithAMap } from "./model.ts";
@@ -34,11 +35,16 @@ describe("Redis lock store", () => {
     const resent = (id: string) => opened.reopen({ writeId: () => id });
 
     it("is answered like the first and writes nothing", async () => {
-      const store = await resent("w1");
+      // Redis counts the commands of all its clients, and other tests use the shared one.
+      const server = await startRedis();
+      onTestFinished(() => server.stop());
+      const { redis, reopen, close } = await openRedis({ url: server.url });
+      onTestFinished(close);
+      const store = await reopen({ writeId: () => "w1" });
       const create = change({ owner: "char-1", deadline: { atMs: 1 } });
       const first = await store.compareAndSet(create);
       expect(first).toMatchObject({ ok: true });
-      const calls = await callsDuring(opened.redis, async () => {
+      const calls = await callsDuring(redis, async () => {
         expect(await store.compareAndSet(create)).toEqual(first);
       });
       expect(Object.keys(calls).sort()).toEqual(["evalsha", "get", "hget", "hmget", "time"]);

@@ -95,15 +95,17 @@ describe("bots at a correct cluster", () => {
   });
 
   it("end by themselves when the time is up", async () => {
-    const report = await runBots({ ...options(), bots: 1, durationMs: 300 });
+    // A busy machine needs some of this time for the first hop.
+    const report = await runBots({ ...options(), bots: 1, durationMs: 2_000 });
+    expect(report.errors).toEqual({});
     expect(report.ok).toBe(true);
-    expect(report.seconds).toBeGreaterThanOrEqual(0.3);
+    expect(report.seconds).toBeGreaterThanOrEqual(2);
   });
 
   it("wait and continue when they are asked to, and do not count it as an error", async () => {
     cluster.script = once((command) => (command.type === "char.enter" ? refused("busy", 1) : null));
     const report = await run({}, after(20));
-    expect(report.ok).toBe(true);
+    expect(report.errors).toEqual({});
     expect(report.refusals).toEqual({ "char enter: busy": 1 });
   });
 });

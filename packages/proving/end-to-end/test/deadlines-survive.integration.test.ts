@@ -79,7 +79,7 @@ describe("a killed server's timers", () => {
 
   test("login-to-char and evict are carried out by the next login-server", async () => {
     const gate = new Gate();
-    await start({ timing: { loginToCharMs: 1_500, evictMs: 2_500, leaseMs: far }, around: gate.around });
+    await start({ timing: { loginToCharMs: 4_000, evictMs: 5_000, leaseMs: far }, around: gate.around });
     const [account, other] = (await accounts(2)) as [TestAccount, TestAccount];
     const player = await play(cluster, account);
     await walk(player, { x: 2 });
@@ -101,13 +101,13 @@ describe("a killed server's timers", () => {
   test("hand-over, evict, char-to-map, map-to-char and choose are carried out by the next char-server", async () => {
     const gate = new Gate();
     const timing = {
-      handOverMs: 2_000,
-      evictMs: 2_500,
-      charToMapMs: 3_000,
-      mapToCharMs: 3_500,
-      chooseMs: 4_000,
+      handOverMs: 4_000,
+      evictMs: 6_000,
+      charToMapMs: 8_000,
+      mapToCharMs: 9_000,
+      chooseMs: 10_000,
       leaseMs: far,
-      reconnectMs: 300,
+      reconnectMs: 3_000,
     };
     await start({ timing, around: gate.around });
     const all = (await accounts(5)) as [TestAccount, TestAccount, TestAccount, TestAccount, TestAccount];
@@ -144,7 +144,7 @@ describe("a killed server's timers", () => {
  * These timers are short, so that a dead server is soon given up. They are longer than the time between two
  * sweeps.
  */
-const timing = { leaseMs: 1_500, reconnectMs: 2_000 };
+const timing = { leaseMs: 1_500, reconnectMs: 3_000 };
 
 /** Returns the present server locks. */
 async function lives(): Promise<readonly Stored[]> {
@@ -282,8 +282,8 @@ test.each(kills)(
   "no lock stays behind if a %s-server is killed between a change and the message about it",
   async (server, interrupted) => {
     const gate = new Gate();
-    const clients = { loginToCharMs: 2_000, charToMapMs: 2_000, mapToCharMs: 2_000 };
-    const servers = { chooseMs: 2_000, handOverMs: 1_500, evictMs: 1_500 };
+    const clients = { loginToCharMs: 5_000, charToMapMs: 5_000, mapToCharMs: 5_000 };
+    const servers = { chooseMs: 5_000, handOverMs: 4_000, evictMs: 4_000 };
     await start({ timing: { ...timing, ...clients, ...servers }, around: gate.around });
     const all = await accounts(interrupted.length);
     const asked: Promise<unknown>[] = [];

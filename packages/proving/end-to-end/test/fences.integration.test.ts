@@ -254,7 +254,8 @@ describe("in one cluster,", () => {
     const other = await play(cluster, accounts[1]);
     expect([...other.game.actors.keys()]).toEqual([robbed.game.charId]);
     await raiseFence(cluster, robbed.game.charId);
-    await walk(robbed, { x: 2 });
+    // The refused save may come before the walk is over.
+    await robbed.game.walk(spawn.x + 2, spawn.y);
     expect(await untilEnded(robbed)).toBe("lock-lost");
     await until(() => other.game.actors.size === 0, { what: "the other sees it vanish" });
     await cluster.untilFree(ticketOf(robbed));

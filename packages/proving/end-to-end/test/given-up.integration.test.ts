@@ -15,7 +15,7 @@ beforeEach(async () => {
   cluster = await TestCluster.start({
     stores: await redisStores(redis.url),
     pair: links.pair,
-    timing: { reconnectMs: 1_500, reclaimMs: 1_500, leaseMs: 500 },
+    timing: { reconnectMs: 3_000, reclaimMs: 3_000, leaseMs: 1_000 },
     // Players are saved only when they leave.
     autosaveMs: 600_000,
   });

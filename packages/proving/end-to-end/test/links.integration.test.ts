@@ -101,6 +101,9 @@ function overTcp(
   };
 }
 
+/** Many clusters of this file are busy at the same time. */
+const withinMs = 30_000;
+
 /** Opens a listening port for the link door of a server. */
 async function listen(cluster: TestCluster, door: LinkDoor): Promise<TcpListener> {
   return listenTcp({ host: "127.0.0.1", port: 0 }, (channel) => door.accept(cluster, channel));
@@ -109,7 +112,7 @@ async function listen(cluster: TestCluster, door: LinkDoor): Promise<TcpListener
 /** Connects an unknown peer to the link door. The peer knows the protocol. */
 async function stranger(cluster: TestCluster, door: LinkDoor) {
   const listener = await listen(cluster, door);
-  const channel = await connectTcp(listener.address, 1_000);
+  const channel = await connectTcp(listener.address, withinMs);
   await listener.stop();
   let end: string | null = null;
   const link = new Link<MessageTable, MessageTable>({
@@ -150,7 +153,7 @@ function connecting(
     nameVariable: "NAME",
     connect: async () => {
       const listener = await listen(cluster, door);
-      const channel = await connectTcp(listener.address, 1_000);
+      const channel = await connectTcp(listener.address, withinMs);
       await listener.stop();
       return channel;
     },
@@ -250,7 +253,7 @@ describe.concurrent.each(linkDoors)("when a $of links to the $at,", (door) => {
       const { link, untilClosed } = await stranger(cluster, door);
       const hello = { server: linked, username: "alpha", nonce: new Uint8Array(32) };
       const version = clusterProtocolVersion + 1;
-      const asked = await link.ask({ type: "link.hello", version, ...hello } as never, 1_000);
+      const asked = await link.ask({ type: "link.hello", version, ...hello } as never, withinMs);
       expect(asked).toMatchObject({ refusal: "version-unsupported" });
       expect(await untilClosed()).toBe("closed-there");
       expect(logbook.find(`${of} was refused`)?.why).toBe("version-unsupported");
@@ -274,7 +277,7 @@ describe.concurrent.each(linkDoors)("when a $of links to the $at,", (door) => {
     "a peer that speaks no known protocol loses only its own link",
     overTcp(async ({ cluster, player }) => {
       const listener = await listen(cluster, door);
-      const channel = await connectTcp(listener.address, 1_000);
+      const channel = await connectTcp(listener.address, withinMs);
       await listener.stop();
       let isClosed = false;
       channel.listen({

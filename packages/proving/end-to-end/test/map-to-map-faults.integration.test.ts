@@ -35,7 +35,7 @@ async function playsInOnePlace(walker: Walker): Promise<void> {
 
 describe("in the middle of a hop,", () => {
   const gate = new Gate();
-  const timing = { reconnectMs: 300, evictMs: 1_500, charToMapMs: 6_000 };
+  const timing = { reconnectMs: 2_500, evictMs: 1_500, charToMapMs: 6_000 };
 
   /** Each test has a cluster of its own, because killed servers stay away until others are started. */
   async function hopping(

@@ -10,7 +10,7 @@ import { spawn, type TestAccount, TestCluster } from "./cluster/test-cluster.ts"
  */
 
 const timing = { evictMs: 1_000, leaseMs: 600, reconnectMs: 5_000, reclaimMs: 5_000 };
-const graceMs = 3_000;
+const graceMs = 6_000;
 const refusedNow = { ok: false, refusal: "unavailable", retryAfterMs: expect.any(Number) };
 
 let redis: RunningRedis;

@@ -156,7 +156,7 @@ describe("a map-server that drains", () => {
 
   test("and dies meanwhile leaves its players where they were saved, and its maps to others", async () => {
     const gate = new Gate();
-    const timing = { leaseMs: 500, reconnectMs: 1_000, reclaimMs: 1_000 };
+    const timing = { leaseMs: 1_000, reconnectMs: 3_000, reclaimMs: 3_000 };
     const cluster = await start({
       mapServers: ["map-1", "map-2"],
       around: gate.around,

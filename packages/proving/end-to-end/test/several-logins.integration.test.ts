@@ -115,7 +115,8 @@ test("when hints between login-servers are lost, the evict timer decides, and th
   }
   const lossy = new Lossy({ nowMs: systemClock.nowMs });
   await inScene(lossy, { secondLogin: "takeover", timing: { evictMs: 1_000 } }, async (scene) => {
-    const newer = await playBySecond(scene);
+    // On a busy machine, a login that waits may be told to come again before the timer is carried out.
+    const newer = await until(() => playBySecond(scene), { what: "the newer login continues" });
     // The reason depends on which of the two servers carries out the timer.
     expect(["lock-lost", "logged-in-elsewhere"]).toContain(await untilEnded(scene.player));
     must(await newer.leave());

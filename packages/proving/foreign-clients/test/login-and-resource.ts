@@ -13,6 +13,7 @@ import {
   until,
 } from "@sallyport/testkit";
 import { type Place, ResourceClient, TokenClient } from "../src/index.ts";
+import { patient } from "./patient.ts";
 
 const host = "127.0.0.1";
 const password = "a right password";
@@ -34,6 +35,8 @@ export class LoginAndResource {
     {
       ...{ clients: 0, token: 0, tcp: 0, http: 0 },
     };
+  /** What the resource-server wrote before it was started again. */
+  #earlier = "";
   /** Nothing of these may be in a log. */
   readonly secrets: string[] = [password];
 
@@ -49,7 +52,7 @@ export class LoginAndResource {
   }
 
   get output(): string {
-    return this.#login.output + this.resource.output;
+    return this.#login.output + this.#earlier + this.resource.output;
   }
 
   get http(): string {
@@ -92,14 +95,19 @@ export class LoginAndResource {
   }
 
   async client(person: Person): Promise<ResourceClient> {
-    const client = await ResourceClient.connect(this.tcp, person);
+    const client = patient(await ResourceClient.connect(this.tcp, person));
     this.#clients.push(client);
     return client;
   }
 
-  /** SIGKILL, and then a new process at the same port and on the same database. */
   async killAndStart(): Promise<void> {
     await this.resource.kill();
+    await this.startAgain();
+  }
+
+  /** A new process in place of one that has ended, at the same port and on the same database. */
+  async startAgain(): Promise<void> {
+    this.#earlier += this.resource.output;
     this.resource.spawn();
     await this.resource.untilSays(/resource-server ready/);
   }

@@ -3,7 +3,7 @@ import { TokenFeed } from "@sallyport/identity-token";
 import { leastCrowded } from "@sallyport/sdk";
 import { must, query, until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { jsonFrame, openSigned, type Signed, TokenClient } from "../src/index.ts";
+import { jsonFrame, openSigned, type Signed } from "../src/index.ts";
 import { type LoginProcess, TwoLoginServers } from "./two-login-servers.ts";
 
 /*
@@ -69,7 +69,7 @@ async function revokedMs(accountId: number, nth: 0 | 1): Promise<number | undefi
 describe("a request", () => {
   test("is the length in four bytes and JSON, gets an answer of the same form, and then the connection ends", async () => {
     const { name } = await registered();
-    const client = await TokenClient.connect({ host: "127.0.0.1", port: login(0).port.token });
+    const client = await login(0).tokenClient();
     const answer = await client.asks({ type: "token", identity: name, password });
     expect(Object.keys(answer ?? {}).sort()).toEqual(["expires", "token", "type"]);
     await client.stream.closed;
@@ -79,7 +79,7 @@ describe("a request", () => {
   test("gets one answer, whatever follows it on the connection", async () => {
     const { name } = await registered();
     const request = jsonFrame({ type: "token", identity: name, password });
-    const client = await TokenClient.connect({ host: "127.0.0.1", port: login(0).port.token });
+    const client = await login(0).tokenClient();
     client.stream.send(Buffer.concat([request, request]));
     expect(await client.answer()).toMatchObject({ type: "token" });
     expect(await client.answer()).toBe(null);
@@ -87,7 +87,7 @@ describe("a request", () => {
 
   test("comes in any pieces, and nobody waits for one that is slow", async () => {
     const { name } = await registered();
-    const slow = await TokenClient.connect({ host: "127.0.0.1", port: login(0).port.token });
+    const slow = await login(0).tokenClient();
     const bytes = jsonFrame({ type: "token", identity: name, password });
     slow.stream.send(bytes.subarray(0, 20));
     await tokenOf(name);
@@ -96,11 +96,11 @@ describe("a request", () => {
   });
 
   test("of the seed's client, without a password, gets no token", async () => {
-    const client = await TokenClient.connect({ host: "127.0.0.1", port: login(0).port.token });
+    const client = await login(0).tokenClient();
     client.stream.send(Buffer.from("00000026", "hex"));
     client.stream.send(Buffer.from('{"type": "token", "identity": "alice"}'));
     expect(await client.answer()).toEqual({ type: "refused", reason: "password-missing" });
-    await client.stream.closed;
+    expect(await client.answer()).toBe(null);
   });
 
   test.each([
@@ -108,7 +108,7 @@ describe("a request", () => {
     ["another type", jsonFrame({ type: 1, identity: "alice", password })],
     ["no name", jsonFrame({ type: "token", password })],
   ])("with %s gets one answer, and its connection ends", async (_, bytes) => {
-    const client = await TokenClient.connect({ host: "127.0.0.1", port: login(0).port.token });
+    const client = await login(0).tokenClient();
     client.stream.send(bytes);
     expect(await client.answer()).toEqual({ type: "refused", reason: "malformed" });
     await client.stream.closed;
@@ -118,7 +118,7 @@ describe("a request", () => {
     "whose length is %s is closed without an answer, and no other is",
     async (length) => {
       const { name } = await registered();
-      const bad = await TokenClient.connect({ host: "127.0.0.1", port: login(0).port.token });
+      const bad = await login(0).tokenClient();
       bad.stream.send(Buffer.from(length, "hex"));
       expect(await bad.answer()).toBe(null);
       await tokenOf(name);

@@ -12,6 +12,7 @@ import {
   testDatabase,
 } from "@sallyport/testkit";
 import { type Place, type TokenAnswer, TokenClient } from "../src/index.ts";
+import { patient } from "./patient.ts";
 
 const host = "127.0.0.1";
 const ports = ["clients", "token", "tokenHttp", "charServers"] as const;
@@ -38,10 +39,14 @@ export class LoginProcess {
 
   /** One exchange at the token port. Null: no answer came. */
   async token(request: object, from?: string): Promise<TokenAnswer | null> {
-    const client = await TokenClient.connect({ host, port: this.port.token }, from);
+    const client = await this.tokenClient(from);
     const answer = await client.asks({ type: "token", ...request });
     client.stream.destroy();
     return answer;
+  }
+
+  async tokenClient(from?: string): Promise<TokenClient> {
+    return patient(await TokenClient.connect({ host, port: this.port.token }, from));
   }
 
   native(): Client {

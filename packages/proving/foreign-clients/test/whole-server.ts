@@ -5,8 +5,9 @@ import { fileURLToPath } from "node:url";
 import { RagnarokClient } from "@sallyport/ragnarok-load";
 import { createClient, type Game } from "@sallyport/sdk";
 import { tcpConnect } from "@sallyport/sdk/node";
-import { must, SallyportProcess } from "@sallyport/testkit";
+import { freePorts, must, SallyportProcess, until } from "@sallyport/testkit";
 import { ASeriesClient, ByteStream, ChatClient, LineClient, type Place, SlimeClient } from "../src/index.ts";
+import { patient } from "./patient.ts";
 
 const host = "127.0.0.1";
 const mapFolders = ["maps", "maps-slime"]
@@ -28,16 +29,19 @@ export class WholeServer {
 
   static async start(settings: Readonly<Record<string, string>> = {}): Promise<WholeServer> {
     const folder = mkdtempSync(join(tmpdir(), "sallyport-front-"));
+    const [adminPort = 0] = await freePorts(1);
     const server = new SallyportProcess({
       name: "sallyport up",
       args: ["up"],
       environment: {
         ...{ LOGIN_PORT: "0", CHAR_PORT: "0", MAP_PORT: "0", CHAT_PORT: "0", LINE_PORT: "0" },
         ...{ A_SERIES_PORT: "0", SLIME_PORT: "0", MAPS_FOLDER: mapFolders },
+        // A test lets a client be slow while others are served.
+        LOGIN_FIRST_COMMAND_MS: "60000",
         ...{ RAGNAROK_LOGIN_PORT: "0", RAGNAROK_CHAR_PORT: "0", RAGNAROK_MAP_PORT: "0" },
         ...{ RAGNAROK_REGISTRATION: "yes", LOG_LEVEL: "info", MAP_STEP_MS: "20", ...settings },
       },
-      folder,
+      ...{ folder, adminPort },
     });
     const whole = new WholeServer(server, folder);
     server.spawn();
@@ -55,12 +59,11 @@ export class WholeServer {
     return whole;
   }
 
-  /** Runs an operator's command against the server, which needs `ADMIN_PORT`. Resolves to its answer. */
+  /** Runs an operator's command against the server. Resolves to its answer. */
   async command(...args: readonly string[]): Promise<unknown> {
-    const [, port = ""] = await this.process.untilSays(/"admin":\{"host":"127\.0\.0\.1","port":(\d+)\}/);
     const run = new SallyportProcess({
       ...{ name: "sallyport", args: [...args, "--json"], folder: this.#folder },
-      environment: { ADMIN_PORT: port },
+      environment: { ADMIN_PORT: new URL(this.process.adminUrl).port },
     });
     run.spawn();
     await run.untilEnded();
@@ -72,11 +75,11 @@ export class WholeServer {
   }
 
   async chat(from?: string): Promise<ChatClient> {
-    return this.#kept(await ChatClient.connect(this.place("chat"), from));
+    return this.#kept(patient(await ChatClient.connect(this.place("chat"), from)));
   }
 
   async aSeries(from?: string): Promise<ASeriesClient> {
-    return this.#kept(await ASeriesClient.connect(this.place("aSeries"), from));
+    return this.#kept(patient(await ASeriesClient.connect(this.place("aSeries"), from)));
   }
 
   async line(from?: string): Promise<LineClient> {
@@ -88,9 +91,7 @@ export class WholeServer {
   }
 
   async raw(door: string): Promise<ByteStream> {
-    const stream = await ByteStream.open(this.place(door));
-    this.#clients.push(stream);
-    return stream;
+    return this.keep(await ByteStream.open(this.place(door)));
   }
 
   /** A native client that is in the world with a new account. */
@@ -101,15 +102,19 @@ export class WholeServer {
     if (world === undefined) throw new Error("no world");
     const select = must(await client.enterWorld(world));
     const { charId } = select.characters[0] ?? must(await select.create({ slot: 0, name }));
-    const game = must(await select.choose(charId));
-    this.#clients.push(game);
-    return game;
+    return this.keep(must(await select.choose(charId)));
+  }
+
+  /** The client will leave with all others. */
+  keep<C extends { destroy(): void }>(client: C): C {
+    this.#clients.push(client);
+    return client;
   }
 
   /** A Ragnarok client that is in the world with the first character of an account. */
   async ragnarok(account: string, password: string): Promise<RagnarokClient> {
     const client = new RagnarokClient({ login: this.place("ragnarok"), account, password });
-    this.#clients.push({ destroy: () => client.abort() });
+    this.keep({ destroy: () => client.abort() });
     await client.login();
     await client.enterChar();
     await client.select(client.characters[0]?.slot ?? 0);
@@ -118,19 +123,28 @@ export class WholeServer {
     return client;
   }
 
-  /** Ends the connections of all clients, so that the next test finds an empty world. */
-  leaveAll(): void {
+  /** Ends the connections of all clients. Resolves when the server has noticed, and the world is empty. */
+  async leaveAll(): Promise<void> {
+    this.#disconnectAll();
+    const isEmpty = async (): Promise<boolean> => {
+      const metrics = await this.process.metrics();
+      return metrics.value("sallyport_clients") + metrics.value("sallyport_players") === 0;
+    };
+    await until(async () => !this.process.isRunning || (await isEmpty()), { what: "all have left" });
+  }
+
+  #disconnectAll(): void {
     for (const client of this.#clients.splice(0)) client.destroy();
   }
 
   async stop(): Promise<void> {
-    this.leaveAll();
+    this.#disconnectAll();
     await this.process.kill();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
   #kept<C extends Client>(client: C): C {
-    this.#clients.push(client.stream);
+    this.keep(client.stream);
     return client;
   }
 }

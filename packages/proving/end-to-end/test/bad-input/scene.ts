@@ -76,7 +76,7 @@ export class Scene {
     const pairs = await SocketPairs.overTcp();
     scene.cluster = await TestCluster.start({
       // Servers read clients as fast as clients send. A client that does not read is soon disconnected.
-      bounds: { commandsPerSecond: 1_000_000, unreadMs: 1_000 },
+      bounds: { commandsPerSecond: 1_000_000, unreadMs: 3_000 },
       pair: async () => {
         const [near, far] = await pairs.pair();
         return [scene.overheard.listenTo(near), scene.overheard.listenTo(far)];

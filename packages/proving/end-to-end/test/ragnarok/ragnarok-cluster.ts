@@ -145,10 +145,18 @@ export class RagnarokCluster {
     await this.cluster.untilFree({ accountId });
   }
 
-  /** Makes all clients leave. Returns the mistakes that they found in packets since the last call. */
+  /**
+   * Makes all clients leave, and waits until their characters stand on no map. Returns the mistakes that they found
+   * in packets since the last call.
+   */
   async leaveAll(): Promise<string[]> {
     const clients = this.#clients.splice(0);
+    const played = clients.flatMap(({ place, chosen }) => (place === null ? [] : (chosen?.charId ?? [])));
     for (const client of clients) await client.leave();
+    const onMaps = (): readonly number[] =>
+      [...this.cluster.mapServers.values()].flatMap(({ server }) => server.charIds);
+    const haveLeft = (): boolean => !played.some((charId) => onMaps().includes(charId));
+    await until(haveLeft, { what: "the characters of all clients have left" });
     return clients.flatMap(({ faults }) =>
       faults.map(({ fault, door, detail }) => `${door} ${fault}: ${detail}`),
     );

@@ -104,12 +104,13 @@ describe("on the way from the char-server to the map-server,", () => {
   });
 
   test("a map-server is told that the client does not come", async () => {
-    expect(cluster.mapServer().playerCount).toBe(0);
+    const isEmpty = (): boolean => cluster.mapServer().playerCount === 0;
+    await until(isEmpty, { what: "nobody is left of the test before" });
     const handedOver = await doors.handedOver(await cluster.account());
     handedOver.char.close();
     expect(cluster.mapServer().playerCount).toBe(1);
     cluster.push(timing.charToMapMs);
-    await until(() => cluster.mapServer().playerCount === 0, { what: "the map-server forgets it" });
+    await until(isEmpty, { what: "the map-server forgets it" });
     await cluster.untilFree(handedOver.ticket);
   });
 

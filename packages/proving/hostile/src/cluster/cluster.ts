@@ -147,7 +147,8 @@ export function startCluster({
         name,
         args: [command],
         environment,
-        program: ["--expose-gc", `--import=${collector.href}`, builtCommand],
+        // V8 would enlarge its young generation to this when much is going on.
+        program: ["--min-semi-space-size=16", "--expose-gc", `--import=${collector.href}`, builtCommand],
         hasChannel: true,
         heard: (line) => log.add(line),
       });
