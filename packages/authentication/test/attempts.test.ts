@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { refused, Unavailable } from "@sallyport/domain";
-import { must, until } from "@sallyport/testkit";
+import { must, settled, until } from "@sallyport/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
 import {
   type Asker,
@@ -10,6 +10,7 @@ import {
   authMessage,
   clientProof,
   createPasswordHasher,
+  defaultAttemptBounds,
   defaultAuthenticationSettings,
   defaultHashParameters,
   type RegisteredAccounts,
@@ -67,6 +68,57 @@ beforeEach(async () => {
     },
   });
   must(await authenticationWith().register({ ...alice, sex: "female" }, somebody()));
+});
+
+describe("without settings, an address", () => {
+  test("may create three accounts in a day", async () => {
+    const { limits } = limited();
+    const settler = somebody(limits);
+    for (let nth = 1; nth <= 3; nth += 1) {
+      const begun = await limits.beginRegistration(settler);
+      if (!begun.ok) throw new Error(begun.refusal);
+      begun.end("right");
+    }
+    const tooMany = { refusal: "too-many-accounts", waitMs: 86_400_000 };
+    expect(await limits.beginRegistration(settler)).toMatchObject(tooMany);
+    nowMs += 86_400_000;
+    expect((await limits.beginRegistration(settler)).ok).toBe(true);
+  });
+
+  /** Guesses at names that nobody guessed at before. True: the guess was allowed. */
+  async function guesses(limits: AttemptLimits, guesser: Asker): Promise<boolean> {
+    lookUps += 1;
+    const begun = await limits.begin(`name ${lookUps}`, guesser, async () => false);
+    if (!begun.ok) return false;
+    begun.end("wrong");
+    await settled();
+    return true;
+  }
+
+  test("may guess five times in a minute, and is banned by the twentieth guess of an hour", async () => {
+    const { limits, bans } = limited();
+    const guesser = somebody(limits);
+    for (let minute = 1; minute <= 4; minute += 1) {
+      expect(bans).toEqual([]);
+      for (let nth = 1; nth <= 5; nth += 1) expect(await guesses(limits, guesser)).toBe(true);
+      expect(await guesses(limits, guesser)).toBe(false);
+      nowMs += 60_000;
+    }
+    expect(bans).toEqual([`${guesser.address} after 20`]);
+    expect(defaultAttemptBounds.banMs).toBe(3_600_000);
+  });
+
+  test("is not banned for the guesses of the hour before", async () => {
+    const { limits, bans } = limited();
+    const guesser = somebody(limits);
+    for (let nth = 1; nth <= 19; nth += 1) {
+      nowMs += 60_000;
+      expect(await guesses(limits, guesser)).toBe(true);
+    }
+    nowMs += 3_600_000 - 18 * 60_000;
+    expect(await guesses(limits, guesser)).toBe(true);
+    expect(bans).toEqual([]);
+  });
 });
 
 describe("too many wrong passwords", () => {

@@ -54,13 +54,14 @@ export class MapCounts {
 export function limitedBy(
   some: Partial<AttemptBounds>,
   nowMs: () => number,
-): { readonly limits: AttemptLimits; readonly store: MapCounts } {
+): { readonly limits: AttemptLimits; readonly store: MapCounts; readonly bans: readonly string[] } {
+  const bans: string[] = [];
   const bounds = { ...defaultAttemptBounds, ...some };
   const store = new MapCounts(bounds, nowMs);
   const limits = new CountedAttempts({
     ...{ counts: store.counts, bounds, clusterSecret: new Uint8Array(32), nowMs },
-    ban: async () => {},
+    ban: async (address, failures) => void bans.push(`${address} after ${failures}`),
     pause: async () => {},
   });
-  return { limits, store };
+  return { limits, store, bans };
 }

@@ -1,5 +1,5 @@
 import type { Game } from "@sallyport/sdk";
-import { type SallyportProcess, until } from "@sallyport/testkit";
+import { must, type SallyportProcess, until } from "@sallyport/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { clientAt, enter, walkEast } from "./player.ts";
 import { adminHeaders, startProcess } from "./server-process.ts";
@@ -116,8 +116,9 @@ test("the last map-server saves and disconnects its players without waiting for 
 });
 
 test("a second SIGTERM ends the drain, and saves all players", async () => {
-  // At this rate, some players still wait for their hand-over when the second signal arrives.
-  const { client, maps } = await world({ DRAIN_PER_SECOND: "1" });
+  // At this rate, some players still wait for their hand-over when the second signal arrives. Autosaves are rare, so
+  // walks would be lost if the stop saved nothing.
+  const { client, maps } = await world({ DRAIN_PER_SECOND: "1", MAP_AUTOSAVE_SECONDS: "600" });
   const game = await enter(client);
   const newcomers = [];
   for (let count = 0; count < 4; count += 1) newcomers.push(await enter(client, `walker_${count}`));
@@ -125,6 +126,8 @@ test("a second SIGTERM ends the drain, and saves all players", async () => {
   const host = await until(() => [...maps.values()].find((map) => playing(map) >= 5), {
     what: "all play on one map-server, by its log",
   });
+  const players = [game, ...newcomers];
+  await Promise.all(players.map((player) => walkEast(player, 2)));
   host.signal("SIGTERM");
   await host.untilSays(/"msg":"still draining"/);
   await until(
@@ -136,5 +139,9 @@ test("a second SIGTERM ends the drain, and saves all players", async () => {
     { what: "it stops" },
   );
   expect(await host.untilEnded()).toBe(0);
-  expect(game.isOpen && newcomers.every(({ isOpen }) => isOpen)).toBe(false);
+  const putOut = players.filter(({ isOpen }) => !isOpen);
+  expect(putOut.length).toBeGreaterThan(0);
+  // Those who were handed over are not saved at the stop. They leave now.
+  for (const player of players) if (player.isOpen) must(await player.leave());
+  for (const { charId, position } of players) expect(await cluster.savedPosition(charId)).toEqual(position);
 });

@@ -25,10 +25,12 @@ test("three processes on Redis and Postgres are one cluster, and save all player
   await again("map").untilSays(/map-server ready/);
   const back = await enter(client);
   expect(back.position).toMatchObject(there);
+  await walkEast(back, 1);
   // SIGINT tells the server that it will not be started again.
   char.signal("SIGINT");
   expect(await char.untilEnded()).toBe(0);
   expect((await back.closed).reason).toBe("server-stopping");
+  expect(await cluster.savedPosition(back.charId)).toEqual({ ...there, x: there.x + 1, map: "harbour" });
   login.signal("SIGTERM");
   expect(await login.untilEnded()).toBe(0);
 });

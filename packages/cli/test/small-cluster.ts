@@ -1,4 +1,5 @@
-import { type RunningRedis, startRedis, type TestDatabase, testDatabase } from "@sallyport/testkit";
+import type { CharId, Position } from "@sallyport/domain";
+import { query, type RunningRedis, startRedis, type TestDatabase, testDatabase } from "@sallyport/testkit";
 import { type Settings, StartedServers } from "./started-servers.ts";
 
 export { portAfter } from "./started-servers.ts";
@@ -22,6 +23,12 @@ export class SmallCluster extends StartedServers {
   static async open(settings: Settings = {}): Promise<SmallCluster> {
     const [redis, database] = await Promise.all([startRedis(), testDatabase()]);
     return new SmallCluster(redis, database, settings);
+  }
+
+  /** Where Postgres has this character, whatever the servers know. */
+  async savedPosition(charId: CharId): Promise<Position> {
+    const { rows } = await query(this.database.url, `SELECT map, x, y FROM characters WHERE id = ${charId}`);
+    return rows[0];
   }
 
   async close(): Promise<void> {

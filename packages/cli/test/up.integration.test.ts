@@ -60,12 +60,16 @@ test("a kill loses only connections and unsaved changes, and no player waits for
 test("counts the same signal twice at once, as a process group gets it, as one, and saves all players", async () => {
   const first = up();
   const game = await enter(clientAt(await loginPortOf(first)));
+  const there = await walkEast(game, -1);
   first.signal("SIGTERM");
   await first.untilSays(/stopping/);
   first.signal("SIGTERM");
   expect(await first.untilEnded()).toBe(0);
   expect((await game.closed).reason).toBe("server-stopping");
   expect(first.output).not.toContain("ending at once");
+  const back = await enter(clientAt(await loginPortOf(up())));
+  expect(back.position).toMatchObject(there);
+  await back.leave();
 });
 
 test("refuses a second start on the same folder, and names the process and what to do", async () => {

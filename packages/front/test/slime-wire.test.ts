@@ -3,10 +3,11 @@ import { WireError } from "@sallyport/wire";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { characterIn, gameMoment } from "../src/protocols/slime/account.ts";
-import { keyStream } from "../src/protocols/slime/cipher.ts";
+import { decrypted, encrypted, keyStream } from "../src/protocols/slime/cipher.ts";
 import { SlimeCodec } from "../src/protocols/slime/codec.ts";
 import { deviceOf } from "../src/protocols/slime/device.ts";
-import { readRooms, readSpot } from "../src/protocols/slime/rooms.ts";
+import { slimeProtocol } from "../src/protocols/slime/index.ts";
+import { Rooms, readRooms, readSpot } from "../src/protocols/slime/rooms.ts";
 import { readSaid, saidTypes } from "../src/protocols/slime/said.ts";
 import { type SlimeTold, toldPayload } from "../src/protocols/slime/told.ts";
 
@@ -74,9 +75,49 @@ describe("a frame on the wire", () => {
     );
   });
 
+  test("to a client, LOGIN with each attribute at its place", () => {
+    const slime = {
+      ...{ points: 0x0102_03, hasSignature: true, questId: 0x0405, questStep: 6 },
+      ...{ treesPlanted: 0x0708, objectsBuilt: 0x090a, emotes: [11, 12, 13, 14, 15] },
+      outfits: [0x0110, 0, 0, 0, 0, 0, 0, 0, 0x0111],
+      accessories: [0x0120, 0, 0, 0, 0, 0, 0, 0, 0x0121],
+      items: [0x0130, 0, 0, 0, 0, 0, 0, 0, 0x0131],
+      tools: [0x40, 0, 0, 0, 0, 0, 0, 0, 0x41],
+    };
+    const account = {
+      ...{ pid: 0x5051, motd: "Hi", name: "Zoë", x: 0x6061, y: 0x6263, room: 0x6465 },
+      moment: { unixSeconds: 0x7071_7273, day: 7, hour: 23, minute: 59 },
+      character: characterIn({
+        slime,
+        slimeLooks: { body: 0x8081, accessory1: 0x8283, accessory2: 0x8485 },
+      }),
+    };
+    const nine = (first: string, last: string) => `${first}${"00".repeat(first.length / 2).repeat(7)}${last}`;
+    expect(payload({ type: "logged-in", account })).toBe(
+      [
+        ...["0a00", "01", "5150", "73727170", "486900", "07", "17", "3b", "5a6feb00"],
+        ...["6160", "6362", "6564", "8180", "8382", "8584", "03020100", "01", "0504", "06"],
+        ...["0807", "0a09", "0b0c0d0e0f"],
+        ...[nine("1001", "1101"), nine("2001", "2101"), nine("3001", "3101"), nine("40", "41")],
+      ].join(""),
+    );
+  });
+
   test("to a client, SERVER_CLOSE with the reason behind its id", () => {
     expect(written({ type: "bye", reason: "" }).slice(4)).toMatch(/^fc70/);
     expect(payload({ type: "bye", reason: "Bye" })).toBe("180042796500");
+  });
+
+  test("texts are in the code page of the setting, and have no NUL in them", () => {
+    const options = { rooms: new Rooms(new Map([[1, "meadow"]]), { x: 1, y: 1 }), world: null, motd: "Hi" };
+    const more = { secondLogin: "takeover", clientsMax: 9, saysNoAccount: true } as const;
+    const codec = slimeProtocol({ ...options, ...more, codePage: "windows-1251" }).codec();
+    const [chat] = codec.read(Buffer.concat([hex("0400"), decrypted(hex("1100e600"))]));
+    expect(chat).toEqual({ type: "chat", text: "ж" });
+    const told = Buffer.from(
+      encrypted(Buffer.from(codec.write({ type: "chat", pid: 5, text: "ж\0é" })).subarray(2)),
+    );
+    expect(told.toString("hex")).toBe("11000500e63f00");
   });
 
   test("comes in any pieces, and several come at once", () => {

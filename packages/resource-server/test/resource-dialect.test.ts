@@ -1,7 +1,6 @@
 import { WireError } from "@sallyport/wire";
 import { describe, expect, test } from "vitest";
 import { LongRequests } from "../src/long-requests.ts";
-import { longRequestBytesMax, usualRequestBytesMax } from "../src/requests/request.ts";
 import { frameOf } from "../src/tcp/request-frames.ts";
 import { ResourceDialect } from "../src/tcp/resource-dialect.ts";
 
@@ -18,6 +17,13 @@ const lengthOf = (bytes: number): Uint8Array => {
 const told = (chunks: readonly Uint8Array[]): unknown[] =>
   chunks.map((chunk) => JSON.parse(Buffer.from(chunk).subarray(4).toString()));
 const envelope = { identity: "ada", token: "t" };
+/** 1 and 8 MiB, as docs/protocol/resource.md says. */
+const [usualBytesMax, longBytesMax] = [1_048_576, 8_388_608];
+/** A request of so many bytes. */
+const sized = (type: number, bytes: number): Uint8Array => {
+  const file = "A".repeat(bytes - JSON.stringify({ type, ...envelope, file: "" }).length);
+  return sent({ type, ...envelope, file });
+};
 
 describe("a request over TCP", () => {
   test("becomes the command of its name, with its fields, its token and its identity", () => {
@@ -84,23 +90,32 @@ describe("a request over TCP", () => {
   });
 
   test("of more than 8 MiB is refused before it comes", () => {
-    const { stream } = opened();
-    const [command] = stream.receive(lengthOf(longRequestBytesMax + 1), 0);
+    expect(opened().stream.receive(lengthOf(longBytesMax), 0)).toEqual([]);
+    const [command] = opened().stream.receive(lengthOf(longBytesMax + 1), 0);
     expect(command?.command).toMatchObject({ type: "unreadable", refused: { refusal: "too-long" } });
   });
 
   test("of more than 1 MiB is taken if it has a proof, and refused otherwise", () => {
-    const file = "A".repeat(usualRequestBytesMax);
-    const proof = opened().stream.receive(sent({ type: 18, ...envelope, file }), 0);
-    expect(proof[0]?.command.type).toBe("AddProof");
-    const other = opened().stream.receive(sent({ type: 13, ...envelope, content: file }), 0);
-    expect(other[0]?.command).toMatchObject({ type: "unreadable", refused: { refusal: "too-long" } });
+    const first = (bytes: Uint8Array) => opened().stream.receive(bytes, 0)[0]?.command;
+    const tooLong = { type: "unreadable", refused: { refusal: "too-long" } };
+    for (const bytes of [usualBytesMax + 1, longBytesMax])
+      expect(first(sized(18, bytes))?.type).toBe("AddProof");
+    expect(first(sized(13, usualBytesMax))?.type).toBe("AddComment");
+    expect(first(sized(13, usualBytesMax + 1))).toMatchObject(tooLong);
   });
 
   test.each([5_000, 400_000])("with %i parts is not even parsed", (parts) => {
     const { stream } = opened();
     const [command] = stream.receive(frameOf(`{"type":18,"file":[${"[],".repeat(parts / 2)}0]}`), 0);
     expect(command?.command).toMatchObject({ type: "unreadable", refused: { refusal: "too-long" } });
+  });
+
+  test("of 4,000 commas and brackets is parsed, and of two more it is not", () => {
+    // Two are not in the text.
+    const typeOf = (parts: number) =>
+      opened().stream.receive(frameOf(`{"type":13,"content":"${",[".repeat((parts - 2) / 2)}"}`), 0)[0]
+        ?.command.type;
+    expect([typeOf(4_000), typeOf(4_002)]).toEqual(["AddComment", "unreadable"]);
   });
 
   test("may have a comment of a thousand commas", () => {
@@ -112,13 +127,13 @@ describe("a request over TCP", () => {
   test("of more than 1 MiB waits for no other: a further one is refused until the first is answered or gone", () => {
     const long = new LongRequests(1);
     const [first, second, third] = [opened(long), opened(long), opened(long)];
-    const length = lengthOf(usualRequestBytesMax + 1);
+    const length = lengthOf(usualBytesMax + 1);
     expect(first.stream.receive(length, 0)).toEqual([]);
     expect(second.stream.receive(length, 0)[0]?.command).toMatchObject({ refused: { refusal: "busy" } });
     first.dialect.ended();
     first.dialect.ended();
     expect(third.stream.receive(length, 0)).toEqual([]);
-    const [command] = third.stream.receive(new Uint8Array(usualRequestBytesMax + 1), 0);
+    const [command] = third.stream.receive(new Uint8Array(usualBytesMax + 1), 0);
     expect(opened(long).stream.receive(length, 0)).toHaveLength(1);
     third.stream.answer(command?.answerTo ?? 0, { ok: false, refusal: "malformed" }, 0);
     expect(opened(long).stream.receive(length, 0)).toEqual([]);
@@ -126,7 +141,7 @@ describe("a request over TCP", () => {
 
   test("of more than 1 MiB is taken from strangers only while half of the places are free", () => {
     const long = new LongRequests(4);
-    const length = lengthOf(usualRequestBytesMax + 1);
+    const length = lengthOf(usualBytesMax + 1);
     const known = Array.from({ length: 3 }, () => {
       const { stream } = opened(long);
       const [command] = stream.receive(sent({ type: 21, ...envelope }), 0);

@@ -87,6 +87,7 @@ describe.concurrent.each(losses)("a link that $how", ({ lose }) => {
           await untilSaved(cluster, player);
           // A new incarnation of the same server owns the same login and the same character.
           const after = await ownerOf(cluster, name === "map-1" ? "world" : "login", player);
+          expect([before, after]).toEqual([expect.any(String), expect.any(String)]);
           expect(after).not.toBe(before);
           expect([player.ended(), other.ended()]).toEqual([null, null]);
           expect((await rowOf(cluster, player.game.charId)).fence).toBe(1);

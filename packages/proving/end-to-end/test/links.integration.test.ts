@@ -19,6 +19,7 @@ import { ServerLink } from "@sallyport/server-kit";
 import { testHost, until } from "@sallyport/testkit";
 import { MessageCodec, type MessageTable } from "@sallyport/wire";
 import { describe, expect, test } from "vitest";
+import { channelWith } from "./cluster/channel-with.ts";
 import { Logbook } from "./cluster/logbook.ts";
 import { type Player, play, walk } from "./cluster/player.ts";
 import { SocketPairs } from "./cluster/socket-pairs.ts";
@@ -142,6 +143,7 @@ function connecting(
 ) {
   const logbook = new Logbook();
   let isAdmitted = false;
+  let hasDisconnected = false;
   const host = testHost({
     clock: systemClock,
     random: () => 0,
@@ -155,7 +157,11 @@ function connecting(
       const listener = await listen(cluster, door);
       const channel = await connectTcp(listener.address, withinMs);
       await listener.stop();
-      return channel;
+      const close = (): void => {
+        hasDisconnected = true;
+        channel.close();
+      };
+      return channelWith(channel, { close });
     },
     sends: door.sends,
     receives: door.receives,
@@ -170,7 +176,8 @@ function connecting(
   });
   void server.start();
   const untilTold = (text: string) => until(() => logbook.find(text), { what: `it logs "${text}"` });
-  return { server, untilTold, isAdmitted: () => isAdmitted };
+  const untilDisconnected = () => until(() => hasDisconnected, { what: "it disconnects by itself" });
+  return { server, untilTold, untilDisconnected, isAdmitted: () => isAdmitted };
 }
 
 const right = { username: "alpha", password: linkPassword };
@@ -183,8 +190,9 @@ describe.concurrent.each(linkDoors)("when a $of links to the $at,", (door) => {
     ["an unknown name", { username: "nobody", password: linkPassword }],
   ])("%s is refused, both ends log it, and no player notices", async (_, credentials) => {
     await overTcp(async ({ cluster, logbook, player }) => {
-      const { server, untilTold, isAdmitted } = connecting(cluster, door, credentials);
+      const { server, untilTold, untilDisconnected, isAdmitted } = connecting(cluster, door, credentials);
       const told = await untilTold("cannot link; trying again");
+      await untilDisconnected();
       await server.stop();
       expect(told.why).toContain(`username ${credentials.username} or its password is wrong`);
       expect(isAdmitted()).toBe(false);

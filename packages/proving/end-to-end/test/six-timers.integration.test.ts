@@ -16,7 +16,7 @@ import { type Step, Walker, wayIn } from "./cluster/walker.ts";
 
 const long = 3_600_000;
 const timing = {
-  ...{ loginToCharMs: 4_000, charToMapMs: 4_000, reconnectMs: 4_000, reclaimMs: 6_000 },
+  ...{ loginToCharMs: 4_000, reconnectMs: 5_000, charToMapMs: 6_500, reclaimMs: 8_000 },
   ...{ chooseMs: long, handOverMs: long, evictMs: long, mapToCharMs: long, leaseMs: long },
 };
 
@@ -44,14 +44,28 @@ async function walks(...steps: readonly Step[]): Promise<Walker> {
 const accountOf = ({ ticket }: Walker): string => accountLockKey(ticket.accountId);
 const characterOf = ({ ticket }: Walker): string => characterLockKey(ticket.accountId);
 
+const nowOf = async (tier: Tier): Promise<number> =>
+  (await look(cluster, tier, serverLockKey("nobody"))).nowMs;
+
+/** Checks on the clock of the store that a timer has this length: it began after `fromMs`, and has begun. */
+async function hasLength(
+  endMs: number | undefined,
+  { tier, fromMs, ms }: { readonly tier: Tier; readonly fromMs: number; readonly ms: number },
+): Promise<void> {
+  expect(endMs).toBeGreaterThanOrEqual(fromMs + ms);
+  expect(endMs).toBeLessThanOrEqual((await nowOf(tier)) + ms);
+}
+
 const untilPast = (tier: Tier, endMs: number): Promise<unknown> =>
-  until(async () => (await look(cluster, tier, serverLockKey("nobody"))).nowMs > endMs, {
-    what: "the time is over",
-  });
+  until(async () => (await nowOf(tier)) > endMs, { what: "the time is over" });
 
 describe("while a client moves from the login-server to the char-server,", () => {
   test("the account lock ends with its timer, and the char-server cannot authenticate the client", async () => {
-    const late = await walks("reachLogin", "logIn");
+    const late = await walks("reachLogin");
+    const fromMs = await nowOf("login");
+    await late.go("logIn");
+    const { lock } = await look(cluster, "login", accountOf(late));
+    await hasLength(lock?.deadlineMs, { tier: "login", fromMs, ms: timing.loginToCharMs });
     await endsByItsDeadline(cluster, "login", accountOf(late), "granted");
     await late.go("reachChar");
     expect(await late.steps.enterChar()).toMatchObject({ refusal: "not-logged-in" });
@@ -70,7 +84,11 @@ describe("while a client moves from the login-server to the char-server,", () =>
 
 describe("while a client moves from the char-server to the map-server,", () => {
   test("the character lock ends with its timer, and the client cannot enter the map", async () => {
-    const late = await walks(...atChoosing, "choose");
+    const late = await walks(...atChoosing);
+    const fromMs = await nowOf("world");
+    await late.go("choose");
+    const { lock } = await look(cluster, "world", characterOf(late));
+    await hasLength(lock?.deadlineMs, { tier: "world", fromMs, ms: timing.charToMapMs });
     await endsByItsDeadline(cluster, "world", characterOf(late), "entering");
     await late.go("reachMap");
     expect(await late.steps.enterMap()).toMatchObject({ refusal: "not-expected" });
@@ -150,18 +168,20 @@ describe.each(servers)(
       const cookie = cluster.cookies.get(cookieOf) ?? null;
       const held = [];
       for (const player of players) held.push(await heldBy(player, tier, keyOf(player)));
+      const fromMs = await nowOf(tier);
       // Map-servers would go on with the characters of a char-server.
       cluster.kill({ map: "map-1" });
       if (of === "char-server") cluster.kill("char");
       await until(async () => (await look(cluster, tier, serverKey)).lock?.state === "away", {
         what: `the ${of} is away`,
       });
-      return { players, held: held as [Held, Held], cookie };
+      return { players, held: held as [Held, Held], cookie, fromMs };
     }
 
     test("its server lock ends with its timer, and so do its locks: it cannot reconnect, and connects anew", async () => {
-      const { players, cookie } = await goesAway();
+      const { players, cookie, fromMs } = await goesAway();
       const { lock } = await look(cluster, tier, serverKey);
+      await hasLength(lock?.deadlineMs, { tier, fromMs, ms: timing.reconnectMs });
       for (const player of players)
         expect((await look(cluster, tier, keyOf(player))).lock).toMatchObject({ state });
       await Promise.all([
@@ -174,8 +194,10 @@ describe.each(servers)(
 
     test("the timer is cancelled when it reconnects, and the timer to reclaim its locks begins", async () => {
       const { players, cookie } = await goesAway();
+      const fromMs = await nowOf(tier);
       const back = must((await comeBack(cookie)).admitted);
       const { lock } = await look(cluster, tier, serverKey);
+      await hasLength(lock?.reclaimDeadlineMs, { tier, fromMs, ms: timing.reclaimMs });
       expect(lock).toMatchObject({ state: "connected", cookieHash: hashCookie(back.cookie) });
       const endMs = lock?.reclaimDeadlineMs as number;
       // The time to reconnect is over before the time to reclaim.

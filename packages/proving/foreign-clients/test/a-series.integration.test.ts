@@ -13,7 +13,7 @@ let server: WholeServer;
 let database: TestDatabase;
 beforeAll(async () => {
   database = await testDatabase();
-  server = await WholeServer.start({ DATABASE_URL: database.url });
+  server = await WholeServer.start({ DATABASE_URL: database.url, LOG_LEVEL: "debug" });
 });
 afterAll(async () => {
   await server.stop();
@@ -38,7 +38,7 @@ async function plays(id: Uint8Array, name: string): Promise<Game> {
   const client = createClient({ connect: tcpConnect, login: server.place("login") });
   const select = must(await client.resume(id, server.place("char")));
   const { charId } = must(await select.create({ slot: 0, name }));
-  return must(await select.choose(charId));
+  return server.keep(must(await select.choose(charId)));
 }
 
 /** What came after the last answer until the server closed the connection. */
@@ -107,10 +107,15 @@ describe("a login", () => {
     await plays(newest?.authenticationId ?? noId, "Newest");
   });
 
-  test("with another sex in the id is none", async () => {
-    const id = Buffer.from((await login(await registered()))?.authenticationId ?? noId);
-    id.writeUInt8(id.readUInt8(12) ^ 0x80, 12);
-    await expect(plays(id, "Changed")).rejects.toThrow("not-logged-in");
+  test("with any other bit in its account, login ids or sex is none", async () => {
+    const id = (await login(await registered()))?.authenticationId ?? noId;
+    const bits = { account: 0x01, loginId1: 0x80, loginId2: 0x01, sex: 0x80 };
+    for (const [nth, bit] of Object.values(bits).entries()) {
+      const changed = Buffer.from(id);
+      changed.writeUInt8(id.readUInt8(4 * nth) ^ bit, 4 * nth);
+      await expect(plays(changed, "Changed")).rejects.toThrow("not-logged-in");
+    }
+    await plays(id, "Unchanged");
   });
 
   test("is the one of native clients too: one account, one credential", async () => {
@@ -165,7 +170,7 @@ describe("a connection", () => {
   });
 });
 
-test("neither a password nor an id is logged", async () => {
+test("neither a password nor an id is logged, at any level", async () => {
   const email = await registered();
   const secret = "a password for the log";
   await statusOf(email, secret);

@@ -10,7 +10,7 @@ let database: TestDatabase;
 beforeAll(async () => {
   const game = fileURLToPath(new URL("../../../sample-world/src/game.ts", import.meta.url));
   database = await testDatabase();
-  server = await WholeServer.start({ DATABASE_URL: database.url, GAME: game, ADMIN_PORT: "0" });
+  server = await WholeServer.start({ DATABASE_URL: database.url, GAME: game });
 });
 afterAll(async () => {
   await server.stop();

@@ -1,4 +1,4 @@
-import { type TestDatabase, testDatabase } from "@sallyport/testkit";
+import { query, type TestDatabase, testDatabase } from "@sallyport/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { LineClient } from "../src/index.ts";
 import { WholeServer } from "./whole-server.ts";
@@ -132,4 +132,9 @@ test("a stop is told to everybody, and every character is saved where it was", a
   await Promise.all([chat.stream.closed, line.stream.closed]);
   expect(await server.process.untilEnded()).toBe(0);
   expect(server.process.output).not.toContain("did not stop in time");
+  const saved = "SELECT name, map, x, y FROM characters WHERE name IN ('alice', 'Bob') ORDER BY id";
+  expect((await query(database.url, saved)).rows).toMatchObject([
+    { name: "alice", map: "tavern" },
+    { name: "Bob", map: "harbour", x: 41, y: 34 },
+  ]);
 });

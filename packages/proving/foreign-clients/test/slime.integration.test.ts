@@ -136,10 +136,13 @@ describe("LOGIN", () => {
     const device = "12-34-56-78-9A-BC";
     expect(await slime.registers("lena", password)).toBe(1);
     await (await slime.connects("127.0.0.42")).logsIn("lena", password, { device });
-    const rows = `SELECT host(address) AS address, device FROM trail WHERE what = 'login'
-      AND account_id = (SELECT id FROM accounts WHERE name = 'lena')`;
-    await until(async () => (await slime.rows(rows)).length === 1, { what: "the trail" });
-    expect(await slime.rows(rows)).toEqual([{ address: "127.0.0.42", device }]);
+    const rows = `SELECT what, host(address) AS address, device FROM trail WHERE what IN ('registered', 'login')
+      AND account_id = (SELECT id FROM accounts WHERE name = 'lena') ORDER BY id`;
+    await until(async () => (await slime.rows(rows)).length === 2, { what: "the trail" });
+    expect(await slime.rows(rows)).toEqual([
+      { what: "registered", address: "127.0.0.1", device: "00-11-22-33-44-55" },
+      { what: "login", address: "127.0.0.42", device },
+    ]);
   });
 });
 

@@ -205,6 +205,9 @@ describe("a client at character select", () => {
   test("is sent the characters of its account in this world, by slot, and how many it may have", async () => {
     const account = await cluster.account();
     const { ticket, char, characters } = await doors.choosing(account);
+    const other = await doors.choosing(await cluster.account());
+    expect(other.characters).toHaveLength(1);
+    other.char.close();
     const [first] = characters;
     const second = must(await char.ask({ type: "char.create", slot: 3, name: `${account.name}_b` }));
     await cluster.database.query(

@@ -1,4 +1,5 @@
 import { systemClock } from "@sallyport/clock";
+import { accountLockKey } from "@sallyport/lock-core";
 import { CharConnection, defaultBounds } from "@sallyport/sdk";
 import { must, until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -148,6 +149,8 @@ describe("a login to a free account", () => {
       trace: expect.stringMatching(/^[0-9a-f]{12}$/),
       fence: (before as unknown as { fence: number }).fence + 1,
     });
+    const { lock: stored } = await cluster.stores.login.load(accountLockKey(first.accountId));
+    expect(stored).toMatchObject({ deadlineMs: expect.any(Number) });
   });
 
   test("makes the ids of the previous login invalid", async () => {
