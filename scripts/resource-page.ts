@@ -30,6 +30,7 @@ open. Requests of one connection are answered one after the other, in their orde
 - A request of more than 4,000 commas and opening brackets, which count in texts too, is refused before it is parsed.
 - A request that is too long or no JSON object is answered once, and then the connection is closed. After an unknown
   number, the next request is read.
+- The first request of a connection has to be complete within \`RESOURCE_FIRST_COMMAND_MS\`, usually 15 seconds.
 - A client may send at most 64 requests before their answers, and about 10 MiB. A client that sends more, or that stops in the
   middle of a request for a minute, is disconnected.`,
   `## Over HTTP

@@ -5,7 +5,7 @@ import { wrongUsage } from "./failure.ts";
 export interface Argument<T> {
   readonly name: string;
   readonly doc: string;
-  /** Throws `BoardsFailure` for a text that is none. */
+  /** Throws `BoardsFailure` for a text that the argument does not take. */
   readonly parse: (text: string) => T;
 }
 
@@ -44,7 +44,7 @@ export const decimal = (name: string, doc: string): Argument<number> => ({
 
 export const levelNames = ["none", "read", "write", "moderate"] as const;
 
-/** By its name or its number. */
+/** Takes the name of the level or its number. */
 export const level = (name: string, doc: string): Argument<number> => ({
   name,
   doc: `${doc}: ${levelNames.join(", ")}`,
@@ -56,7 +56,7 @@ export const level = (name: string, doc: string): Argument<number> => ({
   },
 });
 
-/** True: the lowest score is the best. */
+/** Takes the word or its beginning. True: the lowest score is the best. */
 export const order = (name: string, doc: string): Argument<boolean> => ({
   name,
   doc: `${doc}: ascending or descending`,

@@ -52,7 +52,7 @@ export const emptyData: ClientData = {
 /** A token that ends within this time is not used any more. */
 const remainingSeconds = 30;
 
-/** Tokens of another server are no use. */
+/** A server at another address has given none of the kept tokens, so they are dropped. */
 export const withAuthenticationServer = (data: ClientData, authenticationServer: Server): ClientData => {
   const { host, port } = data.authenticationServer ?? {};
   const isSame = host === authenticationServer.host && port === authenticationServer.port;

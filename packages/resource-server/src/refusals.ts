@@ -75,7 +75,7 @@ export type RefusalCode = keyof typeof refusalTable;
 export const noSuch = (field: string, what: string): Refused<"not-found"> =>
   refusedWith("not-found", `${field}: there is no such ${what}`);
 
-/** False: it was removed meanwhile. */
+/** `isDone` is false if the row of the subject was removed after the decision. */
 export const doneOr = <Code extends string>(
   isDone: boolean,
   otherwise: Refused<Code>,

@@ -33,7 +33,7 @@ export function openTokenHttp(
   });
 }
 
-/** A proxy that keeps a list would make it old. */
+/** A list from the memory of a proxy could be out of date. */
 const noStore = { "cache-control": "no-store" } as const;
 
 async function respond(

@@ -11,6 +11,7 @@ export interface ASeriesOptions {
 
 /** The server waits this long for a whole request. */
 const requestMs = 10_000;
+/** A request that has waited longer is not carried out. It is answered as refused. */
 const answerMs = 15_000;
 
 const introduction: Introduction = {
@@ -24,7 +25,7 @@ const loginStatus: { readonly [R in Role]: number } = {
   administrator: statusCodes.loginAdmin,
 };
 
-/** Every other refusal of a login is `loginFail`: there is no other code. */
+/** These refusals are `loginAlready`. All others are `loginFail`, because there is no other code. */
 const inUse: ReadonlySet<LoginRefusal | CommonRefusal> = new Set(["already-online", "overtaken"] as const);
 
 type Asked = "login.password" | "login.register";
@@ -35,7 +36,7 @@ class ASeriesStream implements DialectStream<LoginDoor> {
   readonly #reader = new RequestReader();
   readonly #asked = new Map<number, Asked>();
   #askedCount = 0;
-  #output: Uint8Array[] = [];
+  readonly #output: Uint8Array[] = [];
   #heardMs: number;
 
   constructor(options: ASeriesOptions, nowMs: number) {
@@ -77,9 +78,7 @@ class ASeriesStream implements DialectStream<LoginDoor> {
   }
 
   takeOutput(): readonly Uint8Array[] {
-    const output = this.#output;
-    this.#output = [];
-    return output;
+    return this.#output.splice(0);
   }
 
   get isFinished(): boolean {

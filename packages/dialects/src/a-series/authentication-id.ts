@@ -4,7 +4,11 @@ import { authenticationIdBytes } from "./packets.ts";
 /*
  * The authentication id of a login, 16 bytes, big-endian: account id u32, login_id1 u32, login_id2 u32, and a
  * check. The top bit of the check is the sex: 0 is female. The other 31 bits are the first ones of a MAC over the
- * 12 bytes and the sex. Only servers can make them; the account lock decides whether the login ids are valid.
+ * 12 bytes and the sex.
+ *
+ * The account lock decides whether an id is valid: it compares the account, the sex, and the login ids, which are
+ * 64 random bits, new at every login. So no server needs the check. It tells a program that has the secret and no
+ * lock store that a server made the id, and not that the id is still valid.
  */
 
 /** Returns a MAC of at least 4 bytes, made with the secret of the cluster. */
@@ -32,7 +36,7 @@ export function authenticationIdOf(
   return id;
 }
 
-/** Returns null if there are not 16 bytes. Does not verify the check: clients do not have the secret. */
+/** Returns null unless the id has 16 bytes. Does not verify the check: clients do not have the secret. */
 export function readAuthenticationId(id: Uint8Array): LoginTicket | null {
   if (id.length !== authenticationIdBytes) return null;
   const view = new DataView(id.buffer, id.byteOffset, id.length);

@@ -7,8 +7,8 @@ export type IsLoggedIn = (
 ) => Promise<Outcome<Record<never, never>, "not-logged-in" | "unavailable">>;
 
 /**
- * Returns a check whether a client shows the ids of the login that has the account. A login that has to leave
- * has it no longer. The check changes no lock.
+ * Returns the check whether a client shows the ids of the login that has the account. A login that was told to
+ * leave does not have it any more. The check changes no lock.
  */
 export function loginCheck(store: LockStore, timing: LockTiming): IsLoggedIn {
   const locks = new LockService({ store, core: accountLockCore(timing) });

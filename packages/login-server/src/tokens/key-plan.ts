@@ -1,6 +1,6 @@
 import type { StoredTokenKey } from "@sallyport/database";
 
-/** Verifiers fetch the public keys in this time, so a new key does not sign before. */
+/** Within this time verifiers fetch the public keys. A new key signs only after it. */
 export const publishedMs = 120_000;
 
 /** A key is replaced when this part of its life is left. */

@@ -1,6 +1,6 @@
 import type { Database, Statement } from "@sallyport/database";
 import { accepted, type Outcome, refusedWith } from "@sallyport/domain";
-import { type Asker, classOf, type Level } from "../permissions.ts";
+import { type Asker, classOf, type Level, levels } from "../permissions.ts";
 import { isAny, type Page, rowsUnlessGone } from "./columns.ts";
 
 type ListedBoard = [id: number, name: string, level: Level];
@@ -32,7 +32,7 @@ const statements = {
         SELECT b.id, b.name, greatest(b.default_permission, p.permission, $2::int) AS level
         FROM resource.leaderboards b
         LEFT JOIN resource.permissions p ON p.leaderboard_id = b.id AND p.user_id = $1
-      ) AS boards WHERE level >= 1 ORDER BY id LIMIT $3 OFFSET $4`,
+      ) AS boards WHERE level >= ${levels.read} ORDER BY id LIMIT $3 OFFSET $4`,
   },
   create: {
     name: "resource-board-create",

@@ -1,6 +1,6 @@
 import type { Database, Statement } from "@sallyport/database";
 import type { EntryFacts, FactStore } from "../facts.ts";
-import type { Level } from "../permissions.ts";
+import { classOf, type Level, levels } from "../permissions.ts";
 import { seconds } from "./columns.ts";
 
 /** Joins what leaderboard `b` grants the asker, who is the second parameter. */
@@ -28,7 +28,7 @@ const statements = {
     name: "resource-user",
     text: `SELECT u.id, u.identity, ${seconds("u.registered_at")} AS registered,
         EXISTS (SELECT FROM resource.leaderboards b ${grants}
-          WHERE greatest(b.default_permission, p.permission) >= 3) AS moderates
+          WHERE greatest(b.default_permission, p.permission) >= ${levels.moderate}) AS moderates
       FROM resource.users u WHERE u.id = $1`,
   },
   target: {
@@ -95,7 +95,8 @@ export function createFactStore(database: Database): FactStore {
         leaderboardId,
         userId,
       ]);
-      return { present: row?.granted ?? 0, isTargetAdministrator: row?.class === 3 };
+      const isTargetAdministrator = row !== undefined && row.class === classOf({ isAdministrator: true });
+      return { present: row?.granted ?? levels.none, isTargetAdministrator };
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Database, Statement } from "@sallyport/database";
-import { type Asker, classOf, type Level } from "../permissions.ts";
+import { type Asker, classOf, type Level, levels } from "../permissions.ts";
 import { isAny, type Page, seconds, seen } from "./columns.ts";
 
 type ListedUser = [id: number, identity: string];
@@ -70,7 +70,7 @@ const statements = {
     name: "resource-permissions-of-user",
     text: `SELECT b.id, p.permission FROM resource.permissions p
       JOIN resource.leaderboards b ON b.id = p.leaderboard_id ${ofAsker}
-      WHERE p.user_id = $1 AND asker.level >= 3 ORDER BY b.id LIMIT $4 OFFSET $5`,
+      WHERE p.user_id = $1 AND asker.level >= ${levels.moderate} ORDER BY b.id LIMIT $4 OFFSET $5`,
   },
   remove: {
     name: "resource-user-remove",

@@ -82,7 +82,7 @@ const under = (shown: Shown, key: string): Shown => {
   return typeof value === "object" && value !== null ? (value as Shown) : {};
 };
 
-/** Body 1 without accessories is how everybody looks whose game says nothing else. */
+/** If the game says nothing of it, a character has the body 1 and no accessories. */
 export function looksIn(shown: Shown): Looks {
   const looks = under(shown, "slimeLooks");
   return {

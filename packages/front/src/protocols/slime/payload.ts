@@ -3,7 +3,7 @@ import { WireError } from "@sallyport/wire";
 
 /*
  * Payloads: numbers in little-endian without padding, and texts in the code page of the client, each with a NUL
- * at its end. Bytes behind the last field are passed over, as the client does.
+ * at its end. Both ends ignore bytes behind the last field.
  */
 
 /** Each method throws `WireError` if the payload ends before the field does. */

@@ -1,10 +1,10 @@
 import type { Spot } from "./said.ts";
 
-/** The rooms of the protocol by their numbers. Each is an open room of the world, and the first one is the first. */
+/** The rooms of the protocol by their numbers. Each is an open room of the world. */
 export class Rooms {
   readonly #maps: ReadonlyMap<number, string>;
   readonly #numbers: ReadonlyMap<string, number>;
-  /** Where new characters begin, and those that are on no map with a number. */
+  /** The first room of the list. New characters begin there, and those that are on no map with a number. */
   readonly first: { readonly map: string; readonly at: Spot };
 
   constructor(maps: ReadonlyMap<number, string>, spawn: Spot) {

@@ -13,14 +13,14 @@ export interface Playing {
   readonly others: OthersHere;
   /** A key whose place the map-server judges now. Others learn of the key after that. */
   readonly judged: KeyMove | null;
-  /** Whether the last command told a key. Lost: the game refused that one because they were too many. */
+  /** Whether the last command told of a key. Lost: the game refused that command as one too many. */
   readonly key: "none" | "told" | "lost";
   /** False if the game does not know the commands of `slime`. */
   readonly hasGame: boolean;
   /** How many messages were junk. */
   readonly strikes: number;
   readonly heardAtMs: number;
-  /** A ping of this end is unanswered since then. Null: none is. */
+  /** When this end sent a ping that is unanswered. Null: there is none. */
   readonly pingedAtMs: number | null;
   readonly pingsAtMs: number;
   /** When the last lines of chat came. */
