@@ -12,6 +12,7 @@ type Options = {
   readonly settle: number;
   readonly growth: number;
   readonly allocator: Allocator;
+  readonly nice: number;
   readonly set: Record<string, string>;
   readonly up: boolean;
   readonly loginServers: number;
@@ -72,6 +73,12 @@ function createProgram(): Command {
       wholeNumber(0, 2 ** 31),
       1,
     )
+    .option(
+      "--nice <n>",
+      "niceness of the attackers: 19 leaves them the processor time that nobody else needs, 0 an equal share",
+      wholeNumber(0, 19),
+      19,
+    )
     .option("--login-servers <n>", "number of login-servers; with --up there is one", wholeNumber(1, 16), 4)
     .option("--up", "run the servers behind the gateway in one process instead of one each", false)
     .option("--set <NAME=value>", "setting for all servers; may be repeated", addSetting, {})
@@ -100,6 +107,7 @@ export function parseCommandLine(args: readonly string[]) {
       settleMs: options.settle * 1_000,
       counts: Object.fromEntries(counts) as Record<string, number>,
       settings: options.set,
+      niceness: options.nice,
     };
     return { run, json: options.json ?? null };
   });

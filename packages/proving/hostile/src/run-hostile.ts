@@ -45,6 +45,8 @@ export interface HostileOptions {
   /** Counts by the name of the attack. An attack that is missing here uses `Attack.count`. */
   readonly counts: Readonly<Record<string, number>>;
   readonly settings: Readonly<Record<string, string>>;
+  /** The niceness of the attackers' process, 0 to 19. */
+  readonly niceness: number;
   readonly tell: (line: string) => void;
 }
 
@@ -57,7 +59,7 @@ export async function runHostile(options: HostileOptions): Promise<HostileReport
   const secrets = [marker.slice(0, markBytes), ...claimedMarks, "has no secrets"];
   options.tell("starting Redis, Postgres and the servers");
   const cluster = await startCluster({ ...options, secrets });
-  const attackers = new Attacking();
+  const attackers = new Attacking(options.niceness);
   try {
     return await new Run(options, cluster, attackers, marker).run();
   } finally {
@@ -169,7 +171,7 @@ class Run {
     const { targets, ways } = this.#cluster;
     const victim = `${namePrefixes.direct}_0`;
     const told = { marker: this.#marker, victim, floodMs, patienceMs };
-    return { do: what, seed, share: 1, counts, targets, ways, ...told };
+    return { do: what, seed, counts, targets, ways, ...told };
   }
 
   #warm(): Partial<Order> {

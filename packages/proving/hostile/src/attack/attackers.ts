@@ -1,4 +1,4 @@
-import { constants, setPriority } from "node:os";
+import { setPriority } from "node:os";
 import { Random } from "@sallyport/random";
 import { type Field, newToll, type Toll } from "./attack.ts";
 import { attacks } from "./attacks.ts";
@@ -7,18 +7,18 @@ import { attackNet, hasAddresses, Sources } from "./sources.ts";
 
 /*
  * The attackers run in a separate process. Otherwise their load would slow the bots down and look like a
- * fault of the servers. Real attackers have their own machines. This process has a low priority, so that it
- * only takes processor time that no other process needs.
+ * fault of the servers. Real attackers have their own machines. With the niceness 19, this process only takes
+ * processor time that no other process needs.
  */
 
-setPriority(constants.priority.PRIORITY_LOW);
+setPriority(Number(process.argv[2]));
 
 async function obey(order: Order): Promise<Outcome> {
   const startedMs = performance.now();
   const tolls: Record<string, Toll> = {};
   await Promise.all(
     attacks.map(async ({ attack, addresses }, index) => {
-      const count = Math.ceil((order.counts[attack.name] ?? attack.count) * order.share);
+      const count = order.counts[attack.name] ?? attack.count;
       const field: Field = {
         ...order,
         random: new Random(`seed ${order.seed}`).fork(attack.name),

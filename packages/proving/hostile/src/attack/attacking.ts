@@ -5,7 +5,12 @@ const program = new URL("./attackers.js", import.meta.url);
 
 /** The process in which the attackers run. */
 export class Attacking {
-  readonly #child: ChildProcess = fork(program, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  readonly #child: ChildProcess;
+
+  /** A `niceness` of 0 gives the attackers the same share of the processor as the servers, 19 gives them the rest. */
+  constructor(niceness: number) {
+    this.#child = fork(program, [String(niceness)], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  }
 
   async order(order: Order): Promise<Extract<Outcome, { done: true }>> {
     const outcome = await new Promise<Outcome>((resolve) => {

@@ -5,8 +5,6 @@ import type { Target, Toll } from "./attack.ts";
 export interface Order {
   readonly do: "prepare" | "attack";
   readonly seed: number;
-  /** The counts of all attacks are multiplied by this factor. */
-  readonly share: number;
   /** Counts by the name of the attack. An attack that is missing here uses `Attack.count`. */
   readonly counts: Readonly<Record<string, number>>;
   readonly targets: readonly Target[];
