@@ -26,4 +26,4 @@ test("the API reference is built without a warning, and has a page for each clas
   );
   const page = readFileSync(join(folder, "functions/_sallyport_game.defineGame.html"), "utf8");
   expect(page).toContain("defineGame");
-}, 300_000);
+});

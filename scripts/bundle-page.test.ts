@@ -13,7 +13,7 @@ beforeAll(async () => {
   await bundlePage(folder);
   await bundlePage(folder);
   files = new Map(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name))]));
-}, 60_000);
+});
 afterAll(() => rmSync(parent, { recursive: true }));
 
 test("the page with everything that it loads is at most 80 kB compressed", () => {

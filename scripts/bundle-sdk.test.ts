@@ -10,7 +10,7 @@ import { bundleForBrowsers } from "./bundle-sdk.mjs";
 let code: Buffer;
 beforeAll(async () => {
   code = Buffer.from(await bundleForBrowsers());
-}, 60_000);
+});
 
 describe("the SDK as a page loads it", () => {
   test("is at most 130 kB minified and 48 kB compressed", () => {

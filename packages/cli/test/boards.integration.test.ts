@@ -263,7 +263,6 @@ test("a score that a game submits for its player becomes a verified entry, once 
   const playing = await enter(clientAt(places.login), "walker");
   await until(async () => /walker/.test((await boards("show", board, "--as", "bob")).said), {
     what: "the entry of the game",
-    timeoutMs: 30_000,
   });
   const { entries } = await data<{ entries: unknown[][] }>("show", board, "--as", "bob");
   expect(entries).toHaveLength(1);

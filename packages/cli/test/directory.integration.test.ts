@@ -24,7 +24,7 @@ const untilListed = (what: string, holds: (listed: readonly Presence[]) => boole
       const listed = await directory.list();
       return holds(listed) && listed;
     },
-    { what, timeoutMs: 30_000 },
+    { what },
   );
 
 const areUp =

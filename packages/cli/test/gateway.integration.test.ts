@@ -97,7 +97,6 @@ describe("behind one gateway,", () => {
     await map("map-2");
     const again = await until(() => enter(client, "survivor"), {
       what: "the next login gets in",
-      timeoutMs: 30_000,
     });
     must(await again.leave());
   });

@@ -70,7 +70,7 @@ test("guesses at both servers are limited together, then ban the address at both
     if (answer === "wrong-name-or-password") answers.push(answer);
     return answer === "address-banned";
   };
-  await until(isBanned, { what: "the address is banned", timeoutMs: 60_000 });
+  await until(isBanned, { what: "the address is banned" });
   for (const server of [0, 1]) {
     const right = () => logIn(guesser, server, { name: "alice", password });
     await until(async () => (await right()) === "address-banned", { what: "it is banned everywhere" });
@@ -90,7 +90,7 @@ test("an account that strangers guess at waits for strangers, and not for the ad
   cluster.run("char", { LOGIN_LINK: links.map((port) => `127.0.0.1:${port}`).join() });
   for (const turn of [0, 1]) {
     const isIn = async () => (await logIn(owner, turn, bob)) === "logged in";
-    await until(isIn, { what: "a world is listed, and the owner is in", timeoutMs: 30_000 });
+    await until(isIn, { what: "a world is listed, and the owner is in" });
   }
   // The wait doubles with each failure. Each stranger guesses once, so no limit of an address is reached.
   let strangers = 0;
@@ -100,7 +100,7 @@ test("an account that strangers guess at waits for strangers, and not for the ad
     const answer = await stranger.logIn({ ...bob, password: "wrong horse", way: "raw" });
     return !answer.ok && answer.refusal === "too-many-attempts" && (answer.retryAfterMs ?? 0) > 6_000;
   };
-  await until(hasLongWait, { what: "strangers wait", timeoutMs: 60_000 });
+  await until(hasLongWait, { what: "strangers wait" });
   const answers = await Promise.all([0, 1].map((turn) => logIn(friend, turn, bob)));
   expect(answers).toEqual(["too-many-attempts", "too-many-attempts"]);
   for (const turn of [0, 1]) expect(await logIn(owner, turn, bob)).toBe("logged in");

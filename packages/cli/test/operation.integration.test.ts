@@ -24,7 +24,6 @@ async function readiness(
 const untilReady = (server: SallyportProcess, ready: boolean): Promise<unknown> =>
   until(async () => (await readiness(server)).ready === ready, {
     what: `the server to be ${ready ? "" : "not "}ready`,
-    timeoutMs: 30_000,
   });
 
 test("a server is ready while it is linked and its stores answer, and not when it stops", async () => {

@@ -46,7 +46,7 @@ describe("a cluster on Redis and Postgres", () => {
             answer.servers.some(({ presence }) => presence?.kind === "map" && presence.players === 1);
           return isTold ? answer : null;
         },
-        { what: "the player is reported", timeoutMs: 40_000 },
+        { what: "the player is reported" },
       );
       expect(servers).toMatchObject([
         { kind: "login", name: "login-1", condition: "up" },
@@ -82,7 +82,7 @@ describe("a cluster on Redis and Postgres", () => {
         const answer = await askedOf<WhoisAnswer>(char, ["whois", "walker"]);
         return answer.accounts[0]?.locks.some(({ ownerState }) => ownerState === "away") ? answer : null;
       },
-      { what: "the map-server is away", timeoutMs: 15_000 },
+      { what: "the map-server is away" },
     );
     const [found] = told.accounts;
     expect(found?.says.join()).toMatch(/map-1 is away: its link dropped\. It has \d+ s left to come back/);

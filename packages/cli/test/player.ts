@@ -19,7 +19,7 @@ export async function select(client: Client, name = account.name): Promise<Chara
     const outcome = await enterWorld(client, { ...account, name });
     return !outcome.ok && outcome.refusal === "no-world" ? null : outcome;
   };
-  return must(await until(entered, { what: "a world is listed", timeoutMs: 20_000 }));
+  return must(await until(entered, { what: "a world is listed" }));
 }
 
 /** Does the same as `select`, and then enters the map with the first character of the account. */

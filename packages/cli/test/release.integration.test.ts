@@ -50,7 +50,7 @@ function visitTo(port: number): string {
 beforeAll(() => {
   const script = /^RUN node (scripts\/\S+) \/release$/m.exec(dockerfile)?.[1] ?? "none";
   execFileSync(process.execPath, [join(root, script), release], { cwd: root, stdio: "pipe" });
-}, 120_000);
+});
 afterAll(async () => {
   for (const server of started) await server.kill();
   author.remove();

@@ -48,7 +48,6 @@ test("servers reach Redis by Sentinels and stores by TLS, and players play on an
   await sentinels.failOver();
   const other = await until(() => enter(newClient(), "walker_2"), {
     what: "a client logs in at the new master",
-    timeoutMs: 60_000,
   });
   await walkEast(game, 1);
   await walkEast(other, 1);

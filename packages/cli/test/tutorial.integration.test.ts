@@ -54,5 +54,5 @@ test("the game of docs/tutorial.md has at most 60 lines, and two clients see it"
   await until(() => heard.length === told.length, { what: "the watcher to hear of the gold" });
   expect(heard).toEqual(told);
   await until(() => idOf(watcher, "Chest") === undefined, { what: "the chest to vanish" });
-  await until(() => idOf(watcher, "Chest"), { what: "the chest to come back", timeoutMs: 60_000 });
+  await until(() => idOf(watcher, "Chest"), { what: "the chest to come back" });
 });

@@ -20,7 +20,7 @@ function pidsOf({ output }: SallyportProcess): Map<number, number> {
 }
 
 const untilReady = (login: SallyportProcess, isReady: (pids: Map<number, number>) => boolean) =>
-  until(() => isReady(pidsOf(login)), { what: "the workers are ready", timeoutMs: 30_000 });
+  until(() => isReady(pidsOf(login)), { what: "the workers are ready" });
 
 /** Returns the numbers of the workers that have logged this message. */
 const workersSaying = ({ output }: SallyportProcess, message: string): readonly number[] =>
@@ -61,7 +61,7 @@ describe("a login-server of several workers", () => {
       (await select(clientAt(port), "visitor")).leave();
       return new Set(workersSaying(login, "logged in")).size === 3;
     };
-    await until(all, { what: "a client logged in at each worker", timeoutMs: 20_000 });
+    await until(all, { what: "a client logged in at each worker" });
     const { text } = await admin(login, "/metrics");
     expect(text).toContain('sallyport_links{with="char-server"} 1');
     expect(text).toContain('sallyport_links_expected{with="char-server"} 1');

@@ -126,7 +126,7 @@ test("two players meet Mara, count as visitors, buy, use, open the chest once ea
   await untilSays(ada, "How they shine!");
   await close(ada);
   for (const line of ["Gold: 60", "Title: Friend of the harbour", "Bag: empty"]) await untilHas(ada, line);
-}, 120_000);
+});
 
 test("what the game shows is reached by one key, read by its name, and fits a phone in German", async () => {
   const player = await newPlayer("game_cleo", { viewport: { width: 375, height: 667 } });
@@ -151,4 +151,4 @@ test("what the game shows is reached by one key, read by its name, and fits a ph
   await buttonOf(player, "Laterne benutzen").click();
   await untilLogs(player, "game_cleo zündet eine Laterne an.");
   expect(await player.evaluate("document.documentElement.scrollWidth")).toBe(375);
-}, 120_000);
+});

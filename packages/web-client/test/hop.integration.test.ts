@@ -168,4 +168,4 @@ test("after its map-server was killed, the page says so, and is back by itself o
   await player.getByRole("log").getByText("hop_bob: back again").waitFor();
   await player.close();
   expectQuiet(tab);
-}, 180_000);
+});

@@ -34,7 +34,7 @@ beforeAll(async () => {
   // Without a report, the program itself failed.
   if (!existsSync(json)) throw new Error(`no report:\n${program.output}`);
   report = JSON.parse(readFileSync(json, "utf8")) as BenchReport;
-}, 240_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("the bench, for some seconds,", () => {
@@ -117,4 +117,4 @@ test("an interrupt stops the bench and everything that it has started", async ()
   await until(() => started.every((child) => !existsSync(`/proc/${child}`)), {
     what: "all processes of the bench are gone",
   });
-}, 120_000);
+});

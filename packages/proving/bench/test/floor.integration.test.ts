@@ -47,7 +47,7 @@ test("a hop through the floor costs 6 changes in Redis, 2 reads and 1 update of 
     await database.end();
     await rig.stop();
   });
-}, 60_000);
+});
 
 /** Returns how often Redis has carried out each command. */
 async function callsOf(redis: Redis): Promise<Record<string, number>> {

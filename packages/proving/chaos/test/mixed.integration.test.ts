@@ -14,7 +14,7 @@ let said: string;
 beforeAll(async () => {
   const args = ["--clients", `${clients}`, "--visits", `${visits}`, "--minutes", "0"];
   ({ exitCode, verdict, said } = await runProgram("mixed", "mixed/main.js", args));
-}, 600_000);
+});
 
 test("clients of all protocols hear each other, cross to the other map-server and leave, and nobody is stuck", () => {
   expect(verdict.violations, said).toEqual([]);

@@ -53,7 +53,7 @@ async function playsOnceLinked(account: TestAccount): Promise<void> {
       const answer = await cluster.client().logIn({ ...account, way: "raw" });
       return answer.ok || answer.refusal !== "no-world";
     },
-    { what: "a world is open", timeoutMs: 20_000 },
+    { what: "a world is open" },
   );
   // Shortly after a server is given up, its maps pass to other servers.
   const { game } = await until(() => play(cluster, account), { what: `${account.name} plays` });
@@ -180,7 +180,6 @@ async function leavesNothing(killed: readonly Stored[]): Promise<void> {
   const ended = killed.map(({ incarnation }) => incarnation);
   await until(async () => !(await lives()).some(({ incarnation }) => ended.includes(incarnation)), {
     what: "the server locks from before are gone",
-    timeoutMs: 20_000,
   });
   await stop();
   expect(await remainsOfLocks(redis.url, { butServers: true })).toEqual([]);

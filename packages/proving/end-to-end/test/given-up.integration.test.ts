@@ -35,12 +35,11 @@ test("a map-server that was given up kicks all its players, discards what it had
   expect(player.ended()).toBe("cluster-link-lost");
   await until(async () => (await cluster.lock("world", serverLockKey("map-1"))) === null, {
     what: "the map-server is given up",
-    timeoutMs: 20_000,
   });
   await cluster.untilFree(ticketOf(player));
   const used = cluster.cookies.get("map-1");
   links.mend("map-1");
-  await until(() => cluster.mapServer().isLinked, { what: "the map-server is linked", timeoutMs: 20_000 });
+  await until(() => cluster.mapServer().isLinked, { what: "the map-server is linked" });
   expect(cluster.cookies.get("map-1")).not.toEqual(used);
   expect(await rowOf(cluster, player.game.charId)).toEqual(stored);
   const again = new Walker(cluster, account);

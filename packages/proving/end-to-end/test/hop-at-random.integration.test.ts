@@ -34,9 +34,7 @@ type Trip = typeof anyTrip extends fc.Arbitrary<infer T> ? T : never;
 const seed = Number(process.env["HOP_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 const trips = fc.sample(fc.array(anyTrip, { minLength: 1, maxLength: 3 }), { numRuns: count, seed });
 
-test(`a hundred accounts that hop and disconnect at random are each in one place (HOP_SEED=${seed})`, {
-  timeout: 120_000,
-}, async () => {
+test(`a hundred accounts that hop and disconnect at random are each in one place (HOP_SEED=${seed})`, async () => {
   const watch = new LockWatch();
   const cluster = await startTwoMaps({ stores: watch.stores });
   const credentials = new Credentials();

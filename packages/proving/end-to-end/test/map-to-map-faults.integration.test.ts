@@ -74,7 +74,7 @@ describe("in the middle of a hop,", () => {
       await cluster.startChar();
       const servers = [cluster.mapServer("map-1"), cluster.mapServer("map-2")];
       const areLinked = () => servers.every(({ isLinked }) => isLinked);
-      await until(areLinked, { what: "the map-servers are linked again", timeoutMs: 20_000 });
+      await until(areLinked, { what: "the map-servers are linked again" });
     }),
   );
 });

@@ -148,7 +148,6 @@ describe("a char-server that is killed and started again", () => {
     for (const server of ["map-1", "map-2"]) {
       await until(() => cluster.mapServer(server).isLinked, {
         what: `${server} is linked again`,
-        timeoutMs: 20_000,
       });
     }
     const second = await play(cluster, await cluster.account());

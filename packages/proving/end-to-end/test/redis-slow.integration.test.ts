@@ -44,7 +44,7 @@ test("while every command takes a second, players play on and are saved, and new
   await until(async () => (await rowOf(cluster, player.game.charId)).x === spawn.x + 2, {
     what: "the player is saved",
   });
-  await until(() => renewals >= 6, { what: "leases have been renewed", timeoutMs: 20_000 });
+  await until(() => renewals >= 6, { what: "leases have been renewed" });
   expect(player.ended()).toBeNull();
   isSlow = false;
   const newcomer = await until(() => play(cluster, accounts[1]), { what: "the second is admitted" });

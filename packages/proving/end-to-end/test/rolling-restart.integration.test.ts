@@ -177,7 +177,6 @@ describe("a map-server that drains", () => {
     expect(await untilEnded(player)).toBe("disconnected");
     const again = await until(() => play(cluster, account), {
       what: "it is admitted again",
-      timeoutMs: 20_000,
     });
     expect(again.game.position).toEqual({ ...spawn, x: spawn.x + 2 });
     expect(cluster.mapServer("map-1").charIds).toEqual([again.game.charId]);

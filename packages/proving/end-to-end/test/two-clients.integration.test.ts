@@ -122,7 +122,7 @@ describe.each(policies)(
     });
     afterAll(() => arena.close());
 
-    test("one is in the world, and the other was told the reason", { timeout: 180_000 }, async () => {
+    test("one is in the world, and the other was told the reason", async () => {
       const seenMarks = new Set<string | null>();
       const runs = fc.asyncProperty(anyRun, async ({ wishes, schedule, lateness }) => {
         let drawn = 0;

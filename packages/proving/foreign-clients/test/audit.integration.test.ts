@@ -36,7 +36,7 @@ test("log-ons and log-offs are counted with their addresses, and lines with the 
       const answer = await asked();
       return answer.counts[0]?.logOffs === 2 ? answer : null;
     },
-    { what: "both log-offs are in the trail", timeoutMs: 30_000 },
+    { what: "both log-offs are in the trail" },
   );
   expect(counts).toMatchObject([{ logOns: 2, logOffs: 2 }]);
   expect(logins.map(({ address }) => address)).toEqual(["127.0.0.42", "127.0.0.41"]);

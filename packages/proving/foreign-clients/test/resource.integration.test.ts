@@ -134,7 +134,7 @@ describe("a user", () => {
       person.identity,
     ]);
     const revoked = async () => (await client.asks(21))?.data === "Bad request. token: revoked";
-    await until(revoked, { what: "the ban is known", timeoutMs: 60_000 });
+    await until(revoked, { what: "the ban is known" });
   });
 });
 

@@ -24,4 +24,4 @@ test("map-servers are added and removed, and every player stays connected, admit
     report.steps.map(({ maps }) => Object.values(maps).toSorted((a, b) => a - b)),
     all,
   ).toEqual([[7], [2, 2, 3], [3, 4]]);
-}, 300_000);
+});

@@ -7,7 +7,7 @@ let topology: Topology;
 
 beforeAll(async () => {
   topology = await Topology.start({ mapServers: 1, loginServers: 2, gateway: true, fronts: 1 });
-}, 120_000);
+});
 afterAll(() => topology?.stop(), 60_000);
 
 const running = (): readonly string[] =>
@@ -21,7 +21,7 @@ describe("a topology", () => {
     await topology.scale(2);
     expect(running()).toEqual(["map-1", "map-2"]);
     expect(third?.isRunning).toBe(false);
-  }, 120_000);
+  });
 
   test("has the rooms of slime clients, if it has a front", async () => {
     const entrance = topology.entrances.find(({ protocol }) => protocol.name === "slime");
@@ -29,7 +29,7 @@ describe("a topology", () => {
     expect(await client.registers("visitor", "correct horse")).toBe(1);
     expect(await client.logsIn("visitor", "correct horse")).toMatchObject({ name: "visitor" });
     client.stream.destroy();
-  }, 60_000);
+  });
 
   test("starts a killed server again under the same name", async () => {
     const [first] = topology.mapServers;
@@ -37,7 +37,7 @@ describe("a topology", () => {
     expect(await first?.untilEnded()).toBe(128);
     await first?.start();
     expect(running()).toEqual(["map-1", "map-2"]);
-  }, 60_000);
+  });
 
   test("leaves nothing when it is stopped", async () => {
     await topology.stop();
@@ -45,5 +45,5 @@ describe("a topology", () => {
     expect(topology.servers.map(({ name }) => name)).toEqual(names);
     expect(topology.servers.some(({ isRunning }) => isRunning)).toBe(false);
     expect(existsSync(topology.folder)).toBe(false);
-  }, 60_000);
+  });
 });

@@ -89,7 +89,7 @@ export async function startRedisSentinels({ tls }: SentinelOptions = {}): Promis
     await Promise.all([master, ...others].map((server) => server.end("SIGKILL")));
   };
   try {
-    await until(hasAll, { what: "the Sentinels know each other and the replica", timeoutMs: 30_000 });
+    await until(hasAll, { what: "the Sentinels know each other and the replica" });
   } catch (error) {
     await stop();
     throw error;

@@ -12,7 +12,7 @@ export interface UntilOptions {
  */
 export async function until<T>(
   condition: () => T | Promise<T>,
-  { what, timeoutMs = 30_000 }: UntilOptions,
+  { what, timeoutMs = 60_000 }: UntilOptions,
 ): Promise<NonNullable<T>> {
   const giveUpAt = performance.now() + timeoutMs;
   let pauseMs = 1;

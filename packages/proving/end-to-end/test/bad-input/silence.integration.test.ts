@@ -135,16 +135,15 @@ afterAll(async () => {
 });
 
 /** The longest bound is 15 seconds. All connections wait at the same time. */
-const waits = { timeout: 40_000 };
 
 describe("a client or server that sends", () => {
-  test.each(named(silences))("%s is disconnected, and that is logged", waits, async (what, { line }) => {
+  test.each(named(silences))("%s is disconnected, and that is logged", async (what, { line }) => {
     const { socket, remote } = connected.get(what) ?? expect.unreachable();
     const isTold = () =>
       scene.logbook.lines.find(
         (each) => each.msg === line.msg && each.why === line.why && each["remote"] === remote,
       );
-    await until(isTold, { what: `"${line.msg}: ${line.why}" is logged`, timeoutMs: 30_000 });
+    await until(isTold, { what: `"${line.msg}: ${line.why}" is logged` });
     await until(() => socket.closed, { what: "it is closed" });
   });
 });

@@ -67,6 +67,5 @@ export async function untilBack(cluster: TestCluster, links: BreakableLinks, nam
   const count = links.countOf(name);
   await until(() => links.countOf(name) > count && isLinked(cluster, name), {
     what: `${name} is linked again`,
-    timeoutMs: 20_000,
   });
 }

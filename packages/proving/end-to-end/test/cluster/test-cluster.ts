@@ -330,7 +330,7 @@ export class TestCluster {
     must(await client.register({ ...account, sex: "female" }));
     // A push may have ended the lease of a server lock. Then the world is unavailable for a moment.
     const letIn = async (): Promise<boolean> => (await client.logIn({ ...account, way: "raw" })).ok;
-    await until(letIn, { what: `${account.name} is admitted`, timeoutMs: 30_000 });
+    await until(letIn, { what: `${account.name} is admitted` });
     const select = must(await client.enterWorld(this.charAddress));
     must(await select.create({ slot: 0, name: account.name }));
     select.leave();

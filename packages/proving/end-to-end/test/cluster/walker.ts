@@ -175,7 +175,7 @@ export class Walker {
         if (y !== warp.y || !(await map.ask({ type: "map.walk", ...off })).ok) return null;
         return refused("stays");
       },
-      { what: `${this.account.name} hops, or does not`, timeoutMs: 15_000 },
+      { what: `${this.account.name} hops, or does not` },
     );
   }
 
@@ -253,7 +253,7 @@ export async function logInAgain(
       if (refusal === null) return "in the world";
       return refusal.retryAfterMs === undefined ? `refused at ${refusal.step}: ${refusal.refusal}` : null;
     },
-    { what: `${name} is admitted`, timeoutMs: 20_000 },
+    { what: `${name} is admitted` },
   );
   if (settled !== "in the world") throw new Error(`${name} was ${settled}`);
 }
