@@ -9,12 +9,12 @@ import {
   must,
   query,
   SallyportProcess,
+  TableLock,
   TestAuthority,
   type TestDatabase,
   testDatabase,
   until,
 } from "@sallyport/testkit";
-import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { clientAt, enter } from "./player.ts";
 import { portAfter } from "./started-servers.ts";
@@ -90,7 +90,7 @@ describe("in the process of all servers", () => {
 
   test("its slow lists hold up no save, even in the database of the accounts", async () => {
     const shared = await testDatabase();
-    const locking = new pg.Client(shared.url);
+    let locking: TableLock | undefined;
     try {
       const server = run("up", { ...ports, DATABASE_URL: shared.url });
       await server.untilSays(/Sallyport is up/);
@@ -99,28 +99,23 @@ describe("in the process of all servers", () => {
       const lists = Array.from({ length: 16 }, () => resourceClient(server, "walker", "correct horse"));
       const clients = await Promise.all(lists);
       await clients[0]?.gets(1);
-      await locking.connect();
-      // Each list now waits for the lock until Postgres cancels it, after ten seconds.
-      await locking.query("BEGIN; LOCK TABLE resource.leaderboards IN ACCESS EXCLUSIVE MODE");
+      // Each list now waits until Postgres cancels it, after ten seconds.
+      const lock = await TableLock.take(shared.url, "resource.leaderboards");
+      locking = lock;
       let answered = 0;
       const answers = clients.map(async (client) => {
         const answer = await client.asks(1);
         answered += 1;
         return answer;
       });
-      const waiting = async (): Promise<number> => {
-        const counting = `SELECT count(*)::int AS waiting FROM pg_stat_activity
-          WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-        return (await query(shared.url, counting)).rows[0].waiting;
-      };
-      await until(async () => (await waiting()) >= 2, { what: "lists that wait" });
+      await until(async () => (await lock.waiting()) >= 2, { what: "lists that wait" });
       must(await game.leave());
       must(await (await enter(player)).leave());
-      expect([await waiting(), answered]).toEqual([2, 0]);
-      await locking.query("COMMIT");
+      expect([await lock.waiting(), answered]).toEqual([2, 0]);
+      await lock.release();
       for (const answer of await Promise.all(answers)) expect(answer).toMatchObject({ success: true });
     } finally {
-      await locking.end();
+      await locking?.release();
       await Promise.all(processes.splice(0).map((each) => each.kill()));
       await shared.drop();
     }

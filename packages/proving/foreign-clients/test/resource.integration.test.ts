@@ -1,6 +1,6 @@
-import { query, until } from "@sallyport/testkit";
+import { query, TableLock, until } from "@sallyport/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { jsonFrame, type ResourceClient } from "../src/index.ts";
+import { jsonFrame, ResourceClient } from "../src/index.ts";
 import { LoginAndResource, type Person } from "./login-and-resource.ts";
 
 /*
@@ -26,6 +26,16 @@ const somebody = (): Promise<Person> => servers.person(`user_${++names}`);
 async function boardFor(permission: number, ascending = false): Promise<number> {
   const fields = { leaderboard_permission: permission, leaderboard_ascending: ascending };
   return (await servers.client(admin)).gets(3, { leaderboard_name: `Board ${++names}`, ...fields });
+}
+async function takesNobody(): Promise<boolean> {
+  try {
+    const client = await ResourceClient.connect(servers.tcp, first);
+    const reply = await client.asks(21);
+    client.stream.destroy();
+    return reply === null;
+  } catch {
+    return true;
+  }
 }
 const isSeconds = (value: unknown): boolean =>
   Number.isInteger(value) && Math.abs(Number(value) - Date.now() / 1_000) < 3_600;
@@ -286,18 +296,23 @@ describe("an answer", () => {
   });
 
   test("to what is under way is given before the server stops", async () => {
-    const client = await servers.client(first);
-    for (let count = 0; count < 20; count += 1) client.send(5);
-    expect(await client.reply()).toMatchObject({ success: true });
+    const leaderboard = { leaderboard_id: await boardFor(2) };
+    const person = await somebody();
+    const client = await servers.client(person);
+    const lock = await TableLock.take(servers.leaderboards.url, "resource.leaderboard_entries");
+    client.send(4, { ...leaderboard, score: 7, comment: "" });
+    await until(async () => (await lock.waiting()) === 1, { what: "the request waits" });
+    client.send(4, { ...leaderboard, score: 8, comment: "" });
     const ended = servers.resource.stop();
-    const rest: unknown[] = [];
-    for (let reply = await client.reply(); reply !== null; reply = await client.reply()) rest.push(reply);
+    await until(takesNobody, { what: "the server takes no more clients" });
+    await lock.release();
+    expect(await client.reply()).toMatchObject({ success: true });
+    for (let later = await client.reply(); later !== null; later = await client.reply())
+      expect(later).toMatchObject({ success: false, refusal: "unavailable" });
     expect(await ended).toBe(0);
-    for (const reply of rest)
-      expect(reply).toSatisfy(
-        (each: { success: boolean; refusal?: string }) => each.success || each.refusal === "unavailable",
-      );
     await servers.startAgain();
+    const stored = await (await servers.client(person)).gets<unknown[][]>(6, leaderboard);
+    expect(stored.map(([, , , score]) => score)).toEqual([7]);
   });
 });
 

@@ -36,6 +36,7 @@ export {
 } from "./sallyport-process.ts";
 export { type RunningSmtp, type SentLetter, startSmtp } from "./smtp-server.ts";
 export { stepCounterFile, stepScorerFile } from "./step-counter-file.ts";
+export { TableLock } from "./table-lock.ts";
 export { type TestDatabaseOptions, testDatabase } from "./test-database.ts";
 export { testHost } from "./test-host.ts";
 export { type TestRedis, testRedis } from "./test-redis.ts";
