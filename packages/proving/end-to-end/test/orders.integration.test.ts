@@ -85,8 +85,9 @@ async function playsOn(map: "map-1" | "map-2", account: TestAccount) {
 
 const idOf = ({ ticket }: { ticket: LoginTicket }) => ticket.accountId;
 
-async function sql(statement: string, values: readonly unknown[]): Promise<void> {
-  await cluster.database.query({ name: `test-${statement}`, text: statement }, [...values]);
+let statements = 0;
+async function sql(text: string, values: readonly unknown[]): Promise<void> {
+  await cluster.database.query({ name: `test-${++statements}`, text }, [...values]);
 }
 
 const logInRaw = (client: Client, account: TestAccount) => client.logIn({ ...account, way: "raw" });
