@@ -14,6 +14,7 @@ import {
 import { certificateReaders, watchCertificates } from "../process/certificates.ts";
 import { operationSettings } from "../process/operation.ts";
 import type { Running, Shell } from "../process/shell.ts";
+import { stopInOrder } from "../process/stops.ts";
 import { attemptSettings } from "../stores/attempts.ts";
 import { checkDataFolder, cookiesIn } from "../stores/data-folder.ts";
 import { adminCredentialSettings, readAdmin } from "../stores/operator-credentials.ts";
@@ -99,13 +100,14 @@ export async function runChar(
   return {
     checks: { "linked to the login-server": () => server.isLinked, ...stores.checks },
     operators: stores.operators.serve({ login: null, world: worldOrders(server, world) }),
-    async stop(why) {
-      stopWatching();
-      // Without Redis, the locks end with this process, and the next process cannot reclaim them. So this
-      // process releases everything now.
-      await tier.stop(why === "to-return" && redis !== null ? "keep" : "release");
-      await stores.stop();
-    },
+    stop: (why) =>
+      stopInOrder(
+        stopWatching,
+        // Without Redis, the locks end with this process, and the next process cannot reclaim them. So this
+        // process releases everything now.
+        () => tier.stop(why === "to-return" && redis !== null ? "keep" : "release"),
+        () => stores.stop(),
+      ),
   };
 }
 

@@ -25,6 +25,7 @@ import {
 import { watchCertificates } from "../process/certificates.ts";
 import { operationSettings } from "../process/operation.ts";
 import type { Running, Shell } from "../process/shell.ts";
+import { stopInOrder } from "../process/stops.ts";
 import { openDirectory } from "../stores/directory.ts";
 import { gatewayStoreSettings, readRedis } from "../stores/store-settings.ts";
 import { onceThere } from "../stores/wait-for-stores.ts";
@@ -134,12 +135,13 @@ export async function runGateway(
       void closeDoors();
       return gateway.drain(drainMs);
     },
-    async stop() {
-      stopWatching();
-      await closeDoors();
-      await Promise.all([gateway.stop(), withdraw()]);
-      await Promise.all([readers.close(), directory.close()]);
-    },
+    stop: () =>
+      stopInOrder(
+        stopWatching,
+        closeDoors,
+        () => Promise.all([gateway.stop(), withdraw()]),
+        () => Promise.all([readers.close(), directory.close()]),
+      ),
   };
 }
 

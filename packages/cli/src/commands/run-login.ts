@@ -15,6 +15,7 @@ import {
 import { certificateReaders, watchCertificates } from "../process/certificates.ts";
 import { operationSettings } from "../process/operation.ts";
 import type { Running, Shell } from "../process/shell.ts";
+import { stopInOrder } from "../process/stops.ts";
 import { attemptSettings } from "../stores/attempts.ts";
 import { adminCredentialSettings, readAdmin } from "../stores/operator-credentials.ts";
 import { processStoreSettings, readDatabaseUrl, readRedis } from "../stores/store-settings.ts";
@@ -95,11 +96,12 @@ export async function runLogin(
     checks: stores.checks,
     operators: stores.operators.serve({ login: tier.server, world: null }),
     logWhoIsIn: () => tier.server.logWhoIsIn(),
-    async stop() {
-      stopWatching();
-      await tier.stop();
-      await stores.stop();
-    },
+    stop: () =>
+      stopInOrder(
+        stopWatching,
+        () => tier.stop(),
+        () => stores.stop(),
+      ),
   };
 }
 

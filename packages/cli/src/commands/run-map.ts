@@ -12,6 +12,7 @@ import { runGame } from "../game/run-game.ts";
 import { certificateReaders, watchCertificates } from "../process/certificates.ts";
 import { operationSettings } from "../process/operation.ts";
 import type { Running, Shell } from "../process/shell.ts";
+import { stopInOrder } from "../process/stops.ts";
 import { checkDataFolder, cookiesIn, dataFolderSetting } from "../stores/data-folder.ts";
 import { describeDoors } from "../tiers/doors.ts";
 import { openMapTier } from "../tiers/map-tier.ts";
@@ -75,11 +76,12 @@ export async function runMap(
     operators: null,
     unsaved: () => server.charIds,
     drain: () => server.drain(drainMs),
-    async stop() {
-      stopWatching();
-      await tier.stop();
-      await game?.stop();
-    },
+    stop: () =>
+      stopInOrder(
+        stopWatching,
+        () => tier.stop(),
+        () => game?.stop(),
+      ),
   };
 }
 

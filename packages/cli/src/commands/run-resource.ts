@@ -29,7 +29,7 @@ export const runResource = (
   shell: Shell,
   { settings, urls, doorTls }: Awaited<ReturnType<typeof readResource>>,
 ): Promise<Running> =>
-  Stops.opening(async (stops) => {
+  Stops.opening(shell, async (stops) => {
     const { startMs, keysUrl } = settings;
     const databases = await openResourceDatabases(shell, stops, { ...urls, startMs });
     stops.add(watchCertificates(shell, doorTls));

@@ -129,7 +129,7 @@ export const runUp = (
   read: Awaited<ReturnType<typeof readUp>>,
   progress: (message: string) => void,
 ): Promise<UpRunning> =>
-  Stops.opening(async (stops) => {
+  Stops.opening(shell, async (stops) => {
     const { maps, timing, doorTls, admin } = read;
     const { redis, redisFiles } = read.redis;
     const { world } = read.char;

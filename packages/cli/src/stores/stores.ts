@@ -78,7 +78,7 @@ export interface ProcessStores {
 
 /** Migrates the database and opens all stores. */
 export const openProcessStores = (shell: Shell, needs: StoreNeeds): Promise<ProcessStores> =>
-  Stops.opening(async (stops) => {
+  Stops.opening(shell, async (stops) => {
     const { redis, timing, worlds, admin } = needs;
     const database = await openMigratedDatabase(shell, needs, [migrate]);
     stops.add(() => database.close());

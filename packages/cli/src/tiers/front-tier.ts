@@ -18,6 +18,7 @@ import {
 } from "@sallyport/server-kit";
 import { programVersion } from "../process/program-version.ts";
 import type { Shell } from "../process/shell.ts";
+import { stopInOrder } from "../process/stops.ts";
 import { aSeriesPreset } from "./a-series-door.ts";
 import { tokenPreset } from "./token-doors.ts";
 import { resourcePreset } from "./up-resource.ts";
@@ -156,9 +157,6 @@ export async function openFrontTier(
     ),
     tries: Object.fromEntries(opened.map(({ name, tryWith }) => [name, tryWith])),
     close,
-    async stop() {
-      await close();
-      await front.stop();
-    },
+    stop: () => stopInOrder(close, () => front.stop()),
   };
 }

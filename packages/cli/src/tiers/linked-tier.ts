@@ -1,6 +1,7 @@
 import type { RagnarokDialects } from "@sallyport/dialects/ragnarok";
 import type { DirectoryService, ServerStatus } from "@sallyport/directory";
 import type { Shell } from "../process/shell.ts";
+import { stopInOrder } from "../process/stops.ts";
 import type { Doors } from "./doors.ts";
 import type { LinkListener } from "./links.ts";
 import { keepPublished, type Self } from "./presence.ts";
@@ -37,10 +38,11 @@ export function linkedTier<S extends Server, T extends keyof RagnarokDialects, L
     publish() {
       withdraw = keepPublished(shell, directory, self, () => server.status);
     },
-    async stop(how) {
-      await withdraw();
-      await Promise.all([doors.stop(), links.stop()]);
-      await server.stop(how);
-    },
+    stop: (how) =>
+      stopInOrder(
+        () => withdraw(),
+        () => Promise.all([doors.stop(), links.stop()]),
+        () => server.stop(how),
+      ),
   };
 }

@@ -12,6 +12,7 @@ import { createPost, type mailSettings } from "@sallyport/mail";
 import type { SettingValues } from "@sallyport/server-kit";
 import type { OpenHttp } from "../process/open-http.ts";
 import type { Shell } from "../process/shell.ts";
+import { stopInOrder } from "../process/stops.ts";
 import { loginSecret } from "../stores/login-secret.ts";
 import { measuredHasher } from "../stores/measured.ts";
 import type { ProcessStores } from "../stores/stores.ts";
@@ -89,10 +90,11 @@ export async function openLoginTier<Listener extends LinkListener>(
   return {
     ...tier,
     tokenHttp,
-    async stop(how) {
-      await tokenHttp?.stop();
-      await tier.stop(how);
-    },
+    stop: (how) =>
+      stopInOrder(
+        () => tokenHttp?.stop(),
+        () => tier.stop(how),
+      ),
   };
 }
 

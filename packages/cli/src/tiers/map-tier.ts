@@ -8,6 +8,7 @@ import {
 } from "@sallyport/map-server";
 import type { CookieJar, LinkCredentials, SettingValues } from "@sallyport/server-kit";
 import type { Shell } from "../process/shell.ts";
+import { stopInOrder } from "../process/stops.ts";
 import { type Doors, openDoors } from "./doors.ts";
 import type { readMaps } from "./maps.ts";
 import { innerDoors, presenceOf } from "./presence.ts";
@@ -72,9 +73,10 @@ export async function openMapTier(
   return {
     server,
     doors,
-    async stop() {
-      await doors.stop();
-      await server.stop();
-    },
+    stop: () =>
+      stopInOrder(
+        () => doors.stop(),
+        () => server.stop(),
+      ),
   };
 }

@@ -87,7 +87,7 @@ export const openResourceTier = (
   shell: Shell,
   { settings, databases, keys, doorTls }: ResourceNeeds,
 ): Promise<ResourceTier> =>
-  Stops.opening(async (stops) => {
+  Stops.opening(shell, async (stops) => {
     const { clock, wallMs, log, failed } = shell;
     const { host, port, httpPort, audience, longRequestsMax, unverifiedMax, proofBytesMax } = settings;
     const feed = stops.addPart(

@@ -76,7 +76,7 @@ export async function openUpResource(
   const keys =
     settings.keysUrl !== null ? { url: settings.keysUrl } : tokens === null ? null : inProcess(tokens);
   if (!isWanted(settings) || keys === null) return null;
-  return Stops.opening(async (stops) => {
+  return Stops.opening(shell, async (stops) => {
     let leaderboards = accounts;
     if (isEmbedded) await migrateResources(leaderboardsUrl, (message) => shell.log.info({}, message));
     else {
