@@ -188,6 +188,20 @@ describe("a request of an operator", () => {
     expect(logged).toEqual([]);
   });
 
+  test("of a client that goes away in the middle of its body is no bug", async () => {
+    const at = await openWith(() => Promise.reject(new Error("it was passed on")));
+    const { host = "", port: number = 0 } = port?.address ?? {};
+    const socket = connect({ host, port: number });
+    // The answer 100 says that the server waits for the body.
+    socket.write("POST /servers HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\nExpect: 100-continue\r\n\r\n{");
+    await once(socket, "data");
+    socket.destroy();
+    await once(socket, "close");
+    // The server has noticed that when it answers a later client.
+    for (let check = 0; check < 5; check += 1) await fetch(`${at}/healthz`);
+    expect(logged).toEqual([]);
+  });
+
   test("with a body of more than 16 KiB is refused before anybody reads it", async () => {
     const at = await openWith(() => Promise.reject(new Error("it was read")));
     const body = "x".repeat(16_385);

@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
+import { accepted, type Outcome, refused } from "@sallyport/domain";
 import { type Operators, storeAnswer } from "@sallyport/operator";
 import type { LogLines } from "@sallyport/server-kit";
 import { Hono } from "hono";
@@ -97,8 +98,11 @@ function adminRoutes({ log, metrics, checks, checkMsMax, operators }: AdminPortO
     // A `Request` cannot have this method.
     if (req.method === "TRACE") return json({ error: "not TRACE" }, 405);
     const isLong = Number(req.header("content-length") ?? 0) > bodyBytesMax;
-    const body = isLong ? null : await bodyOf(req.raw);
-    if (body === null) return json({ error: "the body is too long" }, 413);
+    const body = isLong ? refused("too-long" as const) : await bodyOf(req.raw);
+    if (!body.ok) {
+      const { status, error } = bodyRefusals[body.refusal];
+      return json({ error }, status);
+    }
     const answer = operators?.();
     if (answer === undefined) return json({ error: "not started yet" }, 503);
     if (answer === null)
@@ -108,7 +112,7 @@ function adminRoutes({ log, metrics, checks, checkMsMax, operators }: AdminPortO
       method: req.method,
       path: pathname + search,
       headers: req.header(),
-      body,
+      body: body.value,
       address: env.incoming.socket.remoteAddress ?? "",
     });
     return new Response(told.body, { status: told.status, headers: { ...told.headers } });
@@ -116,19 +120,28 @@ function adminRoutes({ log, metrics, checks, checkMsMax, operators }: AdminPortO
   return app;
 }
 
+const bodyRefusals = {
+  "too-long": { status: 413, error: "the body is too long" },
+  malformed: { status: 400, error: "the body did not come whole" },
+} as const;
+
 /**
- * Returns null if the body is too long. A body in chunks has no length in its header. Hono's own limit cannot
- * read one, because it makes a global `Request` of it.
+ * A body in chunks has no length in its header. Hono's own limit cannot read one, because it makes a global
+ * `Request` of it. Resolves to a refusal also if the client breaks off.
  */
-async function bodyOf({ body }: Request): Promise<string | null> {
+async function bodyOf({ body }: Request): Promise<Outcome<string, keyof typeof bodyRefusals>> {
   const reader = body?.getReader();
   const chunks: Uint8Array[] = [];
-  for (let bytes = 0; ; ) {
-    const read = await reader?.read();
-    if (read?.value === undefined) return Buffer.concat(chunks).toString();
-    bytes += read.value.length;
-    if (bytes > bodyBytesMax) return null;
-    chunks.push(read.value);
+  try {
+    for (let bytes = 0; ; ) {
+      const read = await reader?.read();
+      if (read?.value === undefined) return accepted(Buffer.concat(chunks).toString());
+      bytes += read.value.length;
+      if (bytes > bodyBytesMax) return refused("too-long");
+      chunks.push(read.value);
+    }
+  } catch {
+    return refused("malformed");
   }
 }
 
