@@ -6,6 +6,7 @@ import {
   processStoreSettings,
   readDatabaseUrl,
   readRedis,
+  readResourceUrls,
   storeSettings,
 } from "../src/stores/store-settings.ts";
 
@@ -104,6 +105,10 @@ describe("a certificate authority of one's own", () => {
     expect(read("postgres://h1,h2/game?x=1")).toBe(`postgres://h1,h2/game?x=1&${secured}`);
     expect(() => read("postgres://db/game?sslmode=disable")).toThrow(
       "DATABASE_CA is set; DATABASE_URL then needs sslmode=verify-full",
+    );
+    const leaderboards = { RESOURCE_DATABASE_URL: "postgres://db/boards?sslmode=require" };
+    expect(() => readResourceUrls({ ...leaderboards, DATABASE_CA: certFile })).toThrow(
+      "DATABASE_CA is set; RESOURCE_DATABASE_URL then needs sslmode=verify-full",
     );
   });
 

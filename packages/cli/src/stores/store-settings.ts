@@ -79,7 +79,7 @@ const redisCa = optionalTextSetting(
 );
 const databaseCa = optionalTextSetting(
   "DATABASE_CA",
-  "PEM file with the certificate authority that signed the certificate of Postgres. If it is set, connections use TLS, and the certificate has to name the host of DATABASE_URL.",
+  "PEM file with the certificate authority that signed the certificate of Postgres. If it is set, connections use TLS, and the certificate has to name the host of DATABASE_URL or RESOURCE_DATABASE_URL.",
 );
 const startMs = countSetting(
   "START_WITHIN_MS",
@@ -128,14 +128,14 @@ export function readRedis(setting: Setting<string | null>, environment: Environm
   const { url, ca: path } = readSettings({ url: setting, ca: redisCa }, environment);
   if (url === null) return { redis: null, redisFiles: null };
   if (path === null) return { redis: { url }, redisFiles: null };
-  if (!url.startsWith("rediss")) throw needsTls(redisCa.variable, "REDIS_URL", "rediss://");
+  if (!url.startsWith("rediss")) throw needsTls(redisCa.variable, setting.variable, "rediss://");
   const files = new TlsFiles({ ca: { variable: redisCa.variable, path } });
   return { redis: { url, ca: () => files.current.ca }, redisFiles: files };
 }
 
 /**
- * Returns the URL of the database, with parameters for TLS if DATABASE_CA is set. Returns null if
- * DATABASE_URL is not set. Throws `SettingsInvalid`.
+ * Returns the URL of a database, with parameters for TLS if DATABASE_CA is set. Returns null if `setting` is
+ * empty. Throws `SettingsInvalid`.
  */
 export function readDatabaseUrl(setting: Setting<string>, environment: Environment): string;
 export function readDatabaseUrl(setting: Setting<string | null>, environment: Environment): string | null;
@@ -150,7 +150,7 @@ export function readDatabaseUrl(setting: Setting<string | null>, environment: En
   const parameters = new URLSearchParams(query);
   const mode = parameters.get("sslmode");
   if (mode !== null && mode !== "verify-full")
-    throw needsTls(ca.variable, "DATABASE_URL", "sslmode=verify-full");
+    throw needsTls(ca.variable, setting.variable, "sslmode=verify-full");
   parameters.set("sslmode", "verify-full");
   parameters.set("sslrootcert", path);
   return `${base}?${parameters.toString()}`;
