@@ -1,3 +1,4 @@
+import { hostAndPort } from "@sallyport/link/addresses";
 import { z } from "zod";
 import { wrongUsage } from "./failure.ts";
 
@@ -118,8 +119,8 @@ export function readAddress(text: string): Pick<Server, "host" | "port" | "isSec
   return { host, port, isSecure: scheme.toLowerCase() === "tls" };
 }
 
-export const addressText = ({ host, port, isSecure }: Omit<Server, "name">): string =>
-  `${isSecure ? "tls://" : ""}${host.includes(":") ? `[${host}]` : host}:${port}`;
+export const addressText = ({ isSecure, ...address }: Omit<Server, "name">): string =>
+  `${isSecure ? "tls://" : ""}${hostAndPort(address)}`;
 
 export function checkServerName(name: string): string {
   if (name.length < 1 || name.length > serverNameUnitsMax || /[\p{C}\p{Zl}\p{Zp}]/u.test(name))

@@ -1,3 +1,4 @@
+import { hostAndPort } from "@sallyport/link/addresses";
 import { AddressInvalid, transportTo } from "@sallyport/sdk/node";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { wholeNumber } from "./arguments.ts";
@@ -34,7 +35,7 @@ export function loginOptions(program: Command): Command {
     .option("--ca <file>", "PEM file with the certificates to trust instead of those of the system");
 }
 
-/** The URL that `transportTo` takes. An IPv6 host gets brackets. */
+/** The URL that `transportTo` takes. */
 export function loginUrl({ host, port, url }: LoginAddress): string {
-  return url ?? `tcp://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  return url ?? `tcp://${hostAndPort({ host, port })}`;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ipAddress, ipText } from "../src/addresses/ip-address.ts";
+import { hostAndPort, ipAddress, ipText } from "../src/addresses/ip-address.ts";
 
 const textOf = (host: string): string | null => {
   const address = ipAddress(host);
@@ -25,4 +25,9 @@ test.each([
   ["a hexadecimal digit before the IPv4 part", "::ffff:a10.0.0.1"],
 ])("text with %s is no address: %s", (_, host) => {
   expect(textOf(host)).toBeNull();
+});
+
+test.each(["192.0.2.7", "play.example.org", "::1"])("a URL names the host %s and its port", (host) => {
+  const { hostname, port } = new URL(`tcp://${hostAndPort({ host, port: 7_100 })}`);
+  expect([hostname.replace(/^\[(.*)\]$/, "$1"), port]).toEqual([host, "7100"]);
 });

@@ -1,4 +1,5 @@
 import { jwksPath } from "@sallyport/identity-token";
+import { hostAndPort } from "@sallyport/link/addresses";
 import { loginTierSettings } from "@sallyport/login-server";
 import { type OpenDoor, webSocketUrl } from "@sallyport/server-kit";
 import type { ReadGame } from "../game/game-settings.ts";
@@ -22,7 +23,7 @@ export function upBanner({
   locks,
 }: {
   readonly registersRagnarok: boolean;
-  readonly resource: ResourceTier | null;
+  readonly resource: Pick<ResourceTier, "tcp" | "http"> | null;
   readonly tokenHttp: Pick<OpenHttp, "url"> | null;
   readonly front: Pick<FrontTier, "doors" | "tries">;
   readonly page: string | null;
@@ -32,13 +33,14 @@ export function upBanner({
   readonly data: string;
   readonly locks: string;
 }): string {
+  const at = ({ address }: Pick<OpenDoor, "address">): string => hostAndPort(address);
   const { isSecure, webSocket } = login.native;
   const load = "npm run ragnarok-load -- --total 1 --register --create --walk --stay 10";
   const ofRagnarok =
     login.ragnarok === null || !registersRagnarok
       ? {}
       : {
-          ragnarok: `${load} --login ${login.ragnarok.address.host}:${login.ragnarok.address.port}`,
+          ragnarok: `${load} --login ${at(login.ragnarok)}`,
         };
   const aSeries = login.aSeries ?? null;
   const ofASeries =
@@ -47,7 +49,6 @@ export function upBanner({
       : {
           aSeries: `npm run a-series -- --register --host ${aSeries.address.host} --port ${aSeries.address.port}`,
         };
-  const at = ({ address: { host, port } }: Pick<OpenDoor, "address">): string => `${host}:${port}`;
   const token = login.token ?? null;
   const ofTokens = {
     ...(token !== null && {
@@ -72,7 +73,7 @@ export function upBanner({
     ...(tokenHttp === null ? [] : [`  keys of identity tokens: ${tokenHttp.url}`]),
     ...(webSocket === null ? [] : [`  over WebSocket, login ${webSocketUrl(webSocket, isSecure)}`]),
     ...Object.entries(front.doors).map(
-      ([protocol, { clients }]) => `  ${`${protocol} protocol:`.padEnd(24)} ${clients.host}:${clients.port}`,
+      ([protocol, { clients }]) => `  ${`${protocol} protocol:`.padEnd(24)} ${hostAndPort(clients)}`,
     ),
     ...leaderboards.places.map((each) => `  ${each}`),
     ...(game === null ? [] : [`  game:                    ${game.game.definition.name}, ${game.module}`]),
@@ -88,8 +89,8 @@ export function upBanner({
 
 /** The client has to know both servers once. */
 function tryBoards(token: OpenDoors["token"] & object, leaderboards: ResourceTier["tcp"] & object): string {
-  const at = ({ address: { host, port } }: typeof leaderboards): string =>
-    `${token.isSecure ? "tls://" : ""}${host}:${port}`;
+  const at = ({ address }: typeof leaderboards): string =>
+    `${token.isSecure ? "tls://" : ""}${hostAndPort(address)}`;
   const known = `npm run boards -- auth-server here ${at(token)}; npm run boards -- add-server here ${at(leaderboards)}`;
   return `${known}; npm run boards -- list --as NAME`;
 }

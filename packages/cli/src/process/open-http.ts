@@ -1,6 +1,7 @@
 import http from "node:http";
 import https from "node:https";
 import type { AddressInfo } from "node:net";
+import { hostAndPort } from "@sallyport/link/addresses";
 import { followSource, serverTlsOptions, type TlsSource } from "@sallyport/link/tcp";
 import { keepNewest } from "./newest-connections.ts";
 import { endUnreadBodies } from "./unread-bodies.ts";
@@ -54,14 +55,18 @@ export async function openHttp(
   server.setTimeout(silenceMs);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) =>
-      reject(new Error(`cannot listen on ${variable} ${host}:${port}: ${error.code ?? error.message}`)),
+      reject(
+        new Error(
+          `cannot listen on ${variable} ${hostAndPort({ host, port })}: ${error.code ?? error.message}`,
+        ),
+      ),
     );
     server.listen({ host, port }, resolve);
   });
   const at = server.address() as AddressInfo;
   return {
     address: { host, port: at.port },
-    url: `${tls === null ? "http" : "https"}://${host.includes(":") ? `[${host}]` : host}:${at.port}`,
+    url: `${tls === null ? "http" : "https"}://${hostAndPort({ host, port: at.port })}`,
     stop: () =>
       new Promise((resolve) => {
         stopFollowing();

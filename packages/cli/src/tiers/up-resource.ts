@@ -1,5 +1,6 @@
 import type { Database } from "@sallyport/database";
 import { jwksPath, revocationsPath, type TokenFeedOptions } from "@sallyport/identity-token";
+import { hostAndPort } from "@sallyport/link/addresses";
 import type { TlsSource } from "@sallyport/link/tcp";
 import type { PublishedTokens, tokenSettings } from "@sallyport/login-server";
 import { migrateResources, type resourceTierSettings, usualResourcePorts } from "@sallyport/resource-server";
@@ -97,12 +98,12 @@ interface ForTerminal {
 }
 
 /** What the terminal shows of it. */
-export function shownOfResource(tier: ResourceTier | null): ForTerminal {
+export function shownOfResource(tier: Pick<ResourceTier, "tcp" | "http"> | null): ForTerminal {
   if (tier === null) return { places: [], tries: [] };
   const { tcp, http } = tier;
   return {
     places: [
-      ...(tcp === null ? [] : [`leaderboards:            ${tcp.address.host}:${tcp.address.port}`]),
+      ...(tcp === null ? [] : [`leaderboards:            ${hostAndPort(tcp.address)}`]),
       ...(http === null ? [] : [`leaderboards over HTTP:  ${http.url}`]),
     ],
     tries:

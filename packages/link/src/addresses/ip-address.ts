@@ -30,5 +30,9 @@ export const asIpv6 = (address: IpAddress): ipaddr.IPv6 =>
 /** Returns the same text for the same address. All groups of an IPv6 address are written out. */
 export const ipText = (address: IpAddress): string => address.toNormalizedString();
 
+/** Returns `host:port` as a URL has it: with brackets around an IPv6 address, whose colons end nothing. */
+export const hostAndPort = ({ host, port }: { readonly host: string; readonly port: number }): string =>
+  `${host.includes(":") ? `[${host}]` : host}:${port}`;
+
 /** Returns the host of `host:port`. An IPv6 host can be without brackets. */
 export const hostOf = (remote: string): string => /^(.*):\d{1,5}$/.exec(remote)?.[1] ?? remote;

@@ -1,5 +1,6 @@
 import net from "node:net";
 import { TLSSocket } from "node:tls";
+import { hostAndPort } from "../addresses/ip-address.ts";
 import type { ByteChannel, ChannelListener } from "../channel.ts";
 
 export const remoteOf = (socket: net.Socket): string =>
@@ -105,7 +106,7 @@ export function connectTcp(
     const fail = (why: string): void => {
       clearTimeout(timer);
       socket.destroy();
-      reject(new ConnectFailed(`${address.host}:${address.port}: ${why}`));
+      reject(new ConnectFailed(`${hostAndPort(address)}: ${why}`));
     };
     const timer = setTimeout(() => fail(`no answer within ${timeoutMs} ms`), timeoutMs);
     const refused = (error: NodeJS.ErrnoException): void => fail(error.code ?? error.message);

@@ -1,5 +1,6 @@
 import net from "node:net";
 import tls from "node:tls";
+import { hostAndPort } from "../addresses/ip-address.ts";
 import type { ByteChannel } from "../channel.ts";
 import { BehindProxies } from "./behind-proxies.ts";
 import { type HandshakeBounds, Handshakes } from "./handshakes.ts";
@@ -104,7 +105,7 @@ export async function startListening(
     server.once("error", (error: NodeJS.ErrnoException) => {
       const why = error.code === "EADDRINUSE" ? "already in use" : (error.code ?? error.message);
       stopped();
-      reject(new ListenFailed(`cannot listen on ${address.host}:${address.port}: ${why}`));
+      reject(new ListenFailed(`cannot listen on ${hostAndPort(address)}: ${why}`));
     });
     server.listen({ host: address.host, port: address.port, backlog: 1024 }, resolve);
   });

@@ -1,5 +1,6 @@
 import net from "node:net";
 import tls from "node:tls";
+import { hostAndPort } from "../addresses/ip-address.ts";
 import type { ByteChannel } from "../channel.ts";
 import { type Address, ConnectFailed, type ConnectFrom, tcpChannel } from "./tcp-channel.ts";
 
@@ -89,7 +90,7 @@ export function connectTls(
     const fail = (why: string): void => {
       clearTimeout(timer);
       socket.destroy();
-      reject(new ConnectFailed(`${host}:${port}: ${why}`));
+      reject(new ConnectFailed(`${hostAndPort(address)}: ${why}`));
     };
     const timer = setTimeout(() => fail(`no answer within ${timeoutMs} ms`), timeoutMs);
     const refused = (error: Error): void => fail(describeTlsError(error));

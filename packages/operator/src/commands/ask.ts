@@ -1,3 +1,4 @@
+import { hostAndPort } from "@sallyport/link/addresses";
 import { type Environment, readSettings } from "@sallyport/server-kit";
 import { adminSettings } from "../admin-settings.ts";
 import { newNonce, nonceHeader } from "../port/nonce.ts";
@@ -44,7 +45,7 @@ export function adminUrl(given: string | undefined, environment: Environment): U
   }
   const { adminPort: port, adminHost: host } = readSettings(adminSettings, environment);
   const near = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
-  return new URL(`http://${near.includes(":") ? `[${near}]` : near}:${port || usualPort}`);
+  return new URL(`http://${hostAndPort({ host: near, port: port || usualPort })}`);
 }
 
 /** `given` has a text for each field that is not absent. Throws `CannotAsk`. */

@@ -1,5 +1,6 @@
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
+import { hostAndPort } from "@sallyport/link/addresses";
 import { ClientFailure } from "./client-failure.ts";
 
 export interface Place {
@@ -18,15 +19,13 @@ const patienceMs = 20_000;
 const timerMsMax = 2 ** 31 - 1;
 const hint = "Does the server run? `npm start -- --all-doors` starts one with all its ports open.";
 
-const addressOf = ({ host, port }: Place): string => `${host.includes(":") ? `[${host}]` : host}:${port}`;
-
 function unreachable(place: Place, error: NodeJS.ErrnoException): ClientFailure {
   // Of a name with several addresses, each attempt has its own words, and all together have none.
   const words = error instanceof AggregateError ? error.errors.map(String).join(", ") : error.message;
   const why =
     error.code === "ECONNREFUSED"
-      ? `Nothing listens on ${addressOf(place)}.`
-      : `${addressOf(place)} could not be reached: ${words}.`;
+      ? `Nothing listens on ${hostAndPort(place)}.`
+      : `${hostAndPort(place)} could not be reached: ${words}.`;
   return new ClientFailure(`${why} ${hint}`, 1, { cause: error });
 }
 
@@ -78,7 +77,7 @@ export class ByteStream {
       socket.once(tls === undefined ? "connect" : "secureConnect", () => {
         socket.setTimeout(0);
         socket.off("error", reject);
-        resolve(new ByteStream(socket, addressOf(place)));
+        resolve(new ByteStream(socket, hostAndPort(place)));
       });
     }).catch((error: Error) => Promise.reject(unreachable(place, error)));
   }

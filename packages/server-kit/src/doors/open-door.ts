@@ -1,4 +1,5 @@
 import type { ByteChannel } from "@sallyport/link";
+import { hostAndPort } from "@sallyport/link/addresses";
 import { type Address, type ListenOptions, listenTcp, type TlsSource } from "@sallyport/link/tcp";
 import { listenWebSocket, type Origins, originCheck } from "@sallyport/link/websocket";
 import type { ProxyCheck } from "../settings/network-settings.ts";
@@ -79,8 +80,8 @@ export async function openDoor(
 }
 
 /** Returns a URL without a path, because the port accepts any path. */
-export const webSocketUrl = ({ host, port }: Address, isSecure: boolean): string =>
-  `${isSecure ? "wss" : "ws"}://${host.includes(":") ? `[${host}]` : host}:${port}`;
+export const webSocketUrl = (address: Address, isSecure: boolean): string =>
+  `${isSecure ? "wss" : "ws"}://${hostAndPort(address)}`;
 
 /** Returns the hosts of the door as they appear in origins. */
 function ownHosts({ host, publicHost, publicWsUrl }: DoorPlace): readonly string[] {

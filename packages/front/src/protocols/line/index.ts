@@ -1,3 +1,4 @@
+import { hostAndPort } from "@sallyport/link/addresses";
 import { about, optionalPortSetting, portTlsSetting } from "@sallyport/server-kit";
 import type { Protocol } from "../../protocol.ts";
 import { protocolFolder } from "../../settings.ts";
@@ -29,8 +30,8 @@ export const lineProtocol: Protocol<LineState, LineSaid, LineTold> = {
 export const lineFolder = protocolFolder({
   name: lineProtocol.name,
   usualPort,
-  tryWith: ({ host, port }, isSecure) =>
-    isSecure ? `openssl s_client -quiet -connect ${host}:${port}` : `nc ${host} ${port}`,
+  tryWith: (at, isSecure) =>
+    isSecure ? `openssl s_client -quiet -connect ${hostAndPort(at)}` : `nc ${at.host} ${at.port}`,
   settings: about("front", {
     port: optionalPortSetting(
       "LINE_PORT",
