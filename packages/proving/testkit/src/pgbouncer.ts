@@ -52,20 +52,18 @@ export async function startPgBouncer({
   const server = spawnServer(program, [configuration], { folder, identity });
   const own = `postgres://${target.username}@/postgres?host=${encodeURIComponent(folder)}&port=${port}`;
   const pooled = urlOfDatabase(own, target.pathname.slice(1));
+  const stop = async (): Promise<void> => {
+    await server.end("SIGKILL");
+    removeFolder(folder);
+  };
   try {
     await until(async () => !server.running || (await query(pooled, "SELECT 1")), {
       what: "pgbouncer answers",
     });
     if (!server.running) throw new Error(`pgbouncer did not start:\n${server.output}`);
   } catch (error) {
-    removeFolder(folder);
+    await stop();
     throw error;
   }
-  return {
-    url: pooled,
-    stop: async () => {
-      await server.end("SIGKILL");
-      removeFolder(folder);
-    },
-  };
+  return { url: pooled, stop };
 }

@@ -6,13 +6,7 @@ import pg from "pg";
 import { findOrInstall } from "./binaries.ts";
 import type { TestCertificate } from "./certificates.ts";
 import { childrenOf } from "./child-processes.ts";
-import {
-  type Identity,
-  removeFolder,
-  type StoreProcess,
-  spawnServer,
-  temporaryFolder,
-} from "./store-process.ts";
+import { type Identity, removeFolder, spawnServer, temporaryFolder } from "./store-process.ts";
 import { until } from "./until.ts";
 
 export interface TestDatabase {
@@ -94,7 +88,7 @@ async function startIn(
   const data = join(folder, "data");
   const port = secured === undefined ? "" : `&port=${secured.port}`;
   const url = `postgres://postgres@/postgres?host=${encodeURIComponent(folder)}${port}`;
-  let server: StoreProcess;
+  let server = spawnServer(join(programs, program), ["-D", data, ...args], place);
 
   const start = async (attemptsMax = 5): Promise<void> => {
     const secure = secured === undefined ? [] : overTcp(secured, data, place.identity);
@@ -107,13 +101,17 @@ async function startIn(
     await start(attemptsMax - 1);
   };
 
+  const stop = async (): Promise<void> => {
+    await server.end("SIGQUIT"); // ends at once and frees its shared memory
+    removeFolder(folder);
+  };
+
   try {
-    const made = spawnServer(join(programs, program), ["-D", data, ...args], place);
-    await made.exited;
-    if (made.exitCode !== 0) throw new Error(`${program} failed:\n${made.output}`);
+    await server.exited;
+    if (server.exitCode !== 0) throw new Error(`${program} failed:\n${server.output}`);
     await start();
   } catch (error) {
-    removeFolder(folder);
+    await stop();
     throw error;
   }
   return {
@@ -126,10 +124,7 @@ async function startIn(
     start: () => start(),
     pause: () => signalFamily(server.pid, "SIGSTOP"),
     resume: () => signalFamily(server.pid, "SIGCONT"),
-    stop: async () => {
-      await server.end("SIGQUIT"); // ends at once and frees its shared memory
-      removeFolder(folder);
-    },
+    stop,
     startStandby: async () => {
       const copy = ["-h", folder, "-U", "postgres", "-R", "--checkpoint=fast", "--no-sync"];
       const standby = await startIn(newPlace(programs), "pg_basebackup", copy);

@@ -75,7 +75,7 @@ export async function startRedis({
   try {
     await start();
   } catch (error) {
-    removeFolder(folder);
+    await stop();
     throw error;
   }
   return {
