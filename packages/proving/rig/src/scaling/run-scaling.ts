@@ -83,17 +83,39 @@ const timers = {
  * measurements. `judge` decides whether these are good.
  */
 export async function runScaling(options: ScalingOptions): Promise<ScalingReport> {
-  const { tell, steps } = options;
   const names = Array.from({ length: options.maps }, (_, index) => `yard-${index + 1}`);
   const folder = mkdtempSync(join(tmpdir(), "sallyport-yards-"));
-  writeYards(folder, names, side);
-  const objects = ["room: open", "movement: reported unitsPerCell=32 greatestSpeed=1000000"];
-  writeFileSync(join(folder, `${room}.map`), yard({ name: room, next: names[0] ?? room, side, objects }));
-  const topology = await Topology.start({
+  try {
+    writeYards(folder, names, side);
+    const objects = ["room: open", "movement: reported unitsPerCell=32 greatestSpeed=1000000"];
+    writeFileSync(join(folder, `${room}.map`), yard({ name: room, next: names[0] ?? room, side, objects }));
+    const topology = await startTopology(options, folder, names);
+    try {
+      const database = new pg.Client(topology.databaseUrl);
+      try {
+        await database.connect();
+        return await new Run(options, topology, database).run();
+      } finally {
+        await database.end();
+      }
+    } finally {
+      await topology.stop();
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const startTopology = (
+  { steps, loginServers, gateway, fronts, settings, tell }: ScalingOptions,
+  folder: string,
+  names: readonly string[],
+): Promise<Topology> =>
+  Topology.start({
     mapServers: steps[0] ?? 1,
-    loginServers: options.loginServers,
-    gateway: options.gateway,
-    fronts: options.fronts,
+    loginServers,
+    gateway,
+    fronts,
     settings: {
       ...timers,
       MAPS_FOLDER: folder,
@@ -103,20 +125,10 @@ export async function runScaling(options: ScalingOptions): Promise<ScalingReport
       // All clients here have the same address, so the limits for one address are high or off.
       LOGIN_HASH_QUEUE_MAX: "2000",
       LOGIN_HASH_QUEUE_PER_ADDRESS_MAX: "2000",
-      ...options.settings,
+      ...settings,
     },
     tell,
   });
-  const database = new pg.Client(topology.databaseUrl);
-  try {
-    await database.connect();
-    return await new Run(options, topology, database).run();
-  } finally {
-    await database.end();
-    await topology.stop();
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
 
 class Run {
   readonly #options: ScalingOptions;
