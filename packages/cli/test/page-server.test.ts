@@ -74,7 +74,7 @@ describe("the page", () => {
   test("on a port in use names the setting", async () => {
     const port = Number(new URL(await serve()).port);
     const second = openPageServer({ host: "127.0.0.1", port, files: new Map(), headers: {}, tls: null });
-    await expect(second).rejects.toThrow(`WEB_PORT 127.0.0.1:${port}: EADDRINUSE`);
+    await expect(second).rejects.toThrow(`WEB_PORT 127.0.0.1:${port}: already in use`);
   });
 });
 

@@ -1,11 +1,9 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { accepted, type Outcome, refused } from "@sallyport/domain";
 import { type Operators, storeAnswer } from "@sallyport/operator";
 import type { LogLines } from "@sallyport/server-kit";
 import { Hono } from "hono";
-import { keepNewest } from "./newest-connections.ts";
+import { type HttpBounds, type OpenHttp, openHttp } from "./open-http.ts";
 import type { PrometheusMetrics } from "./prometheus-metrics.ts";
 
 /**
@@ -27,18 +25,10 @@ export interface AdminPortOptions {
   readonly checkMsMax?: number;
 }
 
-export interface AdminPort {
-  readonly address: { readonly host: string; readonly port: number };
-  stop(): Promise<void>;
-}
+export type AdminPort = Pick<OpenHttp, "address" | "stop">;
 
-const connectionsMax = 100;
-/**
- * A request must arrive within these times, in milliseconds. Without `connectionsCheckingInterval`, Node
- * would check them only every 30 seconds.
- */
-const slowness = { requestTimeout: 5_000, headersTimeout: 5_000, connectionsCheckingInterval: 1_000 };
-
+/** The commands of operators wait 30 s for an answer, so the port must not give up before them. */
+const bounds: HttpBounds = { connectionsMax: 100, requestMs: 5_000, silenceMs: 60_000 };
 const bodyBytesMax = 16_384;
 
 /**
@@ -49,23 +39,8 @@ const bodyBytesMax = 16_384;
 export async function openAdminPort(options: AdminPortOptions): Promise<AdminPort> {
   const { host, port } = options;
   const listener = getRequestListener(adminRoutes(options).fetch, { overrideGlobalObjects: false });
-  const server = createServer(slowness, (request, response) => void listener(request, response));
-  keepNewest(server, connectionsMax);
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      const why = error.code === "EADDRINUSE" ? "already in use" : (error.code ?? error.message);
-      reject(new Error(`cannot listen on ADMIN_PORT ${host}:${port}: ${why}`));
-    });
-    server.listen({ host, port }, resolve);
-  });
-  return {
-    address: { host, port: (server.address() as AddressInfo).port },
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  const place = { variable: "ADMIN_PORT", host, port, tls: null };
+  return openHttp(place, (request, response) => void listener(request, response), bounds);
 }
 
 const defaultCheckMs = 1_000;

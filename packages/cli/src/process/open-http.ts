@@ -54,13 +54,10 @@ export async function openHttp(
   endUnreadBodies(server);
   server.setTimeout(silenceMs);
   await new Promise<void>((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) =>
-      reject(
-        new Error(
-          `cannot listen on ${variable} ${hostAndPort({ host, port })}: ${error.code ?? error.message}`,
-        ),
-      ),
-    );
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const why = error.code === "EADDRINUSE" ? "already in use" : (error.code ?? error.message);
+      reject(new Error(`cannot listen on ${variable} ${hostAndPort({ host, port })}: ${why}`));
+    });
     server.listen({ host, port }, resolve);
   });
   const at = server.address() as AddressInfo;
