@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { constants } from "node:os";
 
 const windows = process.platform === "win32";
 
@@ -62,12 +63,10 @@ export function foreground(args, { ownGroup = false, env = process.env } = {}) {
       process.off("SIGTERM", terminate);
       process.off("SIGHUP", terminate);
       for (const each of passed) process.off(each, pass);
-      resolve(status ?? 128 + (signalNumbers[signal] ?? 0));
+      resolve(status ?? 128 + constants.signals[signal]);
     });
   });
 }
-
-const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGSEGV: 11, SIGTERM: 15 };
 
 /**
  * npm sends signals only to its shell, which may die without passing them on. If the shell dies, the program

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 import { until } from "../packages/proving/testkit/src/until.ts";
@@ -90,6 +91,18 @@ describe("a program in the foreground", () => {
     );
     expect(await run.exit()).toBe(3);
     expect(run.told()).toEqual(["up", "heard SIGINT", "heard SIGINT", "stopped", "starter done"]);
+  });
+
+  test.runIf(process.platform !== "win32")("that a signal ends gives the exit code of a shell", async () => {
+    const ended = (signal: string): Promise<unknown> => {
+      const endsItself = `process.kill(process.pid, "${signal}"); setInterval(() => {}, 1_000);`;
+      const code = `const { foreground } = await import(${JSON.stringify(module)});
+        process.exitCode = await foreground(["-e", ${JSON.stringify(endsItself)}]);`;
+      started = spawn(process.execPath, ["--input-type=module", "-e", code], { stdio: "inherit" });
+      return once(started, "close");
+    };
+    expect(await ended("SIGKILL")).toEqual([137, null]);
+    expect(await ended("SIGALRM")).toEqual([142, null]);
   });
 
   test("ends when only the shell in which npm started it dies", async () => {
