@@ -12,7 +12,7 @@ import { remoteOf } from "@sallyport/link/tcp";
 export function keepNewest(server: Server, countMax: number): void {
   /** Open connections of each address, the oldest first. */
   const open = new Map<string, Set<Socket>>();
-  const answered = new Set<Socket>();
+  const answering = new Set<Socket>();
   let count = 0;
   server.on("connection", (socket) => {
     const address = addressOf(remoteOf(socket));
@@ -27,11 +27,11 @@ export function keepNewest(server: Server, countMax: number): void {
     if (count <= countMax) return;
     const most = [...open.values()].reduce((a, b) => (b.size > a.size ? b : a));
     const [oldest] = most;
-    const oldestIdle = [...most].find((each) => each !== socket && !answered.has(each));
+    const oldestIdle = [...most].find((each) => each !== socket && !answering.has(each));
     (oldestIdle ?? oldest)?.destroy();
   });
   server.on("request", ({ socket }, response) => {
-    answered.add(socket);
-    response.once("close", () => answered.delete(socket));
+    answering.add(socket);
+    response.once("close", () => answering.delete(socket));
   });
 }
