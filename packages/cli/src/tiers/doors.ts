@@ -5,6 +5,9 @@ import { type DoorPlace, listenOptions, type OpenDoor, openDoor, Refusals } from
 import type { Shell } from "../process/shell.ts";
 import { openRagnarokDoor, type RagnarokPlace } from "./ragnarok-doors.ts";
 
+/** For protocols without messages of their own that show whether a silent client is still there. */
+export const keepAliveMs = 60_000;
+
 /** The doors of one server: the native door, and doors for other clients if their ports are set. */
 export interface OpenDoors {
   readonly native: OpenDoor;

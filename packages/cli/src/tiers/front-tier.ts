@@ -20,6 +20,7 @@ import { programVersion } from "../process/program-version.ts";
 import type { Shell } from "../process/shell.ts";
 import { stopInOrder } from "../process/stops.ts";
 import { aSeriesPreset } from "./a-series-door.ts";
+import { keepAliveMs } from "./doors.ts";
 import { tokenPreset } from "./token-doors.ts";
 import { resourcePreset } from "./up-resource.ts";
 import { withPreset } from "./with-preset.ts";
@@ -46,9 +47,6 @@ export interface FrontTier {
   close(): Promise<void>;
   stop(): Promise<void>;
 }
-
-/** A silent client of these protocols may be gone: nothing else in them shows it. */
-const keepAliveMs = 60_000;
 
 /** Reads the protocols whose ports are to be opened. Throws `SettingsInvalid` with the problems of all. */
 export function readProtocols(environment: Environment): readonly ReadProtocol[] {

@@ -23,6 +23,7 @@ import { programVersion } from "../process/program-version.ts";
 import type { Shell } from "../process/shell.ts";
 import { Stops } from "../process/stops.ts";
 import { openMigratedDatabase } from "../stores/open-database.ts";
+import { keepAliveMs } from "./doors.ts";
 
 /* The resource-server with its ports, in a process of its own or in that of all servers. */
 
@@ -43,8 +44,6 @@ export interface ResourceTier {
   stop(): Promise<void>;
 }
 
-/** A silent client may be gone: nothing in the protocol shows it. */
-const keepAliveMs = 60_000;
 /** A proof of several megabytes may come over a slow line. */
 const httpBounds = { connectionsMax: 1_000, requestMs: 60_000, silenceMs: usualSilenceMs } as const;
 
