@@ -171,6 +171,7 @@ describe("in the room", () => {
     ...{ type: "actor.appeared", charId: CharId(charId), name, sex: "male", kind: "player" },
     ...{ x: 1, y: 1, shown: {}, class: 0 },
   });
+  const hop = { type: "map.changed" } as GameEvent;
   const hears = (state: ChatState, event: GameEvent) =>
     decide(protocol.table, state, { type: "heard", event }, null, { nowMs: 0, wallMs: 0 });
   const lines = ({ effects }: ReturnType<typeof hears>) =>
@@ -205,8 +206,24 @@ describe("in the room", () => {
 
   test("others who come again after a hop have not been away, and newcomers are told of", () => {
     const withBen = hears(alone, appears(2, "Ben")).next;
-    const hopped = hears(withBen, { type: "map.changed" } as GameEvent).next;
+    const hopped = hears(withBen, hop).next;
     expect(lines(hears(hopped, appears(2, "Ben")))).toEqual([]);
     expect(lines(hears(hopped, appears(3, "Cem")))).toEqual(["Cem: [ CONNECTED ]"]);
+  });
+
+  test("others who come again only after a second hop have not been away", () => {
+    const withBen = hears(alone, appears(2, "Ben")).next;
+    const hopped = hears(withBen, hop).next;
+    const hoppedAgain = hears(hopped, hop).next;
+    expect(lines(hears(hoppedAgain, appears(2, "Ben")))).toEqual([]);
+  });
+
+  test("a player who left after a hop is told of when it comes again", () => {
+    const withBen = hears(alone, appears(2, "Ben")).next;
+    const hopped = hears(withBen, hop).next;
+    const seenAgain = hears(hopped, appears(2, "Ben")).next;
+    const left = hears(seenAgain, { type: "actor.vanished", charId: CharId(2) } as GameEvent);
+    expect(lines(left)).toEqual(["Ben: [ DISCONNECTED ]"]);
+    expect(lines(hears(left.next, appears(2, "Ben")))).toEqual(["Ben: [ CONNECTED ]"]);
   });
 });

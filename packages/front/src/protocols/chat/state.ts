@@ -30,7 +30,10 @@ export type ChatState =
       readonly key: ClientKey;
       /** The players in the room by their ids, without this one. */
       readonly present: ReadonlyMap<CharId, string>;
-      /** Those who were present on the map-server before a hop. They come again without having been away. */
+      /**
+       * Players that were present on the map-server before a hop, and are not seen yet after it. They come again
+       * without having been away.
+       */
       readonly before: ReadonlySet<CharId>;
     } & Chosen)
   | { readonly at: "leaving" };

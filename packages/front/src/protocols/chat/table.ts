@@ -214,7 +214,8 @@ const heardInRoom: Hears<ChatState, In<"in-room">, ChatTold> = {
   "actor.appeared"(state, { kind, charId, name }) {
     const { key, present, before } = state;
     if (kind !== "player" || present.has(charId)) return go(state);
-    const now = { ...state, present: new Map([...present, [charId, name]]) };
+    const unseen = new Set([...before].filter((each) => each !== charId));
+    const now = { ...state, present: new Map([...present, [charId, name]]), before: unseen };
     return before.has(charId) ? go(now) : go(now, fromOther(key, name, "[ CONNECTED ]"));
   },
   "actor.vanished"(state, { charId: left }) {
@@ -229,5 +230,8 @@ const heardInRoom: Hears<ChatState, In<"in-room">, ChatTold> = {
   },
   announced: (state, { text, from }) =>
     go(state, fromServer(state.key, `[ NOTIFICATION ] ${from === null ? "" : `${from}: `}${text}`)),
-  "map.changed": (state) => go({ ...state, present: new Map(), before: new Set(state.present.keys()) }),
+  "map.changed"(state) {
+    const before = new Set([...state.before, ...state.present.keys()]);
+    return go({ ...state, present: new Map(), before });
+  },
 };
