@@ -48,6 +48,9 @@ const isPassing = ({ type }: Asked, refusal: Refusal): boolean =>
 /** These requests name a place on the present map. They are refused when the character is on another one by then. */
 const aboutPlaces: ReadonlySet<Asked["type"]> = new Set(["walk", "report"]);
 
+/** By these a character comes to a map, or is saved. */
+const moving: ReadonlySet<Asked["type"]> = new Set(["choose", "select", "leave"]);
+
 /**
  * The journey asks again for this long. After the death of a login-server, a char-server is linked to another one
  * when its lease is over, 6 s by default. On a map the player would meanwhile stand still.
@@ -69,7 +72,10 @@ export class Journey {
   #game: Game | null = null;
   /** The connection that this end is about to close itself. */
   #leaving: CharacterSelect | Game | null = null;
-  #endPause: () => void = () => {};
+  /** Requests of `moving` that are under way. */
+  readonly #moves = new Set<Promise<unknown>>();
+  /** Each ends one pause. A clock of the protocol may ask for something while a message of the client waits. */
+  readonly #pauses = new Set<() => void>();
   #isOver = false;
 
   /** `clientFor` makes a client of ours for this client. It names the device in its first message. */
@@ -89,7 +95,16 @@ export class Journey {
     return { charId, name, ...position, width, height, cells, isRoom, unitsPerCell, actors, character };
   }
 
-  async carryOut(asked: Asked): Promise<Done | NotDone> {
+  carryOut(asked: Asked): Promise<Done | NotDone> {
+    const carried = this.#carryOut(asked);
+    if (moving.has(asked.type)) {
+      this.#moves.add(carried);
+      void carried.finally(() => this.#moves.delete(carried));
+    }
+    return carried;
+  }
+
+  async #carryOut(asked: Asked): Promise<Done | NotDone> {
     const map = this.#game?.position.map;
     const isStale = (): boolean => aboutPlaces.has(asked.type) && this.#game?.position.map !== map;
     const untilMs = this.#clock.nowMs() + (map === undefined ? patience.onTheWayMs : patience.onMapMs);
@@ -113,21 +128,27 @@ export class Journey {
     };
   }
 
-  /** Leaves wherever the client is. The value of a request under way is left too, when it comes. */
+  /**
+   * Leaves wherever the client is. The value of a request under way is left too, when it comes. Resolves when the
+   * character is saved, also if it was leaving already or was still on its way to a map.
+   */
   async end(): Promise<void> {
     this.#isOver = true;
-    this.#endPause();
+    for (const endPause of [...this.#pauses]) endPause();
     await this.#leave();
+    await Promise.all([...this.#moves]);
   }
 
   /** Ends at once when the client has gone. */
   #pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const stop = this.#clock.after(ms, resolve);
-      this.#endPause = () => {
+      const end = (): void => {
         stop();
+        this.#pauses.delete(end);
         resolve();
       };
+      const stop = this.#clock.after(ms, end);
+      this.#pauses.add(end);
     });
   }
 

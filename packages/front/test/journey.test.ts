@@ -9,7 +9,7 @@ import { alpha } from "./slime-played.ts";
 /* What a front does with refusals that pass by themselves. The test plays the servers behind the client of ours. */
 
 type Answer = Outcome<unknown, Refusal>;
-type Step = "log-in" | "register" | "enter-world" | "walk";
+type Step = "log-in" | "register" | "enter-world" | "choose" | "walk" | "leave";
 
 const logIn: Asked = { type: "log-in", name: "ada", password: "secret1" };
 const enterWorld: Asked = { type: "enter-world", world: "Alpha" };
@@ -21,29 +21,28 @@ const loggedIn = accepted({ worlds: [alpha] });
 let clock: ManualClock;
 let journey: Journey;
 /** How each step is answered now, and how often it was asked. */
-let answers: { [S in Step]: Answer };
+let answers: { [S in Step]: Answer | Promise<Answer> };
 let asked: { [S in Step]: number };
 let outcome: Done | NotDone | null;
 
 beforeEach(() => {
   clock = new ManualClock();
-  asked = { "log-in": 0, register: 0, "enter-world": 0, walk: 0 };
+  asked = { "log-in": 0, register: 0, "enter-world": 0, choose: 0, walk: 0, leave: 0 };
   outcome = null;
   const on = (step: Step) => async () => {
     asked[step] += 1;
     return answers[step];
   };
   const position = { map: "meadow", x: 1, y: 1 };
-  const game = { closed: never, isOpen: true, position, on() {}, walk: on("walk") } as unknown as Game;
+  const game = {
+    ...{ closed: never, isOpen: true, position, on() {}, walk: on("walk"), leave: on("leave") },
+  } as unknown as Game;
   const select = {
-    closed: never,
-    isOpen: true,
-    characters: [],
-    slotCount: 9,
-    choose: async () => accepted(game),
+    ...{ closed: never, isOpen: true, characters: [], slotCount: 9, choose: on("choose"), leave() {} },
   };
   answers = {
-    ...{ "log-in": loggedIn, register: accepted({}), walk: accepted({}) },
+    ...{ "log-in": loggedIn, register: accepted({}), walk: accepted({}), leave: accepted({}) },
+    choose: accepted(game),
     "enter-world": accepted(select as unknown as CharacterSelect),
   };
   const client = {
@@ -130,10 +129,23 @@ describe("a client on its way into the world", () => {
     await clock.advance(60_000);
     expect(asked["log-in"]).toBe(1);
   });
+
+  test("waits for none of several requests once it has gone", async () => {
+    const answered: (Done | NotDone)[] = [];
+    answers["log-in"] = refused("unavailable", 1_000);
+    answers.register = refused("unavailable", 1_000);
+    for (const step of [logIn, register]) void journey.carryOut(step).then((answer) => answered.push(answer));
+    await settled();
+    await journey.end();
+    await settled();
+    expect(answered).toMatchObject([{ refusal: "disconnected" }, { refusal: "disconnected" }]);
+  });
 });
 
+const choose: Asked = { type: "choose", charId: CharId(7) };
+
 test("a client on a map is told after three seconds, because its next requests wait", async () => {
-  for (const step of [logIn, enterWorld, { type: "choose", charId: CharId(7) }] as const) await does(step);
+  for (const step of [logIn, enterWorld, choose]) await does(step);
   expect(outcome).toMatchObject({ type: "done", of: "choose" });
   answers.walk = refused("unavailable", 500);
   await does({ type: "walk", x: 2, y: 2 });
@@ -141,4 +153,50 @@ test("a client on a map is told after three seconds, because its next requests w
   expect(outcome).toBeNull();
   await clock.advance(1);
   expect(outcome).toMatchObject({ type: "refused", refusal: "unavailable" });
+});
+
+describe("the end of a journey waits until the character is saved", () => {
+  let saved: (answer: Answer) => void;
+  beforeEach(async () => {
+    answers.leave = new Promise((resolve) => {
+      saved = resolve;
+    });
+    for (const step of [logIn, enterWorld]) await does(step);
+  });
+
+  async function ends(meanwhile: () => void = () => {}): Promise<void> {
+    let hasEnded = false;
+    void journey.end().then(() => {
+      hasEnded = true;
+    });
+    await settled();
+    expect(hasEnded).toBe(false);
+    meanwhile();
+    await settled();
+    expect([hasEnded, asked.leave]).toEqual([false, 1]);
+    saved(accepted({}));
+    await settled();
+    expect(hasEnded).toBe(true);
+  }
+
+  test("if it plays", async () => {
+    await does(choose);
+    await ends();
+  });
+
+  test("if it was leaving already", async () => {
+    await does(choose);
+    await does({ type: "leave" });
+    await ends();
+  });
+
+  test("if it was still on its way to the map", async () => {
+    const game = answers.choose;
+    let enters: (answer: Answer | Promise<Answer>) => void = () => {};
+    answers.choose = new Promise((resolve) => {
+      enters = resolve;
+    });
+    await does(choose);
+    await ends(() => enters(game));
+  });
 });
