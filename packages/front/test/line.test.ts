@@ -110,6 +110,13 @@ describe("a person", () => {
     expect([person.isClosed, servers.hasEnded]).toEqual([true, true]);
   });
 
+  test("who has no character yet is told that the server stops, and nothing of a save", async () => {
+    servers.stopFront();
+    await settled();
+    expect(screen()).toMatch(/Name:\r\nThe server is stopping\.\r\n$/);
+    expect([person.isClosed, servers.hasEnded]).toEqual([true, true]);
+  });
+
   test("whose servers end the connection is told why", async () => {
     await types("ada", "secret1");
     servers.events?.ended("logged-in-elsewhere", "Somebody logged in with this account elsewhere.");
@@ -168,6 +175,12 @@ describe("a person on a map", () => {
     expect(read).toContain("Ada is at 5,3 of tavern.");
     expect(read).not.toContain("Nobody");
     expect(await hears(appeared(8, "Eve"))).toBe("Eve is here.\r\n");
+  });
+
+  test("reads at a stop that the character will be saved, because that is still to come", async () => {
+    servers.stopFront();
+    await settled();
+    expect(screen()).toMatch(/\r\nThe server is stopping\. Your character will be saved\.\r\n$/);
   });
 
   test("goes to an open room, and reads which there are if there is none of the name", async () => {

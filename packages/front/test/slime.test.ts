@@ -293,6 +293,13 @@ describe("in a room", () => {
     expect(slime.heard().filter((payload) => payload.startsWith("1500"))).toEqual(["15000201"]);
   });
 
+  test("a stop is told before the save, so the character will be saved", async () => {
+    slime.servers.stopFront();
+    await settled();
+    const words = message(24).text("The server is stopping. Your character will be saved.");
+    expect([slime.heard(), slime.isClosed]).toEqual([[Buffer.from(words.bytes).toString("hex")], true]);
+  });
+
   test("a save is acknowledged when the character is saved, and not before", async () => {
     await slime.says(message(19));
     expect([slime.servers.asked, slime.heard()]).toEqual([[{ type: "save" }], []]);

@@ -12,6 +12,7 @@ import {
   send,
   type Table,
 } from "../../protocol.ts";
+import { stopping, stoppingOnMap } from "../farewells.ts";
 import { command, tell } from "./commands.ts";
 import { type Dialogue, type LineState, playingIn } from "./state.ts";
 import type { LineSaid, LineTold } from "./telnet.ts";
@@ -60,8 +61,7 @@ const always = {
   ended: (_: LineState, { sentence, reason }: Event<"ended">): Stepped =>
     go({ at: "leaving" }, ...bye(sentence, `ended: ${reason}`)),
   late: (): Stepped => go({ at: "leaving" }, ...bye("You took too long. Goodbye.", "took too long")),
-  stopping: (): Stepped =>
-    go({ at: "leaving" }, ...bye("The server is stopping. Your character is saved.", "stopping")),
+  stopping: (): Stepped => go({ at: "leaving" }, ...bye(stopping, "stopping")),
   tick: stay,
 };
 /** For states in which the servers are asked for nothing. */
@@ -209,6 +209,7 @@ export const lineTable: Table<LineState, LineSaid, LineTold> = {
         ),
       ),
     heard: (state, { event }, scene) => hear(heardOnMap, state, event, scene),
+    stopping: () => go({ at: "leaving" }, ...bye(stoppingOnMap, "stopping")),
   },
 
   leaving: {

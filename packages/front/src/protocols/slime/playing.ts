@@ -1,5 +1,6 @@
 import { cleanChat, isChat, type JsonObject } from "@sallyport/domain";
 import { ask, type Effect, hear, type Moment, type Scene, send, type Table } from "../../protocol.ts";
+import { stoppingOnMap } from "../farewells.ts";
 import { gameMoment } from "./account.ts";
 import { chatCharsMax, heardInRoom, notice, put } from "./others.ts";
 import type { Rooms } from "./rooms.ts";
@@ -188,6 +189,6 @@ export function playingRules(rooms: Rooms): Table<SlimeState, SlimeSaid, SlimeTo
     },
     late: (state) => go(state),
     tick: (state, _, scene, now) => ticked(state, scene, now),
-    stopping: () => bye("the front stops", "The server is stopping. Your character is saved."),
+    stopping: () => bye("the front stops", stoppingOnMap),
   };
 }

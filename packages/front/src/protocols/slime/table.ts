@@ -1,5 +1,6 @@
 import { describeRefusal } from "@sallyport/sdk";
 import { ask, type FrontEvent, type Moment, type Scene, send, type Table } from "../../protocol.ts";
+import { stopping } from "../farewells.ts";
 import { characterFor, namesFor, worldOf } from "../first-steps.ts";
 import { type Account, characterIn, gameMoment } from "./account.ts";
 import { deviceOf } from "./device.ts";
@@ -58,7 +59,7 @@ const notLoggedIn = (why: string, told: number | string): Stepped =>
 /** The client waits for the answer to its REGISTER or LOGIN. */
 const unanswered = {
   ...silently,
-  stopping: (): Stepped => bye("the front stops", "The server is stopping."),
+  stopping: (): Stepped => bye("the front stops", stopping),
 };
 const unansweredLogin = {
   ...unanswered,
