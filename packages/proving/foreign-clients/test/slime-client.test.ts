@@ -23,6 +23,7 @@ test.each([
     port: (server.address() as AddressInfo).port,
   });
   expect(await ask(client)).toBeNull();
+  expect(client.farewell).toBe("Too many\u001b[2J today.");
   expect(client.notAnswered().message).toBe("The server: Too many·[2J today.");
   client.stream.destroy();
 });

@@ -113,7 +113,6 @@ const serverClose = 24;
 /** A client of the protocol 0.106 with its own bytes. */
 export class SlimeClient {
   readonly stream: ByteStream;
-  /** What SERVER_CLOSE said instead of an answer to REGISTER or LOGIN. The server then closes the connection. */
   #farewell: string | null = null;
 
   private constructor(stream: ByteStream) {
@@ -122,6 +121,14 @@ export class SlimeClient {
 
   static async connect(place: Place, from?: string): Promise<SlimeClient> {
     return new SlimeClient(await ByteStream.open(place, from));
+  }
+
+  /**
+   * What SERVER_CLOSE said instead of an answer to REGISTER or LOGIN. The server then closes the connection. Null:
+   * it said nothing.
+   */
+  get farewell(): string | null {
+    return this.#farewell;
   }
 
   says(id: number, ...fields: readonly Buffer[]): void {

@@ -1,5 +1,6 @@
 import { accepted, type Outcome, refused } from "@sallyport/domain";
 import { SlimeClient, str, u16 } from "@sallyport/foreign-clients";
+import { describeRefusal } from "@sallyport/sdk";
 import type { Answer, Player, PlayerProtocol, Visitor } from "./player.ts";
 import { playInRoom, type Talk } from "./room-player.ts";
 
@@ -11,9 +12,12 @@ const [registered, logout, chat, place] = [1, 6, 17, 43];
 /** The side of a cell of the room in units, as its map file says. */
 const unitsPerCell = 32;
 
+/** The protocol has a code for few refusals. Of others the server tells in words. */
+const unanswered = ({ farewell }: SlimeClient): Answer => refused(farewell ?? "disconnected");
+
 async function logIn(client: SlimeClient, { account }: Visitor): Promise<Answer> {
   const answer = await client.logsIn(account.login, account.password);
-  if (answer === null) return refused("disconnected");
+  if (answer === null) return unanswered(client);
   return typeof answer === "number" ? refused(`case ${answer}`) : accepted({});
 }
 
@@ -23,7 +27,7 @@ async function register({ account, entrance, from, answerMs }: Visitor): Promise
   client.stream.patienceMs = answerMs;
   const result = await client.registers(account.login, account.password);
   client.stream.destroy();
-  if (result === null) return refused("disconnected");
+  if (result === null) return unanswered(client);
   return result === registered ? accepted({}) : refused(`result ${result}`);
 }
 
@@ -51,8 +55,7 @@ const talkOf = (client: SlimeClient): Talk => ({
 /** Clients of the protocol 0.106. */
 export const slimePlayers: PlayerProtocol = {
   ...{ name: "slime", door: "front", registersEmail: false, listsPlaces: false },
-  // The protocol has no code for it: the server says it in words, and the connection ends.
-  busyWords: ["disconnected"],
+  busyWords: [describeRefusal("busy"), describeRefusal("unavailable")],
   register: (visitor) => visitor.ask("register", register(visitor)),
   async enter(visitor): Promise<Outcome<Player, string>> {
     const { ask, entrance, from, answerMs } = visitor;
