@@ -15,7 +15,7 @@ export interface Inwards {
 export type ConversationHost = Pick<Host, "clock" | "wallMs" | "metrics" | "failed">;
 
 export interface Talk {
-  readonly visit: Visit<FrontDoor>;
+  readonly handlers: Visit<FrontDoor>["handlers"];
   /**
    * Tells the protocol that the front stops, if the client is still there, and leaves the world. Resolves when the
    * character is saved.
@@ -30,7 +30,7 @@ export interface Talk {
 export class Conversation<State extends { readonly at: string }, Said extends { readonly type: string }, Told>
   implements Talk
 {
-  readonly visit: Visit<FrontDoor>;
+  readonly handlers: Visit<FrontDoor>["handlers"];
   readonly #host: ConversationHost;
   readonly #client: Client<FrontDoor>;
   readonly #protocol: Protocol<State, Said, Told>;
@@ -59,10 +59,7 @@ export class Conversation<State extends { readonly at: string }, Said extends { 
       await this.#feed({ type: "said", message: message as Said });
       return accepted({});
     };
-    this.visit = {
-      handlers: Object.fromEntries(Object.keys(protocol.messages).map((type) => [type, handle])),
-      gone: () => void this.stop(),
-    };
+    this.handlers = Object.fromEntries(Object.keys(protocol.messages).map((type) => [type, handle]));
     this.#state = protocol.begin.next;
     this.#wait();
     const { tickMs } = protocol;

@@ -55,10 +55,6 @@ export class Front {
     return this.#talks.size;
   }
 
-  get isUp(): boolean {
-    return this.#phase === "up";
-  }
-
   /** Serves this protocol too. `at` is its port. The returned function takes a client that has connected there. */
   serve<State extends { readonly at: string }, Said extends { readonly type: string }, Told>(
     protocol: Protocol<State, Said, Told>,
@@ -123,6 +119,6 @@ export class Front {
       this.#leaving.add(left);
       void left.finally(() => this.#leaving.delete(left));
     };
-    return { ...talk.visit, gone };
+    return { handlers: talk.handlers, gone };
   }
 }

@@ -66,8 +66,9 @@ export class PlayedDoor {
         return servers;
       };
       const talk = new Conversation(host, client, protocol, open);
-      servers.stopFront = () => void talk.stop();
-      return talk.visit;
+      const stop = (): void => void talk.stop();
+      servers.stopFront = stop;
+      return { handlers: talk.handlers, gone: stop };
     });
   }
 

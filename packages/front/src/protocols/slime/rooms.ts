@@ -15,10 +15,6 @@ export class Rooms {
     this.first = { map: first, at: spawn };
   }
 
-  get maps(): readonly string[] {
-    return [...this.#maps.values()];
-  }
-
   mapOf(number: number): string | undefined {
     return this.#maps.get(number);
   }
