@@ -1,4 +1,5 @@
 import type { CharacterSummary, World } from "@sallyport/sdk";
+import type { NotDone } from "../asked.ts";
 
 /* The first steps in the world, for protocols whose clients choose neither a world nor a character. */
 
@@ -23,3 +24,7 @@ export function namesFor(account: string): readonly string[] {
   const others = [2, 3, 4, 5, 6, 7, 8, 9].map((nth) => `${plain.slice(0, nameCharsMax - 2)}_${nth}`);
   return [plain, ...others];
 }
+
+/** Whether another name for the new character may be accepted. */
+export const isNameRefused = ({ of, refusal }: Pick<NotDone, "of" | "refusal">): boolean =>
+  of === "create" && (refusal === "name-taken" || refusal === "name-invalid");

@@ -12,7 +12,7 @@ import {
   send,
   type Table,
 } from "../../protocol.ts";
-import { characterFor, namesFor, worldOf } from "../first-steps.ts";
+import { characterFor, isNameRefused, namesFor, worldOf } from "../first-steps.ts";
 import { type ChatSaid, type ChatTold, type ClientKey, clientKey } from "./frames.ts";
 import type { ChatState } from "./state.ts";
 
@@ -148,10 +148,8 @@ export function chatTable(rules: ChatRules): Table<ChatState, ChatSaid, ChatTold
         const character = characterFor(event.characters, (map) => map === room);
         return character === undefined ? create(state) : ready(character.charId, character.name);
       },
-      refused(state, { of, refusal }) {
-        const isName = of === "create" && (refusal === "name-taken" || refusal === "name-invalid");
-        return isName ? create(state) : failed(state, ask({ type: "leave" }));
-      },
+      refused: (state, event) =>
+        isNameRefused(event) ? create(state) : failed(state, ask({ type: "leave" })),
     },
 
     key: {

@@ -1,7 +1,7 @@
 import { describeRefusal } from "@sallyport/sdk";
 import { ask, type FrontEvent, type Moment, type Scene, send, type Table } from "../../protocol.ts";
 import { stopping } from "../farewells.ts";
-import { characterFor, namesFor, worldOf } from "../first-steps.ts";
+import { characterFor, isNameRefused, namesFor, worldOf } from "../first-steps.ts";
 import { type Account, characterIn, gameMoment } from "./account.ts";
 import { deviceOf } from "./device.ts";
 import { withAll } from "./others.ts";
@@ -165,11 +165,8 @@ export function slimeTable(
         if (found === undefined) return create(names);
         return go({ at: "entering" }, ask({ type: "choose", charId: found.charId }));
       },
-      refused({ names }, event) {
-        const { of, refusal, sentence } = event;
-        const isName = of === "create" && (refusal === "name-taken" || refusal === "name-invalid");
-        return isName ? create(names) : notLoggedIn(refusal, loginCase(event) ?? sentence);
-      },
+      refused: ({ names }, event) =>
+        isNameRefused(event) ? create(names) : notLoggedIn(event.refusal, loginCase(event) ?? event.sentence),
     },
 
     entering: {
