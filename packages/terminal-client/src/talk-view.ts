@@ -1,4 +1,5 @@
 import { printable } from "@sallyport/command-line";
+import { CharId } from "@sallyport/domain";
 import { type Line, line, span } from "./paint.ts";
 import type { MapScreen, Talk } from "./state.ts";
 import { entriesOf, pageEntries } from "./talk.ts";
@@ -6,7 +7,7 @@ import { wrap } from "./text.ts";
 
 /** At most `rowsMax` lines. If there are more, the first words are left out, and then the last entries. */
 export function viewTalk(talk: Talk, { actors }: MapScreen, columns: number, rowsMax: number): Line[] {
-  const name = [...actors.values()].find(({ charId }) => charId === talk.actor)?.name ?? "";
+  const name = actors.get(CharId(talk.actor))?.name ?? "";
   const all = entriesOf(talk);
   const first = talk.page * pageEntries;
   const entries = all

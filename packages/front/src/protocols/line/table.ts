@@ -1,3 +1,4 @@
+import { CharId } from "@sallyport/domain";
 import type { GameEvent, World } from "@sallyport/sdk";
 import {
   ask,
@@ -263,7 +264,7 @@ function talks(state: Playing, event: TalkEvent, scene: Scene | null): Stepped {
   const now: Dialogue =
     state.dialogue?.actor === actor ? state.dialogue : { actor, choices: [], goods: [], isPaused: false };
   if (event.type === "dialogue.said") {
-    const name = [...(scene?.actors.values() ?? [])].find(({ charId }) => charId === actor)?.name ?? "?";
+    const name = scene?.actors.get(CharId(actor))?.name ?? "?";
     return go({ ...state, dialogue: now }, tell(`${name}: ${event.text}`));
   }
   const dialogue: Dialogue =
