@@ -111,7 +111,7 @@ describe("before the login", () => {
     expect([slime.heard(), slime.isClosed]).toEqual([[], true]);
   });
 
-  test("a ping is passed over, and who does not log in within 30 s is disconnected", async () => {
+  test("a ping is passed over, and a client that does not log in within 30 s is disconnected", async () => {
     await slime.says(message(9));
     await slime.client.clock.advance(29_999);
     expect(slime.isClosed).toBe(false);

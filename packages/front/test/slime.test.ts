@@ -266,7 +266,7 @@ describe("in a room", () => {
     expect(slime.asked).toEqual({ type: "enter-room", map: "meadow", at: { x: 70, y: 80 } });
   });
 
-  test("who is moved by somebody else is put there", async () => {
+  test("a player that somebody else moves is put there", async () => {
     slime.servers.scene = { ...ada, map: "grove", x: 5, y: 6 };
     await slime.tells({ type: "map.changed" } as GameEvent);
     expect(slime.heard()).toEqual(["4d00020005000600"]);
