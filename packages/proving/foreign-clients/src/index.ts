@@ -11,6 +11,7 @@ export {
   SlimeClient,
   type SlimePlayer,
   slimeFrame,
+  slimeIds,
   str,
   u8,
   u16,

@@ -4,7 +4,16 @@ import type { Place } from "../byte-stream.ts";
 import { addPlace } from "../place-options.ts";
 import { runClient } from "../run-client.ts";
 import type { TypedLines } from "../typed-lines.ts";
-import { type Heard, readPlayer, type SlimeAccount, SlimeClient, str, u8, u16 } from "./slime-client.ts";
+import {
+  type Heard,
+  readPlayer,
+  type SlimeAccount,
+  SlimeClient,
+  slimeIds,
+  str,
+  u8,
+  u16,
+} from "./slime-client.ts";
 
 const cases: { readonly [number: number]: string } = {
   2: "The given account does not exist",
@@ -78,7 +87,7 @@ async function play(client: SlimeClient, account: SlimeAccount, lines: TypedLine
       if (!obey(client, line)) print(help);
     }
     isLeaving = true;
-    client.says(6);
+    client.says(slimeIds.logout);
   };
   const watch = async (): Promise<void> => {
     await hear(client, account);
@@ -96,16 +105,16 @@ interface Order {
 }
 
 const orders: { readonly [word: string]: Order } = {
-  at: { numbers: 2, give: (client, x, y) => client.says(43, u16(x), u16(y)) },
-  room: { numbers: 1, give: (client, room) => client.says(14, u16(room), u16(160), u16(120)) },
-  emote: { numbers: 1, give: (client, emote) => client.says(23, u8(emote)) },
-  quit: { numbers: 0, give: (client) => client.says(6) },
+  at: { numbers: 2, give: (client, x, y) => client.says(slimeIds.stop, u16(x), u16(y)) },
+  room: { numbers: 1, give: (client, room) => client.says(slimeIds.room, u16(room), u16(160), u16(120)) },
+  emote: { numbers: 1, give: (client, emote) => client.says(slimeIds.emote, u8(emote)) },
+  quit: { numbers: 0, give: (client) => client.says(slimeIds.logout) },
 };
 
 /** False: nobody can read the line. */
 function obey(client: SlimeClient, line: string): boolean {
   if (!line.startsWith("/")) {
-    if (line.trim() !== "") client.says(17, str(line));
+    if (line.trim() !== "") client.says(slimeIds.chat, str(line));
     return true;
   }
   const [word = "", ...numbers] = line.slice(1).trim().split(/\s+/);
@@ -115,28 +124,53 @@ function obey(client: SlimeClient, line: string): boolean {
   return isReadable;
 }
 
-/** Shows what the server says until the end, and answers pings and newcomers as the client of the original does. */
-async function hear(client: SlimeClient, { pid: own, name: ownName }: SlimeAccount): Promise<void> {
-  const names = new Map([[own, ownName]]);
-  const nameOf = (pid: number): string => names.get(pid) ?? "somebody";
-  const named = (heard: Heard): string => nameOf(heard.short());
+/** The names of the players that the server has told of, by their numbers. */
+class Names {
+  readonly own: number;
+  readonly #names: Map<number, string>;
+
+  constructor({ pid, name }: SlimeAccount) {
+    this.own = pid;
+    this.#names = new Map([[pid, name]]);
+  }
+
+  set(pid: number, name: string): void {
+    this.#names.set(pid, name);
+  }
+
+  of(pid: number): string {
+    return this.#names.get(pid) ?? "somebody";
+  }
+}
+
+/** What a person reads of a message. The fields are read in their order. */
+const sentences: { readonly [id: number]: (heard: Heard, names: Names) => string } = {
+  [slimeIds.newPlayer](heard, names) {
+    const { pid, name, x, y } = readPlayer(heard);
+    names.set(pid, name);
+    return `${name} is here, at ${x},${y}.`;
+  },
+  [slimeIds.chat](heard, names) {
+    const by = heard.short();
+    const text = heard.string();
+    // The words of the server come above the player itself, with this mark.
+    const isNotice = by === names.own && text.startsWith("*** ");
+    return isNotice ? text : `${names.of(by)}: ${text}`;
+  },
+  [slimeIds.logout]: (heard, names) => `${names.of(heard.short())} is gone.`,
+  [slimeIds.stop]: (heard, names) => `${names.of(heard.short())} is at ${heard.short()},${heard.short()}.`,
+  [slimeIds.emote]: (heard, names) => `${names.of(heard.short())} shows emote ${heard.byte()}.`,
+  [slimeIds.put]: (heard) => `You are in room ${heard.short()} at ${heard.short()},${heard.short()}.`,
+  [slimeIds.serverClose]: (heard) => `The server: ${heard.string()}`,
+};
+
+/** Shows what the server says until the end, and answers pings as the client of the original does. */
+async function hear(client: SlimeClient, account: SlimeAccount): Promise<void> {
+  const names = new Names(account);
   for (let heard = await client.next(); heard !== null; heard = await client.next()) {
-    if (heard.id === 9) client.says(9);
-    else if (heard.id === 1) {
-      const { pid, name, x, y } = readPlayer(heard);
-      names.set(pid, name);
-      print(`${name} is here, at ${x},${y}.`);
-    } else if (heard.id === 17) {
-      const by = heard.short();
-      const text = heard.string();
-      // The words of the server come above the player itself, with this mark.
-      const isNotice = by === own && text.startsWith("*** ");
-      print(isNotice ? text : `${nameOf(by)}: ${text}`);
-    } else if (heard.id === 6) print(`${named(heard)} is gone.`);
-    else if (heard.id === 43) print(`${named(heard)} is at ${heard.short()},${heard.short()}.`);
-    else if (heard.id === 23) print(`${named(heard)} shows emote ${heard.byte()}.`);
-    else if (heard.id === 77) print(`You are in room ${heard.short()} at ${heard.short()},${heard.short()}.`);
-    else if (heard.id === 24) print(`The server: ${heard.string()}`);
+    if (heard.id === slimeIds.ping) client.says(slimeIds.ping);
+    const sentence = sentences[heard.id]?.(heard, names);
+    if (sentence !== undefined) print(sentence);
   }
 }
 

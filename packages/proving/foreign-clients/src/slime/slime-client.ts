@@ -6,10 +6,8 @@ import { rc4 } from "./rc4.ts";
 const slimeVersion = "0.106";
 const keys = { encstring: "retrtz7jmijb5467n47", decstring: "t54gz65u74njb6zg6" } as const;
 
-export const [u8, u16] = [
-  (value: number): Buffer => Buffer.of(value),
-  (value: number): Buffer => Buffer.of(value & 255, (value >> 8) & 255),
-];
+export const u8 = (value: number): Buffer => Buffer.of(value);
+export const u16 = (value: number): Buffer => Buffer.of(value & 255, (value >> 8) & 255);
 export const str = (text: string): Buffer => Buffer.concat([Buffer.from(text, "latin1"), Buffer.of(0)]);
 
 /** A frame as the client sends it: the length of the payload, then the payload, encrypted. */
@@ -108,7 +106,12 @@ export function readPlayer(heard: Heard): SlimePlayer {
 }
 
 const mac = "00-11-22-33-44-55";
-const serverClose = 24;
+
+/** The ids of messages. Most of them go in both directions, and the server adds the number of the player. */
+export const slimeIds = {
+  ...{ newPlayer: 1, logout: 6, register: 7, ping: 9, login: 10, room: 14, chat: 17, emote: 23 },
+  ...{ serverClose: 24, stop: 43, put: 77 },
+} as const;
 
 /** A client of the protocol 0.106 with its own bytes. */
 export class SlimeClient {
@@ -154,7 +157,7 @@ export class SlimeClient {
   /** The answer with this id. Null if the server closed the connection, with a farewell or without. */
   async #answer(id: number): Promise<Heard | null> {
     const heard = await this.next();
-    if (heard?.id === serverClose) {
+    if (heard?.id === slimeIds.serverClose) {
       this.#farewell = heard.string();
       return null;
     }
@@ -177,14 +180,14 @@ export class SlimeClient {
     { form = "seed", version = slimeVersion, device = mac } = {},
   ) {
     const versions = form === "seed" ? [str(version)] : [];
-    this.says(7, ...versions, str(name), str(password), str(device));
-    return (await this.#answer(7))?.byte() ?? null;
+    this.says(slimeIds.register, ...versions, str(name), str(password), str(device));
+    return (await this.#answer(slimeIds.register))?.byte() ?? null;
   }
 
   /** LOGIN. Returns the account, or the number of the case, or null if the server closed the connection. */
   async logsIn(name: string, password: string, { version = slimeVersion, device = mac } = {}) {
-    this.says(10, str(version), str(name), str(password), str(device));
-    const heard = await this.#answer(10);
+    this.says(slimeIds.login, str(version), str(name), str(password), str(device));
+    const heard = await this.#answer(slimeIds.login);
     if (heard === null) return null;
     const why = heard.byte();
     return why === 1 ? readAccount(heard) : why;

@@ -1,5 +1,5 @@
 import { accepted, type Outcome, refused } from "@sallyport/domain";
-import { SlimeClient, str, u16 } from "@sallyport/foreign-clients";
+import { SlimeClient, slimeIds, str, u16 } from "@sallyport/foreign-clients";
 import { describeRefusal } from "@sallyport/sdk";
 import type { Answer, Player, PlayerProtocol, Visitor } from "./player.ts";
 import { playInRoom, type Talk } from "./room-player.ts";
@@ -8,7 +8,8 @@ import { playInRoom, type Talk } from "./room-player.ts";
 
 /** LOGIN logs in, enters the world, makes the character, chooses it, and goes to the room. */
 const loginParts = 6;
-const [registered, logout, chat, place] = [1, 6, 17, 43];
+/** The result of REGISTER. */
+const registered = 1;
 /** The side of a cell of the room in units, as its map file says. */
 const unitsPerCell = 32;
 
@@ -33,13 +34,13 @@ async function register({ account, entrance, from, answerMs }: Visitor): Promise
 
 const talkOf = (client: SlimeClient): Talk => ({
   stream: client.stream,
-  says: (text) => client.says(chat, str(text)),
-  leaves: () => client.says(logout),
+  says: (text) => client.says(slimeIds.chat, str(text)),
+  leaves: () => client.says(slimeIds.logout),
   async hears() {
     for (;;) {
       const heard = await client.next();
       if (heard === null) return null;
-      if (heard.id !== chat) continue;
+      if (heard.id !== slimeIds.chat) continue;
       // The number of the player comes before its words.
       heard.short();
       return heard.string();
@@ -48,7 +49,7 @@ const talkOf = (client: SlimeClient): Talk => ({
   /** Says where it is, and is there. It stays in the room. */
   walks({ x, y, isWarp }) {
     const middle = (cell: number): Buffer => u16(cell * unitsPerCell + unitsPerCell / 2);
-    if (!isWarp) client.says(place, middle(x), middle(y));
+    if (!isWarp) client.says(slimeIds.stop, middle(x), middle(y));
   },
 });
 
