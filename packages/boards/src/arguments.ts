@@ -23,6 +23,12 @@ export const id = (name: string, doc: string): Argument<number> => ({
   parse: (text) => whole(name, text, 1, idMax),
 });
 
+export const count = (name: string, doc: string, least: number, most: number): Argument<number> => ({
+  name,
+  doc,
+  parse: (text) => whole(name, text, least, most),
+});
+
 export const words = (name: string, doc: string): Argument<string> => ({
   name,
   doc,

@@ -11,7 +11,7 @@ import {
   usersText,
   userText,
 } from "./answer-text.ts";
-import { type Argument, decimal, id, level, order, words } from "./arguments.ts";
+import { type Argument, count, decimal, id, level, order, words } from "./arguments.ts";
 
 /*
  * The requests to a resource-server that need no file. Each is a command, and the menus use the same rows.
@@ -167,11 +167,11 @@ export const boardRequests = {
   }),
 } as const;
 
-/** A list goes on with these. */
-export const paging: Arguments = {
-  limit: id("limit", "how many rows, at most 1000"),
-  offset: id("offset", "how many rows to leave out before the first"),
-};
+/** A list goes on with these. The bounds are those of the server. */
+export const paging = {
+  limit: count("limit", "how many rows, at most 1000", 1, 1_000),
+  offset: count("offset", "how many rows to leave out before the first", 0, 1_000_000),
+} as const;
 
 /** The comments of an entry alone, as the menu shows them. */
 export const commentsOfEntry: BoardRequest = { ...boardRequests.entry, text: commentsText };

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { decimal, id, level, order, words } from "../src/arguments.ts";
+import { paging } from "../src/board-requests.ts";
 
 const board = id("leaderboard_id", "");
 const score = decimal("score", "");
@@ -9,6 +10,10 @@ const best = order("ascending", "");
 test.each([
   ["1", board, 1],
   ["2147483647", board, 2_147_483_647],
+  ["1", paging.limit, 1],
+  ["1000", paging.limit, 1_000],
+  ["0", paging.offset, 0],
+  ["1000000", paging.offset, 1_000_000],
   ["-1.5", score, -1.5],
   [".5e3", score, 500],
   ["write", may, 2],
@@ -25,6 +30,9 @@ test.each([
   ["0", board, "leaderboard_id: expected a whole number from 1"],
   ["2147483648", board, "leaderboard_id: expected a whole number"],
   ["1e3", board, "leaderboard_id: expected a whole number"],
+  ["0", paging.limit, "limit: expected a whole number from 1 to 1000"],
+  ["1001", paging.limit, "limit: expected a whole number from 1 to 1000"],
+  ["1000001", paging.offset, "offset: expected a whole number from 0 to 1000000"],
   ["1e999", score, 'score: expected a number, not "1e999"'],
   ["0x10", score, "score: expected a number"],
   ["", score, "score: expected a number"],
