@@ -163,7 +163,7 @@ describe("entries", () => {
     const own = await verified(board, await added(board, board.writer));
     const again = { entry_id: own, verified: true };
     expect(await ask(admin, "ModifyEntryVerification", again)).toBe(
-      "Bad request. verified: it is true already",
+      "Bad request. verified: it is true already, or the entry was removed",
     );
     expect(await ask(admin, "ModifyEntryVerification", { ...again, verified: false })).toBeNull();
     const { entry } = (await ask(admin, "GetEntry", { entry_id: own })) as { entry: unknown[] };

@@ -174,7 +174,7 @@ export function createEntryStore(database: Database, unverifiedMax: number): Ent
     async setVerified({ userId }, { entryId }, isVerified) {
       const values = [entryId, isVerified, userId];
       if (isAny(await rowsUnlessGone(database.query(statements.setVerified, values)))) return accepted(null);
-      return refusedWith("conflict", `verified: it is ${isVerified} already`);
+      return refusedWith("conflict", `verified: it is ${isVerified} already, or the entry was removed`);
     },
     async comment({ userId }, { entryId }, content) {
       const values = [entryId, userId, content, commentsMax];
