@@ -81,11 +81,14 @@ export class TokenFeed {
 
   /** As `verifyIdentity`. Without keys, no key is known. */
   async verify(token: string, audience: string): Promise<IdentityAnswer> {
+    // This look may bring the key, also when it ends before the token is checked.
+    const looking = this.#looking;
     const answer = await this.#verifyNow(token, audience);
     if (answer.type === "identity" || answer.why !== "unknown-key") return answer;
-    const { clock } = this.#options;
-    if (clock.nowMs() - this.#lookedMs < unknownKeyMs) return answer;
-    await this.look();
+    const isRecent = this.#options.clock.nowMs() - this.#lookedMs < unknownKeyMs;
+    const underWay = looking ?? this.#looking;
+    if (isRecent && underWay === null) return answer;
+    await (underWay ?? this.look());
     return this.#verifyNow(token, audience);
   }
 

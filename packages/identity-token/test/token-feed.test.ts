@@ -14,6 +14,8 @@ let feed: TokenFeed;
 let wallAheadMs: number;
 /** The server takes requests, and says nothing. */
 let isSilent: boolean;
+/** Each answer waits for this. */
+let heldUp: Promise<void>;
 
 const listAt = (at: number, revoked: RevocationList["revoked"] = []): Promise<string> =>
   signRevocations(key.signing, { at, revoked, allBeforeMs: null });
@@ -21,7 +23,7 @@ const listAt = (at: number, revoked: RevocationList["revoked"] = []): Promise<st
 beforeEach(async () => {
   clock = new ManualClock();
   key = await testKey();
-  [asked, failures, wallAheadMs, isSilent] = [[], [], 0, false];
+  [asked, failures, wallAheadMs, isSilent, heldUp] = [[], [], 0, false, Promise.resolve()];
   pages = { [jwksPath]: JSON.stringify({ keys: [key.jwk] }), [revocationsPath]: await listAt(nowMs) };
   const startMs = clock.nowMs();
   feed = new TokenFeed({
@@ -34,6 +36,7 @@ beforeEach(async () => {
         return new Promise((_, reject) => {
           init?.signal?.addEventListener("abort", () => reject(init.signal?.reason));
         });
+      await heldUp;
       const page = pages[new URL(url).pathname];
       if (typeof page !== "string") return new Response("no", { status: page ?? 404 });
       return new Response(page);
@@ -80,6 +83,24 @@ describe("a feed", () => {
     const forged = await signIdentity((await testKey()).signing, claims);
     for (let tries = 0; tries < 10; tries += 1) expect(await whyNot(forged)).toBe("unknown-key");
     expect(asked.length).toBe(looks);
+    await feed.stop();
+  });
+
+  test("lets a token with an unknown key wait for a look that is under way, and asks for nothing more", async () => {
+    await feed.look();
+    const newer = await testKey();
+    pages[jwksPath] = JSON.stringify({ keys: [key.jwk, newer.jwk] });
+    const token = await signIdentity(newer.signing, claims);
+    let arrive = (): void => {};
+    heldUp = new Promise((resolve) => {
+      arrive = resolve;
+    });
+    const looking = feed.look();
+    const answers = [whyNot(token), whyNot(token)];
+    arrive();
+    expect(await Promise.all(answers)).toEqual(["identity", "identity"]);
+    await looking;
+    expect(asked).toHaveLength(4);
     await feed.stop();
   });
 
