@@ -1,28 +1,24 @@
 import type { FaultProxy } from "@sallyport/rig";
 import type { ChaosCluster } from "./cluster/chaos-cluster.ts";
-import type { LinkName, ServerName } from "./cluster/names.ts";
+import type { ServerName } from "./cluster/names.ts";
+import type { Part, PartOf } from "./cluster/part.ts";
 import type { Fault } from "./plan.ts";
 
-/**
- * Begins the fault. Resolves to a function that ends the fault. The promise of that function resolves when
- * the affected part of the cluster works again.
- */
-export async function inflict(cluster: ChaosCluster, fault: Fault): Promise<() => Promise<void>> {
-  const { links, doors } = cluster;
-  const [, what = fault.of, name = ""] = /^(server|link|door) (?:from |of )?(.+)$/.exec(fault.of) ?? [];
-  switch (what) {
-    case "redis":
-      return inflictOnRedis(cluster, fault.kind);
-    case "postgres":
-      return inflictOnPostgres(cluster, fault.kind);
-    case "server":
-      return inflictOnServer(cluster, name as ServerName, fault.kind);
-    case "link":
-      return inflictOnProxies(links[name as LinkName], fault);
-    default:
-      return inflictOnProxies(doors[name as ServerName], fault);
-  }
-}
+/** Ends the fault. Resolves when the part works again. */
+type End = () => Promise<void>;
+type Inflict<K extends Part["kind"]> = (cluster: ChaosCluster, of: PartOf<K>, fault: Fault) => Promise<End>;
+
+const inflictOn: { readonly [K in Part["kind"]]: Inflict<K> } = {
+  redis: (cluster, _, { kind }) => inflictOnRedis(cluster, kind),
+  postgres: (cluster, _, { kind }) => inflictOnPostgres(cluster, kind),
+  server: (cluster, { name }, { kind }) => inflictOnServer(cluster, name, kind),
+  link: ({ links }, { name }, fault) => inflictOnProxies(links[name], fault),
+  door: ({ doors }, { name }, fault) => inflictOnProxies(doors[name], fault),
+};
+
+/** Begins the fault. Resolves to a function that ends it. */
+export const inflict = (cluster: ChaosCluster, fault: Fault): Promise<End> =>
+  (inflictOn[fault.of.kind] as Inflict<Part["kind"]>)(cluster, fault.of, fault);
 
 async function inflictOnProxies(proxies: readonly FaultProxy[], fault: Fault) {
   const ends = await Promise.all(proxies.map((proxy) => inflictOnProxy(proxy, fault)));

@@ -8,6 +8,7 @@ import {
   serverNames,
   storeLinks,
 } from "./cluster/names.ts";
+import { describePart, type Part } from "./cluster/part.ts";
 import { describeAct, type PlannedAct, planActs, planAuthorActs } from "./operator/plan-acts.ts";
 
 /*
@@ -16,19 +17,18 @@ import { describeAct, type PlannedAct, planActs, planAuthorActs } from "./operat
  * random.
  */
 
-export type Fault =
-  | { readonly kind: "kill" | "pause"; readonly of: string }
-  | { readonly kind: "cut"; readonly of: string }
+export type Fault = { readonly of: Part } & (
+  | { readonly kind: "kill" | "pause" | "cut" }
   | {
       readonly kind: "hold";
-      readonly of: string;
       readonly ways: readonly Direction[];
       readonly whom: "everybody" | "those here";
       readonly endsBy: "late" | "reset";
     }
-  | { readonly kind: "delay"; readonly of: string; readonly delayMs: number }
+  | { readonly kind: "delay"; readonly delayMs: number }
   /** `lag`: a replica gets no data for a time, and then takes over. */
-  | { readonly kind: "empty" | "lag"; readonly of: string };
+  | { readonly kind: "empty" | "lag" }
+);
 
 export type PlannedFault = Fault & {
   /** The fault begins this many milliseconds after the start of the plan. */
@@ -45,15 +45,18 @@ export interface PlanOptions {
 
 interface Choice {
   readonly kind: Fault["kind"];
-  readonly of: readonly string[];
+  readonly of: readonly Part[];
   /** How often this fault is drawn, relative to the other faults. */
   readonly weight: number;
   readonly forMs: readonly [number, number];
 }
 
-const servers = serverNames.map((name) => `server ${name}`);
-const doors = serverNames.map((name) => `door of ${name}`);
-const linksFrom = (names: readonly LinkName[]): readonly string[] => names.map((name) => `link from ${name}`);
+const redis: readonly Part[] = [{ kind: "redis" }];
+const postgres: readonly Part[] = [{ kind: "postgres" }];
+const servers = serverNames.map((name): Part => ({ kind: "server", name }));
+const doors = serverNames.map((name): Part => ({ kind: "door", name }));
+const linksFrom = (names: readonly LinkName[]): readonly Part[] =>
+  names.map((name): Part => ({ kind: "link", name }));
 const links = linksFrom(serverLinks);
 const led = linksFrom(gatewayLinks);
 const ahead = linksFrom(frontLinks);
@@ -81,16 +84,16 @@ const choices: readonly Choice[] = [
   { kind: "cut", of: stores, weight: 1, forMs: [0, 4_000] },
   { kind: "hold", of: stores, weight: 2, forMs: [500, 7_000] },
   { kind: "delay", of: stores, weight: 1, forMs: [1_000, 6_000] },
-  { kind: "kill", of: ["redis"], weight: 2, forMs: [50, 6_000] },
-  { kind: "pause", of: ["redis"], weight: 2, forMs: [500, 7_000] },
-  { kind: "kill", of: ["postgres"], weight: 2, forMs: [50, 4_000] },
-  { kind: "pause", of: ["postgres"], weight: 2, forMs: [500, 7_000] },
+  { kind: "kill", of: redis, weight: 2, forMs: [50, 6_000] },
+  { kind: "pause", of: redis, weight: 2, forMs: [500, 7_000] },
+  { kind: "kill", of: postgres, weight: 2, forMs: [50, 4_000] },
+  { kind: "pause", of: postgres, weight: 2, forMs: [500, 7_000] },
   // This pause is so long that servers give up their connections and the requests on them.
-  { kind: "pause", of: ["postgres"], weight: 0.7, forMs: [15_500, 18_000] },
+  { kind: "pause", of: postgres, weight: 0.7, forMs: [15_500, 18_000] },
 ];
 const losses: readonly Choice[] = [
-  { kind: "empty", of: ["redis"], weight: 2, forMs: [50, 4_000] },
-  { kind: "lag", of: ["redis"], weight: 2, forMs: [20, 3_000] },
+  { kind: "empty", of: redis, weight: 2, forMs: [50, 4_000] },
+  { kind: "lag", of: redis, weight: 2, forMs: [20, 3_000] },
 ];
 
 /** At least the first and at most the second time passes from one fault to the next. */
@@ -126,16 +129,17 @@ export function planChaos({ seed, durationMs, losesRedis }: PlanOptions): Planne
     const of = random.pick(choice.of);
     const forMs = Math.min(random.whole(...choice.forMs), durationMs - atMs);
     const fault = { ...detail(random, choice.kind, of), atMs, forMs };
-    if (atMs < (busyUntilMs.get(of) ?? 0)) continue;
+    const part = describePart(of);
+    if (atMs < (busyUntilMs.get(part) ?? 0)) continue;
     // After a fault, a process needs some time to come back. No other fault may affect the process in this
     // time.
-    busyUntilMs.set(of, atMs + forMs + 1_500);
+    busyUntilMs.set(part, atMs + forMs + 1_500);
     faults.push(fault);
   }
   return faults;
 }
 
-function detail(random: Random, kind: Fault["kind"], of: string): Fault {
+function detail(random: Random, kind: Fault["kind"], of: Part): Fault {
   switch (kind) {
     case "hold":
       return {
@@ -166,25 +170,26 @@ function pickWeighted(random: Random, from: readonly Choice[]): Choice {
 }
 
 export function describeFault(fault: Fault): string {
+  const part = describePart(fault.of);
   switch (fault.kind) {
     case "kill":
-      return `${fault.of} killed`;
+      return `${part} killed`;
     case "pause":
-      return `${fault.of} paused`;
+      return `${part} paused`;
     case "cut":
-      return `${fault.of} cut`;
+      return `${part} cut`;
     case "hold": {
       const way =
         fault.ways.length === 2 ? "both ways" : fault.ways[0] === "up" ? "towards the server" : "back";
       const whom = fault.whom === "everybody" ? "" : " for those connected";
-      return `${fault.of} held ${way}${whom}, ends ${fault.endsBy === "late" ? "with all of it arriving late" : "reset"}`;
+      return `${part} held ${way}${whom}, ends ${fault.endsBy === "late" ? "with all of it arriving late" : "reset"}`;
     }
     case "delay":
-      return `${fault.of} delayed by ${fault.delayMs} ms`;
+      return `${part} delayed by ${fault.delayMs} ms`;
     case "empty":
-      return `${fault.of} killed, back empty`;
+      return `${part} killed, back empty`;
     case "lag":
-      return `${fault.of} replaced by a replica that has nothing of all that`;
+      return `${part} replaced by a replica that has nothing of all that`;
   }
 }
 

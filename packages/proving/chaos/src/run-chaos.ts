@@ -190,12 +190,11 @@ class Run {
     const untilMs = (atMs: number): Promise<void> => this.#stop.wait(Math.max(0, startedMs + atMs - nowMs()));
     const inflictOne = async (fault: PlannedFault): Promise<void> => {
       await untilMs(fault.atMs);
-      const what = describeFault(fault);
-      this.#tellOf(what, "begins");
+      this.#tellOf(fault, "begins");
       const end = await inflict(this.#cluster, fault);
       await untilMs(fault.atMs + fault.forMs);
       await end();
-      this.#tellOf(what, "ends");
+      this.#tellOf(fault, "ends");
     };
     const carryOutOne = async (act: PlannedAct): Promise<void> => {
       await untilMs(act.atMs);
@@ -207,8 +206,9 @@ class Run {
     await Promise.all([...plan.map(inflictOne), ...acts.map(carryOutOne), untilMs(durationMs)]);
   }
 
-  #tellOf(what: string, change: "begins" | "ends"): void {
-    this.#history.saw({ type: "fault", atMs: nowMs(), what, change });
+  #tellOf(fault: PlannedFault, change: "begins" | "ends"): void {
+    const what = describeFault(fault);
+    this.#history.saw({ type: "fault", atMs: nowMs(), of: fault.of, what, change });
     this.#options.tell(change === "begins" ? what : `over: ${what}`);
   }
 

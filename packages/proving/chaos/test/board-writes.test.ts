@@ -7,6 +7,7 @@ import {
   refusedWritesAreNotThere,
 } from "../src/checks/board-writes.ts";
 import type { Checker } from "../src/checks/check.ts";
+import type { Part } from "../src/cluster/part.ts";
 import type { BoardWrite, Fact } from "../src/history/fact.ts";
 import { History } from "../src/history/history.ts";
 
@@ -32,9 +33,9 @@ const newPassword = (askedMs: number, storedMs: number): Fact[] =>
     ...{ type: "password", account, by: "operator", password: "second", change },
     atMs: change === "asked" ? askedMs : storedMs,
   }));
-const fault = (what: string, fromMs: number, toMs: number): Fact[] => [
-  { type: "fault", atMs: fromMs, what, change: "begins" },
-  { type: "fault", atMs: toMs, what, change: "ends" },
+const fault = (of: Part, fromMs: number, toMs: number): Fact[] => [
+  { type: "fault", atMs: fromMs, of, what: "x", change: "begins" },
+  { type: "fault", atMs: toMs, of, what: "x", change: "ends" },
 ];
 const later = (answer: string, askedMs: number): Fact => write(answer, { askedMs, atMs: askedMs + 20 });
 const forged = (answer: string): Fact => write(answer, { token: null });
@@ -113,12 +114,12 @@ const cases: readonly (readonly [string, Checker, Case, Case])[] = [
     {
       facts: [
         ...old,
-        ...fault("server login-1 paused", 20_000, 25_000),
+        ...fault({ kind: "server", name: "login-1" }, 20_000, 25_000),
         later("ok", 80_000),
         later("token", 99_000),
       ],
     },
-    { facts: [...old, ...fault("server map-1 paused", 20_000, 25_000), later("ok", 80_000)] },
+    { facts: [...old, ...fault({ kind: "server", name: "map-1" }, 20_000, 25_000), later("ok", 80_000)] },
   ],
   [
     "a write two minutes after the end, whatever is broken",
@@ -126,12 +127,12 @@ const cases: readonly (readonly [string, Checker, Case, Case])[] = [
     {
       facts: [
         ...old,
-        ...fault("postgres paused", 6_000, 190_000),
+        ...fault({ kind: "postgres" }, 6_000, 190_000),
         later("ok", 125_900),
         later("token", 127_000),
       ],
     },
-    { facts: [...old, ...fault("postgres paused", 6_000, 190_000), later("ok", 126_100)] },
+    { facts: [...old, ...fault({ kind: "postgres" }, 6_000, 190_000), later("ok", 126_100)] },
   ],
   [
     "a good token that is refused",

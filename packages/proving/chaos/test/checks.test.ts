@@ -60,7 +60,10 @@ const call = (change: Partial<Call>): Call => ({
 const stood = (when: "left" | "listed" | "unknown", place: string): Fact => {
   return { type: "stood", atMs: 1, account: "a", when, place };
 };
-const fault = (atMs: number, change: "begins" | "ends"): Fact => ({ type: "fault", atMs, what: "x", change });
+const fault = (atMs: number, change: "begins" | "ends"): Fact => ({
+  ...{ type: "fault", of: { kind: "redis" }, what: "x" },
+  ...{ atMs, change },
+});
 
 const scoreAsked = (change: Partial<ScoreAsked> = {}): ScoreAsked => ({
   ...{ type: "score-asked", atMs: 1_000, mapServer: "map-1", key: "k", charId, fence: 4, score: "8" },

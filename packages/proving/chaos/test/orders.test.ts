@@ -7,6 +7,7 @@ import {
   whoHasToLeaveLeaves,
 } from "../src/checks/orders.ts";
 import { onlyTheNewPasswordCounts } from "../src/checks/passwords.ts";
+import type { Part } from "../src/cluster/part.ts";
 import type { Call, Fact, Order, PasswordChange } from "../src/history/fact.ts";
 import { History } from "../src/history/history.ts";
 
@@ -36,9 +37,9 @@ const putOut = (atMs: number, reason: string): Fact => ({ type: "put-out", atMs,
 const named = (askedMs: number, name: string): Fact => ({
   ...{ type: "named", atMs: askedMs + 50, askedMs, account, name },
 });
-const fault = (what: string, fromMs: number, toMs: number): Fact[] => [
-  { type: "fault", atMs: fromMs, what, change: "begins" },
-  { type: "fault", atMs: toMs, what, change: "ends" },
+const fault = (of: Part, fromMs: number, toMs: number): Fact[] => [
+  { type: "fault", atMs: fromMs, of, what: "x", change: "begins" },
+  { type: "fault", atMs: toMs, of, what: "x", change: "ends" },
 ];
 const password = (text: string, atMs: number, change: PasswordChange["change"]): Fact => ({
   ...{ type: "password", atMs, account, by: "client", password: text, change },
@@ -75,8 +76,8 @@ const cases: readonly (readonly [string, Checker, readonly Fact[], readonly Fact
   [
     "a banned player that walks on longer than the stores were away",
     whoHasToLeaveLeaves,
-    [login(500, "p"), ...ban, ...fault("redis paused", 2_000, 8_000), call("walk", 36_000), laterOn],
-    [login(500, "p"), ...ban, ...fault("server char paused", 2_000, 8_000), call("walk", 36_000)],
+    [login(500, "p"), ...ban, ...fault({ kind: "redis" }, 2_000, 8_000), call("walk", 36_000), laterOn],
+    [login(500, "p"), ...ban, ...fault({ kind: "server", name: "char" }, 2_000, 8_000), call("walk", 36_000)],
   ],
   [
     "a kicked player that walks on",

@@ -1,3 +1,4 @@
+import { isOneOf, type Part } from "../cluster/part.ts";
 import type { BoardToken, BoardWrite } from "../history/fact.ts";
 import type { History } from "../history/history.ts";
 import type { Checker, Violation } from "./check.ts";
@@ -69,7 +70,16 @@ const listMsMax = 120_000;
 /** The resource-server asks for the list this often, so a fault can cost it one time of asking. */
 const askMs = 20_000;
 
-const onTheWay = /^(postgres|server login-1|server resource) |^link from (login-1|resource) to /;
+/** The parts on which the list of revoked tokens depends. */
+const onTheWay: readonly Part[] = [
+  { kind: "postgres" },
+  { kind: "server", name: "login-1" },
+  { kind: "server", name: "resource" },
+  { kind: "link", name: "login-1 to redis" },
+  { kind: "link", name: "login-1 to postgres" },
+  { kind: "link", name: "resource to login-1" },
+  { kind: "link", name: "resource to postgres" },
+];
 
 interface Ending {
   readonly askedMs: number;
@@ -121,7 +131,7 @@ function withTokens(history: History): WriteWithToken[] {
 export const endedTokensWriteNothing: Checker = (history) => {
   const name = `nobody writes with a token ${knownMs / 1_000} s after it was ended, and the faults on the way of the list, and never after ${listMsMax / 1_000} s`;
   const endings = endingsOf(history);
-  const faults = spansOf(history.of("fault").filter(({ what }) => onTheWay.test(what))).map(
+  const faults = spansOf(history.of("fault").filter(({ of }) => isOneOf(onTheWay, of))).map(
     ({ fromMs, toMs }): Span => ({ fromMs, toMs: toMs + askMs }),
   );
   let saw = 0;

@@ -1,3 +1,5 @@
+import { storeLinks } from "../cluster/names.ts";
+import { isOneOf, type Part } from "../cluster/part.ts";
 import type { Call, Order, PutOut } from "../history/fact.ts";
 import type { History } from "../history/history.ts";
 import type { Checker, Violation } from "./check.ts";
@@ -23,7 +25,12 @@ const ordersFor: { readonly [reason: string]: readonly Order["what"][] } = {
   "credential-changed": ["end-logins"],
 };
 
-const ofStores = /^(redis|postgres) |^link from \S+ to (redis|postgres) /;
+/** While these are away, no store can be asked. */
+const stores: readonly Part[] = [
+  { kind: "redis" },
+  { kind: "postgres" },
+  ...storeLinks.map((name): Part => ({ kind: "link", name })),
+];
 
 export const bannedStayOut: Checker = (history) => {
   const name = "nobody logs in to a banned account, or gets a token of it";
@@ -53,7 +60,7 @@ export const whoHasToLeaveLeaves: Checker = (history) => {
   const name = `who is banned, kicked or whose logins end leaves within ${outMsMax / 1_000} s and the faults of stores meanwhile`;
   const orders = givenOrders(history);
   const bans = bansIn(orders);
-  const faults = spansOf(history.of("fault").filter(({ what }) => ofStores.test(what)));
+  const faults = spansOf(history.of("fault").filter(({ of }) => isOneOf(stores, of)));
   const walks = walksOf(history);
   const putOut = history.of("put-out");
   const lastMs = history.facts.at(-1)?.atMs ?? 0;

@@ -4,6 +4,8 @@
  * system clock. All other times come from the monotonic clock of this process.
  */
 
+import type { Part } from "../cluster/part.ts";
+
 export type SaveKind = "save" | "leave" | "hop";
 
 export interface State {
@@ -85,6 +87,8 @@ export interface LogLine {
 export interface FaultChange {
   readonly type: "fault";
   readonly atMs: number;
+  readonly of: Part;
+  /** The fault in words, for people. */
   readonly what: string;
   readonly change: "begins" | "ends";
 }
