@@ -4,6 +4,7 @@ import { type Place, type TokenAnswer, TokenClient } from "@sallyport/foreign-cl
 import type { Random } from "@sallyport/random";
 import type { AccountPasswords } from "../bots/account-passwords.ts";
 import { type Fact, nowMs } from "../history/fact.ts";
+import { answerMs } from "../timing.ts";
 import { type BoardAnswer, type BoardRequest, type BoardWay, overHttp, overTcp } from "./board-ways.ts";
 
 export interface AuthorPlaces {
@@ -42,8 +43,6 @@ interface Written {
   readonly rows: readonly string[];
 }
 
-/** The checks allow less time, so the history contains late answers too. */
-const answerMs = 90_000;
 const pauseMs = [30, 250] as const;
 /** After wrong passwords an address has to wait, so an author in doubt takes its time. */
 const refusedMs = [500, 1_500] as const;

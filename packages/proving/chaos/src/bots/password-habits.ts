@@ -1,7 +1,7 @@
 import type { Random } from "@sallyport/random";
 import { type Account, connectBy, type Entrance, type Visitor } from "@sallyport/rig";
 import { type Client, createClient, type PasswordWay } from "@sallyport/sdk";
-import { type Fact, nowMs, type Order, type PasswordChange } from "../history/fact.ts";
+import { type Fact, inDoubt, nowMs, type Order, type PasswordChange } from "../history/fact.ts";
 import type { AccountPasswords } from "./account-passwords.ts";
 
 export interface PasswordHabitsOptions {
@@ -14,8 +14,6 @@ export interface PasswordHabitsOptions {
   readonly visitorAt: (entrance: Entrance, password: string) => Visitor;
 }
 
-/** After these answers nobody knows whether the request was carried out. */
-const inDoubt: ReadonlySet<string> = new Set(["unavailable", "disconnected", "unanswered"]);
 const connectMs = 5_000;
 
 /** What a player does about its password between its visits. */

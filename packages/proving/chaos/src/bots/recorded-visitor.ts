@@ -2,6 +2,7 @@ import type { Stop } from "@sallyport/bots";
 import type { Account, Entrance, Visitor } from "@sallyport/rig";
 import type { Credentials } from "@sallyport/sdk";
 import { type Fact, nowMs } from "../history/fact.ts";
+import { answerMs } from "../timing.ts";
 import type { AccountPasswords } from "./account-passwords.ts";
 
 export interface RecordedVisitorOptions {
@@ -16,12 +17,6 @@ export interface RecordedVisitorOptions {
   readonly passwords?: AccountPasswords;
   readonly heard: (line: string) => void;
 }
-
-/**
- * Time limit for an answer, in milliseconds. The checks allow less time, so the history contains late answers
- * too.
- */
-const answerMs = 90_000;
 
 /** These requests show the password of the account. */
 const showing: ReadonlySet<string> = new Set(["login", "change password"]);

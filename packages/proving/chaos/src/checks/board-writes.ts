@@ -1,14 +1,12 @@
 import { isOneOf, type Part } from "../cluster/part.ts";
-import type { BoardToken, BoardWrite } from "../history/fact.ts";
+import { type BoardToken, type BoardWrite, inDoubt } from "../history/fact.ts";
 import type { History } from "../history/history.ts";
+import { lateMs } from "../timing.ts";
 import type { Checker, Violation } from "./check.ts";
 import { givenOrders } from "./given-orders.ts";
 import { coveredMs, type Span, spansOf } from "./spans.ts";
 
 /* Compares what Postgres has of the authors' leaderboard with what they were told, and their tokens with orders. */
-
-/** After these answers nobody knows whether the write was carried out. */
-const inDoubt: ReadonlySet<string> = new Set(["unavailable", "disconnected", "unanswered"]);
 
 const violation = (check: string, { account, askedMs, atMs }: BoardWrite, what: string): Violation => ({
   ...{ check, what, about: { account } },
@@ -149,9 +147,6 @@ export const endedTokensWriteNothing: Checker = (history) => {
   });
   return { name, saw, violations };
 };
-
-/** What was under way when an order was over may arrive so much later. No fault holds it back for longer. */
-const lateMs = 30_000;
 
 export const onlyEndedTokensAreRefused: Checker = (history) => {
   const name = "a token is refused only if it was ended, and one that nobody has signed always";

@@ -2,6 +2,7 @@ import { storeLinks } from "../cluster/names.ts";
 import { isOneOf, type Part } from "../cluster/part.ts";
 import type { Call, Order, PutOut } from "../history/fact.ts";
 import type { History } from "../history/history.ts";
+import { lateMs } from "../timing.ts";
 import type { Checker, Violation } from "./check.ts";
 import { type Ban, bansIn, type GivenOrder, givenOrders } from "./given-orders.ts";
 import { onlyTheNewPasswordCounts } from "./passwords.ts";
@@ -15,8 +16,6 @@ import { coveredMs, type Span, spansOf } from "./spans.ts";
  * server steps down by its timers.
  */
 const outMsMax = 30_000;
-/** What was under way when an order was over may arrive so much later. No fault holds it back for longer. */
-const lateMs = 30_000;
 
 /** The orders that put a player out with this reason. A rename takes the account over first. */
 const ordersFor: { readonly [reason: string]: readonly Order["what"][] } = {

@@ -238,4 +238,7 @@ export interface Entry {
   readonly score: number;
 }
 
+/** After these answers nobody knows whether the request was carried out. */
+export const inDoubt: ReadonlySet<string> = new Set(["unavailable", "disconnected", "unanswered"]);
+
 export const nowMs = (): number => performance.timeOrigin + performance.now();
