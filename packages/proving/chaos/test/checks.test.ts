@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Checker } from "../src/checks/check.ts";
-import { everyQuestionIsAnswered, whoLeftIsWhereItStood } from "../src/checks/clients.ts";
+import { everyQuestionIsAnswered, playersAreWhereTheyLeft } from "../src/checks/clients.ts";
 import { type Aftermath, judge } from "../src/checks/judge.ts";
 import {
   acknowledgedSavesAreThere,
@@ -200,7 +200,7 @@ const cases: readonly (readonly [string, Checker, Case, Case])[] = [
   ],
   [
     "a player that left and was moved",
-    whoLeftIsWhereItStood,
+    playersAreWhereTheyLeft,
     { facts: [stood("left", "north 1,1"), stood("listed", "north 1,1")] },
     { facts: [stood("left", "north 1,1"), stood("listed", "north 1,2")] },
   ],
@@ -233,7 +233,7 @@ test.each(cases)("%s is reported, and correct behaviour is not", (_, check, righ
 
 test("a player that entered the world in between may be anywhere", () => {
   const facts = [stood("left", "north 1,1"), stood("unknown", ""), stood("listed", "south 1,1")];
-  expect(seen(whoLeftIsWhereItStood, { facts }).found).toEqual([]);
+  expect(seen(playersAreWhereTheyLeft, { facts }).found).toEqual([]);
 });
 
 describe("the final check", () => {

@@ -3,8 +3,8 @@ import type { Checker } from "../src/checks/check.ts";
 import {
   bannedStayOut,
   nobodyIsPutOutWithoutCause,
+  playersLeaveInTime,
   renamedIsShownSo,
-  whoHasToLeaveLeaves,
 } from "../src/checks/orders.ts";
 import { onlyTheNewPasswordCounts } from "../src/checks/passwords.ts";
 import type { Part } from "../src/cluster/part.ts";
@@ -63,31 +63,31 @@ const cases: readonly (readonly [string, Checker, readonly Fact[], readonly Fact
   ],
   [
     "a banned player that walks on",
-    whoHasToLeaveLeaves,
+    playersLeaveInTime,
     [login(500, "p"), ...ban, putOut(9_000, "banned"), call("walk", 30_000)],
     [login(500, "p"), ...ban, putOut(9_000, "banned"), call("walk", 31_300)],
   ],
   [
     "a banned player that walks on, however it came in",
-    whoHasToLeaveLeaves,
+    playersLeaveInTime,
     [...ban, call("walk", 61_000)],
     [...ban, login(20_000, "p"), call("walk", 40_000)],
   ],
   [
     "a banned player that walks on longer than the stores were away",
-    whoHasToLeaveLeaves,
+    playersLeaveInTime,
     [login(500, "p"), ...ban, ...fault({ kind: "redis" }, 2_000, 8_000), call("walk", 36_000), laterOn],
     [login(500, "p"), ...ban, ...fault({ kind: "server", name: "char" }, 2_000, 8_000), call("walk", 36_000)],
   ],
   [
     "a kicked player that walks on",
-    whoHasToLeaveLeaves,
+    playersLeaveInTime,
     [login(500, "p"), ...order("kick", 1_000, 1_100), login(2_000, "p"), call("walk", 40_000), laterOn],
     [login(500, "p"), ...order("kick", 1_000, 1_100), call("walk", 40_000), laterOn],
   ],
   [
     "a player that walks on after its logins ended",
-    whoHasToLeaveLeaves,
+    playersLeaveInTime,
     [login(500, "p"), ...order("end-logins", 1_000, "refused"), ...order("kick", 2_000, 2_100), laterOn],
     [login(500, "p"), ...order("end-logins", 1_000, 1_100), call("walk", 40_000), laterOn],
   ],

@@ -40,7 +40,7 @@ export class PasswordHabits {
     await this.#ask("login", password, (client, name) => client.logIn({ name, password, way }));
   }
 
-  /** Asks for a new password, unless an operator sets one. With `endOthers`, who plays has to leave. */
+  /** Asks for a new password, unless an operator sets one. With `endOthers`, a client that plays has to leave. */
   async #change(endOthers: boolean): Promise<void> {
     const { passwords, random } = this.#options;
     if (passwords.isBeingSet) return;

@@ -30,8 +30,8 @@ export const everyQuestionIsAnswered: Checker = (history) => {
  * If a server told a player that its character is saved, the next list must show the character at the place
  * where the player left it.
  */
-export const whoLeftIsWhereItStood: Checker = (history) => {
-  const name = "who left in good order is where it stood";
+export const playersAreWhereTheyLeft: Checker = (history) => {
+  const name = "a player that left in good order is where it stood";
   const last = new Map<string, Stood>();
   const found = history.of("stood").flatMap((stood): (readonly [Stood, Stood])[] => {
     const before = last.get(stood.account);

@@ -4,7 +4,7 @@ import type { Call, Order } from "../history/fact.ts";
 import type { History } from "../history/history.ts";
 import { homeMsMax } from "../timing.ts";
 import type { Check, Checker, Violation } from "./check.ts";
-import { everyQuestionIsAnswered, whoLeftIsWhereItStood } from "./clients.ts";
+import { everyQuestionIsAnswered, playersAreWhereTheyLeft } from "./clients.ts";
 import {
   acknowledgedSavesAreThere,
   countersNeverGoBack,
@@ -57,7 +57,7 @@ const checkers: readonly Checker[] = [
   fencesRiseByOne,
   acknowledgedScoresAreEntries,
   onlyOwnersScore,
-  whoLeftIsWhereItStood,
+  playersAreWhereTheyLeft,
   everyQuestionIsAnswered,
 ];
 
@@ -117,7 +117,7 @@ function nobodyIsStuck(history: History, { players, locksLeft }: Aftermath): Che
 
 function everyServerLives(history: History, { servers }: Aftermath): Check {
   const name =
-    "no server ends by itself, tells a secret, takes more and more memory, or keeps connections of whoever left";
+    "no server ends by itself, tells a secret, takes more and more memory, or keeps connections of clients that left";
   const toMs = endOf(history);
   const violations = servers.flatMap(
     ({ name: server, ends, leaks, residentBytesMax: bytes, clientsLeft }) => {

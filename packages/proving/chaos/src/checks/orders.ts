@@ -55,8 +55,8 @@ interface Walk extends Call {
 }
 
 /** A player that logged in before an order leaves in time. A banned one does not walk at all any more. */
-export const whoHasToLeaveLeaves: Checker = (history) => {
-  const name = `who is banned, kicked or whose logins end leaves within ${outMsMax / 1_000} s and the faults of stores meanwhile`;
+export const playersLeaveInTime: Checker = (history) => {
+  const name = `a player that is banned or kicked, or whose logins end, leaves within ${outMsMax / 1_000} s and the faults of stores meanwhile`;
   const orders = givenOrders(history);
   const bans = bansIn(orders);
   const faults = spansOf(history.of("fault").filter(({ of }) => isOneOf(stores, of)));
@@ -126,7 +126,7 @@ export const renamedIsShownSo: Checker = (history) => {
 /** The checks of a run with an operator. */
 export const orderCheckers: readonly Checker[] = [
   bannedStayOut,
-  whoHasToLeaveLeaves,
+  playersLeaveInTime,
   nobodyIsPutOutWithoutCause,
   renamedIsShownSo,
   onlyTheNewPasswordCounts,
