@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { levelSchema, levelWords } from "./fields.ts";
 
 /* The values of answers, as schemas: for the OpenAPI document, the reference page, and tests. */
 
@@ -10,9 +11,7 @@ export const answers = {
   leaderboardId: id("id of the leaderboard"),
   leaderboardName: z.string().describe("its name"),
   ascending: z.boolean().describe("whether the lowest score is the best"),
-  level: z
-    .union([z.literal(0), z.literal(1), z.literal(2), z.literal(3)])
-    .describe("level: 0 none, 1 read, 2 write, 3 moderate"),
+  level: levelSchema.describe(`level: ${levelWords}`),
   entryId: id("id of the entry"),
   userId: id("id of the user"),
   identity: z.string().describe("name of the user"),

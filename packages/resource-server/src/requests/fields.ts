@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type Level, levels } from "../permissions.ts";
 
 /*
  * The fields of requests, as schemas. Each has a description, and says in words what it has to be. Bounds of
@@ -66,18 +67,16 @@ export const score = field(z.number(), "a finite number", "the score");
 
 export const flag = (doc: string) => field(z.boolean(), "true or false", doc);
 
-const levelWords = "0 none, 1 read, 2 write, 3 moderate";
-export const level = (doc: string) =>
-  field(
-    z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3)]),
-    "0, 1, 2 or 3",
-    `${doc}: ${levelWords}`,
-  );
+export const levelSchema = z.literal(Object.values(levels));
+export const levelWords = Object.entries(levels)
+  .map(([name, number]) => `${number} ${name}`)
+  .join(", ");
+export const level = (doc: string) => field(levelSchema, "0, 1, 2 or 3", `${doc}: ${levelWords}`);
 
 /** The seed takes the nearest level for a number that is none. */
 export const clampedLevel = (doc: string) =>
   field(
-    z.int().transform((given) => Math.min(3, Math.max(0, given)) as 0 | 1 | 2 | 3),
+    z.int().transform((given) => Math.min(levels.moderate, Math.max(levels.none, given)) as Level),
     "a whole number",
     `${doc}: ${levelWords}. Other numbers count as the nearest of these`,
   );
