@@ -1,7 +1,7 @@
 import pg from "pg";
 import { query } from "./postgres-server.ts";
 
-/** Holds a table, so that all statements about it wait. */
+/** Holds a table, so that statements about it wait. */
 export class TableLock {
   readonly #url: string;
   readonly #client: pg.Client;
@@ -11,11 +11,15 @@ export class TableLock {
     this.#client = new pg.Client(url);
   }
 
-  /** `table` is a name in SQL, with its schema. */
-  static async take(url: string, table: string): Promise<TableLock> {
+  /** `table` is a name in SQL, with its schema. With EXCLUSIVE, statements that only read do not wait. */
+  static async take(
+    url: string,
+    table: string,
+    mode: "ACCESS EXCLUSIVE" | "EXCLUSIVE" = "ACCESS EXCLUSIVE",
+  ): Promise<TableLock> {
     const lock = new TableLock(url);
     await lock.#client.connect();
-    await lock.#client.query(`BEGIN; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
+    await lock.#client.query(`BEGIN; LOCK TABLE ${table} IN ${mode} MODE`);
     return lock;
   }
 

@@ -86,14 +86,12 @@ const statements = {
       FROM resource.leaderboard_entries e JOIN resource.users u ON u.id = e.user_id
       LEFT JOIN resource.users v ON v.id = e.verifier_id WHERE e.id = $1`,
   },
+  // The functions that count let requests at once pass no bound together: each waits until the others are stored.
   add: {
     name: "resource-entry-add",
     text: `WITH entry AS (
         INSERT INTO resource.leaderboard_entries (leaderboard_id, user_id, score)
-        SELECT $1::int, $2::int, $3::float8 WHERE $5::int > (
-          SELECT count(*) FROM resource.leaderboard_entries
-          WHERE user_id = $2 AND leaderboard_id = $1 AND NOT verified
-        ) RETURNING id
+        SELECT $1::int, $2::int, $3::float8 WHERE $5::int > resource.unverified_entries($2, $1) RETURNING id
       ), commented AS (
         INSERT INTO resource.entry_comments (entry_id, user_id, content)
         SELECT id, $2, $4::text FROM entry WHERE $4 <> ''
@@ -110,7 +108,7 @@ const statements = {
     name: "resource-comment-add",
     text: `INSERT INTO resource.entry_comments (entry_id, user_id, content)
       SELECT $1::int, $2::int, $3::text
-      WHERE $4::int > (SELECT count(*) FROM resource.entry_comments WHERE entry_id = $1) RETURNING id`,
+      WHERE $4::int > resource.kept_comments($1) RETURNING id`,
   },
   remove: {
     name: "resource-entry-remove",

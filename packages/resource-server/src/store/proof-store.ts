@@ -18,15 +18,13 @@ export interface ProofStore {
 const proofsMax = 16;
 
 const statements = {
+  // `kept_proofs` lets requests of one user at once pass no bound together.
   add: {
     name: "resource-proof-add",
     text: `INSERT INTO resource.files (entry_id, name, bytes, data)
       SELECT $1::int, $2::text, octet_length($3::bytea), $3::bytea
-      WHERE $4::int > (SELECT count(*) FROM resource.files WHERE entry_id = $1)
-        AND $6::bigint >= octet_length($3::bytea) + (
-          SELECT coalesce(sum(f.bytes), 0) FROM resource.files f
-          JOIN resource.leaderboard_entries e ON e.id = f.entry_id WHERE e.user_id = $5
-        )
+      FROM resource.kept_proofs($5::int, $1::int) AS kept
+      WHERE $4::int > kept.of_entry AND $6::bigint >= kept.author_bytes + octet_length($3::bytea)
       RETURNING id`,
   },
   bytes: { name: "resource-proof-bytes", text: "SELECT data FROM resource.files WHERE id = $1" },
