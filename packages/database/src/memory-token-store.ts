@@ -52,20 +52,21 @@ export function createMemoryTokenStore(
       return accepted({ accountId, name: record.name, role: record.role, issuedS });
     },
 
-    revocations: async (sinceMs, countMax) => {
+    revocations: async (withinMs, countMax) => {
       look();
       return [...revoked]
-        .filter(([, beforeMs]) => beforeMs > now() - sinceMs)
+        .filter(([, beforeMs]) => beforeMs > now() - withinMs)
         .sort(([, a], [, b]) => b - a)
         .slice(0, countMax)
         .map(([accountId, beforeMs]) => ({ accountId, beforeMs }));
     },
 
-    forget: async (sinceMs) => {
+    forget: async (withinMs) => {
       keys = keys
         .filter(({ verifiesUntilMs }) => verifiesUntilMs > now())
         .map((key) => (key.signsUntilMs <= now() ? { ...key, privateKey: null } : key));
-      for (const [accountId, beforeMs] of revoked) if (beforeMs <= now() - sinceMs) revoked.delete(accountId);
+      for (const [accountId, beforeMs] of revoked)
+        if (beforeMs <= now() - withinMs) revoked.delete(accountId);
     },
   };
 }

@@ -45,10 +45,10 @@ export interface TokenStore {
     accountId: AccountId,
     storedKey: Uint8Array | null,
   ): Promise<Outcome<TokenHolder, "no-such-account" | "banned">>;
-  /** Returns the revocations of the last `sinceMs` milliseconds, newest first, at most `countMax`. */
-  revocations(sinceMs: number, countMax: number): Promise<readonly TokenRevocation[]>;
-  /** Deletes private keys that have ended, keys without a valid token, and revocations older than `sinceMs`. */
-  forget(sinceMs: number): Promise<void>;
+  /** Returns the revocations of the last `withinMs` milliseconds, newest first, at most `countMax`. */
+  revocations(withinMs: number, countMax: number): Promise<readonly TokenRevocation[]>;
+  /** Deletes private keys that have ended, keys without a valid token, and revocations older than `withinMs`. */
+  forget(withinMs: number): Promise<void>;
 }
 
 const inMs = (column: string): string => `floor(extract(epoch FROM ${column}) * 1000)::bigint`;
@@ -139,15 +139,15 @@ export const createTokenStore = (database: Database): TokenStore => ({
     return accepted({ accountId, name: row.name, role: row.role, issuedS: row.issued_s });
   },
 
-  revocations: async (sinceMs, countMax) => {
-    const rows = await database.query<RevocationRow>(statements.revocations, [sinceMs, countMax]);
+  revocations: async (withinMs, countMax) => {
+    const rows = await database.query<RevocationRow>(statements.revocations, [withinMs, countMax]);
     return rows.map(({ account_id, before_ms }) => ({
       accountId: AccountId(Number(account_id)),
       beforeMs: Number(before_ms),
     }));
   },
 
-  forget: async (sinceMs) => {
-    await database.query(statements.forget, [sinceMs]);
+  forget: async (withinMs) => {
+    await database.query(statements.forget, [withinMs]);
   },
 });

@@ -109,10 +109,10 @@ const reportMsUsual = 120;
 function stepOn({ place }: MapScreen, { startMs }: Motion, nowMs: number): StepOptions {
   const { movement, stepMs } = place;
   if (movement === null) return { nowMs, durationMs: stepMs, jumpCells: 2 };
-  const sinceMs = nowMs - startMs;
+  const passedMs = nowMs - startMs;
   return {
     nowMs,
-    durationMs: sinceMs > reportMsMax ? reportMsUsual : sinceMs,
+    durationMs: passedMs > reportMsMax ? reportMsUsual : passedMs,
     jumpCells: 2 + movement.greatestSpeed / unitsPerCellOf(place),
   };
 }

@@ -32,7 +32,7 @@ export interface PublishedTokens {
 }
 
 /** A token may be issued a second ahead, and clocks of machines differ a little. */
-const sinceMs = identityTokenMs.max + 60_000;
+const withinMs = identityTokenMs.max + 60_000;
 /** A list of this length has about a megabyte. */
 const revocationsMax = 20_000;
 const listMs = 5_000;
@@ -93,7 +93,7 @@ export class TokenIssuer implements PublishedTokens {
 
   /** Deletes old keys and old revocations. Throws `Unavailable`. */
   forget(): Promise<void> {
-    return this.#deps.store.forget(sinceMs);
+    return this.#deps.store.forget(withinMs);
   }
 
   async stop(): Promise<void> {
@@ -103,7 +103,7 @@ export class TokenIssuer implements PublishedTokens {
   async #readRevocations(): Promise<Reading<string>> {
     const { clock, wallMs } = this.#host;
     const [readMs, at] = [clock.nowMs(), wallMs()];
-    const newest = await this.#deps.store.revocations(sinceMs, revocationsMax + 1);
+    const newest = await this.#deps.store.revocations(withinMs, revocationsMax + 1);
     const revoked = newest
       .slice(0, revocationsMax)
       .map(({ accountId: account, beforeMs }) => ({ account, beforeMs }));
