@@ -43,6 +43,13 @@ describe.each(packetVers)("at the login door, PACKETVER %i", (packetVer) => {
   });
 });
 
+test("a client that goes on asking for salts is disconnected", () => {
+  const client = open();
+  for (let count = 0; count < 32; count += 1) client.says("db01");
+  expect(client.hears()).toHaveLength(32 * 2 * 20);
+  expect(() => client.says("db01")).toThrow(new WireError("CA_REQ_HASH", "asked too often"));
+});
+
 test("a login whose worlds have no door for this family is refused", () => {
   const client = open();
   client.says(loginAs("testuser"));

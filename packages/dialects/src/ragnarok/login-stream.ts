@@ -1,4 +1,5 @@
 import type { LoggedIn, LoginDoor, Refused, Sex } from "@sallyport/domain";
+import { WireError } from "@sallyport/wire";
 import type { Incoming } from "../dialect.ts";
 import { ClientStream, type Packets } from "./client-stream.ts";
 import { bannedUntil, kickCodes, type LoginCode, loginCodes, registerCodes, rejected } from "./codes.ts";
@@ -13,6 +14,8 @@ type IncomingCommands = Incoming<LoginDoor>[];
 /** The client shows until when such a ban holds. */
 const bans: ReadonlySet<string> = new Set(["banned", "address-banned", "device-banned"]);
 const saltBytes = 16;
+/** A client asks for a salt before a login. Two bytes ask for twenty, so a client may not go on asking. */
+const saltsMax = 32;
 /**
  * A login as `name_M` or `name_F` means that the client wants to register `name`, which may be an e-mail
  * address. The letter is the sex.
@@ -21,6 +24,7 @@ const newName = /^(.+)_([MF])$/i;
 
 export class LoginStream extends ClientStream<LoginDoor, typeof fromLoginClient, typeof toLoginClient> {
   readonly #options: RagnarokOptions;
+  #saltsGiven = 0;
 
   constructor(packets: LoginPackets, options: RagnarokOptions, nowMs: number) {
     super(packets, options, nowMs);
@@ -37,6 +41,8 @@ export class LoginStream extends ClientStream<LoginDoor, typeof fromLoginClient,
       return this.ask({ type: "login.register", ...known, password, sex }, nowMs);
     },
     CA_REQ_HASH: () => {
+      this.#saltsGiven += 1;
+      if (this.#saltsGiven > saltsMax) throw new WireError("CA_REQ_HASH", "asked too often");
       this.tell("AC_ACK_HASH", { salt: this.#options.randomBytes(saltBytes) });
       return [];
     },
