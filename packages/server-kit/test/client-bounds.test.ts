@@ -83,6 +83,24 @@ async function isTaken(connect: () => ByteChannel): Promise<boolean> {
   return heard.isOver;
 }
 
+/** Each line feed is a command, as at the line door of a front. */
+const linesDoor: Dialect<LoginDoor> = {
+  name: "lines",
+  secondLogin: "takeover",
+  open: () => ({
+    introduction: null,
+    receive: (bytes, nowMs) =>
+      Array.from(bytes, (_, answerTo) => ({
+        ...{ answerTo, command: { type: "login.salt", name: "alice" } },
+        expiresMs: nowMs + 60_000,
+      })),
+    answer: () => [],
+    event() {},
+    tick: () => "alive",
+    takeOutput: () => [],
+  }),
+};
+
 describe("a client", () => {
   test("that sends no first command in time is disconnected, and a client that did is not", async () => {
     const connect = openDoor({ firstCommandMs: 5_000 });
@@ -120,6 +138,23 @@ describe("a client", () => {
     expect(asked).toBeGreaterThan(atOnce);
     expect(asked).toBeLessThan(atOnce + 300);
     expect(heard.isOver).toBe(false);
+  });
+
+  test("that sends thousands of commands at once is answered at the allowed rate, and put out for it", async () => {
+    const connect = openDoor({ commandsPerSecond: 10, aheadMs: 10_000 }, linesDoor);
+    const channel = connect();
+    const heard = hear(channel);
+    channel.send(Buffer.alloc(65_536, "\n"));
+    await settled();
+    expect(asked).toBe(40);
+    await clock.advance(5_000);
+    await settled();
+    expect(asked).toBe(90);
+    await clock.advance(7_000);
+    await settled();
+    expect(heard.isOver).toBe(true);
+    expect(asked).toBeLessThan(200);
+    expect(lines).toMatchObject([{ msg: "clients were disconnected", why: "too-fast", connections: 1 }]);
   });
 
   test("that reads nothing for too long is disconnected, whatever it sends", async () => {

@@ -208,19 +208,15 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
     this.#isHandling = true;
     try {
       for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-        const startedMs = this.#host.clock.nowMs();
-        const isLate = startedMs >= next.expiresMs;
-        const answer = isLate
-          ? unavailable()
-          : await orUnavailable(this.log, () => this.#handle(next.command));
-        this.#measure(next.command.type, answerLabel(answer), this.#host.clock.nowMs() - startedMs);
+        const turn = this.#pace.turn();
+        if (turn !== null) await turn;
+        // Commands that follow from an answer need no turn of their own.
+        let due = [next];
+        for (let first = due.shift(); first !== undefined; first = due.shift()) {
+          if (!this.#isConnected) return;
+          due = [...(await this.#carryOut(first)), ...due];
+        }
         if (!this.#isConnected) return;
-        const following = this.#stream.answer(next.answerTo, answer, this.#host.clock.nowMs());
-        this.#queue.unshift(...following);
-        this.#visit.answered?.(next.command);
-        if (this.#stream.isFinished === true) return this.#end("all was said", "close", "server");
-        if (this.#visit.isOver?.() === true) this.#leavesWithin(closesWithinMs);
-        this.#outlet.flushSoon();
       }
       if (this.#hasFinished) this.#leavesWithin(lingersMs);
     } catch (error) {
@@ -229,6 +225,23 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
     } finally {
       this.#isHandling = false;
     }
+  }
+
+  /** Returns the commands that follow from the answer. */
+  async #carryOut({ command, answerTo, expiresMs }: Incoming<D>): Promise<Incoming<D>[]> {
+    const startedMs = this.#host.clock.nowMs();
+    const isLate = startedMs >= expiresMs;
+    const answer = isLate ? unavailable() : await orUnavailable(this.log, () => this.#handle(command));
+    this.#measure(command.type, answerLabel(answer), this.#host.clock.nowMs() - startedMs);
+    if (!this.#isConnected) return [];
+    const following = this.#stream.answer(answerTo, answer, this.#host.clock.nowMs());
+    this.#visit.answered?.(command);
+    if (this.#stream.isFinished === true) this.#end("all was said", "close", "server");
+    else {
+      if (this.#visit.isOver?.() === true) this.#leavesWithin(closesWithinMs);
+      this.#outlet.flushSoon();
+    }
+    return following;
   }
 
   #handle(command: CommandOf<D>): Promise<AnswerTo<D, CommandName<D>>> {

@@ -27,7 +27,10 @@ const lookAgainMs = 100;
 const waitedMs = 1_000;
 
 /**
- * Limits how fast the server reads from one client. If the client sends too fast or does not read its
+ * Limits how fast the server reads from one client, and how fast it handles what it has read. One chunk of bytes can
+ * hold tens of thousands of commands. They are handled at the allowed rate too, so that other clients get their turn.
+ *
+ * If the client sends too fast or does not read its
  * answers, its bytes wait in its own buffers and cost this server no memory. The server notices a closed
  * connection only after it has read all earlier bytes. So a client that is gone can still count as connected,
  * but for at most `aheadMs`.
@@ -35,6 +38,8 @@ const waitedMs = 1_000;
 export class ReadingPace {
   readonly #options: ReadingPaceOptions;
   readonly #allowance: Allowance;
+  readonly #handled: Allowance;
+  #endTurn: () => void = () => {};
   #stopWaiting: (() => void) | null = null;
   #isOver = false;
   /** The value of `outlet.takenBytes` at `#takenAtMs`. */
@@ -50,7 +55,24 @@ export class ReadingPace {
     this.#options = options;
     const { commandsPerSecond } = bounds;
     this.#takenAtMs = clock.nowMs();
-    this.#allowance = new Allowance(commandsPerSecond, commandsPerSecond * burstSeconds, this.#takenAtMs);
+    const allowance = () =>
+      new Allowance(commandsPerSecond, commandsPerSecond * burstSeconds, this.#takenAtMs);
+    this.#allowance = allowance();
+    this.#handled = allowance();
+  }
+
+  /** Resolves when the next command of the client may be handled, or after `stop`. Null: it may be handled at once. */
+  turn(): Promise<void> | null {
+    const { clock } = this.#options;
+    const owedMs = this.#handled.spend(1, clock.nowMs());
+    if (owedMs === 0) return null;
+    return new Promise((resolve) => {
+      const cancel = clock.after(Math.ceil(owedMs), resolve);
+      this.#endTurn = () => {
+        cancel();
+        resolve();
+      };
+    });
   }
 
   received(bytes: number, commands: number): void {
@@ -76,6 +98,7 @@ export class ReadingPace {
 
   stop(): void {
     this.#isOver = true;
+    this.#endTurn();
     this.#stopWaiting?.();
     this.#stopWaiting = null;
   }
