@@ -6,10 +6,11 @@ import { connect as connectTls } from "node:tls";
 import { ResourceClient, TokenClient } from "@sallyport/foreign-clients";
 import {
   freePorts,
+  lockTable,
   must,
+  type OpenTransaction,
   query,
   SallyportProcess,
-  TableLock,
   TestAuthority,
   type TestDatabase,
   testDatabase,
@@ -90,7 +91,7 @@ describe("in the process of all servers", () => {
 
   test("its slow lists hold up no save, even in the database of the accounts", async () => {
     const shared = await testDatabase();
-    let locking: TableLock | undefined;
+    let locking: OpenTransaction | undefined;
     try {
       const server = run("up", { ...ports, DATABASE_URL: shared.url });
       await server.untilSays(/Sallyport is up/);
@@ -100,7 +101,7 @@ describe("in the process of all servers", () => {
       const clients = await Promise.all(lists);
       await clients[0]?.gets(1);
       // Each list now waits until Postgres cancels it, after ten seconds.
-      const lock = await TableLock.take(shared.url, "resource.leaderboards");
+      const lock = await lockTable(shared.url, "resource.leaderboards");
       locking = lock;
       let answered = 0;
       const answers = clients.map(async (client) => {
@@ -112,10 +113,10 @@ describe("in the process of all servers", () => {
       must(await game.leave());
       must(await (await enter(player)).leave());
       expect([await lock.waiting(), answered]).toEqual([2, 0]);
-      await lock.release();
+      await lock.commit();
       for (const answer of await Promise.all(answers)) expect(answer).toMatchObject({ success: true });
     } finally {
-      await locking?.release();
+      await locking?.commit();
       await Promise.all(processes.splice(0).map((each) => each.kill()));
       await shared.drop();
     }

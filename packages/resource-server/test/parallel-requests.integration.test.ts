@@ -1,6 +1,6 @@
-import { query, TableLock, until } from "@sallyport/testkit";
+import { lockTable, OpenTransaction, query, until } from "@sallyport/testkit";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { Asking } from "./asking.ts";
+import { Asking, type Person } from "./asking.ts";
 import { type Board, Boards } from "./boards.ts";
 
 /*
@@ -9,11 +9,13 @@ import { type Board, Boards } from "./boards.ts";
  */
 
 let asking: Asking;
+let admin: Person;
 let boards: Boards;
 let board: Board;
 beforeAll(async () => {
   asking = await Asking.open();
-  boards = new Boards(asking, asking.person("root", "administrator"));
+  admin = asking.person("root", "administrator");
+  boards = new Boards(asking, admin);
 });
 beforeEach(async () => {
   board = await boards.make();
@@ -22,14 +24,14 @@ afterAll(() => asking.close());
 
 /** Returns the answers to two requests of one user. Both run before either can be stored. */
 async function bothAtOnce(table: string, name: string, fields: object): Promise<unknown[]> {
-  const lock = await TableLock.take(asking.url, table, "EXCLUSIVE");
+  const lock = await lockTable(asking.url, table, "EXCLUSIVE");
   try {
     const answers = [1, 2].map(() => asking.ask(board.writer, name, fields));
     await until(async () => (await lock.waiting()) === 2, { what: "both requests wait" });
-    await lock.release();
+    await lock.commit();
     return await Promise.all(answers);
   } finally {
-    await lock.release();
+    await lock.commit();
   }
 }
 
@@ -47,6 +49,24 @@ test("proofs of one user that arrive at once do not pass the bound of bytes", as
   expect(await bothAtOnce("resource.leaderboard_entries", "AddProof", proof)).toEqual(
     expect.arrayContaining([null, expect.stringContaining("more than 10000 bytes")]),
   );
+});
+
+test("a moderator does not unmake a moderator that an administrator makes at the same time", async () => {
+  const target = await asking.idOf(board.writer);
+  const made = await OpenTransaction.begin(
+    asking.url,
+    `UPDATE resource.permissions SET permission = 3 WHERE leaderboard_id = ${board.id} AND user_id = ${target}`,
+  );
+  try {
+    const grant = { leaderboard_id: board.id, user_id: target, permission: 1 };
+    const unmade = asking.ask(board.moderator, "SetPermission", grant);
+    await until(async () => (await made.waiting()) === 1, { what: "the moderator's grant waits" });
+    await made.commit();
+    expect(await unmade).toContain("made a moderator");
+    expect(await asking.ask(admin, "SetPermission", grant)).toBeNull();
+  } finally {
+    await made.commit();
+  }
 });
 
 test("comments on one entry that arrive at once do not pass their bound", async () => {

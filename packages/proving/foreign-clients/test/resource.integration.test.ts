@@ -1,4 +1,4 @@
-import { query, TableLock, until } from "@sallyport/testkit";
+import { lockTable, query, until } from "@sallyport/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { jsonFrame, ResourceClient } from "../src/index.ts";
 import { LoginAndResource, type Person } from "./login-and-resource.ts";
@@ -299,13 +299,13 @@ describe("an answer", () => {
     const leaderboard = { leaderboard_id: await boardFor(2) };
     const person = await somebody();
     const client = await servers.client(person);
-    const lock = await TableLock.take(servers.leaderboards.url, "resource.leaderboard_entries");
+    const lock = await lockTable(servers.leaderboards.url, "resource.leaderboard_entries");
     client.send(4, { ...leaderboard, score: 7, comment: "" });
     await until(async () => (await lock.waiting()) === 1, { what: "the request waits" });
     client.send(4, { ...leaderboard, score: 8, comment: "" });
     const ended = servers.resource.stop();
     await until(takesNobody, { what: "the server takes no more clients" });
-    await lock.release();
+    await lock.commit();
     expect(await client.reply()).toMatchObject({ success: true });
     for (let later = await client.reply(); later !== null; later = await client.reply())
       expect(later).toMatchObject({ success: false, refusal: "unavailable" });

@@ -16,6 +16,7 @@ export { ManualClock, settled } from "./manual-clock.ts";
 export type { Metrics } from "./metrics-text.ts";
 export { must } from "./must.ts";
 export { newestNode } from "./newest-node.ts";
+export { lockTable, OpenTransaction } from "./open-transaction.ts";
 export { type PgBouncerOptions, type RunningPgBouncer, startPgBouncer } from "./pgbouncer.ts";
 export {
   createDatabase,
@@ -36,7 +37,6 @@ export {
 } from "./sallyport-process.ts";
 export { type RunningSmtp, type SentLetter, startSmtp } from "./smtp-server.ts";
 export { stepCounterFile, stepScorerFile } from "./step-counter-file.ts";
-export { TableLock } from "./table-lock.ts";
 export { type TestDatabaseOptions, testDatabase } from "./test-database.ts";
 export { testHost } from "./test-host.ts";
 export { type TestRedis, testRedis } from "./test-redis.ts";

@@ -1,4 +1,4 @@
-import { accepted } from "@sallyport/domain";
+import { accepted, refusedWith } from "@sallyport/domain";
 import { z } from "zod";
 import { has, levels, mayGrant } from "../permissions.ts";
 import { doneOr, noSuch } from "../refusals.ts";
@@ -10,6 +10,7 @@ import { request } from "./request.ts";
 
 const anybody = { who: "everybody", may: () => true } as const;
 const gone = noSuch("leaderboard_id", "leaderboard");
+const changedMeanwhile = refusedWith("conflict", "user_id: it was removed, or made a moderator, meanwhile");
 
 export const listLeaderboards = request({
   type: 1,
@@ -136,6 +137,6 @@ export const setPermission = request({
   who: "administrators; and moderate, for levels below it and users below it",
   may: ({ asker, subject, values }) => mayGrant(asker, values.permission, subject),
   data: answers.nothing,
-  carryOut: async (store, { subject: { leaderboardId: board, userId: user }, values }) =>
-    doneOr(await store.boards.grant(board, user, values.permission), gone),
+  carryOut: async (store, { asker, subject: { leaderboardId: board, userId: user }, values }) =>
+    doneOr(await store.boards.grant(asker, board, user, values.permission), changedMeanwhile),
 });

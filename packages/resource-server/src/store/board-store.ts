@@ -21,8 +21,11 @@ export interface BoardStore {
   remove(leaderboardId: number): Promise<boolean>;
   setOrder(leaderboardId: number, isAscending: boolean): Promise<boolean>;
   grants(leaderboardId: number, page: Page): Promise<ListedGrant[]>;
-  /** False: the leaderboard or the user was removed meanwhile. */
-  grant(leaderboardId: number, userId: number, level: Level): Promise<boolean>;
+  /**
+   * False: the leaderboard or the user was removed meanwhile, or the user was made a moderator meanwhile, whom
+   * only an administrator unmakes.
+   */
+  grant(asker: Asker, leaderboardId: number, userId: number, level: Level): Promise<boolean>;
 }
 
 const statements = {
@@ -55,9 +58,11 @@ const statements = {
   },
   grant: {
     name: "resource-grant",
+    // Two grants may come at once. The later one finds what the earlier one granted, and not what there was before.
     text: `INSERT INTO resource.permissions (leaderboard_id, user_id, permission) VALUES ($1, $2, $3)
       ON CONFLICT (leaderboard_id, user_id)
-      DO UPDATE SET permission = excluded.permission, changed_at = now() RETURNING user_id`,
+      DO UPDATE SET permission = excluded.permission, changed_at = now()
+      WHERE $4 OR permissions.permission < ${levels.moderate} RETURNING user_id`,
   },
 } satisfies Record<string, Statement>;
 
@@ -90,8 +95,8 @@ export function createBoardStore(database: Database): BoardStore {
       );
       return rows.map(({ id, identity, permission }) => [id, identity, permission]);
     },
-    async grant(leaderboardId, userId, level) {
-      return isAny(await rowsUnlessGone(database.query(statements.grant, [leaderboardId, userId, level])));
+    async grant({ isAdministrator }, ...granted) {
+      return isAny(await rowsUnlessGone(database.query(statements.grant, [...granted, isAdministrator])));
     },
   };
 }
