@@ -120,6 +120,9 @@ test("an account gets a role and asks with it, and bans a player, who has to lea
   const { banId } = JSON.parse(network.said) as { banId: number };
   expect(await again.closed).toMatchObject({ reason: "banned" });
   expect((await command("ban", "list")).said).toMatch(new RegExp(`#${banId} +127\\.0\\.0\\.0/8 `));
+  const met = await command("whois", "walker");
+  expect(met.said).toMatch(/^It cannot log in from where it last did/);
+  expect(met.said).toContain(`To lift the ban of 127.0.0.0/8: sallyport ban lift ${banId}`);
   expect(await command("ban", "lift", String(banId))).toMatchObject({ code: 0 });
   expect(await command("ban", "lift", String(banId))).toMatchObject({ code: 1 });
   const last = await until(() => enter(client).catch(() => null), { what: "it can log in again" });

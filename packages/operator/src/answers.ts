@@ -75,14 +75,16 @@ export interface LocksAnswer extends Partial {
 }
 
 /**
- * `unconfirmed`: the e-mail address has to be confirmed first. `waits`: a login has to wait for a timer. `in-use`: a login disconnects the client that uses the account
- * now. `lock-unreadable`: no client can log in until an operator repairs the lock.
+ * `place-banned`: the address or the device of the last login is banned. `unconfirmed`: the e-mail address has to
+ * be confirmed first. `waits`: a login has to wait for a timer. `in-use`: a login disconnects the client that
+ * uses the account now. `lock-unreadable`: no client can log in until an operator repairs the lock.
  */
 export type LoginVerdict =
   | "can-log-in"
   | "in-use"
   | "waits"
   | "banned"
+  | "place-banned"
   | "unconfirmed"
   | "no-world"
   | "lock-unreadable"

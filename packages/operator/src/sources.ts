@@ -73,6 +73,7 @@ export async function openOperators(
     directory,
     lookup,
     trail: stored,
+    networkBans,
     limits,
     readerOf,
     ownWorlds: own.flatMap(({ world }) => world ?? []),

@@ -114,6 +114,7 @@ const verdictWords: { readonly [V in LoginVerdict]: string } = {
   "in-use": "It is in use. It can log in: the server disconnects the client that uses it now.",
   waits: "It has to wait.",
   banned: "It cannot log in: it is banned.",
+  "place-banned": "It cannot log in from where it last did: clients from there are banned.",
   unconfirmed: "It cannot log in: its e-mail address is not confirmed.",
   "no-world": "It cannot log in: no world is available.",
   "lock-unreadable": "It cannot log in: one of its locks in the store cannot be read.",

@@ -1,4 +1,4 @@
-import type { AccountLookup, TrailRow, TrailStore } from "@sallyport/database";
+import type { AccountLookup, NetworkBans, TrailRow, TrailStore } from "@sallyport/database";
 import type { Directory } from "@sallyport/directory";
 import {
   accountLockKey,
@@ -10,6 +10,7 @@ import {
 } from "@sallyport/lock-core";
 import { type LockReader, UnreadableLock } from "@sallyport/lock-store";
 import type { LockRow, LocksAnswer, ServersAnswer, WhoisAnswer } from "./answers.ts";
+import { bannedPlaces } from "./banned-places.ts";
 import type { LimitReadings } from "./limit-text.ts";
 import { lockRow, ownerServer, type ReadLock, serverLockIn, type unreadable } from "./lock-rows.ts";
 import { serverRows } from "./server-rows.ts";
@@ -22,7 +23,8 @@ import { type LoginRefused, type WhoisFacts, whois } from "./whois.ts";
 export interface ViewSources {
   readonly directory: Pick<Directory, "list">;
   readonly lookup: AccountLookup;
-  readonly trail: Pick<TrailStore, "refusals">;
+  readonly trail: Pick<TrailStore, "logins" | "refusals">;
+  readonly networkBans: Pick<NetworkBans, "list">;
   readonly limits: LimitReadings;
   /**
    * Returns the reader for the locks of a world. The world null stands for the login-servers. Returns null if
@@ -61,13 +63,18 @@ export interface OperatorView {
 
 /** Refusals of one kind from one address are told together. */
 const refusalsRead = 50;
+/** The places of so many logins are compared with the bans. */
+const loginsRead = 5;
+/** Far more than hold at once, unless somebody attacks. Of more, the newest are read. */
+const bansRead = 50_000;
 const pageKeys = 500;
 /** One query reads at most this many pages, even if few of their locks match its filter. */
 const pagesMax = 20;
 const serverPagesMax = 200;
 
 export function createOperatorView(sources: ViewSources): OperatorView {
-  const { directory, lookup, trail, limits, readerOf, ownWorlds, graceLeftMs, wallMs, evictMs } = sources;
+  const { directory, lookup, trail, networkBans, limits, readerOf } = sources;
+  const { ownWorlds, graceLeftMs, wallMs, evictMs } = sources;
 
   const isSeen = (world: string | null): boolean => readerOf(world) !== null;
 
@@ -164,11 +171,16 @@ export function createOperatorView(sources: ViewSources): OperatorView {
 
     async whois(name, { isConfirmationRequired }) {
       const worlds = await allWorlds();
-      const [found, linked] = await Promise.all([lookup.find(name), charServersLinked()]);
+      const [found, linked, bans] = await Promise.all([
+        lookup.find(name),
+        charServersLinked(),
+        networkBans.list(bansRead),
+      ]);
       const accounts = found.map(async (account) => {
-        const [read, refused, ...counted] = await Promise.all([
+        const [read, refused, logins, ...counted] = await Promise.all([
           Promise.all(worlds.map((world) => lockOf(world, account.accountId))),
           trail.refusals(account.accountId, refusalsRead),
+          trail.logins(account.accountId, loginsRead),
           ...[account.name, account.email].flatMap((of) => (of === null ? [] : [limits({ name: of })])),
         ]);
         return whois({
@@ -177,6 +189,7 @@ export function createOperatorView(sources: ViewSources): OperatorView {
           isAccountLockSeen: isSeen(null),
           charServersLinked: linked,
           isConfirmationRequired,
+          bannedPlaces: bannedPlaces(logins, bans, wallMs()),
           refusals: refused.map(refusalOf),
           limits: counted.flat(),
           graceLeftMs: graceLeftMs(),

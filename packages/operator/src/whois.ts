@@ -1,6 +1,7 @@
 import type { LimitReading } from "@sallyport/authentication";
 import type { FoundAccount } from "@sallyport/database";
 import type { LockRow, LoginVerdict, WhoisAccount } from "./answers.ts";
+import type { BannedPlace } from "./banned-places.ts";
 import { limitSentence } from "./limit-text.ts";
 import { accountWords, inWords } from "./lock-words.ts";
 import { duration, isoUntil, moment } from "./plain-words.ts";
@@ -19,6 +20,8 @@ export interface WhoisFacts {
    * client can log in.
    */
   readonly graceLeftMs: number;
+  /** The places of its newest logins that are banned now. */
+  readonly bannedPlaces: readonly BannedPlace[];
   /** The newest refusals of logins to the account, the newest first. */
   readonly refusals: readonly LoginRefused[];
   /** What the limits count of its name and its address. */
@@ -43,6 +46,7 @@ export interface LoginRefused {
  */
 const gravest: readonly LoginVerdict[] = [
   "banned",
+  "place-banned",
   "unconfirmed",
   "lock-unreadable",
   "not-known",
@@ -63,7 +67,8 @@ interface Finding {
 export function whois(facts: WhoisFacts): WhoisAccount {
   const { account, locks } = facts;
   const findings = [
-    ...[known(facts), ban(facts), confirmation(facts), standing(facts), loss(facts), worlds(facts)].flat(),
+    ...[known(facts), ban(facts), places(facts), confirmation(facts), standing(facts)].flat(),
+    ...[loss(facts), worlds(facts)].flat(),
     ...limits(facts),
     ...refusals(facts),
   ];
@@ -103,10 +108,7 @@ function known({ account, nowMs }: WhoisFacts): Finding {
 function ban({ account, nowMs }: WhoisFacts): readonly Finding[] {
   const { bannedUntilMs, bannedBy, banReason, accountId, name, email } = account;
   if (bannedUntilMs === null || bannedUntilMs <= nowMs) return [];
-  const span =
-    bannedUntilMs === Number.POSITIVE_INFINITY
-      ? "for ever"
-      : `until ${moment(bannedUntilMs)}, for ${duration(bannedUntilMs - nowMs)} more`;
+  const span = spanOf(bannedUntilMs, nowMs);
   const by = bannedBy === null ? "" : ` by ${bannedBy}`;
   const why = banReason === null ? "" : ` Its player is told: ${banReason}`;
   return [
@@ -116,6 +118,34 @@ function ban({ account, nowMs }: WhoisFacts): readonly Finding[] {
       todo: [`To lift the ban: sallyport account unban "${name ?? email ?? `#${accountId}`}"`],
     },
   ];
+}
+
+const spanOf = (untilMs: number, nowMs: number): string =>
+  untilMs === Number.POSITIVE_INFINITY
+    ? "for ever"
+    : `until ${moment(untilMs)}, for ${duration(untilMs - nowMs)} more`;
+
+/**
+ * A client of a banned address is refused before its name is read, so no refusal of the account shows it. Only
+ * the last login tells where its player is now. From an older place it need not log in.
+ */
+function places({ bannedPlaces, nowMs }: WhoisFacts): readonly Finding[] {
+  return bannedPlaces.map(({ address, device, ban, isLast }) => {
+    const came = isLast ? "Its last login came" : "An earlier login came";
+    const of = ban.network === null ? "" : ` of ${ban.network}`;
+    const span = spanOf(ban.untilMs ?? Number.POSITIVE_INFINITY, nowMs);
+    const by = ban.by === null ? "" : ` by ${ban.by}`;
+    const [place, refusal] =
+      address === null ? [`device ${device}`, "device-banned"] : [address, "address-banned"];
+    const why = ban.text === null ? "" : ` Players are told: ${ban.text}`;
+    return {
+      verdict: isLast ? "place-banned" : "can-log-in",
+      says: [
+        `${came} from ${place}, which is banned ${span}${by} (ban #${ban.id}${of}): logins from there are refused as ${refusal}.${why}`,
+      ],
+      todo: [`To lift the ban of ${ban.network ?? place}: sallyport ban lift ${ban.id}`],
+    };
+  });
 }
 
 function confirmation({ account, isConfirmationRequired }: WhoisFacts): readonly Finding[] {

@@ -1,3 +1,4 @@
+import { createMemoryStores, type LoginRow } from "@sallyport/database";
 import { accountLockKey, characterLockKey, serverLockKey } from "@sallyport/lock-core";
 import type { LockReader } from "@sallyport/lock-store";
 import { MemoryLockStore } from "@sallyport/lock-store";
@@ -11,7 +12,8 @@ import { account, accountLocks, characterLocks, storeNowMs, wallNowMs } from "./
  * Has locks of the login tier and of two worlds. If `isBetaSeen` is false, the process cannot read those of
  * Beta.
  */
-async function scene({ isBetaSeen = true } = {}) {
+async function scene({ isBetaSeen = true, logins = [] as readonly LoginRow[] } = {}) {
+  const stores = createMemoryStores({ now: () => wallNowMs });
   const spaces = new Map(
     [null, "Alpha", "Beta"].map((world) => [world, new MemoryLockStore({ nowMs: () => storeNowMs })]),
   );
@@ -33,7 +35,8 @@ async function scene({ isBetaSeen = true } = {}) {
       attributes: async () => new Map(),
       worlds: async () => ["Alpha", "Beta"],
     },
-    ...{ trail: { refusals: async () => [] }, limits: async () => [] },
+    trail: { refusals: async () => [], logins: async () => logins },
+    ...{ networkBans: stores.networkBans, limits: async () => [] },
     readerOf: (world): LockReader | null =>
       world === "Beta" && !isBetaSeen ? null : (spaces.get(world) ?? null),
     ownWorlds: ["Alpha"],
@@ -60,7 +63,7 @@ async function scene({ isBetaSeen = true } = {}) {
     const change = { key, value, expectedVersion: 0, deadline: "none" as const, owner: null };
     await spaces.get(world)?.compareAndSet(change);
   };
-  return { view, put, all, spoil };
+  return { view, put, all, spoil, networkBans: stores.networkBans };
 }
 
 const server = (incarnation: string) => ({
@@ -203,4 +206,43 @@ test("locks in the memory of another process are named as unseen, without a clai
   expect(await view.servers()).toEqual({ servers: [], unseen });
   const found = await view.whois("walker", { isConfirmationRequired: false });
   expect(found).toMatchObject({ unseen, accounts: [{ locks: [], verdict: "no-world" }] });
+});
+
+test("the bans of the addresses and devices of the newest logins are told, and how to lift them", async () => {
+  const at = { fence: 1, connected_at: "", last_active_at: "", ended_at: null, client_version: null };
+  const from = (address: string, device: string | null): LoginRow => ({
+    ...{ ...at, account_id: account.accountId, dialect: "native" },
+    ...{ address, device },
+  });
+  const logins = [from("10.0.0.7", null), from("10.0.0.8", "mac-1"), from("10.0.0.7", "mac-1")];
+  const { view, networkBans } = await scene({ logins });
+  const asked = async () => {
+    const [found] = (await view.whois("walker", { isConfirmationRequired: false })).accounts;
+    const { verdict, says, todo } = found ?? { verdict: null, says: [], todo: [] };
+    return { verdict, todo, says: says.filter((sentence) => sentence.includes("which is banned")) };
+  };
+  const untilMs = wallNowMs + 300_000;
+  await networkBans.add({ of: { network: "10.0.0.9" }, untilMs });
+  await networkBans.add({ of: { device: "mac-2" }, untilMs });
+  const todo = [expect.stringContaining("Start a char-server")];
+  expect(await asked()).toEqual({ verdict: "no-world", todo, says: [] });
+
+  await networkBans.add({ of: { device: "mac-1" }, untilMs: Number.POSITIVE_INFINITY });
+  expect(await asked()).toMatchObject({
+    verdict: "no-world",
+    says: [
+      "An earlier login came from device mac-1, which is banned for ever (ban #3): logins from there are refused as device-banned.",
+    ],
+    todo: ["To lift the ban of device mac-1: sallyport ban lift 3", ...todo],
+  });
+
+  await networkBans.add({ of: { network: "10.0.0.0/29" }, untilMs, reason: "test", by: "ada" });
+  expect(await asked()).toMatchObject({
+    verdict: "place-banned",
+    says: [
+      "Its last login came from 10.0.0.7, which is banned until 2026-11-21 16:35 UTC, for 5 min more by ada (ban #4 of 10.0.0.0/29): logins from there are refused as address-banned. Players are told: test",
+      expect.stringContaining("device mac-1"),
+    ],
+    todo: ["To lift the ban of 10.0.0.0/29: sallyport ban lift 4", expect.anything(), ...todo],
+  });
 });

@@ -56,7 +56,7 @@ function asked({
     charServersLinked: 1,
     isConfirmationRequired: false,
     graceLeftMs: 0,
-    ...{ refusals: [], limits: [] },
+    ...{ bannedPlaces: [], refusals: [], limits: [] },
     evictMs: 10_000,
     nowMs: wallNowMs,
     ...facts,
