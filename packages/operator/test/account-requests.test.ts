@@ -57,6 +57,10 @@ function scene({ isLoginHere = true } = {}) {
         done.push(["place", ban]);
         return accepted({ id: 7 });
       },
+      lift: async (id: number) => {
+        done.push(["lift", id]);
+        return accepted({});
+      },
     },
     orderGiven: () => void done.push("told"),
     wallMs: () => wallNowMs,
@@ -239,6 +243,20 @@ describe("a ban by place", () => {
     for (const of of ["10.1.0.0/16", "2001:db8::/32", "10.1.2.3"])
       expect(await scene().ask("ban network", { of, until })).toMatchObject({ ok: true });
     expect(await scene().ask("ban network", { of: "10.0.0.0/33", until })).toMatch(/^of: not a network like/);
+  });
+});
+
+describe("a lift of a ban", () => {
+  test.each(["3", "#3"])("takes its number as %s", async (id) => {
+    const { done, reads } = scene();
+    expect(await reads("ban lift", { id })).toBe("Ban #3 has ended.\n");
+    expect(done).toEqual([["lift", 3], "told"]);
+  });
+
+  test.each(["0", "#0", "#", "##3", "3#", "-3", "1.5", "three", ""])("takes no %j", async (id) => {
+    const { done, ask } = scene();
+    expect(await ask("ban lift", { id })).toBe("id: not a number like 3 or #3");
+    expect(done).toEqual([]);
   });
 });
 

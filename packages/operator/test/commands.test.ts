@@ -31,7 +31,7 @@ async function run(...args: string[]) {
 
 describe("a command whose text the server would refuse is wrong usage, and is not sent", () => {
   test.each([
-    [["ban", "lift", "abc"], "for argument 'id'", "a whole number from 1"],
+    [["ban", "lift", "abc"], "for argument 'id'", "a number like 3 or #3"],
     [["ban", "address", "10.0.0.0/8", "--until", "1h"], "for argument 'of'", "an address like"],
     [["account", "role", "walker", "king"], "for argument 'role'", "one of player, gamemaster"],
     [["account", "mute", "walker", "--until", "soon"], "--until", "forever, a time like"],
@@ -46,7 +46,8 @@ describe("a command whose text the server would refuse is wrong usage, and is no
   });
 
   test("and all others are sent", async () => {
-    expect(await run("ban", "lift", "7")).toMatchObject({ said: "", complained: [3] });
+    for (const id of ["7", "#7"])
+      expect(await run("ban", "lift", id)).toMatchObject({ said: "", complained: [3] });
   });
 });
 

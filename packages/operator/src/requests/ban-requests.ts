@@ -9,6 +9,7 @@ import {
   flagField,
   formField,
   futureMs,
+  idField,
   optional,
   textField,
   untilField,
@@ -108,7 +109,7 @@ export const liftBan = request({
   role: "gamemaster",
   doc: "end a ban of an address, a network or a device",
   fields: {
-    id: countField("number of the ban", 1, Number.MAX_SAFE_INTEGER),
+    id: idField("number of the ban"),
     reason: optional(textField("why, for the trail", kickTextUnitsMax)),
   },
   args: ["id"],

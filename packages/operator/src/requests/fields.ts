@@ -70,6 +70,19 @@ export const countField = (doc: string, min: number, max: number): Field<number>
     `${min} to ${max}`,
   );
 
+/** The number of something, which lists show as `#17`, with the `#` or without it. */
+export const idField = (doc: string): Field<number> =>
+  field(
+    doc,
+    (text) => {
+      const id = /^#?(\d{1,15})$/.exec(text)?.[1];
+      return Number(id) >= 1
+        ? { ok: true, value: Number(id) }
+        : { ok: false, expected: "a number like 3 or #3" };
+    },
+    "3 or #3",
+  );
+
 /** Returns milliseconds since 1970. Infinity stands for ever. */
 export type Until = (nowMs: number) => number;
 
