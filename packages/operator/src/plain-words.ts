@@ -18,6 +18,10 @@ export const moment = (atMs: number): string =>
     .replace(/:\d\d\.\d{3}Z$/, "")
     .replace("T", " ")} UTC`;
 
+/** A time in UTC, with seconds, to be compared with lines of a log. */
+export const momentToTheSecond = (atMs: number): string =>
+  `${new Date(atMs).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+
 /** A `Date` can hold no later time. */
 const dateMsMax = 8.64e15;
 

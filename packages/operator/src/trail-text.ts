@@ -2,7 +2,7 @@ import { table } from "@sallyport/command-line";
 import type { Json } from "@sallyport/domain";
 import type { LoginTimes, TrailAnswer, TrailEntryRow } from "./answers.ts";
 import { orDash, paragraphs } from "./columns.ts";
-import { moment } from "./plain-words.ts";
+import { momentToTheSecond } from "./plain-words.ts";
 
 /** The trail of an account as text for people. */
 export function trailText({ accounts, counts, logins, entries, next }: TrailAnswer): string {
@@ -47,7 +47,7 @@ export const loginCells = (login: LoginTimes): readonly string[] => [
   orDash([login.dialect, login.clientVersion].filter(Boolean).join(" ")),
 ];
 
-const atText = (iso: string): string => moment(Date.parse(iso));
+const atText = (iso: string): string => momentToTheSecond(Date.parse(iso));
 
 const fromText = ({ address, device }: Pick<TrailEntryRow, "address" | "device">): string =>
   [address, device && `device ${device}`].filter(Boolean).join(", ");

@@ -190,7 +190,7 @@ describe("the trail", () => {
       next: "here",
     });
     expect(text).toMatch(
-      /2026-11-21 16:29 UTC +kick +walker +- +ada +spam·\[2J +character #150000, outcome done/,
+      /2026-11-21 16:29:00 UTC +kick +walker +- +ada +spam·\[2J +character #150000, outcome done/,
     );
     expect(text).toMatch(/ACCOUNT +LOG-ONS +LOG-OFFS\nwalker +5 +4\n/);
     expect(text).toContain("--before here");
