@@ -6,6 +6,7 @@ import type {
   ChangedAccount,
   LoginTimes,
   MutedAccount,
+  RoleAccount,
   UnbannedAccount,
 } from "./answers.ts";
 import { orDash, paragraphs } from "./columns.ts";
@@ -23,6 +24,11 @@ export const addressedText = ({ email, ...account }: AddressedAccount): string =
 
 export const unbannedText = ({ wasBanned, ...account }: UnbannedAccount): string =>
   changedText(wasBanned ? "is not banned any more" : "was not banned")(account);
+
+export const roleText = ({ role, before, ...account }: RoleAccount): string =>
+  changedText(role === before ? `already had the role ${role}` : `has the role ${role}, and was ${before}`)(
+    account,
+  );
 
 /** A mute until a time that is over lets the account speak. */
 export function mutedText({ mutedUntil, ...account }: MutedAccount): string {

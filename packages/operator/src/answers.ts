@@ -187,6 +187,12 @@ export interface UnbannedAccount extends ChangedAccount {
   readonly wasBanned: boolean;
 }
 
+export interface RoleAccount extends ChangedAccount {
+  readonly role: Role;
+  /** The role that it had. */
+  readonly before: Role;
+}
+
 export interface MutedAccount extends ChangedAccount {
   /** ISO 8601, or `infinity`. Null: the account may speak. */
   readonly mutedUntil: string | null;

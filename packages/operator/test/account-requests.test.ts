@@ -149,6 +149,17 @@ describe("an account", () => {
     expect(done.filter((each) => each !== "told")).toHaveLength(3);
   });
 
+  test("gets a role, and the answer says which it had, also if that is the same", async () => {
+    const { done, reads } = scene();
+    expect(await reads("account role", { name: "walker", role: "gamemaster" })).toBe(
+      "Account walker (#2000000) has the role gamemaster, and was player.\n",
+    );
+    expect(await reads("account role", { name: "gareth", role: "gamemaster" })).toBe(
+      "Account gareth (#2000001) already had the role gamemaster.\n",
+    );
+    expect(done.filter((each) => each !== "told")).toHaveLength(2);
+  });
+
   test("gets an e-mail address or none, and the answer says which", async () => {
     const { done, reads } = scene();
     expect(await reads("account email", { name: "walker", email: "Walker@Example.org" })).toBe(

@@ -15,6 +15,7 @@ import {
   addressedText,
   changedText,
   mutedText,
+  roleText,
   unbannedText,
 } from "../account-text.ts";
 import type {
@@ -22,6 +23,7 @@ import type {
   AddressedAccount,
   ChangedAccount,
   MutedAccount,
+  RoleAccount,
   UnbannedAccount,
 } from "../answers.ts";
 import { isoUntil } from "../plain-words.ts";
@@ -204,9 +206,15 @@ export const setRole = request({
   doc: "give an account a role; it counts at once, also for a player in the world",
   fields: { name: nameField, role: choiceField("the role", roles) },
   args: ["name", "role"],
-  answer: (services, { name, role }, caller) =>
-    ordered(services, name, caller, (accountId) => services.accounts.setRole({ accountId, role })),
-  text: changedText("has a new role"),
+  async answer(services, { name, role }, caller) {
+    let before = role;
+    const set = await ordered(services, name, caller, (accountId, account) => {
+      before = account.role;
+      return services.accounts.setRole({ accountId, role });
+    });
+    return set.ok ? accepted<RoleAccount>({ ...set.value, role, before }) : set;
+  },
+  text: roleText,
 });
 
 export const banAccount = request({
