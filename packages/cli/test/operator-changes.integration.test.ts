@@ -105,6 +105,7 @@ test("an account gets a role and asks with it, and bans a player, who has to lea
   expect(await game.closed).toMatchObject({ reason: "banned" });
   const account = { name: "walker", password: "correct horse" };
   expect(await client.logIn(account)).toMatchObject({ ok: false, refusal: "banned", detail: "spam" });
+  expect((await command("ban", "list")).said).toMatch(/^walker +#\d+ .* gareth +spam$/m);
   const who = await command("whois", "walker");
   expect(who.said).toMatch(/It is banned until .* by gareth: logins are refused as banned\..*told: spam/);
   const refusals = /The last refused logins: banned from 127\.0\.0\.1/;

@@ -2,7 +2,7 @@ import { readEmail } from "@sallyport/authentication";
 import type { Json, Role } from "@sallyport/domain";
 import type { Database, Statement } from "./database.ts";
 import { skeletonsOf } from "./names/skeleton.ts";
-import { columns, orNull, type Row, readRow } from "./stored-values.ts";
+import { columns, isReadable, orNull, type Row, readRow } from "./stored-values.ts";
 
 /**
  * An operator can see these data of an account, but never a salt or a key. Times are milliseconds since 1970.
@@ -25,6 +25,15 @@ export interface FoundAccount {
   readonly characters: readonly FoundCharacter[];
 }
 
+export interface BannedAccount {
+  readonly accountId: number;
+  readonly name: string | null;
+  readonly email: string | null;
+  readonly untilMs: number;
+  readonly reason: string | null;
+  readonly by: string | null;
+}
+
 export interface FoundCharacter {
   readonly charId: number;
   readonly name: string;
@@ -42,6 +51,8 @@ export interface AccountLookup {
    * look like the given name, because an operator cannot see the difference.
    */
   find(name: string): Promise<readonly FoundAccount[]>;
+  /** Returns the accounts that are banned now, the newest account first. It reads the whole table. */
+  banned(countMax: number): Promise<readonly BannedAccount[]>;
   /** Returns the attributes of these characters, as the game saved them last. */
   attributes(charIds: readonly number[]): Promise<ReadonlyMap<number, Json>>;
   /** Returns the worlds that have characters, or ever had locks in Redis. */
@@ -78,6 +89,11 @@ const statements = {
         created_at, last_login_at FROM accounts
       WHERE id IN (SELECT id FROM named) ORDER BY id LIMIT ${accountsMax}`,
   },
+  banned: {
+    name: "account-lookup-banned",
+    text: `SELECT id, name, email, banned_until, ban_reason, banned_by FROM accounts
+      WHERE banned_until > now() ORDER BY id DESC LIMIT $1`,
+  },
   characters: {
     name: "account-lookup-characters",
     text: `SELECT id, account_id, name, world, map, last_played_at FROM characters
@@ -106,6 +122,15 @@ const accountReaders = {
   muted_until: columns.mutedUntil,
   created_at: columns.moment,
   last_login_at: orNull(columns.moment),
+};
+
+const bannedReaders = {
+  id: columns.id,
+  name: orNull(columns.accountName),
+  email: orNull(columns.email),
+  banned_until: columns.bannedUntil,
+  ban_reason: columns.note,
+  banned_by: columns.note,
 };
 
 const characterReaders = {
@@ -147,6 +172,17 @@ export function createAccountLookup(database: Database): AccountLookup {
           .filter((each) => Number(each["account_id"]) === row.id)
           .map((each) => characterOf(each)),
       }));
+    },
+
+    banned: async (countMax) => {
+      const rows = await database.query<Row>(statements.banned, [countMax]);
+      return rows
+        .filter((row) => isReadable(row, bannedReaders))
+        .map((found) => {
+          const { id: accountId, name, email, ...row } = readRow("account", found, bannedReaders);
+          const { banned_until: untilMs, ban_reason: reason, banned_by: by } = row;
+          return { accountId, name, email, untilMs: untilMs ?? 0, reason, by };
+        });
     },
 
     attributes: async (charIds) => {

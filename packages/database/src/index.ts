@@ -1,6 +1,7 @@
 export { type AccountAdmin, createAccountAdmin } from "./account-admin.ts";
 export {
   type AccountLookup,
+  type BannedAccount,
   createAccountLookup,
   type FoundAccount,
   type FoundCharacter,

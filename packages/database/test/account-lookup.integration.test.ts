@@ -109,3 +109,26 @@ test("an account without a name is found by its e-mail address, in any case", as
   expect(created).toMatchObject({ value: { accountId: found?.accountId } });
   expect(found).toMatchObject({ name: null, email: "Ann@example.org" });
 });
+
+test("the accounts that are banned now are listed, the newest first, and no more than asked for", async () => {
+  const lookup = createAccountLookup(database);
+  const forEver = await createAccount(stores, "banned_for_ever");
+  const over = await createAccount(stores, "banned_before");
+  const soon = await createAccount(stores, "banned_until");
+  const untilMs = 4_102_444_800_000;
+  const ban = { reason: "spam", by: "ada" };
+  await stores.accounts.setBan({ accountId: forEver, untilMs: Number.POSITIVE_INFINITY });
+  await stores.accounts.setBan({ accountId: over, untilMs: 1_000, ...ban });
+  await stores.accounts.setBan({ accountId: soon, untilMs, ...ban });
+  const all = [
+    { accountId: soon, name: "banned_until", email: null, untilMs, ...ban },
+    {
+      ...{ accountId: forEver, name: "banned_for_ever", email: null },
+      ...{ untilMs: Number.POSITIVE_INFINITY, reason: null, by: null },
+    },
+  ];
+  expect(await lookup.banned(10)).toEqual(all);
+  expect(await lookup.banned(1)).toEqual(all.slice(0, 1));
+  await stores.accounts.setBan({ accountId: soon, untilMs: null });
+  expect(await lookup.banned(10)).toEqual(all.slice(1));
+});

@@ -237,8 +237,21 @@ export interface NetworkBanRow {
   readonly madeAt: string;
 }
 
-export interface NetworkBansAnswer {
+export interface BannedAccountRow {
+  readonly accountId: number;
+  /** Its name, or else its e-mail address. */
+  readonly name: string;
+  /** ISO 8601, or `infinity`. */
+  readonly until: string;
+  readonly reason: string | null;
+  readonly by: string | null;
+}
+
+export interface BansAnswer {
   readonly bans: readonly NetworkBanRow[];
+  readonly accounts: readonly BannedAccountRow[];
+  /** More bans or more accounts are banned than the operator asked for. */
+  readonly hasMore: boolean;
 }
 
 /** A character, as it was saved last. */

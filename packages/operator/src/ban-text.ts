@@ -1,6 +1,6 @@
 import { table } from "@sallyport/command-line";
-import type { MadeNetworkBan } from "@sallyport/database";
-import type { NetworkBanRow, NetworkBansAnswer } from "./answers.ts";
+import type { BannedAccount, MadeNetworkBan } from "@sallyport/database";
+import type { BannedAccountRow, BansAnswer, NetworkBanRow } from "./answers.ts";
 import { orDash, paragraphs } from "./columns.ts";
 import { isoUntil, moment } from "./plain-words.ts";
 
@@ -22,15 +22,46 @@ export const banAnswer = ({
   madeAt: new Date(madeMs).toISOString(),
 });
 
-export function bansText({ bans }: NetworkBansAnswer): string {
-  if (bans.length === 0) return "No address, network or device is banned.\n";
-  const rows = bans.map(({ banId, network, device, until, reason, by, madeAt }) => [
+export const bannedAccount = ({
+  accountId,
+  name,
+  email,
+  untilMs,
+  reason,
+  by,
+}: BannedAccount): BannedAccountRow => ({
+  accountId,
+  name: name ?? email ?? "",
+  until: isoUntil(untilMs),
+  reason,
+  by,
+});
+
+export function bansText({ bans, accounts, hasMore }: BansAnswer): string {
+  const ofPlaces = bans.map(({ banId, network, device, until, reason, by, madeAt }) => [
     `#${banId}`,
     network ?? `device ${device}`,
-    until === "infinity" ? "for ever" : moment(Date.parse(until)),
+    untilText(until),
     orDash(by),
     moment(Date.parse(madeAt)),
     orDash(reason),
   ]);
-  return paragraphs(table(["BAN", "OF", "UNTIL", "BY", "MADE", "REASON"], rows));
+  const ofAccounts = accounts.map(({ accountId, name, until, reason, by }) => [
+    name,
+    `#${accountId}`,
+    untilText(until),
+    orDash(by),
+    orDash(reason),
+  ]);
+  return paragraphs(
+    bans.length === 0
+      ? "No address, network or device is banned."
+      : table(["BAN", "OF", "UNTIL", "BY", "MADE", "REASON"], ofPlaces),
+    accounts.length === 0
+      ? "No account is banned."
+      : table(["BANNED ACCOUNT", "ID", "UNTIL", "BY", "REASON"], ofAccounts),
+    hasMore ? "There are more: see --limit, or ask for one with `account show`." : "",
+  );
 }
+
+const untilText = (until: string): string => (until === "infinity" ? "for ever" : moment(Date.parse(until)));

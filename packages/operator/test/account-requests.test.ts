@@ -33,6 +33,11 @@ function scene({ isLoginHere = true } = {}) {
             name,
           ),
         ),
+      banned: async (countMax: number) =>
+        [others[1], others[2]].slice(0, countMax).map((each) => ({
+          ...{ accountId: each?.accountId, name: each?.name, email: each?.email },
+          ...{ untilMs: wallNowMs + 3_600_000, reason: "spam", by: "ada" },
+        })),
     },
     accounts: { setBan: order("ban"), setRole: order("role"), setMute: order("mute") },
     login: isLoginHere
@@ -57,6 +62,7 @@ function scene({ isLoginHere = true } = {}) {
         done.push(["place", ban]);
         return accepted({ id: 7 });
       },
+      list: async () => [],
       lift: async (id: number) => {
         done.push(["lift", id]);
         return accepted({});
@@ -255,6 +261,18 @@ describe("a ban by place", () => {
       expect(await scene().ask("ban network", { of, until })).toMatchObject({ ok: true });
     expect(await scene().ask("ban network", { of: "10.0.0.0/33", until })).toMatch(/^of: not a network like/);
   });
+});
+
+test("the list of bans has the accounts that are banned, and says if there are more", async () => {
+  const { reads } = scene();
+  const all = await reads("ban list", {});
+  expect(all).toContain("No address, network or device is banned.\n");
+  expect(all).toMatch(/^eve@example\.org +#2000002 +2026-11-21 17:30 UTC +ada +spam$/m);
+  expect(all).toMatch(/^banned +#2000003 /m);
+  expect(all).not.toContain("There are more");
+  const one = await reads("ban list", { limit: "1" });
+  expect(one).not.toContain("#2000003");
+  expect(one).toContain("There are more: see --limit");
 });
 
 describe("a lift of a ban", () => {

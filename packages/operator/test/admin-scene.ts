@@ -66,6 +66,7 @@ export const services = (seen: OperatorView, world: Services["world"]): Services
       if (["boss", `#${boss.accountId}`].includes(name)) return [boss];
       return ["walker", "wanda"].includes(name) ? [account] : [];
     },
+    banned: async () => [],
     attributes: async (charIds) => new Map(charIds.map((charId) => [charId, { $version: 2, lines: 7 }])),
   },
   trail: {

@@ -32,6 +32,7 @@ async function scene({ isBetaSeen = true, logins = [] as readonly LoginRow[] } =
     directory: { list: async () => [] },
     lookup: {
       find: async (name) => (name === "walker" ? [account] : []),
+      banned: async () => [],
       attributes: async () => new Map(),
       worlds: async () => ["Alpha", "Beta"],
     },

@@ -1,8 +1,8 @@
 import { isIP } from "node:net";
 import { accepted, kickTextUnitsMax, refusedWith } from "@sallyport/domain";
 import { isWideNetwork } from "@sallyport/server-kit";
-import type { NetworkBanAnswer, NetworkBansAnswer } from "../answers.ts";
-import { banAnswer, bansText } from "../ban-text.ts";
+import type { BansAnswer, NetworkBanAnswer } from "../answers.ts";
+import { banAnswer, bannedAccount, bansText } from "../ban-text.ts";
 import {
   countField,
   type FieldValues,
@@ -94,11 +94,21 @@ export const listBans = request({
   method: "GET",
   path: "/bans",
   role: "gamemaster",
-  doc: "list the bans of addresses, networks and devices that hold, the newest first",
-  fields: { limit: optional(countField("number of bans; default 100", 1, listedMax)) },
+  doc: "list the bans that hold, of addresses, networks and devices, and the accounts that are banned, the newest first",
+  fields: {
+    limit: optional(countField("number of bans, and of banned accounts; default 100", 1, listedMax)),
+  },
   args: [],
-  answer: async ({ networkBans }, { limit }) =>
-    accepted<NetworkBansAnswer>({ bans: (await networkBans.list(limit ?? 100)).map(banAnswer) }),
+  async answer({ networkBans, lookup }, { limit: asked }) {
+    const limit = asked ?? 100;
+    // One more of each shows whether there are more.
+    const [bans, accounts] = await Promise.all([networkBans.list(limit + 1), lookup.banned(limit + 1)]);
+    return accepted<BansAnswer>({
+      bans: bans.slice(0, limit).map(banAnswer),
+      accounts: accounts.slice(0, limit).map(bannedAccount),
+      hasMore: Math.max(bans.length, accounts.length) > limit,
+    });
+  },
   text: bansText,
 });
 

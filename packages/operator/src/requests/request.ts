@@ -59,7 +59,7 @@ export interface Services {
   readonly world: WorldOrders | null;
   /** Null: no login-server runs in this process. */
   readonly login: LoginOrders | null;
-  readonly lookup: Pick<AccountLookup, "attributes" | "find">;
+  readonly lookup: Pick<AccountLookup, "attributes" | "banned" | "find">;
   readonly accounts: Pick<AccountStore, "setBan" | "setMute" | "setRole">;
   readonly accountAdmin: Pick<AccountAdmin, "delete" | "export" | "setEmail" | "setPassword">;
   readonly invitations: InvitationStore;
