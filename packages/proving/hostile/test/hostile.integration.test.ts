@@ -10,7 +10,7 @@ import type { HostileReport } from "../src/hostile-report.ts";
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const sizes = {
-  ...{ bots: 8, quiet: 2, flood: 2, patience: 10, settle: 30 },
+  ...{ bots: 8, quiet: 2, flood: 2, patience: 20, settle: 30 },
   ...{ "half-open": 144, "slow-readers": 44, "lying-lengths": 288, junk: 200 },
   ...{ "request-flood": 40, "password-flood": 60, "connect-flood": 36, "first-packet-flood": 36 },
   ...{ guesses: 12, registrations: 8, "login-servers": 2 },
