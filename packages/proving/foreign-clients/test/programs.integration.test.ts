@@ -4,6 +4,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { freePorts, type TestDatabase, testDatabase, until } from "@sallyport/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { newKeys, plainFrame } from "../src/index.ts";
 import { WholeServer } from "./whole-server.ts";
 
 /* The clients as people start them, with what they type or pipe in. */
@@ -269,6 +270,23 @@ test("chat connects only when name and password are typed, because a front does 
   await client.ended();
   expect(connections).toBe(1);
   front.close();
+});
+
+test("chat that is let into no room says so, and does not end as if its lines were said", async () => {
+  const pem = newKeys().publicKey.export({ type: "spki", format: "pem" }).toString();
+  const front = createServer((socket) => {
+    socket.write(Buffer.concat(["OK", "Welcome", pem].map(plainFrame)));
+    socket.on("data", (bytes) => {
+      if (bytes.includes("-----END PUBLIC KEY-----")) socket.end();
+    });
+    socket.on("error", () => {});
+  });
+  await once(front.listen(0, "127.0.0.1"), "listening");
+  const { port } = front.address() as AddressInfo;
+  const { code, output } = await piped("chat", port, ["somebody", password, "hello"]);
+  front.close();
+  expect(output).toContain(`127.0.0.1:${port} closed the connection.`);
+  expect(code).toBe(1);
 });
 
 test("a client at the port of another protocol says so", async () => {

@@ -34,6 +34,8 @@ export function chatProtocol({
   return {
     name: "chat",
     secondLogin: "takeover",
+    // A program that pipes its lines in ends its half of the connection, maybe before it is in the room.
+    readsToTheEnd: true,
     messages: { plain: true, secure: true },
     codec: () => new ChatCodec(keys.privateKey),
     begin: go({ at: "name", failures: 0, known: [] }),

@@ -1,6 +1,7 @@
 import { printable } from "@sallyport/command-line";
 import { Command } from "commander";
 import type { Place } from "../byte-stream.ts";
+import { ClientFailure } from "../client-failure.ts";
 import { addPlaceWithTls, type PlaceOptions, placeFrom } from "../place-options.ts";
 import { runClient } from "../run-client.ts";
 import type { TypedLines } from "../typed-lines.ts";
@@ -47,6 +48,11 @@ async function enter(place: Place, lines: TypedLines): Promise<ChatClient | null
     if (welcome === null) throw client.stream.gone();
     print(welcome);
     await client.exchangesKeys();
+    // A server may refuse the room now, so nothing may be said or ended before.
+    const first = await client.secure();
+    if (first === null) throw client.stream.gone();
+    print(first);
+    if (!first.endsWith(": [ CONNECTED ]")) throw new ClientFailure("Not in the room. Nothing was said.", 1);
     isIn = true;
     return client;
   } finally {
