@@ -17,7 +17,7 @@ const connectMs = 20_000;
 const patienceMs = 20_000;
 /** A timer of Node cannot run longer. */
 const timerMsMax = 2 ** 31 - 1;
-const hint = "Does the server run? `npm start -- --all-doors` starts one with all its ports open.";
+const start = "`npm start -- --all-doors` starts one with all its ports open.";
 
 function unreachable(place: Place, error: NodeJS.ErrnoException): ClientFailure {
   // Of a name with several addresses, each attempt has its own words, and all together have none.
@@ -26,7 +26,7 @@ function unreachable(place: Place, error: NodeJS.ErrnoException): ClientFailure 
     error.code === "ECONNREFUSED"
       ? `Nothing listens on ${hostAndPort(place)}.`
       : `${hostAndPort(place)} could not be reached: ${words}.`;
-  return new ClientFailure(`${why} ${hint}`, 1, { cause: error });
+  return new ClientFailure(`${why} Does the server run? ${start}`, 1, { cause: error });
 }
 
 /** A TCP connection, with TLS or without, that is read by counts of bytes. */
@@ -144,7 +144,10 @@ export class ByteStream {
   /** What to tell a person after a read that got nothing. */
   gone(): ClientFailure {
     const what = this.#isImpatient ? "gave no answer in time" : "closed the connection";
-    return new ClientFailure(`${this.#address} ${what}. ${hint}`, 1);
+    return new ClientFailure(
+      `${this.#address} ${what}. Does the server run? Or is it the port of another protocol? ${start}`,
+      1,
+    );
   }
 
   /** What to tell a person about bytes that are not of this protocol. */

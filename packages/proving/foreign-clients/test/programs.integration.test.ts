@@ -133,7 +133,9 @@ describe.each(programs)("%s", (program) => {
     client.types("somebody", password);
     const { code, output } = await client.ended();
     rude.close();
-    expect(output).toContain(`127.0.0.1:${port} closed the connection. Does the server run?`);
+    expect(output).toContain(
+      `127.0.0.1:${port} closed the connection. Does the server run? Or is it the port`,
+    );
     expect(output).not.toMatch(stackTrace);
     expect(code).toBe(1);
   });
