@@ -168,6 +168,20 @@ describe("with everything piped in", () => {
     expect(output).not.toContain("You are in room");
   });
 
+  test("slime says what is too long or too great, and sends none of it", async () => {
+    const mistakes = ["x".repeat(101), "/emote 256", "/room 1001", "/at 1 65536"];
+    const { output, code } = await piped(
+      ...(["slime", ports.slime, ["greatly", password, ...mistakes, "/quit"], "--register"] as const),
+    );
+    const [chat, ...orders] = [
+      "Not said, because it is too long: at most 100 characters.",
+      ...["/emote takes numbers up to 255.", "/room takes numbers up to 1000."],
+      "/at takes numbers up to 65535.",
+    ];
+    expect(output).toContain([chat, ...orders].join("\n"));
+    expect(code).toBe(0);
+  });
+
   test("a-series registers and shows an authentication id", async () => {
     const lines = ["piper@example.org", password];
     const { code, output } = await piped("a-series", ports["a-series"], lines, "--register");

@@ -84,7 +84,8 @@ async function play(client: SlimeClient, account: SlimeAccount, lines: TypedLine
   const act = async (): Promise<void> => {
     for await (const line of lines) {
       isLeaving ||= line === "/quit";
-      if (!obey(client, line)) print(help);
+      const mistake = obey(client, line);
+      if (mistake !== null) print(mistake);
     }
     isLeaving = true;
     client.says(slimeIds.logout);
@@ -102,26 +103,39 @@ interface Order {
   /** So many follow the word. */
   readonly numbers: number;
   readonly give: (client: SlimeClient, first: number, second: number) => void;
+/** A front passes over longer lines, and after three of them the player is disconnected. */
+const chatCharsMax = 100;
+
 }
 
 const orders: { readonly [word: string]: Order } = {
-  at: { numbers: 2, give: (client, x, y) => client.says(slimeIds.stop, u16(x), u16(y)) },
-  room: { numbers: 1, give: (client, room) => client.says(slimeIds.room, u16(room), u16(160), u16(120)) },
-  emote: { numbers: 1, give: (client, emote) => client.says(slimeIds.emote, u8(emote)) },
-  quit: { numbers: 0, give: (client) => client.says(slimeIds.logout) },
+  /** The greatest of them that the protocol has room for, or that a room may have. */
+  readonly most: number;
+  at: { numbers: 2, most: 0xffff, give: (client, x, y) => client.says(slimeIds.stop, u16(x), u16(y)) },
+  room: {
+    numbers: 1,
+    most: 1_000,
+    give: (client, room) => client.says(slimeIds.room, u16(room), u16(160), u16(120)),
+  },
+  emote: { numbers: 1, most: 0xff, give: (client, emote) => client.says(slimeIds.emote, u8(emote)) },
+  quit: { numbers: 0, most: 0, give: (client) => client.says(slimeIds.logout) },
 };
 
-/** False: nobody can read the line. */
-function obey(client: SlimeClient, line: string): boolean {
+/** Returns what the person did wrong, or null. */
+function obey(client: SlimeClient, line: string): string | null {
   if (!line.startsWith("/")) {
     if (line.trim() !== "") client.says(slimeIds.chat, str(line));
-    return true;
+    return null;
   }
   const [word = "", ...numbers] = line.slice(1).trim().split(/\s+/);
+    if ([...line].length > chatCharsMax)
+      return `Not said, because it is too long: at most ${chatCharsMax} characters.`;
   const order = Object.hasOwn(orders, word) ? orders[word] : undefined;
-  const isReadable = numbers.length === order?.numbers && numbers.every((each) => /^\d+$/.test(each));
-  if (isReadable) order.give(client, Number(numbers[0]), Number(numbers[1]));
-  return isReadable;
+  if (order === undefined || numbers.length !== order.numbers || !numbers.every((each) => /^\d+$/.test(each)))
+    return help;
+  if (numbers.some((each) => Number(each) > order.most)) return `/${word} takes numbers up to ${order.most}.`;
+  order.give(client, Number(numbers[0]), Number(numbers[1]));
+  return null;
 }
 
 /** The names of the players that the server has told of, by their numbers. */
