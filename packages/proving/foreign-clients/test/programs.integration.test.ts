@@ -189,6 +189,17 @@ describe("with everything piped in", () => {
     expect(code).toBe(0);
   });
 
+  test.each([
+    ["chat", "FAILURE\n", "The password is wrong, or too short for a new account"],
+    ["slime", "The given", "Not registered: the name is taken or not allowed"],
+    ["a-series", "128 REGISTER_FAIL\n", "The address is taken or none"],
+  ] as const)("%s says what may be the cause of a refusal", async (program, refusal, cause) => {
+    const options = program === "chat" ? [] : ["--register"];
+    const { stdout, output } = await piped(program, ports[program], ["no name!", "short"], ...options);
+    expect(stdout).toContain(refusal);
+    expect(output).toContain(cause);
+  });
+
   test("token shows a token, and a refusal of one", async () => {
     await (await server.chat()).joins("tokener", password);
     const right = await piped("token", ports.token, ["tokener", password]);
@@ -250,7 +261,7 @@ describe("at a terminal", () => {
     await terminal.says(program === "chat" ? "Username: " : program === "a-series" ? "E-mail: " : "Name: ");
     terminal.types("nobody\r");
     await terminal.says("Password: ");
-    terminal.types("short\r");
+    terminal.types("xyzzy\r");
     // All of them refuse this name, and chat asks again.
     await terminal.says(
       { chat: "FAILURE", slime: "The given", "a-series": "401", token: "refused" }[program],
@@ -258,7 +269,7 @@ describe("at a terminal", () => {
     if (program === "chat") terminal.types("\u0003");
     await terminal.ended;
     expect(terminal.shown()).toContain("nobody");
-    expect(terminal.shown()).not.toContain("short");
+    expect(terminal.shown()).not.toContain("xyzzy");
   });
 
   test.each(programs)("%s ends at Ctrl-C in plain words, and asks no server", async (program) => {

@@ -23,8 +23,17 @@ const program = addPlace(
   { server: "login-server", port: "A-series port", usual: 33_600 },
 ).option("--register", "register the e-mail address first");
 
-const say = (status: number, more = ""): void =>
-  void process.stdout.write(`${status} ${names[status] ?? ""}${more}\n`);
+/** What may be the cause of a status that has several. It goes to stderr, as a program may read the other lines. */
+const causes: { readonly [status: number]: string } = {
+  128: "The address is taken or none, the password is too short or too long, or the server refuses new accounts now. If the account is yours, this logs it in:",
+  401: "The address or the password is wrong, the account or your address is banned, or it was tried too often.",
+};
+
+function say(status: number, more = ""): void {
+  process.stdout.write(`${status} ${names[status] ?? ""}${more}\n`);
+  const cause = causes[status];
+  if (cause !== undefined) process.stderr.write(`${cause}\n`);
+}
 
 /** Asks one question over a connection of its own, as the seed's clients do. */
 async function asked<Answer>(

@@ -12,6 +12,10 @@ const program = addPlaceWithTls(
   { server: "front", port: "chat port", usual: 8080 },
 );
 
+/** The protocol has one word for all of this. */
+const causes =
+  "The password is wrong, or too short for a new account; the name is not allowed; the account or your address is banned; or the server refuses new accounts now.";
+
 function print(text: string): void {
   for (const line of text.trimEnd().split("\n"))
     process.stdout.write(`${printable(line.replaceAll("\t", "  "))}\n`);
@@ -42,6 +46,7 @@ async function enter(place: Place, lines: TypedLines): Promise<ChatClient | null
     if (answer === null) throw client.stream.gone();
     if (answer !== "OK") {
       print(answer);
+      process.stderr.write(`${causes}\n`);
       return null;
     }
     const welcome = await client.plain();

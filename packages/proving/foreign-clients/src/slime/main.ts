@@ -25,6 +25,10 @@ const cases: { readonly [number: number]: string } = {
   8: "Your device is banned on this server",
 };
 
+/** The server has one number for all of this, and does not say whether the name is taken. So the login is tried. */
+const notRegistered =
+  "Not registered: the name is taken or not allowed, the password is too short or too long, or the server refuses new accounts now. If the account is yours, this logs it in:";
+
 const help = "Type to talk. /at X Y moves, /room N goes to a room, /emote N shows one, /quit leaves.";
 
 const program = addPlace(
@@ -45,7 +49,7 @@ async function slime({ register, ...place }: Options, lines: TypedLines): Promis
   const [name, password] = [await lines.ask("Name: "), await lines.askSecret("Password: ")];
   if (register) {
     const result = await registered(place, name, password);
-    print(result === 1 ? "Registered." : `Not registered: ${result}.`);
+    print(result === 1 ? "Registered." : notRegistered);
   }
   const client = await SlimeClient.connect(place);
   try {
@@ -99,18 +103,18 @@ async function play(client: SlimeClient, account: SlimeAccount, lines: TypedLine
   await Promise.all([act(), watch()]);
 }
 
-interface Order {
-  /** So many follow the word. */
-  readonly numbers: number;
-  readonly give: (client: SlimeClient, first: number, second: number) => void;
 /** A front passes over longer lines, and after three of them the player is disconnected. */
 const chatCharsMax = 100;
 
+interface Order {
+  /** So many follow the word. */
+  readonly numbers: number;
+  /** The greatest of them that the protocol has room for, or that a room may have. */
+  readonly most: number;
+  readonly give: (client: SlimeClient, first: number, second: number) => void;
 }
 
 const orders: { readonly [word: string]: Order } = {
-  /** The greatest of them that the protocol has room for, or that a room may have. */
-  readonly most: number;
   at: { numbers: 2, most: 0xffff, give: (client, x, y) => client.says(slimeIds.stop, u16(x), u16(y)) },
   room: {
     numbers: 1,
@@ -124,12 +128,12 @@ const orders: { readonly [word: string]: Order } = {
 /** Returns what the person did wrong, or null. */
 function obey(client: SlimeClient, line: string): string | null {
   if (!line.startsWith("/")) {
+    if ([...line].length > chatCharsMax)
+      return `Not said, because it is too long: at most ${chatCharsMax} characters.`;
     if (line.trim() !== "") client.says(slimeIds.chat, str(line));
     return null;
   }
   const [word = "", ...numbers] = line.slice(1).trim().split(/\s+/);
-    if ([...line].length > chatCharsMax)
-      return `Not said, because it is too long: at most ${chatCharsMax} characters.`;
   const order = Object.hasOwn(orders, word) ? orders[word] : undefined;
   if (order === undefined || numbers.length !== order.numbers || !numbers.every((each) => /^\d+$/.test(each)))
     return help;
