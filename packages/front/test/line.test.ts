@@ -184,7 +184,7 @@ describe("a person on a map", () => {
   });
 
   test("goes to an open room, and reads which there are if there is none of the name", async () => {
-    await types("room grove");
+    await types("room Grove");
     expect(servers.asked.at(-1)).toEqual({ type: "enter-room", map: "grove" });
     const refused = {
       ...wrong,
@@ -194,9 +194,20 @@ describe("a person on a map", () => {
     } as const;
     await servers.answer({ ...refused, detail: "meadow, tavern" });
     expect(screen()).toMatch(/No such room\. Open rooms: meadow, tavern\.\r\n$/);
-    await types("room");
-    expect(servers.asked.at(-1)).toEqual({ type: "enter-room", map: "" });
+    await types("room grove");
     await servers.answer(refused);
     expect(screen()).toMatch(/\r\nNo such room\.\r\n$/);
+  });
+
+  test("reads by `room` alone which rooms are open, and nothing of a refusal", async () => {
+    const refused = { ...wrong, of: "enter-room", refusal: "no-such-room" } as const;
+    await types("room");
+    expect(servers.asked.at(-1)).toEqual({ type: "enter-room", map: "" });
+    await servers.answer({ ...refused, sentence: "No such room.", detail: "meadow, tavern" });
+    expect(screen()).toMatch(/\r\nOpen rooms: meadow, tavern\.\r\n$/);
+    expect(screen()).not.toContain("No such room.");
+    await types("room");
+    await servers.answer({ ...refused, sentence: "No such room." });
+    expect(screen()).toMatch(/\r\nNo room is open\.\r\n$/);
   });
 });

@@ -231,6 +231,8 @@ export class Shell {
       case "enter-room": {
         const entered = await game.enterRoom(command.map);
         const rooms = entered.ok ? undefined : entered.detail;
+        if (command.map === "" && !entered.ok && entered.refusal === "no-such-room")
+          return { type: "rooms", names: rooms ?? null };
         return this.#resultAt(command, entered, done, rooms === undefined ? null : `open rooms: ${rooms}`);
       }
       case "say":

@@ -180,6 +180,8 @@ export type Happening =
   /** A report was accepted. */
   | { readonly type: "reported"; readonly map: string; readonly x: number; readonly y: number }
   | { readonly type: "done"; readonly command: Command }
+  /** The names of the open rooms in one text. Null: no room is open. */
+  | { readonly type: "rooms"; readonly names: string | null }
   | { readonly type: "game-event"; readonly event: GameEvent }
   | {
       readonly type: "refused";

@@ -16,8 +16,8 @@ type Orders = { readonly [word: string]: Order };
 
 const orders: Orders = {
   "/help": { usage: "", read: () => ({ help }) },
-  // The refusal of no room at all lists the open rooms.
-  "/room": { usage: "[NAME]", read: (map) => ({ type: "enter-room", map }) },
+  // The refusal of no room at all lists the open rooms. Names of maps have no capital letters.
+  "/room": { usage: "[NAME]", read: (name) => ({ type: "enter-room", map: name.toLowerCase() }) },
   "/send": { usage: "NAME JSON", read: readSend },
 };
 

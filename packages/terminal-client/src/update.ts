@@ -81,6 +81,11 @@ function react(state: State, happening: Happening, nowMs: number): Step {
       const words = doneWords(happening.command);
       return stay(words === null ? state : { ...state, notice: news(words) });
     }
+    case "rooms": {
+      const { names } = happening;
+      const words = names === null ? "No room is open." : `Open rooms: ${printable(names)}.`;
+      return stay({ ...state, notice: news(words) });
+    }
     case "walked":
     case "reported":
     case "game-event":

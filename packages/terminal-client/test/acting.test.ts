@@ -228,13 +228,21 @@ describe("a line with a slash", () => {
 
   it("goes to an open room, and reads which there are if there is none of the name", () => {
     const command = { type: "enter-room", map: "tavern" } as const;
-    const played = typed("/room tavern");
+    const played = typed("/room Tavern");
     expect(played.commands.at(-1)).toEqual(command);
     const refused = { type: "refused", command, refusal: "no-such-room", standing: "map" } as const;
     played.happen({ ...refused, why: "open rooms: grove, meadow" });
     expect(played.lines().slice(-2).join(" ")).toContain("(open rooms: grove, meadow)");
     expect(played.happen({ type: "done", command }).footer).toContain("You are in tavern.");
-    expect(typed("/room").commands.at(-1)).toEqual({ type: "enter-room", map: "" });
+  });
+
+  it("reads by /room alone which rooms are open", () => {
+    const played = typed("/room");
+    expect(played.commands.at(-1)).toEqual({ type: "enter-room", map: "" });
+    expect(played.happen({ type: "rooms", names: "grove, meadow" }).footer).toContain(
+      "Open rooms: grove, meadow.",
+    );
+    expect(played.happen({ type: "rooms", names: null }).footer).toContain("No room is open.");
   });
 });
 

@@ -92,6 +92,17 @@ describe("a player at the keys", () => {
     expect(shown()).toMatch(/The ban ends at (2098-12-31 23:59|2099-01-01 00:00) UTC/);
   });
 
+  it("reads which rooms are open, as a list or with the refusal of another", async () => {
+    await intoTheMap();
+    cluster.script = ({ type }) =>
+      type === "room.enter" ? refusedWith("no-such-room", "grove, tavern") : null;
+    type(`${enter}/room${enter}`);
+    await sees("Open rooms: grove, tavern.");
+    expect(picture()).not.toContain("no such room");
+    type(`${enter}/room nowhere${enter}`);
+    await sees("(open rooms: grove, tavern)");
+  });
+
   it("talks to an actor, buys, and plays with the messages of the game", async () => {
     await intoTheMap();
     const tell = (told: EventOf<MapDoor>) => [...cluster.map.walkers.values()].map((each) => each.tell(told));

@@ -103,8 +103,9 @@ const commands: { readonly [word: string]: Command } = {
   take: toward("take", (kind) => kind === "item"),
   next: answer("next"),
   bye: answer("close"),
-  // The refusal of no room at all names the open rooms.
-  room: (state, map) => go(state, ask({ type: "enter-room", map })),
+  // The refusal of no room at all names the open rooms. Names of maps have no capital letters.
+  room: (state, name) =>
+    go({ ...state, listsRooms: name === "" }, ask({ type: "enter-room", map: name.toLowerCase() })),
   characters: () => go({ at: "entering" }, ask({ type: "select" })),
   quit: () => go({ at: "leaving" }, ask({ type: "leave" })),
   ...Object.fromEntries(Object.entries(directions).map(([word, way]) => [word, walk(way)])),

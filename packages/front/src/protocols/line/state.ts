@@ -35,6 +35,8 @@ export type LineState =
       readonly walksTo: { readonly x: number; readonly y: number } | null;
       /** The names of the other players in view, by their ids: an actor that vanishes has no name any more. */
       readonly present: ReadonlyMap<number, string>;
+      /** The person asked which rooms are open. The servers answer this as a refusal. */
+      readonly listsRooms: boolean;
     }
   | { readonly at: "leaving" };
 
@@ -42,5 +44,5 @@ export type LineState =
 export function playingIn(scene: Scene | null): Extract<LineState, { at: "playing" }> {
   const players = [...(scene?.actors.values() ?? [])].filter(({ kind }) => kind === "player");
   const present = new Map(players.map(({ charId, name }) => [charId, name]));
-  return { at: "playing", dialogue: null, walksTo: null, present };
+  return { at: "playing", dialogue: null, walksTo: null, present, listsRooms: false };
 }

@@ -29,6 +29,7 @@ import {
   describeCharacters,
   describeDialogue,
   describePlace,
+  describeRooms,
   greeting,
   lineTooLong,
   numbered,
@@ -200,15 +201,11 @@ export const lineTable: Table<LineState, LineSaid, LineTold> = {
     ...always,
     said: typed((state, { text }, scene) => (scene === null ? go(state) : command(state, text, scene))),
     done: (state) => go(state),
-    refused: (state, { sentence, refusal, detail }) =>
-      go(
-        { ...state, walksTo: null },
-        tell(
-          refusal === "no-such-room" && detail !== undefined
-            ? `${sentence} Open rooms: ${detail}.`
-            : sentence,
-        ),
-      ),
+    refused(state, event) {
+      const stands = { ...state, walksTo: null, listsRooms: false };
+      const words = event.refusal === "no-such-room" ? describeRooms(event, state) : event.sentence;
+      return go(stands, tell(words));
+    },
     heard: (state, { event }, scene) => hear(heardOnMap, state, event, scene),
     stopping: () => go({ at: "leaving" }, ...bye(stoppingOnMap, "stopping")),
   },

@@ -55,6 +55,16 @@ export function describeDialogue({ choices, goods, isPaused }: Dialogue): string
   return `For sale:\n${numbered(goods.map(({ name, price }) => `${name}, ${price}`))}`;
 }
 
+/** Only a person who asked for a room by its name reads that there is none. */
+export function describeRooms(
+  { sentence, detail }: { readonly sentence: string; readonly detail?: string | undefined },
+  { listsRooms }: Pick<Extract<LineState, { at: "playing" }>, "listsRooms">,
+): string {
+  const open = detail === undefined ? null : `Open rooms: ${detail}.`;
+  if (listsRooms) return open ?? "No room is open.";
+  return open === null ? sentence : `${sentence} ${open}`;
+}
+
 const [columns, rows] = [31, 11];
 
 /** The place of the character: a sentence, and the ground around it. */
