@@ -49,6 +49,16 @@ function isMissing(screen: FormScreen, field: FieldName): boolean {
   return field === "name" ? screen.email === "" : field === "password";
 }
 
+/** The field to which Enter leads. Null: Enter sends the form. */
+export function afterEnter(screen: FormScreen): number | null {
+  const fields = fieldsOf(screen);
+  // Few players need the fields after the sex, so Enter does not lead there.
+  const last = fields.includes("sex") ? fields.indexOf("sex") : fields.length - 1;
+  if (screen.focus < last) return screen.focus + 1;
+  const missing = fields.findIndex((each) => isMissing(screen, each));
+  return missing < 0 ? null : missing;
+}
+
 const charsMax: { readonly [F in Exclude<FieldName, "sex">]: number } = {
   ...{ name: emailUnitsMax, email: emailUnitsMax, invitation: 64, code: 64, password: 256 },
 };
@@ -77,11 +87,8 @@ export function updateForm(state: State, screen: FormScreen, key: Key): Step {
   if (isNamed(key, "down") || isNamed(key, "tab")) return set({ focus: (focus + 1) % fields.length });
   if (isNamed(key, "up")) return set({ focus: (focus + fields.length - 1) % fields.length });
   if (isNamed(key, "enter")) {
-    // Few players need the fields after the sex, so Enter does not lead there.
-    const last = fields.includes("sex") ? fields.indexOf("sex") : fields.length - 1;
-    if (focus < last) return set({ focus: focus + 1 });
-    const missing = fields.findIndex((each) => isMissing(screen, each));
-    return missing < 0 ? perform(state, commandOf(screen)) : set({ focus: missing });
+    const next = afterEnter(screen);
+    return next === null ? perform(state, commandOf(screen)) : set({ focus: next });
   }
   if (field === "sex") return changesSex(key) ? set({ sex: otherSex(sex) }) : stay(state);
   const text = edited(key, screen[field], charsMax[field]);

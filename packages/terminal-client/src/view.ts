@@ -13,7 +13,7 @@ import {
   type WorldsScreen,
 } from "./state.ts";
 import { clipStart, wrap } from "./text.ts";
-import { fieldsOf } from "./title-screens.ts";
+import { afterEnter, fieldsOf } from "./title-screens.ts";
 
 const leastSize: Size = { columns: 40, rows: 14 };
 
@@ -50,7 +50,7 @@ function keysOf({ screen }: State): string {
     case "menu":
       return "arrows: choose  Enter: go on  q: quit";
     case "form":
-      return `Tab: next field  Enter: ${formWords[screen.purpose].does}  Esc: back`;
+      return keysOfForm(screen);
     case "worlds":
       return "arrows: choose  Enter: go there  Esc: back";
     case "select":
@@ -62,6 +62,15 @@ function keysOf({ screen }: State): string {
         ? "arrows: walk  Tab: aim  Space: act  Enter: talk  c: characters  q: quit"
         : "Enter: say, or /help for orders  Esc: no";
   }
+}
+
+function keysOfForm(screen: FormScreen): string {
+  const next = afterEnter(screen);
+  // Enter does nothing in an empty field that has to be filled in first.
+  if (next === screen.focus) return "Tab: next field  Esc: back";
+  const field = next === null ? undefined : fieldsOf(screen)[next];
+  const does = field === undefined ? formWords[screen.purpose].does : `to ${labels[field]}`;
+  return `Tab: next field  Enter: ${does}  Esc: back`;
 }
 
 function viewTitle(state: State, { columns, rows }: Size): Line[] {

@@ -73,6 +73,21 @@ describe("the title", () => {
     ]);
   });
 
+  it("says at each field of a form what Enter does there", () => {
+    const played = new Played().press("down", "enter");
+    expect(played.footer).toContain("Enter: to Password");
+    played.type("bob").press("enter").type("pw");
+    expect(played.footer).toContain("Enter: to Sex");
+    expect(played.press("enter").footer).toContain("Enter: register");
+    expect(played.press("tab").footer).toContain("Enter: register");
+    expect(played.press("up", "up").press("backspace", "backspace", "down").footer).toContain(
+      "Enter: to Password",
+    );
+    const known = new Played("alice");
+    expect(known.footer).not.toContain("Enter:");
+    expect(known.type("pw").footer).toContain("Enter: log in");
+  });
+
   it("never shows a password", () => {
     const played = new Played("alice").type("hunter2");
     expect(played.lines().join("\n")).not.toContain("hunter2");
@@ -177,7 +192,7 @@ describe("a refusal", () => {
     });
     played.nowMs = 10_000;
     expect(played.press("escape").happen({ type: "tick" }).commands).toEqual([]);
-    expect(played.footer).toContain("Enter: log in");
+    expect(played.footer).toContain("Tab: next field");
   });
 
   it("at the map's door leads back to the title", () => {
