@@ -28,13 +28,16 @@ export function capture(command, args, options = {}) {
  */
 const sameKeyPressMs = 300;
 
+/** A program that ends by one of these does what it was asked, by this script or by the terminal. */
+const asksToEnd = new Set(["SIGINT", "SIGTERM", "SIGHUP"]);
+
 /**
  * Runs a Node program on this terminal. Resolves to its exit code after it has ended. With `ownGroup`, the
  * terminal does not send its Ctrl-C to the program. This script sends the program exactly one SIGINT each
  * time the key is pressed, or when npm or this script gets a signal. Without `ownGroup`, the program can read
- * the keyboard.
+ * the keyboard. If somebody else killed the program, this script says so, with the words `ifKilled` behind it.
  */
-export function foreground(args, { ownGroup = false, env = process.env } = {}) {
+export function foreground(args, { ownGroup = false, env = process.env, ifKilled = "" } = {}) {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, { stdio: "inherit", detached: ownGroup && !windows, env });
     let interruptedMs = Number.NEGATIVE_INFINITY;
@@ -63,6 +66,8 @@ export function foreground(args, { ownGroup = false, env = process.env } = {}) {
       process.off("SIGTERM", terminate);
       process.off("SIGHUP", terminate);
       for (const each of passed) process.off(each, pass);
+      if (signal !== null && !asksToEnd.has(signal))
+        process.stderr.write(`${`The program was killed (${signal}). ${ifKilled}`.trim()}\n`);
       resolve(status ?? 128 + constants.signals[signal]);
     });
   });

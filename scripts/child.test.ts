@@ -93,17 +93,29 @@ describe("a program in the foreground", () => {
     expect(run.told()).toEqual(["up", "heard SIGINT", "heard SIGINT", "stopped", "starter done"]);
   });
 
-  test.runIf(process.platform !== "win32")("that a signal ends gives the exit code of a shell", async () => {
-    const ended = (signal: string): Promise<unknown> => {
-      const endsItself = `process.kill(process.pid, "${signal}"); setInterval(() => {}, 1_000);`;
-      const code = `const { foreground } = await import(${JSON.stringify(module)});
-        process.exitCode = await foreground(["-e", ${JSON.stringify(endsItself)}]);`;
-      started = spawn(process.execPath, ["--input-type=module", "-e", code], { stdio: "inherit" });
-      return once(started, "close");
-    };
-    expect(await ended("SIGKILL")).toEqual([137, null]);
-    expect(await ended("SIGALRM")).toEqual([142, null]);
-  });
+  test.runIf(process.platform !== "win32")(
+    "that a signal ends gives the exit code of a shell, and a killed one is told of",
+    async () => {
+      const ended = async (signal: string): Promise<readonly [status: unknown, told: string]> => {
+        const endsItself = `process.kill(process.pid, "${signal}"); setInterval(() => {}, 1_000);`;
+        const code = `const { foreground } = await import(${JSON.stringify(module)});
+        process.exitCode = await foreground(["-e", ${JSON.stringify(endsItself)}], { ifKilled: "Try it." });`;
+        const child = spawn(process.execPath, ["--input-type=module", "-e", code], {
+          stdio: ["ignore", "inherit", "pipe"],
+        });
+        started = child;
+        let told = "";
+        child.stderr.on("data", (chunk) => {
+          told += chunk;
+        });
+        const [status] = await once(child, "close");
+        return [status, told];
+      };
+      expect(await ended("SIGKILL")).toEqual([137, "The program was killed (SIGKILL). Try it.\n"]);
+      expect(await ended("SIGALRM")).toEqual([142, "The program was killed (SIGALRM). Try it.\n"]);
+      expect(await ended("SIGTERM")).toEqual([143, ""]);
+    },
+  );
 
   test("ends when only the shell in which npm started it dies", async () => {
     // The shell stays, because Node is not its last command. SIGKILL ends only the shell, which cannot pass

@@ -18,6 +18,7 @@ const programs = {
     args: ["up", "--web"],
     env: { GAME: join(root, "packages/sample-world/src/game.ts"), ADMIN_PORT: "9464", ...process.env },
     ownGroup,
+    ifKilled: "Start it again: characters are as they were last saved.",
   },
   // `play` has no group of its own, because it reads the keyboard.
   play: { main: "packages/terminal-client/dist/main.js" },
