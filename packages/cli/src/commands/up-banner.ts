@@ -33,35 +33,23 @@ export function upBanner({
   readonly data: string;
   readonly locks: string;
 }): string {
-  const at = ({ address }: Pick<OpenDoor, "address">): string => hostAndPort(address);
   const { isSecure, webSocket } = login.native;
-  const load = "npm run ragnarok-load -- --total 1 --register --create --walk --stay 10";
-  const ofRagnarok =
-    login.ragnarok === null || !registersRagnarok
-      ? {}
-      : {
-          ragnarok: `${load} --login ${at(login.ragnarok)}`,
-        };
   const aSeries = login.aSeries ?? null;
-  const ofASeries =
-    aSeries === null
-      ? {}
-      : {
-          aSeries: `npm run a-series -- --register --host ${aSeries.address.host} --port ${aSeries.address.port}`,
-        };
   const token = login.token ?? null;
-  const ofTokens = {
-    ...(token !== null && {
-      token: `npm run token -- --host ${token.address.host} --port ${token.address.port}${token.isSecure ? " --tls" : ""}   (with an account that one of the others has made)`,
-    }),
-    ...(tokenHttp !== null && { tokenKeys: `curl ${tokenHttp.url}${jwksPath}` }),
-  };
   const leaderboards = shownOfResource(resource);
   const tries = [
-    ...Object.values({ ...front.tries, ...ofRagnarok, ...ofASeries, ...ofTokens }),
-    ...leaderboards.tries,
-    ...(token === null || resource === null || resource.tcp === null ? [] : [tryBoards(token, resource.tcp)]),
-  ];
+    ...Object.entries(front.tries).map(([protocol, how]) => triesOf(protocol, [how])),
+    ...(login.ragnarok === null || !registersRagnarok
+      ? []
+      : triesOf("ragnarok", tryRagnarok(login.ragnarok))),
+    ...(aSeries === null ? [] : triesOf("a-series", tryASeries(aSeries))),
+    ...(token === null ? [] : triesOf("token", tryToken(token))),
+    ...(tokenHttp === null ? [] : triesOf("token keys", [`curl ${tokenHttp.url}${jwksPath}`])),
+    ...triesOf("leaderboards", leaderboards.tries),
+    ...(token === null || resource === null || resource.tcp === null
+      ? []
+      : triesOf("boards", tryBoards(token, resource.tcp))),
+  ].flat();
   const usual = `tcp://${loginTierSettings.host.fallback}:${loginTierSettings.port.fallback}`;
   const url = `${isSecure ? "tls" : "tcp"}://${at(login.native)}`;
   return [
@@ -82,15 +70,39 @@ export function upBanner({
     "",
     ...(page === null ? [] : [`  Play in a browser:           ${page}`]),
     `  Join from another terminal:  npm run play${url === usual ? "" : ` -- --url ${url}`}`,
-    ...tries.map((each) => `  Or from another terminal:    ${each}`),
+    ...(tries.length === 0 ? [] : ["  Or try one of the other doors from there:", ...tries]),
     "  Ctrl-C saves all players and stops it.",
   ].join("\n");
 }
 
+const at = ({ address }: Pick<OpenDoor, "address">): string => hostAndPort(address);
+const hostOptions = ({ address: { host, port } }: Pick<OpenDoor, "address">): string =>
+  `--host ${host} --port ${port}`;
+
+/** The name of the door stands before the first of its lines. */
+const triesOf = (door: string, lines: readonly string[]): readonly string[] =>
+  lines.map((each, nth) => `    ${(nth === 0 ? door : "").padEnd(14)}${each}`);
+
+const tryRagnarok = (door: Pick<OpenDoor, "address">): readonly string[] => [
+  `npm run ragnarok-load -- --total 1 --register --create --walk --stay 10 --login ${at(door)}`,
+];
+const tryASeries = (door: Pick<OpenDoor, "address">): readonly string[] => [
+  `npm run a-series -- --register ${hostOptions(door)}`,
+];
+const tryToken = (door: OpenDoors["token"] & object): readonly string[] => [
+  `npm run token -- ${hostOptions(door)}${door.isSecure ? " --tls" : ""}`,
+  "(with an account that one of the others has made)",
+];
+
 /** The client has to know both servers once. */
-function tryBoards(token: OpenDoors["token"] & object, leaderboards: ResourceTier["tcp"] & object): string {
-  const at = ({ address }: typeof leaderboards): string =>
-    `${token.isSecure ? "tls://" : ""}${hostAndPort(address)}`;
-  const known = `npm run boards -- auth-server here ${at(token)}; npm run boards -- add-server here ${at(leaderboards)}`;
-  return `${known}; npm run boards -- list --as NAME`;
+function tryBoards(
+  token: OpenDoors["token"] & object,
+  leaderboards: ResourceTier["tcp"] & object,
+): readonly string[] {
+  const placeOf = (door: typeof leaderboards): string => `${token.isSecure ? "tls://" : ""}${at(door)}`;
+  return [
+    `npm run boards -- auth-server here ${placeOf(token)}`,
+    `npm run boards -- add-server here ${placeOf(leaderboards)}`,
+    "npm run boards -- list --as NAME",
+  ];
 }

@@ -94,6 +94,7 @@ export async function openUpResource(
 interface ForTerminal {
   /** Where it can be reached. */
   readonly places: readonly string[];
+  /** How to try it over HTTP, in lines. */
   readonly tries: readonly string[];
 }
 
@@ -110,7 +111,8 @@ export function shownOfResource(tier: Pick<ResourceTier, "tcp" | "http"> | null)
       http === null
         ? []
         : [
-            `curl -H 'authorization: Bearer TOKEN' ${http.url}/leaderboards   (with a token from npm run token)`,
+            `curl -H 'authorization: Bearer TOKEN' ${http.url}/leaderboards`,
+            "(with a token from npm run token)",
           ],
   };
 }
