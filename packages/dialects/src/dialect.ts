@@ -74,6 +74,8 @@ export interface Dialect<D extends DoorVocabulary> {
   readonly reportsPositions?: boolean;
   /** True if a client reads on after its last byte, as `nc` does. Clients of all other dialects are gone then. */
   readonly readsToTheEnd?: boolean;
+  /** True if everything is carried out that a client sent before its last byte. Then it is gone. */
+  readonly isHeardToTheEnd?: boolean;
   /** Maximum number of clients of this dialect at one door. Absent: only the bounds of the door count. */
   readonly clientsMax?: number;
   open(nowMs: number): DialectStream<D>;

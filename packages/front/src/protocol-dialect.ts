@@ -21,14 +21,16 @@ export function dialectOf<
   name,
   secondLogin,
   codec,
-  readsToTheEnd = false,
+  readsToTheEnd,
+  isHeardToTheEnd,
   clientsMax = Number.POSITIVE_INFINITY,
 }: Protocol<State, Said, Told>): Dialect<FrontDoor> {
   const introduction: Introduction = { ...plainIntroduction, dialect: name };
   return {
     name,
     secondLogin,
-    readsToTheEnd,
+    ...(readsToTheEnd && { readsToTheEnd }),
+    ...(isHeardToTheEnd && { isHeardToTheEnd }),
     clientsMax,
     open: () => new ProtocolStream(codec(), introduction),
   };

@@ -113,6 +113,8 @@ export interface Protocol<
   readonly tickMs?: number;
   /** True if a client reads on after its last byte, as `nc` does. Otherwise a client is gone with that byte. */
   readonly readsToTheEnd?: boolean;
+  /** True if everything is carried out that a client sent before its last byte. Then it is gone. */
+  readonly isHeardToTheEnd?: boolean;
   /** Maximum number of clients of this protocol. Absent: only the bounds of the front count. */
   readonly clientsMax?: number;
 }

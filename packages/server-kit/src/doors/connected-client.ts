@@ -56,7 +56,7 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
   #isHandling = false;
   #isConnected = true;
   #hasSaidCommand = false;
-  /** The client sends nothing more, but reads on. */
+  /** The client sends nothing more. */
   #hasFinished = false;
   #trace: string | null = null;
   /** The time at which the door closes the connection. It is infinite until the visit is over. */
@@ -99,7 +99,7 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
     channel.listen({
       bytes: (chunk) => this.#receive(chunk),
       closed: (why) => this.#end(why ?? "closed by the client", "destroy", why ? this.#nonsense() : "client"),
-      ...(dialect.readsToTheEnd === true && { finished: () => this.#finished() }),
+      ...((dialect.readsToTheEnd ?? dialect.isHeardToTheEnd) && { finished: () => this.#finished() }),
     });
   }
 
@@ -197,7 +197,14 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
 
   #finished(): void {
     this.#hasFinished = true;
-    this.#leavesWithin(this.#isHandling ? answersWithinMs : lingersMs);
+    if (this.#isHandling) this.#leavesWithin(answersWithinMs);
+    else this.#allCarriedOut();
+  }
+
+  /** Only a client that reads on is shown anything more. */
+  #allCarriedOut(): void {
+    if (this.dialect.readsToTheEnd === true) this.#leavesWithin(lingersMs);
+    else this.#end("closed by the client", "close", "client");
   }
 
   #leavesWithin(ms: number): void {
@@ -218,7 +225,7 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
         }
         if (!this.#isConnected) return;
       }
-      if (this.#hasFinished) this.#leavesWithin(lingersMs);
+      if (this.#hasFinished) this.#allCarriedOut();
     } catch (error) {
       this.#end("a bug here", "destroy", "bug");
       this.#host.failed(error);
