@@ -64,6 +64,12 @@ export interface Introduction {
   readonly secondLogin: SecondLogin | null;
 }
 
+/**
+ * What becomes of a client that has closed its half of the connection. Everything that it has sent is carried out.
+ * With `reads-on`, as `nc` does, it then still gets what happens for a while. With `is-heard`, it is gone then.
+ */
+export type AfterLastByte = "reads-on" | "is-heard";
+
 export interface Dialect<D extends DoorVocabulary> {
   readonly name: string;
   /** What these clients usually expect if an account is already in use: see the setting LOGIN_SECOND. */
@@ -72,10 +78,8 @@ export interface Dialect<D extends DoorVocabulary> {
   readonly loadsMaps?: boolean;
   /** True if clients can report where they are. The server walks the characters of all other clients. */
   readonly reportsPositions?: boolean;
-  /** True if a client reads on after its last byte, as `nc` does. Clients of all other dialects are gone then. */
-  readonly readsToTheEnd?: boolean;
-  /** True if everything is carried out that a client sent before its last byte. Then it is gone. */
-  readonly isHeardToTheEnd?: boolean;
+  /** Absent: a client is gone with its last byte, and what waits is dropped. */
+  readonly afterLastByte?: AfterLastByte;
   /** Maximum number of clients of this dialect at one door. Absent: only the bounds of the door count. */
   readonly clientsMax?: number;
   open(nowMs: number): DialectStream<D>;

@@ -21,16 +21,14 @@ export function dialectOf<
   name,
   secondLogin,
   codec,
-  readsToTheEnd,
-  isHeardToTheEnd,
+  afterLastByte,
   clientsMax = Number.POSITIVE_INFINITY,
 }: Protocol<State, Said, Told>): Dialect<FrontDoor> {
   const introduction: Introduction = { ...plainIntroduction, dialect: name };
   return {
     name,
     secondLogin,
-    ...(readsToTheEnd && { readsToTheEnd }),
-    ...(isHeardToTheEnd && { isHeardToTheEnd }),
+    ...(afterLastByte && { afterLastByte }),
     clientsMax,
     open: () => new ProtocolStream(codec(), introduction),
   };

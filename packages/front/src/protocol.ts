@@ -1,4 +1,4 @@
-import type { SecondLogin } from "@sallyport/dialects";
+import type { AfterLastByte, SecondLogin } from "@sallyport/dialects";
 import type { CharId } from "@sallyport/domain";
 import type { Actor, EndReason, GameEvent } from "@sallyport/sdk";
 import type { Asked, Done, NotDone } from "./asked.ts";
@@ -111,10 +111,8 @@ export interface Protocol<
   readonly withinMs: { readonly [At in State["at"]]?: number };
   /** The time from one `tick` to the next, in milliseconds. Absent: there are none. */
   readonly tickMs?: number;
-  /** True if a client reads on after its last byte, as `nc` does. Otherwise a client is gone with that byte. */
-  readonly readsToTheEnd?: boolean;
-  /** True if everything is carried out that a client sent before its last byte. Then it is gone. */
-  readonly isHeardToTheEnd?: boolean;
+  /** Absent: a client is gone with its last byte, and what waits is dropped. */
+  readonly afterLastByte?: AfterLastByte;
   /** Maximum number of clients of this protocol. Absent: only the bounds of the front count. */
   readonly clientsMax?: number;
 }

@@ -99,7 +99,7 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
     channel.listen({
       bytes: (chunk) => this.#receive(chunk),
       closed: (why) => this.#end(why ?? "closed by the client", "destroy", why ? this.#nonsense() : "client"),
-      ...((dialect.readsToTheEnd ?? dialect.isHeardToTheEnd) && { finished: () => this.#finished() }),
+      ...(dialect.afterLastByte !== undefined && { finished: () => this.#finished() }),
     });
   }
 
@@ -203,7 +203,7 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
 
   /** Only a client that reads on is shown anything more. */
   #allCarriedOut(): void {
-    if (this.dialect.readsToTheEnd === true) this.#leavesWithin(lingersMs);
+    if (this.dialect.afterLastByte === "reads-on") this.#leavesWithin(lingersMs);
     else this.#end("closed by the client", "close", "client");
   }
 

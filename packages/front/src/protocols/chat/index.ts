@@ -35,7 +35,7 @@ export function chatProtocol({
     name: "chat",
     secondLogin: "takeover",
     // A program that pipes its lines in ends its half of the connection, maybe before it is in the room.
-    isHeardToTheEnd: true,
+    afterLastByte: "is-heard",
     messages: { plain: true, secure: true },
     codec: () => new ChatCodec(keys.privateKey),
     begin: go({ at: "name", failures: 0, known: [] }),

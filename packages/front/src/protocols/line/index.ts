@@ -12,7 +12,7 @@ const usualPort = 7_023;
 export const lineProtocol: Protocol<LineState, LineSaid, LineTold> = {
   name: "line",
   secondLogin: "takeover",
-  readsToTheEnd: true,
+  afterLastByte: "reads-on",
   messages: { line: true, "too-long": true },
   codec: () => new LineCodec(),
   begin: lineBegins,
