@@ -50,7 +50,7 @@ beforeAll(async () => {
   server.spawn();
   await server.untilSays(/Sallyport is up/);
   const found = async (line: RegExp): Promise<string> => String((await server.untilSays(line))[1]);
-  expect(server.output).toMatch(/npm run boards -- auth-server here [\d.:]+; .* add-server here [\d.:]+;/);
+  expect(server.output).toMatch(/boards -- auth-server here [\d.:]+\n.* boards -- add-server here [\d.:]+\n/);
   places = {
     login: Number(await found(/login [\d.]+:(\d+)/)),
     token: await found(/identity tokens, login ([\d.]+:\d+)/),
