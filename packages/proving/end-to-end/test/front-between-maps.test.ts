@@ -1,9 +1,9 @@
-import { Front, lineProtocol } from "@sallyport/front";
-import { clientBounds } from "@sallyport/server-kit";
-import { testHost, until } from "@sallyport/testkit";
+import { lineProtocol } from "@sallyport/front";
+import { until } from "@sallyport/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { linePerson } from "./cluster/line-person.ts";
 import { MemoryCluster, stepMs } from "./cluster/memory-cluster.ts";
+import { memoryFront, stopBoth } from "./cluster/memory-front.ts";
 
 /* A client of a front whose character is on its way to another map-server. */
 
@@ -14,29 +14,16 @@ const at = { host: "memory", port: 0 };
 let held: Promise<void> | null = null;
 let hasSetOut = false;
 
-const front = new Front(testHost({ clock: cluster.clock }), {
-  ...{ bounds: clientBounds({}), version: "1" },
-  inward: {
-    login: cluster.address.login,
-    connectFor: () => async (address, withinMs, door) => {
-      if (address.port === south) {
-        hasSetOut = true;
-        await held;
-      }
-      return cluster.connection.connect(address, withinMs, door);
-    },
-    probe: async () => {},
-  },
+const front = memoryFront(cluster, async (address, withinMs, door) => {
+  if (address.port === south) {
+    hasSetOut = true;
+    await held;
+  }
+  return cluster.connection.connect(address, withinMs, door);
 });
 
 beforeAll(() => cluster.start());
-afterAll(async () => {
-  const stopped = front.stop();
-  await cluster.clock.advance(1_000);
-  await stopped;
-  await cluster.stop();
-  expect(cluster.bugs).toEqual([]);
-});
+afterAll(() => stopBoth(front, cluster));
 
 test("a walk that a person asks for while the map changes is not walked on the next map", async () => {
   const person = linePerson(front.serve(lineProtocol, at));

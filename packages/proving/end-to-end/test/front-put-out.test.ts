@@ -1,9 +1,9 @@
-import { Front, lineProtocol } from "@sallyport/front";
-import { clientBounds } from "@sallyport/server-kit";
-import { testHost, until } from "@sallyport/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { lineProtocol } from "@sallyport/front";
+import { until } from "@sallyport/testkit";
+import { afterAll, beforeAll, test } from "vitest";
 import { linePerson } from "./cluster/line-person.ts";
 import { MemoryCluster } from "./cluster/memory-cluster.ts";
+import { memoryFront, stopBoth } from "./cluster/memory-front.ts";
 
 /* A client of a front that the servers put out while it waits for an answer of theirs. */
 
@@ -29,24 +29,11 @@ const cluster = new MemoryCluster({
   },
 });
 
-const front = new Front(testHost({ clock: cluster.clock }), {
-  ...{ bounds: clientBounds({}), version: "1" },
-  inward: {
-    login: cluster.address.login,
-    connectFor: () => cluster.connection.connect,
-    probe: async () => {},
-  },
-});
+const front = memoryFront(cluster);
 const accept = front.serve(lineProtocol, { host: "memory", port: 0 });
 
 beforeAll(() => cluster.start());
-afterAll(async () => {
-  const stopped = front.stop();
-  await cluster.clock.advance(1_000);
-  await stopped;
-  await cluster.stop();
-  expect(cluster.bugs).toEqual([]);
-});
+afterAll(() => stopBoth(front, cluster));
 
 test("a client that a newer login puts out while its character is handed over is told why", async () => {
   const older = linePerson(accept);
