@@ -201,7 +201,7 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
     else this.#allCarriedOut();
   }
 
-  /** Only a client that reads on is shown anything more. */
+  /** A client that reads on still gets events for a while. Any other client is gone. */
   #allCarriedOut(): void {
     if (this.dialect.afterLastByte === "reads-on") this.#leavesWithin(lingersMs);
     else this.#end("closed by the client", "close", "client");
@@ -219,10 +219,8 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
         if (turn !== null) await turn;
         // Commands that follow from an answer need no turn of their own.
         let due = [next];
-        for (let first = due.shift(); first !== undefined; first = due.shift()) {
-          if (!this.#isConnected) return;
+        for (let first = due.shift(); first !== undefined && this.#isConnected; first = due.shift())
           due = [...(await this.#carryOut(first)), ...due];
-        }
         if (!this.#isConnected) return;
       }
       if (this.#hasFinished) this.#allCarriedOut();
