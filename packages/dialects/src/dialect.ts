@@ -65,7 +65,7 @@ export interface Introduction {
 }
 
 /**
- * What becomes of a client that has closed its half of the connection. Everything that it has sent is carried out.
+ * How a door treats a client that has closed its half of the connection. Everything that it has sent is carried out.
  * With `reads-on`, as `nc` does, it then still gets what happens for a while. With `is-heard`, it is gone then.
  */
 export type AfterLastByte = "reads-on" | "is-heard";

@@ -48,7 +48,7 @@ const isPassing = ({ type }: Asked, refusal: Refusal): boolean =>
 /** These requests name a place on the present map. They are refused when the character is on another one by then. */
 const aboutPlaces: ReadonlySet<Asked["type"]> = new Set(["walk", "report"]);
 
-/** By these a character comes to a map, or is saved. */
+/** These requests bring a character to a map, or save it. */
 const moving: ReadonlySet<Asked["type"]> = new Set(["choose", "select", "leave"]);
 
 /**
@@ -322,6 +322,7 @@ export class Journey {
 const kicks: ReadonlySet<EndReason> = new Set(kickReasons);
 
 const ok = <Value>(value: Value) => ({ ok: true, value }) as const;
+
 /** Returns the pause after which the same may be asked again, in milliseconds. Null: the answer is final. */
 function pauseBefore(asked: Asked, answer: Answer): number | null {
   if (answer.ok || !isPassing(asked, answer.refusal)) return null;

@@ -211,7 +211,7 @@ describe("in the room", () => {
     expect(lines(hears(hopped, appears(3, "Cem")))).toEqual(["Cem: [ CONNECTED ]"]);
   });
 
-  test("others who come again only after a second hop have not been away", () => {
+  test("players that come again only after a second hop have not been away", () => {
     const withBen = hears(alone, appears(2, "Ben")).next;
     const hopped = hears(withBen, hop).next;
     const hoppedAgain = hears(hopped, hop).next;

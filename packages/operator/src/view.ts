@@ -63,9 +63,9 @@ export interface OperatorView {
 
 /** Refusals of one kind from one address are told together. */
 const refusalsRead = 50;
-/** The places of so many logins are compared with the bans. */
+/** `whois` compares the places of this many logins with the bans. */
 const loginsRead = 5;
-/** Far more than hold at once, unless somebody attacks. Of more, the newest are read. */
+/** Far more bans than hold at once, unless somebody attacks. If there are more, `whois` reads the newest. */
 const bansRead = 50_000;
 const pageKeys = 500;
 /** One query reads at most this many pages, even if few of their locks match its filter. */

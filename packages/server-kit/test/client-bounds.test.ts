@@ -140,7 +140,7 @@ describe("a client", () => {
     expect(heard.isOver).toBe(false);
   });
 
-  test("that sends thousands of commands at once is answered at the allowed rate, and put out for it", async () => {
+  test("that sends thousands of commands at once is answered at the allowed rate, and then disconnected", async () => {
     const connect = openDoor({ commandsPerSecond: 10, aheadMs: 10_000 }, linesDoor);
     const channel = connect();
     const heard = hear(channel);

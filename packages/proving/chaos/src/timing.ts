@@ -51,6 +51,7 @@ const serverMs =
   timers.TIMER_RECLAIM_MS +
   longerMs +
   relinkMs;
+
 /** Time limit of a client for an answer. The checks allow less, so the history contains late answers too. */
 export const answerMs = 90_000;
 /** What was under way when an order was over may arrive so much later. No fault holds it back for longer. */

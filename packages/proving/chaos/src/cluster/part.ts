@@ -19,7 +19,7 @@ const described: { readonly [K in Part["kind"]]: (part: PartOf<K>) => string } =
   link: ({ name }) => `link from ${name}`,
 };
 
-/** Each part has another text. */
+/** No two parts have the same text. */
 export const describePart = (part: Part): string => (described[part.kind] as (part: Part) => string)(part);
 
 export const isOneOf = (parts: readonly Part[], part: Part): boolean =>

@@ -107,9 +107,9 @@ async function play(client: SlimeClient, account: SlimeAccount, lines: TypedLine
 const chatCharsMax = 100;
 
 interface Order {
-  /** So many follow the word. */
+  /** The count of numbers after the word. */
   readonly numbers: number;
-  /** The greatest of them that the protocol has room for, or that a room may have. */
+  /** The greatest number that a field of the protocol holds, or that a room may have. */
   readonly most: number;
   readonly give: (client: SlimeClient, first: number, second: number) => void;
 }
@@ -125,7 +125,7 @@ const orders: { readonly [word: string]: Order } = {
   quit: { numbers: 0, most: 0, give: (client) => client.says(slimeIds.logout) },
 };
 
-/** Returns what the person did wrong, or null. */
+/** Returns a sentence about the mistake of the person, or null. */
 function obey(client: SlimeClient, line: string): string | null {
   if (!line.startsWith("/")) {
     if ([...line].length > chatCharsMax)

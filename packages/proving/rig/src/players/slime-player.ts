@@ -13,7 +13,7 @@ const registered = 1;
 /** The side of a cell of the room in units, as its map file says. */
 const unitsPerCell = 32;
 
-/** The protocol has a code for few refusals. Of others the server tells in words. */
+/** The protocol has a code for few refusals. The server tells all others in words. */
 const unanswered = ({ farewell }: SlimeClient): Answer => refused(farewell ?? "disconnected");
 
 async function logIn(client: SlimeClient, { account }: Visitor): Promise<Answer> {
